@@ -1,0 +1,220 @@
+"""The command line: options in, exit status out, and every failure printed once as a plain message.
+
+Exit status 0: done. 1: it failed. 2: the command or the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from generator.errors import ReportError, UsageError
+from generator.paths import BUILD, REPORT
+from generator.records.preview import FAILURE
+
+DEBUG = "--debug"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(DEBUG, is_flag=True, expose_value=False, help="Show the traceback of a failure.")
+def commands() -> None:
+    """Builds a paper about a small neural network from the run it reports."""
+
+
+_BUILDING = (
+    click.option("--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder."),
+    click.option("--out", type=click.Path(path_type=Path), default=BUILD, help="Where everything built goes."),
+    click.option("--data", metavar="PATH|sample", help="The data, instead of what paper.toml declares."),
+    click.option("--replicates", type=click.IntRange(min=1), help="How many replicates to train."),
+    click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="A value of paper.toml to replace."),
+    click.option("--scheduler", metavar="ADDRESS", help="Run tasks on this Dask cluster, which sees the same folders."),
+    click.option("--draft", is_flag=True, help="Build although claims do not hold, and strike those through."),
+)
+
+
+def _building(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of a build."""
+    for option in reversed(_BUILDING):
+        command = option(command)
+    return command
+
+
+@commands.command()
+@_building
+@click.option("--explain", is_flag=True, help="Say for each stage whether it runs, and why.")
+def build(
+    paper: Path,
+    out: Path,
+    data: str | None,
+    replicates: int | None,
+    settings: tuple[str, ...],
+    scheduler: str | None,
+    draft: bool,
+    explain: bool,
+) -> None:
+    """Build the paper: OUT/site/{index.html, article.pdf, results.json, CITATION.cff, preview.png}."""
+    from generator.display import Display  # each command imports what it needs, so that none waits for others
+    from generator.pipeline import build
+    from generator.preflight import Request
+
+    overrides = dict(map(_setting, settings))
+    if replicates is not None:
+        overrides["training.replicates"] = str(replicates)
+    request = Request(paper.resolve(), out.resolve(), data, overrides, scheduler, explain, draft)
+    build(request, Display(Console(stderr=True)))
+
+
+@commands.command()
+@_building
+@click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1; a free one unless given.")
+def watch(
+    paper: Path,
+    out: Path,
+    data: str | None,
+    replicates: int | None,
+    settings: tuple[str, ...],
+    scheduler: str | None,
+    draft: bool,
+    port: int | None,
+) -> None:
+    """Build after every save, and show the page at an address on this machine."""
+    from generator.display import Display
+    from generator.preview import preview
+
+    given = {"--data": data, "--replicates": replicates, "--scheduler": scheduler}
+    arguments = ["--paper", str(paper), "--out", str(out), *(["--draft"] if draft else [])]
+    arguments += [f"{name}={value}" for name, value in given.items() if value is not None]
+    arguments += [f"--set={setting}" for setting in settings]
+    preview(paper.resolve(), out.resolve(), data, arguments, port or 0, Display(Console(stderr=True)))
+
+
+@commands.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--json", "as_json", is_flag=True, help="Print the difference as JSON.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write it as a page of its own.")
+def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
+    """Say what changed from edition A to edition B.
+
+    Each is an edition's folder, a published site (its latest edition), SITE/v/EDITION, or a commit of a published site:
+    REVISION or REVISION:v/EDITION. The exit status is 0 whether they differ or not.
+    """
+    from generator.comparing import compare
+
+    compare(before, after, as_json, html, Console(soft_wrap=False))
+
+
+@commands.command()
+@click.argument("to")
+@click.option("--out", type=click.Path(path_type=Path), default=BUILD, help="Where everything was built.")
+@click.option("--allow-dirty", is_flag=True, help="Publish although the commit does not hold all that was built.")
+def publish(to: str, out: Path, allow_dirty: bool) -> None:
+    """Publish OUT/site as a new edition: to the folder TO, or to the branch TO of origin if it has no slash in it."""
+    from generator import built, pipeline, publishing
+    from generator.candidate import candidate, check_obstacles
+    from generator.display import Display
+    from generator.paper import load_paper
+
+    request, display = built.recall(out.resolve()), Display(Console(stderr=True))
+    site = request.out / "site"
+    check_obstacles(site, allow_dirty)
+    article, fonts = pipeline.look(request, display)
+    paper = load_paper(request.folder, request.overrides)
+    publishing.publish(candidate(site, article, fonts, paper, request, allow_dirty), to, display)
+
+
+@commands.command()
+@click.argument("site")
+@click.option("--data", metavar="PATH", help="The data, instead of what paper.toml declares.")
+@click.option("--json", "as_json", is_flag=True, help="Print every value as JSON.")
+def verify(site: str, data: str | None, as_json: bool) -> None:
+    """Rebuild the latest edition of SITE, a folder or an address, or SITE/v/EDITION, and compare value by value."""
+    import msgspec
+
+    from generator.display import Display
+    from generator.findings import lines
+    from generator.verifying import verify
+
+    found = verify(site, Path.cwd(), data, Display(Console(stderr=True)))
+    click.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else "\n".join(lines(found)))
+    if not found.holds:
+        raise ReportError(f"Edition {found.edition} does not hold")
+
+
+@commands.command()
+@click.option("--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder.")
+def key(paper: Path) -> None:
+    """Print the key of training and measuring: while it is the same, a kept OUT/cache has all that takes long."""
+    from generator import keys
+    from generator.paper import load_paper
+
+    click.echo(keys.costly(paper.resolve(), load_paper(paper.resolve(), {})).digest)
+
+
+@commands.command()
+def doctor() -> None:
+    """Say what the system lacks, and how to install it."""
+    from generator.doctor import examine
+
+    examine()
+    click.echo("Nothing is missing.")
+
+
+def main() -> None:
+    """Runs a command and ends the process with its exit status."""
+    # The option may stand before the command or after it.
+    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG]
+    sys.exit(_status(lambda: commands(arguments, standalone_mode=False)))
+
+
+def _status(run: Callable[[], object]) -> int:
+    try:
+        run()
+        return 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return UsageError.exit_status
+    except ReportError as error:
+        return _tell(str(error), error.exit_status)
+    except (KeyboardInterrupt, click.Abort):
+        return _tell("Interrupted. What was finished is kept; build again to go on.", 1)
+    except OSError as error:
+        return _tell(_system_failure(error), 1)
+    except Exception as error:
+        what = f"This is a fault of the generator, not of the paper: {type(error).__name__}: {error}"
+        return _tell(f"{what}\n  Build again with --debug, and report what it shows.", 1)
+
+
+def _tell(message: str, status: int) -> int:
+    if DEBUG in sys.argv:
+        traceback.print_exc()
+    if told := os.environ.get(FAILURE):
+        Path(told).write_text(message)
+    Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
+    return status
+
+
+def _system_failure(error: OSError) -> str:
+    """A failure of the file system, such as a full disk, met anywhere in a build."""
+    where = f"{error.filename}: " if error.filename else ""
+    step = "Free some space and build again; what was finished is kept."
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        step = "Make it possible and build again; what was finished is kept."
+    return f"{where}{error.strerror or error}\n  {step}"
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise UsageError(f"{text!r} is not KEY=VALUE", "--set", "Write, for example: --set training.epochs=1")
+    return name.strip(), value.strip()

@@ -1,0 +1,52 @@
+"""What experiment.py asks for its data: `dataset.load("mnist")`.
+
+The paper prints that call, so it says only which data set is meant. Where the data lies was settled before
+(`sources`), and is bound here by the stage that is about to call load_data(). Nothing is searched for,
+downloaded or kept in memory by this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from generator import formats
+from generator.errors import ReportError
+from generator.formats import Arrays
+from generator.records.dataset import DataSettings, Source
+
+_bound: tuple[DataSettings, Source] | None = None
+
+
+@contextmanager
+def bound(settings: DataSettings, source: Source) -> Iterator[None]:
+    """While it lasts, `load` reads `source`. It holds for the whole process, its threads included."""
+    global _bound
+    before, _bound = _bound, (settings, source)
+    try:
+        yield
+    finally:
+        _bound = before
+
+
+def load(name: str) -> Arrays:
+    """The data set `name`, which paper.toml declares under [data].
+
+    Returns:
+        ((x_train, y_train), (x_test, y_test)) as stored; for MNIST uint8 of (60000, 28, 28), (60000,),
+        (10000, 28, 28) and (10000,).
+
+    Raises:
+        ReportError: no build is going on, the paper declares another data set, or the files have become
+            unreadable since they were found.
+    """
+    call = f'dataset.load("{name}")'
+    if _bound is None:
+        advice = "Run `python -m generator build`, or call it inside `with dataset.bound(settings, source):`."
+        raise ReportError("was called outside a build, so there is no data yet", call, advice)
+    settings, source = _bound
+    if name != settings.name:
+        advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'
+        raise ReportError(f'the data set that paper.toml declares is "{settings.name}"', call, advice)
+    return formats.sample(settings) if source.preview else formats.decode(Path(source.paths[0]), settings)

@@ -1,0 +1,69 @@
+"""What the user sees while a build runs: a line for each step, and a live bar for each replicate.
+
+Where the output is not a terminal the bars become plain lines, one at the end of each epoch. Errors are the
+command line's business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from generator.records.progress import Progress
+
+
+class Display:
+    """The terminal, or the file or pipe in its place."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._bars: Bars | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def say(self, line: str) -> None:
+        """Prints one line as it is."""
+        self.console.print(Text(line), soft_wrap=True)
+
+    @contextlib.contextmanager
+    def replicates(self, doing: str, count: int) -> Iterator[Callable[[], None]]:
+        """Shows how far `count` replicates are while the block runs, which calls what it is given as each is done.
+
+        On a terminal there is a bar for all of them, and one for each that sends its progress.
+        """
+        self.say(f"{doing} {count} replicate{'s' if count != 1 else ''}")
+        if not self.console.is_terminal:
+            yield lambda: None
+            return
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[status]}", markup=False),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(compact=True),
+        )
+        with Bars(*columns, console=self.console) as self._bars:
+            together = self._bars.add_task(doing, total=count, status="")
+            yield partial(self._bars.advance, together)
+        self._bars = None
+        self._tasks.clear()
+
+    def progress(self, at: Progress) -> None:
+        """Shows where a replicate stands."""
+        metrics = "  ".join(f"{name} {value:.4f}" for name, value in sorted(at.metrics.items()))
+        status = f"epoch {at.epoch}/{at.epochs}  step {at.step}/{at.steps}  {metrics}"
+        if self._bars is not None:
+            self._move(self._bars, at, status)
+        elif at.step == at.steps:
+            self.say(f"  {at.task}: {status}")
+
+    def _move(self, bars: Bars, at: Progress, status: str) -> None:
+        if at.task not in self._tasks:
+            self._tasks[at.task] = bars.add_task(at.task, total=at.epochs * at.steps, status=status)
+        done = (at.epoch - 1) * at.steps + at.step
+        bars.update(self._tasks[at.task], completed=done, status=status)

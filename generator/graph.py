@@ -1,0 +1,168 @@
+"""The graph of a Keras model: every call of a layer, in the order in which the model makes them.
+
+Nested models are opened. A layer that is called twice is two nodes. What a layer does to positions is known for
+Keras's own classes only: an author's subclass may do anything, and is opaque.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import keras
+from keras import layers as kl
+
+from generator.records.graph import Node, Pair, Window
+
+CONVOLUTIONS = (kl.Conv2D, kl.Conv2DTranspose, kl.DepthwiseConv2D, kl.SeparableConv2D)
+POOLINGS = (kl.MaxPooling2D, kl.AveragePooling2D)
+
+_KERNELS = {kl.Conv2D, kl.DepthwiseConv2D, kl.SeparableConv2D}
+_JOINS = {kl.Add, kl.Subtract, kl.Multiply, kl.Average, kl.Maximum, kl.Minimum, kl.Concatenate}
+# Those with an axis are pointwise on the channel axis only; the random ones do nothing outside training.
+_POINTWISE = {
+    *(kl.Activation, kl.ReLU, kl.LeakyReLU, kl.PReLU, kl.ELU, kl.Softmax, kl.Identity, kl.Dense, kl.Rescaling),
+    *(kl.BatchNormalization, kl.LayerNormalization, kl.UnitNormalization, kl.Dropout, kl.SpatialDropout2D),
+    *(kl.GaussianNoise, kl.GaussianDropout, kl.AlphaDropout, kl.ActivityRegularization),
+    *(kl.RandomFlip, kl.RandomRotation, kl.RandomTranslation, kl.RandomZoom, kl.RandomContrast, kl.RandomBrightness),
+}
+# What `x + y` and keras.ops leave in a graph, by the names of Keras's own classes.
+_OPERATIONS = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum", "Relu", "Sigmoid", "Tanh"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A node with its layer (a Keras operation), and which call of that layer it is, from 0."""
+
+    node: Node
+    layer: Any
+    number: int
+
+
+def read(model: Any) -> tuple[Call, ...]:
+    """Every call of a layer in a built functional or sequential keras.Model, in the order they are made."""
+    walk = _Walk()
+    shape = tuple(model.inputs[0].shape[1:])
+    walk.calls.append(Call(Node(walk.unique("input"), "InputLayer", "input", (), shape), None, 0))
+    walk.into(model, ["input"])
+    return tuple(walk.calls)
+
+
+def map_calls(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """The calls of convolution and pooling layers, which give maps."""
+    return tuple(call for call in calls if isinstance(call.layer, (*CONVOLUTIONS, *POOLINGS)))
+
+
+def is_channels_first(layer: Any) -> bool:
+    """Whether a layer's maps are (N, C, H, W) and not (N, H, W, C)."""
+    return getattr(layer, "data_format", None) == "channels_first"
+
+
+def downstream(calls: Sequence[Call], name: str) -> frozenset[str]:
+    """The names of the nodes that depend on the node `name`."""
+    reached = {name}
+    for call in calls:
+        if reached.intersection(call.node.inputs):
+            reached.add(call.node.name)
+    return frozenset(reached - {name})
+
+
+@dataclass
+class _Walk:
+    """The calls found so far, with the names in use and how often each layer was called."""
+
+    calls: list[Call] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    counts: Counter[int] = field(default_factory=Counter)
+
+    def into(self, model: Any, sources: Sequence[str]) -> list[str]:
+        """Adds the calls of a model that reads the nodes `sources`; returns the nodes of its outputs."""
+        functional = model._functional if isinstance(model, keras.Sequential) else model
+        made = dict(zip(map(id, functional.inputs), sources, strict=True))
+        # Parallel layers in the order of the model's summary; calls of one layer stay in the order they are made.
+        places = {id(layer): place for place, layer in enumerate(functional.operations)}
+        for depth in sorted(functional._nodes_by_depth, reverse=True):
+            for node in sorted(functional._nodes_by_depth[depth], key=lambda node: places[id(node.operation)]):
+                if not node.is_input:
+                    names = self._named(node, [made[id(tensor)] for tensor in node.input_tensors])
+                    made |= zip(map(id, node.outputs), names, strict=True)
+        return [made[id(tensor)] for tensor in functional.outputs]
+
+    def _named(self, node: Any, inputs: list[str]) -> list[str]:
+        """The node or, for a nested model, nodes of one call; returns the names of its outputs."""
+        layer = node.operation
+        if isinstance(layer, keras.Sequential) or hasattr(layer, "_nodes_by_depth"):
+            return self.into(layer, inputs)
+        name = self.unique(layer.name)
+        role, window = _geometry(layer, node)
+        shape = tuple(node.outputs[0].shape[1:])
+        made = Node(name, type(layer).__name__, role, tuple(inputs), shape, window)
+        self.calls.append(Call(made, layer, self.counts[id(layer)]))
+        self.counts[id(layer)] += 1
+        return [name] * len(node.outputs)
+
+    def unique(self, name: str) -> str:
+        free, number = name, 2
+        while free in self.names:
+            free, number = f"{name} ({number})", number + 1
+        self.names.add(free)
+        return free
+
+
+Role = Literal["window", "pointwise", "join", "opaque"]
+
+
+def _geometry(layer: Any, node: Any) -> tuple[Role, Window | None]:
+    """What a layer does to positions; opaque unless it is known for certain."""
+    before, after = [tensor.shape[1:] for tensor in node.input_tensors], node.outputs[0].shape[1:]
+    if len(after) != 3 or any(len(shape) != 3 for shape in before) or is_channels_first(layer):
+        return "opaque", None
+    if window := _window(layer, before[0][:2]):
+        return "window", window
+    known = type(layer) in _POINTWISE | _JOINS or _is_operation(layer)
+    if not known or any(shape[:2] != after[:2] for shape in before) or not _is_by_channel(layer):
+        return "opaque", None
+    return ("join" if len(before) > 1 else "pointwise"), None
+
+
+def _is_operation(layer: Any) -> bool:
+    return type(layer).__module__.startswith("keras.src.ops.") and type(layer).__name__ in _OPERATIONS
+
+
+def _is_by_channel(layer: Any) -> bool:
+    """Whether the axis a layer works along, if it has one, is that of the channels."""
+    axis = getattr(layer, "axis", None)
+    axes = axis if isinstance(axis, list | tuple) else [axis]
+    return all(one in (None, -1, 3) for one in axes)
+
+
+def _window(layer: Any, size: Pair) -> Window | None:
+    """The window of a layer on an input of `size`; None for a layer that has none."""
+    if type(layer) in _KERNELS:
+        return _padded(layer.padding, size, layer.kernel_size, layer.strides, layer.dilation_rate)
+    if type(layer) in POOLINGS:
+        return _padded(layer.padding, size, layer.pool_size, layer.strides, (1, 1))
+    if type(layer) is kl.ZeroPadding2D:
+        return Window((1, 1), before=(layer.padding[0][0], layer.padding[1][0]))
+    return None
+
+
+def _padded(padding: str, size: Pair, kernel: Any, strides: Any, dilation: Any) -> Window:
+    """For padding "same", as TensorFlow does it: ceil(size / stride) positions, and an odd pixel goes behind."""
+    before = (0, 0)
+    if padding == "same":
+        extents = [(k - 1) * d + 1 for k, d in zip(_pair(kernel), _pair(dilation), strict=True)]
+        rows, columns = map(_before, size, _pair(strides), extents)
+        before = (rows, columns)
+    return Window(_pair(kernel), _pair(strides), _pair(dilation), before)
+
+
+def _before(size: int, stride: int, extent: int) -> int:
+    return max((-(-size // stride) - 1) * stride + extent - size, 0) // 2
+
+
+def _pair(value: Any) -> Pair:
+    first, second = (value, value) if isinstance(value, int) else value
+    return int(first), int(second)

@@ -1,0 +1,42 @@
+"""Orientation selectivity: how much more a channel responds to gratings of some orientations than of others.
+
+One less the circular variance of the responses (Ringach, Shapley and Hawken, "Orientation selectivity in macaque V1",
+Journal of Neuroscience 2002), at the wavelength to which the channel responds most. A response is a rate: the mean
+positive part over positions and phases, where negative activations count as none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.records.measures import Channels
+
+ORIENTATIONS, PHASES = 12, 8
+WAVELENGTHS = (3, 4, 6, 8, 12)  # pixels
+GRATINGS = len(WAVELENGTHS) * ORIENTATIONS * PHASES
+
+
+def gratings(shape: tuple[int, int, int]) -> np.ndarray:
+    """Sine gratings (N, H, W, C) in [0, 1], alike in all channels, ordered by wavelength, orientation and phase."""
+    height, width, channels = shape
+    rows, columns = np.mgrid[:height, :width]
+    angles = np.pi * np.arange(ORIENTATIONS)[None, :, None, None, None] / ORIENTATIONS
+    phases = 2 * np.pi * np.arange(PHASES)[None, None, :, None, None] / PHASES
+    waves = 2 * np.pi / np.array(WAVELENGTHS)[:, None, None, None, None]
+    carried = waves * (columns * np.cos(angles) + rows * np.sin(angles)) + phases
+    images = (0.5 + 0.5 * np.sin(carried)).reshape(-1, height, width, 1)
+    return np.asarray(images.repeat(channels, axis=3), np.float32)
+
+
+def selectivity(rates: np.ndarray) -> Channels:
+    """|sum R exp(2i angle)| / sum R for each channel, in [0, 1], of its rates (GRATINGS, C) as `gratings` orders them.
+
+    None for a channel that no grating excites.
+    """
+    by_angle = rates.reshape(len(WAVELENGTHS), ORIENTATIONS, PHASES, -1).mean(axis=2, dtype=np.float64)
+    best = by_angle.mean(axis=1).argmax(axis=0)
+    tuning = by_angle[best, :, np.arange(by_angle.shape[2])]  # (C, ORIENTATIONS)
+    doubled = np.exp(2j * np.pi * np.arange(ORIENTATIONS) / ORIENTATIONS)
+    totals = tuning.sum(axis=1)
+    resultants = np.abs(tuning @ doubled)
+    return tuple(float(part / whole) if whole > 0 else None for part, whole in zip(resultants, totals, strict=True))

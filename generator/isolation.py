@@ -1,0 +1,94 @@
+"""A process of its own for each task, here and on a cluster's worker.
+
+Seeds, layer names and TensorFlow's threads are global to a process, and what one task leaves behind must not reach the
+next. On a cluster there is more: a worker of Dask lives long and has threads, so that its copy of the code grows old
+and its threads draw from the random numbers that a training was seeded with. A task is therefore a new interpreter:
+it comes by standard input and its outcome leaves by standard output. The process ends with the one that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from generator.errors import Place, ReportError
+from generator.paths import ROOT
+
+Returned = TypeVar("Returned")
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def run_apart(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
+    """Runs a task in a new process, what it prints going to `log`.
+
+    Raises what the task raised, or ReportError when its process died.
+    """
+    code = "from generator.isolation import serve; serve()"
+    importable = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    variables = os.environ | {"PYTHONPATH": importable, "KERAS_BACKEND": "tensorflow"}
+    variables.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with (
+        log.open("ab") as words,
+        subprocess.Popen(
+            [sys.executable, "-c", code], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words
+        ) as child,
+    ):
+        _running.add(child)
+        try:
+            content = _exchange(child, pickle.dumps((task, arguments)))
+        finally:
+            _running.discard(child)
+    if child.returncode != 0:
+        step = "Its last words are in that file; if there are none, free memory or lower training.replicates."
+        raise ReportError(f"The process of a task died with status {child.returncode}", Place(log), step)
+    result, error = pickle.loads(content)
+    if error is not None:
+        raise error
+    return result  # type: ignore[no-any-return]  # what a pickle holds has no static type
+
+
+def stop_all() -> None:
+    """Kills the processes of all tasks that this process has started; what they were doing is not needed."""
+    for child in list(_running):
+        child.kill()
+
+
+def _exchange(child: subprocess.Popen[bytes], task: bytes) -> bytes:
+    """Sends a task and waits for its outcome. The way in stays open: its end tells the child that we are gone."""
+    assert child.stdin is not None and child.stdout is not None, "both are pipes"
+    try:
+        child.stdin.write(task)
+        child.stdin.flush()
+    except BrokenPipeError:  # it died before it read; its status says more
+        return b""
+    return child.stdout.read()
+
+
+def serve() -> None:
+    """What the new process does: takes a task, runs it, and gives its outcome back."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; the build decides
+    outcome = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever the task prints is not its outcome
+    task, arguments = pickle.load(sys.stdin.buffer)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    try:
+        content = pickle.dumps((task(*arguments), None))
+    except (Exception, SystemExit) as error:
+        content = pickle.dumps((None, error))
+    outcome.write(content)
+    outcome.flush()
+    os._exit(0)  # it is the end of the process that ends the outcome; TensorFlow's threads have nothing left to say
+
+
+def _follow_parent() -> None:
+    """Ends this process when the other end of its standard input is closed."""
+    os.read(0, 1)
+    os._exit(1)

@@ -1,0 +1,95 @@
+"""What the page says of itself to machines: to search engines, reference managers and those who show a link to it.
+
+The same facts in the three forms that are read: Highwire Press tags (https://scholar.google.com/intl/en/scholar/inclusion.html),
+a schema.org ScholarlyArticle as JSON-LD, and the Open Graph protocol (https://ogp.me). Addresses are whole where
+paper.toml says where the page will be found, and relative to it otherwise; the page's own is then not given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from generator.paper import Original, Paper
+from generator.records.article import Article
+from generator.records.edition import Edition
+
+PDF, CARD = "article.pdf", "preview.png"
+CARD_SIZE = 1200, 630
+"""Pixels of the picture that stands for the page where it is linked."""
+
+
+def description(paper: Paper, article: Article) -> str:
+    """The paper's own, or else its abstract."""
+    return paper.description or article.abstract_text
+
+
+def address(paper: Paper, file: str = "") -> str:
+    """The whole address of a file of the site; without one in paper.toml, the file's name."""
+    return f"{paper.site.url.rstrip('/')}/{file}" if paper.site.url else file
+
+
+def citation_tags(paper: Paper, article: Article, edition: Edition) -> Iterator[tuple[str, str]]:
+    """Names and contents of the Highwire Press tags, in order."""
+    yield "citation_title", paper.title
+    yield from (("citation_author", author) for author in paper.authors)
+    yield "citation_publication_date", f"{edition.date:%Y/%m/%d}"
+    yield "citation_language", paper.language
+    if paper.site.url:
+        yield "citation_fulltext_html_url", address(paper)
+    yield "citation_pdf_url", address(paper, PDF)
+    yield from (("citation_reference", reference.text) for reference in article.references)
+
+
+def open_graph(paper: Paper, article: Article, edition: Edition) -> Iterator[tuple[str, str]]:
+    """Properties and contents of the Open Graph tags, in order."""
+    yield "og:type", "article"
+    yield "og:title", paper.title
+    if text := description(paper, article):
+        yield "og:description", text
+    if paper.site.url:
+        yield "og:url", address(paper)
+    yield "og:image", address(paper, CARD)
+    yield from (("og:image:width", str(CARD_SIZE[0])), ("og:image:height", str(CARD_SIZE[1])))
+    yield "og:image:alt", f"The title of the article, {paper.title}, and a part of one of its figures."
+    yield "article:published_time", edition.date.isoformat()
+    yield from (("article:author", author) for author in paper.authors)
+
+
+def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
+    """The JSON-LD, for inside a script element: no character in it can end that."""
+    told: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "ScholarlyArticle",
+        "headline": paper.title,
+        "name": paper.title,
+        "author": [_person(author) for author in paper.authors],
+        "datePublished": edition.date.isoformat(),
+        "inLanguage": paper.language,
+        "description": description(paper, article),
+        "abstract": article.abstract_text,
+        "license": paper.licence,
+        "version": edition.commit,
+        "creativeWorkStatus": "Draft" if edition.draft or edition.preview else "Published",
+        "url": address(paper),
+        "image": address(paper, CARD),
+        "encoding": {"@type": "MediaObject", "encodingFormat": "application/pdf", "contentUrl": address(paper, PDF)},
+        "isBasedOn": _based_on(paper.original) if paper.original else None,
+        "citation": [reference.text for reference in article.references],
+    }
+    text = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
+    return text.replace("<", "\\u003c")
+
+
+def _person(name: str) -> dict[str, str]:
+    return {"@type": "Person", "name": name}
+
+
+def _based_on(original: Original) -> dict[str, Any]:
+    return {
+        "@type": "ScholarlyArticle",
+        "name": original.title,
+        "author": _person(original.author),
+        "datePublished": original.date.isoformat(),
+    }

@@ -1,0 +1,137 @@
+"""Where figures go, so that no page is left half empty: a plan over the heights of an article's blocks.
+
+A figure that does not fit on the rest of its page would leave a gap. It may go a little later, past the next
+paragraphs, or a little earlier on the same page; one of many parts may be broken between them. This is arithmetic
+over heights that a first layout has measured: it knows nothing of HTML, and a second layout shows whether it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+from typing import Literal
+
+ENOUGH = 0.75  # of a page: two thirds are wanted, and heights are estimates where margins meet
+STAY = 2  # lines: orphans and widows
+
+Kind = Literal["text", "heading", "figure", "fixed"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of the article: a paragraph, heading or figure, or a fixed one that no figure passes.
+
+    `place` is its place as the author wrote it; `parts` are the heights of its lines, rows or pictures, none of which
+    can be broken; nothing comes between a `glued` block and the one before. A `whole` block is kept on one page; a
+    `loose` one is no worse for being broken, as code and pictures are and tables are not.
+    """
+
+    place: int
+    kind: Kind
+    parts: tuple[float, ...]
+    glued: bool = False
+    whole: bool = False
+    loose: bool = True
+
+    @property
+    def height(self) -> float:
+        return sum(self.parts)
+
+
+def plan(blocks: Sequence[Block], room: float) -> list[Block]:
+    """The blocks in an order, and with figures broken, such that pages of height `room` are well filled.
+
+    Figures keep their order, and leave their section only when nothing else helps.
+    """
+    order, settled = list(blocks), set[int]()
+    while (gap := _first_gap(order, room, settled)) is not None:
+        index, page = gap
+        settled.add(place := order[index].place)
+        merit = partial(_merit, place=place, page=page, room=room)
+        order = max([order, *_choices(order, index, page, room)], key=merit)
+    return order
+
+
+def _merit(order: Sequence[Block], place: int, page: int, room: float) -> float:
+    """How full the emptiest page is, from `page` to where the figure of `place` begins; enough is as good as full."""
+    pages = _pages(order, room)
+    index = next(index for index, block in enumerate(order) if block.place == place)
+    begun = max(number for number, (_, first) in enumerate(pages) if first <= index)
+    return min([ENOUGH, *(fill / room for fill, _ in pages[page : max(page + 1, begun)] if page < len(pages) - 1)])
+
+
+def _first_gap(order: Sequence[Block], room: float, settled: set[int]) -> tuple[int, int] | None:
+    """The first figure that leaves a page too empty, as an index, and that page."""
+    for page, ((fill, _), (_, first)) in enumerate(pairwise(_pages(order, room))):
+        index = first
+        while order[index].kind == "heading" and index + 1 < len(order):
+            index += 1
+        block = order[index]
+        if fill < ENOUGH * room and block.kind == "figure" and block.whole and block.place not in settled:
+            return index, page
+    return None
+
+
+def _pages(order: Sequence[Block], room: float) -> list[tuple[float, int]]:
+    """The height that is filled on each page, and the index of the block that the page begins with."""
+    pages, y, first = [], 0.0, 0
+    for index, block in enumerate(order):
+        if y and y + _lead(order, index) > room:
+            pages.append((y, first))
+            y, first = 0.0, index
+        for part in (block.height,) if block.whole else block.parts:
+            if y and y + part > room:
+                pages.append((y, first))
+                y, first = 0.0, index
+            y += part
+    return [*pages, (y, first)]
+
+
+def _lead(order: Sequence[Block], index: int) -> float:
+    """The height that has to be free for a block to begin: a heading takes the beginning of its text along."""
+    block = order[index]
+    if block.kind == "heading" and index + 1 < len(order):
+        return block.height + _lead(order, index + 1)
+    if block.whole or len(block.parts) < 2 * STAY:
+        return block.height
+    return sum(block.parts[:STAY])
+
+
+def _choices(order: Sequence[Block], index: int, page: int, room: float) -> Iterator[list[Block]]:
+    """What can be done with the figure at `index`, the best first."""
+    figure, rest = order[index], [*order[:index], *order[index + 1 :]]
+    top = _pages(order, room)[page][1]
+    later = [at for at in _later(rest, index) if _is_open(rest, at)]
+    earlier = [at for at in _earlier(rest, index, top) if _is_open(rest, at)]
+    near = [at for at in later if not any(block.kind == "heading" for block in rest[index:at])]
+    yield from (_with(rest, at, figure) for at in [*near, *earlier])
+    broken = [_with(rest, index, replace(figure, whole=False))] if len(figure.parts) > 1 else []
+    far = [_with(rest, at, figure) for at in later if at not in near]
+    yield from broken + far if figure.loose else far + broken
+
+
+def _later(rest: Sequence[Block], index: int) -> Iterator[int]:
+    """Places further on, up to the next figure or fixed block."""
+    for at in range(index, len(rest)):
+        if rest[at].kind in ("figure", "fixed"):
+            return
+        yield at + 1
+
+
+def _earlier(rest: Sequence[Block], index: int, top: int) -> Iterator[int]:
+    """Places further up on the page that begins with the block `top`, in the same section."""
+    for at in range(index - 1, top, -1):
+        if rest[at].kind != "text":
+            return
+        yield at
+
+
+def _is_open(rest: Sequence[Block], at: int) -> bool:
+    """Whether a figure can stand there: not under a heading, and not in the middle of a sentence."""
+    return rest[at - 1].kind != "heading" and not (at < len(rest) and rest[at].glued)
+
+
+def _with(rest: Sequence[Block], at: int, figure: Block) -> list[Block]:
+    return [*rest[:at], figure, *rest[at:]]

@@ -1,0 +1,243 @@
+"""paper.toml: everything about a paper that is neither prose nor code.
+
+Reading it is the first step of every build. It is checked in full before anything else starts: an unknown key
+or a wrong type is refused with the line it stands on and the nearest known name. What the values mean is the
+business of the stages that use them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from generator.errors import Place, UsageError
+from generator.records.base import Record
+from generator.records.dataset import DataSettings
+from generator.records.explorer import ExplorerSettings
+from generator.records.published import Published
+from generator.records.run import TrainingSettings
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+_ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
+
+
+class Original(Record, frozen=True):
+    """The published article that this paper reproduces; `citation` is its key in references.bib."""
+
+    title: str
+    author: str
+    date: datetime.date
+    citation: str
+
+
+class FigureSettings(Record, frozen=True):
+    """`image` is the index of the test image whose feature maps are shown."""
+
+    image: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class PdfSettings(Record, frozen=True):
+    """How the PDF is set."""
+
+    paper: Literal["A4", "letter"] = "A4"
+
+
+class FontSettings(Record, frozen=True):
+    """`fallback` names font files, relative to the paper's folder, or families that Matplotlib carries."""
+
+    fallback: tuple[str, ...] = ()
+
+
+class SiteSettings(Record, frozen=True):
+    """Where the page will be found: the whole address of the folder that holds it."""
+
+    url: str = ""
+
+
+class Paper(Record, frozen=True):
+    """The whole of paper.toml; `literals` are the numbers that no run gives, each with the reason for it."""
+
+    title: Text
+    authors: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    date: datetime.date
+    language: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en"
+    description: str = ""
+    licence: str = ""
+    original: Original | None = None
+    data: DataSettings | None = None
+    training: TrainingSettings = TrainingSettings()
+    figures: FigureSettings = FigureSettings()
+    explorer: ExplorerSettings = ExplorerSettings()
+    pdf: PdfSettings = PdfSettings()
+    published: Published | None = None
+    literals: dict[str, str] = {}
+    fonts: FontSettings = FontSettings()
+    site: SiteSettings = SiteSettings()
+
+
+def load_paper(folder: Path, overrides: Mapping[str, str]) -> Paper:
+    """Reads `folder`/paper.toml, with single values replaced by `overrides` ("training.epochs": "1").
+
+    Raises UsageError when the file is missing, is not TOML, or holds a key or a value that the records refuse.
+    """
+    path = folder / "paper.toml"
+    text = _read(path)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        place = Place(path, int(line[1]) if line else None)
+        raise UsageError(f"This is not TOML: {error}", place, "Mend the line and build again.") from None
+    for name, value in overrides.items():
+        _override(table, name, value)
+    try:
+        paper = msgspec.convert(table, Paper)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error), path, text, overrides) from None
+    _check_fonts(paper, path, text, overrides)
+    _check_site(paper, path, text, overrides)
+    return paper
+
+
+def _check_fonts(paper: Paper, path: Path, text: str, overrides: Mapping[str, str]) -> None:
+    """Looks for the fonts that the paper names, before anything is trained for it."""
+    for name in paper.fonts.fallback:
+        from generator.fallback import fallback_faces  # brings fontTools, which few papers need
+
+        forms = (f'"{name}"', f"'{name}'")
+        lines = (number for number, line in enumerate(text.splitlines(), 1) if any(form in line for form in forms))
+        place = "--set fonts.fallback" if "fonts.fallback" in overrides else Place(path, next(lines, None))
+        fallback_faces([name], path.parent, place)
+
+
+def _check_site(paper: Paper, path: Path, text: str, overrides: Mapping[str, str]) -> None:
+    """Refuses an address that the page's own cannot be made of."""
+    if paper.site.url and not _ADDRESS.fullmatch(paper.site.url):
+        place = "--set site.url" if "site.url" in overrides else Place(path, _line(text, ["site", "url"]))
+        step = "Write the address of the folder, such as https://example.org/paper/."
+        raise UsageError(f"site.url: {paper.site.url!r} is not an address of a site", place, step)
+
+
+def line_of(path: Path, *keys: str) -> int | None:
+    """The line of paper.toml on which a key stands, or else that of the innermost table around it."""
+    text = _read(path)
+    lines = (_line(text, keys[:end]) for end in range(len(keys), 0, -1))
+    return next((line for line in lines if line), None)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        step = "Give the paper's folder with --paper; it holds paper.toml, article.md and experiment.py."
+        raise UsageError("There is no such file", Place(path), step) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The file cannot be read: {error}", Place(path), "Make it a readable UTF-8 file.") from None
+
+
+def _override(table: dict[str, Any], name: str, value: str) -> None:
+    """Sets the value at a dotted name, read as TOML, or as a plain string where it is not TOML."""
+    *tables, key = name.split(".")
+    for step in tables:
+        table = table.setdefault(step, {})
+        if not isinstance(table, dict):
+            raise UsageError(f"{step} is a value, not a table", f"--set {name}", "Name a key of paper.toml.")
+    try:
+        table[key] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        table[key] = value
+
+
+def _explained(error: str, path: Path, text: str, overrides: Mapping[str, str]) -> UsageError:
+    """Turns msgspec's "... - at `$.a.b`" into a message with the line and the nearest known name."""
+    what, _, steps = error.partition(" - at `$")
+    tables = re.findall(r"\.([^.\[`]+)", steps)
+    indexed = re.findall(r"\.([^.`]+)", steps)
+    field = re.search(r"(?:unknown|required) field `([^`]+)`", what)
+    unknown = field is not None and "unknown" in what
+    dotted = ".".join([*tables, field[1]] if field and unknown else tables)
+    overridden = dotted in overrides
+    key = field[1] if field and unknown else _key_in(what)
+    line = _line(text, [*indexed, *key.split(".")]) or _line(text, indexed)
+    place = f"--set {dotted}" if overridden else Place(path, line)
+    if not field:
+        return UsageError(_lower(what) if overridden else f"{dotted}: {_lower(what)}", place, "Correct the value.")
+    if not unknown:
+        name = ".".join([*tables, field[1]])
+        return UsageError(f"{name} is missing", place, f"Add a line: {field[1]} = ...")
+    return UsageError(f"{dotted} is not a key of paper.toml", place, _nearest(field[1], tables))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _nearest(name: str, tables: list[str]) -> str:
+    known = _fields(tables)
+    close = difflib.get_close_matches(name, known, 1)
+    return f"Did you mean {close[0]}?" if close else f"The keys here are {', '.join(known)}."
+
+
+def _fields(tables: list[str]) -> list[str]:
+    """The keys allowed in the table that `tables` lead to."""
+    kind: msgspec.inspect.Type = msgspec.inspect.type_info(Paper)
+    for step in tables:
+        if isinstance(kind, msgspec.inspect.StructType):
+            kind = _record({field.name: field.type for field in kind.fields}[step])
+    return [field.name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
+
+
+def _record(kind: msgspec.inspect.Type) -> msgspec.inspect.Type:
+    """The record inside `record | None` or `tuple[record, ...]`, else the type itself."""
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return next((_record(part) for part in kind.types if not isinstance(part, msgspec.inspect.NoneType)), kind)
+    if isinstance(kind, msgspec.inspect.VarTupleType):
+        return _record(kind.item_type)
+    return kind
+
+
+def _key_in(what: str) -> str:
+    """The key that a message of a record of ours begins with, if it does."""
+    begin = re.match(r"[a-z_]\w*(\.\w+)*", what)
+    return begin[0] if begin else ""
+
+
+def _line(text: str, keys: Sequence[str]) -> int | None:
+    """The line on which a key stands, or else the line of its table; None when neither is written out.
+
+    The tables of an array are counted from 0, as in files[1]; without a number the first of them is meant.
+    """
+    *tables, key = keys if keys else [""]
+    wanted, whole, current, header = ".".join(tables), ".".join(keys), "", 1 if not tables else None
+    latest: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if section := re.match(r"\s*(\[+)\s*([^\]]+?)\s*\]", line):
+            current = _counted(section[2].split("."), len(section[1]) > 1, latest)
+            if {wanted, whole} & {current, _uncounted(current)}:
+                header = number
+        elif wanted in (current, _uncounted(current)) and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
+            return number
+    return header
+
+
+def _counted(parts: Sequence[str], is_array: bool, latest: dict[str, int]) -> str:
+    """The name of a table with the numbers of the arrays it is in; `latest` keeps count of them."""
+    name = ""
+    for place, part in enumerate(parts, 1):
+        name = f"{name}.{part}" if name else part
+        if is_array and place == len(parts):
+            latest[name] = latest.get(name, -1) + 1
+        if name in latest:
+            name += f"[{latest[name]}]"
+    return name
+
+
+def _uncounted(name: str) -> str:
+    return re.sub(r"\[\d+\]", "", name)

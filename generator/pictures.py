@@ -1,0 +1,113 @@
+"""Arrays become PNG files: tiles of one palette picture, squares for pixels, nothing interpolated.
+
+What lies between the tiles is transparent, so that the same picture suits a light page, a dark one and paper. There is
+no text in a picture, and no metadata: equal arrays give equal bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from generator.records.figures import Picture
+
+Scale = Literal["sequential", "diverging"]
+
+WIDTH, GAP = 900, 4  # pixels: the picture a page has room for, and the space between two tiles
+LARGEST_TILE = 108
+# Palette: nothing, the ink of a dead channel (a grey that shows on white and on black), then the colour map.
+# Its number of levels is odd, so that a diverging scale has one for zero.
+NOTHING, INK, FIRST, LEVELS = 0, 1, 2, 251
+INK_COLOUR = (118, 118, 118)
+COLOUR_MAPS: dict[Scale, str] = {"sequential": "viridis", "diverging": "RdBu_r"}
+
+
+def tile_columns(channels: int) -> int:
+    """The number of tiles in a row, for a picture about twice as wide as high; full rows where that is near.
+
+    `channels` is at least 1.
+    """
+    wanted = math.sqrt(2 * channels)
+    divisors = [n for n in range(1, channels + 1) if channels % n == 0]
+    nearest = min(divisors, key=lambda n: (round(abs(math.log(n / wanted)), 6), -n))
+    return nearest if 1 / 1.5 <= nearest / wanted <= 1.5 else math.ceil(wanted)
+
+
+def levels(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    """Palette indices of values from `low` to `high`; what is zero throughout has the colour of zero."""
+    share = (values - low) / ((high - low) or 1.0)
+    return (FIRST + np.rint(share * (LEVELS - 1))).astype(np.uint8)
+
+
+def tile(
+    indices: NDArray[np.uint8], columns: int, width: int = WIDTH, crossed: Iterable[int] = ()
+) -> NDArray[np.uint8]:
+    """The channels of palette indices (H, W, C) side by side, in reading order, enlarged by a whole number.
+
+    `width` is the room in pixels; `crossed` channels are empty tiles with a cross.
+    """
+    height, wide, channels = indices.shape
+    room = min(LARGEST_TILE, (width + GAP) // columns - GAP)
+    factor = max(1, room // max(height, wide))
+    down, right = height * factor + GAP, wide * factor + GAP
+    canvas = np.full((math.ceil(channels / columns) * down - GAP, columns * right - GAP), NOTHING, np.uint8)
+    for channel in range(channels):
+        top, left = channel // columns * down, channel % columns * right
+        shown = indices[:, :, channel].repeat(factor, 0).repeat(factor, 1)
+        if channel in crossed:
+            shown = _cross(*shown.shape)
+        canvas[top : top + down - GAP, left : left + right - GAP] = shown
+    return canvas
+
+
+def _cross(height: int, width: int) -> NDArray[np.uint8]:
+    """An empty tile with a frame and a cross."""
+    rows, columns = np.ogrid[:height, :width]
+    stroke = max(1, min(height, width) // 32)
+    reach = stroke * max(height, width) / 2
+    falling = np.abs(rows * (width - 1) - columns * (height - 1)) <= reach
+    upright = np.minimum(rows, height - 1 - rows) < stroke
+    sideways = np.minimum(columns, width - 1 - columns) < stroke
+    marked = falling | falling[:, ::-1] | upright | sideways
+    return np.where(marked, INK, NOTHING).astype(np.uint8)
+
+
+def save_colour_bar(scale: Scale, files: dict[str, bytes]) -> Picture:
+    """The colour bar of a scale; all pictures on that scale share it."""
+    bar = np.arange(FIRST, FIRST + LEVELS, dtype=np.uint8)[None, :].repeat(12, 0)
+    return save_palette(f"scale-{scale}.png", bar, scale, files)
+
+
+def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes]) -> Picture:
+    """An image (H, W, C) in [0, 1], enlarged to about `side` pixels.
+
+    In colour when it has three channels, else the mean of its channels in grey.
+    """
+    factor = max(1, side // max(image.shape[:2]))
+    shades = image if image.shape[2] == 3 else image.mean(axis=2)
+    pixels = np.rint(np.clip(shades, 0, 1) * 255).astype(np.uint8).repeat(factor, 0).repeat(factor, 1)
+    return _save(name, Image.fromarray(pixels), files)
+
+
+def save_palette(name: str, indices: NDArray[np.uint8], scale: Scale, files: dict[str, bytes]) -> Picture:
+    """Palette indices (H, W) in the colours of a scale."""
+    height, width = indices.shape
+    picture = Image.frombytes("P", (width, height), indices.tobytes())
+    colours = matplotlib.colormaps[COLOUR_MAPS[scale]](np.linspace(0, 1, LEVELS), bytes=True)
+    picture.putpalette([*INK_COLOUR, *INK_COLOUR, *colours[:, :3].ravel().tolist()])
+    picture.info["transparency"] = NOTHING
+    return _save(name, picture, files)
+
+
+def _save(name: str, picture: Image.Image, files: dict[str, bytes]) -> Picture:
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG", optimize=True)
+    files[name] = buffer.getvalue()
+    return Picture(file=name, width=picture.width, height=picture.height)

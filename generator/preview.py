@@ -1,0 +1,73 @@
+"""The command `watch`: a page that is always up to date while the author writes.
+
+The paper's folder, the templates, the generator's own code and the data are watched, wherever --data, the environment
+or paper.toml says that it is when the preview starts. The server itself is not made again: its code is taken up when
+the preview is started anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from watchfiles import DefaultFilter, watch
+
+from generator.display import Display
+from generator.errors import Place, UsageError
+from generator.paths import ROOT, TEMPLATES
+from generator.rebuilding import Builder
+from generator.serving import HOST, PreviewServer
+
+CALM = 200
+"""So many milliseconds without a save end a burst of them, which is one build."""
+
+POLL = 0.1
+"""So many seconds the server may take to see that it is to end."""
+
+
+def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], port: int, display: Display) -> None:
+    """Builds with `arguments` after every save, and serves what was built, until interrupted.
+
+    Raises UsageError when there is no such folder, or the port (0: any that is free) cannot be had.
+    """
+    if not paper.is_dir():
+        raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
+    builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site")
+    with PreviewServer(port, out / "site", builder.board) as server:
+        threading.Thread(target=server.serve_forever, args=[POLL], daemon=True).start()
+        display.say(f"Preview: http://{HOST}:{server.port}/ (Ctrl-C ends it)")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            builder.start()
+            _follow([paper, TEMPLATES, ROOT / "generator", *places_of_data(paper, data)], out, builder, display)
+        except KeyboardInterrupt:
+            display.say("The preview has ended.")
+        finally:
+            builder.close()
+            server.shutdown()
+
+
+def _follow(folders: Sequence[Path], out: Path, builder: Builder, display: Display) -> None:
+    """Asks for a build after each burst of saves; what is built, perhaps inside the paper's folder, is none."""
+    built = DefaultFilter(ignore_paths=[f"{out}{os.sep}"])
+    for changes in watch(*folders, watch_filter=built, step=CALM):
+        names = sorted({str(Place(Path(path))) for _, path in changes})
+        display.say(f"Changed: {', '.join(names)}")
+        builder.ask()
+
+
+def places_of_data(paper: Path, data: str | None) -> list[Path]:
+    """The files or folders that --data, or else the environment, and [data] path in paper.toml name, if they exist."""
+    named: dict[str, object] = {}
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
+        named = dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
+    given = data or os.environ.get(str(named.get("environment")))
+    places = [Path(given).expanduser().absolute()] if given else []
+    places += [paper / path] if isinstance(path := named.get("path"), str) else []
+    return [place for place in places if place.exists()]

@@ -1,0 +1,125 @@
+"""Builds for a preview, one at a time, each in a process of its own: the code that builds may be what was saved.
+
+A save during a build is not lost: when the build is done there is one more, however many saves there were. What a build
+prints goes to the terminal; why it failed also comes back in a file, for the page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator.records.preview import FAILURE, State
+
+PATIENCE = 10.0
+"""As many seconds an interrupted build has to end by itself."""
+
+
+class Board:
+    """The latest state, for any number of threads that wait for the next."""
+
+    def __init__(self, state: State) -> None:
+        self._state, self._number = state, 0
+        self._changed = threading.Condition()
+
+    def post(self, state: State) -> None:
+        """Makes `state` the latest."""
+        with self._changed:
+            self._state, self._number = state, self._number + 1
+            self._changed.notify_all()
+
+    def after(self, number: int, seconds: float) -> tuple[int, State] | None:
+        """The latest state and its number, once that is above `number`; None when so many seconds have passed."""
+        with self._changed:
+            if self._changed.wait_for(lambda: self._number > number, seconds):
+                return self._number, self._state
+            return None
+
+
+class Builder:
+    """Runs `command` whenever it was asked to; `site` is the folder that this builds."""
+
+    def __init__(self, command: Sequence[str], site: Path) -> None:
+        self._command, self._site = command, site
+        self.board = Board(State(0, "building", _stamp(site)))
+        self._asked, self._lock = threading.Event(), threading.Lock()
+        self._closed = False
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        """Begins with a first build."""
+        self.ask()
+        self._thread.start()
+
+    def ask(self) -> None:
+        """Asks for a build: now, or once after the one that is running."""
+        self._asked.set()
+
+    def close(self) -> None:
+        """Ends the build that is running, with all its processes, and begins no other."""
+        with self._lock:
+            self._closed = True
+        self._asked.set()
+        if self._child and self._child.poll() is None:
+            _end(self._child)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        build, failure = 0, ""
+        while self._asked.wait() and not self._closed:
+            self._asked.clear()
+            build += 1
+            self.board.post(State(build, "building", _stamp(self._site), failure))
+            try:
+                failure = self._build()
+            except OSError as error:
+                failure = f"The build could not be started: {error}"
+            self.board.post(State(build, "failed" if failure else "built", _stamp(self._site), failure))
+
+    def _build(self) -> str:
+        """Builds, and returns why that failed; nothing if it did not."""
+        with tempfile.TemporaryDirectory(prefix="preview-") as folder:
+            told = Path(folder) / "failure"
+            with self._lock:
+                if self._closed:
+                    return ""
+                # In a group of its own an interrupt of the terminal reaches it only from here, and once.
+                self._child = subprocess.Popen(
+                    self._command, env=os.environ | {FAILURE: str(told)}, start_new_session=True
+                )
+            status = self._child.wait()
+            if status == 0:
+                return ""
+            return (
+                told.read_text() if told.is_file() else f"The build ended with status {status}; the terminal says why."
+            )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Interrupts a build, which then ends its own workers; what does not end is killed."""
+    try:
+        child.send_signal(signal.SIGINT)
+        child.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def _stamp(site: Path) -> str:
+    """The latest change of any of the site's files, in nanoseconds; empty while there is no page to read."""
+    try:
+        if not (site / "index.html").is_file():
+            return ""
+        return str(max(path.stat().st_mtime_ns for path in site.iterdir() if not path.name.startswith(".")))
+    except OSError:  # a build has just exchanged a file
+        return ""

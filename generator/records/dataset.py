@@ -1,0 +1,130 @@
+"""The records of the data stage: where the data comes from, and the arrays it became."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import urlsplit
+
+from generator.records.base import Record
+
+ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
+
+
+class Download(Record, frozen=True):
+    """One file at an address, with the digest it must have (SHA-256, MD5, or both)."""
+
+    url: str
+    sha256: str | None = None
+    md5: str | None = None
+
+    @property
+    def filename(self) -> str:
+        """The last part of the address, which names the file where it is kept."""
+        return PurePosixPath(urlsplit(self.url).path).name
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"https?://[!-~]+", self.url) or not _is_plain(self.filename):
+            raise ValueError(f"url must be the http or https address of a file, not {self.url!r}")
+        if self.sha256 is None and self.md5 is None:
+            raise ValueError(f"sha256 or md5 must be given for {self.url}")
+        _check_digest("sha256", self.sha256, 64)
+        _check_digest("md5", self.md5, 32)
+
+
+class Mirror(Record, frozen=True):
+    """Files at one place that together hold the data set."""
+
+    files: tuple[Download, ...]
+
+    def __post_init__(self) -> None:
+        names = [file.filename for file in self.files]
+        if not names or len(set(names)) < len(names):
+            raise ValueError("files must name at least one file, and none of them twice")
+
+
+class DataSettings(Record, frozen=True):
+    """The [data] table of paper.toml: where a data set comes from and what it must be.
+
+    `arrays` gives the SHA-256 of the bytes (C order) of each decoded array by its name (x_train,
+    y_train, x_test, y_test). `path` is the author's own .npz or folder, relative to the paper.
+    `keras` is the file's name in the Keras cache. A `sample` is given in `sample_size`.
+    Sizes are (height, width) in pixels. `test_share` is the part of each class that becomes the test set where
+    the data has none of its own.
+    """
+
+    name: str
+    title: str = ""
+    licence: str = ""
+    citation: str = ""
+    environment: str | None = None
+    path: str | None = None
+    keras: str | None = None
+    mirrors: tuple[Mirror, ...] = ()
+    arrays: dict[str, str] = {}
+    sample: Literal["digits"] | None = None
+    sample_size: tuple[int, int] | None = None
+    image_size: tuple[int, int] | None = None
+    test_share: float = 0.2
+
+    def __post_init__(self) -> None:
+        for field, name in (("name", self.name), ("keras", self.keras)):
+            if name is not None and not _is_plain(name):
+                raise ValueError(f"{field} must be a plain file name, not {name!r}")
+        for array, digest in self.arrays.items():
+            if array not in ARRAY_NAMES:
+                raise ValueError(f"arrays names {array!r}; the arrays are {', '.join(ARRAY_NAMES)}")
+            _check_digest(f"arrays.{array}", digest, 64)
+        for field, size in (("sample_size", self.sample_size), ("image_size", self.image_size)):
+            if size is not None and min(size) < 1:
+                raise ValueError(f"{field} must be a height and a width of at least one pixel, not {size}")
+        if self.sample is not None and self.sample_size is None:
+            raise ValueError("sample needs sample_size, the height and width that its images are to have")
+        if not 0 < self.test_share < 1:
+            raise ValueError(f"test_share must lie between 0 and 1, not {self.test_share}")
+
+
+class Source(Record, frozen=True):
+    """Data that was found and verified: `paths` hold it, `digest` (SHA-256) tells it from other data.
+
+    `paths` is one absolute path, of a file or of a folder. A `sample` source has no paths; a paper
+    built on it is a preview. `description` names no folder of the machine, so it may be published.
+    """
+
+    kind: Literal["given", "own", "keras", "download", "sample"]
+    paths: tuple[str, ...]
+    digest: str
+    description: str
+
+    @property
+    def preview(self) -> bool:
+        return self.kind == "sample"
+
+
+class ArrayInfo(Record, frozen=True):
+    """Shape, element type and SHA-256 of the bytes (C order) of one array."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    sha256: str
+
+
+class Dataset(Record, frozen=True):
+    """What load_data() returned: x in [0, 1] with shape (N, H, W, C), y in [0, classes)."""
+
+    x_train: ArrayInfo
+    y_train: ArrayInfo
+    x_test: ArrayInfo
+    y_test: ArrayInfo
+    classes: int
+
+
+def _is_plain(name: str) -> bool:
+    """Whether `name` names a file and cannot lead out of the folder it is put in."""
+    return re.fullmatch(r"\w[\w.+-]*", name) is not None
+
+
+def _check_digest(field: str, digest: str | None, digits: int) -> None:
+    if digest is not None and not re.fullmatch(rf"[0-9a-f]{{{digits}}}", digest):
+        raise ValueError(f"{field} must be {digits} digits of lower-case hexadecimal, not {digest!r}")

@@ -1,0 +1,36 @@
+"""The record of a model's graph: what a layer reads, and how it moves over its input."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from generator.records.base import Record
+
+Pair = tuple[int, int]
+
+
+class Window(Record, frozen=True):
+    """How a convolution or pooling layer moves over its input, as (rows, columns), in pixels of that input.
+
+    `before` is the padding above and left of the input.
+    """
+
+    size: Pair
+    stride: Pair = (1, 1)
+    dilation: Pair = (1, 1)
+    before: Pair = (0, 0)
+
+
+class Node(Record, frozen=True):
+    """One call of a layer: a unique name, Keras's class, the nodes it reads, its output's shape without the batch.
+
+    A "window" reads a patch of its input for each position; a "pointwise" node and a "join" of several inputs read the
+    position itself; an "opaque" one reads something else, such as every position.
+    """
+
+    name: str
+    kind: str
+    role: Literal["input", "window", "pointwise", "join", "opaque"]
+    inputs: tuple[str, ...]
+    shape: tuple[int | None, ...]
+    window: Window | None = None

@@ -1,0 +1,82 @@
+"""The records of a published site: what an edition consists of and rests on, and which editions there are."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import PurePosixPath
+from typing import Annotated
+
+import msgspec
+
+from generator.records.base import Record
+from generator.records.results import Number
+
+MANIFEST = "manifest.json"
+CATALOGUE = "editions.json"
+
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
+Name = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
+"""An edition's name: a number, counted from 1, so that names stay short and say which came first."""
+
+
+class Manifest(Record, frozen=True):
+    """v/<edition>/manifest.json: one edition, and what it takes to build it again.
+
+    `published` is when; `date` is the one printed in the article. `paper` is the paper's folder within its repository,
+    `overrides` are what --set and --replicates replaced in its paper.toml, and `data` holds the SHA-256 of the bytes of
+    each array that load_data() returned. `results` are the main numbers by name, `verdicts` counts the claims by
+    verdict, `changed` says in sentences what is not as in the edition before. `files` holds the SHA-256 of every file
+    of the edition but this one.
+    """
+
+    format: int
+    edition: Name
+    title: str
+    published: datetime.datetime
+    date: datetime.date
+    commit: Sha | None
+    dirty: bool
+    generator: str
+    paper: str
+    overrides: dict[str, str]
+    data: dict[str, Digest]
+    results: dict[str, Number]
+    verdicts: dict[str, int]
+    changed: tuple[str, ...]
+    files: dict[str, Digest]
+
+    def __post_init__(self) -> None:
+        _check_places([self.paper, *self.files])
+
+
+class Catalogue(Record, frozen=True):
+    """editions.json: the sign that a folder is a site of ours.
+
+    `editions` holds the SHA-256 of each edition's manifest, the first edition first. `files` holds those of the site's
+    own files, around the editions; every other file is someone else's.
+    """
+
+    format: int
+    editions: dict[Name, Digest]
+    files: dict[str, Digest]
+
+    def __post_init__(self) -> None:
+        _check_places(self.files)
+
+    @property
+    def latest(self) -> str:
+        return max(self.editions, key=int)
+
+
+def folder_of(edition: str) -> str:
+    """Where an edition lies within its site."""
+    return f"v/{edition}"
+
+
+def _check_places(names: list[str] | dict[str, str]) -> None:
+    """A site may be anyone's: what it names must lie within it."""
+    for name in names:
+        place = PurePosixPath(name)
+        if place.is_absolute() or ".." in place.parts:
+            raise ValueError(f"{name!r} is not within the site")

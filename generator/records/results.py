@@ -1,0 +1,72 @@
+"""The record of the results: every number that a paper can show, with what is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.records.base import Record
+
+Number = int | float | str | bool | tuple[float, ...]
+
+
+class Value(Record, frozen=True):
+    """A value by its dotted name's parts, the stage and replicate (seed; None: all) it comes from."""
+
+    path: tuple[str | int, ...]
+    value: Number
+    stage: str
+    replicate: int | None = None
+
+    @property
+    def name(self) -> str:
+        return ".".join(str(part) for part in self.path)
+
+
+class Provenance(Record, frozen=True):
+    """What a stage's results rest on: digests of its code, of its data, and of all it depends on."""
+
+    code: str
+    data: str
+    key: str
+
+
+class Origin(Record, frozen=True):
+    """A value, and what stands behind it: digests of the code and the data of its stage."""
+
+    name: str
+    value: Number
+    stage: str
+    replicate: int | None
+    code: str
+    data: str
+
+
+Path = tuple[str | int, ...]
+
+
+def origins(values: tuple[Value, ...], provenance: Mapping[str, Provenance]) -> dict[Path, Origin]:
+    """Where every value comes from, by the parts of its name."""
+    return {
+        value.path: Origin(
+            value.name,
+            value.value,
+            value.stage,
+            value.replicate,
+            provenance[value.stage].code,
+            provenance[value.stage].data,
+        )
+        for value in values
+    }
+
+
+def tree(values: tuple[Value, ...]) -> dict[str, Any]:
+    """The values as nested mappings, for expressions such as `test.accuracy.mean`."""
+    root: dict[Any, Any] = {}
+    for value in values:
+        *branches, leaf = value.path
+        place = root
+        for branch in branches:
+            place = place.setdefault(branch, {})
+        place[leaf] = value.value
+    return root

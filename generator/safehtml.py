@@ -1,0 +1,103 @@
+"""HTML from another page, made fit to stand in ours: only what draws is kept, and nothing that acts or asks.
+
+An edition may come from anywhere. What is written here is built from a list of known elements and attributes, so that
+what is not known cannot pass: no script, no address but that of a picture inside the page, no style sheet.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from html.parser import HTMLParser
+
+VOID = frozenset({"br", "hr", "img", "wbr"})
+_TEXT = {
+    "a", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "data", "dd", "del", "div", "dl", "dt",
+    "em", "figcaption", "hr", "i", "img", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "wbr",
+}  # fmt: skip
+_MATHS = {
+    "math", "menclose", "merror", "mfenced", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded",
+    "mphantom", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd",
+    "mtext", "mtr", "munder", "munderover", "semantics",
+}  # fmt: skip
+_DRAWING = {
+    "circle", "clippath", "defs", "desc", "ellipse", "g", "line", "path", "polygon", "polyline", "rect", "svg",
+    "text", "title", "tspan", "use",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "alt", "aria-hidden", "aria-label", "class", "clip-path", "colspan", "cx", "cy", "d", "display", "fill",
+    "fill-opacity", "font-family", "font-size", "font-style", "font-weight", "height", "href", "id", "opacity",
+    "points", "r", "role", "rowspan", "rx", "ry", "scope", "src", "stroke", "stroke-dasharray", "stroke-dashoffset",
+    "stroke-linecap", "stroke-linejoin", "stroke-opacity", "stroke-width", "text-anchor", "transform", "viewbox",
+    "width", "x", "x1", "x2", "y", "y1", "y2", "xmlns", "mathvariant", "stretchy", "lang",
+}  # fmt: skip
+_DROPPED = {
+    "script", "style", "template", "noscript", "iframe", "object", "audio", "video", "select", "button", "textarea",
+}  # fmt: skip
+"""Elements that are left out with all that is in them; others that are not known leave their content behind."""
+
+_SAID = {"alt", "aria-label"}
+"""Attributes that are read and never drawn: a backslash in them is one of a formula."""
+
+_UNWRAPPED = {"a", "data"}
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+_OWN = re.compile(r"(url\(#|#)([\w.:-]+)(\)?)")
+
+
+def safe(html: str, prefix: str) -> str:
+    """The same picture, with `prefix` before each id, so that two can stand in one page."""
+    writer = _Writer(prefix)
+    writer.feed(html)
+    writer.close()
+    return writer.written()
+
+
+class _Writer(HTMLParser):
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self._prefix = prefix
+        self._parts: list[str] = []
+        self._open: list[str] = []
+        self._dropped: list[str] = []
+
+    def written(self) -> str:
+        """All that was kept; what the page left open is closed."""
+        return "".join(self._parts) + "".join(f"</{tag}>" for tag in reversed(self._open))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _DROPPED or (tag == "pre" and ("class", "log") in attrs):
+            self._dropped.append(tag)
+        if self._dropped or tag not in _TEXT | _MATHS | _DRAWING or tag in _UNWRAPPED:
+            return
+        kept = ((name, self._value(name, value or "")) for name, value in attrs if name in _ATTRIBUTES)
+        written = "".join(f' {name}="{escape(value)}"' for name, value in kept if value is not None)
+        self._parts.append(f"<{tag}{written}>")
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._dropped:
+            if tag == self._dropped[-1]:
+                self._dropped.pop()
+            return
+        if tag in self._open:
+            while (opened := self._open.pop()) != tag:
+                self._parts.append(f"</{opened}>")
+            self._parts.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        if not self._dropped:
+            self._parts.append(escape(data))
+
+    def _value(self, name: str, value: str) -> str | None:
+        """The value as it may stand; None leaves the attribute out."""
+        if name == "id":
+            return self._prefix + value
+        if name == "src":
+            return value if _PICTURE.fullmatch(value) else None
+        # In what is drawn, CSS knows an address in any case, and behind an escape.
+        if name == "href" or "url(" in value.lower() or ("\\" in value and name not in _SAID):
+            own = _OWN.fullmatch(value.strip())
+            return f"{own[1]}{self._prefix}{own[2]}{own[3]}" if own else None
+        return value

@@ -1,0 +1,96 @@
+"""Matplotlib's SVG made fit for a page that it is a part of.
+
+What is black takes the colour of the text around it, so that a chart can be read on a light page and on a dark one;
+text is set in the page's own face; styles become attributes, as a style sheet would hold for the whole page and
+WeasyPrint would take the rest for CSS; ids that nothing refers to go, since each may be in a page only once, and those
+that stay are digests with the chart's name in them (Matplotlib's svg.hashsalt). Metadata, groups without a purpose,
+blanks, and digits that no screen shows go, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+NAMESPACE = "http://www.w3.org/2000/svg"
+FACE = "'Source Sans', sans-serif"
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_REFERENCE = re.compile(r"#(\w+)")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+_COMMAND = re.compile(r"\s*([A-Za-z])\s*")
+
+
+def inline(drawn: bytes, alt: str) -> bytes:
+    """The element <svg> to put into a page, with `alt` as its title."""
+    root = ElementTree.fromstring(drawn)
+    _remove_foreign(root)
+    referred = set(_references(root))
+    for element in root.iter():
+        _adapt(element, referred)
+    _prune(root)
+    box = root.attrib["viewBox"]
+    root.attrib.clear()
+    root.attrib.update({"xmlns": NAMESPACE, "viewBox": box, "role": "img", "fill": "currentColor"})
+    root.attrib.update({"font-family": FACE, "stroke-linejoin": "round"})
+    title = Element("title")
+    title.text, title.tail = alt, "\n"
+    root.insert(0, title)
+    return ElementTree.tostring(root)
+
+
+def _remove_foreign(root: Element) -> None:
+    for child in list(root):
+        if child.tag == f"{{{NAMESPACE}}}metadata" or child.find(f"{{{NAMESPACE}}}style") is not None:
+            root.remove(child)
+
+
+def _references(root: Element) -> Iterator[str]:
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name == _LINK or "url(" in value:
+                yield from _REFERENCE.findall(value)
+
+
+def _adapt(element: Element, referred: set[str]) -> None:
+    element.tag = element.tag.removeprefix(f"{{{NAMESPACE}}}")
+    if element.attrib.get("id") not in referred:
+        element.attrib.pop("id", None)
+    if link := element.attrib.pop(_LINK, None):
+        element.attrib["href"] = link
+    for name, value in _declarations(element.attrib.pop("style", "")):
+        if name != "font-family":
+            element.attrib[name] = value.replace("#000000", "currentColor")
+    for name, value in element.attrib.items():
+        if name not in ("id", "href"):
+            element.attrib[name] = _shortened(value)
+    if element.attrib.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+
+
+def _prune(element: Element) -> None:
+    """Takes out what is not seen: blanks between elements, paths without ink, groups that say nothing."""
+    children: list[Element] = []
+    for child in element:
+        _prune(child)
+        child.tail = None
+        if child.tag == "g" and not child.attrib:
+            children += child
+        elif child.tag != "path" or child.get("fill") != "none" or {"stroke", "id"} & child.attrib.keys():
+            children.append(child)
+    if children or len(element):
+        element.text = None
+    element[:] = children
+
+
+def _declarations(style: str) -> Iterator[tuple[str, str]]:
+    for declaration in filter(None, style.split(";")):
+        name, _, value = declaration.partition(":")
+        yield name.strip(), value.strip()
+
+
+def _shortened(value: str) -> str:
+    """Numbers to a hundredth of a unit, and no blanks about the commands of a path."""
+    value = _DECIMAL.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), value)
+    return _COMMAND.sub(r"\1", value) if re.match(r"M\s", value) else value

@@ -1,0 +1,167 @@
+"""How values are written for a reader: thousands apart, shares, times, small numbers in words.
+
+Only text comes out of here, not HTML. Which value is written, and where, is the business of `expressions`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any, TypeGuard
+
+WORDS = ("zero", "one", "two", "three", "four", "five", "six",
+         "seven", "eight", "nine", "ten", "eleven", "twelve")  # fmt: skip
+SIGNIFICANT_DIGITS = 4
+MOST_DIGITS = 12
+SPREAD = ("mean", "low", "high")
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def written(value: object) -> str:
+    """Text as it is, whole numbers in full, other numbers with at most four significant digits.
+
+    A spread is written as its mean ± half its interval, with the decimals that the interval leaves any sense in.
+
+    Raises:
+        TypeError: the value is none of these; says what it is.
+    """
+    if isinstance(value, str):
+        return value
+    if is_spread(value):
+        return _of_spread(value, None, "")
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(described(value))
+    if isinstance(value, Integral):
+        return _signed(str(int(value)))
+    return _significant(float(value))
+
+
+def percent(value: object, digits: int | None = None) -> str:
+    """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.75% ± 0.83%"."""
+    if is_spread(value):
+        return _of_spread({end: 100 * value[end] for end in SPREAD}, digits, "%")
+    places = 2 if digits is None else _digits(digits)
+    return _signed(f"{100 * finite_number(value, 'percent'):.{places}f}%")
+
+
+def integer(value: object) -> str:
+    """A whole number with its thousands apart: 156650 is "156,650"."""
+    return _signed(f"{_whole(value, 'integer'):,}")
+
+
+def number(value: object, digits: int) -> str:
+    """A number with so many decimals and its thousands apart: 12345.678 with 1 is "12,345.7"."""
+    if is_spread(value):
+        return _of_spread(value, digits, "")
+    return _signed(f"{finite_number(value, 'number'):,.{_digits(digits)}f}")
+
+
+def words(value: object) -> str:
+    """A whole number in words up to twelve, in digits beyond."""
+    whole = _whole(value, "words")
+    return WORDS[whole] if 0 <= whole < len(WORDS) else integer(whole)
+
+
+def counted(value: object, noun: str, plural: str | None = None) -> str:
+    """A whole number in words, and what it counts: one epoch, two epochs, three classes (with a plural given)."""
+    number = words(value)
+    return f"{number} {noun if number == WORDS[1] else plural or f'{noun}s'}"
+
+
+def seconds(value: object) -> str:
+    """A time with its unit, to three significant digits, and never less than the whole seconds."""
+    if is_spread(value):
+        return _of_spread(value, None, f"{NO_BREAK_SPACE}s")
+    time = finite_number(value, "seconds")
+    amount = f"{time:,.0f}" if abs(time) >= 100 else f"{time:.3g}"
+    return _signed(f"{amount}{NO_BREAK_SPACE}s")
+
+
+def rounded(value: object, digits: int = 0) -> float:
+    """The nearest number with so many decimals."""
+    given: float = finite_number(value, "round")
+    return round(given, _digits(digits))
+
+
+def is_spread(value: object) -> TypeGuard[Mapping[str, float]]:
+    """Whether a value is a quantity over replicates: its mean, and the ends of its interval."""
+    return isinstance(value, Mapping) and all(isinstance(value.get(end), Real) for end in SPREAD)
+
+
+def _of_spread(spread: Mapping[str, float], digits: int | None, unit: str) -> str:
+    """Mean ± half the interval; "mean (low to high)" where the mean is not in its middle.
+
+    Unless told otherwise, half the interval has two significant digits and the mean as many decimals (JCGM
+    100:2008, 7.2.6). A mean without an interval, as of one replicate, is written alone.
+    """
+    mean, low, high = (finite_number(spread[end], "an interval") for end in SPREAD)
+    half = (high - low) / 2
+    places = _decimals(half) if digits is None else _digits(digits)
+    if half == 0 and digits is None:
+        return f"{_significant(float(mean))}{unit}"
+    shown, least, most, width = (_signed(f"{x:,.{places}f}{unit}") for x in (mean, low, high, half))
+    if abs(high + low - 2 * mean) > 0.01 * half:
+        return f"{shown} ({least} to {most})"
+    return f"{shown}{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{width}"
+
+
+def _decimals(uncertainty: float) -> int:
+    """The decimals that leave an uncertainty two significant digits."""
+    if uncertainty == 0:
+        return 0
+    return min(MOST_DIGITS, max(0, 1 - math.floor(math.log10(uncertainty))))
+
+
+def described(value: object) -> str:
+    match value:
+        case None | bool():
+            return str(value)
+        case str():
+            return "text"
+        case Real():
+            return "a number"
+        case Mapping():
+            return "a mapping"
+        case Sequence():
+            return "a list"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def finite_number(value: object, user: str) -> Any:
+    """The value itself if it is a number; `user` is the filter or operator that needs one."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{user} is for numbers, and this is {described(value)}")
+    if not math.isfinite(value):
+        raise ValueError(f"{user} is for numbers, and this is {value}")
+    return value
+
+
+def _whole(value: object, user: str) -> int:
+    given = finite_number(value, user)
+    if given != int(given):
+        raise ValueError(f"{user} is for whole numbers, and this is {given}")
+    return int(given)
+
+
+def _digits(digits: int) -> int:
+    if not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
+        raise ValueError(f"digits are a whole number from 0 to {MOST_DIGITS}")
+    return digits
+
+
+def _significant(value: float) -> str:
+    if not math.isfinite(value):
+        raise TypeError(f"{value}, not a number")
+    short = f"{value:.{SIGNIFICANT_DIGITS}g}"
+    if "e" not in short:
+        return _signed(short)
+    mantissa, exponent = short.split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return _signed(f"{mantissa}{NO_BREAK_SPACE}×{NO_BREAK_SPACE}10{raised}")
+
+
+def _signed(text: str) -> str:
+    """With a minus sign in place of the hyphen that Python writes."""
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,166 @@
+// The maps of a layer as tiles on one canvas: how large they are, their colours, and what lies under the pointer.
+
+const LARGE_TILE = 50, SMALL_TILE = 26, LARGE_MAP = 8, GAP = 3, MOST_GAP = 3, LEAST_TILES = 7; // tiles and gaps in pixels of the page; by how much a gap may grow; large tiles in a row
+
+/** The colours of a palette (base64, three bytes each) as pixels. */
+function coloursOf(palette) {
+  const bytes = Uint8Array.from(atob(palette), (c) => c.charCodeAt(0));
+  const pixels = new Uint8ClampedArray((bytes.length / 3) * 4).fill(255);
+  for (let n = 0; n < bytes.length; n++) pixels[Math.floor(n / 3) * 4 + (n % 3)] = bytes[n];
+  return new Uint32Array(pixels.buffer);
+}
+
+/** How the tiles of a layer fill `room` pixels of the screen: each value a square of `scale`, rows about equally full. */
+function laidOut([height, width, channels], room, ratio) {
+  const side = Math.max(height, width), wanted = side < LARGE_MAP ? SMALL_TILE : Math.min(LARGE_TILE, room / ratio / LEAST_TILES), least = Math.round(GAP * ratio);
+  const scale = Math.max(1, Math.min(Math.round((wanted * ratio) / side), Math.floor(room / width)));
+  const fitting = Math.max(1, Math.floor((room + least) / (width * scale + least)));
+  const rows = Math.ceil(channels / fitting), columns = Math.ceil(channels / rows);
+  const spread = Math.floor((room - columns * width * scale) / (columns - 1)); // what is left goes between the tiles
+  const gap = columns > 1 ? Math.min(Math.max(spread, least), MOST_GAP * least) : least;
+  const right = width * scale + gap, down = height * scale + gap;
+  return { scale, columns, right, down, width: columns * right - gap, height: rows * down - gap };
+}
+
+/** The least and the greatest value of a scale from zero; about zero where some values of the layer are negative. */
+function rangeOf(values, isSigned, first = 0, step = 1) {
+  let high = 0;
+  for (let n = first; n < values.length; n += step) high = Math.max(high, Math.abs(values[n]));
+  return [isSigned ? -high : 0, high];
+}
+
+/** The tiles of one layer on a canvas. */
+function tilesOn(canvas, shape) {
+  const [height, width, channels] = shape, context = canvas.getContext("2d");
+  let layout = null, picture = null, pixels = null;
+
+  const corner = (channel) => [(channel % layout.columns) * layout.right, Math.floor(channel / layout.columns) * layout.down];
+
+  /** Draws one channel's values, from `low` to `high`, in these colours. */
+  function paintTile(values, channel, [low, high], colours) {
+    const [x, y] = corner(channel), { scale } = layout, factor = (colours.length - 1) / (high - low || 1);
+    for (let row = 0; row < height; row++) {
+      const start = (y + row * scale) * layout.width + x;
+      for (let column = 0; column < width; column++) {
+        const value = values[(row * width + column) * channels + channel];
+        const from = start + column * scale;
+        pixels.fill(colours[Math.round((value - low) * factor)], from, from + scale);
+      }
+      for (let copy = 1; copy < scale; copy++) pixels.copyWithin(start + copy * layout.width, start, start + width * scale);
+    }
+  }
+
+  /** An empty tile with a cross, for a channel that is switched off. */
+  function crossOut(channel) {
+    const [x, y] = corner(channel), right = width * layout.scale, down = height * layout.scale;
+    context.clearRect(x, y, right, down);
+    context.strokeRect(x + 0.5, y + 0.5, right - 1, down - 1);
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(x + right, y + down);
+    context.moveTo(x + right, y);
+    context.lineTo(x, y + down);
+    context.stroke();
+  }
+
+  return {
+    /** Suits the canvas to the width of the page; returns whether anything changed. */
+    fit() {
+      const ratio = window.devicePixelRatio || 1, room = Math.floor(canvas.parentElement.clientWidth * ratio);
+      const next = laidOut(shape, Math.max(room, 1), ratio);
+      if (layout && next.width === layout.width && next.height === layout.height && canvas.width === layout.width) return false;
+      layout = next;
+      canvas.width = layout.width;
+      canvas.height = layout.height;
+      canvas.style.width = `${layout.width / ratio}px`;
+      picture = context.createImageData(layout.width, layout.height);
+      pixels = new Uint32Array(picture.data.buffer);
+      return true;
+    },
+
+    /** Draws all channels; `ranges(channel)` gives a scale, `off` has a 1 for each channel that is switched off. */
+    paint(values, ranges, colours, off) {
+      for (let channel = 0; channel < channels; channel++) paintTile(values, channel, ranges(channel), colours);
+      context.putImageData(picture, 0, 0);
+      context.strokeStyle = getComputedStyle(canvas).color;
+      off?.forEach((isOff, channel) => { if (isOff) crossOut(channel); });
+    },
+
+    clear() {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+    },
+
+    /** The channel, row and column at a point of the window; null between the tiles. */
+    at(clientX, clientY) {
+      const box = canvas.getBoundingClientRect(), ratio = layout.width / box.width;
+      const x = (clientX - box.left) * ratio, y = (clientY - box.top) * ratio;
+      const across = Math.floor(x / layout.right), down = Math.floor(y / layout.down);
+      const column = Math.floor((x - across * layout.right) / layout.scale), row = Math.floor((y - down * layout.down) / layout.scale);
+      const channel = down * layout.columns + across;
+      const isInside = x >= 0 && y >= 0 && across < layout.columns && channel < channels && column < width && row < height;
+      return isInside ? { channel, row, column } : null;
+    },
+
+    /** Where a value is drawn, in pixels of the page from the canvas's corner: [left, top, width, height]. */
+    boxOf({ channel, row, column }) {
+      const [x, y] = corner(channel), ratio = canvas.getBoundingClientRect().width / layout.width;
+      return [x + column * layout.scale, y + row * layout.scale, layout.scale, layout.scale].map((length) => length * ratio);
+    },
+
+    /** The channel that is `down` rows of tiles and `across` tiles away, or the same where there is none. */
+    neighbour(channel, down, across) {
+      const next = channel + down * layout.columns + across;
+      return next >= 0 && next < channels ? next : channel;
+    },
+  };
+}
+
+/** An image (values from 0 to 1) as pixels: grey, or in colour if it has three channels. */
+function pictureOf(values, [height, width, channels]) {
+  const picture = new ImageData(width, height);
+  for (let n = 0; n < height * width; n++) {
+    const pixel = values.subarray(n * channels, (n + 1) * channels);
+    const grey = channels === 3 ? 0 : pixel.reduce((sum, value) => sum + value, 0) / channels;
+    for (let colour = 0; colour < 3; colour++) picture.data[4 * n + colour] = (channels === 3 ? pixel[colour] : grey) * 255;
+    picture.data[4 * n + 3] = 255;
+  }
+  return picture;
+}
+
+/** Draws an image so that each of its pixels is a square of `scale`. */
+function paintImage(canvas, values, shape, scale) {
+  const picture = pictureOf(values, shape), context = canvas.getContext("2d");
+  canvas.width = picture.width * scale;
+  canvas.height = picture.height * scale;
+  context.putImageData(picture, 0, 0);
+  if (scale === 1) return;
+  context.imageSmoothingEnabled = false;
+  context.globalCompositeOperation = "copy";
+  context.drawImage(canvas, 0, 0, picture.width, picture.height, 0, 0, canvas.width, canvas.height);
+  context.globalCompositeOperation = "source-over";
+}
+
+/** Outlines the marked pixels of an image, drawn with squares of `scale`. */
+function outline(canvas, marked, [height, width], scale) {
+  const context = canvas.getContext("2d"), isMarked = (row, column) =>
+    row >= 0 && column >= 0 && row < height && column < width && marked[row * width + column] === 1;
+  const inset = 2, at = (n, length) => Math.min(Math.max(n * scale, inset), length * scale - inset);
+  context.beginPath();
+  const line = (y1, x1, y2, x2) => {
+    context.moveTo(at(x1, width), at(y1, height));
+    context.lineTo(at(x2, width), at(y2, height));
+  };
+  atPositions([height, width], (row, column) => {
+    if (!isMarked(row, column)) return;
+    if (!isMarked(row - 1, column)) line(row, column, row, column + 1);
+    if (!isMarked(row + 1, column)) line(row + 1, column, row + 1, column + 1);
+    if (!isMarked(row, column - 1)) line(row, column, row + 1, column);
+    if (!isMarked(row, column + 1)) line(row, column + 1, row + 1, column + 1);
+  });
+  context.lineCap = "square";
+  for (const [colour, thickness] of [["#000", 8], ["#ff9d2e", 4]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = thickness;
+    context.stroke();
+  }
+}

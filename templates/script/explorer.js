@@ -1,0 +1,413 @@
+// The explorer: what the reader draws or picks goes through the network, and every layer shows what it makes of it.
+
+const LIVE_EVERY = 1200; // milliseconds between two announcements to a screen reader
+const INPUT_SIDE = 224; // of the picture of the input, in its own pixels
+const FINENESS = 280; // of the drawing area, in its own pixels, about
+const MOST_PLACES = 6;
+
+const root = document.querySelector(".explorer");
+const carried = JSON.parse(document.getElementById("explorer-network").textContent);
+const { operations, layers, drawing, answer } = carried;
+const imageShape = operations[0].shape;
+const part = (name) => root.querySelector(`.${name}`);
+const palettes = Object.fromEntries(Object.entries(carried.palettes).map(([name, palette]) => [name, coloursOf(palette)]));
+
+const networks = {}; // by weights, trained and untrained, once they are unpacked
+let images = []; // the test images offered, as the network takes them
+let pixels = null; // the image that the network sees, or null
+let pointed = null; // the value that the reader points at: {layer, channel, row, column}
+let results = null; // the outputs of all operations
+let probabilities = null;
+let isAwaited = false; // whether the reader has asked for what comes next, and is to be told
+const off = new Map(); // by operation, which of its channels are switched off
+
+// --- words ---------------------------------------------------------------------------------------------------------
+
+/** A number with three significant digits, as in the article. */
+function written(value) {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const text = places > MOST_PLACES ? power(value) : value.toFixed(places);
+  return (places > 0 && places <= MOST_PLACES ? text.replace(/\.?0+$/, "") : text).replace(/^-/, "−");
+}
+
+/** 4.3 × 10⁻⁶. */
+function power(value) {
+  const [digits, exponent] = value.toExponential(1).split("e");
+  const raised = String(Number(exponent)).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
+  return `${digits} × 10${raised}`;
+}
+
+const writtenProbability = (value) => (value >= 0.9995 && value < 1 ? "> 0.999" : value.toFixed(3));
+
+const span = (first, last) => (first === last ? `${first}` : `${first}–${last}`);
+
+/** Says something to a screen reader, at most as often as it can be listened to; only the newest is said. */
+const announce = (() => {
+  let waiting = null, last = 0;
+  return (text) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      last = performance.now();
+      part("said").textContent = text;
+    }, Math.max(0, last + LIVE_EVERY - performance.now()));
+  };
+})();
+
+// --- the layers ----------------------------------------------------------------------------------------------------
+
+const shown = layers.map((layer, number) => {
+  const element = root.querySelectorAll(".layer")[number], { shape } = operations[layer.operation];
+  const canvas = element.querySelector(".maps");
+  return { ...layer, element, shape, canvas, tiles: tilesOn(canvas, shape), isSeen: false };
+});
+
+const isByChannel = () => root.querySelector("[name=explorer-scale][value=channel]").checked;
+
+function paintLayer(layer) {
+  if (!results) {
+    layer.canvas.classList.remove("diverging");
+    return layer.tiles.clear();
+  }
+  const values = results[layer.operation], isSigned = values.some((value) => value < 0), count = channelsOf(layer.shape);
+  const whole = rangeOf(values, isSigned), byChannel = isByChannel();
+  const ranges = byChannel ? (channel) => rangeOf(values, isSigned, channel, count) : () => whole;
+  for (const canvas of [layer.canvas, layer.element.querySelector(".bar")]) canvas.classList.toggle("diverging", isSigned);
+  const colours = palettes[isSigned ? "diverging" : "sequential"];
+  layer.tiles.paint(values, ranges, colours, off.get(layer.operation));
+  paintScale(layer, colours, byChannel ? [isSigned ? "−max" : "0", "max"] : whole.map(written));
+}
+
+function paintScale({ element }, colours, [low, high]) {
+  const bar = element.querySelector(".bar");
+  bar.width = colours.length;
+  bar.height = 1;
+  const picture = new ImageData(new Uint8ClampedArray(colours.buffer.slice(0)), colours.length, 1);
+  bar.getContext("2d").putImageData(picture, 0, 0);
+  element.querySelector(".low").textContent = low;
+  element.querySelector(".high").textContent = high;
+  element.querySelector(".each").hidden = high !== "max";
+}
+
+function isOff({ operation }, channel) {
+  return off.get(operation)?.[channel] === 1;
+}
+
+function setChannels({ operation, shape }, value, channel = null) {
+  const switches = off.get(operation) ?? new Uint8Array(channelsOf(shape));
+  if (channel === null) switches.fill(value);
+  else switches[channel] = value;
+  off.set(operation, switches);
+  if (!switches.includes(1)) off.delete(operation);
+  ask();
+}
+
+const toggle = (layer, channel) => setChannels(layer, isOff(layer, channel) ? 0 : 1, channel);
+
+// --- a value and what it has seen ----------------------------------------------------------------------------------
+
+function point(next) {
+  pointed = next;
+  draw();
+}
+
+function showPointed() {
+  for (const layer of shown) layer.element.querySelector(".marker").hidden = layer !== pointed?.layer;
+  const field = pointed && fieldOf(operations, pointed.layer.operation, pointed.row, pointed.column);
+  paintInput(field);
+  part("readout").textContent = pointed ? described(pointed, field) : part("readout").dataset.hint;
+  if (!pointed) return;
+  const [left, top, width, height] = pointed.layer.tiles.boxOf(pointed), { style } = pointed.layer.element.querySelector(".marker");
+  Object.assign(style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+}
+
+function described({ layer, channel, row, column }, field) {
+  const [, columns, count] = layer.shape;
+  const box = tightBox(field, imageShape[1]);
+  const value = results ? written(results[layer.operation][(row * columns + column) * count + channel]) : "nothing";
+  const sees = box
+    ? `sees rows ${span(box.top, box.top + box.height - 1)}, columns ${span(box.left, box.left + box.width - 1)}`
+    : "sees none of the image";
+  const state = isOff(layer, channel) ? ", switched off" : "";
+  return `${layer.name}, channel ${channel}, row ${row}, column ${column}${state}: ${value}; ${sees}.`;
+}
+
+function paintInput(field) {
+  const canvas = part("input"), scale = Math.max(1, Math.round(INPUT_SIDE / Math.max(imageShape[0], imageShape[1])));
+  paintImage(canvas, pixels ?? new Float32Array(sizeOf(imageShape)), imageShape, scale);
+  if (field) outline(canvas, field, imageShape, scale);
+}
+
+// --- the answer ----------------------------------------------------------------------------------------------------
+
+function showAnswer() {
+  const rows = [...part("classes").children], best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
+  const order = [...Array(carried.classes).keys()];
+  if (rows.length < carried.classes && probabilities) order.sort((a, b) => probabilities[b] - probabilities[a]);
+  rows.forEach((row, place) => {
+    const label = order[place], value = probabilities ? probabilities[label] : 0;
+    row.querySelector(".label").textContent = label;
+    row.querySelector(".filled").style.transform = `scaleX(${value})`;
+    row.querySelector(".number").textContent = probabilities ? writtenProbability(value) : "";
+    row.classList.toggle("best", label === best);
+  });
+  part("class").textContent = probabilities ? best : "–";
+  part("certainty").textContent = probabilities ? writtenProbability(probabilities[best]) : "nothing to see";
+}
+
+function answered() {
+  if (!probabilities) return "Nothing is drawn.";
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  return `Class ${best}, with probability ${probabilities[best].toFixed(3)}.`;
+}
+
+// --- one update for each frame -------------------------------------------------------------------------------------
+
+const chosenWeights = () => root.querySelector("[name=explorer-weights]:checked").value;
+
+let isWaiting = false, isStale = false;
+
+/** Draws with the next frame what is pointed at, and first what has changed; of several calls until then, one counts. */
+function draw() {
+  if (isWaiting) return;
+  isWaiting = true;
+  requestAnimationFrame(() => {
+    isWaiting = false;
+    const isNew = isStale && recompute();
+    showPointed();
+    if (isAwaited && !isStale) tell(isNew);
+  });
+}
+
+/** Tells the reader what is pointed at, and the answer if it may be another. */
+function tell(isNew) {
+  announce([pointed && part("readout").textContent, (isNew || !pointed) && answered()].filter(Boolean).join(" "));
+  isAwaited = false;
+}
+
+/** Runs the network and shows what comes of it; returns whether it could. */
+function recompute() {
+  const network = networks[chosenWeights()];
+  if (!network) return false;
+  isStale = false;
+  results = pixels && network.run(pixels, off).map((values) => values.slice()); // the buffers are reused
+  probabilities = results && probabilitiesOf(results[results.length - 1], answer);
+  part("reset")?.toggleAttribute("disabled", off.size === 0);
+  for (const layer of shown) if (layer.isSeen) paintLayer(layer);
+  showAnswer();
+  return true;
+}
+
+/** Runs the network before the next frame is drawn. */
+function update() {
+  isStale = true;
+  draw();
+}
+
+/** The same, for the reader, who is told the outcome. */
+function ask() {
+  isAwaited = true;
+  update();
+}
+
+// --- what the reader can do ----------------------------------------------------------------------------------------
+
+function listenToLayer(layer) {
+  const { canvas, tiles, element } = layer;
+  const [height, width, count] = layer.shape;
+  let wasPointed = false;
+  const isSame = (place) => pointed?.layer === layer && pointed.channel === place?.channel;
+  const go = (event) => {
+    const place = tiles.at(event.clientX, event.clientY);
+    point(place && { layer, ...place });
+    return place;
+  };
+  canvas.addEventListener("pointermove", go);
+  canvas.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") point(null); });
+  canvas.addEventListener("pointerdown", (event) => {
+    // The first touch of a channel shows its value, as a mouse does by being there; the second switches it.
+    wasPointed = event.pointerType === "mouse" || isSame(tiles.at(event.clientX, event.clientY));
+    go(event);
+  });
+  canvas.addEventListener("click", (event) => {
+    const place = go(event);
+    if (place && wasPointed) toggle(layer, place.channel);
+  });
+  canvas.addEventListener("focus", () => {
+    if (canvas.matches(":focus-visible") && pointed?.layer !== layer) {
+      point({ layer, channel: 0, row: Math.floor(height / 2), column: Math.floor(width / 2) });
+    }
+  });
+  canvas.addEventListener("blur", () => { if (pointed?.layer === layer) point(null); });
+  canvas.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return; // it belongs to the browser
+    const at = pointed?.layer === layer ? pointed : { layer, channel: 0, row: 0, column: 0 };
+    const inside = (place, length) => Math.min(Math.max(place, 0), length - 1);
+    if (event.key in ARROWS) {
+      const [right, down] = ARROWS[event.key];
+      if (event.shiftKey) point({ ...at, channel: tiles.neighbour(at.channel, down, right) });
+      else point({ ...at, row: inside(at.row + down, height), column: inside(at.column + right, width) });
+    } else if (event.key === "Home" || event.key === "End") point({ ...at, channel: event.key === "Home" ? 0 : count - 1 });
+    else if (event.key !== " " && event.key !== "Enter") return;
+    else if (!event.repeat) toggle(layer, at.channel);
+    event.preventDefault();
+    isAwaited = true;
+  });
+  element.querySelector(".all-on").addEventListener("click", () => setChannels(layer, 0));
+  element.querySelector(".all-off").addEventListener("click", () => setChannels(layer, 1));
+}
+
+function listenToPad() {
+  const canvas = part("pad");
+  if (!canvas) return null;
+  const [rows, columns] = drawing.canvas, fineness = Math.max(1, Math.round(FINENESS / Math.max(rows, columns)));
+  canvas.width = columns * fineness;
+  canvas.height = rows * fineness;
+  const pad = padOn(canvas, part("pen"), fineness, () => {
+    root.querySelectorAll("[name=explorer-image]").forEach((choice) => { choice.checked = false; });
+    pixels = normalised(pad.ink(), canvas.width, drawing);
+    ask();
+  });
+  part("undo").addEventListener("click", pad.undo);
+  part("clear").addEventListener("click", () => {
+    pad.wipe();
+    pixels = normalised(pad.ink(), canvas.width, drawing);
+    root.querySelectorAll("[name=explorer-image]").forEach((choice) => { choice.checked = false; });
+    ask();
+  });
+  // The ink has the colour of the text, which changes with the system's scheme or with one that the reader chose.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", pad.redraw);
+  new MutationObserver(pad.redraw).observe(document.documentElement, { attributes: true });
+  return pad;
+}
+
+function listenToImages(pad) {
+  root.querySelectorAll("[name=explorer-image]").forEach((choice) => {
+    choice.addEventListener("change", () => {
+      pad?.wipe();
+      pixels = images[Number(choice.value)];
+      ask();
+    });
+  });
+}
+
+function listenToSwitches() {
+  root.querySelectorAll("[name=explorer-weights], [name=explorer-scale]").forEach((choice) => choice.addEventListener("change", ask));
+  part("reset")?.addEventListener("click", () => {
+    off.clear();
+    ask();
+  });
+}
+
+/** Draws a layer only while it is near the window, and again when its size changes. */
+function watchLayers() {
+  const near = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const layer = shown.find(({ element }) => element === target);
+      layer.isSeen = isIntersecting;
+      if (isIntersecting) paintLayer(layer);
+    }
+  }, { rootMargin: "50%" });
+  const sizes = new ResizeObserver(() => {
+    for (const layer of shown) if (layer.tiles.fit()) paintLayer(layer);
+    if (pointed) draw();
+  });
+  for (const layer of shown) {
+    layer.tiles.fit();
+    near.observe(layer.element);
+  }
+  sizes.observe(part("layers"));
+}
+
+// --- the self-check ------------------------------------------------------------------------------------------------
+
+/** How far the script's activations are from Keras's, which the page carries, by layer and for the output. */
+function differences(outputs, expected) {
+  const parts = [...layers.map(({ name, operation }) => [name, operation]), ["output", operations.length - 1]];
+  let start = 0;
+  return parts.map(([name, operation]) => {
+    const values = outputs[operation];
+    const worst = values.reduce((most, value, n) => Math.max(most, Math.abs(value - expected[start + n])), 0);
+    start += values.length;
+    return { name, worst, count: values.length };
+  });
+}
+
+function showCheck(found) {
+  const worst = found.reduce((a, b) => (b.worst > a.worst ? b : a)), count = found.reduce((sum, layer) => sum + layer.count, 0);
+  const { index } = carried.images[carried.shown];
+  part("check-result").textContent =
+    `Checked when this page was opened: for test image ${index} the ${count.toLocaleString("en")} values that the page computes ` +
+    `differ from Keras’s by at most ${written(worst.worst)} (${worst.name}).`;
+  part("check-layers").textContent = `Largest difference by layer: ${found.map((layer) => `${layer.name} ${written(layer.worst)}`).join(", ")}.`;
+}
+
+// --- beginning -----------------------------------------------------------------------------------------------------
+
+async function unpackAll() {
+  const scaled = (values) => Float32Array.from(values, (value) => value / 255);
+  const bytes = await unpack("explorer-images", 1), size = sizeOf(imageShape);
+  images = carried.images.map((_, n) => scaled(bytes.subarray(n * size, (n + 1) * size)));
+  for (const weights of ["trained", "untrained"]) {
+    networks[weights] = networkOf(operations, fromHalves(await unpack(`explorer-${weights}`, 2)));
+  }
+  return new Float32Array((await unpack("explorer-check", 4)).buffer);
+}
+
+function showImages() {
+  root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, images[n], imageShape, 1));
+}
+
+/** What the console can ask of the network; its answers are copies. */
+function offered() {
+  const all = (pixels, weights, channels) => networks[weights].run(Float32Array.from(pixels), channels);
+  return Object.freeze({
+    /** The outputs of the layers shown, by name, and the probabilities, for an image's values from 0 to 1. */
+    run(pixels, weights = "trained", channels = off) {
+      const outputs = all(pixels, weights, channels);
+      const maps = layers.map(({ name, operation }) => [name, Float32Array.from(outputs[operation])]);
+      return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], answer) };
+    },
+    /** The image that a drawing gives, or null: `ink` from 0 to 1, in rows of `width`. */
+    normalised: (ink, width) => normalised(ink, width, drawing),
+    /** The pixels that a value of a layer has seen, 1 for each. */
+    field: (name, row, column) => fieldOf(operations, layers.find((layer) => layer.name === name).operation, row, column),
+    /** The image that the network sees now. */
+    seen: () => pixels && Float32Array.from(pixels),
+  });
+}
+
+async function begin() {
+  const expected = await unpackAll();
+  showImages();
+  showCheck(differences(networks.trained.run(images[carried.shown]), expected));
+  const choices = [...root.querySelectorAll("[name=explorer-image]")], chosen = choices.find(({ checked }) => checked);
+  const choice = chosen ?? (pixels ? null : choices[carried.shown]); // a drawing has unchecked them all
+  if (choice) {
+    choice.checked = true;
+    pixels = images[Number(choice.value)];
+  }
+  update();
+  return offered();
+}
+
+function start() {
+  root.classList.add("is-live");
+  const pad = listenToPad();
+  shown.forEach(listenToLayer);
+  listenToImages(pad);
+  listenToSwitches();
+  watchLayers();
+  showAnswer();
+  const loaded = new Promise((resolve) => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
+    else resolve();
+  });
+  return loaded.then(() => begin());
+}
+
+window.explorer = start();
+window.explorer.catch((error) => {
+  root.classList.replace("is-live", "is-broken");
+  console.warn(`The explorer cannot run here: ${error.message}`);
+});

@@ -1,0 +1,181 @@
+// What the page does beyond being read. Without this file it is whole: links lead on, and everything is in its place.
+"use strict";
+(() => {
+  const root = document.documentElement;
+
+  // --- Light, dark, or as the system has it; remembered where the browser allows it.
+  const theme = document.querySelector(".theme");
+  theme.hidden = false;
+  const chosen = theme.querySelector(`[value="${CSS.escape(root.dataset.theme ?? "")}"]`) ?? theme.querySelector("input");
+  chosen.checked = true;
+  theme.addEventListener("change", ({ target }) => {
+    root.dataset.theme = target.value;
+    try {
+      if (target.value) localStorage.setItem("theme", target.value);
+      else localStorage.removeItem("theme");
+    } catch { /* it holds for this visit */ }
+  });
+
+  // --- The contents: the section that is being read is marked, and kept in view in a long list.
+  const contents = document.querySelector(".contents");
+  const targetOf = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  const sections = [...contents.querySelectorAll("a")].map((link) => ({ link, heading: targetOf(link) }));
+  let current = null;
+  const markCurrent = () => {
+    const reached = sections.findLast(({ heading }) => heading.getBoundingClientRect().top < innerHeight / 3);
+    if (reached?.link === current) return;
+    current?.removeAttribute("aria-current");
+    current = reached?.link ?? null;
+    if (!current) return;
+    current.setAttribute("aria-current", "true");
+    const [item, list] = [current.getBoundingClientRect(), contents.getBoundingClientRect()];
+    if (item.top < list.top || item.bottom > list.bottom) contents.scrollTop += item.top - list.top - list.height / 3;
+  };
+  let isAsked = false;
+  const ask = () => {
+    if (isAsked) return;
+    isAsked = true;
+    requestAnimationFrame(() => { isAsked = false; markCurrent(); });
+  };
+  addEventListener("scroll", ask, { passive: true });
+  addEventListener("resize", ask);
+  markCurrent();
+  contents.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) contents.querySelector("details").open = false;
+  });
+
+  // --- Code: a button that copies it, and line numbers that lead to their lines, all of them one stop of the Tab key.
+  const said = document.createElement("p");
+  said.className = "visually-hidden";
+  said.setAttribute("role", "status");
+  document.querySelector("main").append(said);
+
+  const copy = async (code) => {
+    const text = code.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // where a page may not write by itself, what is selected can be copied
+      getSelection().selectAllChildren(code);
+      document.execCommand("copy");
+      getSelection().removeAllRanges();
+    }
+  };
+  for (const pre of document.querySelectorAll("pre.highlight")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", "Copy this code");
+    button.addEventListener("click", async () => {
+      await copy(pre.querySelector("code"));
+      button.textContent = "Copied";
+      said.textContent = "The code is copied.";
+      setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2000);
+    });
+    pre.append(button);
+
+    const numbers = [...pre.querySelectorAll(".line[id]")].map((line, index) => {
+      const number = document.createElement("a");
+      number.href = `#${line.id}`;
+      number.dataset.line = line.dataset.line;
+      number.tabIndex = index ? -1 : 0;
+      number.setAttribute("aria-label", `Line ${line.dataset.line}`);
+      line.prepend(number);
+      return number;
+    });
+    pre.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const from = numbers.indexOf(event.target);
+      const to = numbers[from + step];
+      if (!step || from < 0 || !to) return;
+      event.preventDefault();
+      event.target.tabIndex = -1;
+      to.tabIndex = 0;
+      to.focus();
+    });
+  }
+
+  // --- What a link leads to, beside it, while it is pointed at or has the focus. It can be pointed at itself, stays until
+  // pointer and focus have left, and goes on Escape (WCAG 2.2, 1.4.13).
+  const LINKS = ".citation a, a.citation, a.reference, a.bound, a.verdict";
+  const peek = document.createElement("div");
+  peek.className = "peek";
+  peek.id = "peek";
+  peek.hidden = true;
+  peek.setAttribute("role", "tooltip");
+  document.querySelector("main").append(peek);
+  let shown = null;
+  let timer = 0;
+  const later = (action, delay) => { clearTimeout(timer); timer = setTimeout(action, delay); };
+
+  const plain = (element) => { // a copy that has no ids and nothing to be operated
+    const copied = element.cloneNode(true);
+    copied.querySelectorAll(".backlinks, .visually-hidden, .verdict, .footnote, .footnote-call, .copy").forEach((part) => part.remove());
+    copied.querySelectorAll("a").forEach((link) => link.replaceWith(...link.childNodes));
+    for (const part of [copied, ...copied.querySelectorAll("*")]) {
+      for (const name of ["id", "tabindex", "aria-describedby"]) part.removeAttribute(name);
+    }
+    return copied;
+  };
+  const paragraph = (...content) => {
+    const made = document.createElement("p");
+    made.append(...content);
+    return made;
+  };
+  const contentOf = (link) => {
+    if (link.dataset.origin) return [paragraph(link.dataset.origin)];
+    const target = targetOf(link);
+    if (!target) return [];
+    if (target.matches("figure")) {
+      const picture = target.querySelector("img.maps, svg, table, pre") ?? target.querySelector("img");
+      return [picture, target.querySelector("figcaption")].filter(Boolean).map(plain);
+    }
+    if (target.matches("h2, h3, h4, h5, h6")) {
+      const first = target.nextElementSibling;
+      return [target, ...(first?.matches("p") ? [first] : [])].map((part) => paragraph(...plain(part).childNodes));
+    }
+    if (target.matches("tr")) return [...target.cells].slice(1).reverse().map((cell) => paragraph(...plain(cell).childNodes));
+    return target.matches("li") ? [paragraph(...plain(target).childNodes)] : [plain(target)];
+  };
+  const hide = () => {
+    clearTimeout(timer);
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
+    peek.hidden = true;
+    peek.replaceChildren();
+  };
+  const show = (link) => {
+    if (link === shown) return clearTimeout(timer);
+    hide();
+    const content = contentOf(link);
+    if (!content.length) return;
+    shown = link;
+    link.setAttribute("aria-describedby", peek.id);
+    peek.replaceChildren(...content);
+    peek.hidden = false;
+    const at = link.getClientRects()[0];
+    const [above, below] = [at.top - 12, innerHeight - at.bottom - 12];
+    peek.style.maxHeight = "";
+    const isAbove = peek.offsetHeight > below && above > below;
+    peek.style.maxHeight = `${Math.min(peek.offsetHeight, Math.max(96, isAbove ? above : below))}px`;
+    const left = Math.max(8, Math.min(at.left, root.clientWidth - peek.offsetWidth - 8));
+    peek.style.left = `${left + scrollX}px`;
+    peek.style.top = `${(isAbove ? at.top - peek.offsetHeight - 4 : at.bottom + 4) + scrollY}px`;
+  };
+  const linkAt = ({ target }) => (peek.contains(target) ? null : target.closest?.(LINKS));
+  addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return;
+    if (peek.contains(event.target)) clearTimeout(timer);
+    const link = linkAt(event);
+    if (link) later(() => show(link), link === shown ? 0 : 120);
+  });
+  addEventListener("pointerout", (event) => {
+    if (linkAt(event) || peek.contains(event.target)) later(() => { if (document.activeElement !== shown) hide(); }, 250);
+  });
+  addEventListener("focusin", (event) => {
+    const link = linkAt(event);
+    if (link?.matches(":focus-visible")) show(link);
+  });
+  addEventListener("focusout", (event) => { if (event.target === shown && !peek.matches(":hover")) hide(); });
+  addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+})();

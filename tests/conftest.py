@@ -1,0 +1,108 @@
+"""Papers to build: small ones, unlike each other, with data that is made on the spot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PAPERS = Path(__file__).parent / "papers"
+
+# An example that takes long says that the machine is busy, not that the code is wrong.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+
+def make_paper(name: str, folder: Path) -> Path:
+    """Copies a paper of tests/papers to `folder`/paper and puts its data there."""
+    paper = folder / "paper"
+    shutil.copytree(PAPERS / name, paper)
+    if name == "tiny":
+        write_bars(paper / "data.npz")
+    elif name == "branches":
+        write_shapes(paper / "images")
+    return paper
+
+
+def write_bars(path: Path, seed: int = 0) -> None:
+    """240 + 60 images (8, 8) of a bright row (class 0) or column (class 1), in noise."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 2, 300).astype(np.uint8)
+    images = random.integers(0, 100, (300, 8, 8)).astype(np.uint8)
+    places = random.integers(0, 8, 300)
+    for image, label, place in zip(images, labels, places, strict=True):
+        (image if label == 0 else image.T)[place] = 250
+    np.savez(path, x_train=images[:240], y_train=labels[:240], x_test=images[240:], y_test=labels[240:])
+
+
+def write_shapes(folder: Path) -> None:
+    """Colour images of 40 by 36 pixels in four folders, 24 each."""
+    random = np.random.default_rng(1)
+    for label, name in enumerate(("circle", "cross", "square", "wave")):
+        (folder / name).mkdir(parents=True)
+        for number in range(24):
+            pixels = random.integers(0, 160, (36, 40, 3)).astype(np.uint8)
+            pixels[label * 9 : label * 9 + 9, :, label % 3] = 255
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+
+
+def command(paper: Path, *arguments: str | Path) -> list[str]:
+    """`python -m generator build ...` of `paper` into the folder build/ beside it."""
+    options = ["--paper", paper, "--out", paper.parent / "build", *arguments]
+    return [sys.executable, "-m", "generator", "build", *map(str, options)]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The user's environment, without their data; a paper of the tests has its own."""
+    return {name: value for name, value in os.environ.items() if name != "MNIST_PATH"} | variables
+
+
+def build(paper: Path, *arguments: str | Path, root: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Builds `paper` as a user would, with the generator that lies in `root`."""
+    return subprocess.run(
+        command(paper, *arguments),
+        cwd=root,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The paper of report/ as `make report` leaves it, on the user's own data; brought up to date first."""
+    command = [sys.executable, "-m", "generator", "build"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800)
+    assert done.returncode == 0, done.stderr
+    return ROOT / "build" / "site"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """The tiny paper, not built yet."""
+    return make_paper("tiny", tmp_path)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="Take the page as it is now for the snapshot.")

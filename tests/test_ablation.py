@@ -1,0 +1,112 @@
+"""Ablation: networks in which it is known what each channel is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from generator import ablation, graph
+from generator.ablation import ablate, correlated
+
+
+def by_hand(model: Any, name: str, channel: int, images: np.ndarray, labels: np.ndarray) -> float:
+    """Accuracy with the kernels and bias of a channel of a linear or ReLU convolution set to zero."""
+    layer = model.get_layer(name)
+    kernel, bias = layer.get_weights()
+    emptied = kernel.copy(), bias.copy()
+    emptied[0][..., channel], emptied[1][channel] = 0, 0
+    layer.set_weights(emptied)
+    outputs = np.asarray(model(images, training=False))
+    layer.set_weights([kernel, bias])
+    return float((outputs.argmax(axis=1) == labels).mean())
+
+
+def branching() -> Any:
+    """With operations that are no layers, and a nested model."""
+    keras.utils.set_random_seed(1)
+    image = keras.Input((8, 8, 1))
+    first = layers.Conv2D(3, 3, activation="relu", name="first")(image)
+    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
+    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    inner = keras.Sequential([keras.Input((6, 6, 4)), layers.Conv2D(5, 3, activation="relu", name="inside")])
+    x = inner(keras.ops.maximum(left, right) + right)
+    return keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
+
+
+def skipping() -> Any:
+    """Of layers alone; some read the image, or a layer before the one that is ablated, past it."""
+    keras.utils.set_random_seed(2)
+    image = keras.Input((8, 8, 1))
+    first = layers.Conv2D(3, 3, activation="relu", padding="same", name="first")(image)
+    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
+    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    x = layers.Concatenate()([layers.Add()([left, right]), first, image])
+    last = layers.Dense(3)
+    model = keras.Model(image, last(layers.GlobalAveragePooling2D()(x)))
+    outputs = np.asarray(model(np.random.default_rng(0).random((300, 8, 8, 1), dtype=np.float32)))
+    last.bias.assign(-outputs.mean(axis=0))  # so that every class is given
+    return model
+
+
+def measured(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    calls = graph.read(model)
+    return {one.layer: one for one in ablate(model, calls, graph.map_calls(calls), images, labels)}
+
+
+@pytest.mark.parametrize("network", [branching, skipping])
+@pytest.mark.parametrize("space", [2**12, 2**24], ids=["one at a time", "several at a time"])
+def test_what_is_lost_is_what_removing_the_kernel_loses_in_any_branch(
+    network: Callable[[], Any], space: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablation, "SPACE", space)
+    model, random = network(), np.random.default_rng(0)
+    images = random.random((300, 8, 8, 1), dtype=np.float32)
+    labels = np.asarray(model(images)).argmax(axis=1)  # so that the intact network is always right
+    found = measured(model, images, labels)
+    for name in ("first", "left", "right"):
+        lost = [1 - by_hand(model, name, channel, images, labels) for channel in range(len(found[name].lost))]
+        assert found[name].accuracy == 1
+        assert found[name].lost == pytest.approx(lost, abs=0.004)
+    assert max(max(found[name].lost) for name in found) > 0.1
+
+
+def test_a_channel_that_nothing_reads_is_worth_nothing_and_the_only_one_everything() -> None:
+    convolution, dense = layers.Conv2D(2, 1, name="first"), layers.Dense(2)
+    model: Any = keras.Sequential([keras.Input((4, 4, 1)), convolution, layers.GlobalAveragePooling2D(), dense])
+    convolution.set_weights([np.ones((1, 1, 1, 2)), np.zeros(2)])
+    dense.set_weights([np.array([[1.0, -1.0], [0.0, 0.0]]), np.array([-0.5, 0.5])])
+    labels = np.arange(400) % 2
+    images = np.broadcast_to((1 - labels)[:, None, None, None], (400, 4, 4, 1)).astype(np.float32)
+    assert measured(model, images, labels)["first"].lost == (0.5, 0)
+
+
+def test_a_single_output_is_read_as_probability_or_logit() -> None:
+    for activation in ("sigmoid", None):
+        convolution, dense = layers.Conv2D(1, 1, name="first"), layers.Dense(1, activation)
+        model: Any = keras.Sequential([keras.Input((4, 4, 1)), convolution, layers.GlobalAveragePooling2D(), dense])
+        convolution.set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
+        dense.set_weights([np.array([[6.0]]), np.array([-3.0])])
+        labels = np.arange(100) % 2
+        images = np.broadcast_to(labels[:, None, None, None], (100, 4, 4, 1)).astype(np.float32)
+        one = measured(model, images, labels)["first"]
+        assert (one.accuracy, one.lost) == (1, (0.5,))
+
+
+def test_the_model_is_left_as_it_was() -> None:
+    model = branching()
+    images = np.ones((2, 8, 8, 1), np.float32)
+    before = np.asarray(model(images))
+    measured(model, images, np.zeros(2, int))
+    assert np.array_equal(np.asarray(model(images)), before)
+
+
+def test_correlation_is_of_ranks_and_leaves_out_silent_channels() -> None:
+    assert correlated([0.0, 0.1, 5.0, 9.0], (0.1, 0.2, 0.3, None)) == pytest.approx(1)
+    assert correlated([3.0, 2.0, 1.0], (0.1, 0.2, 0.9)) == pytest.approx(-1)
+    assert correlated([1.0, 1.0, 1.0], (0.1, 0.2, 0.9)) is None
+    assert correlated([1.0, 2.0], None) is None

@@ -1,0 +1,392 @@
+"""Whole builds: what comes out, that it comes out the same, and that a failed build leaves things as they were."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from pypdf import PdfReader
+
+from generator.store import Entry, Key, Store
+from tests.conftest import ROOT, build, command, environment, make_paper
+
+SITE = ("index.html", "article.pdf", "results.json")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny paper with two replicates, built; tests may change neither it nor its output."""
+    paper = make_paper("tiny", tmp_path_factory.mktemp("built"))
+    done = build(paper, "--replicates", "2")
+    assert done.returncode == 0, done.stderr
+    return paper
+
+
+def site_of(paper: Path) -> dict[str, bytes]:
+    return {name: (paper.parent / "build" / "site" / name).read_bytes() for name in SITE}
+
+
+def entries(paper: Path, stage: str) -> list[Path]:
+    return sorted(path.parent for path in (paper.parent / "build" / "cache" / stage).glob("*/manifest.json"))
+
+
+# --- what comes out ------------------------------------------------------------------------------
+
+
+def test_the_results_name_what_is_behind_each_number(built: Path) -> None:
+    results = json.loads(site_of(built)["results.json"])
+    accuracy = results["values"]["test.accuracy.mean"]
+    assert accuracy["stage"] == "evidence"
+    assert accuracy["replicate"] is None
+    assert all(re.fullmatch("[0-9a-f]{64}", accuracy[name]) for name in ("code", "data"))
+    each = [results["values"][f"test.accuracy.replicate.{seed}"]["value"] for seed in (0, 1)]
+    assert accuracy["value"] == pytest.approx(sum(each) / 2)
+    assert [replicate["seed"] for replicate in results["replicates"]] == [0, 1]
+    assert results["replicates"][0]["environment"]["versions"]["keras"]
+    assert results["commit"] == {"sha": None, "date": None, "dirty": False}
+
+
+def test_a_replicate_keeps_what_training_left(built: Path) -> None:
+    folder = entries(built, "train")[0]
+    run = json.loads((folder / "run.json").read_text())
+    times = json.loads((folder / "times.json").read_text())
+    with np.load(folder / "weights.npz", allow_pickle=False) as weights:
+        assert [name.split(".")[0] for name in weights.files] == ["000000", "000001", "000002", "000003"]
+        assert sum(weights[name].size for name in weights.files) == run["summary"]["total"] == 4 * 10 + 36 * 2 + 2
+    with np.load(folder / "probabilities.npz", allow_pickle=False) as file:
+        np.testing.assert_allclose(file["probabilities"].sum(axis=1), np.ones(60), atol=1e-5)
+    assert [layer["kind"] for layer in run["summary"]["layers"]] == ["Conv2D", "MaxPooling2D", "Flatten", "Dense"]
+    assert "Total params: 114" in run["summary"]["text"]
+    assert len(times["log"]) == 1, "for a single epoch Keras prints no heading"
+    pattern = r"15/15 ━+ \S+ \S+/step - accuracy: [\d.]+ - loss: [\d.]+ - val_accuracy: [\d.]+ - val_loss: [\d.]+"
+    assert re.fullmatch(pattern, times["log"][0])
+
+
+def test_other_papers_build_without_a_change_to_the_generator(tmp_path: Path) -> None:
+    """Branches, batch normalisation, a nested model, logits, colour, data from folders of images, hostile names."""
+    paper = make_paper("branches", tmp_path)
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    page = site_of(paper)["index.html"].decode()
+    names = ("left-narrow", "right&gt;wide", "average_pooling2d", "inside", "depthwise_conv2d")
+    heads = re.findall(r'<p class="head"><b>([^<]*)</b>', page)
+    assert heads == list(names)
+    assert "Branches &amp; &lt;colours&gt;" in page
+    text = "".join(sheet.extract_text() for sheet in PdfReader(paper.parent / "build" / "site" / "article.pdf").pages)
+    assert "Ben O'Example" in text
+    results = json.loads(site_of(paper)["results.json"])
+    assert results["values"]["data.channels"]["value"] == 3
+    assert results["values"]["data.classes"]["value"] == 4
+
+
+def test_a_network_without_maps_builds(tmp_path: Path) -> None:
+    """One dense layer, three classes, and data that load_data() makes itself."""
+    paper = make_paper("single", tmp_path)
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(site_of(paper)["results.json"])["values"]["model.parameters.total"]["value"] == 5 * 7 * 3 + 3
+
+
+# --- equal inputs, equal outputs -----------------------------------------------------------------
+
+
+def test_an_unchanged_build_touches_nothing(built: Path) -> None:
+    before = {name: (built.parent / "build" / "site" / name).stat().st_mtime_ns for name in SITE}
+    assert build(built, "--replicates", "2").returncode == 0
+    assert {name: (built.parent / "build" / "site" / name).stat().st_mtime_ns for name in SITE} == before
+
+
+def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_path: Path) -> None:
+    """The second is built one replicate after the other, elsewhere; then it is given the first's times."""
+    again = make_paper("tiny", tmp_path)
+    for replicates in ("1", "2"):
+        assert build(again, "--replicates", replicates).returncode == 0
+    for first, second in zip(entries(built, "train"), entries(again, "train"), strict=True):
+        assert first.name == second.name, "equal inputs have equal keys"
+        for name in ("run.json", "weights.npz", "probabilities.npz", "environment.json"):
+            assert (first / name).read_bytes() == (second / name).read_bytes(), name
+        take_times(again, first, second)
+    for stage in ("evidence", "figures"):
+        made = {entry.name: entry for entry in entries(again, stage)}  # with the figures of a single replicate
+        for first in entries(built, stage):
+            assert Entry(first, "").read("manifest.json") == Entry(made[first.name], "").read("manifest.json")
+    assert build(again, "--replicates", "2").returncode == 0
+    assert site_of(again) == site_of(built)
+
+
+def take_times(paper: Path, first: Path, second: Path) -> None:
+    """Puts the measured times of one replicate's entry into another's, through the store."""
+    files = {path.name: path.read_bytes() for path in second.iterdir() if path.name != "manifest.json"}
+    files["times.json"] = (first / "times.json").read_bytes()
+    parts = json.loads((second / "manifest.json").read_text())["parts"]
+    for path in second.iterdir():
+        path.unlink()
+    second.rmdir()
+
+    def fill(folder: Path) -> None:
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+
+    Store(paper.parent / "build" / "cache").write(Key("train", parts), fill)
+
+
+def test_a_spoilt_entry_is_made_again(tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    assert build(paper).returncode == 0
+    weights = entries(paper, "train")[0] / "weights.npz"
+    good = weights.read_bytes()
+    weights.write_bytes(b"spoilt")
+    done = build(paper)
+    assert done.returncode == 0
+    assert "replicate 0: epoch 1/1" in done.stderr
+    assert weights.read_bytes() == good
+
+
+# --- failures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "status", "message"),
+    [
+        ("article.md", "training.epochs |", "training.epoch |", 1, r"article\.md:3: .*epoch.*\n.*epochs"),
+        ("article.md", "@fig:architecture", "@fig:architectur", 1, r"article\.md:7: .*architectur"),
+        ("article.md", "@example2020", "@example2002", 1, r"article\.md:7: .*example2002"),
+        ("article.md", "::: figure architecture", "::: figure structure", 1, r"article\.md:\d+: .*structure"),
+        ("references.bib", "title ", "title = {", 1, r"references\.bib:\d+: "),
+        (
+            "paper.toml",
+            "epochs = 1",
+            "epoch = 1",
+            2,
+            r"paper\.toml:6: training\.epoch is not a key.*\n  Did you mean epochs",
+        ),
+        ("paper.toml", "epochs = 1", "epochs = 0", 2, r"paper\.toml:6: training\.epochs: expected `int` >= 1"),
+        ("paper.toml", 'path = "data.npz"', 'path = "dat.npz"', 2, r"paper\.toml.*dat\.npz"),
+        ("experiment.py", "FILTERS = 4", "FILTERS = ", 1, r"experiment\.py:8: This is not Python: invalid syntax"),
+        ("experiment.py", "FILTERS, 3", "FILTERS, -3", 1, r"experiment\.py:\d+: build_model\(\) failed: ValueError"),
+        (
+            "scaling.py",
+            "/ 255",
+            "/ 2",
+            1,
+            r"experiment\.py:11: load_data\(\): x_train ranges from 0 to 12[0-9.]+, not within",
+        ),
+        (
+            "experiment.py",
+            '"adam"',
+            "keras.optimizers.SGD(1e30)",
+            1,
+            r"replicate 0, epoch 1, step \d+ of 15: Training diverged",
+        ),
+    ],
+)
+def test_a_failed_build_says_what_and_where_and_leaves_the_last_site(
+    built: Path, tmp_path: Path, file: str, old: str, new: str, status: int, message: str
+) -> None:
+    paper = make_paper("tiny", tmp_path)
+    (tmp_path / "build").symlink_to(built.parent / "build")
+    before = site_of(built)
+    text = (paper / file).read_text()
+    assert old in text
+    (paper / file).write_text(text.replace(old, new, 1))
+    done = build(paper)
+    assert done.returncode == status, done.stderr
+    assert re.search(message, done.stderr), done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert site_of(built) == before
+
+
+def test_a_wrong_option_has_status_2(built: Path) -> None:
+    for arguments in (["--set", "training.epochs"], ["--replicates", "0"], ["--nonsense"], ["--data", "sample"]):
+        done = build(built, *arguments)
+        assert done.returncode == 2, (arguments, done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+def test_a_traceback_is_shown_when_asked_for(built: Path) -> None:
+    arguments = command(built, "--set", "training.epoch=1")
+    arguments.insert(arguments.index("build"), "--debug")
+    done = subprocess.run(arguments, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    assert "Traceback" in done.stderr
+    assert done.returncode == 2
+
+
+def test_without_pango_the_message_says_how_to_install_it(tmp_path: Path, built: Path) -> None:
+    """A package in the way of WeasyPrint fails as WeasyPrint does where the library is missing."""
+    shadow = tmp_path / "weasyprint"
+    shadow.mkdir()
+    (shadow / "__init__.py").write_text("raise OSError(\"cannot load library 'libpango-1.0-0'\")\n")
+    paper = make_paper("tiny", tmp_path)
+    (tmp_path / "build").symlink_to(built.parent / "build")
+    done = build(paper, "--set", "title=Another title", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "apt-get install libpango" in done.stderr
+    doctor = [command(paper)[0], "-m", "generator", "doctor"]
+    told = subprocess.run(
+        doctor, cwd=ROOT, env=environment(PYTHONPATH=str(tmp_path)), capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 1
+    for system in ("apt-get install libpango", "dnf install pango", "brew install pango"):
+        assert system in told.stderr
+
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the end of the disk: the arrays do not fit."""
+    paper = make_paper("tiny", tmp_path)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = subprocess.run(
+        command(paper), cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, preexec_fn=limit
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert re.search(r"build again; what was finished is kept", done.stderr), done.stderr
+    assert build(paper).returncode == 0
+
+
+def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished(tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    arguments = command(paper, "--set", "training.epochs=100000")
+    with subprocess.Popen(
+        arguments, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        assert any("epoch 2/100000" in line for line in process.stderr)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stderr.read()
+        status = process.wait(timeout=60)
+    assert status == 1
+    assert "Interrupted. What was finished is kept; build again to go on." in rest
+    assert "Traceback" not in rest
+    assert ended(workers)
+    assert not list((tmp_path / "build" / "cache" / "train").glob("*/manifest.json"))
+    assert entries(paper, "arrays"), "the arrays were finished"
+    assert build(paper).returncode == 0
+
+
+def test_a_killed_build_leaves_no_worker_behind(tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    with subprocess.Popen(
+        command(paper, "--set", "training.epochs=100000"),
+        cwd=ROOT,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert any("epoch 2/100000" in line for line in process.stderr)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    assert ended(workers)
+
+
+def ended(processes: list[psutil.Process]) -> bool:
+    """Whether all of them end within half a minute; there must have been some."""
+    _, alive = psutil.wait_procs(processes, timeout=30)
+    return bool(processes) and not alive
+
+
+# --- odd papers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["raise SystemExit(0)", "import sys; sys.exit(3)"])
+def test_an_experiment_that_exits_is_a_failed_build(tmp_path: Path, line: str) -> None:
+    paper = make_paper("tiny", tmp_path)
+    with (paper / "experiment.py").open("a") as file:
+        file.write(f"\n\n{line}\n")
+    done = build(paper)
+    assert done.returncode == 1
+    assert "experiment.py does not import: SystemExit" in done.stderr
+
+
+def test_what_one_task_leaves_behind_does_not_reach_the_next(tmp_path: Path) -> None:
+    """load_data() starts TensorFlow, with as many threads as it likes, and build_model() counts its calls."""
+    paper = make_paper("tiny", tmp_path)
+    experiment = paper / "experiment.py"
+    text = (
+        experiment.read_text()
+        .replace('"""Bars of two directions."""', "keras.ops.ones(3)")
+        .replace(
+            '"""One convolution."""', "scaled.calls = getattr(scaled, 'calls', 0) + 1\n    assert scaled.calls == 1"
+        )
+    )
+    experiment.write_text("# -*- coding: latin-1 -*-\n" + text)
+    done = build(paper, "--replicates", "2")
+    assert done.returncode == 0, done.stderr
+
+
+def test_numbers_that_are_none_are_told_wherever_they_turn_up(tmp_path: Path) -> None:
+    """One step whose loss is still finite and after which the weights are not; then a metric that is not a number."""
+    paper = make_paper("tiny", tmp_path)
+    experiment = paper / "experiment.py"
+    text = experiment.read_text()
+    experiment.write_text(text.replace('"adam"', "keras.optimizers.SGD(1e38)"))
+    done = build(paper, "--set", "training.batch_size=1000")
+    assert (done.returncode, "replicate 0" in done.stderr, "Training diverged" in done.stderr) == (1, True, True)
+    metric = 'metrics=["accuracy", lambda y, p: keras.ops.log(p[:, 0] * 0 - 1)]'
+    experiment.write_text(text.replace('metrics=["accuracy"]', metric))
+    done = build(paper)
+    assert done.returncode == 1
+    assert re.search(r"replicate 0, epoch 1: Training diverged: \S+ is nan", done.stderr), done.stderr
+
+
+def test_what_needs_no_training_is_refused_before_it(tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    done = build(paper, "--set", "figures.image=60")
+    assert done.returncode == 2
+    assert "There is no test image 60\n  Choose an index from 0 to 59" in done.stderr
+    (paper / "article.md").rename(paper / "article.txt")
+    done = build(paper)
+    assert done.returncode == 1
+    assert "article.md: The file cannot be read: No such file or directory." in done.stderr
+    assert "epoch" not in done.stderr
+
+
+def test_data_for_a_paper_that_declares_none_is_refused(tmp_path: Path) -> None:
+    done = build(make_paper("single", tmp_path), "--data", "somewhere")
+    assert done.returncode == 2
+    assert "--data: This paper declares no data" in done.stderr
+
+
+def test_a_place_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    done = build(make_paper("single", tmp_path), "--out", tmp_path / "file" / "out")
+    assert done.returncode == 2
+    assert re.search(r"--out \S+: There can be no folder here: Not a directory", done.stderr)
+
+
+def test_building_leaves_nothing_in_the_papers_folder(tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    before = sorted(path.name for path in paper.rglob("*"))
+    env = environment()
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    subprocess.run(command(paper), cwd=ROOT, env=env, check=True, capture_output=True)
+    assert sorted(path.name for path in paper.rglob("*")) == before
+
+
+def test_an_interrupt_while_the_data_loads_ends_the_build_at_once(tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    experiment = paper / "experiment.py"
+    waiting = "import threading\n    threading.Event().wait()"
+    experiment.write_text(experiment.read_text().replace('"""Bars of two directions."""', waiting))
+    with subprocess.Popen(
+        command(paper), cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Loading the data\n"
+        os.killpg(process.pid, signal.SIGINT)
+        assert "Interrupted" in process.stderr.read()
+        assert process.wait(timeout=10) == 1

@@ -1,0 +1,241 @@
+"""Claims: how conditions are judged, against cases worked out by hand, and which conditions are refused."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.claims import judge, refutations
+from generator.errors import Place, ReportError
+from generator.intervals import of_replicates
+from generator.records.claims import Claim, Difference
+
+PLACE = Place(Path("article.md"), 7)
+
+
+def quantity(*measured: float, seeds: tuple[int, ...] = ()) -> dict[str, Any]:
+    spread = of_replicates(measured)
+    replicate = dict(zip(seeds or range(len(measured)), measured, strict=True))
+    return {"mean": spread.mean, "low": spread.low, "high": spread.high, "replicate": replicate}
+
+
+VALUES: dict[str, Any] = {
+    "test": {"accuracy": quantity(0.9908, 0.9876, 0.9841)},
+    "a": quantity(10.0, 20.0, 30.0),
+    "above_a": quantity(11.0, 21.5, 31.2),
+    "like_a": quantity(11.0, 19.0, 31.0),
+    "single": quantity(0.5),
+    "other": quantity(0.1),
+    "wilson": quantity(0.5) | {"low": 0.45, "high": 0.55},
+    "gain": {"difference": quantity(1.0, 1.5, 1.2)},
+    "no_gain": {"difference": quantity(1.0, -1.0, 1.0)},
+    "elsewhere": quantity(1.0, 2.0, 3.0, seeds=(0, 1, 7)),
+    "epochs": {1: {"loss": quantity(0.5, 0.6)}, 2: {"loss": quantity(0.1, 0.2)}},
+    "count": 3,
+    "name": "x",
+    "yes": True,
+    "no": False,
+}
+
+
+def verdict(condition: str, values: dict[str, Any] | None = None) -> str:
+    return judge(condition, values or VALUES, PLACE).verdict
+
+
+def refusal(condition: str) -> ReportError:
+    with pytest.raises(ReportError) as caught:
+        judge(condition, VALUES, PLACE)
+    assert caught.value.where == PLACE
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("test.accuracy.low > 0.97", "holds"),
+        ("test.accuracy.low > 0.98", "does not hold"),
+        ("test.accuracy.mean >= 0.98", "holds"),
+        ("0.97 < test.accuracy.low < 0.98", "holds"),
+        ("0.98 < test.accuracy.low < 0.99", "does not hold"),
+        ("count == 3 and name == 'x'", "holds"),
+        ("count != 3 or count > 2", "holds"),
+        ("not count > 3", "holds"),
+        ("count in [1, 2, 3]", "holds"),
+        ("yes and not no", "holds"),
+        ("test.accuracy.high - test.accuracy.low < 0.02", "holds"),
+    ],
+)
+def test_a_condition_is_judged_on_what_it_reads(condition: str, expected: str) -> None:
+    assert verdict(condition) == expected
+
+
+def test_two_conditions_are_compared_by_their_differences_within_the_replicates() -> None:
+    # The intervals of the means overlap widely: -5 to 45, and -4 to 46. The differences are 1, 1.5 and 1.2.
+    judgement = judge("above_a.mean > a.mean", VALUES, PLACE)
+    mean = (1 + 1.5 + 1.2) / 3
+    deviation = math.sqrt(((1 - mean) ** 2 + (1.5 - mean) ** 2 + (1.2 - mean) ** 2) / 2)
+    half = 4.302652729911275 * deviation / math.sqrt(3)
+    (difference,) = judgement.differences
+    assert judgement.verdict == "holds"
+    assert (difference.mean, difference.low, difference.high) == pytest.approx((mean, mean - half, mean + half))
+    assert (difference.replicates, difference.quantities) == (3, ("a", "above_a"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("a.mean < above_a.mean", "holds"),
+        ("a.mean > above_a.mean", "does not hold"),
+        ("a.mean != above_a.mean", "holds"),
+        ("like_a.mean > a.mean", "does not hold"),
+        ("like_a.mean != a.mean", "does not hold"),
+        ("above_a.mean - a.mean > 0.5", "holds"),
+        ("above_a.mean - a.mean > 1.1", "does not hold"),
+        ("above_a.mean > a.mean * 2", "does not hold"),
+        ("epochs[2].loss.mean < epochs[1].loss.mean", "holds"),
+        ("gain.difference.mean > 0", "holds"),
+        ("no_gain.difference.mean > 0", "does not hold"),
+        ("gain.difference.low > 0 and no_gain.difference.low < 0", "holds"),
+        ("-50 < like_a.mean - a.mean < 50", "holds"),
+    ],
+)
+def test_a_comparison_of_two_conditions_needs_the_whole_interval_on_one_side(condition: str, expected: str) -> None:
+    assert verdict(condition) == expected
+
+
+def test_with_one_replicate_a_comparison_of_two_conditions_is_undecided() -> None:
+    judgement = judge("single.mean > other.mean", VALUES, PLACE)
+    assert judgement.verdict == "undecided"
+    assert judgement.differences == (Difference(("other", "single"), 0.4, None, None, 1),)
+    assert verdict("wilson.low > 0.4") == "holds"
+
+
+@pytest.mark.parametrize("condition", ["single.low > 0.4", "single.high < 0.4", "gain.difference.mean > 0"])
+def test_with_one_replicate_what_asks_for_an_interval_is_undecided(condition: str) -> None:
+    assert verdict(condition, {"single": quantity(0.5), "gain": {"difference": quantity(0.1)}}) == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("not single.mean > other.mean", "undecided"),
+        ("single.mean > other.mean and count == 3", "undecided"),
+        ("single.mean > other.mean and count == 4", "does not hold"),
+        ("single.mean > other.mean or count == 3", "holds"),
+        ("single.mean > other.mean or count == 4", "undecided"),
+    ],
+)
+def test_what_is_undecided_leaves_the_whole_so_unless_the_rest_settles_it(condition: str, expected: str) -> None:
+    assert verdict(condition) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("not like_a.mean > a.mean", "does not hold"),
+        ("not (like_a.mean > a.mean or like_a.mean < a.mean)", "does not hold"),
+        ("not not above_a.mean > a.mean", "holds"),
+        ("not a.mean > above_a.mean", "holds"),
+        ("not (a.mean > above_a.mean or count > 3)", "holds"),
+        ("not (a.mean < above_a.mean and count > 2)", "does not hold"),
+        ("not 0.98 < test.accuracy.low < 0.99", "holds"),
+        ("not no and not count in [1, 2]", "holds"),
+    ],
+)
+def test_what_is_not_shown_does_not_show_its_opposite(condition: str, expected: str) -> None:
+    assert verdict(condition) == expected
+
+
+@given(
+    st.lists(st.tuples(st.floats(-100, 100), st.floats(-100, 100)), min_size=2, max_size=6),
+    st.sampled_from([">", "<", ">=", "<="]),
+)
+def test_a_comparison_and_its_mirror_image_agree_and_its_opposite_never_holds_too(
+    pairs: list[tuple[float, float]], sign: str
+) -> None:
+    values = {"p": quantity(*[p for p, _ in pairs]), "q": quantity(*[q for _, q in pairs])}
+    mirrored = sign.replace("<", "?").replace(">", "<").replace("?", ">")
+    assert verdict(f"p.mean {sign} q.mean", values) == verdict(f"q.mean {mirrored} p.mean", values)
+    both = {verdict("p.mean > q.mean", values), verdict("p.mean < q.mean", values)}
+    assert both != {"holds"}
+
+
+def test_the_values_read_are_named_as_in_the_results() -> None:
+    assert judge("epochs[1].loss.low < 1 and count > 2", VALUES, PLACE).values == {
+        "epochs.1.loss.low": VALUES["epochs"][1]["loss"]["low"],
+        "count": 3,
+    }
+
+
+REFUSED = {
+    "no result": ("1 < 2", "reads no result.", 'Compare a result with something, as in claim="test.accuracy.low'),
+    "empty part": ("count > 1 and 1 < 2", "holds a comparison that reads no result.", "Compare a result"),
+    "truth": ("count > 1 or true", "compares nothing: a part of it is no comparison.", "Compare a result"),
+    "condition inside": ("(a.mean > like_a.mean) if yes else no", "compares nothing: a part of it is no comparison.",
+                         "Compare a result"),
+    "filtered truth": ("[a.mean > like_a.mean] | first", "compares nothing: a part of it is no comparison.",
+                       "Compare a result"),
+    "comparison inside": ("(a.mean > like_a.mean) == yes", "holds a comparison inside another.", "Join comparisons"),
+    "choice inside": ("(1 if a.mean > like_a.mean else 0) > 0", "holds a comparison inside another.", "Join"),
+    "filter": ("(a.mean - like_a.mean) | abs > 0", "compares a and like_a through a filter", "Compare the means"),
+    "equal after not": ("not a.mean != like_a.mean", "claims that a and like_a are equal", "Claim that one"),
+    "number alone": ("count", "compares nothing: a part of it is a number.", "Compare a result"),
+    "syntax": ("count >", "cannot be read: ", "Correct the expression."),
+    "assignment": ("count = 3", "cannot be read: ", "Correct the expression."),
+    "name": ("test.accurcy.low > 1", ': "test" has no "accurcy".', 'Did you mean "accuracy"?'),
+    "call": ("max(count) > 1", ": an expression cannot call functions.", "Use a filter"),
+    "spread": ("test.accuracy > 0.9", "reads test.accuracy, a quantity with an interval.",
+               "Write test.accuracy.mean, .low or .high."),
+    "many": ("epochs[count].loss.mean > 1", "reads epochs, which is many results.", "Write out the whole name"),
+    "ends": ("a.low > like_a.high", "compares a and like_a by something else than their means.",
+             "Compare their means"),
+    "one replicate": ("a.replicate[0] > like_a.replicate[0]",
+                      "compares a and like_a by something else than their means.", "Compare their means"),
+    "equality": ("a.mean == like_a.mean", "claims that a and like_a are equal, which no measurement can show.",
+                 "Claim that one is larger"),
+    "replicates": ("a.mean > elsewhere.mean", "compares a and elsewhere, which were measured on different replicates.",
+                   "Compare quantities"),
+    "kinds": ("name > 3", "cannot be worked out: '>' not supported", "Correct the expression"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("condition", "what", "next"), REFUSED.values(), ids=REFUSED)
+def test_a_condition_that_decides_nothing_is_refused(condition: str, what: str, next: str) -> None:
+    error = refusal(condition)
+    assert error.what.startswith(f'claim="{condition}"')
+    assert what in error.what
+    assert error.next.startswith(next)
+
+
+@given(st.text("ac.()<>=! 12andortmeu[]'|", max_size=24))
+def test_any_text_as_a_condition_gives_a_verdict_or_a_plain_message(condition: str) -> None:
+    try:
+        assert verdict(condition or " ") in ("holds", "does not hold", "undecided")
+    except ReportError as error:
+        assert error.where == PLACE
+        assert error.next
+
+
+def claim(verdict: Any, otherwise: bool = False, differences: tuple[Difference, ...] = ()) -> Claim:
+    return Claim("claim:1", "It is so.", "a.low > 1", verdict, {"a.low": 0.123456789}, differences, 12, otherwise)
+
+
+def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values() -> None:
+    (error,) = refutations(
+        [claim("does not hold", differences=(Difference(("a", "b"), 1.0, -2.0, 4.0, 3),))], PLACE.path
+    )
+    assert str(error) == (
+        'article.md:12: The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457,'
+        " the difference is 1 (-2 to 4 at 95%).\n"
+        "  Change the claim, add [another wording]{.otherwise}, or see it struck through with --draft."
+    )
+
+
+def test_only_what_is_printed_and_does_not_hold_is_refuted() -> None:
+    others = [claim("holds"), claim("undecided"), claim("does not hold", otherwise=True)]
+    assert refutations(others, PLACE.path) == []

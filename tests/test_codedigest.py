@@ -1,0 +1,154 @@
+"""Code digests change with what a function reaches, and with nothing else."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from generator import codedigest
+from generator.codedigest import function_digests, module_digests, remembering
+from generator.errors import ReportError
+
+EXPERIMENT = """
+    '''The experiment.'''
+    import math
+    from layers import block
+
+    WIDTH = 3
+    SHARE = 0.5
+
+    def scaled(x):
+        '''Scales.'''
+        return x * SHARE
+
+    def load_data():
+        return scaled(1)
+
+    def build_model():
+        return block(WIDTH, math.pi)
+
+    if __name__ == "__main__":
+        print(load_data())
+"""
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Path:
+    (tmp_path / "layers.py").write_text("from deeper import thing\n\n\ndef block(width, x):\n    return thing(width)\n")
+    (tmp_path / "deeper.py").write_text("def thing(width):\n    return width\n")
+    path = tmp_path / "experiment.py"
+    path.write_text(textwrap.dedent(EXPERIMENT))
+    return path
+
+
+def digests(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    return function_digests(path, "load_data"), function_digests(path, "build_model")
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("'''Scales.'''", "'''Brings to a scale.'''"),
+        ("WIDTH = 3", "WIDTH  =  3  # channels"),
+        ("'''The experiment.'''", ""),
+        ("print(load_data())", "print(build_model())"),
+    ],
+    ids=["docstring", "comment and layout", "module docstring", "main guard"],
+)
+def test_what_does_not_run_on_import_does_not_count(experiment: Path, old: str, new: str) -> None:
+    before = digests(experiment)
+    replace(experiment, old, new)
+    assert digests(experiment) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "load_changes", "build_changes"),
+    [
+        ("scaled(1)", "scaled(2)", True, False),
+        ("x * SHARE", "x / SHARE", True, False),
+        ("SHARE = 0.5", "SHARE = 0.25", True, False),
+        ("WIDTH = 3", "WIDTH = 4", False, True),
+        ("WIDTH = 3", "WIDTH = 3\nWIDTH += 1", False, True),
+        ("import math", "import cmath as math", False, True),
+        ("SHARE = 0.5", "SHARE = 0.5\nmath.seed(1)", True, True),
+    ],
+)
+def test_each_function_answers_for_what_it_reaches(
+    experiment: Path, old: str, new: str, load_changes: bool, build_changes: bool
+) -> None:
+    load, build = digests(experiment)
+    replace(experiment, old, new)
+    load_after, build_after = digests(experiment)
+    assert (load != load_after, build != build_after) == (load_changes, build_changes)
+
+
+def test_a_local_module_counts_for_who_imports_it_even_at_second_hand(experiment: Path) -> None:
+    load, build = digests(experiment)
+    replace(experiment.parent / "deeper.py", "return width", "return width + 1")
+    load_after, build_after = digests(experiment)
+    assert load == load_after
+    assert {name for name in build if build[name] != build_after[name]} == {"deeper.py"}
+
+
+def test_an_import_inside_a_function_is_followed(experiment: Path) -> None:
+    replace(experiment, "return scaled(1)", "from deeper import thing\n    return thing(1)")
+    assert "deeper.py" in function_digests(experiment, "load_data")
+
+
+def test_an_item_set_in_a_dictionary_counts_for_who_reads_it(experiment: Path) -> None:
+    replace(experiment, "WIDTH = 3", "OPTIONS = {}\nOPTIONS['width'] = 3\nWIDTH = 3")
+    replace(experiment, "block(WIDTH,", "block(OPTIONS['width'],")
+    load, build = digests(experiment)
+    replace(experiment, "OPTIONS['width'] = 3", "OPTIONS['width'] = 4")
+    load_after, build_after = digests(experiment)
+    assert load == load_after
+    assert build != build_after
+
+
+def test_a_module_of_the_generator_brings_what_it_imports_and_no_more() -> None:
+    files = module_digests("generator.evidence")
+    assert {"generator/evidence.py", "generator/weights.py", "generator/records/evidence.py"} <= set(files)
+    assert "generator/training.py" not in files
+    assert "generator/figures.py" not in files
+
+
+def test_a_module_that_is_remembered_is_not_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = tmp_path / "code.json"
+    monkeypatch.setattr(codedigest, "_known", {})
+    with remembering(memory):
+        fresh = module_digests("generator.evidence")
+    monkeypatch.setattr(codedigest, "_known", {})
+    monkeypatch.setattr(codedigest, "_parsed", lambda source, path: pytest.fail(f"{path} is parsed again"))
+    with remembering(memory):
+        assert module_digests("generator.evidence") == fresh
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"a": 1}'])
+def test_a_damaged_memory_of_modules_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    memory = tmp_path / "code.json"
+    memory.write_bytes(content)
+    monkeypatch.setattr(codedigest, "_known", {})
+    with remembering(memory):
+        assert module_digests("generator.errors")
+    assert len(memory.read_bytes()) > 100
+
+
+def test_a_syntax_error_is_told_with_its_line(experiment: Path) -> None:
+    experiment.write_text("import math\n\ndef load_data(:\n")
+    with pytest.raises(ReportError, match=r"experiment\.py:3: This is not Python: .*\n  Mend the line"):
+        function_digests(experiment, "load_data")
+
+
+def test_a_missing_experiment_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"experiment\.py: The code cannot be read: No such file"):
+        function_digests(tmp_path / "experiment.py", "load_data")

@@ -1,0 +1,43 @@
+"""Learning curves, taken back from Keras's running means."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generator.curves import POINTS, Recorder
+
+
+def running(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Keras's means over the epoch so far, in its precision."""
+    return np.asarray((values * sizes).cumsum() / sizes.cumsum(), np.float32)
+
+
+def test_points_are_means_over_the_images_since_the_point_before() -> None:
+    steps, batch, images, epochs = 1875, 32, 59_990, 2
+    sizes = np.full(steps, batch)
+    sizes[-1] = images - batch * (steps - 1)
+    values = np.random.default_rng(0).random((epochs, steps))
+    recorder = Recorder(images, batch, epochs)
+    for epoch in range(epochs):
+        for step, mean in enumerate(running(values[epoch], sizes), 1):
+            recorder.note(epoch + 1, step, {"loss": mean, "accuracy": 1 - mean, "other": 7.0})
+    curve = recorder.curve()
+    ends = [(step - 1) // steps * steps for step in curve.steps]
+    begins = [max(end, before) for end, before in zip(ends, (0, *curve.steps), strict=False)]
+    weights, flat = np.tile(sizes, epochs), values.ravel()
+    wanted = [np.average(flat[a:b], weights=weights[a:b]) for a, b in zip(begins, curve.steps, strict=True)]
+    assert curve.metrics["loss"] == pytest.approx(wanted, abs=1e-3)
+    assert curve.metrics["accuracy"] == pytest.approx([1 - loss for loss in wanted], abs=1e-3)
+    assert set(curve.metrics) == {"loss", "accuracy"}
+    assert {steps, 2 * steps} <= set(curve.steps) and len(curve.steps) <= POINTS + epochs
+
+
+def test_a_short_training_keeps_every_step() -> None:
+    recorder = Recorder(100, 50, 3)
+    for epoch in (1, 2, 3):
+        recorder.note(epoch, 1, {"loss": 4.0})
+        recorder.note(epoch, 2, {"loss": 3.0})
+    curve = recorder.curve()
+    assert curve.steps == (1, 2, 3, 4, 5, 6)
+    assert curve.metrics == {"loss": (4.0, 2.0, 4.0, 2.0, 4.0, 2.0)}

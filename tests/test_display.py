@@ -1,0 +1,45 @@
+"""Progress on a terminal and in a file."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from generator.display import Display
+from generator.records.progress import Progress
+
+
+def at(task: str, epoch: int, step: int) -> Progress:
+    return Progress(task, epoch, 2, step, 10, {"loss": 0.25, "accuracy": 0.5})
+
+
+def test_a_terminal_shows_a_bar_for_each_replicate_with_where_it_stands() -> None:
+    file = io.StringIO()
+    display = Display(Console(file=file, force_terminal=True, width=120, color_system=None))
+    with display.replicates("Training", 2) as done:
+        display.progress(at("replicate 0", 1, 5))
+        display.progress(at("replicate 1", 2, 10))
+        done()
+    text = file.getvalue()
+    assert "replicate 0" in text
+    assert "epoch 1/2  step 5/10  accuracy 0.5000  loss 0.2500" in text
+    assert "replicate 1" in text
+    assert "epoch 2/2  step 10/10" in text
+    assert "━" in text
+
+
+def test_a_file_gets_a_line_at_the_end_of_each_epoch() -> None:
+    file = io.StringIO()
+    display = Display(Console(file=file, width=40))
+    with display.replicates("Training", 1):
+        for step in (5, 10):
+            display.progress(at("replicate 0", 1, step))
+    line = "  replicate 0: epoch 1/2  step 10/10  accuracy 0.5000  loss 0.2500"
+    assert file.getvalue() == f"Training 1 replicate\n{line}\n"
+
+
+def test_what_is_said_is_printed_as_it_is_even_if_it_looks_like_markup() -> None:
+    file = io.StringIO()
+    Display(Console(file=file, width=20)).say("[bold]a layer[/bold] with a name that is long")
+    assert file.getvalue() == "[bold]a layer[/bold] with a name that is long\n"

@@ -1,0 +1,237 @@
+"""Exhibits are real text, made from records, with alternatives that say what the pictures show."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from generator.exhibits import architecture, feature_maps, keras_size, kernels, untrained_maps
+from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps, Picture
+from generator.records.run import Layer, Summary, Times
+
+PNG = b"\x89PNG stands for a picture"
+LOG = ("Epoch 1/1", "12/12 ━━━━━━━━━━ 1s 9ms/step - accuracy: 0.9098 - loss: 0.2945")
+
+
+def summary(*, branched: bool = False, name: str = "wide") -> Summary:
+    rows = (
+        Layer(name="in", kind="InputLayer", output_shape=(None, 8, 8, 1), parameters=0, trainable=0, inputs=()),
+        Layer(
+            name=name,
+            kind="Conv2D",
+            output_shape=(None, 6, 6, 4),
+            parameters=40,
+            trainable=40,
+            inputs=("in",),
+        ),
+        Layer(
+            name="norm",
+            kind="BatchNormalization",
+            output_shape=(None, 6, 6, 4),
+            parameters=16,
+            trainable=8,
+            inputs=("in", name) if branched else (name,),
+        ),
+    )
+    return Summary(layers=rows, total=1536, trainable=1528, non_trainable=8, bytes=6144, text="")
+
+
+def times(*log: str) -> Times:
+    return Times(epoch_seconds=(1.0,), total_seconds=1.0, log=log or LOG)
+
+
+def maps(name: str = "wide", dead: tuple[int, ...] = (), silent: tuple[int, ...] = ()) -> LayerMaps:
+    return LayerMaps(
+        name=name,
+        kind="convolution",
+        shape=(6, 7, 4),
+        columns=4,
+        rows=1,
+        low=0.0,
+        high=3.7149,
+        scale="sequential",
+        picture=Picture(file="maps.png", width=400, height=100),
+        colour_bar=Picture(file="bar.png", width=251, height=12),
+        dead=dead,
+        silent=silent,
+    )
+
+
+def figure(*layers: LayerMaps, probability: float = 0.875) -> FeatureMaps:
+    return FeatureMaps(
+        seed=0,
+        index=12,
+        label=3,
+        predicted=5,
+        probability=probability,
+        input=Picture(file="input.png", width=224, height=224),
+        layers=layers or (maps(),),
+    )
+
+
+PICTURES = {"maps.png": PNG, "bar.png": PNG + b" of a bar", "input.png": PNG + b" of the input"}
+
+
+def parsed(html: str) -> ElementTree.Element:
+    """The exhibit as a tree; pictures are closed, so that XML can read what HTML allows."""
+    return ElementTree.parse(io.StringIO(re.sub(r"<img([^>]*)>", r"<img\1/>", html))).getroot()
+
+
+def texts(element: ElementTree.Element, path: str) -> list[str]:
+    return [" ".join("".join(found.itertext()).split()) for found in element.findall(path)]
+
+
+def test_the_summary_is_a_table_with_header_cells_for_rows_and_columns() -> None:
+    table = parsed(architecture(summary(), times()).html).find("table")
+    assert table is not None
+    assert texts(table, "thead//th") == ["Layer", "Kind", "Output shape", "Parameters"]
+    assert {cell.get("scope") for cell in table.findall("thead//th")} == {"col"}
+    assert texts(table, "tbody//th[@scope='row']") == ["in", "wide", "norm"]
+    assert texts(table, "tbody/tr[2]/*") == ["wide", "Conv2D", "(None, 6, 6, 4)", "40"]
+
+
+def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() -> None:
+    table = parsed(architecture(summary(), times()).html)
+    assert [texts(row, "*") for row in table.findall("table/tfoot/tr")] == [
+        ["Total parameters", "6.00 KB", "1,536"],
+        ["Trainable", "5.97 KB", "1,528"],
+        ["Non-trainable", "32.00 B", "8"],
+    ]
+
+
+def test_a_branched_network_says_what_each_layer_reads() -> None:
+    table = parsed(architecture(summary(branched=True), times()).html)
+    assert texts(table, "table/thead//th")[3] == "Reads"
+    assert texts(table, "table/tbody/tr[3]/td")[2] == "in, wide"
+    widths = [sum(int(cell.get("colspan", 1)) for cell in row) for row in table.findall("table//tr")]
+    assert set(widths) == {5}
+
+
+def test_the_log_keeps_kerass_own_lines() -> None:
+    exhibit = parsed(architecture(summary(), times()).html)
+    assert ["".join(line.itertext()) for line in exhibit.findall("pre/span")] == list(LOG)
+
+
+def test_layer_names_and_log_lines_are_text_and_never_markup() -> None:
+    hostile = "<b>bold</b>\"'&"
+    pair = (
+        architecture(summary(name=hostile), times(hostile)),
+        feature_maps(figure(maps(name=hostile)), PICTURES),
+    )
+    for exhibit in pair:
+        tree = parsed(exhibit.html)
+        assert hostile in "".join(tree.itertext())
+        assert "bold" not in texts(tree, ".//b")
+
+
+def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
+    tree = parsed(feature_maps(figure(maps(dead=(1, 2), silent=(1, 2, 3))), PICTURES).html)
+    shown, bar = tree.findall("div[@class='layer']//img")
+    assert shown.get("alt") == (
+        "Feature maps of wide (convolution): 4 channels of 6 by 7, in 1 row of up to 4; activations on one "
+        "scale from 0 to 3.71; 2 of 4 channels dead; 1 of 4 silent for this image."
+    )
+    assert all(image.get("alt") for image in tree.iter("img"))
+    assert (bar.get("width"), bar.get("height")) == ("251", "12")
+
+
+def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
+    exhibit = feature_maps(figure(maps("a"), maps("b"), maps("c")), PICTURES)
+    assert exhibit.alt == (
+        "Test image 12, of class 3, which the network takes for class 5 with probability 0.875. "
+        "Then the feature maps of a, b and c."
+    )
+    assert texts(parsed(exhibit.html), "div[@class='layer']/p/b") == ["a", "b", "c"]
+
+
+def test_names_shapes_and_ranges_are_printed_as_text() -> None:
+    tree = parsed(feature_maps(figure(), PICTURES).html)
+    assert texts(tree, "div[@class='layer']/p[@class='head']/*") == ["wide", "convolution", "6 × 7 × 4"]
+    assert texts(tree, "div[@class='layer']/p[@class='scale']/span") == ["0", "3.71"]
+
+
+def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
+    with_dead = feature_maps(figure(maps(dead=(1, 2))), PICTURES).html
+    without = feature_maps(figure(), PICTURES).html
+    assert "2 of 4 channels dead" in with_dead and "crossed tile" in with_dead
+    assert "dead" not in without.replace("no channel is dead", "")
+
+
+def test_a_probability_is_not_rounded_to_certainty() -> None:
+    assert "probability over 0.999" in feature_maps(figure(probability=0.99998), PICTURES).html
+    assert "probability 1.000" in feature_maps(figure(probability=1.0), PICTURES).html
+
+
+def test_pictures_are_inside_the_exhibit() -> None:
+    html = feature_maps(figure(), PICTURES).html
+    found = re.findall(r'src="data:image/png;base64,([^"]+)"', html)
+    assert [base64.b64decode(text) for text in found] == [PICTURES[n] for n in ("input.png", "maps.png", "bar.png")]
+
+
+def test_exhibits_carry_the_names_by_which_an_author_calls_them() -> None:
+    pair = (architecture(summary(), times()), feature_maps(figure(), PICTURES))
+    assert [(exhibit.name, exhibit.kind) for exhibit in pair] == [
+        ("architecture", "figure"),
+        ("feature-maps", "figure"),
+    ]
+    assert pair[0].alt.startswith("The 3 layers of the network") and "1,536 in total" in pair[0].alt
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0.00 B"), (626600, "611.91 KB"), (3 * 1024**2, "3.00 MB"), (2.0**51, "2.00 PB")]
+)
+def test_sizes_are_written_as_keras_writes_them(size: float, text: str) -> None:
+    assert keras_size(size) == text
+
+
+def test_a_summary_without_parameters_has_totals_of_zero() -> None:
+    empty = msgspec.structs.replace(summary(), total=0, trainable=0, non_trainable=0, bytes=0)
+    assert architecture(empty, times()).html.count("0.00 B") == 3
+
+
+def test_the_untrained_twins_maps_have_the_same_layout_and_say_whose_they_are() -> None:
+    hostile = "<b>bold</b>\"'&"
+    exhibit = untrained_maps(figure(maps(hostile), maps("b")), PICTURES)
+    tree = parsed(exhibit.html)
+    assert (exhibit.name, exhibit.kind) == ("feature-maps-untrained", "figure")
+    assert "which the untrained twin takes for class 5" in exhibit.alt
+    assert exhibit.alt.endswith(f"Then the feature maps of {hostile} and b, of the untrained twin.")
+    layers = tree.findall("div[@class='layer']/img[@class='maps']")
+    assert all("of the untrained twin" in (image.get("alt") or "") for image in layers)
+    assert len(layers) == 2 and hostile in "".join(tree.itertext())
+    assert "The untrained twin answers 5" in " ".join("".join(tree.itertext()).split())
+
+
+def kernel_figure(inputs: int = 1) -> Kernels:
+    picture = Picture(file="maps.png", width=436, height=216)
+    return Kernels(
+        shape=(3, 3),
+        inputs=inputs,
+        count=32,
+        columns=8,
+        trained=KernelSet(high=0.3772, picture=picture),
+        untrained=KernelSet(high=0.1407, picture=picture),
+        colour_bar=Picture(file="bar.png", width=251, height=12),
+    )
+
+
+def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
+    exhibit = kernels(kernel_figure(), PICTURES)
+    tree = parsed(exhibit.html)
+    assert texts(tree, "div/p/b") == ["Trained", "Untrained"]
+    assert texts(tree, "div/p[@class='scale']/span") == ["−0.377", "0.377", "−0.141", "0.141"]
+    assert all(image.get("alt") for image in tree.iter("img"))
+    assert (
+        exhibit.alt
+        == "The 32 kernels of 3 by 3 for 1 input channel of the first convolution, after and before training."
+    )
+
+
+def test_kernels_of_colour_say_that_they_have_a_row_for_each_channel() -> None:
+    exhibit = kernels(kernel_figure(inputs=3), PICTURES)
+    assert "a row for each of 3 input channels" in exhibit.html and "3 input channels of the first" in exhibit.alt

@@ -1,0 +1,127 @@
+"""An experiment that breaks its contract is told so, with the author's file and line."""
+
+from __future__ import annotations
+
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator.errors import ReportError
+from generator.experiment import Experiment
+
+GOOD = """
+    import keras
+    import numpy as np
+
+    X = np.zeros((6, 4, 4, 1), np.float32)
+    Y = np.array([0, 1, 2, 0, 1, 2])
+
+    def load_data():
+        return (X, Y), (X, Y)
+
+    def build_model():
+        model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        return model
+"""
+
+
+@pytest.fixture(autouse=True)
+def clean_path() -> Iterator[None]:
+    """An experiment's folder is put on the import path; each test starts without those of others."""
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "experiment.py"
+    path.write_text(textwrap.dedent(text).lstrip())
+    return path
+
+
+def use(path: Path) -> None:
+    """What a build does with an experiment."""
+    experiment = Experiment(path)
+    arrays = experiment.load_data()
+    experiment.build_model(arrays["x_train"].shape[1:], int(arrays["y_train"].max()) + 1)
+
+
+def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
+    use(write(tmp_path, GOOD))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "import keras\n",
+            "import kerras\n",
+            ":1: experiment.py does not import: ModuleNotFoundError: No module named",
+        ),
+        ("def load_data():", "def load_data(:", ":7: experiment.py does not import: SyntaxError: invalid syntax"),
+        (
+            "def load_data():",
+            "def load():",
+            ": There is no function load_data()\n  Define load_data() and build_model()",
+        ),
+        ("def build_model():", "def build():", ": There is no function build_model()"),
+        ("return (X, Y), (X, Y)", "return 1 / 0", ":8: load_data() failed: ZeroDivisionError: division by zero"),
+        ("return (X, Y), (X, Y)", "return X, Y", ":7: load_data() does not return ((x_train, y_train)"),
+        ("return (X, Y), (X, Y)", "return (X.tolist(), Y), (X, Y)", ":7: load_data(): x_train is a list"),
+        ("return (X, Y), (X, Y)", "return (X[..., 0], Y), (X, Y)", "x_train has shape (6, 4, 4), not (N, H, W, C)"),
+        ("return (X, Y), (X, Y)", "return (X.astype('f8'), Y), (X, Y)", "x_train is float64, not float32"),
+        (
+            "return (X, Y), (X, Y)",
+            "return (X * 0 + 255, Y), (X, Y)",
+            "x_train ranges from 255 to 255, not within [0, 1]",
+        ),
+        ("return (X, Y), (X, Y)", "return (X + np.nan, Y), (X, Y)", "x_train ranges from nan to nan"),
+        ("return (X, Y), (X, Y)", "return (X, Y[:5]), (X, Y)", "x_train has 6 images but y_train has 5 labels"),
+        ("return (X, Y), (X, Y)", "return (X, Y / 2), (X, Y)", "y_train is float64 with shape (6,), not integers"),
+        ("return (X, Y), (X, Y)", "return (X, Y - 1), (X, Y)", "y_train has the label -1, below 0"),
+        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y + 1)", "y_test has a label 3 that y_train does not reach"),
+        ("return (X, Y), (X, Y)", "return (X, Y), (X[:0], Y[:0])", "x_test is empty"),
+        (
+            "return (X, Y), (X, Y)",
+            "return (X, Y), (X[:, :3], Y)",
+            "images differ in shape: (4, 4, 1) to train, (3, 4, 1)",
+        ),
+        ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
+        ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),
+        ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are not known; build it from an Input"),
+        (
+            "keras.Input((4, 4, 1))",
+            "keras.Input((5, 4, 1))",
+            "takes images of shape (5, 4, 1), but load_data() gives (4, 4, 1)",
+        ),
+        ('Dense(3, "softmax")', 'Dense(4, "softmax")', "output has shape (4,), but the data has 3 classes"),
+        ('Dense(3, "softmax")', 'Dense("three")', ":11: build_model() failed: "),
+    ],
+)
+def test_a_broken_experiment_is_told_what_where_and_what_next(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = write(tmp_path, GOOD)
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ReportError, match=re.escape(message)) as caught:
+        use(path)
+    assert str(caught.value.where).startswith(str(path))
+    assert caught.value.next
+
+
+def test_a_fault_in_a_module_beside_the_experiment_is_told_there(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("VALUE = 1\nVALUE.missing\n")
+    path = write(tmp_path, GOOD.replace("import keras", "import keras, beside", 1))
+    with pytest.raises(ReportError, match=r"beside\.py:2: experiment\.py does not import: AttributeError"):
+        use(path)
+
+
+def test_one_sigmoid_tells_two_classes_apart(tmp_path: Path) -> None:
+    text = GOOD.replace("[0, 1, 2, 0, 1, 2]", "[0, 1, 0, 0, 1, 0]").replace(
+        'Dense(3, "softmax")', 'Dense(1, "sigmoid")'
+    )
+    use(write(tmp_path, text))

@@ -1,0 +1,252 @@
+"""Values in the prose: what expressions can say, how values are written, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.errors import Place, ReportError
+from generator.expressions import text_of, value_of
+
+PLACE = Place(Path("article.md"), 7)
+VALUES = {
+    "run": {
+        "accuracy": 0.9908,
+        "parameters": 156650,
+        "epochs": 2,
+        "time": 144.31,
+        "name": "conv1",
+        "seeds": [0, 1, 2],
+        "nothing": None,
+        "items": "not the method of a mapping",
+        "layers": [{"name": "conv1", "size": 320}, {"name": "conv2", "size": 9248}],
+    }
+}
+
+
+def text(expression: str) -> str:
+    return text_of(expression, VALUES, PLACE)
+
+
+def refusal(expression: str) -> ReportError:
+    with pytest.raises(ReportError) as caught:
+        text(expression)
+    assert caught.value.where == PLACE
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("run.accuracy | percent", "99.08%"),
+        ("run.accuracy | percent(digits=1)", "99.1%"),
+        ("run.parameters | integer", "156,650"),
+        ("run.parameters", "156650"),
+        ("12345.678 | number(1)", "12,345.7"),
+        ("run.epochs | words", "two"),
+        ("13 | words", "13"),
+        ("run.epochs | counted('epoch')", "two epochs"),
+        ("1 | counted('epoch')", "one epoch"),
+        ("3 | counted('class', 'classes')", "three classes"),
+        ("run.time | seconds", "144\u00a0s"),
+        ("0.07531 | seconds", "0.0753\u00a0s"),
+        ("run.accuracy | round(2)", "0.99"),
+        ("run.seeds | join(', ')", "0, 1, 2"),
+        ("run.seeds | length | words", "three"),
+        ("run.layers | sum(attribute='size') | integer", "9,568"),
+        ("run.layers | map(attribute='name') | join(' and ')", "conv1 and conv2"),
+        ("run.layers[1].name", "conv2"),
+        ("run['name'] + '!'", "conv1!"),
+        ("run.items", "not the method of a mapping"),
+        ("'many' if run.epochs > 1 else 'one'", "many"),
+        ("2 ** 10 - 24", "1000"),
+        ("-3", "\u22123"),
+    ],
+)
+def test_an_expression_prints_as_a_reader_expects_it(expression: str, expected: str) -> None:
+    assert text(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("1 / 3", "0.3333"),
+        ("2 / 1", "2"),
+        ("1234567.0", "1.235\u00a0×\u00a010⁶"),
+        ("0.00000123456", "1.235\u00a0×\u00a010⁻⁶"),
+        ("-0.5", "\u22120.5"),
+    ],
+)
+def test_a_number_without_a_filter_has_at_most_four_significant_digits(expression: str, expected: str) -> None:
+    assert text(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "filters", "expected"),
+    [
+        (0.98750, 0.00833, "", "0.9875 ± 0.0083"),
+        (0.98750, 0.00833, " | percent", "98.75% ± 0.83%"),
+        (0.98750, 0.00833, " | percent(1)", "98.8% ± 0.8%"),
+        (12345.6, 230.0, "", "12,346 ± 230"),
+        (27.14, 0.42, " | seconds", "27.14 s ± 0.42 s"),
+        (0.5, 0.0, "", "0.5"),
+        (-0.25, 0.013, " | number(2)", "\u22120.25 ± 0.01"),
+    ],
+)
+def test_a_spread_is_written_with_the_decimals_that_its_interval_leaves(
+    mean: float, half: float, filters: str, expected: str
+) -> None:
+    values = {"x": {"mean": mean, "low": mean - half, "high": mean + half, "replicate": {0: mean}}}
+    assert text_of(f"x{filters}", values, PLACE).replace("\u00a0", " ") == expected
+
+
+def test_an_interval_whose_middle_is_not_the_mean_is_written_by_its_ends() -> None:
+    values = {"x": {"mean": 0.9876, "low": 0.9852, "high": 0.9896}}
+    assert text_of("x | percent", values, PLACE) == "98.76% (98.52% to 98.96%)"
+
+
+def test_the_value_itself_can_be_had_for_comparisons() -> None:
+    assert value_of("run.accuracy > 0.99", VALUES, PLACE) is True
+
+
+@pytest.mark.parametrize(
+    ("expression", "what", "next"),
+    [
+        (
+            "run.accurcy",
+            '{{ run.accurcy }}: "run" has no "accurcy".',
+            'Did you mean "accuracy"? Known: accuracy, epochs, items, layers, name, nothing, parameters, ',
+        ),
+        ("rnu.epochs", '{{ rnu.epochs }}: nothing is called "rnu".', 'Did you mean "run"? Known: run.'),
+        (
+            "run.seeds[3]",
+            '{{ run.seeds[3] }}: "run.seeds" has no item 3.',
+            "It has 3 items, counted from 0.",
+        ),
+        (
+            "run.layers[0].nme",
+            '{{ run.layers[0].nme }}: "run.layers[0]" has no "nme".',
+            'Did you mean "name"? Known: name, size.',
+        ),
+        (
+            "run.accuracy.mean",
+            '{{ run.accuracy.mean }}: "run.accuracy" is a number and has no "mean".',
+            "Write run.accuracy alone.",
+        ),
+        (
+            "run.time | secnds",
+            '{{ run.time | secnds }}: no filter is called "secnds".',
+            'Did you mean "seconds"?',
+        ),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_nearest_known_one(expression: str, what: str, next: str) -> None:
+    error = refusal(expression)
+    assert error.what == what
+    assert error.next.startswith(next)
+
+
+def test_an_unknown_name_is_found_in_a_branch_that_is_not_taken() -> None:
+    assert '"run" has no "typo"' in refusal("run.epochs if true else run.typo").what
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [("run.nothing", "None"), ("run.seeds", "a list"), ("run", "a mapping"), ("1 == 1", "True")],
+)
+def test_a_value_that_is_not_text_or_a_number_is_not_printed(expression: str, kind: str) -> None:
+    error = refusal(expression)
+    assert error.what == f"{{{{ {expression} }}}} is {kind}, which has no place in a sentence."
+    assert error.next == "Print one of its parts, or use a filter such as join, length or percent."
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("1 / 0", "division by zero"),
+        ("run.name | percent", "percent is for numbers, and this is text"),
+        ("run.nothing | integer", "integer is for numbers, and this is None"),
+        ("1.5 | words", "words is for whole numbers, and this is 1.5"),
+        ("run.seeds[run.accuracy]", "list object has no element 0.9908"),
+        ("run.time | number(99)", "digits are a whole number from 0 to 12"),
+        ("run.time | round(-999999999)", "digits are a whole number from 0 to 12"),
+        ("'a' * 10**9", "* is for numbers, and this is text"),
+        ("[0] * 10**9", "* is for numbers, and this is a list"),
+        ("'%1000000000d' % 1", "% is for numbers, and this is text"),
+        ("9 ** 9 ** 9", "the power is too large"),
+        ("''.__class__", "'str object' has no attribute '__class__'"),
+        ("run.layers | map(attribute='__class__') | join", "has no attribute '__class__'"),
+        ("run.layers | map('format') | join", "No filter named 'format'"),
+    ],
+)
+def test_an_expression_that_fails_is_told_and_not_a_traceback(expression: str, why: str) -> None:
+    error = refusal(expression)
+    assert error.what.startswith(f"{{{{ {expression} }}}} cannot be worked out: ")
+    assert why in error.what
+    assert error.next.startswith("Correct the expression, or the values it uses.")
+
+
+def test_who_forgets_that_a_filter_binds_first_is_reminded() -> None:
+    error = refusal("run.epochs + 1 | number(2)")
+    assert error.what.endswith("cannot be worked out: + is for numbers, and this is text.")
+    assert error.next.endswith("A filter binds first: write (a + b) | percent.")
+    assert text("(run.epochs + 1) | number(2)") == "3.00"
+
+
+@pytest.mark.parametrize("expression", ["range(10**9)", "run.name.upper()", "''.join(run.seeds)"])
+def test_functions_and_methods_cannot_be_called(expression: str) -> None:
+    error = refusal(expression)
+    assert error.what == f"{{{{ {expression} }}}}: an expression cannot call functions."
+    assert error.next.startswith("Use a filter, as in x | percent: abs, ")
+
+
+def test_tests_are_refused_because_they_would_hide_a_missing_value() -> None:
+    error = refusal("run.typo is defined")
+    assert error.what == '{{ run.typo is defined }}: there is no test "is defined".'
+    assert error.next == "Compare with ==, <, > or in."
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("run.epochs +", "unexpected 'end of expression'"),
+        ("1 2", "chunk after expression"),
+        ("'a", "unexpected"),
+    ],
+)
+def test_what_is_not_an_expression_is_refused(expression: str, why: str) -> None:
+    error = refusal(expression)
+    assert error.what.startswith(f"{{{{ {expression} }}}} cannot be read: ")
+    assert why in error.what
+    assert error.next == "Correct the expression."
+
+
+def test_a_number_that_is_not_finite_is_not_printed() -> None:
+    with pytest.raises(ReportError, match="is nan, not a number, which has no place in a sentence"):
+        text_of("x", {"x": float("nan")}, PLACE)
+
+
+@given(st.text())
+def test_text_comes_out_as_it_is(value: str) -> None:
+    assert text_of("value", {"value": value}, PLACE) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_no_number_is_written_with_more_than_four_significant_digits(value: float) -> None:
+    mantissa = text_of("value", {"value": value}, PLACE).split("\u00a0")[0]
+    digits = mantissa.replace("\u2212", "").replace(".", "").lstrip("0")
+    assert len(digits) <= 4
+
+
+@given(st.text(max_size=30))
+def test_any_text_as_an_expression_gives_text_or_a_plain_message(expression: str) -> None:
+    try:
+        result = text_of(expression, VALUES, PLACE)
+    except ReportError as error:
+        assert error.where == PLACE
+        assert error.next
+    else:
+        assert isinstance(result, str)

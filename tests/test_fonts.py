@@ -1,0 +1,83 @@
+"""Fonts come out of Python packages, and what they cannot print is found before it is printed."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import subprocess
+import sys
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from generator import fonts
+from generator.errors import ReportError
+
+
+def test_every_face_of_the_pdf_has_a_rule_and_a_file_at_its_address() -> None:
+    named = re.findall(r"url\((font:[^)]+)\)", fonts.print_rules())
+    assert len(named) == len(fonts.PRINT_FACES)
+    assert set(named) == set(fonts.print_fonts())
+
+
+@pytest.mark.parametrize("face", fonts.PRINT_FACES, ids=lambda face: face.file)
+def test_a_face_is_what_its_rule_says(face: fonts.Face) -> None:
+    font = TTFont(io.BytesIO(fonts.print_fonts()[face.url]))
+    is_slanted = font["post"].italicAngle != 0
+    assert is_slanted == (face.style == "italic")
+    assert (font["OS/2"].usWeightClass >= 600) == (face.weight == 600)
+    assert font["name"].getDebugName(1).startswith(face.family)
+
+
+def test_finding_the_fonts_does_not_import_matplotlib() -> None:
+    code = "import sys; from generator import fonts; fonts.print_fonts(); print('matplotlib' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_the_page_carries_subsets_of_less_than_150_kilobytes_with_all_promised_characters() -> None:
+    rules = fonts.page_rules()
+    subsets = [base64.b64decode(text) for text in re.findall(r"data:font/woff2;base64,([^)]+)\)", rules)]
+    assert len(subsets) == len(fonts.PAGE_FACES) and len(rules) < 150_000
+    regular = TTFont(io.BytesIO(subsets[0])).getBestCmap()
+    assert set(map(ord, "aZ09 é ß – “” − × … é")) <= set(regular)
+    assert len(regular) < 300
+
+
+def test_subsets_are_equal_in_another_process() -> None:
+    code = "import hashlib; from generator import fonts; print(hashlib.md5(fonts.page_rules().encode()).digest())"
+    assert len({subprocess.check_output([sys.executable, "-c", code]) for _ in range(2)}) == 1
+
+
+@pytest.mark.parametrize("text", ["plain", "αβγ − × ≤ ∈ → ━", "naïve Œuvre", "السلام", "a\u00adb\u200dc\u00a0d\t\n"])
+def test_text_that_some_face_has_passes(text: str) -> None:
+    fonts.require_glyphs(f"<p>{text}</p>", fonts.print_fonts())
+
+
+def test_a_character_without_a_face_is_named_with_its_code_point_and_its_words() -> None:
+    with pytest.raises(ReportError) as caught:
+        fonts.require_glyphs("<p>so far <b>中文</b> and on</p>", fonts.print_fonts())
+    message = str(caught.value)
+    assert "U+4E2D 中 (CJK UNIFIED IDEOGRAPH-4E2D)" in message and "U+6587" in message
+    assert "so far 中文 and on" in message and caught.value.next
+
+
+def test_an_escaped_character_is_seen_too() -> None:
+    with pytest.raises(ReportError, match="U\\+4E2D"):
+        fonts.require_glyphs("<p>&#x4e2d;</p>", fonts.print_fonts())
+
+
+def test_styles_scripts_and_attributes_are_not_text() -> None:
+    html = '<style>/* 中 */</style><script>"中"</script><img alt="中"><p>fine</p>'
+    fonts.require_glyphs(html, fonts.print_fonts())
+
+
+def test_many_missing_characters_are_counted_not_listed() -> None:
+    with pytest.raises(ReportError, match="and 3 more"):
+        fonts.require_glyphs("<p>一二三四五六七八</p>", fonts.print_fonts())
+
+
+def test_a_missing_package_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "find_spec", lambda name: None)
+    with pytest.raises(ReportError, match="font-source-serif-pro"):
+        fonts.print_fonts()

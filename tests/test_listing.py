@@ -1,0 +1,64 @@
+"""Code as it is printed: coloured by classes, line by line, and copied without its numbers."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.errors import Place, ReportError
+from generator.listing import code_html, listing_exhibit
+
+PLACE = Place(Path("article.md"), 3)
+SOURCE = 'def load():\n    """Two\n    lines."""\n\n    return 1 < 2\n'
+
+
+def text(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def test_every_line_is_an_element_with_an_id_and_its_number_out_of_the_text() -> None:
+    html = listing_exhibit(SOURCE, "load", "python").html
+    assert re.findall(r'<span class="line" id="(.*?)" data-line="(.*?)">', html) == [
+        (f"lst-load-L{n}", str(n)) for n in range(1, 6)
+    ]
+    assert text(html).rstrip("\n") == SOURCE.rstrip("\n")
+
+
+def test_each_line_is_well_formed_by_itself() -> None:
+    lines = listing_exhibit(SOURCE, "load", "python").html.split("\n")[:5]
+    assert all(line.count("<span") == line.count("</span>") for line in lines)
+
+
+def test_colours_are_classes_and_never_styles() -> None:
+    html = listing_exhibit(SOURCE, "load", "python").html
+    assert '<span class="k">def</span>' in html
+    assert "style=" not in html
+
+
+def test_a_listing_is_an_exhibit_of_its_name() -> None:
+    exhibit = listing_exhibit(SOURCE, "load", "python")
+    assert (exhibit.name, exhibit.kind) == ("load", "listing")
+
+
+def test_code_in_the_text_has_no_numbers_and_may_be_of_no_language() -> None:
+    html = code_html("a < b\n", "", PLACE)
+    assert html == '<pre class="highlight" tabindex="0"><code>a &lt; b</code></pre>\n'
+
+
+def test_an_unknown_language_is_told_with_the_nearest() -> None:
+    with pytest.raises(ReportError) as caught:
+        code_html("x", "pyhton", PLACE)
+    assert caught.value.what == 'No programming language is called "pyhton".'
+    assert caught.value.where == PLACE
+    assert caught.value.next.startswith('Did you mean "python"?')
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1))
+def test_no_code_makes_a_tag(source: str) -> None:
+    assert text(code_html(source, "text", PLACE)).strip() == source.strip()
+    assert re.findall(r"<(?!/?(pre|code|span)\b)", code_html(source, "python", PLACE)) == []

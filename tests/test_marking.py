@@ -1,0 +1,76 @@
+"""Claims in the prose: what an author can mark, and which marks are refused with their line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from markdown_it.token import Token
+
+from generator.errors import Place, ReportError
+from generator.prose import Prose, parse
+
+PATH = Path("article.md")
+
+
+def claims(text: str) -> list[Token]:
+    return [token for token in parsed(text).walk() if token.type == "claim"]
+
+
+def parsed(text: str) -> Prose:
+    return parse(text, PATH)
+
+
+def test_a_marked_span_is_a_claim_with_its_condition_and_line() -> None:
+    prose = parsed('a\n[It *is*\n{{ x }}]{claim="x[\'y\'] > 1"} and\n[so]{claim="y < \\"b\\""}.')
+    found = [token for token in prose.walk() if token.type == "claim"]
+    assert [(t.attrs["id"], t.content, prose.place(t).line) for t in found] == [
+        ("claim:1", "x['y'] > 1", 2),
+        ("claim:2", 'y < "b"', 4),
+    ]
+    assert [t.content for t in prose.walk() if t.type == "expression"] == ["x"]
+
+
+def test_another_wording_follows_and_is_prose_with_values_and_lines() -> None:
+    prose = parsed('a\n[b]{claim="x > 1"}\n[*No*, {{ x | percent }}.]{.otherwise} c')
+    (claim,) = (token for token in prose.walk() if token.type == "claim")
+    assert [t.type for t in claim.meta["otherwise"]] == ["em_open", "text", "em_close", "text", "expression", "text"]
+    assert [(t.content, prose.place(t).line) for t in prose.walk() if t.type == "expression"] == [("x | percent", 3)]
+    assert [t.content for t in prose.body[1].children or []] == ["a", "", "x > 1", " c"]
+
+
+@pytest.mark.parametrize("text", ["| a |\n|---|\n| {} |", "> - {}", "b^[{}]", "*b {}*", "::: table t\n{}\n:::"])
+def test_a_claim_can_stand_wherever_text_does(text: str) -> None:
+    assert [claim.content for claim in claims(text.replace("{}", '[a]{claim="x > 1"}'))] == ["x > 1"]
+
+
+def test_a_condition_in_single_quotes_cannot_be_read() -> None:
+    with pytest.raises(ReportError, match="The attributes of this .* cannot be read"):
+        parsed("[a]{claim='x > 1'}")
+
+
+CITED = "\n\n::: references\n:::"
+TWO = "A claim with two wordings holds a citation, a note or an id, and only one of them is printed."
+REFUSED = {
+    "empty condition": ('a\n[b]{claim=""}', 2, "A claim has no condition."),
+    "wording alone": ("a\n[b]{.otherwise}", 2, "Another wording follows no claim."),
+    "third wording": ('[a]{claim="x > 1"} [b]{.otherwise}\n[c]{.otherwise}', 2, "Another wording follows no claim."),
+    "wording after text": ('[a]{claim="x > 1"} and\n[c]{.otherwise}', 2, "Another wording follows no claim."),
+    "nothing said": ('a\n[ ]{claim="x > 1"}', 2, "A claim says nothing."),
+    "heading": ('# A\n\n## [b]{claim="x > 1"} c', 3, "A heading makes a claim."),
+    "in a claim": ('a\n[b [c]{claim="x > 1"}]{claim="x > 2"}', 2, "A claim stands inside a claim."),
+    "id": ('a\n[b]{claim="x > 1" #c}', 2, "A claim cannot be given the attribute id."),
+    "attribute": ('a\n[b]{claim="x > 1" otherwize="c"}', 2, 'There is no attribute "otherwize".'),
+    "of a link": ('a\n[b](c){claim="x > 1"}', 2, 'There is no attribute "claim".'),
+    "citation": ('a\n[b [@k]]{claim="x > 1"} [c]{.otherwise}' + CITED, 2, TWO),
+    "note": ('a\n[b]{claim="x > 1"} [c^[d]]{.otherwise}', 2, TWO),
+    "id inside": ('a\n[b]{claim="x > 1"} [c [d]{#e}]{.otherwise}', 2, TWO),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "what"), REFUSED.values(), ids=REFUSED)
+def test_a_claim_that_cannot_be_is_refused_with_its_line(text: str, line: int, what: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        parsed(text)
+    assert f"{Place(PATH, line)}: {what}" in str(caught.value)
+    assert caught.value.next

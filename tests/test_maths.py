@@ -1,0 +1,109 @@
+"""Equations: MathML for the page, a drawing on the baseline for the PDF, and errors for both alike."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import subprocess
+import sys
+from html import escape
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pikepdf
+import pytest
+from weasyprint import HTML
+
+from generator.errors import Place, ReportError
+from generator.maths import drawing, mathml
+
+PLACE = Place(Path("article.md"), 5)
+SOFTMAX = r"\operatorname{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"
+
+
+def test_the_page_gets_mathml_with_its_source_as_alternative() -> None:
+    tree = ElementTree.fromstring(mathml(SOFTMAX, True, PLACE))
+    assert tree.tag == "{http://www.w3.org/1998/Math/MathML}math"
+    assert (tree.get("display"), tree.get("alttext")) == ("block", SOFTMAX)
+    assert "∑" in "".join(tree.itertext())
+
+
+def test_inline_and_displayed_equations_differ() -> None:
+    assert 'display="inline"' in mathml("x", False, PLACE)
+    assert drawing(SOFTMAX, False, PLACE) != drawing(SOFTMAX, True, PLACE)
+
+
+@pytest.mark.parametrize("latex", ['a < b > c & "d"', r"x_{\text{a 'quoted' \"one\"}}"])
+def test_an_equation_cannot_leave_its_element(latex: str) -> None:
+    tree = ElementTree.fromstring(mathml(latex, False, PLACE))
+    assert tree.get("alttext") == latex
+    assert re.findall(r"<(?!/?m[a-z]+[ >])", mathml(latex, False, PLACE)) == []
+
+
+def test_the_drawing_is_an_image_in_units_of_the_text_with_its_source_as_alternative() -> None:
+    html = drawing("y_j < 1", False, PLACE)
+    assert f'alt="{escape("y_j < 1")}"' in html
+    measures = dict(re.findall(r"([a-z-]+):(-?[\d.]+)em", html))
+    assert 0.5 < float(measures["height"]) < 2
+    assert float(measures["vertical-align"]) < 0
+    data = re.search(r"base64,([^\"]+)", html)
+    assert data and base64.b64decode(data[1]).startswith(b"<svg ")
+
+
+def test_the_pdf_engine_draws_the_image_and_tags_it_with_its_alternative() -> None:
+    html = f"<html lang=en><title>t</title><p>Where {drawing(SOFTMAX, False, PLACE)} is."
+    pdf = HTML(string=html).write_pdf(pdf_tags=True)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        alternatives = [
+            str(thing.Alt)
+            for thing in document.objects
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/Figure"
+        ]
+    assert alternatives == [SOFTMAX]
+
+
+def test_several_lines_can_be_aligned() -> None:
+    latex = r"\begin{aligned} a &= b \\ c &= d \end{aligned}"
+    assert mathml(latex, True, PLACE).count("<mtr>") == 2
+    assert drawing(latex, True, PLACE).startswith("<img ")
+
+
+def test_an_equation_is_the_same_in_every_build() -> None:
+    code = (
+        "from pathlib import Path; from generator.errors import Place; from generator.maths import *;"
+        f"p = Place(Path('a')); print(mathml({SOFTMAX!r}, True, p), drawing({SOFTMAX!r}, True, p))"
+    )
+    built = {subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in "12"}
+    assert len(built) == 1
+
+
+@pytest.mark.parametrize(
+    ("latex", "why"),
+    [
+        (r"\foo + 1", r"\foo is not known"),
+        ("{a", "a { has no }"),
+        ("a}", "a } has no {"),
+        (r"\frac{1}", "a part of a fraction, an index or a root is missing"),
+        ("x^", "missing super script or subscript"),
+        ("x^2^3", "double superscripts"),
+        (r"\left( x", "extra left or missing right"),
+        ("  ", "it is empty"),
+        (r"\text{<b>}", "< and & cannot stand in its text"),
+        (r"\href{javascript:alert(1)}{x}", r"\href is not allowed"),
+        (r"\style{color:red}{x}", r"\style is not allowed"),
+        (r"x \tag{1}", r"\tag is not allowed"),
+        (
+            r"\begin{align} a \end{align}",
+            'there is no environment "align" that leaves numbers to the article',
+        ),
+        (r"\begin{foo} a \end{foo}", 'there is no environment "foo" that leaves numbers to the article'),
+    ],
+)
+def test_an_equation_that_cannot_be_set_is_refused_for_both_targets(latex: str, why: str) -> None:
+    for typeset in (mathml, drawing):
+        with pytest.raises(ReportError) as caught:
+            typeset(latex, False, PLACE)
+        assert caught.value.what == f"The equation ${latex.strip()}$ cannot be set: {why}."
+        assert caught.value.where == PLACE
+        assert caught.value.next == "Correct its LaTeX."

@@ -1,0 +1,126 @@
+"""The measures of a network's layers together, on images that have something to be found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from generator import activations, graph, network, omissions, receptive
+from generator.records.measures import LayerMeasures
+
+COUNT = 300
+
+
+def bars(seed: int, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Images of a bright row (class 0) or column (class 1)."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(COUNT) % 2
+    images = random.random((COUNT, 12, 12, channels), dtype=np.float32) * 0.1
+    for image, label in zip(images, labels, strict=True):
+        (image if label == 0 else image.transpose(1, 0, 2))[random.integers(1, 11)] = 1
+    return images, labels
+
+
+def sample(channels: int = 1) -> network.Sample:
+    (x_train, y_train), (x_test, y_test) = bars(0, channels), bars(1, channels)
+    return network.sample({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
+
+
+def measured(model: Any, images: network.Sample) -> tuple[LayerMeasures, ...]:
+    calls = graph.read(model)
+    fields = receptive.fields([call.node for call in calls])
+    return network.measure_layers(model, graph.map_calls(calls), images, fields, seed=0)
+
+
+def edges_and_silence(data_format: str) -> Any:
+    """A convolution of a row detector, a column detector and a channel that never fires; then pooling."""
+    image = keras.Input((12, 12, 1))
+    turned = layers.Permute((3, 1, 2))(image) if data_format == "channels_first" else image
+    convolution = layers.Conv2D(3, 3, activation="relu", data_format=data_format, name="edges")
+    pooled = layers.MaxPooling2D(2, data_format=data_format, name="pooled")(convolution(turned))
+    row = np.array([[-1, -1, -1], [2, 2, 2], [-1, -1, -1]], float)
+    convolution.set_weights([np.stack([row, row.T, -np.ones((3, 3))], -1)[:, :, None], np.array([-3.0, -3.0, -1.0])])
+    return keras.Model(image, layers.Dense(2, "softmax")(layers.Flatten()(pooled)))
+
+
+def test_detectors_are_selective_probed_well_and_the_silent_channel_is_dead() -> None:
+    for layer in measured(edges_and_silence("channels_last"), sample()):
+        assert layer.dead == (2,)
+        assert layer.selectivity is not None and layer.selectivity[2] is None
+        assert layer.selectivity[:2] == pytest.approx((1, 1), abs=0.05)
+        assert layer.preferred == (0, 1, None)
+        assert layer.orientation is not None and layer.orientation[2] is None
+        assert min(np.array(layer.orientation[:2], float)) > 0.7
+        assert layer.probe_mean is not None and layer.probe_mean.accuracy > 0.99
+        assert layer.probe_pca is not None and layer.probe_pca.accuracy > 0.9
+
+
+def test_the_order_of_the_axes_changes_only_what_cannot_be_known() -> None:
+    last, first = (measured(edges_and_silence(name), sample()) for name in ("channels_last", "channels_first"))
+    for one, other in zip(last, first, strict=True):
+        assert (other.channels, other.dead, other.selectivity) == (one.channels, one.dead, one.selectivity)
+        assert other.probe_mean == one.probe_mean
+        assert other.orientation is None  # its receptive field is not known
+
+
+def test_measuring_twice_gives_the_same_record() -> None:
+    model, images = edges_and_silence("channels_last"), sample()
+    assert measured(model, images) == measured(model, images)
+
+
+def test_nothing_holds_all_images_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    recorded = activations.recorded
+    monkeypatch.setattr(activations, "BATCH", 50)
+
+    def noting(model: Any, calls: Any, images: np.ndarray) -> Any:
+        seen.append(len(images))
+        return recorded(model, calls, images)
+
+    monkeypatch.setattr(activations, "recorded", noting)
+    measured(edges_and_silence("channels_last"), sample())
+    assert max(seen) == 50 and sum(seen) > 2 * COUNT
+
+
+def reasons(model: Any, images: network.Sample) -> dict[tuple[str, str | None], str]:
+    calls = graph.read(model)
+    fields = receptive.fields([call.node for call in calls])
+    return {(one.measure, one.layer): one.reason for one in omissions.omissions(graph.map_calls(calls), fields, images)}
+
+
+def test_a_plain_grey_network_leaves_nothing_out() -> None:
+    assert reasons(edges_and_silence("channels_last"), sample()) == {}
+
+
+def test_what_does_not_apply_is_left_out_with_its_reason() -> None:
+    image = keras.Input((12, 12, 3))
+    up = layers.UpSampling2D(name="up")(layers.Conv2D(2, 3, name="colour")(image))
+    model = keras.Model(image, layers.Conv2D(2, 3, name="after")(up))
+    found = reasons(model, sample(3))
+    assert set(found) == {("edge_energy", "colour"), ("field", "after"), ("orientation", "after")}
+    assert "3 input channels" in found["edge_energy", "colour"] and "'up'" in found["field", "after"]
+
+
+def test_a_layer_wider_than_its_image_and_data_of_one_class_are_reasons() -> None:
+    image = keras.Input((12, 12, 1))
+    model = keras.Model(image, layers.MaxPooling2D(25, 1, "same", name="wide")(image))
+    images = sample()
+    alike = dict(images.arrays, y_train=np.zeros(COUNT, int), y_test=np.zeros(COUNT, int))
+    found = reasons(model, network.sample(alike))
+    assert "padding" in found["orientation", "wide"]
+    assert "one class" in found["probe", None] and "two classes" in found["selectivity", None]
+    assert {("ablation", None), ("kernels", None), ("edge_energy", None)} <= set(found)
+
+
+def test_a_network_without_maps_leaves_everything_out() -> None:
+    model = keras.Sequential([keras.Input((12, 12, 1)), layers.Flatten(), layers.Dense(2)])
+    assert set(reasons(model, sample()).values()) == {"the network has no convolution or pooling layer"}
+
+
+def test_sorted_data_are_sampled_from_end_to_end() -> None:
+    assert activations.evenly(60_000, 10_000)[[0, -1]].tolist() == [0, 59_999]
+    assert activations.evenly(3, 10).tolist() == [0, 1, 2]

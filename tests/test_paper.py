@@ -1,0 +1,141 @@
+"""paper.toml is read in full or refused with the line and the nearest known name."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from pathlib import Path
+
+import pytest
+
+from generator.errors import Place, UsageError
+from generator.paper import line_of, load_paper
+
+BASE = 'title = "A paper"\nauthors = ["An Author"]\ndate = 2026-01-02\n'
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "paper.toml").write_text(text)
+    return folder
+
+
+def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
+    paper = load_paper(write(tmp_path, BASE), {})
+    assert (paper.title, paper.date) == ("A paper", datetime.date(2026, 1, 2))
+    assert (paper.training.epochs, paper.training.batch_size, paper.training.replicates) == (2, 32, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            BASE + "[training]\nepoch = 3\n",
+            "paper.toml:5: training.epoch is not a key of paper.toml\n  Did you mean epochs?",
+        ),
+        (BASE + "tite = 3\n", "paper.toml:4: tite is not a key of paper.toml\n  Did you mean title?"),
+        (BASE + "[trainin]\n", "paper.toml:4: trainin is not a key of paper.toml\n  Did you mean training?"),
+        (BASE + "[training]\nxyz = 3\n", "The keys here are epochs, batch_size, replicates, threads."),
+        (BASE + '[training]\nepochs = "two"\n', "paper.toml:5: training.epochs: expected `int`, got `str`"),
+        (BASE + "[training]\n\nepochs = 0\n", "paper.toml:6: training.epochs: expected `int` >= 1"),
+        (BASE + "[figures]\nimage = -1\n", "paper.toml:5: figures.image: expected `int` >= 0"),
+        ('title = "A paper"\ndate = 2026-01-02\n', "authors is missing\n  Add a line: authors = ..."),
+        (BASE + "[data]\n", "paper.toml:4: data.name is missing"),
+        (BASE + "[original]\ntitle = 1\n", "paper.toml:5: original.title: expected `str`, got `int`"),
+        ("title = = 1\n", "paper.toml:1: This is not TOML"),
+        (
+            BASE + '[data]\nname = "x"\n[[data.mirrors]]\n[[data.mirrors.files]]\nulr = "x"\n',
+            "paper.toml:8: data.mirrors.files.ulr is not a key of paper.toml\n  Did you mean url?",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_what_to_do(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        load_paper(write(tmp_path, text), {})
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"paper\.toml: There is no such file\n  Give the paper's folder"):
+        load_paper(tmp_path, {})
+
+
+def test_a_value_can_be_replaced(tmp_path: Path) -> None:
+    paper = load_paper(write(tmp_path, BASE), {"training.epochs": "5", "title": "Another title"})
+    assert (paper.training.epochs, paper.title) == (5, "Another title")
+
+
+DATA = """\
+[data]
+name = "d"
+[data.arrays]
+x_train = "0"
+[[data.mirrors]]
+[[data.mirrors.files]]
+url = "https://a.example/1"
+md5 = "00000000000000000000000000000000"
+[[data.mirrors]]
+[[data.mirrors.files]]
+url = "https://a.example/2"
+md5 = "00000000000000000000000000000000"
+[[data.mirrors.files]]
+url = "https://a.example/3"
+md5 = "1"
+"""
+GOOD = DATA.replace('"0"', f'"{"0" * 64}"').replace('"1"', f'"{"1" * 32}"')
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        (DATA.replace('"1"', f'"{"1" * 32}"'), 'x_train = "0"'),
+        (GOOD.replace("x_train", "x_tran"), "[data.arrays]"),
+        (GOOD.replace("https://a.example/3", "ftp://a"), 'url = "ftp://a"'),
+        (GOOD.replace("https://a.example/2", "ftp://a"), 'url = "ftp://a"'),
+        (DATA.replace('"0"', f'"{"0" * 64}"'), 'md5 = "1"'),
+        (GOOD.replace('url = "https://a.example/3"', "url = 3"), "url = 3"),
+    ],
+)
+def test_a_mistake_in_a_table_among_others_is_told_with_its_own_line(tmp_path: Path, text: str, at: str) -> None:
+    whole = BASE + text
+    with pytest.raises(UsageError) as caught:
+        load_paper(write(tmp_path, whole), {})
+    assert isinstance(caught.value.where, Place)
+    assert caught.value.where.line == whole.splitlines().index(at) + 1
+
+
+def test_the_line_of_a_key_with_a_point_in_it_is_found(tmp_path: Path) -> None:
+    folder = write(tmp_path, BASE + '[literals]\n"2" = "a"\n"3.5" = ""\n')
+    assert line_of(folder / "paper.toml", "literals", "3.5") == len(BASE.splitlines()) + 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "training.epoch",
+            "5",
+            "--set training.epoch: training.epoch is not a key of paper.toml\n  Did you mean epochs?",
+        ),
+        ("training.epochs", "many", "--set training.epochs: expected `int`, got `str`"),
+        ("title.x", "1", "--set title.x: title is a value, not a table"),
+    ],
+)
+def test_a_mistake_in_a_replaced_value_is_told_where_it_was_made(
+    tmp_path: Path, name: str, value: str, message: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        load_paper(write(tmp_path, BASE), {name: value})
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "https://example.org:8080/~me/a-paper/", "http://localhost/x"])
+def test_the_address_of_the_site_can_be_given(tmp_path: Path, url: str) -> None:
+    assert load_paper(write(tmp_path, BASE + f'[site]\nurl = "{url}"\n'), {}).site.url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["example.org", "ftp://example.org/", "https://", "https://a.b/?q=1", "https://a.b/#x", "javascript:alert(1)"],
+)
+def test_what_is_no_address_of_a_site_is_refused(tmp_path: Path, url: str) -> None:
+    message = f"paper.toml:5: site.url: '{url}' is not an address of a site\n  Write the address of the folder"
+    with pytest.raises(UsageError, match=re.escape(message)):
+        load_paper(write(tmp_path, BASE + f'[site]\nurl = "{url}"\n'), {})

@@ -1,0 +1,473 @@
+"""article.md: what an author can write, on which line everything stands, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it.token import Token
+
+from generator.errors import Place, ReportError
+from generator.prose import Prose, parse, read
+
+PATH = Path("article.md")
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
+
+
+def tokens(prose: Prose, kind: str) -> list[Token]:
+    return [token for token in prose.walk() if token.type == kind]
+
+
+def refusal(text: str, path: Path = PATH) -> ReportError:
+    with pytest.raises(ReportError) as caught:
+        parse(text, path)
+    return caught.value
+
+
+def test_an_expression_is_a_node_of_its_own_with_its_filters() -> None:
+    prose = parse('Reached {{ run.accuracy | percent }}, {{ "}} | a" }} *and {{ 1 * 2 }}*.', PATH)
+    assert [t.content for t in tokens(prose, "expression")] == ["run.accuracy | percent", '"}} | a"', "1 * 2"]
+
+
+def test_every_expression_knows_its_own_line_within_a_paragraph() -> None:
+    text = """\
+First {{ a2 }}
+{{ a3 }} and `{{ code }}
+more code` {{ a4 }} *over
+two {{ a5 }} lines* [a
+link {{ a6 }}](x) {{ a6 }} ^[a note
+{{ a7 }} in [its
+link {{ a8 }}](x)] {{ a8 }}
+
+> - in a
+>   list {{ a11 }}
+
+| a | b |
+|---|---|
+| 1 | {{ a15 | round }} |
+
+Term {{ a17 }}
+: defined
+  as {{ a19 }}[^n]
+
+[^n]: Note {{ a21 }}
+
+    {{ a23 }}
+"""
+    prose = parse("\n" + text, PATH)
+    found = tokens(prose, "expression")
+    assert len(found) == 15
+    assert [f"a{prose.place(t).line}" for t in found] == [t.content.split(" |")[0] for t in found]
+
+
+def test_text_between_other_things_knows_its_line() -> None:
+    prose = parse("one\n*two*\n`three\nfour` five\n[six\nseven](x) eight", PATH)
+    lines = {t.content.strip(): prose.place(t).line for t in tokens(prose, "text") if t.content.strip()}
+    assert lines == {"one": 1, "two": 2, "five": 4, "six": 5, "seven": 6, "eight": 6}
+
+
+def test_code_keeps_its_braces() -> None:
+    prose = parse("`{{ a | b }}`\n\n```\n{{ c | d }}\n```\n\n    {{ e }}\n", PATH)
+    assert tokens(prose, "expression") == []
+    assert [t.content for t in prose.walk() if t.content.startswith("{{")][:1] == ["{{ a | b }}"]
+    assert [t.content for t in tokens(prose, "fence")] == ["{{ c | d }}\n"]
+
+
+def test_a_backslash_keeps_braces_brackets_and_at_signs_as_text() -> None:
+    prose = parse(r"\{{ a }} and \[@key] and \@fig:x and me@fig:x", PATH)
+    assert {t.type for t in prose.body[1].children or ()} == {"text"}
+
+
+def test_a_citation_lists_its_keys_and_locators() -> None:
+    prose = parse("[@a; @b:c/d, p. 3] and [@a]\n\n::: references\n:::", PATH)
+    assert [t.meta["items"] for t in tokens(prose, "citation")] == [
+        [("a", ""), ("b:c/d", "p. 3")],
+        [("a", "")],
+    ]
+    assert prose.cited == {"a": (1, 1), "b:c/d": (1,)}
+
+
+def test_sections_are_numbered_and_an_unnumbered_one_takes_its_parts_with_it() -> None:
+    text = "# A\n\n## B\n\n## C\n\n# D {.unnumbered}\n\n## E\n\n# F {#sec:f}"
+    prose = parse(text, PATH)
+    headings = [(t.attrs["id"], t.meta["number"], t.tag) for t in tokens(prose, "heading_open")]
+    assert headings == [
+        ("a", "1", "h2"),
+        ("b", "1.1", "h3"),
+        ("c", "1.2", "h3"),
+        ("d", "", "h2"),
+        ("e", "", "h3"),
+        ("sec:f", "2", "h2"),
+    ]
+
+
+def test_a_slug_gives_way_to_ids_that_are_written_and_to_earlier_slugs() -> None:
+    prose = parse("# Data\n\n# Data\n\n# It's *Data*: {{ n }}!\n\n# X {#data}", PATH)
+    ids = [t.attrs["id"] for t in tokens(prose, "heading_open")]
+    assert ids == ["data-2", "data-3", "its-data", "data"]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=8))
+def test_slugs_are_unique_and_have_no_blanks(titles: list[str]) -> None:
+    words = ["".join(c for c in title if c.isalnum()) or "x" for title in titles]
+    prose = parse("\n\n".join(f"# {word}" for word in words), PATH)
+    ids = [str(t.attrs["id"]) for t in tokens(prose, "heading_open")]
+    assert len(ids) == len(words) == len(set(ids))
+    assert not any(c.isspace() for id in ids for c in id)
+
+
+def test_the_abstract_is_apart_from_the_body_and_without_its_heading() -> None:
+    prose = parse("# Abstract {.unnumbered #abstract}\n\nShort.\n\n# First\n\nLong.", PATH)
+    assert [t.content for t in prose.abstract if t.type == "inline"] == ["Short."]
+    assert [t.content for t in prose.body if t.type == "inline"] == ["First", "Long."]
+    assert prose.labels["sec:first"].text == "Section\u00a01"
+    assert "sec:abstract" not in prose.labels
+
+
+def test_exhibits_and_equations_are_numbered_by_kind() -> None:
+    block = "::: {0} {1}\nShown.\n:::\n\n"
+    text = "".join(block.format(*pair.split()) for pair in ("figure a", "table b", "figure c", "listing d"))
+    prose = parse(text + "$$x$$ (eq:e)\n\n$$y$$\n\n$$\nz\n$$ (eq:f)", PATH)
+    assert {name: label.text.replace("\u00a0", " ") for name, label in prose.labels.items()} == {
+        "fig:a": "Figure 1",
+        "tbl:b": "Table 1",
+        "fig:c": "Figure 2",
+        "lst:d": "Listing 1",
+        "eq:e": "Equation (1)",
+        "eq:f": "Equation (2)",
+    }
+
+
+def test_a_table_an_image_or_code_in_a_block_is_its_object_and_the_rest_its_caption(tmp_path: Path) -> None:
+    (tmp_path / "a b.png").write_bytes(PNG)
+    text = "::: figure a\n![seen](a%20b.png)\n\nOne.\n\nTwo.\n:::\n\n::: table b\n| a |\n|---|\n\nThree.\n:::"
+    figure, table = tokens(parse(text, tmp_path / "article.md"), "exhibit")
+    assert [t.type for t in figure.meta["object"]] == ["paragraph_open", "inline", "paragraph_close"]
+    assert [t.content for t in figure.children or () if t.type == "inline"] == ["One.", "Two."]
+    assert table.meta["object"][0].type == "table_open"
+
+
+def test_a_picture_becomes_part_of_the_prose(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    (image,) = tokens(parse("![seen](a.png)", tmp_path / "article.md"), "image")
+    assert str(image.attrs["src"]).startswith("data:image/png;base64,iVBORw0KGgo")
+
+
+def test_a_span_a_link_and_code_can_be_given_a_class_an_id_and_a_language() -> None:
+    prose = parse('[mot]{lang="fr" .a .b} [x](y){#z} `c`{.d}', PATH)
+    assert tokens(prose, "span_open")[0].attrs == {"lang": "fr", "class": "a b"}
+    assert tokens(prose, "link_open")[0].attrs["id"] == "z"
+    assert tokens(prose, "code_inline")[0].attrs == {"class": "d"}
+
+
+def test_a_bar_in_an_expression_does_not_end_a_cell_of_a_table() -> None:
+    prose = parse("| a | b |\n|:--|--:|\n| {{ x | y }} | `{{ p | q }}` |", PATH)
+    assert [t.content for t in tokens(prose, "expression")] == ["x | y"]
+    assert [t.content for t in tokens(prose, "code_inline")] == ["{{ p | q }}"]
+    assert [t.attrs for t in tokens(prose, "td_open")] == [{"class": "align-left"}, {"class": "align-right"}]
+
+
+MISTAKES = {
+    "open expression": (
+        "a\nb {{ x",
+        2,
+        '"{{" is not closed by "}}".',
+        "Write {{ value }} in one paragraph, or \\{{ for the characters themselves.",
+    ),
+    "empty expression": (
+        "{{ }}",
+        1,
+        'The expression "{{ }}" is empty.',
+        "Write {{ value }} in one paragraph, or \\{{ for the characters themselves.",
+    ),
+    "expression in an address": (
+        "\n[x](http://a/{{b}})",
+        2,
+        "An expression cannot stand in the address of a link.",
+        "Write the address itself.",
+    ),
+    "citation": (
+        "a\n[@k, @b]\n\n::: references\n:::",
+        2,
+        "[@k, @b] cannot be read as a citation.",
+        "Write it like [@key; @other, p. 3].",
+    ),
+    "no place for references": (
+        "a\n\nb [@k]",
+        3,
+        "The prose cites, but has no place for the references.",
+        "Write ::: references and then ::: where the list of references goes.",
+    ),
+    "two places for references": (
+        "::: references\n:::\n\n::: references\n:::",
+        4,
+        "There is a second place for the references.",
+        "Remove one of them.",
+    ),
+    "content in references": (
+        "::: references\nx\n:::",
+        1,
+        "::: references holds something.",
+        "Write ::: references and then ::: alone.",
+    ),
+    "kind of reference": (
+        "a\nsee @tab:x",
+        2,
+        "@tab:x is not a reference.",
+        "References begin with @fig:, @tbl:, @lst:, @sec:, @eq:; write \\@ for @.",
+    ),
+    "kind of block": (
+        "\n::: fugure x\ncap\n:::",
+        2,
+        'There is no block "::: fugure".',
+        'Did you mean "figure"? Known: figure, listing, references, table.',
+    ),
+    "stray colons": (
+        "a\n\n:::\n\nb",
+        3,
+        'A ":::" closes nothing.',
+        "Remove it, or open a block before it.",
+    ),
+    "open block": (
+        "::: figure x\ncap",
+        1,
+        "::: figure x is not closed.",
+        "Write ::: on a line of its own after it.",
+    ),
+    "block without a name": (
+        "::: figure\ncap\n:::",
+        1,
+        "This figure has no name.",
+        "Write ::: figure NAME, with letters, digits, dots and hyphens only.",
+    ),
+    "bad name": (
+        "::: table a b\ncap\n:::",
+        1,
+        '"a b" is not a name for a table.',
+        "Write ::: table NAME, with letters, digits, dots and hyphens only.",
+    ),
+    "no caption": (
+        "::: figure a\n```\nx\n```\n:::",
+        1,
+        'The figure "a" has no caption.',
+        "Write what it shows between the ::: lines.",
+    ),
+    "caption": (
+        "::: figure a\nCap.\n\n- x\n:::",
+        4,
+        "A caption is made of paragraphs only.",
+        "Move the rest out of the block.",
+    ),
+    "same name twice": (
+        "::: figure a\nx\n:::\n\n::: figure a\ny\n:::",
+        5,
+        '"fig:a" is already on line 1.',
+        "Give one of them another name.",
+    ),
+    "same id twice": (
+        "# A {#a}\n\n[b]{#a}",
+        3,
+        '"a" is already on line 1.',
+        "Give one of them another name.",
+    ),
+    "two sections of one name": (
+        "# A {#sec:a}\n\n# B {#a}",
+        3,
+        '"a" and "sec:a" are both referred to as @sec:a.',
+        "Give one of them another id.",
+    ),
+    "skipped level": (
+        "# A\n\n### B",
+        3,
+        "A heading skips a level.",
+        "Begin it with ##, or add one above it.",
+    ),
+    "deep heading": (
+        "# A\n## A\n### A\n#### A\n##### A\n###### A",
+        6,
+        "A heading is deeper than 5 levels.",
+        "Use fewer #.",
+    ),
+    "heading in a quotation": (
+        "> # A",
+        1,
+        "A heading stands inside something else.",
+        "Move it out, to the margin.",
+    ),
+    "attributes of a heading": (
+        "# A {.x !}",
+        1,
+        "{.x !} cannot be read as the attributes of a heading.",
+        "Write it like {.unnumbered #id}.",
+    ),
+    "unknown attribute": (
+        "a\n[t]{clas=x}",
+        2,
+        'There is no attribute "clas".',
+        'Did you mean "class"? Known: class, id, lang.',
+    ),
+    "unknown attribute of a heading": (
+        "# T {onclick=x}",
+        1,
+        'There is no attribute "onclick".',
+        "Known: class, id, lang.",
+    ),
+    "attributes": (
+        'a\n[t]{class="x}',
+        2,
+        "The attributes of this [text]{…} cannot be read.",
+        'Write them like {.class #id lang="fr"}, or write \\{ for the character itself.',
+    ),
+    "script": (
+        "a\n[x](java&#x09;Script:alert%281%29)",
+        2,
+        'A link leads to "java%09Script:", which is refused.',
+        "Link to one of these: http, https, mailto, or #id in the page.",
+    ),
+    "data address": (
+        "<data:text/html,x>",
+        1,
+        'A link leads to "data:", which is refused.',
+        "Link to one of these: http, https, mailto, or #id in the page.",
+    ),
+    "reference in a link": (
+        "[a\n@sec:x](b)\n\n# X",
+        2,
+        "A reference stands inside a link, and would be a link itself.",
+        "Move it out of the link.",
+    ),
+    "remote image": (
+        "a\n![a](https://x.org/y.png)",
+        2,
+        "The image https://x.org/y.png is not a file of the paper.",
+        "Put the file beside the prose and name that.",
+    ),
+    "missing image": (
+        "a\n![a](nowhere.png)",
+        2,
+        "The image nowhere.png cannot be read.",
+        "Put the file beside article.md, or correct its name.",
+    ),
+    "equation label": (
+        "$$x$$ (a)",
+        1,
+        '"(a)" is not a label for an equation.',
+        "Write it like $$ … $$ (eq:name).",
+    ),
+    "equation in a line": (
+        "a\nb $$x$$",
+        2,
+        "A displayed equation stands in a line of text.",
+        "Put $$ … $$ into a paragraph of its own, with nothing after it but its label.",
+    ),
+    "missing note": (
+        "a\nb[^x]",
+        2,
+        "There is no note [^x].",
+        "There are none here.",
+    ),
+    "unused note": (
+        "a\n\n[^x]: b",
+        3,
+        "The note [^x] is never called.",
+        "Write [^x] in the text, or remove it.",
+    ),
+    "two notes": (
+        "a[^x]\n\n[^x]: b\n\n[^x]: c",
+        5,
+        "There are two notes [^x].",
+        "Give one of them another name.",
+    ),
+    "note in a note": (
+        "a[^x]\n\n[^x]: b ^[c]",
+        1,
+        "A note stands inside a note.",
+        "Move it into the text.",
+    ),
+    "list in a note": (
+        "a[^x]\n\n[^x]: - b",
+        3,
+        "A note is made of paragraphs only.",
+        "Move the rest into the text.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "what", "next"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, line: int, what: str, next: str) -> None:
+    error = refusal(text)
+    assert (error.what, error.where, error.next) == (what, Place(PATH, line), next)
+
+
+def test_an_image_needs_words_for_who_cannot_see_it(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    error = refusal("![](a.png)", tmp_path / "article.md")
+    assert error.what == "The image a.png has no alternative text."
+    assert error.next == "Say what it shows: ![what it shows](a.png)."
+
+
+def test_an_image_is_known_by_its_content_and_svg_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("<svg onload='alert(1)'/>")
+    error = refusal("\n![x](a.png)", tmp_path / "article.md")
+    assert error.what == "The image a.png is not a PNG, JPEG, GIF or WebP file."
+    assert error.where == Place(tmp_path / "article.md", 2)
+    assert error.next == "Convert it to one of these."
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
+    error = refusal("a {{ b\n\n[x](javascript:y)\n\n::: figur z\nc\n:::")
+    assert str(error) == (
+        "article.md:1: There are 3 mistakes.\n"
+        '  article.md:1: "{{" is not closed by "}}". '
+        "Write {{ value }} in one paragraph, or \\{{ for the characters themselves.\n"
+        '  article.md:3: A link leads to "javascript:", which is refused. '
+        "Link to one of these: http, https, mailto, or #id in the page.\n"
+        '  article.md:5: There is no block "::: figur". '
+        'Did you mean "figure"? Known: figure, listing, references, table.\n'
+        "  Correct them and build again."
+    )
+
+
+def test_no_more_than_twenty_mistakes_are_listed() -> None:
+    lines = refusal("[x](javascript:y)\n" * 30).what.splitlines()
+    assert lines[0] == "There are 30 mistakes."
+    assert lines[-1] == "  … and 10 more"
+    assert len(lines) == 22
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ReportError) as caught:
+        read(tmp_path / "article.md")
+    assert caught.value.what == "The file cannot be read: No such file or directory."
+    assert caught.value.where == Place(tmp_path / "article.md")
+    assert caught.value.next == "Create the file, or correct its name."
+
+
+def test_a_file_that_is_not_utf8_is_told_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "article.md").write_bytes(b"one\ntwo \xff\n")
+    with pytest.raises(ReportError) as caught:
+        read(tmp_path / "article.md")
+    assert caught.value.what == "The file is not UTF-8 text."
+    assert caught.value.where == Place(tmp_path / "article.md", 2)
+    assert caught.value.next == "Save it as UTF-8."
+
+
+SNIPPETS = (
+    "{{ a }}", "{{", "}}", "[@k]", "@fig:x", "::: figure x\n", ":::\n", "[^1]", "[^1]: n\n", "^[", "]", "[",
+    "](", ")", "$", "$$", "(eq:a)", "# ", "|", "\n", "\n\n", "`", "```\n", "> ", "- ", "*", "{.c}", "{#i}",
+    "![", "<b>", "\\", "word", ": ", "    ",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SNIPPETS), max_size=25).map("".join))
+def test_whatever_is_written_is_parsed_or_refused_with_a_line_of_the_file(text: str) -> None:
+    try:
+        prose = parse(text, PATH)
+    except ReportError as error:
+        assert isinstance(error.where, Place)
+        assert 1 <= (error.where.line or 0) <= text.count("\n") + 1
+        assert error.next
+    else:
+        assert all(1 <= (prose.place(token).line or 0) <= text.count("\n") + 1 for token in prose.walk())

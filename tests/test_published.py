@@ -1,0 +1,186 @@
+"""Published against reproduced: verdicts worked out by hand, and errors that a table holds by itself."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.errors import Place, ReportError
+from generator.intervals import of_next
+from generator.published import compare, inconsistencies, values
+from generator.records.published import Comparison, Published, PublishedEpoch
+from generator.records.run import Curve, Epoch, Layer, Run, Summary, Times
+
+COUNTS = {"c1": 320, "c2": 9248, "c3": 18496, "c4": 36928, "c5": 73856, "d1": 16512, "d2": 1290}
+CHANNELS = {"c1": 32, "c2": 32, "c3": 64, "c4": 64, "c5": 128, "d1": 128, "d2": 10}
+TOTAL = 156650
+
+
+def summary(counts: dict[str, int] | None = None) -> Summary:
+    counts = counts or COUNTS
+    layers = [Layer("in", "InputLayer", (None, 28, 28, 1), 0, 0, ())]
+    for name, count in counts.items():
+        kind, shape = ("Conv2D", (None, 3, 3)) if name.startswith("c") else ("Dense", (None,))
+        layers.append(Layer(name, kind, (*shape, CHANNELS[name]), count, count, (layers[-1].name,)))
+    total = sum(counts.values())
+    return Summary(tuple(layers), total, total, 0, 4 * total, "")
+
+
+def runs(*metrics: float, epochs: int = 1) -> list[Run]:
+    made = (
+        (seed, (Epoch(1875, {"accuracy": metric, "loss": metric}),) * epochs) for seed, metric in enumerate(metrics)
+    )
+    return [Run(seed, summary(), (), passed, Curve((), {})) for seed, passed in made]
+
+
+def times(count: int, seconds: float = 10.0) -> list[Times]:
+    return [Times((seconds,), seconds, ()) for _ in range(count)]
+
+
+def compared(published: Published, *metrics: float) -> dict[str, Comparison]:
+    rows = compare(published, runs(*metrics or (0.5,)), times(len(metrics) or 1), Path("paper.toml"))
+    return {row.name: row for row in rows}
+
+
+def of_metric(name: str, value: float, *metrics: float) -> Comparison:
+    return compared(Published(epochs=(PublishedEpoch({name: value}),)), *metrics)[f"epochs.1.{name}"]
+
+
+def test_a_row_that_its_total_and_its_shape_rule_out_is_found_unaided() -> None:
+    rows = compared(Published(parameters=COUNTS | {"c4": 96928}, total=TOTAL))
+    wrong = {name: row for name, row in rows.items() if row.verdict == "internally inconsistent"}
+    assert list(wrong) == ["parameters.c4"]
+    assert wrong["parameters.c4"].expected == 36928
+    assert wrong["parameters.c4"].reason == (
+        "the rows do not add up to the table's own total; the layer's shape cannot have this number"
+    )
+    assert {row.verdict for name, row in rows.items() if name not in wrong} == {"equal"}
+
+
+def test_a_row_that_only_its_total_rules_out_is_found() -> None:
+    found = inconsistencies(Published(parameters=COUNTS | {"c4": 64 * (25 * 64 + 1)}, total=TOTAL), summary())
+    assert found == {"c4": (36928, "the rows do not add up to the table's own total")}
+
+
+@pytest.mark.parametrize(("row", "count"), [("c4", 96928), ("c5", 73857), ("d2", 1291), ("d1", 128 * 257)])
+def test_a_row_that_only_its_shape_rules_out_is_found(row: str, count: int) -> None:
+    rows = COUNTS | {row: count}
+    for total in (None, sum(rows.values())):
+        found = inconsistencies(Published(parameters=rows, total=total), summary())
+        assert found == {row: (COUNTS[row], "the layer's shape cannot have this number")}
+
+
+def test_a_wrong_total_is_found() -> None:
+    rows = compared(Published(parameters=COUNTS, total=TOTAL + 1))
+    total = rows["total"]
+    assert (total.verdict, total.expected) == ("internally inconsistent", TOTAL)
+    assert {row.verdict for name, row in rows.items() if name != "total"} == {"equal"}
+
+
+@given(st.dictionaries(st.sampled_from(sorted(COUNTS)), st.integers(1, 10**6)))
+def test_a_row_that_is_as_its_layer_needs_is_never_accused(changes: dict[str, int]) -> None:
+    rows = COUNTS | changes
+    found = inconsistencies(Published(parameters=rows, total=TOTAL), summary())
+    assert all(rows[name] != COUNTS[name] for name in found if name)
+
+
+@given(st.integers(1, 9), st.integers(0, 1), st.integers(1, 9))
+def test_a_consistent_table_of_another_network_is_not_accused(side: int, bias: int, other: int) -> None:
+    rows = COUNTS | {"c4": 64 * (side * side * 64 + bias), "c5": 128 * (other * other * 64 + bias)}
+    assert inconsistencies(Published(parameters=rows, total=sum(rows.values())), summary()) == {}
+
+
+def test_rows_that_leave_layers_out_are_not_added_up() -> None:
+    assert inconsistencies(Published(parameters={"c1": 320}, total=TOTAL), summary()) == {}
+
+
+def test_a_layer_of_a_kind_without_a_rule_is_not_judged_by_its_shape() -> None:
+    layers = (
+        Layer("in", "InputLayer", (None, 8, 8, 3), 0, 0, ()),
+        Layer("norm", "BatchNormalization", (None, 8, 8, 3), 12, 6, ("in",)),
+    )
+    assert inconsistencies(Published(parameters={"norm": 13}), Summary(layers, 12, 6, 6, 48, "")) == {}
+
+
+def test_a_count_that_differs_is_outside_for_it_has_no_spread() -> None:
+    row = compared(Published(steps=1874))["steps"]
+    assert (row.verdict, row.reproduced) == ("outside the spread", 1875)
+
+
+def test_the_prediction_interval_is_as_worked_out_by_hand() -> None:
+    spread = of_next([1.0, 2.0, 3.0])
+    half = 4.302652729911275 * 1.0 * math.sqrt(4 / 3)
+    assert (spread.mean, spread.low, spread.high) == pytest.approx((2.0, 2 - half, 2 + half))
+
+
+@pytest.mark.parametrize(
+    ("published", "verdict"),
+    [(2.0, "equal"), (2.04, "within the spread"), (6.9, "within the spread"), (7.0, "outside the spread"),
+     (-2.9, "within the spread"), (-3.0, "outside the spread")],
+)  # fmt: skip
+def test_a_metric_is_within_if_one_further_run_would_be_expected_there(published: float, verdict: str) -> None:
+    assert of_metric("loss", published, 1.0, 2.0, 3.0).verdict == verdict
+
+
+def test_where_one_further_run_is_expected_ends_where_an_accuracy_does() -> None:
+    row = of_metric("accuracy", 0.99, 0.99, 0.95, 1.0)
+    assert (row.verdict, row.high) == ("within the spread", 1.0)
+
+
+@pytest.mark.parametrize(("published", "verdict"), [(0.8886, "equal"), (0.8887, "undecided")])
+def test_one_replicate_has_no_spread_to_judge_by(published: float, verdict: str) -> None:
+    row = of_metric("accuracy", published, 0.88864)
+    assert (row.verdict, row.low, row.high) == (verdict, None, None)
+
+
+def test_zeros_that_toml_drops_do_not_make_a_metric_less_precise() -> None:
+    epochs = (PublishedEpoch({"accuracy": 0.039}), PublishedEpoch({"accuracy": 0.0412}))
+    rows = compare(
+        Published(epochs=epochs), runs(0.0391, 0.0391, epochs=2), [Times((1.0, 1.0), 2.0, ())] * 2, Path("p")
+    )
+    assert rows[0].verdict == "outside the spread"
+
+
+def test_a_time_is_a_ratio_and_never_judged() -> None:
+    rows = compared(Published(epochs=(PublishedEpoch(seconds=40, milliseconds_per_step=32),)), 0.5, 0.5)
+    assert {row.verdict for row in rows.values()} == {"not judged"}
+    assert rows["epochs.1.seconds"].ratio == 0.25
+    assert rows["epochs.1.milliseconds_per_step"].ratio == pytest.approx(10_000 / 1875 / 32)
+
+
+def test_an_epoch_that_was_not_run_is_said_and_not_dropped() -> None:
+    epochs = (PublishedEpoch(), PublishedEpoch({"accuracy": 0.9}, 144.0))
+    rows = compared(Published(epochs=epochs))
+    assert {name: row.verdict for name, row in rows.items()} == {
+        "epochs.2.accuracy": "not run",
+        "epochs.2.seconds": "not run",
+    }
+
+
+def test_rows_that_name_no_layer_or_metric_are_refused_all_at_once(tmp_path: Path) -> None:
+    toml = tmp_path / "paper.toml"
+    toml.write_text("[published]\ntotal = 1\n\n[published.parameters]\nc1 = 320\nc9 = 3\n[[published.epochs]]\n")
+    published = Published(parameters={"c1": 320, "c9": 3}, epochs=(PublishedEpoch({"acuracy": 1.0}),))
+    with pytest.raises(ReportError) as caught:
+        compare(published, runs(0.5), times(1), toml)
+    assert f"{Place(toml, 6)}: published.parameters.c9 names no layer of the network. " in str(caught.value)
+    assert f"{Place(toml, 7)}: Epoch 1 of [published] has acuracy, which the network does not measure." in str(
+        caught.value
+    )
+    assert 'Did you mean "accuracy"?' in str(caught.value)
+
+
+def test_the_prose_can_say_how_the_comparison_came_out() -> None:
+    published = Published(parameters=COUNTS | {"c4": 96928}, total=TOTAL)
+    named = {value.name: value.value for value in values(published, list(compared(published).values()))}
+    assert named["published.inconsistent.count"] == 1
+    assert named["published.inconsistent.names"] == "c4"
+    assert named["published.equal.count"] == 7
+    assert named["published.rows"] == 8
+    assert named["published.sum"] == 216650
+    assert named["published.parameters.c4.expected"] == 36928
+    assert named["published.parameters.c4.published"] == 96928

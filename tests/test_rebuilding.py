@@ -1,0 +1,109 @@
+"""Builds on request: one at a time, none lost, none too many. What is run here waits on a pipe until it is let go."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from generator.rebuilding import Builder
+from generator.records.preview import State
+
+LONG = 60.0
+
+
+class Held:
+    """A builder whose builds each read a line of a pipe: the exit status, or an end of file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pipe, self.site = folder / "pipe", folder / "site"
+        os.mkfifo(self.pipe)
+        self.site.mkdir()
+        code = "import os, sys; told = open(sys.argv[1]).read(); open(os.environ['GENERATOR_FAILURE'], 'w').write(told)"
+        self.builder = Builder([sys.executable, "-c", f"{code}; sys.exit(bool(told))", str(self.pipe)], self.site)
+        self.number = 0
+
+    def until(self, build: int, phase: str) -> State:
+        """Waits for that state, which no later build may have replaced; `number` counts all states so far."""
+        state = None
+        while state is None or (state.build, state.phase) != (build, phase):
+            found = self.builder.board.after(self.number, LONG)
+            assert found and found[1].build <= build, found
+            self.number, state = found
+        return state
+
+    def release(self, failure: str = "") -> None:
+        """Lets the running build end."""
+        self.pipe.write_text(failure)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Held]:
+    made = Held(tmp_path)
+    made.builder.start()
+    yield made
+    made.builder.close()
+
+
+def test_saves_during_a_build_are_one_more_build(held: Held) -> None:
+    held.until(1, "building")
+    for _ in range(20):
+        held.builder.ask()
+    held.release()
+    held.until(2, "building")
+    held.release()
+    held.until(2, "built")
+    held.builder.ask()
+    held.until(3, "building")
+    held.release()
+    held.until(3, "built")
+    assert held.number == 6, "each build begins and ends once"
+
+
+def test_a_failed_build_tells_why_and_the_next_one_takes_that_back(held: Held) -> None:
+    held.until(1, "building")
+    held.release("article.md:3: No.")
+    assert held.until(1, "failed") == State(1, "failed", "", "article.md:3: No.")
+    held.builder.ask()
+    assert held.until(2, "building").message == "article.md:3: No.", "nothing is better yet"
+    held.release()
+    assert held.until(2, "built") == State(2, "built", "")
+
+
+def test_a_state_tells_whether_there_is_another_page(held: Held) -> None:
+    assert held.until(1, "building").page == ""
+    (held.site / "index.html").write_text("one")
+    held.release()
+    first = held.until(1, "built").page
+    held.builder.ask()
+    assert (held.until(2, "building").page, bool(first)) == (first, True)
+    os.utime(held.site / "index.html", (1, 1))
+    held.release()
+    assert held.until(2, "built").page == "1000000000"
+
+
+def test_closing_ends_the_build_that_is_running(held: Held) -> None:
+    held.until(1, "building")
+    children = psutil.Process().children(recursive=True)
+    held.builder.close()
+    assert not any(child.is_running() for child in children)
+
+
+def test_a_build_that_dies_without_a_word_has_failed(tmp_path: Path) -> None:
+    builder = Builder([sys.executable, "-c", "import os; os.abort()"], tmp_path)
+    builder.start()
+    found = builder.board.after(1, LONG)
+    builder.close()
+    assert found and found[1].message == "The build ended with status -6; the terminal says why."
+
+
+def test_a_build_that_cannot_be_started_has_failed(tmp_path: Path) -> None:
+    builder = Builder([str(tmp_path / "nothing")], tmp_path)
+    builder.start()
+    found = builder.board.after(1, LONG)
+    builder.close()
+    assert found and "could not be started" in found[1].message

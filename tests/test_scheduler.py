@@ -1,0 +1,80 @@
+"""Tasks run on a real Dask cluster, with the results they have without it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, build, environment, make_paper
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """A scheduler and one worker, as a user starts them; its address."""
+    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with start("scheduler", *options) as process:
+        address = said(process, r"Scheduler at:\s+(tcp://\S+)")
+        with start("worker", address, "--nthreads", "2", "--no-nanny", "--no-dashboard") as worker:
+            said(worker, r"Registered to:\s+(tcp://\S+)")
+            yield address
+            worker.terminate()
+        process.terminate()
+
+
+def start(kind: str, *options: str) -> subprocess.Popen[str]:
+    code = f"from distributed.cli.dask_{kind} import main; main()"
+    variables = environment(PYTHONPATH=str(ROOT), TF_CPP_MIN_LOG_LEVEL="2")
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *options], cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True
+    )
+
+
+def said(process: subprocess.Popen[str], pattern: str) -> str:
+    """The first match in what a process says; the rest is passed on, so that its pipe never fills."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if match := re.search(pattern, line):
+            os.set_blocking(process.stderr.fileno(), False)
+            return match[1]
+    raise AssertionError(f"the process ended without saying {pattern}")
+
+
+def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(scheduler: str, tmp_path: Path) -> None:
+    """The worker runs two tasks at a time in one process, and has run the experiment before it is changed."""
+    weights = {}
+    for name, options in {"here": [], "cluster": ["--scheduler", scheduler]}.items():
+        paper = make_paper("tiny", tmp_path / name)
+        done = build(paper, "--replicates", "2", *options)
+        assert done.returncode == 0, done.stderr
+        assert {"replicate 0", "replicate 1"} <= set(re.findall(r"replicate \d", done.stderr))
+        files = sorted((paper.parent / "build" / "cache" / "train").glob("*/weights.npz"))
+        weights[name] = [file.read_bytes() for file in files]
+    assert weights["here"] == weights["cluster"]
+    assert len(weights["here"]) == 2
+    scaling = paper / "scaling.py"
+    scaling.write_text(scaling.read_text().replace("/ 255", "/ 2"))
+    done = build(paper, "--scheduler", scheduler)
+    assert done.returncode == 1
+    assert re.search(r"x_train ranges from 0 to 12[0-9.]+, not within", done.stderr), done.stderr
+
+
+def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
+    with start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard") as process:
+        address = said(process, r"Scheduler at:\s+(tcp://\S+)")
+        done = build(make_paper("tiny", tmp_path), "--scheduler", address)
+        process.terminate()
+    assert done.returncode == 2
+    assert f"--scheduler: The cluster at {address} has no worker" in done.stderr
+
+
+def test_an_address_where_nobody_answers_is_told(tmp_path: Path) -> None:
+    done = build(make_paper("tiny", tmp_path), "--scheduler", "tcp://127.0.0.1:9")
+    assert done.returncode == 2
+    assert "--scheduler: No scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr

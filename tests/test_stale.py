@@ -1,0 +1,184 @@
+"""What makes what stale: the table of ARCHITECTURE.md, row by row, by real builds of a small paper.
+
+The generator is copied too, so that its own code can be changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, build, make_paper, write_bars
+
+STAGES = ("data", "train", "evidence", "response", "figures", "fonts", "article")
+AFTER_TRAIN = {"train", "evidence", "response", "figures", "article"}
+MEASURED = {"evidence", "figures", "article"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The generator, the templates and the tiny paper in one folder, built once."""
+    root = tmp_path_factory.mktemp("house")
+    for name in ("generator", "templates"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    make_paper("tiny", root)
+    assert stale(root) == set(STAGES)
+    return root
+
+
+@contextlib.contextmanager
+def restored(root: Path) -> Iterator[None]:
+    """Brings every file that is not built back to what it was; shadow/ is where what hides installed modules lies."""
+    before = sources(root)
+    yield
+    shutil.rmtree(root / "shadow", ignore_errors=True)
+    for path in set(sources(root)) - set(before):
+        path.unlink()
+    for path, content in before.items():
+        if path.read_bytes() != content:
+            path.write_bytes(content)
+
+
+def sources(root: Path) -> dict[Path, bytes]:
+    paths = (path for path in root.rglob("*") if path.is_file())
+    kept = (path for path in paths if not {"build", "__pycache__", ".git"} & set(path.parts))
+    return {path: path.read_bytes() for path in kept}
+
+
+def stale(root: Path, *arguments: str) -> set[str]:
+    """Builds, and returns the stages that ran."""
+    done = build(root / "paper", "--explain", *arguments, root=root, PYTHONPATH=str(root / "shadow"))
+    assert done.returncode == 0, done.stderr
+    said = dict(re.findall(r"^(\w+): (up to date|stale)", done.stderr, re.MULTILINE))
+    assert set(said) == set(STAGES)
+    return {stage for stage, word in said.items() if word == "stale"}
+
+
+def replace(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        text = (root / file).read_text()
+        assert old in text
+        (root / file).write_text(text.replace(old, new, 1))
+
+    return change
+
+
+def installed(package: str) -> Callable[[Path], None]:
+    """Lets another version of a package seem to be installed; only its metadata is read for keys."""
+
+    def change(root: Path) -> None:
+        folder = root / "shadow" / f"{package.replace('-', '_')}-999.0.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 999.0\n")
+
+    return change
+
+
+def other_bars(root: Path) -> None:
+    write_bars(root / "paper" / "data.npz", seed=1)
+
+
+ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
+    "prose": (replace("paper/article.md", "told apart", "kept apart"), {"article"}),
+    "references": (replace("paper/references.bib", "2020}", "2021}"), {"article"}),
+    "title": (replace("paper/paper.toml", "A tiny paper", "A small paper"), {"article"}),
+    "a template": (replace("templates/page.html.j2", "Also as", "Also in the form of"), {"article"}),
+    "a style sheet": (replace("templates/style/base.css", "{", "{ "), {"article"}),
+    "WeasyPrint": (installed("weasyprint"), {"article"}),
+    "Jinja2": (installed("jinja2"), {"article"}),
+    "Markdown": (installed("markdown-it-py"), {"article"}),
+    "a font package": (installed("font-source-serif-pro"), {"fonts", "article"}),
+    "a comment in the experiment": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 4  # few"), {"article"}),
+    "code of the figures": (replace("generator/pictures.py", "= 900, 4", "= 900, 3"), {"figures", "article"}),
+    "code of the charts": (replace("generator/plotting.py", "= 300, 196", "= 300, 197"), {"figures", "article"}),
+    "Matplotlib": (installed("matplotlib"), {"figures", "article"}),
+    "the image shown": (
+        replace("paper/paper.toml", "[data]", "[figures]\nimage = 1\n[data]"),
+        {"response", "figures", "article"},
+    ),
+    "how activations are read": (
+        replace("generator/activations.py", "BATCH, BATCH_BYTES = 250", "BATCH, BATCH_BYTES = 249"),
+        AFTER_TRAIN - {"train"},
+    ),
+    "code of a measurement": (replace("generator/gratings.py", "6, 8, 12)", "6, 8, 11)"), MEASURED),
+    "scikit-learn": (installed("scikit-learn"), MEASURED),
+    "the model": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 5"), AFTER_TRAIN),
+    "the training settings": (replace("paper/paper.toml", "batch_size = 16", "batch_size = 24"), AFTER_TRAIN),
+    "the generator's training code": (
+        replace("generator/training.py", "SECONDS = 0.2", "SECONDS = 0.3"),
+        AFTER_TRAIN,
+    ),
+    "Keras": (installed("keras"), AFTER_TRAIN),
+    "load_data(), but not its arrays": (replace("paper/scaling.py", "/ 255", "/ 255.0"), {"data", "article"}),
+    "load_data() and its arrays": (replace("paper/scaling.py", "/ 255", "/ 256"), {*STAGES} - {"fonts"}),
+    "the data's files": (other_bars, {*STAGES} - {"fonts"}),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_change_makes_stale_what_depends_on_it_and_nothing_else(house: Path, row: str) -> None:
+    change, expected = ROWS[row]
+    with restored(house):
+        change(house)
+        assert stale(house) == expected
+    assert stale(house) == set(), "going back costs nothing"
+
+
+def test_a_new_commit_and_uncommitted_changes_make_the_article_stale(house: Path) -> None:
+    with restored(house):
+        (house / ".gitignore").write_text("build/\n__pycache__/\n")
+        git(house, "init", "--quiet")
+        git(house, "add", "--all")
+        git(house, "commit", "--quiet", "--message", "all of it")
+        assert stale(house) == {"article"}
+        assert stale(house) == set()
+        git(house, "commit", "--quiet", "--allow-empty", "--message", "another change")
+        assert stale(house) == {"article"}
+        (house / "note.txt").write_text("not committed")
+        assert stale(house) == {"article"}
+    shutil.rmtree(house / ".git")
+    assert stale(house) == set()
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    subprocess.run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True)
+
+
+def test_another_replicate_trains_that_one_alone(house: Path) -> None:
+    done = build(house / "paper", "--replicates", "2", root=house, PYTHONPATH=str(house / "shadow"))
+    assert done.returncode == 0, done.stderr
+    assert "replicate 1:" in done.stderr
+    assert "replicate 0:" not in done.stderr
+
+
+def test_an_explanation_names_the_change_and_the_time_training_takes(house: Path) -> None:
+    done = build(
+        house / "paper", "--explain", "--set", "training.epochs=2", root=house, PYTHONPATH=str(house / "shadow")
+    )
+    assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
+    assert re.search(r"it takes about \d+ s, at \d+ s an epoch as in the last run", done.stderr)
+    assert "data: up to date" in done.stderr
+
+
+def test_nothing_but_training_imports_tensorflow(house: Path) -> None:
+    """A TensorFlow that fails to import stands in the way; prose, style and figures are rebuilt all the same."""
+    with restored(house):
+        (house / "shadow").mkdir()
+        for name in ("tensorflow", "keras"):
+            (house / "shadow" / f"{name}.py").write_text("raise ImportError('TensorFlow is not to be imported')\n")
+        assert stale(house) == set()
+        replace("paper/article.md", "told apart", "held apart")(house)
+        replace("templates/style/base.css", "{", "{  ")(house)
+        assert stale(house) == {"article"}
+        replace("generator/pictures.py", "= 900, 4", "= 900, 2")(house)
+        assert stale(house) == {"figures", "article"}
+        replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 6")(house)
+        failed = build(house / "paper", root=house, PYTHONPATH=str(house / "shadow"))
+        assert "TensorFlow is not to be imported" in failed.stderr

@@ -1,0 +1,184 @@
+"""Training and measuring, in this process: what is kept, what is found, and that it is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from generator import evidence, threads, training
+from generator.probabilities import from_outputs
+from generator.records.progress import Progress
+from generator.records.run import TrainingSettings
+from generator.response import respond
+from generator.trained import Trained
+from generator.training import Replicate
+from generator.weights import restore
+
+NETWORK = """
+import keras
+from keras import layers
+
+def build_model():
+    image = keras.Input((6, 6, 1))
+    inner_in = keras.Input((4, 4, 3))
+    inner = keras.Model(inner_in, layers.MaxPooling2D(name="pool")(inner_in), name="inner")
+    dead = keras.initializers.Constant([0.5, -50.0, 0.0])
+    x = layers.Conv2D(3, 3, activation="relu", bias_initializer=dead, trainable=False, name="conv")(image)
+    x = inner(x)
+    x = layers.Conv2D(2, 2, name="signed")(x)
+    x = layers.Flatten()(x)
+    model = keras.Model(image, layers.Dense(2)(x))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    return model
+"""
+SETTINGS = TrainingSettings(epochs=2, batch_size=10)
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("network") / "experiment.py"
+    path.write_text(NETWORK)
+    return path
+
+
+@pytest.fixture(scope="module")
+def arrays() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 60)
+    images = random.random((60, 6, 6, 1), dtype=np.float32) / 2
+    images[labels == 1, 2] += 0.5
+    return {"x_train": images[:40], "y_train": labels[:40], "x_test": images[40:], "y_test": labels[40:]}
+
+
+@pytest.fixture(scope="module")
+def told() -> list[Progress]:
+    return []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _threads_as_they_are() -> Iterator[None]:
+    """Other tests of this process may have begun to use TensorFlow, after which its threads can no longer be set."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "fix", lambda count: tf.config.experimental.enable_op_determinism())
+        yield
+
+
+@pytest.fixture(scope="module")
+def replicate(experiment: Path, arrays: dict[str, np.ndarray], told: list[Progress]) -> Replicate:
+    return training.train(experiment, arrays, 2, SETTINGS, 3, told.append)
+
+
+def test_a_seed_gives_the_same_replicate_again_and_another_seed_another(
+    experiment: Path, arrays: dict[str, np.ndarray], replicate: Replicate
+) -> None:
+    again = training.train(experiment, arrays, 2, SETTINGS, 3, lambda at: None)
+    other = training.train(experiment, arrays, 2, SETTINGS, 4, lambda at: None)
+    assert again.run == replicate.run
+    for name, weight in replicate.weights.items():
+        np.testing.assert_array_equal(again.weights[name], weight)
+    np.testing.assert_array_equal(again.probabilities, replicate.probabilities)
+    assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
+
+
+def test_the_record_has_keras_metrics_for_each_epoch(replicate: Replicate) -> None:
+    assert [epoch.steps for epoch in replicate.run.epochs] == [4, 4]
+    assert all(set(epoch.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss"} for epoch in replicate.run.epochs)
+    assert len(replicate.times.epoch_seconds) == 2
+    assert [line[:9] for line in replicate.times.log] == ["Epoch 1/2", "4/4 ━━━━━", "Epoch 2/2", "4/4 ━━━━━"]
+
+
+def test_the_summary_has_a_row_for_each_layer_with_what_it_reads(replicate: Replicate) -> None:
+    summary = replicate.run.summary
+    assert [layer.kind for layer in summary.layers] == [
+        "InputLayer", "Conv2D", "Functional", "Conv2D", "Flatten", "Dense"
+    ]  # fmt: skip
+    conv = summary.layers[1]
+    assert (conv.output_shape, conv.parameters, conv.trainable) == ((None, 4, 4, 3), 30, 0)
+    assert summary.layers[2].inputs == ("conv",)
+    assert (summary.total, summary.trainable, summary.non_trainable) == (62, 32, 30)
+    assert summary.bytes == 62 * 4
+
+
+def test_progress_ends_with_the_last_step_of_each_epoch(told: list[Progress], replicate: Replicate) -> None:
+    assert replicate.run.seed == 3
+    ends = [(at.epoch, at.step, at.steps) for at in told if at.step == at.steps]
+    assert ends == [(1, 4, 4), (2, 4, 4)]
+    assert all(at.task == "replicate 3" and "loss" in at.metrics for at in told)
+
+
+def test_restored_weights_predict_what_was_predicted(
+    experiment: Path, arrays: dict[str, np.ndarray], replicate: Replicate
+) -> None:
+    model = restore(experiment, (6, 6, 1), 2, replicate.weights)
+    logits = model.predict(arrays["x_test"], verbose=0)
+    np.testing.assert_allclose(from_outputs(logits), replicate.probabilities, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ([[0.25, 0.75]], [[0.25, 0.75]]),
+        ([[0.0, np.log(3)]], [[0.25, 0.75]]),
+        ([[0.75]], [[0.25, 0.75]]),
+        ([[np.log(3)], [0.0]], [[0.25, 0.75], [0.5, 0.5]]),
+        ([[1000.0, 0.0]], [[1.0, 0.0]]),
+    ],
+    ids=["distribution", "logits", "sigmoid", "logit", "large logits"],
+)
+def test_whatever_a_network_gives_becomes_probabilities(
+    outputs: list[list[float]], expected: list[list[float]]
+) -> None:
+    given = from_outputs(np.array(outputs, np.float32))
+    np.testing.assert_allclose(given, np.array(expected), atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def trained(replicate: Replicate) -> Trained:
+    return Trained(replicate.run, replicate.weights, replicate.initial, replicate.probabilities, threads=1)
+
+
+def test_maps_are_the_layers_outputs_for_the_image(
+    experiment: Path, arrays: dict[str, np.ndarray], trained: Trained
+) -> None:
+    shown, _ = respond(experiment, arrays, 2, trained, 7)
+    assert [(layer.name, layer.kind, layer.shape) for layer in shown.response.layers] == [
+        ("conv", "convolution", (4, 4, 3)),
+        ("pool", "pooling", (2, 2, 3)),
+        ("signed", "convolution", (1, 1, 2)),
+    ]
+    assert all(1 in layer.silent for layer in shown.response.layers[:2])
+    model = restore(experiment, (6, 6, 1), 2, trained.weights)
+    outputs = keras.Model(model.inputs, model.get_layer("conv").output).predict(arrays["x_test"][7:8], verbose=0)
+    np.testing.assert_allclose(shown.maps[0], outputs[0], atol=1e-6)
+    np.testing.assert_allclose(shown.maps[1], outputs[0].reshape(2, 2, 2, 2, 3).max(axis=(1, 3)), atol=1e-6)
+    image = shown.response.image
+    assert (image.index, image.label) == (7, arrays["y_test"][7])
+    assert image.predicted == trained.probabilities[7].argmax()
+    assert image.probability == trained.probabilities[7].max()
+
+
+def test_the_twin_answers_by_the_weights_it_began_with(
+    experiment: Path, arrays: dict[str, np.ndarray], trained: Trained
+) -> None:
+    _, untrained = respond(experiment, arrays, 2, trained, 7)
+    model = restore(experiment, (6, 6, 1), 2, trained.initial)
+    expected = from_outputs(model.predict(arrays["x_test"], verbose=0))[7]
+    assert untrained.response.image.predicted == expected.argmax()
+    assert untrained.response.image.probability == pytest.approx(expected.max(), abs=1e-6)
+
+
+def test_dead_channels_are_found_and_right_answers_counted(
+    experiment: Path, arrays: dict[str, np.ndarray], trained: Trained
+) -> None:
+    measured = evidence.measure(experiment, arrays, 2, trained)
+    layers = measured.measures.trained.layers
+    assert [1 in layer.dead for layer in layers[:2]] == [True, True]
+    assert 0 not in layers[0].dead
+    correct = (trained.probabilities.argmax(axis=1) == arrays["y_test"]).sum()
+    assert (measured.evidence.correct, measured.evidence.images) == (correct, 20)

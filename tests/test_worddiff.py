@@ -1,0 +1,68 @@
+"""The word diff: what both texts hold, and what only one of them does."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.pagetext import Block
+from generator.records.difference import Piece
+from generator.worddiff import code_passages, passages
+
+words = st.lists(st.sampled_from(["a", "b", "c", "the", "net", "learns"]), min_size=1, max_size=12).map(" ".join)
+texts = st.lists(words, min_size=1, max_size=4)
+
+
+def blocks(texts: list[str], section: str = "Results") -> list[Block]:
+    return [Block(section, text) for text in texts]
+
+
+def side(pieces: tuple[Piece, ...], kind: str) -> str:
+    return " ".join(" ".join(piece.text for piece in pieces if piece.kind in ("same", kind)).split())
+
+
+@given(texts, texts)
+def test_each_side_can_be_read_from_the_pieces(before: list[str], after: list[str]) -> None:
+    found = list(passages(blocks(before), blocks(after)))
+    assert (found == []) == (before == after)
+    for passage in found:
+        old, new = side(passage.pieces, "removed"), side(passage.pieces, "added")
+        assert old in " ".join(before) and new in " ".join(after)
+        assert old != new
+
+
+def test_a_changed_word_stands_between_what_is_the_same() -> None:
+    before = "The network learns to read digits in a few epochs."
+    (passage,) = passages(blocks([before]), blocks([before.replace("few", "dozen")]))
+    assert passage.pieces == (
+        Piece("same", "The network learns to read digits in a"),
+        Piece("removed", "few"),
+        Piece("added", "dozen"),
+        Piece("same", "epochs."),
+    )
+
+
+def test_a_word_that_happens_to_be_equal_does_not_split_a_rewritten_stretch() -> None:
+    (passage,) = passages(blocks(["One of two things is so."]), blocks(["Some of many ideas were so."]))
+    assert [piece.kind for piece in passage.pieces] == ["removed", "added", "same"]
+
+
+def test_new_and_lost_paragraphs_stand_under_their_section() -> None:
+    kept = blocks(["Kept."], "Introduction")
+    (added,) = passages(kept, [*kept, *blocks(["New one.", "And more."], "Results")])
+    assert (added.section, added.pieces) == ("Results", (Piece("added", "New one.\n\nAnd more."),))
+    (removed,) = passages([*kept, *blocks(["Old one."], "Method")], kept)
+    assert (removed.section, removed.pieces) == ("Method", (Piece("removed", "Old one."),))
+
+
+def test_lines_of_code_come_with_those_around_them() -> None:
+    before = [f"line {number}" for number in range(10)]
+    after = [*before[:5], "another", *before[6:]]
+    (passage,) = code_passages("lst:experiment", before, after)
+    assert passage.pieces == (
+        Piece("same", "line 3\nline 4"),
+        Piece("removed", "line 5"),
+        Piece("added", "another"),
+        Piece("same", "line 6\nline 7"),
+    )
+    assert list(code_passages("lst:experiment", before, before)) == []

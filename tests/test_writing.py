@@ -1,0 +1,228 @@
+"""The article stage from records that are made here: claims, drafts, previews, provenance and what is published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import writing
+from generator.appendix import groups, with_values
+from generator.environment import Commit
+from generator.errors import ReportError
+from generator.outcome import Outcome, Replicate
+from generator.paper import Paper, load_paper
+from generator.records.dataset import ArrayInfo, Dataset, Source
+from generator.records.evidence import Evidence
+from generator.records.figures import Figures
+from generator.records.measures import Measures, Network, Predictions
+from generator.records.response import ImageResponse, Response
+from generator.records.results import Origin, Provenance
+from generator.records.run import Curve, Environment, Epoch, Layer, Run, Summary, Times
+
+TOML = """\
+title = "A paper: \\"quoted\\""
+authors = ["Ada van Example", "Ben"]
+date = 2026-01-02
+[data]
+name = "bars"
+path = "bars.npz"
+[original]
+title = "An original"
+author = "Cy Origin"
+date = 2025-03-04
+citation = "cy"
+[published]
+total = 1290
+[published.parameters]
+dense = 1291
+"""
+ABSTRACT = "# Abstract {.unnumbered #abstract}\n\nOf [@cy].\n\n# Results\n\n"
+END = "\n\n# References\n\n::: references\n:::\n"
+SHA = "0123456789abcdef" * 2
+FALSE = '[It is perfect.]{claim="test.accuracy.low > 0.999"}'
+
+
+def outcome(
+    paper: Paper,
+    correct: tuple[int, ...] = (98, 97, 99),
+    sample: bool = False,
+    measured: Callable[[int], Measures] | None = None,
+) -> Outcome:
+    array = ArrayInfo(sha256="d" * 64, dtype="float32", shape=(10, 4, 4, 1))
+    dataset = Dataset(x_train=array, y_train=array, x_test=array, y_test=array, classes=2)
+    return Outcome(
+        paper=paper,
+        source=Source(kind="sample" if sample else "own", paths=(), digest="e" * 64, description="bars of a file"),
+        dataset=dataset,
+        replicates=tuple(replicate(seed, count, (measured or bare)(seed)) for seed, count in enumerate(correct)),
+        response=Response(0, ImageResponse(0, 1, 1, 0.9), ()),
+        figures=Figures(feature_maps=None),
+        provenance={
+            stage: Provenance(code=stage[0].encode().hex() * 32, data="ab" * 32, key="k")
+            for stage in ("data", "train", "evidence", "response", "figures", "published")
+        },
+        commit=Commit(SHA, "2026-01-02", True),
+    )
+
+
+def bare(seed: int) -> Measures:
+    """Nothing was measured, and nothing says why."""
+    return Measures(seed, (), Network((), None), Network((), None), (), None, Predictions((), (), ()), ())
+
+
+def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
+    layers = (
+        Layer("image", "InputLayer", (None, 128), 0, 0, ()),
+        Layer("dense", "Dense", (None, 10), 1290, 1290, ("image",)),
+    )
+    summary = Summary(layers, 1290, 1290, 0, 5160, "")
+    epochs = (Epoch(5, {"loss": 0.5 + seed / 10}), Epoch(5, {"loss": 0.4 + seed / 10 - seed / 1000}))
+    return Replicate(
+        run=Run(seed, summary, (), epochs, Curve((), {})),
+        times=Times((1.0, 1.0), 2.0, ("Epoch 1/2",)),
+        environment=Environment("3.11.2", {"keras": "3.15"}, "Linux", "A processor", 1, True, seed, SHA, False),
+        evidence=Evidence(seed, correct, 100),
+        measures=measured,
+    )
+
+
+def write(folder: Path, prose: str, draft: bool = False, toml: str = "", **how: Any) -> writing.Written:
+    (folder / "paper.toml").write_text(TOML + toml, encoding="utf-8")
+    (folder / "article.md").write_text(ABSTRACT + prose + END, encoding="utf-8")
+    (folder / "experiment.py").write_text("x = 1\n", encoding="utf-8")
+    (folder / "references.bib").write_text("@misc{cy, title={An original}, year={2025}}", encoding="utf-8")
+    return writing.write(folder, outcome(load_paper(folder, {}), **how), {}, "", draft)
+
+
+def page(written: writing.Written) -> str:
+    return written.files["index.html"].decode()
+
+
+def results(written: writing.Written) -> Any:
+    return json.loads(written.files["results.json"])
+
+
+def test_on_paper_values_of_one_kind_share_a_row_and_the_stages_have_the_digests() -> None:
+    made = [Origin(name, 1, "train", None, "c", "d") for name in ("run.test.low", "run.test.mean", "run.field.size.x")]
+    made.append(Origin("run.test.images", 2, "data", None, "c", "d"))
+    rows = [(row.id, row.name, row.stage, row.values) for row in groups(made)]
+    assert rows == [
+        ("value:run", "run", "data", [("test.images", 2)]),
+        ("", "run", "train", [("test.low", 1), ("test.mean", 1)]),
+        ("value:run.field", "run.field", "train", [("size.x", 1)]),
+    ]
+
+
+def test_on_paper_a_condition_has_what_its_names_read() -> None:
+    values = {"epochs.1.loss.mean": 0.25, "loss.mean": 0.5}
+    told = with_values("epochs[1].loss.mean < loss.mean and loss.meaning", values)
+    assert told == "epochs[1].loss.mean (0.25) < loss.mean (0.5) and loss.meaning"
+
+
+def test_a_number_carries_its_value_and_leads_to_its_row_in_the_appendix(tmp_path: Path) -> None:
+    html = page(write(tmp_path, "It is {{ test.accuracy | percent }}, {{ training.replicates | words }} times."))
+    assert (
+        '<a class="bound" href="#value:test.accuracy.mean" data-origin="test.accuracy.mean, test.accuracy.low' in html
+    )
+    assert "stage evidence, all replicates, code 65656565, data abababab" in html
+    assert '<data value="0.98">' in html
+    assert "98.0% (95.5% to 100.0%)</a></data>" in html
+    assert '<data value="3"><a class="bound" href="#value:training.replicates"' in html
+    assert '<tr id="value:test.accuracy.mean">' in html
+    assert f'<code title="{"65" * 32}">65656565</code>' in html
+    assert '<tr id="value:test.accuracy.replicate.0">' not in html
+    assert f'commit <code title="{SHA}">{SHA[:10]}</code>, dirty' in " ".join(html.split())
+
+
+def test_a_number_that_no_run_gives_fails_with_all_claims_that_do_not_hold(tmp_path: Path) -> None:
+    with pytest.raises(ReportError) as caught:
+        write(tmp_path, f"Of 98%.\n\n{FALSE}")
+    assert 'article.md:7: The number "98%" comes from no result.' in str(caught.value)
+    assert 'article.md:9: The claim "It is perfect." does not hold: test.accuracy.low > 0.999, but' in str(caught.value)
+
+
+def test_a_listed_literal_needs_a_reason(tmp_path: Path) -> None:
+    assert write(tmp_path, "Of 98%.", toml='[literals]\n"98%" = "by design"\n').files
+    with pytest.raises(ReportError, match='paper.toml:18: The literal "98%" has no reason'):
+        write(tmp_path, "Of 98%.", toml='\n[literals]\n"98%" = ""\n')
+
+
+def test_a_draft_strikes_a_false_claim_through_and_cannot_be_published(tmp_path: Path) -> None:
+    written = write(tmp_path, FALSE, draft=True)
+    assert '<del class="claim" id="claim:1">It is perfect.</del><a class="verdict" href="#verdict:1"' in page(written)
+    assert ">[does not hold]</a>" in page(written)
+    assert "<strong>Draft.</strong>" in page(written)
+    assert results(written)["obstacles"] == ["It is a draft.", 'Line 7: "It is perfect." does not hold.']
+
+
+def test_a_preview_shows_verdicts_and_is_built(tmp_path: Path) -> None:
+    written = write(tmp_path, FALSE, sample=True)
+    assert ">[does not hold]</a>" in page(written)
+    assert results(written)["obstacles"][0] == "It is a preview."
+
+
+def test_with_one_replicate_a_comparison_is_shown_as_undecided_and_cannot_be_published(tmp_path: Path) -> None:
+    prose = '[It got better.]{claim="final.loss.mean < epochs[1].loss.mean"} [It did not.]{.otherwise}'
+    written = write(tmp_path, prose, correct=(98,))
+    assert '<span class="claim" id="claim:1">It got better.</span><a class="verdict"' in page(written)
+    assert ">[undecided]</a>" in page(written)
+    assert results(written)["obstacles"] == ['Line 7: "It got better." is undecided.']
+
+
+def test_the_other_wording_is_printed_when_the_condition_does_not_hold(tmp_path: Path) -> None:
+    prose = '[It got worse.]{claim="final.loss.mean > epochs[1].loss.mean"}\n[It is {{ final.loss.mean }}.]{.otherwise}'
+    written = write(tmp_path, prose)
+    claim = results(written)["claims"][0]
+    assert (claim["verdict"], claim["otherwise"], claim["line"]) == ("does not hold", True, 7)
+    assert "It is <data" in page(written)
+    assert results(written)["obstacles"] == []
+
+
+def test_the_claims_are_in_the_results_and_in_a_table(tmp_path: Path) -> None:
+    written = write(tmp_path, '[It got better.]{claim="final.loss.mean < epochs[1].loss.mean"}')
+    (claim,) = results(written)["claims"]
+    assert (claim["sentence"], claim["verdict"], claim["line"]) == ("It got better.", "holds", 7)
+    assert claim["values"].keys() == {"final.loss.mean", "epochs.1.loss.mean"}
+    assert claim["differences"][0]["replicates"] == 3
+    assert '<tr id="verdict:1"><th scope="row"><a href="#claim:1">It got better.</a></th>' in page(written)
+    assert '<tr id="value:epochs.1.loss.mean">' in page(written)
+
+
+def test_the_published_table_is_in_the_results_and_can_be_shown(tmp_path: Path) -> None:
+    written = write(tmp_path, "@tbl:published.\n\n::: table published\nAll.\n:::")
+    wrong = [row for row in results(written)["published"] if row["verdict"] == "internally inconsistent"]
+    assert [(row["path"], row["expected"]) for row in wrong] == [(["parameters", "dense"], 1290)]
+    assert 'href="#value:published.parameters.dense.expected"' in page(written)
+
+
+def test_results_that_are_not_used_are_told_in_groups(tmp_path: Path) -> None:
+    notes = write(tmp_path, "Of {{ final.loss.low | number(3) }}.").notes
+    assert notes[0].startswith("The article does not use ")
+    assert "  training.epochs, training.batch_size, training.replicates and 2 more" in notes
+    assert not any("final.loss" in note for note in notes)
+
+
+def test_the_citation_is_valid_yaml_with_what_the_format_asks_for(tmp_path: Path) -> None:
+    cited = yaml.safe_load(write(tmp_path, "Nothing.").files["CITATION.cff"])
+    assert cited == {
+        "cff-version": "1.2.0",
+        "message": "If you refer to this edition, cite it as below, and the original among its references.",
+        "title": 'A paper: "quoted"',
+        "authors": [{"family-names": "van Example", "given-names": "Ada"}, {"family-names": "Ben"}],
+        "date-released": "2026-01-02",
+        "commit": SHA,
+        "references": [
+            {
+                "type": "article",
+                "title": "An original",
+                "authors": [{"family-names": "Origin", "given-names": "Cy"}],
+                "date-published": "2025-03-04",
+                "year": 2025,
+            }
+        ],
+    }
