@@ -16,7 +16,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,16 +118,17 @@ def _bad(path: Path, what: str, next: str = "Get the file again, or repair what 
 
 
 def _read_npz(path: Path) -> Arrays:
-    with path.open("rb") as file:
+    with path.open("rb") as file:  # not by NumPy, which leaves a damaged archive open
         if not zipfile.is_zipfile(file):
             raise _bad(path, "is not an .npz archive, or only the beginning of one", _LAYOUTS)
-    x_train, y_train, x_test, y_test = (_member(path, name) for name in ARRAY_NAMES)
+        x_train, y_train, x_test, y_test = (_member(file, path, name) for name in ARRAY_NAMES)
     return (x_train, y_train), (x_test, y_test)
 
 
-def _member(path: Path, name: str) -> Array:
+def _member(file: BinaryIO, path: Path, name: str) -> Array:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as archive:
             present = list(archive.files)
             array = archive[name] if name in present else None
     except Exception as error:  # a damaged archive may fail as zip, as compressed data or as an array

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -151,6 +151,7 @@ def test_a_member_that_is_not_an_array_is_refused(npz: Callable[..., Path]) -> N
     assert refusal(path).what == "y_test is not an array"
 
 
+@example(at=589, byte=0, keep=0)  # NumPy fails on this one before it has taken the file in its hands
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255), keep=st.integers(0, 10_000))
 def test_a_damaged_npz_is_read_or_refused_but_never_a_crash(
     tmp_path_factory: pytest.TempPathFactory, at: int, byte: int, keep: int

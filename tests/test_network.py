@@ -40,7 +40,10 @@ def edges_and_silence(data_format: str) -> Any:
     """A convolution of a row detector, a column detector and a channel that never fires; then pooling."""
     image = keras.Input((12, 12, 1))
     turned = layers.Permute((3, 1, 2))(image) if data_format == "channels_first" else image
-    convolution = layers.Conv2D(3, 3, activation="relu", data_format=data_format, name="edges")
+    # Of one channel, which is a plain convolution; TensorFlow has none that is channels-first on every CPU.
+    convolution = layers.DepthwiseConv2D(
+        3, depth_multiplier=3, activation="relu", data_format=data_format, name="edges"
+    )
     pooled = layers.MaxPooling2D(2, data_format=data_format, name="pooled")(convolution(turned))
     row = np.array([[-1, -1, -1], [2, 2, 2], [-1, -1, -1]], float)
     convolution.set_weights([np.stack([row, row.T, -np.ones((3, 3))], -1)[:, :, None], np.array([-3.0, -3.0, -1.0])])
