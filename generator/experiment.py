@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 NEXT = "Mend experiment.py and build again."
 
+# Colours; where an operation of a graph was made, and its names: a traceback in the middle of a message.
+_AROUND = re.compile(
+    r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]|\[Op:\w+\]",
+    re.MULTILINE,
+)
+
 
 class Experiment:
     """An imported experiment.py."""
@@ -82,8 +88,8 @@ class Experiment:
 
 
 def _reason(error: BaseException) -> str:
-    """An exception in one line: Keras colours its messages, and adds the arguments of the call that failed."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).split("Arguments received by")[0]
+    """An exception in one line, without what TensorFlow and Keras say around what went wrong."""
+    plain = _AROUND.sub("", str(error)).split("Arguments received by")[0]
     return f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
 
 

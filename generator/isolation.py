@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +30,8 @@ _running: set[subprocess.Popen[bytes]] = set()
 def run_apart(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
     """Runs a task in a new process, what it prints going to `log`.
 
-    Raises what the task raised, or ReportError when its process died.
+    Raises what the task raised if it is a ReportError or an OSError, RuntimeError in place of anything else, or
+    ReportError when its process died.
     """
     code = "from generator.isolation import serve; serve()"
     importable = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -82,10 +84,23 @@ def serve() -> None:
     try:
         content = pickle.dumps((task(*arguments), None))
     except (Exception, SystemExit) as error:
-        content = pickle.dumps((None, error))
+        content = pickle.dumps((None, _told(error)))
     outcome.write(content)
     outcome.flush()
     os._exit(0)  # it is the end of the process that ends the outcome; TensorFlow's threads have nothing left to say
+
+
+def _told(error: BaseException) -> BaseException:
+    """The error by itself, which any process can read, with its traceback as a note for --debug.
+
+    What led to it may be of classes that only this process has, or that cost an import of TensorFlow.
+    """
+    is_known = isinstance(error, (ReportError, OSError))
+    told = error if is_known else RuntimeError(f"{type(error).__name__}: {error}")
+    note = "".join(traceback.format_exception(error))
+    told.__cause__ = told.__context__ = told.__traceback__ = None
+    told.add_note(f"In the process of a task:\n{note}")
+    return told
 
 
 def _follow_parent() -> None:

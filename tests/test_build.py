@@ -255,6 +255,33 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
     assert build(paper).returncode == 0
 
 
+REFUSING = """
+class Refusing(keras.layers.Layer):
+    def call(self, x):
+        import tensorflow as tf
+        tf.debugging.assert_less(x, 0.5, message="too bright")
+        return x
+
+
+def build_model"""
+
+
+def test_what_an_operation_of_a_graph_says_is_told_without_its_traceback(tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    text = (paper / "experiment.py").read_text().replace("def build_model", REFUSING, 1)
+    text = text.replace("keras.layers.MaxPooling2D()", "keras.layers.MaxPooling2D(), Refusing()")
+    (paper / "experiment.py").write_text(text)
+    done = build(paper)
+    assert done.returncode == 1
+    assert re.search(r"experiment\.py.*: Training failed: InvalidArgumentError: .*too bright", done.stderr), done.stderr
+    for noise in ("File ", "most recent call", "node ", "cpu_feature_guard"):  # the last: TensorFlow in this process
+        assert noise not in done.stderr, done.stderr
+    debugged = command(paper)
+    debugged.insert(debugged.index("build"), "--debug")
+    shown = subprocess.run(debugged, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    assert re.search(r"In the process of a task:\n(.*\n)*Traceback(.*\n)*.*assert_less", shown.stderr), shown.stderr
+
+
 def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished(tmp_path: Path) -> None:
     paper = make_paper("tiny", tmp_path)
     arguments = command(paper, "--set", "training.epochs=100000")
