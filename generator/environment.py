@@ -14,6 +14,7 @@ from generator.records.base import Record
 from generator.records.run import Environment
 
 TRAINING_PACKAGES = ("tensorflow", "keras", "numpy")
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable by which TensorFlow takes Intel's kernels, on processors of any maker
 
 
 class Commit(Record, frozen=True):
@@ -51,7 +52,7 @@ def describe(seed: int, threads: int, at: Commit) -> Environment:
         platform=platform.platform(),
         cpu=_cpu(),
         threads=threads,
-        onednn=os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") != "0",
+        onednn=os.environ.get(ONEDNN, "").lower() in ("1", "true"),
         seed=seed,
         commit=at.sha,
         dirty=at.dirty,

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from generator.environment import ONEDNN
 from generator.errors import Place, ReportError
 from generator.paths import ROOT
 
@@ -37,6 +38,8 @@ def run_apart(log: Path, task: Callable[..., Returned], *arguments: Any) -> Retu
     importable = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     variables = os.environ | {"PYTHONPATH": importable, "KERAS_BACKEND": "tensorflow"}
     variables.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Left alone, TensorFlow turns oneDNN on or off by the processor, and does not say which.
+    variables.setdefault(ONEDNN, "1")
     with (
         log.open("ab") as words,
         subprocess.Popen(
