@@ -90,7 +90,8 @@ def _written_row(row: Comparison) -> tuple[str, str, str]:
     reproduced = "" if row.reproduced is None else f"{row.reproduced:,.{row.decimals}f}"
     if row.low is None or row.high is None or row.low == row.high:
         return published, reproduced, ""
-    return published, reproduced, f"{row.low:.{row.decimals}f} to {row.high:.{row.decimals}f}"
+    low, high = (f"{end:,.{row.decimals}f}".replace("-", "\N{MINUS SIGN}") for end in (row.low, row.high))
+    return published, reproduced, f"{low} to {high}"
 
 
 def keras_size(size: float) -> str:

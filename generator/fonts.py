@@ -2,7 +2,7 @@
 
 The PDF is set in these faces and no others, so that it does not depend on the machine; a character that none
 of them has is found before typesetting, because a PDF would show an empty box for it. The page carries small
-subsets of five faces and leaves rarer characters to the reader's browser.
+subsets of five faces, and of one for its equations, and leaves rarer characters to the reader's browser.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import base64
 import io
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from html.parser import HTMLParser
 from importlib.util import find_spec
@@ -78,6 +78,9 @@ PRINT_FACES = (
 )
 # What a page's subsets hold: Basic Latin, Latin-1, and the punctuation and signs of scientific prose.
 PAGE_CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "‐‑–—‘’‚“”„†‡•…′″⁄€ıŒœŠšŽž←→−≈≠≤≥∞∑√"))
+MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
+"""The face of the page's equations; the PDF's are drawn with it."""
+MATHS_ITALICS = (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6A4, 0x1D6A6), *range(0x1D6E2, 0x1D71C))
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
 
@@ -105,7 +108,17 @@ def _quoted(text: str) -> str:
 
 def page_rules() -> str:
     """@font-face rules for the page, with the subsets inside them: about 130 kB."""
-    return "\n".join(_rule(face, f"url({_subset_uri(face)}) format('woff2')") for face in PAGE_FACES)
+    return "\n".join(_subset_rule(face, PAGE_CHARACTERS, PAGE_FEATURES) for face in PAGE_FACES)
+
+
+def maths_rules(html: str) -> str:
+    """The @font-face rule for the equations of a page, with the characters that they use; none if there are none."""
+    shown = set(_text("".join(re.findall(r"<math\b.*?</math>", html, re.DOTALL))))
+    if not shown:
+        return ""
+    # A browser sets a variable of one letter in the italics that Unicode has for mathematics (MathML Core, 4.2).
+    italics = (code for code in MATHS_ITALICS if unicodedata.normalize("NFKC", chr(code)) in shown)
+    return _subset_rule(MATHS_FACE, (*map(ord, sorted(shown)), *italics), ("ssty",))
 
 
 def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
@@ -148,15 +161,17 @@ def _rule(face: Face, source: str) -> str:
     )
 
 
-def _subset_uri(face: Face) -> str:
-    options = subset.Options(flavor="woff2", layout_features=list(PAGE_FEATURES), hinting=False, desubroutinize=True)
+def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str]) -> str:
+    """The rule of a face that holds the face itself, with these code points and OpenType features alone."""
+    options = subset.Options(flavor="woff2", layout_features=list(features), hinting=False, desubroutinize=True)
     font = TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=PAGE_CHARACTERS)
+    subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     buffer = io.BytesIO()
     subset.save_font(font, buffer, options)
-    return f"data:font/woff2;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return _rule(face, f"url(data:font/woff2;base64,{data}) format('woff2')")
 
 
 def has_all(face: Face, text: str) -> bool:

@@ -20,8 +20,8 @@ from generator.records.results import Number, Value
 from generator.records.run import Layer, Run, Summary, Times
 from generator.templates import listed
 
-AGAINST_SHAPE = "the layer's shape cannot have this number"
-AGAINST_TOTAL = "the rows do not add up to the table's own total"
+AGAINST_SHAPE = "the layer’s shape cannot have this number"
+AGAINST_TOTAL = "the rows do not add up to the table’s own total"
 COUNTED: dict[str, Verdict] = {
     "equal": "equal",
     "within": "within the spread",

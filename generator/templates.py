@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from generator.errors import Place, ReportError
 from generator.paths import TEMPLATES
-from generator.wording import written
+from generator.wording import NO_BREAK_SPACE, written
 
 
 def render(name: str, **context: object) -> str:
@@ -78,13 +78,13 @@ def written_number(value: float) -> str:
 
 
 def written_probability(value: float) -> str:
-    """Three decimals; one that only rounding would make certain is "over 0.999"."""
-    return "over 0.999" if 0.9995 <= value < 1 else f"{value:.3f}"
+    """Three decimals; one that rounding would make certain is "over 0.999"."""
+    return "over 0.999" if value >= 0.9995 else f"{value:.3f}"
 
 
 def dimensions(shape: Sequence[int | None]) -> str:
-    """26 × 26 × 32."""
-    return " × ".join(str(size) for size in shape)
+    """26 × 26 × 32, in one piece."""
+    return f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}".join(str(size) for size in shape)
 
 
 def bound(text: str, value: object, name: str) -> Markup:

@@ -38,11 +38,15 @@ def written(value: object) -> str:
 
 
 def percent(value: object, digits: int | None = None) -> str:
-    """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.75% ± 0.83%"."""
+    """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.75% ± 0.83%".
+
+    Unless digits are given, nearly all is not written as all, nor nearly nothing as nothing: 0.999996 is "99.9996%".
+    """
     if is_spread(value):
         return _of_spread({end: 100 * value[end] for end in SPREAD}, digits, "%")
-    places = 2 if digits is None else _digits(digits)
-    return _signed(f"{100 * finite_number(value, 'percent'):.{places}f}%")
+    share = 100 * finite_number(value, "percent")
+    places = _digits(digits) if digits is not None else next(n for n in range(2, MOST_DIGITS + 1) if _tells(share, n))
+    return _signed(f"{share:.{places}f}%")
 
 
 def integer(value: object) -> str:
@@ -104,6 +108,11 @@ def _of_spread(spread: Mapping[str, float], digits: int | None, unit: str) -> st
     if abs(high + low - 2 * mean) > 0.01 * half:
         return f"{shown} ({least} to {most})"
     return f"{shown}{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{width}"
+
+
+def _tells(share: float, places: int) -> bool:
+    """Whether a percentage with so many decimals is 0 or 100 only if it is so, or if nothing shows that it is not."""
+    return places == MOST_DIGITS or share in (0, 100) or round(share, places) not in (0, 100)
 
 
 def _decimals(uncertainty: float) -> int:

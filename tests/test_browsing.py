@@ -10,6 +10,7 @@ from typing import Literal
 
 import pypdf
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 WIDE, MIDDLE, NARROW = 1280, 768, 320
@@ -87,6 +88,14 @@ def test_nothing_is_too_wide_nothing_moves_nothing_fails_and_nothing_leaves(
     assert visit.page.evaluate(SHIFTED) == 0
     assert visit.errors == []
     assert [url for url in visit.requests if not url.startswith(("file:", "data:"))] == []
+    visit.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(NARROW, "light"), (MIDDLE, "dark"), (WIDE, "light")])
+def test_axe_finds_nothing_to_object_to(browser: Browser, site: Path, width: int, scheme: Scheme) -> None:
+    visit = Visit(browser, site, width, scheme)
+    objections = Axe().run(visit.page).response["violations"]
+    assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in objections] == []
     visit.context.close()
 
 
@@ -315,6 +324,26 @@ def test_the_line_numbers_are_one_stop_of_the_tab_key_and_the_arrows_go_on(wide:
     assert wide.locator("pre.numbered .line > a[tabindex='0']").count() == 1
 
 
+def test_of_a_figure_that_is_linked_to_its_name_is_marked(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, site, WIDE)
+    visit.page.goto(f"{(site / 'index.html').as_uri()}#fig:feature-maps")
+    figure = visit.page.locator("figure:target")
+    grounds = [
+        part.evaluate("part => getComputedStyle(part).backgroundColor") for part in (figure, figure.locator(".label"))
+    ]
+    assert grounds[0] == "rgba(0, 0, 0, 0)" != grounds[1]
+    visit.context.close()
+
+
+# --- equations -----------------------------------------------------------------------------------
+
+
+def test_equations_are_set_in_the_face_that_the_page_carries(wide: Page) -> None:
+    formula = wide.locator(".equation math")
+    assert formula.evaluate("math => document.fonts.check('16px \"STIX Two Math\"', '\U0001d456\U0001d465∑')")
+    assert formula.evaluate("math => getComputedStyle(math).fontFamily").startswith('"STIX Two Math"')
+
+
 # --- notes and small figures ---------------------------------------------------------------------
 
 
@@ -389,6 +418,14 @@ def test_the_keyboard_reaches_everything_from_the_top_in_order(browser: Browser,
     assert reached == ["Skip to the article", "theme", "[4]", "PDF", "Results", "Citation"]
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
+
+
+def test_in_print_a_page_that_was_dark_is_black_on_white(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, WIDE).page
+    page.get_by_role("radio", name="Dark").check()
+    page.emulate_media(media="print")
+    ink = page.locator("article p").first.evaluate("p => getComputedStyle(p).color")
+    assert (ground(page), ink) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
 
 
 def test_in_print_the_page_is_a_paper(wide: Page) -> None:

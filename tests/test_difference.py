@@ -73,7 +73,7 @@ def test_settings_layers_data_and_versions_are_told_by_name() -> None:
     assert difference.settings == (Change("training.epochs", "1", "2"),)
     assert difference.layers == (
         Change("dense", "Dense 2, 10 parameters", "Dense 2, 10 parameters, reads conv"),
-        Change("conv", None, "Conv2D 6 × 6 × 4, 40 parameters"),
+        Change("conv", None, "Conv2D 6\u00a0×\u00a06\u00a0×\u00a04, 40 parameters"),
     )
     assert difference.data == (Change("data.classes", "2", "3"),)
     assert difference.environment == (Change("keras", "3.15.0", "3.16.0"),)

@@ -164,7 +164,7 @@ def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_a
 
 def test_a_probability_is_not_rounded_to_certainty() -> None:
     assert "probability over 0.999" in feature_maps(figure(probability=0.99998), PICTURES).html
-    assert "probability 1.000" in feature_maps(figure(probability=1.0), PICTURES).html
+    assert "probability over 0.999" in feature_maps(figure(probability=1.0), PICTURES).html
 
 
 def test_pictures_are_inside_the_exhibit() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from generator import graph, keys
 from generator.activations import intercepted, stream
@@ -27,6 +27,8 @@ from generator.tasks import read_npz
 from generator.weights import restore
 from tests.conftest import ROOT, build, make_paper
 from tests.scripting import chromium, decoded, encoded, opened
+
+Move = Callable[[CDPSession, list[tuple[float, float]]], None]
 
 BATCH = 20
 MANY = 10_000 if os.environ.get("CI") else 1_000
@@ -95,6 +97,13 @@ def page(chrome: Browser, site: Path) -> Iterator[Page]:
     assert faults == []
 
 
+@pytest.fixture(scope="module")
+def answers(chrome: Browser, site: Path, network: Network) -> np.ndarray:
+    """The classes that the page gives the first MANY test images."""
+    page, _ = opened(chrome, site / "index.html")
+    return run(page, network.x_test[:MANY])
+
+
 def settled(page: Page) -> None:
     """Waits until what was asked for is drawn."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -114,8 +123,12 @@ def run(page: Page, images: np.ndarray, drawn: bool = False) -> np.ndarray:
     """The classes (n,) that the page gives images, as they are or enlarged tenfold through the drawing path."""
     code = """async ([text, size, width, isDrawn]) => {
         const network = await explorer, bytes = fromBase64(text, Uint8Array), classes = [];
-        const large = (image) => Float32Array.from({ length: size * 100 }, (_, n) =>
-            image[Math.floor(n / (width * 100)) * width + Math.floor((n % (width * 10)) / 10)]);
+        const large = (image) => {
+            const values = new Float32Array(size * 100), row = width * 10;
+            for (let n = 0; n < values.length; n++)
+                values[n] = image[Math.floor(n / (row * 10)) * width + Math.floor((n % row) / 10)];
+            return values;
+        };
         for (let start = 0; start < bytes.length; start += size) {
             const image = Float32Array.from(bytes.subarray(start, start + size), (value) => value / 255);
             const seen = isDrawn ? network.normalised(large(image), width * 10) : image;
@@ -154,9 +167,8 @@ def test_every_layer_agrees_with_keras_on_a_hundred_images(page: Page, network: 
     assert 0 < worst < 1e-4
 
 
-def test_the_class_agrees_with_keras(page: Page, network: Network) -> None:
-    images = network.x_test[:MANY]
-    assert np.array_equal(run(page, images), network.outputs(images).argmax(axis=1))
+def test_the_class_agrees_with_keras(answers: np.ndarray, network: Network) -> None:
+    assert np.array_equal(answers, network.outputs(network.x_test[:MANY]).argmax(axis=1))
 
 
 def test_the_page_says_how_closely_it_agrees(page: Page, network: Network) -> None:
@@ -222,11 +234,11 @@ def test_a_drawn_digit_is_recognised(page: Page, digit: str) -> None:
 
 
 def test_test_images_survive_being_enlarged_and_drawn(
-    page: Page, network: Network, record_property: Any, capsys: pytest.CaptureFixture[str]
+    page: Page, network: Network, answers: np.ndarray, record_property: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     needs_own_data(page)
-    images, labels = network.x_test[:MANY], network.y_test[:MANY]
-    plain, drawn = (float((run(page, images, drawn=way) == labels).mean()) for way in (False, True))
+    labels, redrawn = network.y_test[:MANY], run(page, network.x_test[:MANY], drawn=True)
+    plain, drawn = (float((classes == labels).mean()) for classes in (answers, redrawn))
     record_property("accuracy_change_by_drawing", drawn - plain)
     with capsys.disabled():
         print(f" [{MANY} images: {plain:.2%} as they are, {drawn:.2%} drawn]", end="")
@@ -261,16 +273,56 @@ def test_what_is_drawn_can_be_taken_back_and_nothing_is_predicted_on_an_empty_ca
     assert page.locator(".explorer .class").inner_text() == "–"
 
 
-def test_a_finger_draws_and_does_not_scroll(chrome: Browser, site: Path) -> None:
+def test_where_nothing_is_drawn_nothing_can_be_taken_back(page: Page, network: Network) -> None:
+    before = told(page)
+    page.get_by_role("button", name="Undo").click()
+    assert told(page) == before
+    assert page.locator("[name=explorer-image]:checked").input_value() == str(network.explorer.shown)
+
+
+def test_on_an_empty_canvas_no_layer_has_a_range(page: Page, network: Network) -> None:
+    name = network.explorer.layers[0].name
+    maps(page, name)
+    page.get_by_role("button", name="Clear").click()
+    settled(page)
+    scale = page.get_by_role("group", name=re.compile(rf"^{name} ")).locator(".scale > span:visible")
+    assert scale.all_inner_texts() == ["0", "–"]
+
+
+def touches(session: CDPSession, places: list[tuple[float, float]]) -> None:
+    """A finger that is put down, moved and lifted."""
+    for place, kind in zip(places, ["touchStart", *["touchMove"] * (len(places) - 1)], strict=True):
+        points = [{"x": place[0], "y": place[1]}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def strokes_of_a_pen(session: CDPSession, places: list[tuple[float, float]]) -> None:
+    """The same with a pen."""
+    kinds = ["mousePressed", *["mouseMoved"] * (len(places) - 2), "mouseReleased"]
+    for (x, y), kind in zip(places, kinds, strict=True):
+        event = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
+        session.send("Input.dispatchMouseEvent", event)
+
+
+@pytest.mark.parametrize("move", [touches, strokes_of_a_pen], ids=["finger", "pen"])
+def test_a_finger_and_a_pen_draw_and_do_not_scroll(chrome: Browser, site: Path, move: Move) -> None:
     page, faults = opened(chrome, site / "index.html", has_touch=True)
     pad = page.locator(".explorer .pad")
     pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
+    box, before = pad.bounding_box(), page.evaluate("scrollY")
     assert box and pad.evaluate("e => getComputedStyle(e).touchAction") == "none"
-    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    session = page.context.new_cdp_session(page)
+    move(session, [(box["x"] + box["width"] / 2, box["y"] + box["height"] * part) for part in (0.2, 0.4, 0.6, 0.8)])
     settled(page)
-    assert page.evaluate("explorer.then((e) => e.seen().some((value) => value > 0))")
-    assert faults == []
+    rows, _columns = network_rows(page)
+    assert rows >= 20 and page.evaluate("scrollY") == before and faults == []
+
+
+def network_rows(page: Page) -> tuple[int, int]:
+    """How many rows and columns of the image that the network sees have ink."""
+    seen = np.array(page.evaluate("explorer.then((e) => [...e.seen()])")).reshape(28, 28)
+    return int(seen.any(axis=1).sum()), int(seen.any(axis=0).sum())
 
 
 def test_a_stroke_that_is_taken_back_while_it_is_drawn_ends(page: Page) -> None:
@@ -473,6 +525,19 @@ def test_all_of_it_works_by_the_keyboard_alone(page: Page, network: Network) -> 
     assert "switched off" in page.locator(".readout").inner_text()
     page.keyboard.press("Enter")
     assert told(page) == drawn
+
+
+def test_where_a_browser_cannot_unpack_the_weights_the_static_figures_stand_in_its_place(
+    chrome: Browser, site: Path
+) -> None:
+    page = chrome.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text))
+    page.goto((site / "index.html").as_uri())
+    expect(page.locator(".explorer .instead")).to_be_visible()
+    expect(page.locator(".explorer .live")).to_be_hidden()
+    assert [text.partition(":")[0] for text in warnings] == ["The explorer cannot run here"]
 
 
 def test_without_scripts_the_static_figures_stand_in_its_place(chrome: Browser, site: Path) -> None:

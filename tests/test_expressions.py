@@ -43,6 +43,9 @@ def refusal(expression: str) -> ReportError:
     [
         ("run.accuracy | percent", "99.08%"),
         ("run.accuracy | percent(digits=1)", "99.1%"),
+        ("0.999996 | percent", "99.9996%"),
+        ("1.0 | percent", "100.00%"),
+        ("0.000001 | percent", "0.0001%"),
         ("run.parameters | integer", "156,650"),
         ("run.parameters", "156650"),
         ("12345.678 | number(1)", "12,345.7"),

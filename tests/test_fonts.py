@@ -44,6 +44,18 @@ def test_the_page_carries_subsets_of_less_than_150_kilobytes_with_all_promised_c
     assert len(regular) < 300
 
 
+def test_a_page_with_equations_carries_their_characters_and_the_italics_of_its_letters() -> None:
+    rules = fonts.maths_rules('<p>z</p><math alttext="q"><mi>x</mi><mo>∑</mo><mi>h</mi></math><p>z</p>')
+    (data,) = re.findall(r"data:font/woff2;base64,([^)]+)\)", rules)
+    font = TTFont(io.BytesIO(base64.b64decode(data)))
+    assert set(map(ord, "x∑h𝑥ℎ")) <= set(font.getBestCmap()) and ord("z") not in font.getBestCmap()
+    assert "MATH" in font and len(rules) < 20_000
+
+
+def test_a_page_without_equations_carries_no_face_for_them() -> None:
+    assert fonts.maths_rules("<p>2 ∑ 3</p>") == ""
+
+
 def test_subsets_are_equal_in_another_process() -> None:
     code = "import hashlib; from generator import fonts; print(hashlib.md5(fonts.page_rules().encode()).digest())"
     assert len({subprocess.check_output([sys.executable, "-c", code]) for _ in range(2)}) == 1

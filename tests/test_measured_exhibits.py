@@ -46,4 +46,7 @@ def test_a_layer_without_a_receptive_field_says_why() -> None:
 def test_a_field_that_is_not_square_has_both_its_sides() -> None:
     one = measures(0)
     field = msgspec.structs.replace(one.fields[0], size=(5, 3))
-    assert ">5 × 3</data>" in receptive_fields([msgspec.structs.replace(one, fields=(field, *one.fields[1:]))]).html
+    assert (
+        ">5\u00a0×\u00a03</data>"
+        in receptive_fields([msgspec.structs.replace(one, fields=(field, *one.fields[1:]))]).html
+    )

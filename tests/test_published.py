@@ -56,14 +56,14 @@ def test_a_row_that_its_total_and_its_shape_rule_out_is_found_unaided() -> None:
     assert list(wrong) == ["parameters.c4"]
     assert wrong["parameters.c4"].expected == 36928
     assert wrong["parameters.c4"].reason == (
-        "the rows do not add up to the table's own total; the layer's shape cannot have this number"
+        "the rows do not add up to the table’s own total; the layer’s shape cannot have this number"
     )
     assert {row.verdict for name, row in rows.items() if name not in wrong} == {"equal"}
 
 
 def test_a_row_that_only_its_total_rules_out_is_found() -> None:
     found = inconsistencies(Published(parameters=COUNTS | {"c4": 64 * (25 * 64 + 1)}, total=TOTAL), summary())
-    assert found == {"c4": (36928, "the rows do not add up to the table's own total")}
+    assert found == {"c4": (36928, "the rows do not add up to the table’s own total")}
 
 
 @pytest.mark.parametrize(("row", "count"), [("c4", 96928), ("c5", 73857), ("d2", 1291), ("d1", 128 * 257)])
@@ -71,7 +71,7 @@ def test_a_row_that_only_its_shape_rules_out_is_found(row: str, count: int) -> N
     rows = COUNTS | {row: count}
     for total in (None, sum(rows.values())):
         found = inconsistencies(Published(parameters=rows, total=total), summary())
-        assert found == {row: (COUNTS[row], "the layer's shape cannot have this number")}
+        assert found == {row: (COUNTS[row], "the layer’s shape cannot have this number")}
 
 
 def test_a_wrong_total_is_found() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -33,6 +34,12 @@ def pdf(site: Path) -> bytes:
 
 def value(results: dict[str, Any], name: str) -> Any:
     return results["values"][name]["value"]
+
+
+def test_the_page_is_small_and_shows_what_can_be_read_before_the_weights_arrive(site: Path) -> None:
+    page = (site / "index.html").read_bytes()
+    assert len(page) <= 1_600_000 and len(gzip.compress(page)) <= 1_000_000
+    assert page.index(b"</main>") < page.index(b'id="explorer-trained"')
 
 
 # --- what the paper reports ----------------------------------------------------------------------

@@ -50,17 +50,19 @@ function tilesOn(canvas, shape) {
     }
   }
 
-  /** An empty tile with a cross, for a channel that is switched off. */
-  function crossOut(channel) {
-    const [x, y] = corner(channel), right = width * layout.scale, down = height * layout.scale;
-    context.clearRect(x, y, right, down);
-    context.strokeRect(x + 0.5, y + 0.5, right - 1, down - 1);
-    context.beginPath();
-    context.moveTo(x, y);
-    context.lineTo(x + right, y + down);
-    context.moveTo(x + right, y);
-    context.lineTo(x, y + down);
-    context.stroke();
+  /** Empties the tiles of channels that are switched off, and strikes them through: a 1 in `off` for each. */
+  function strike(off) {
+    context.strokeStyle = getComputedStyle(canvas).color;
+    off?.forEach((isOff, channel) => {
+      if (!isOff) return;
+      const [x, y] = corner(channel), right = width * layout.scale, down = height * layout.scale;
+      context.clearRect(x, y, right, down);
+      context.strokeRect(x + 0.5, y + 0.5, right - 1, down - 1);
+      context.beginPath();
+      context.moveTo(x, y + down);
+      context.lineTo(x + right, y);
+      context.stroke();
+    });
   }
 
   return {
@@ -82,12 +84,13 @@ function tilesOn(canvas, shape) {
     paint(values, ranges, colours, off) {
       for (let channel = 0; channel < channels; channel++) paintTile(values, channel, ranges(channel), colours);
       context.putImageData(picture, 0, 0);
-      context.strokeStyle = getComputedStyle(canvas).color;
-      off?.forEach((isOff, channel) => { if (isOff) crossOut(channel); });
+      strike(off);
     },
 
-    clear() {
+    /** Draws no values, as there is nothing to see. */
+    clear(off) {
       context.clearRect(0, 0, canvas.width, canvas.height);
+      strike(off);
     },
 
     /** The channel, row and column at a point of the window; null between the tiles. */

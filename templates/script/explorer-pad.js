@@ -89,6 +89,7 @@ function padOn(canvas, pen, step, changed) {
   const area = {
     redraw,
     undo() {
+      if (!strokes.length) return; // nothing is drawn, and a chosen image stays
       current = null;
       strokes.pop();
       change();
@@ -102,7 +103,9 @@ function padOn(canvas, pen, step, changed) {
     /** How much of each pixel is covered, from 0 to 1. */
     ink() {
       const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      return Float32Array.from({ length: data.length / 4 }, (_, n) => data[4 * n + 3] / 255);
+      const covered = new Float32Array(data.length / 4);
+      for (let n = 0; n < covered.length; n++) covered[n] = data[4 * n + 3] / 255;
+      return covered;
     },
   };
   return area;

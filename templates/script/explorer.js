@@ -15,6 +15,7 @@ const palettes = Object.fromEntries(Object.entries(carried.palettes).map(([name,
 const networks = {}; // by weights, trained and untrained, once they are unpacked
 let images = []; // the test images offered, as the network takes them
 let pixels = null; // the image that the network sees, or null
+let latest = null; // what makes the image of a drawing that is newer than `pixels`
 let pointed = null; // the value that the reader points at: {layer, channel, row, column}
 let results = null; // the outputs of all operations
 let probabilities = null;
@@ -38,7 +39,8 @@ function power(value) {
   return `${digits} × 10${raised}`;
 }
 
-const writtenProbability = (value) => (value >= 0.9995 && value < 1 ? "> 0.999" : value.toFixed(3));
+/** A probability with three decimals; one that rounding would make certain is "> 0.999". */
+const writtenProbability = (value) => (value >= 0.9995 ? "> 0.999" : value.toFixed(3));
 
 const span = (first, last) => (first === last ? `${first}` : `${first}–${last}`);
 
@@ -66,20 +68,20 @@ const isByChannel = () => root.querySelector("[name=explorer-scale][value=channe
 
 function paintLayer(layer) {
   if (!results) {
-    layer.canvas.classList.remove("diverging");
-    return layer.tiles.clear();
+    layer.tiles.clear(off.get(layer.operation));
+    return paintScale(layer, palettes.sequential, ["0", "–"]);
   }
   const values = results[layer.operation], isSigned = values.some((value) => value < 0), count = channelsOf(layer.shape);
   const whole = rangeOf(values, isSigned), byChannel = isByChannel();
   const ranges = byChannel ? (channel) => rangeOf(values, isSigned, channel, count) : () => whole;
-  for (const canvas of [layer.canvas, layer.element.querySelector(".bar")]) canvas.classList.toggle("diverging", isSigned);
   const colours = palettes[isSigned ? "diverging" : "sequential"];
   layer.tiles.paint(values, ranges, colours, off.get(layer.operation));
   paintScale(layer, colours, byChannel ? [isSigned ? "−max" : "0", "max"] : whole.map(written));
 }
 
-function paintScale({ element }, colours, [low, high]) {
+function paintScale({ element, canvas }, colours, [low, high]) {
   const bar = element.querySelector(".bar");
+  for (const coloured of [canvas, bar]) coloured.classList.toggle("diverging", colours === palettes.diverging);
   bar.width = colours.length;
   bar.height = 1;
   const picture = new ImageData(new Uint8ClampedArray(colours.buffer.slice(0)), colours.length, 1);
@@ -158,7 +160,7 @@ function showAnswer() {
 function answered() {
   if (!probabilities) return "Nothing is drawn.";
   const best = probabilities.indexOf(Math.max(...probabilities));
-  return `Class ${best}, with probability ${probabilities[best].toFixed(3)}.`;
+  return `Class ${best}, with probability ${writtenProbability(probabilities[best])}.`;
 }
 
 // --- one update for each frame -------------------------------------------------------------------------------------
@@ -190,6 +192,8 @@ function recompute() {
   const network = networks[chosenWeights()];
   if (!network) return false;
   isStale = false;
+  if (latest) pixels = latest();
+  latest = null;
   results = pixels && network.run(pixels, off).map((values) => values.slice()); // the buffers are reused
   probabilities = results && probabilitiesOf(results[results.length - 1], answer);
   part("reset")?.toggleAttribute("disabled", off.size === 0);
@@ -263,17 +267,16 @@ function listenToPad() {
   const [rows, columns] = drawing.canvas, fineness = Math.max(1, Math.round(FINENESS / Math.max(rows, columns)));
   canvas.width = columns * fineness;
   canvas.height = rows * fineness;
-  const pad = padOn(canvas, part("pen"), fineness, () => {
+  const see = () => {
     root.querySelectorAll("[name=explorer-image]").forEach((choice) => { choice.checked = false; });
-    pixels = normalised(pad.ink(), canvas.width, drawing);
+    latest = () => normalised(pad.ink(), canvas.width, drawing);
     ask();
-  });
+  };
+  const pad = padOn(canvas, part("pen"), fineness, see);
   part("undo").addEventListener("click", pad.undo);
   part("clear").addEventListener("click", () => {
     pad.wipe();
-    pixels = normalised(pad.ink(), canvas.width, drawing);
-    root.querySelectorAll("[name=explorer-image]").forEach((choice) => { choice.checked = false; });
-    ask();
+    see();
   });
   // The ink has the colour of the text, which changes with the system's scheme or with one that the reader chose.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", pad.redraw);
@@ -285,6 +288,7 @@ function listenToImages(pad) {
   root.querySelectorAll("[name=explorer-image]").forEach((choice) => {
     choice.addEventListener("change", () => {
       pad?.wipe();
+      latest = null;
       pixels = images[Number(choice.value)];
       ask();
     });
@@ -360,12 +364,12 @@ function showImages() {
 
 /** What the console can ask of the network; its answers are copies. */
 function offered() {
-  const all = (pixels, weights, channels) => networks[weights].run(Float32Array.from(pixels), channels);
+  const all = (pixels, weights, channels) => networks[weights].run(new Float32Array(pixels), channels);
   return Object.freeze({
     /** The outputs of the layers shown, by name, and the probabilities, for an image's values from 0 to 1. */
     run(pixels, weights = "trained", channels = off) {
       const outputs = all(pixels, weights, channels);
-      const maps = layers.map(({ name, operation }) => [name, Float32Array.from(outputs[operation])]);
+      const maps = layers.map(({ name, operation }) => [name, outputs[operation].slice()]);
       return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], answer) };
     },
     /** The image that a drawing gives, or null: `ink` from 0 to 1, in rows of `width`. */
@@ -373,7 +377,7 @@ function offered() {
     /** The pixels that a value of a layer has seen, 1 for each. */
     field: (name, row, column) => fieldOf(operations, layers.find((layer) => layer.name === name).operation, row, column),
     /** The image that the network sees now. */
-    seen: () => pixels && Float32Array.from(pixels),
+    seen: () => pixels && pixels.slice(),
   });
 }
 
@@ -382,7 +386,7 @@ async function begin() {
   showImages();
   showCheck(differences(networks.trained.run(images[carried.shown]), expected));
   const choices = [...root.querySelectorAll("[name=explorer-image]")], chosen = choices.find(({ checked }) => checked);
-  const choice = chosen ?? (pixels ? null : choices[carried.shown]); // a drawing has unchecked them all
+  const choice = chosen ?? (latest ? null : choices[carried.shown]); // a drawing has unchecked them all
   if (choice) {
     choice.checked = true;
     pixels = images[Number(choice.value)];

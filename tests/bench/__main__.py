@@ -6,6 +6,7 @@ training itself. Machines differ and are shared, so the ratios say more than the
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -120,7 +121,7 @@ def main() -> None:
         table.add_row("prose edited", f"{prose:.2f} s", "3 s", f"{prose / cold.seconds:.2%} of the cold build")
         page, keras = inference.in_the_page(out / "site" / "index.html"), inference.in_keras(paper / "experiment.py")
         table.add_row("one image in the page", f"{page:.1f} ms", "30 ms", f"model.predict {keras:.1f} ms")
-        add_pdf(table, paper, out, prose)
+        add_outputs(table, paper, out, prose)
         edit = partial(edited, paper / "article.md", build)
         first, last = editions.compared(Path(name), out, lambda *command: run(*command).seconds, edit)
         table.add_row("31st publish", f"{last:.2f} s", "2 × the 1st", f"{last / first:.2f} × the 1st, {first:.2f} s")
@@ -149,8 +150,8 @@ main()
 """
 
 
-def add_pdf(table: Table, paper: Path, out: Path, rebuild: float) -> None:
-    """The PDF's rows: the seconds of setting it, without imports, are taken inside a rebuild."""
+def add_outputs(table: Table, paper: Path, out: Path, rebuild: float) -> None:
+    """The rows of PDF and page: the seconds of setting the PDF, without imports, are taken inside a rebuild."""
     told = out.parent / "seconds"
     took = []
     for _ in range(REPEATS):
@@ -161,6 +162,9 @@ def add_pdf(table: Table, paper: Path, out: Path, rebuild: float) -> None:
     table.add_row("PDF set in type", f"{seconds:.2f} s", "2 s", f"{seconds / rebuild:.0%} of the rebuild")
     table.add_row("peak memory of that build", f"{peak:.0f} MB", "400 MB", "with the page and results.json")
     table.add_row("size of the PDF", f"{size:.2f} MB", "3 MB", "with what is attached")
+    page = (out / "site" / "index.html").read_bytes()
+    packed = f"{len(gzip.compress(page)) / 1e6:.2f} MB gzipped, of 1.0 MB"
+    table.add_row("size of the page", f"{len(page) / 1e6:.2f} MB", "1.6 MB", packed)
 
 
 def edited(article: Path, build: tuple[str | Path, ...]) -> Measured:
