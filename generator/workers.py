@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from functools import cached_property
+from contextlib import ExitStack, closing
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from generator import channel, isolation
 from generator.display import Display
 from generator.errors import UsageError
+from generator.nursery import Nursery
 
 Returned = TypeVar("Returned")
 
@@ -38,13 +40,20 @@ class Workers:
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task, to run in a process of its own."""
-        return self._executor.submit(isolation.run_apart, self._log, task, *arguments)
+        executor, run_apart = self._started
+        return executor.submit(run_apart, task, *arguments)
 
     @cached_property
-    def _executor(self) -> Executor:
+    def _started(self) -> tuple[Executor, Callable[..., Any]]:
+        """What takes tasks to where they run, and what runs one there in a process of its own."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.write_bytes(b"")
-        return self._threads() if self._scheduler is None else self._cluster(self._scheduler)
+        if self._scheduler is not None:
+            return self._cluster(self._scheduler), partial(isolation.run_apart, self._log)
+        if sys.platform != "linux":
+            return self._threads(), partial(isolation.run_apart, self._log)
+        nursery = self._stack.enter_context(closing(Nursery(self._log)))
+        return self._threads(), nursery.run_apart
 
     def _threads(self) -> Executor:
         """A thread for each task at a time, which waits for the task's process."""

@@ -1,12 +1,40 @@
-"""What the process of a task is given, and what comes back from it."""
+"""What the process of a task is given, and what comes back from it: of a new interpreter, or out of the nursery."""
 
 from __future__ import annotations
 
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import psutil
 import pytest
 
 from generator import environment, isolation
+from generator.errors import ReportError
+from generator.nursery import Nursery
+
+Apart = Callable[..., Any]
+
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each task has a new interpreter")
+
+
+@pytest.fixture(params=["interpreter", pytest.param("nursery", marks=needs_linux)])
+def apart(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Apart]:
+    """What runs a task in a process of its own."""
+    monkeypatch.delenv(environment.ONEDNN, raising=False)
+    if request.param == "interpreter":
+        yield partial(isolation.run_apart, tmp_path / "log")
+    else:
+        with closing(Nursery(tmp_path / "log")) as nursery:
+            yield nursery.run_apart
 
 
 def onednn() -> tuple[bool, bool]:
@@ -17,13 +45,15 @@ def onednn() -> tuple[bool, bool]:
     return _pywrap_util_port.IsMklEnabled(), recorded.onednn
 
 
-@pytest.mark.parametrize(("asked", "expected"), [(None, True), ("0", False), ("1", True)])
-def test_onednn_is_on_unless_the_user_has_it_off_and_that_is_recorded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, expected: bool
+def test_onednn_is_on(apart: Apart) -> None:
+    assert apart(onednn) == (True, True)
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("0", False), ("1", True)])
+def test_onednn_is_as_the_user_has_it_and_that_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, expected: bool
 ) -> None:
-    monkeypatch.delenv(environment.ONEDNN, raising=False)
-    if asked is not None:
-        monkeypatch.setenv(environment.ONEDNN, asked)
+    monkeypatch.setenv(environment.ONEDNN, asked)
     assert isolation.run_apart(tmp_path / "log", onednn) == (expected, expected)
 
 
@@ -38,7 +68,74 @@ def failing() -> None:
     raise OnlyHereError("this", "that")
 
 
-def test_an_error_of_any_class_comes_back_as_one_that_is_known(tmp_path: Path) -> None:
+def test_an_error_of_any_class_comes_back_as_one_that_is_known(apart: Apart) -> None:
     with pytest.raises(RuntimeError, match=r"^OnlyHereError: this and that\n") as caught:
-        isolation.run_apart(tmp_path / "log", failing)
+        apart(failing)
     assert 'raise OnlyHereError("this", "that")' in caught.value.__notes__[0]
+
+
+def test_a_process_that_dies_is_told_with_its_status_and_where_its_words_are(apart: Apart, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"log: The process of a task died with status -9"):
+        apart(signal.raise_signal, signal.SIGKILL)
+    assert apart(os.getpid) != os.getpid()
+
+
+def printed(text: str) -> None:
+    print(text, flush=True)
+
+
+def test_what_a_task_prints_goes_to_the_log(apart: Apart, tmp_path: Path) -> None:
+    apart(printed, "said in a task")
+    assert "said in a task" in (tmp_path / "log").read_text()
+
+
+def drawn() -> tuple[float, float]:
+    return random.random(), float(np.random.random())
+
+
+def test_tasks_side_by_side_draw_random_numbers_of_their_own(apart: Apart) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        found = [task.result() for task in [pool.submit(apart, drawn) for _ in range(3)]]
+    assert len({own for own, _ in found}) == len({numpy for _, numpy in found}) == 3
+
+
+def trained() -> list[float]:
+    import keras
+
+    from generator import threads
+
+    threads.fix(1)
+    keras.utils.set_random_seed(7)
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4), keras.layers.Dense(1)])
+    model.compile(optimizer="adam", loss="mse")
+    x = np.random.default_rng(0).random((64, 8))
+    model.fit(x, x.sum(axis=1), epochs=2, verbose=0)
+    assert model.layers[0].name == "dense"
+    return [float(value) for weights in model.get_weights() for value in weights.ravel()]
+
+
+@needs_linux
+def test_a_copy_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(tmp_path: Path) -> None:
+    expected = isolation.run_apart(tmp_path / "log", trained)
+    with closing(Nursery(tmp_path / "log")) as nursery:
+        assert nursery.run_apart(trained) == nursery.run_apart(trained) == expected
+
+
+@needs_linux
+def test_the_nursery_ends_when_it_is_closed(tmp_path: Path) -> None:
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    with closing(Nursery(tmp_path / "log")) as nursery:
+        assert nursery.run_apart(os.getppid) not in before
+    assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
+
+
+@needs_linux
+def test_a_nursery_that_is_dead_is_told(tmp_path: Path) -> None:
+    before = {child.pid for child in psutil.Process().children()}
+    with closing(Nursery(tmp_path / "log")) as nursery:
+        for child in psutil.Process().children():
+            if child.pid not in before:
+                child.kill()
+                child.wait()
+        with pytest.raises(ReportError, match="The process of a task died with status 1"):
+            nursery.run_apart(os.getpid)
