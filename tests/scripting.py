@@ -64,3 +64,14 @@ def encoded(values: np.ndarray) -> str:
 
 def decoded(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), np.float32)
+
+
+def settled(page: Page) -> None:
+    """Waits until what was asked for is drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def told(page: Page) -> list[float]:
+    """The class probabilities that the page shows."""
+    settled(page)
+    return [float(text.strip("> ")) for text in page.locator(".explorer .classes .number").all_inner_texts()]

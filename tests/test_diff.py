@@ -6,13 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from generator.records.difference import Difference
 from tests.conftest import ROOT, build, environment, make_paper
@@ -55,14 +54,6 @@ def written(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def git(folder: Path, *arguments: str | Path) -> None:
     identity = ["-c", "user.name=Ada Example", "-c", "user.email=ada@example.org"]
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 # --- two real editions ---------------------------------------------------------------------------

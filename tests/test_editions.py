@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.error import HTTPError
@@ -14,7 +13,7 @@ from urllib.request import urlopen
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from generator.editions import add
 from generator.environment import Commit
@@ -260,14 +259,6 @@ def test_the_page_for_a_lost_reader_leads_home_from_any_depth_where_the_sites_pl
     assert '<base href="/paper/">' in (site / "404.html").read_text()
     publish(site, 2)
     assert "<base" not in (site / "404.html").read_text()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("name", ["editions.html", "404.html"])

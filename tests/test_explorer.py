@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 from generator import graph, keys
 from generator.activations import intercepted, stream
 from generator.explorer_packing import unpacked
-from generator.preflight import places_explorer
 from generator.receptive import fields
 from generator.records.dataset import Dataset
 from generator.records.explorer import Exploration, Explorer
@@ -25,8 +24,8 @@ from generator.records.measures import Field
 from generator.store import Entry, Store
 from generator.tasks import read_npz
 from generator.weights import restore
-from tests.conftest import ROOT, build, make_paper
-from tests.scripting import chromium, decoded, encoded, opened
+from tests.conftest import ROOT
+from tests.scripting import decoded, encoded, opened, settled, told
 
 Move = Callable[[CDPSession, list[tuple[float, float]]], None]
 
@@ -82,41 +81,24 @@ def network(site: Path) -> Network:
     return Network(explorer, model, graph.read(model), x_test, y_test)
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def page(chrome: Browser, site: Path) -> Iterator[Page]:
+def page(browser: Browser, site: Path) -> Iterator[Page]:
     """The page as a reader opens it; whatever goes wrong in it fails the test."""
-    page, faults = opened(chrome, site / "index.html")
+    page, faults = opened(browser, site / "index.html")
     yield page
     page.context.close()
     assert faults == []
 
 
 @pytest.fixture(scope="module")
-def answers(chrome: Browser, site: Path, network: Network) -> np.ndarray:
+def answers(browser: Browser, site: Path, network: Network) -> np.ndarray:
     """The classes that the page gives the first MANY test images."""
-    page, _ = opened(chrome, site / "index.html")
+    page, _ = opened(browser, site / "index.html")
     return run(page, network.x_test[:MANY])
-
-
-def settled(page: Page) -> None:
-    """Waits until what was asked for is drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def bytes_of(images: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(images * 255), np.uint8)
-
-
-def told(page: Page) -> list[float]:
-    """The class probabilities that the page shows."""
-    settled(page)
-    return [float(text.strip("> ")) for text in page.locator(".explorer .classes .number").all_inner_texts()]
 
 
 def run(page: Page, images: np.ndarray, drawn: bool = False) -> np.ndarray:
@@ -306,8 +288,8 @@ def strokes_of_a_pen(session: CDPSession, places: list[tuple[float, float]]) -> 
 
 
 @pytest.mark.parametrize("move", [touches, strokes_of_a_pen], ids=["finger", "pen"])
-def test_a_finger_and_a_pen_draw_and_do_not_scroll(chrome: Browser, site: Path, move: Move) -> None:
-    page, faults = opened(chrome, site / "index.html", has_touch=True)
+def test_a_finger_and_a_pen_draw_and_do_not_scroll(browser: Browser, site: Path, move: Move) -> None:
+    page, faults = opened(browser, site / "index.html", has_touch=True)
     pad = page.locator(".explorer .pad")
     pad.scroll_into_view_if_needed()
     box, before = pad.bounding_box(), page.evaluate("scrollY")
@@ -528,9 +510,9 @@ def test_all_of_it_works_by_the_keyboard_alone(page: Page, network: Network) -> 
 
 
 def test_where_a_browser_cannot_unpack_the_weights_the_static_figures_stand_in_its_place(
-    chrome: Browser, site: Path
+    browser: Browser, site: Path
 ) -> None:
-    page = chrome.new_page()
+    page = browser.new_page()
     page.add_init_script("delete window.DecompressionStream")
     warnings: list[str] = []
     page.on("console", lambda message: warnings.append(message.text))
@@ -540,17 +522,17 @@ def test_where_a_browser_cannot_unpack_the_weights_the_static_figures_stand_in_i
     assert [text.partition(":")[0] for text in warnings] == ["The explorer cannot run here"]
 
 
-def test_without_scripts_the_static_figures_stand_in_its_place(chrome: Browser, site: Path) -> None:
-    page = chrome.new_context(java_script_enabled=False).new_page()
+def test_without_scripts_the_static_figures_stand_in_its_place(browser: Browser, site: Path) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
     page.goto((site / "index.html").as_uri())
     assert page.locator(".explorer .instead").is_visible() and not page.locator(".explorer .live").is_visible()
     assert page.locator(".explorer .instead a").first.get_attribute("href") == "#fig:feature-maps"
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
-def test_it_fits_every_screen_light_and_dark(chrome: Browser, site: Path, width: int) -> None:
+def test_it_fits_every_screen_light_and_dark(browser: Browser, site: Path, width: int) -> None:
     for scheme in ("light", "dark"):
-        page, faults = opened(chrome, site / "index.html", color_scheme=scheme)
+        page, faults = opened(browser, site / "index.html", color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
         settled(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -562,8 +544,8 @@ def test_it_fits_every_screen_light_and_dark(chrome: Browser, site: Path, width:
         page.context.close()
 
 
-def test_nothing_moves_when_it_starts(chrome: Browser, site: Path) -> None:
-    page, _ = opened(chrome, site / "index.html")
+def test_nothing_moves_when_it_starts(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site / "index.html")
     page.evaluate("document.querySelector('.explorer').scrollIntoView()")
     heights = "() => [...document.querySelectorAll('.explorer .layer')].map((e) => e.getBoundingClientRect().top)"
     before = page.evaluate(heights)
@@ -571,93 +553,3 @@ def test_nothing_moves_when_it_starts(chrome: Browser, site: Path) -> None:
     page.get_by_label("untrained", exact=True).check()
     settled(page)
     assert page.evaluate(heights) == before
-
-
-# --- other papers --------------------------------------------------------------------------------
-
-PLACE = "\n::: figure explorer\nThe network at work.\n:::\n"
-
-
-def with_explorer(name: str, folder: Path) -> Path:
-    paper = make_paper(name, folder)
-    article = paper / "article.md"
-    article.write_text(article.read_text().replace("# Results\n", f"# Results\n{PLACE}", 1))
-    return paper
-
-
-def test_a_network_with_branches_and_colours_runs_in_its_page(chrome: Browser, tmp_path: Path) -> None:
-    paper = with_explorer("branches", tmp_path)
-    done = build(paper, "--replicates", "1")
-    assert done.returncode == 0, done.stderr
-    page, faults = opened(chrome, tmp_path / "build" / "site" / "index.html", color_scheme="dark")
-    layers = page.locator(".explorer .layer b").all_inner_texts()
-    assert layers == ["left-narrow", "right>wide", "average_pooling2d", "inside", "depthwise_conv2d"]
-    difference = re.search(r"by at most ([\d.]+)", page.locator(".check-result").inner_text())
-    assert difference and page.evaluate("explorer.then((e) => e.seen().length)") == 32 * 32 * 3
-    assert page.locator(".explorer .pad").count() == 0
-    assert sum(told(page)) == pytest.approx(1, abs=0.01)
-    assert page.get_by_role("group", name=re.compile("^left-narrow ")).locator(".low").inner_text().startswith("−")
-    signed = page.get_by_role("group", name=re.compile("^left-narrow ")).locator("canvas")
-    assert signed.evaluate_all("all => all.every((e) => getComputedStyle(e).filter.startsWith('invert'))")
-    colours = page.locator(".explorer .input").evaluate("""(e) => {
-        const { data } = e.getContext("2d").getImageData(0, 0, e.width, e.height);
-        return data.some((value, n) => n % 4 === 0 && value !== data[n + 1]); }""")
-    assert colours and faults == []
-
-
-def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_why(tmp_path: Path) -> None:
-    paper = with_explorer("tiny", tmp_path)
-    experiment = paper / "experiment.py"
-    pooling = "keras.layers.MaxPooling2D(),"
-    experiment.write_text(
-        experiment.read_text().replace(pooling, f"{pooling}\nkeras.layers.LayerNormalization(name='norm'),")
-    )
-    done = build(paper)
-    assert done.returncode == 0, done.stderr
-    assert (
-        "The explorer is left out, because the page does not know the layer 'norm' (LayerNormalization)." in done.stderr
-    )
-    html = (tmp_path / "build" / "site" / "index.html").read_text()
-    assert "This network cannot run in a page." in html and "explorer-trained" not in html
-
-
-def test_a_network_without_maps_has_no_controls_for_them(chrome: Browser, tmp_path: Path) -> None:
-    done = build(with_explorer("single", tmp_path))
-    assert done.returncode == 0, done.stderr
-    page, faults = opened(chrome, tmp_path / "build" / "site" / "index.html")
-    assert page.locator("[name=explorer-scale], .explorer .reset").count() == 0
-    assert not page.locator(".explorer .readout").is_visible()
-    assert "every layer" not in page.locator(".explorer .instead").inner_text()
-    assert sum(told(page)) == pytest.approx(1, abs=0.01) and faults == []
-
-
-def test_an_explorer_in_a_list_is_one_and_in_a_listing_is_none(tmp_path: Path) -> None:
-    for text, is_placed in (("- x\n\n  ::: figure explorer\n  x\n  :::\n", True), (f"```\n{PLACE}```\n", False)):
-        (tmp_path / "article.md").write_text(f"# Title\n\n{text}")
-        assert places_explorer(tmp_path) is is_placed
-
-
-def test_an_article_without_a_place_for_it_has_no_explorer(tmp_path: Path) -> None:
-    paper = make_paper("single", tmp_path)
-    done = build(paper)
-    assert done.returncode == 0, done.stderr
-    assert not (tmp_path / "build" / "cache" / "explorer").exists()
-    assert "explorer" not in (tmp_path / "build" / "site" / "index.html").read_text()
-
-
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ("canvas = [9, 8]\nbox = 6", "The canvas is not of the images' size"),
-        ("canvas = [8, 8]\nbox = 9", "The box is larger than the canvas"),
-        ("canvas = [8, 8]", "explorer.drawing.box is missing"),
-    ],
-)
-def test_a_drawing_that_does_not_suit_the_data_is_refused_with_its_line(
-    tmp_path: Path, settings: str, words: str
-) -> None:
-    paper = make_paper("tiny", tmp_path)
-    toml = paper / "paper.toml"
-    toml.write_text(f"{toml.read_text()}\n[explorer.drawing]\n{settings}\n")
-    done = build(paper)
-    assert done.returncode == 2 and words in done.stderr and re.search(r"paper\.toml:1\d", done.stderr)
