@@ -79,7 +79,7 @@ def test_the_article_is_described_as_schema_org_has_it() -> None:
 
 
 def test_what_is_not_published_is_called_a_draft() -> None:
-    for edition in ({"draft": True}, {"preview": "Built on a sample."}):
+    for edition in ({"draft": True}, {"preview": "Built on a sample."}, {"dirty": True}):
         article = told(scholarly_article(PAPER, ARTICLE, msgspec.structs.replace(EDITION, **edition)))
         assert article["creativeWorkStatus"] == "Draft"
 
