@@ -23,6 +23,7 @@ from generator.records.run import Layer
 from generator.safehtml import safe
 from generator.templates import as_text, dimensions, listed
 from generator.worddiff import code_passages, passages
+from generator.wording import counted
 
 SHORT = 10
 """As many digits of a digest are shown."""
@@ -95,8 +96,9 @@ def _layers(layers: Sequence[Layer]) -> dict[str, str]:
 
 
 def _layer(layer: Layer) -> str:
+    trainable = f" ({layer.trainable:,} trainable)" if layer.trainable != layer.parameters else ""
     reads = f", reads {listed(layer.inputs)}" if layer.inputs else ""
-    return f"{layer.kind} {dimensions(layer.output_shape[1:])}, {layer.parameters:,} parameters{reads}"
+    return f"{layer.kind} {dimensions(layer.output_shape[1:])}, {layer.parameters:,} parameters{trainable}{reads}"
 
 
 def _data(document: Document) -> dict[str, str]:
@@ -217,6 +219,9 @@ def _of_results(difference: Difference) -> Iterator[str]:
     for move, said in (("within the spread", "Within the spread"), ("changed", "Without replicates to judge by")):
         if moves[move]:
             yield f"{said}: {moves[move]} of {difference.compared} numbers."
+    for move, said in (("added", "New"), ("removed", "Gone")):
+        if moves[move]:
+            yield f"{said}: {counted(moves[move], 'number')}."
     yield from map(_of_claim, difference.claims[:MOST_NAMED])
     if len(difference.claims) > MOST_NAMED:
         yield f"Other claims that changed: {len(difference.claims) - MOST_NAMED}."

@@ -7,6 +7,7 @@ An edition once published is never changed; whatever else lies in the folder is 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -44,17 +45,17 @@ def add(folder: Path, new: Candidate) -> Manifest | None:
     """Puts `new` into the site in `folder` as its latest edition; None when the latest is just that already.
 
     Raises UsageError when the folder holds something that is not a site of ours, and ReportError when a file of someone
-    else's is in the way and when the site's own record is damaged.
+    else's is in the way, and when the site's own record or an edition in it is damaged.
     """
     catalogue = read_catalogue(folder)
-    before = [manifest_of(folder, catalogue, name) for name in catalogue.editions]
-    if before and _digests(frontpages.of_edition(new.files, before[-1].edition)) == before[-1].files:
+    before = [_edition(folder, catalogue, name) for name in catalogue.editions]
+    if before and _digests(frontpages.of_edition(new, before[-1].edition)) == before[-1].files:
         return None
     manifest = _manifest(new, before, _changed(folder, before, new))
     place = folder_of(manifest.edition)
-    edition = dict(frontpages.of_edition(new.files, manifest.edition))
+    edition = dict(frontpages.of_edition(new, manifest.edition))
     edition[MANIFEST] = _encoded(manifest)
-    site = {**frontpages.of_site(new, [*before, manifest]), **frontpages.of_front(new.files, manifest.edition)}
+    site = {**frontpages.of_site(new, [*before, manifest]), **frontpages.of_front(new, manifest.edition)}
     _make_room(folder, catalogue, [place, CATALOGUE, *site])
     editions = catalogue.editions | {manifest.edition: _digest(edition[MANIFEST])}
     contents = {f"{place}/{name}": content for name, content in edition.items()} | site
@@ -78,14 +79,21 @@ def read_catalogue(folder: Path) -> Catalogue:
     return Catalogue(FORMAT, {}, {})
 
 
-def manifest_of(folder: Path, catalogue: Catalogue, edition: str) -> Manifest:
-    """The manifest of an edition. Raises ReportError when it is not the one that was published."""
-    name = f"{folder_of(edition)}/{MANIFEST}"
+def _edition(folder: Path, catalogue: Catalogue, edition: str) -> Manifest:
+    """The manifest of an edition. Raises ReportError when it, or another file of the edition, is not as published."""
+    place = folder_of(edition)
+    _check_unchanged(folder, f"{place}/{MANIFEST}", catalogue.editions[edition])
+    manifest = decode((folder / place / MANIFEST).read_bytes(), Manifest, f"{place}/{MANIFEST}")
+    for name, digest in manifest.files.items():
+        _check_unchanged(folder, f"{place}/{name}", digest)
+    return manifest
+
+
+def _check_unchanged(folder: Path, name: str, digest: str) -> None:
     path = folder / name
-    if not path.is_file() or sha256(path) != catalogue.editions[edition]:
+    if not path.is_file() or sha256(path) != digest:
         step = "Bring the file back to what was published; an edition is never changed."
-        raise ReportError(f"The manifest of edition {edition} is not the one that was published", name, step)
-    return decode(path.read_bytes(), Manifest, name)
+        raise ReportError("The file is not the one that was published", name, step)
 
 
 def decode(content: bytes, kind: type[Kind], where: str) -> Kind:
@@ -115,7 +123,7 @@ def _manifest(new: Candidate, before: list[Manifest], changed: tuple[str, ...]) 
         results=_main_results(new),
         verdicts=_verdicts(new),
         changed=changed,
-        files=_digests(frontpages.of_edition(new.files, name)),
+        files=_digests(frontpages.of_edition(new, name)),
     )
 
 
@@ -152,7 +160,8 @@ def _make_room(folder: Path, catalogue: Catalogue, wanted: list[str]) -> None:
     """Removes the site's own files, which are written anew. Raises ReportError when another's stands in the way."""
     own = {*catalogue.files, *([CATALOGUE] if catalogue.editions else [])}
     for name in wanted:
-        if name not in own and (folder / name).exists():
+        path = folder / name
+        if (name not in own and os.path.lexists(path)) or path.parent.is_symlink():
             step = "Move it away, and publish again."
             raise ReportError("A file that is not of this site is in the way", name, step)
     for name in own:

@@ -3,8 +3,9 @@
 The new folder is made beside the old one, of the same files (hard links, so that it costs next to nothing), changed
 there, brought to the disk, and then the two are exchanged by one call of the system: renameat2(2) with RENAME_EXCHANGE
 on Linux, renamex_np(2) with RENAME_SWAP on macOS. Two renames would leave a moment without any folder, and a process
-killed in it would leave it so. What a killed publish leaves beside the folder, the next one removes. What may not be
-removed, since there are another user's files in it, stays there and holds nothing back.
+killed in it would leave it so. What others write into the old folder meanwhile is brought along. What a killed publish
+leaves beside the folder, the next one removes. What may not be removed, since there are another user's files in it,
+stays there and holds nothing back.
 
 Nothing may be mounted in the folder: what is mounted there belongs to another, and would go with the old folder.
 """
@@ -20,7 +21,7 @@ import re
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from generator.lock import locked
 
 _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of linux/fs.h, and RENAME_SWAP of macOS's sys/stdio.h
+_Stamps = Mapping[Path, tuple[int, int]]
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
@@ -63,8 +65,9 @@ def replaced(target: Path) -> Iterator[Draft]:
     with locked(target.with_name(f".{target.name}.lock"), "publish"):
         new = _free(target)
         try:
+            before = _stamps(target)
             _copy(target, new)
-            yield Draft(new, partial(_publish, new, target))
+            yield Draft(new, partial(_publish, new, target, before))
         finally:
             _remove(new)
 
@@ -113,17 +116,42 @@ def _link(source: Path, new: Path) -> None:
             sync(new)
 
 
-def _publish(new: Path, target: Path, message: str) -> Path | None:
+def _stamps(folder: Path) -> _Stamps:
+    """What tells a file from another that takes its place, for every file in `folder`."""
+    names = (Path(path, name) for path, _, names in os.walk(folder) for name in names)
+    return {name.relative_to(folder): stamp for name in names if (stamp := _stamp(name))}
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """A file's number in its file system and the time of its last change; None where there is none."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def _publish(new: Path, target: Path, before: _Stamps, message: str) -> Path | None:
     """Puts `new` in the place of `target`, with everything on the disk; a folder keeps no `message`."""
     for folder, _, _ in os.walk(new):
         sync(Path(folder))
     if target.exists() and any(target.iterdir()):
         exchange(new, target)
+        _carry_over(new, target, before)
     else:
         new.rename(target)
     with contextlib.suppress(OSError):  # it is published: what fails now must not say that it is not
         sync(target.parent)
     return _remove(new)
+
+
+def _carry_over(old: Path, target: Path, before: _Stamps) -> None:
+    """Brings along what others wrote into the old folder since it was copied, where it is not the publisher's."""
+    for name, stamp in _stamps(old).items():
+        if stamp != before.get(name) and _stamp(target / name) == before.get(name):
+            with contextlib.suppress(OSError):  # it is published, and this is no part of it
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                (old / name).replace(target / name)
 
 
 def exchange(first: Path, second: Path) -> None:

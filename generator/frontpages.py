@@ -7,12 +7,13 @@ may, as its entries are known by names that do not depend on where they are.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from generator.candidate import Candidate
-from generator.records.publication import Manifest
+from generator.records.publication import Manifest, folder_of
 from generator.templates import render
 from generator.wording import counted, integer, percent
 
@@ -21,14 +22,19 @@ MARK = "<!-- editions -->"
 """The place in the page for what it says of its edition."""
 
 
-def of_edition(files: Mapping[str, bytes], edition: str) -> Mapping[str, bytes]:
-    """The files of an edition as they lie in its own folder."""
-    return _placed(files, edition, "../../")
+def of_edition(new: Candidate, edition: str) -> Mapping[str, bytes]:
+    """The files of an edition as they lie in its own folder.
+
+    To machines its page gives addresses in that folder, so that what is cited is what was read. The canonical address
+    stays the site's: of all editions, a search engine is to show the latest.
+    """
+    page = _addressed(new.files[PAGE].decode(), new.paper.site.url.rstrip("/"), folder_of(edition))
+    return {**new.files, PAGE: _placed(page, edition, "../../")}
 
 
-def of_front(files: Mapping[str, bytes], edition: str) -> Mapping[str, bytes]:
+def of_front(new: Candidate, edition: str) -> Mapping[str, bytes]:
     """The same files as the site's front."""
-    return _placed(files, edition, "")
+    return {**new.files, PAGE: _placed(new.files[PAGE].decode(), edition, "")}
 
 
 def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]:
@@ -59,10 +65,19 @@ def told(manifest: Manifest) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _placed(files: Mapping[str, bytes], edition: str, root: str) -> Mapping[str, bytes]:
-    before, mark, after = files[PAGE].decode().rpartition(MARK)
+def _addressed(page: str, address: str, place: str) -> str:
+    """The page with the addresses that generator.metadata wrote into its head moved to `place`, if there are any."""
+    if not address:
+        return page
+    head, end, body = page.partition("</head>")
+    told = re.compile(rf'(content="|": "){re.escape(address)}/')
+    return "".join([told.sub(lambda found: f"{found[0]}{place}/", head), end, body])
+
+
+def _placed(page: str, edition: str, root: str) -> bytes:
+    before, mark, after = page.rpartition(MARK)
     said = render("site/edition.html.j2", edition=edition, root=root) if mark else ""
-    return {**files, PAGE: f"{before}{said}{after}".encode()}
+    return f"{before}{said}{after}".encode()
 
 
 def _name(manifest: Manifest, what: str = "edition") -> str:

@@ -1,11 +1,13 @@
 """The author's own pictures: a local file becomes part of the page, so that the page is one file.
 
-Bitmaps only: an SVG file can hold scripts and fetch other files, and is refused.
+Bitmaps only: an SVG file can hold scripts and fetch other files, and is refused. So is a damaged file, of which a
+browser shows a part, and one in the colours of a press, which are not known without its profile (ISO 19005-3, 6.2.4).
 """
 
 from __future__ import annotations
 
 import base64
+import io
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -24,7 +26,7 @@ def data_uri(address: str, place: Place) -> str:
     """The picture at an address relative to the prose at `place`, as a data: URI.
 
     Raises:
-        ReportError: the address is not of a local file, or the file is missing or of no kind known here.
+        ReportError: the address is not of a local file, or the file is missing, damaged or of no kind known here.
     """
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", address):
         what = f"The image {address} is not a file of the paper."
@@ -34,7 +36,9 @@ def data_uri(address: str, place: Place) -> str:
     except (OSError, ValueError):
         next = f"Put the file beside {place.path.name}, or correct its name."
         raise ReportError(f"The image {address} cannot be read.", place, next) from None
-    return f"data:{_media_type(content, address, place)};base64,{base64.b64encode(content).decode()}"
+    media_type = _media_type(content, address, place)
+    _check(content, address, place)
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
 
 
 def _media_type(content: bytes, address: str, place: Place) -> str:
@@ -44,3 +48,17 @@ def _media_type(content: bytes, address: str, place: Place) -> str:
             return media_type
     what = f"The image {address} is not a PNG, JPEG, GIF or WebP file."
     raise ReportError(what, place, "Convert it to one of these.")
+
+
+def _check(content: bytes, address: str, place: Place) -> None:
+    """Raises ReportError for a picture that a page would show in part, or a PDF in colours of no meaning."""
+    from PIL import Image, ImageFile  # most papers have no pictures of the author's own
+
+    try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is loaded too, turns this on for all
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+    except Exception:  # each of Pillow's decoders has its own ways to fail on a damaged file
+        raise ReportError(f"The image {address} is damaged.", place, "Save it again, or replace it.") from None
+    if image.mode == "CMYK":
+        raise ReportError(f"The image {address} is in the colours of a press (CMYK).", place, "Convert it to RGB.")

@@ -7,8 +7,9 @@ elsewhere and are left out, and so is what the generator puts into figures and t
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -20,8 +21,8 @@ _HEADINGS = {"h1", "h2", "h3", "h4"}
 _CELLS = {"td", "th"}
 _UNREAD = {"head", "nav", "footer", "script", "style", "svg", "annotation"}
 _UNREAD_CLASSES = {
-    "skip", "authors", "original", "edition", "preview", "verdict", "section-number", "label", "backlinks",
-    "backlink", "equation-number", "footnote-call", "footnote-number",
+    "skip", "theme", "authors", "original", "edition", "preview", "formats", "verdict", "section-number", "label",
+    "backlinks", "backlink", "equation-number", "footnote-call", "footnote-number",
 }  # fmt: skip
 _APPENDICES = re.compile(r'<h2 id="appendix:.*', re.DOTALL)
 _FIGURE = re.compile(r'<figure id="([^"]+)" class="(\w+).*?</figure>', re.DOTALL)
@@ -93,6 +94,12 @@ def _text(html: str) -> str:
     return " ".join(block.text for block in blocks(f"<p>{html}</p>"))
 
 
+def _picture(attributes: Mapping[str, str | None]) -> str:
+    """What stands for a picture among words, so that another picture is another word."""
+    digest = hashlib.sha256((attributes.get("src") or "").encode()).hexdigest()
+    return f" [picture {digest[:10]}: {attributes.get('alt') or ''}] "
+
+
 def _plain(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", html))
 
@@ -119,7 +126,7 @@ class _Reader(HTMLParser):
             self._end_block()
             self._heading = tag in _HEADINGS
         if tag in VOID or tag in {"meta", "link"}:
-            self._words.append(" ")
+            self._words.append(_picture(dict(attrs)) if tag == "img" else " ")
             return
         classes = set((dict(attrs).get("class") or "").split())
         was_read = not self._open or self._open[-1][1]

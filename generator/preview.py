@@ -13,10 +13,10 @@ import signal
 import sys
 import threading
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 
-from watchfiles import DefaultFilter, watch
+from watchfiles import Change, DefaultFilter, watch
 
 from generator.display import Display
 from generator.errors import Place, UsageError
@@ -45,7 +45,7 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             builder.start()
-            _follow([paper, TEMPLATES, ROOT / "generator", *places_of_data(paper, data)], out, builder, display)
+            _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder, display)
         except KeyboardInterrupt:
             display.say("The preview has ended.")
         finally:
@@ -53,21 +53,60 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
             server.shutdown()
 
 
-def _follow(folders: Sequence[Path], out: Path, builder: Builder, display: Display) -> None:
+def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: Builder, display: Display) -> None:
     """Asks for a build after each burst of saves; what is built, perhaps inside the paper's folder, is none."""
-    built = DefaultFilter(ignore_paths=[f"{out}{os.sep}"])
-    for changes in watch(*folders, watch_filter=built, step=CALM):
+
+    def ask(changes: set[tuple[Change, str]]) -> None:
         names = sorted({str(Place(Path(path))) for _, path in changes})
         display.say(f"Changed: {', '.join(names)}")
         builder.ask()
 
+    followed = [*folders, *filter(Path.is_dir, data)]
+    within = [folder.resolve() for folder in followed]
+    files = {file for file in map(Path.resolve, data) if not any(map(file.is_relative_to, within))}
+    built = DefaultFilter(ignore_paths=[f"{out}{os.sep}"])
+    with _files_followed(files, ask):
+        for changes in watch(*followed, watch_filter=built, step=CALM):
+            ask(changes)
+
+
+@contextlib.contextmanager
+def _files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], None]) -> Iterator[None]:
+    """Calls `ask` from a thread of its own when a file is saved, made, or replaced by another of its name.
+
+    What is watched is the folder around it, without what lies deeper: a watch on a file ends with the file.
+    """
+    end = threading.Event()
+    folders = {file.parent for file in files if file.parent.is_dir()}
+
+    def follow() -> None:
+        saves = watch(
+            *folders,
+            watch_filter=lambda _, path: Path(path) in files,
+            step=CALM,
+            stop_event=end,
+            recursive=False,
+            ignore_permission_denied=True,  # what may not be read, the build will say
+        )
+        for changes in saves:
+            ask(changes)
+
+    thread = threading.Thread(target=follow)
+    if folders:
+        thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        if folders:
+            thread.join()
+
 
 def places_of_data(paper: Path, data: str | None) -> list[Path]:
-    """The files or folders that --data, or else the environment, and [data] path in paper.toml name, if they exist."""
+    """The files or folders that --data, or else the environment, and [data] path in paper.toml name."""
     named: dict[str, object] = {}
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
         named = dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
     given = data or os.environ.get(str(named.get("environment")))
     places = [Path(given).expanduser().absolute()] if given else []
-    places += [paper / path] if isinstance(path := named.get("path"), str) else []
-    return [place for place in places if place.exists()]
+    return [*places, paper / path] if isinstance(path := named.get("path"), str) else places

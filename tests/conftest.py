@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("untimed")
+
+# A suite that was put in the background ignores interrupts (POSIX, 2.11 of the shell), and so would all that it starts
+# and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def make_paper(name: str, folder: Path) -> Path:

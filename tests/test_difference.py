@@ -13,7 +13,13 @@ from generator.reading import read_results
 from generator.records.difference import Change, ClaimChange, Difference
 from tests.editions import CLAIM, COMPARISON, DENSE, ENVIRONMENT, RESULTS, edition, measured, names, results, stated
 
-CONVOLUTION = DENSE | {"name": "conv", "kind": "Conv2D", "output_shape": [None, 6, 6, 4], "parameters": 40}
+CONVOLUTION = DENSE | {
+    "name": "conv",
+    "kind": "Conv2D",
+    "output_shape": [None, 6, 6, 4],
+    "parameters": 40,
+    "trainable": 40,
+}
 MAPS = '<figure id="fig:maps" class="figure"><div class="chart"><p>{}</p></div><figcaption>Maps.</figcaption></figure>'
 
 
@@ -78,6 +84,24 @@ def test_settings_layers_data_and_versions_are_told_by_name() -> None:
     assert difference.data == (Change("data.classes", "2", "3"),)
     assert difference.environment == (Change("keras", "3.15.0", "3.16.0"),)
     assert "Settings: training.epochs 1 → 2." in summary(difference)
+
+
+def test_a_layer_that_was_frozen_is_told() -> None:
+    frozen = Change("dense", "Dense 2, 10 parameters", "Dense 2, 10 parameters (0 trainable)")
+    assert changed(model=[DENSE | {"trainable": 0}]).layers == (frozen,)
+
+
+def test_numbers_that_only_one_edition_has_are_counted() -> None:
+    before, after = edition({"a": stated(1), "b": stated(1)}), edition({"b": stated(1), "c": stated(1), "d": stated(1)})
+    assert summary(differences(before, after)) == ("New: two numbers.", "Gone: one number.")
+
+
+def test_another_picture_of_the_authors_is_told() -> None:
+    body = '<h2>Results</h2><p>See <img alt="A cat" src="data:image/png;base64,{}">.</p>'
+    difference = differences(*(edition(body=body.format(content)) for content in ("AA", "BB")))
+    assert summary(difference) == ("Prose: Results.",)
+    ((same, removed, added, last),) = (passage.pieces for passage in difference.prose)
+    assert (same.text, last.text, removed.text == added.text) == ("See [picture", "A cat] .", False)
 
 
 def test_replicates_that_were_trained_in_different_places_are_all_named() -> None:

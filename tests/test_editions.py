@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 import xml.etree.ElementTree as ElementTree
@@ -22,6 +23,7 @@ from generator.frontpages import MARK
 from generator.paths import TEMPLATES
 from generator.records.publication import Catalogue, Manifest
 from tests.publications import candidate, served, tree
+from tests.test_page import ARTICLE, EDITION, PAPER, render_page
 
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 
@@ -122,6 +124,15 @@ def test_a_file_of_someone_else_in_the_way_is_refused(site: Path) -> None:
         publish(site, 2)
 
 
+def test_a_link_in_place_of_the_editions_is_not_followed(site: Path, tmp_path: Path) -> None:
+    publish(site, 1)
+    (site / "v").rename(tmp_path / "elsewhere")
+    (site / "v").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ReportError, match=r"v/2: A file that is not of this site is in the way"):
+        publish(site, 2)
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["1"]
+
+
 def test_a_file_that_the_site_no_longer_has_goes(site: Path) -> None:
     publish(site, 1, url="https://example.org/paper/")
     assert (site / "sitemap.xml").is_file()
@@ -134,7 +145,8 @@ def test_a_file_that_the_site_no_longer_has_goes(site: Path) -> None:
     [
         ("editions.json", b"{", r"editions\.json: It is damaged"),
         ("editions.json", b'{"format": 1, "editions": {}, "files": {"../x": ""}}', "It is damaged"),
-        ("v/1/manifest.json", b"{}", r"v/1/manifest\.json: The manifest of edition 1 is not the one"),
+        ("v/1/manifest.json", b"{}", r"v/1/manifest\.json: The file is not the one that was published"),
+        ("v/1/article.pdf", b"%PDF", r"v/1/article\.pdf: The file is not the one that was published"),
     ],
 )
 def test_a_damaged_record_is_told_and_nothing_published(site: Path, name: str, content: bytes, said: str) -> None:
@@ -224,6 +236,25 @@ def test_an_edition_leads_to_the_latest_and_to_all(site: Path) -> None:
     assert "../../editions.html" in Links((site / "v" / "1" / "index.html").read_text()).targets
     assert "../../index.html" in Links((site / "v" / "1" / "index.html").read_text()).targets
     assert "editions.html" in Links((site / "index.html").read_text()).targets
+
+
+def test_the_page_of_an_edition_gives_machines_the_addresses_of_its_own_files(site: Path) -> None:
+    new = candidate(site.parent / "built", 1, "https://example.org/paper/")
+    page = render_page(msgspec.structs.replace(PAPER, site=new.paper.site), ARTICLE, EDITION)
+    add(site, dataclasses.replace(new, files={**new.files, "index.html": page.encode()}))
+    own, front = ((site / place / "index.html").read_text() for place in ("v/1", ""))
+    root = "https://example.org/paper/"
+    for before, after in (
+        ('<meta name="citation_pdf_url" content="', "article.pdf"),
+        ('<meta property="og:url" content="', '"'),
+        ('<meta property="og:image" content="', "preview.png"),
+        ('"contentUrl": "', "article.pdf"),
+        ('"url": "', '"'),
+    ):
+        assert f"{before}{root}{after}" in front
+        assert f"{before}{root}v/1/{after}" in own and f"{before}{root}{after}" not in own
+    canonical = f'<link rel="canonical" href="{root}">'
+    assert canonical in own and canonical in front
 
 
 def test_the_feed_names_editions_for_ever_and_has_whole_addresses_where_they_are_known(site: Path) -> None:

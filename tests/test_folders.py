@@ -46,6 +46,25 @@ def test_what_is_published_is_all_there_and_foreign_files_stay(site: Path) -> No
     assert beside(site) == ["site"], "nothing is left beside it"
 
 
+def test_what_others_write_meanwhile_is_brought_along(site: Path) -> None:
+    (site / "index.html").write_text("old")
+    with replaced(site) as draft:
+        (site / "robots.txt").write_text("new")
+        (site / "well" / "known").mkdir(parents=True)
+        (site / "well" / "known" / "token").symlink_to("robots.txt")
+        for name in ("CNAME", "index.html"):
+            (site / "saved").write_text("theirs")
+            (site / "saved").replace(site / name)
+        (draft.folder / "index.html").unlink()
+        (draft.folder / "index.html").write_text("ours")
+        draft.publish("")
+    assert (site / "robots.txt").read_text() == "new"
+    assert (site / "well" / "known" / "token").readlink() == Path("robots.txt")
+    assert (site / "CNAME").read_text() == "theirs"
+    assert (site / "index.html").read_text() == "ours"
+    assert beside(site) == ["site"]
+
+
 def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
     with replaced(tmp_path / "a" / "b") as draft:
         (draft.folder / "index.html").write_text("new")

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from generator.preview import places_of_data
 from generator.rebuilding import Builder
 from generator.records.preview import State
-from tests.conftest import ROOT, command, environment, make_paper
+from tests.conftest import ROOT, command, environment, make_paper, write_bars
 
 LONG = 120_000
 """Milliseconds for a build on a busy machine; a test goes on as soon as what it waits for has come."""
@@ -248,13 +248,24 @@ def test_data_outside_of_the_papers_folder_is_watched_however_it_is_named(
 ) -> None:
     folder = tmp_path / "paper"
     folder.mkdir()
-    (tmp_path / "data.npz").touch()
     path = 'path = "../data.npz"' if by == "paper.toml" else ""
     (folder / "paper.toml").write_text(f'[data]\nenvironment = "X_PATH"\n{path}\n')
     if by == "the environment":
         monkeypatch.setenv("X_PATH", str(tmp_path / "data.npz"))
     found = places_of_data(folder, str(tmp_path / "data.npz") if by == "--data" else None)
     assert [place.resolve() for place in found] == [tmp_path / "data.npz"]
+
+
+def test_a_data_file_elsewhere_is_followed_when_another_takes_its_place_again_and_again(tmp_path: Path) -> None:
+    data = tmp_path / "elsewhere" / "data.npz"
+    data.parent.mkdir()
+    write_bars(data)
+    with watching(make_paper("tiny", tmp_path), ENDLESS, "--data", data) as preview:
+        preview.line("epoch 1/")
+        for seed in (1, 2):
+            write_bars(tmp_path / "new.npz", seed)
+            (tmp_path / "new.npz").replace(data)
+            preview.line("Changed: .*data.npz")
 
 
 def test_a_site_that_cannot_be_read_is_none_that_ends_the_preview(tmp_path: Path) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.token import Token
+from PIL import Image
 
 from generator.errors import Place, ReportError
 from generator.prose import Prose, parse, read
 
 PATH = Path("article.md")
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
+
+
+def png() -> bytes:
+    """A picture of one pixel."""
+    Image.new("1", (1, 1)).save(file := io.BytesIO(), "PNG")
+    return file.getvalue()
 
 
 def tokens(prose: Prose, kind: str) -> list[Token]:
@@ -141,7 +148,7 @@ def test_exhibits_and_equations_are_numbered_by_kind() -> None:
 
 
 def test_a_table_an_image_or_code_in_a_block_is_its_object_and_the_rest_its_caption(tmp_path: Path) -> None:
-    (tmp_path / "a b.png").write_bytes(PNG)
+    (tmp_path / "a b.png").write_bytes(png())
     text = "::: figure a\n![seen](a%20b.png)\n\nOne.\n\nTwo.\n:::\n\n::: table b\n| a |\n|---|\n\nThree.\n:::"
     figure, table = tokens(parse(text, tmp_path / "article.md"), "exhibit")
     assert [t.type for t in figure.meta["object"]] == ["paragraph_open", "inline", "paragraph_close"]
@@ -150,7 +157,7 @@ def test_a_table_an_image_or_code_in_a_block_is_its_object_and_the_rest_its_capt
 
 
 def test_a_picture_becomes_part_of_the_prose(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(PNG)
+    (tmp_path / "a.png").write_bytes(png())
     (image,) = tokens(parse("![seen](a.png)", tmp_path / "article.md"), "image")
     assert str(image.attrs["src"]).startswith("data:image/png;base64,iVBORw0KGgo")
 
@@ -402,10 +409,27 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, line: int, wh
 
 
 def test_an_image_needs_words_for_who_cannot_see_it(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(PNG)
+    (tmp_path / "a.png").write_bytes(png())
     error = refusal("![](a.png)", tmp_path / "article.md")
     assert error.what == "The image a.png has no alternative text."
     assert error.next == "Say what it shows: ![what it shows](a.png)."
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WebP"])
+def test_an_image_that_ends_too_early_is_told(tmp_path: Path, kind: str) -> None:
+    Image.effect_noise((40, 40), 50).save(tmp_path / "a", kind)
+    whole = (tmp_path / "a").read_bytes()
+    assert tokens(parse("![noise](a)", tmp_path / "article.md"), "image")
+    (tmp_path / "a").write_bytes(whole[: len(whole) // 2])
+    error = refusal("Text.\n\n![noise](a)", tmp_path / "article.md")
+    assert (error.what, error.where) == ("The image a is damaged.", Place(tmp_path / "article.md", 3))
+    assert error.next == "Save it again, or replace it."
+
+
+def test_an_image_in_the_colours_of_a_press_is_refused(tmp_path: Path) -> None:
+    Image.new("CMYK", (4, 4)).save(tmp_path / "a.jpg")
+    error = refusal("![ink](a.jpg)", tmp_path / "article.md")
+    assert (error.what, error.next) == ("The image a.jpg is in the colours of a press (CMYK).", "Convert it to RGB.")
 
 
 def test_an_image_is_known_by_its_content_and_svg_is_refused(tmp_path: Path) -> None:
