@@ -2,8 +2,9 @@
 
 A digest is taken over the syntax tree, so that comments, docstrings and layout do not count, and over every local
 module that is imported, transitively. Of the experiment itself only the statements that a function reaches
-count, so that an edit to load_data() is no edit to build_model(). Reach is read from names, not from running: code
-that is looked up by a computed name is not followed.
+count, so that an edit to load_data() is no edit to build_model(). Reach is read from names, not from running: what a
+call at the top level may change is every name that it could get hold of, and code that is looked up by a computed name
+is not followed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import ast
 import contextlib
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def function_digests(experiment: Path, function: str) -> dict[str, str]:
     Raises ReportError when a file is not Python.
     """
     roots = (experiment.parent, ROOT)
-    reached = _reached(parse(experiment), function)
+    reached = _reached(parse(experiment), function, roots)
     digests = {f"{experiment.name} {function}()": _digest(reached)}
     return digests | _closure(_imported(reached, roots), roots)
 
@@ -169,20 +170,23 @@ def _files(module: str, roots: tuple[Path, ...]) -> list[Path]:
 
 @dataclass(frozen=True)
 class _Statement:
-    """A top-level statement with the names it binds or changes, and those it uses."""
+    """A top-level statement with the names it binds or may change, and those it uses."""
 
     node: ast.stmt
     binds: frozenset[str]
     uses: frozenset[str]
 
 
-def _reached(tree: ast.Module, function: str) -> list[ast.stmt]:
+def _reached(tree: ast.Module, function: str, roots: tuple[Path, ...]) -> list[ast.stmt]:
     """The top-level statements that running `function` depends on, in order.
 
     A statement that binds no name is run for its effect, so that everything depends on it.
     """
     body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
-    statements = [_statement(node) for node in body if not _is_main_guard(node)]
+    run = [node for node in body if not _is_main_guard(node)]
+    names_of = {node.name: _loaded(node) for node in run if isinstance(node, _DEFINITIONS)}
+    foreign = {name for node in run for name in _foreign(node, roots)}
+    statements = [_Statement(node, _bound(node, names_of, foreign), _loaded(node)) for node in run]
     names, reached = {function}, set[int]()
     while True:
         new = {
@@ -196,13 +200,51 @@ def _reached(tree: ast.Module, function: str) -> list[ast.stmt]:
         names = names.union(*(statements[index].uses for index in new))
 
 
-def _statement(node: ast.stmt) -> _Statement:
-    if isinstance(node, _DEFINITIONS):
-        return _Statement(node, frozenset({node.name}), _loaded(node))
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        names = {alias.asname or alias.name.split(".")[0] for alias in node.names}
-        return _Statement(node, frozenset(names - {"*"}), frozenset())
-    return _Statement(node, frozenset(_stored(node)), _loaded(node))
+def _foreign(node: ast.stmt, roots: tuple[Path, ...]) -> Iterator[str]:
+    """Names bound by importing what is not local: a package's own state is not followed."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            for alias, name in zip(part.names, _import_names(part, ()), strict=True):
+                if not _files(name, roots):
+                    yield alias.asname or alias.name.split(".")[0]
+
+
+def _bound(node: ast.stmt, names_of: Mapping[str, frozenset[str]], foreign: Set[str]) -> frozenset[str]:
+    """The names that a top-level statement binds or may change; none when it is run for an effect of any kind.
+
+    A call may change what it is given, and what the functions called use, which are `names_of` them.
+    """
+    bound = frozenset([node.name] if isinstance(node, _DEFINITIONS) else _stored(node))
+    run = list(_run(node))
+    if any(isinstance(part, ast.Expr) and not isinstance(part.value, ast.Constant) for part in run):
+        return frozenset()
+    if not any(map(_calls, run)):
+        return bound
+    changed, waiting = set[str](), {part.id for part in run if isinstance(part, ast.Name)}
+    while waiting:
+        name = waiting.pop()
+        if name not in changed | foreign:
+            changed.add(name)
+            waiting |= names_of.get(name, frozenset())
+    return (bound | changed) - {"_"}
+
+
+def _run(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement that run when it does: of a function that it defines, decorators and defaults."""
+    yield node
+    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    for field, value in ast.iter_fields(node):
+        if not (is_function and field == "body"):
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, ast.AST):
+                    yield from _run(part)
+
+
+def _calls(part: ast.AST) -> bool:
+    """Whether it calls something: as a call, a decorator, or the hooks of a class that is inherited from."""
+    if isinstance(part, ast.ClassDef) and (part.bases or part.keywords):
+        return True
+    return isinstance(part, ast.Call) or (isinstance(part, _DEFINITIONS) and bool(part.decorator_list))
 
 
 def _loaded(node: ast.AST) -> frozenset[str]:

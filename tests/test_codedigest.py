@@ -33,6 +33,21 @@ EXPERIMENT = """
         print(load_data())
 """
 
+REGISTRY = """
+    WIDTHS = []
+
+    def grow(width):
+        WIDTHS.append(width)
+
+    def listed(function):
+        WIDTHS.append(function)
+
+    class Listed:
+        def __init_subclass__(cls):
+            WIDTHS.append(cls.width)
+
+"""
+
 
 @pytest.fixture
 def experiment(tmp_path: Path) -> Path:
@@ -111,6 +126,38 @@ def test_an_item_set_in_a_dictionary_counts_for_who_reads_it(experiment: Path) -
     load_after, build_after = digests(experiment)
     assert load == load_after
     assert build != build_after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("for width in (32, 64):\n    WIDTHS.append(width)", "for width in (32, 128):\n    WIDTHS.append(width)"),
+        ("if math.pi:\n    P = 1\n    math.seed(1)", "if math.pi:\n    P = 1\n    math.seed(2)"),
+        ("with open('x') as f:\n    math.seed(1)", "with open('x') as f:\n    math.seed(2)"),
+        ("_ = math.seed(1)", "_ = math.seed(2)"),
+        ("_ = WIDTHS.append(1)", "_ = WIDTHS.append(2)"),
+        ("count = grow(1)", "count = grow(2)"),
+        ("@listed\ndef part():\n    return 1", "@listed\ndef part():\n    return 2"),
+        ("class Part(Listed):\n    width = 1", "class Part(Listed):\n    width = 2"),
+        ("class Part:\n    WIDTHS.append(1)", "class Part:\n    WIDTHS.append(2)"),
+        ("(WIDTHS := [1])", "(WIDTHS := [2])"),
+    ],
+)
+def test_what_runs_at_the_top_level_counts_for_all_that_it_may_have_changed(
+    experiment: Path, before: str, after: str
+) -> None:
+    replace(experiment, "WIDTH = 3\n", f"{textwrap.dedent(REGISTRY)}{before}\nWIDTH = 3\n")
+    replace(experiment, "block(WIDTH,", "block(WIDTHS,")
+    _, build = digests(experiment)
+    replace(experiment, before, after)
+    assert digests(experiment)[1] != build
+
+
+def test_a_constant_that_a_package_works_out_counts_for_its_readers_alone(experiment: Path) -> None:
+    replace(experiment, "SHARE = 0.5", "SHARE = math.sqrt(1)")
+    _, build = digests(experiment)
+    replace(experiment, "math.sqrt(1)", "math.sqrt(2)")
+    assert digests(experiment)[1] == build
 
 
 def test_a_module_of_the_generator_brings_what_it_imports_and_no_more() -> None:
