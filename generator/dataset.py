@@ -43,8 +43,8 @@ def load(name: str) -> Arrays:
     """
     call = f'dataset.load("{name}")'
     if _bound is None:
-        advice = "Run `python -m generator build`, or call it inside `with dataset.bound(settings, source):`."
-        raise ReportError("was called outside a build, so there is no data yet", call, advice)
+        advice = "Declare it under [data] in paper.toml, and run `python -m generator build`."
+        raise ReportError("was called outside a build, or paper.toml declares no data", call, advice)
     settings, source = _bound
     if name != settings.name:
         advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'

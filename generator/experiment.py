@@ -171,8 +171,8 @@ def _fault_in_model(model: Any, shape: tuple[int, ...], classes: int) -> str | N
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         return f"the model has {len(model.inputs)} inputs and {len(model.outputs)} outputs, not one of each"
     taken = tuple(model.inputs[0].shape[1:])
-    if len(taken) != len(shape) or any(size not in (None, given) for size, given in zip(taken, shape, strict=True)):
-        return f"the model takes images of shape {taken}, but load_data() gives {shape}"
+    if taken != shape:
+        return f"the model takes images of shape {taken}, but load_data() gives {shape}; write Input({shape})"
     given = tuple(model.outputs[0].shape[1:])
     if given != (classes,) and not (given == (1,) and classes == 2):
         return f"the model's output has shape {given}, but the data has {classes} classes"

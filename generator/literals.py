@@ -79,7 +79,7 @@ def _unlisted(prose: Prose, literals: Mapping[str, str]) -> Iterator[tuple[str, 
     for pieces in _texts(prose):
         text = "".join(piece for piece, _ in pieces)
         spans = numbers_in(text)
-        excused = _excused(_plain(text), spans, allowed)
+        excused = _excused(_alike(text), spans, allowed)
         for start, end in spans:
             if (start, end) not in excused:
                 yield text[start:end], _line_at(pieces, start)
@@ -97,17 +97,19 @@ def _excused(text: str, numbers: list[Span], allowed: Iterable[re.Pattern[str]])
 
 
 def _pattern(literal: str) -> re.Pattern[str]:
-    words = r"\s+".join(map(re.escape, _plain(literal).split()))
+    words = r"\s+".join(map(re.escape, _alike(literal).split()))
     return re.compile(rf"(?<!\w){words}(?!\w)")
 
 
 def _plain(text: str) -> str:
-    """The text with every digit of any script as 0, or as it is if it is ASCII, and signs in one form each.
-
-    As long as the text itself.
-    """
+    """The text with every digit of another script as 0, and signs in one form each; as long as the text itself."""
     digits = (char if char.isascii() or unicodedata.category(char)[0] != "N" else "0" for char in text)
-    return "".join(digits).translate(_LIKE)
+    return _alike("".join(digits))
+
+
+def _alike(text: str) -> str:
+    """The text with signs in one form each, and every digit as it is: one listed number excuses no other."""
+    return text.translate(_LIKE)
 
 
 # --- the texts of the prose ------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def _override(table: dict[str, Any], name: str, value: str) -> None:
 
 def _explained(error: str, path: Path, text: str, overrides: Mapping[str, str]) -> UsageError:
     """Turns msgspec's "... - at `$.a.b`" into a message with the line and the nearest known name."""
-    what, _, steps = error.partition(" - at `$")
+    what, _, steps = error.replace("[...]", "").partition(" - at `$")  # a key of the author's own choosing
     tables = re.findall(r"\.([^.\[`]+)", steps)
     indexed = re.findall(r"\.([^.`]+)", steps)
     field = re.search(r"(?:unknown|required) field `([^`]+)`", what)
@@ -165,7 +165,7 @@ def _explained(error: str, path: Path, text: str, overrides: Mapping[str, str]) 
     dotted = ".".join([*tables, field[1]] if field and unknown else tables)
     overridden = dotted in overrides
     key = field[1] if field and unknown else _key_in(what)
-    line = _line(text, [*indexed, *key.split(".")]) or _line(text, indexed)
+    line = _line(text, [*indexed, *key.split(".")]) or _line(text, [*indexed[:-1], *tables[-1:]])
     place = f"--set {dotted}" if overridden else Place(path, line)
     if not field:
         return UsageError(_lower(what) if overridden else f"{dotted}: {_lower(what)}", place, "Correct the value.")

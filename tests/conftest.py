@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -42,6 +43,12 @@ def make_paper(name: str, folder: Path) -> Path:
     elif name == "branches":
         write_shapes(paper / "images")
     return paper
+
+
+def dot() -> bytes:
+    """A picture of one pixel, as PNG."""
+    Image.new("1", (1, 1)).save(file := io.BytesIO(), "PNG")
+    return file.getvalue()
 
 
 def write_bars(path: Path, seed: int = 0) -> None:

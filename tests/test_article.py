@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from generator.article import compose
 from generator.errors import Place, ReportError
 from generator.prose import parse
 from generator.records.article import Article, Exhibit
+from tests.conftest import dot
 
 PATH = Path("article.md")
 BIBLIOGRAPHY = bibliography.parse(
@@ -221,12 +223,11 @@ def test_a_table_of_the_prose_has_header_cells_with_a_scope_and_no_styles() -> N
 
 
 def test_a_picture_carries_its_alternative_text(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "a.png").write_bytes(dot())
     prose = parse("![a *{{ run.name }}*](a.png){.wide}", tmp_path / "article.md")
     body = compose(prose, VALUES, {}, BIBLIOGRAPHY, "page").body
-    assert body == (
-        '<p><img alt="a &lt;b&gt;&quot;x&quot;&lt;/b&gt;" src="data:image/png;base64,iVBORw0KGgo=" class="wide"></p>\n'
-    )
+    source = f"data:image/png;base64,{base64.b64encode(dot()).decode()}"
+    assert body == f'<p><img alt="a &lt;b&gt;&quot;x&quot;&lt;/b&gt;" src="{source}" class="wide"></p>\n'
 
 
 def test_references_are_listed_in_the_order_of_citation_with_links_back() -> None:

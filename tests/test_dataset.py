@@ -50,7 +50,7 @@ def test_another_name_is_refused_with_the_declared_one() -> None:
 def test_outside_a_build_load_says_how_to_get_one() -> None:
     with pytest.raises(ReportError) as caught:
         dataset.load("small")
-    assert caught.value.what == "was called outside a build, so there is no data yet"
+    assert caught.value.what == "was called outside a build, or paper.toml declares no data"
     assert "python -m generator build" in caught.value.next
 
 

@@ -97,7 +97,12 @@ def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
         (
             "keras.Input((4, 4, 1))",
             "keras.Input((5, 4, 1))",
-            "takes images of shape (5, 4, 1), but load_data() gives (4, 4, 1)",
+            "takes images of shape (5, 4, 1), but load_data() gives (4, 4, 1); write Input((4, 4, 1))",
+        ),
+        (
+            "keras.Input((4, 4, 1)), keras.layers.Flatten()",
+            "keras.Input((None, None, 1)), keras.layers.GlobalMaxPooling2D()",
+            "takes images of shape (None, None, 1), but load_data() gives (4, 4, 1); write Input((4, 4, 1))",
         ),
         ('Dense(3, "softmax")', 'Dense(4, "softmax")', "output has shape (4,), but the data has 3 classes"),
         ('Dense(3, "softmax")', 'Dense("three")', ":11: build_model() failed: "),

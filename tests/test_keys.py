@@ -7,9 +7,7 @@ from pathlib import Path
 from generator import keys
 from generator.environment import Commit
 from generator.paper import load_paper
-from tests.conftest import make_paper
-
-PICTURE = b"\x89PNG\r\n\x1a\n"
+from tests.conftest import dot, make_paper
 
 
 def parts(folder: Path, out: Path) -> set[str]:
@@ -22,8 +20,8 @@ def test_what_is_built_or_hidden_is_no_part_of_the_paper(tmp_path: Path) -> None
     before = parts(folder, folder / "made")
     for place in ("made/cache/figures", ".venv/lib", ".git", "__pycache__"):
         (folder / place).mkdir(parents=True)
-        (folder / place / "a.png").write_bytes(PICTURE)
+        (folder / place / "a.png").write_bytes(dot())
     assert parts(folder, folder / "made") == before
     (folder / "pictures").mkdir()
-    (folder / "pictures" / "a.png").write_bytes(PICTURE)
+    (folder / "pictures" / "a.png").write_bytes(dot())
     assert parts(folder, folder / "made") == before | {"pictures/a.png"}

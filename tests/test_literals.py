@@ -15,9 +15,9 @@ from generator.literals import check_reasons, numbers_in, unbound
 from generator.mistakes import refuse
 from generator.prose import parse
 from generator.wording import WORDS
+from tests.conftest import dot
 
 PATH = Path("article.md")
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def numbers(text: str) -> list[str]:
@@ -114,7 +114,7 @@ def test_a_number_is_found_wherever_it_stands_in_the_prose(text: str, line: int)
 
 
 def test_a_number_is_found_in_the_alternative_of_a_picture(tmp_path: Path) -> None:
-    (tmp_path / "a7.png").write_bytes(PNG)
+    (tmp_path / "a7.png").write_bytes(dot())
     assert findings("\n![of 7](a7.png)", {}, tmp_path / "article.md") == [(2, "7")]
 
 
@@ -151,6 +151,14 @@ def test_a_listed_phrase_excuses_its_numbers_across_lines_and_blanks() -> None:
 @pytest.mark.parametrize("text", ["13", "3.5", "3%", "-3", "3x3", "3,000", "12 × 3", "３．５"])
 def test_a_listed_number_does_not_excuse_a_longer_one(text: str) -> None:
     assert findings(text, {"3": "by design", "2 × 3": "by design"})[0] == (1, numbers(text)[0])
+
+
+@pytest.mark.parametrize(
+    ("listed", "other"), [("٢٥ of", "٩٩ of"), ("½ of", "¼ of"), ("0 to 9", "½ to 9"), ("５", "６")]
+)
+def test_a_listed_number_excuses_none_in_other_digits(listed: str, other: str) -> None:
+    assert findings(listed, {listed: "by design"}) == []
+    assert findings(other, {listed: "by design"}) != []
 
 
 def test_a_listed_word_stands_for_itself_as_it_is_written() -> None:

@@ -41,6 +41,15 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ('title = "A paper"\ndate = 2026-01-02\n', "authors is missing\n  Add a line: authors = ..."),
         (BASE + "[data]\n", "paper.toml:4: data.name is missing"),
         (BASE + "[original]\ntitle = 1\n", "paper.toml:5: original.title: expected `str`, got `int`"),
+        ('title = "A"\nauthors = ["B", 3]\ndate = 2026-01-02\n', "paper.toml:2: authors: expected `str`, got `int`"),
+        (
+            BASE + '[published.parameters]\nconv = "x"\n',
+            "paper.toml:4: published.parameters: expected `int`, got `str`",
+        ),
+        (BASE + "[literals]\ntwo = 2\n", "paper.toml:4: literals: expected `str`, got `int`"),
+        (BASE + "[[published.epochs]]\nseconds = 0\n", "paper.toml:5: published.epochs.seconds: expected `float` > 0"),
+        (BASE + "[[published.epochs]]\nmetrics = { accuracy = nan }\n", "paper.toml:5: published.epochs.metrics: "),
+        (BASE + "[published]\nsteps = 0\n", "paper.toml:5: published.steps: expected `int` >= 1"),
         ("title = = 1\n", "paper.toml:1: This is not TOML"),
         (
             BASE + '[data]\nname = "x"\n[[data.mirrors]]\n[[data.mirrors.files]]\nulr = "x"\n',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,9 @@ from PIL import Image
 
 from generator.errors import Place, ReportError
 from generator.prose import Prose, parse, read
+from tests.conftest import dot
 
 PATH = Path("article.md")
-
-
-def png() -> bytes:
-    """A picture of one pixel."""
-    Image.new("1", (1, 1)).save(file := io.BytesIO(), "PNG")
-    return file.getvalue()
 
 
 def tokens(prose: Prose, kind: str) -> list[Token]:
@@ -148,7 +142,7 @@ def test_exhibits_and_equations_are_numbered_by_kind() -> None:
 
 
 def test_a_table_an_image_or_code_in_a_block_is_its_object_and_the_rest_its_caption(tmp_path: Path) -> None:
-    (tmp_path / "a b.png").write_bytes(png())
+    (tmp_path / "a b.png").write_bytes(dot())
     text = "::: figure a\n![seen](a%20b.png)\n\nOne.\n\nTwo.\n:::\n\n::: table b\n| a |\n|---|\n\nThree.\n:::"
     figure, table = tokens(parse(text, tmp_path / "article.md"), "exhibit")
     assert [t.type for t in figure.meta["object"]] == ["paragraph_open", "inline", "paragraph_close"]
@@ -157,7 +151,7 @@ def test_a_table_an_image_or_code_in_a_block_is_its_object_and_the_rest_its_capt
 
 
 def test_a_picture_becomes_part_of_the_prose(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(png())
+    (tmp_path / "a.png").write_bytes(dot())
     (image,) = tokens(parse("![seen](a.png)", tmp_path / "article.md"), "image")
     assert str(image.attrs["src"]).startswith("data:image/png;base64,iVBORw0KGgo")
 
@@ -409,7 +403,7 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, line: int, wh
 
 
 def test_an_image_needs_words_for_who_cannot_see_it(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(png())
+    (tmp_path / "a.png").write_bytes(dot())
     error = refusal("![](a.png)", tmp_path / "article.md")
     assert error.what == "The image a.png has no alternative text."
     assert error.next == "Say what it shows: ![what it shows](a.png)."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from generator.records.base import Record
 
@@ -17,21 +19,28 @@ Verdict = Literal[
 ]
 
 
+Number = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
+"""Neither infinite nor nan, which JSON cannot hold."""
+
+Time = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
+Parameters = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class PublishedEpoch(Record, frozen=True):
     """One epoch of the published training: Keras's metrics by their names, and times if they were given."""
 
-    metrics: dict[str, float] = {}
-    seconds: float | None = None
-    milliseconds_per_step: float | None = None
+    metrics: dict[str, Number] = {}
+    seconds: Time | None = None
+    milliseconds_per_step: Time | None = None
 
 
 class Published(Record, frozen=True):
     """The [published] table of paper.toml: parameters by layer and in total, steps of an epoch, epochs in order."""
 
-    parameters: dict[str, int] = {}
-    total: int | None = None
-    trainable: int | None = None
-    steps: int | None = None
+    parameters: dict[str, Parameters] = {}
+    total: Parameters | None = None
+    trainable: Parameters | None = None
+    steps: Annotated[int, msgspec.Meta(ge=1)] | None = None
     epochs: tuple[PublishedEpoch, ...] = ()
 
 
