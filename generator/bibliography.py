@@ -85,9 +85,12 @@ def _entries(text: str, path: Path) -> Iterator[tuple[str, str, Any, int]]:
             if kind.lower() not in ("string", "preamble"):
                 yield kind, *content, _line(scanner)
     except PybtexSyntaxError as error:
-        problem = str(error).partition(": ")[2] or str(error)
-        what = f"The entry that begins on line {_line(scanner)} cannot be read: {problem}."
+        kind, _, problem = str(error).partition(": ")
+        what = f"The entry that begins on line {_line(scanner)} cannot be read: {problem or kind}."
         next = "Look for a missing comma, brace or quotation mark."
+        if kind.startswith("undefined string"):
+            what = f'"{problem}" is the name of no text.'
+            next = f"Write {{{problem}}} for the text itself."
         raise ReportError(what, Place(path, error.lineno), next) from None
 
 

@@ -126,9 +126,12 @@ def _totals(summary: Summary) -> list[tuple[str, str, str, int, str]]:
 
 
 def _is_branched(layers: tuple[Layer, ...]) -> bool:
-    """Whether the table has to say what each layer reads, as it is not always the layer above."""
-    above = [(), *((layer.name,) for layer in layers)]
-    return any(layer.inputs not in ((), name) for layer, name in zip(layers, above, strict=False))
+    """Whether the table has to say what each layer reads, as it is not always the layer above.
+
+    What the first one reads is the image: the table of a Sequential model begins below the input.
+    """
+    below = zip(layers, layers[1:], strict=False)
+    return any(layer.inputs not in ((), (above.name,)) for above, layer in below)
 
 
 def _quiet(layer: LayerMaps) -> list[str]:

@@ -41,7 +41,7 @@ def texts_in(expression: str) -> tuple[str, ...]:
         return ()
 
 
-_CHOICES = (nodes.CondExpr, nodes.And, nodes.Or, nodes.List, nodes.Tuple, nodes.Concat)
+_CHOICES = (nodes.CondExpr, nodes.And, nodes.Or, nodes.List, nodes.Tuple, nodes.Pair, nodes.Concat)
 
 
 def _texts(node: nodes.Node, is_choice: bool = False) -> Iterator[str]:
@@ -54,7 +54,9 @@ def _texts(node: nodes.Node, is_choice: bool = False) -> Iterator[str]:
         yield from _texts(child, isinstance(node, _CHOICES))
 
 
-_NOT_PRINTED: Mapping[type[nodes.Node], tuple[str, ...]] = {nodes.Getitem: ("arg",), nodes.CondExpr: ("test",)}
+_NOT_PRINTED: Mapping[type[nodes.Node], tuple[str, ...]] = {
+    nodes.Getitem: ("arg",), nodes.CondExpr: ("test",), nodes.Pair: ("key",),
+}  # fmt: skip
 
 
 def _path(node: nodes.Node) -> Path | None:

@@ -98,11 +98,6 @@ def test_an_unknown_kind_of_entry_is_told_with_the_nearest() -> None:
             "The entry that begins on line 2 cannot be read: '}' expected.",
         ),
         ("\n@misc{k, title={T", 2, "The entry that begins on line 2 cannot be read: premature end of file."),
-        (
-            "@misc{k,\n  title = nowhere}",
-            2,
-            "The entry that begins on line 1 cannot be read: nowhere.",
-        ),
     ],
 )
 def test_malformed_bibtex_is_told_with_its_line(text: str, line: int, what: str) -> None:
@@ -110,6 +105,12 @@ def test_malformed_bibtex_is_told_with_its_line(text: str, line: int, what: str)
     assert error.what == what
     assert error.where == Place(PATH, line)
     assert error.next == "Look for a missing comma, brace or quotation mark."
+
+
+def test_the_name_of_no_text_is_told_with_what_to_write() -> None:
+    error = refusal("@misc{a, title = nowhere}")
+    assert (error.what, error.where) == ('"nowhere" is the name of no text.', Place(PATH, 1))
+    assert error.next == "Write {nowhere} for the text itself."
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,12 @@ def test_a_branched_network_says_what_each_layer_reads() -> None:
     assert set(widths) == {5}
 
 
+def test_a_table_that_begins_below_the_input_says_no_more_than_one_that_has_it() -> None:
+    whole = summary()
+    table = parsed(architecture(msgspec.structs.replace(whole, layers=whole.layers[1:]), times()).html)
+    assert "Reads" not in texts(table, "table/thead//th")
+
+
 def test_the_log_keeps_kerass_own_lines() -> None:
     exhibit = parsed(architecture(summary(), times()).html)
     assert ["".join(line.itertext()) for line in exhibit.findall("pre/span")] == list(LOG)

@@ -102,6 +102,7 @@ PLACES = {
     "number chosen by an expression": ("a\n{{ 7 if x else y }}", 2),
     "number instead of a result": ("a\n{{ x or 7 }}", 2),
     "number beside a result": ("a\n{{ x ~ 7 }}", 2),
+    "number in a dictionary": ("a\n{{ {'y': x, 'z': 7}['z'] }}", 2),
     "title of a link": ('a\n[see](x "of 7")', 2),
     "title in a table": ('| a |\n|---|\n| [x](y "7") |', 3),
     "entity": ("a\n&#55;", 2),
