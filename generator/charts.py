@@ -88,20 +88,26 @@ def _told(gap: Unmeasured) -> str:
 
 
 def _learning_curves(runs: Sequence[Run], files: Files) -> Chart:
-    metrics = [name for name in ("loss", "accuracy") if all(run.curve.metrics.get(name) for run in runs)]
-    panels = tuple(_learning_curve(runs, metric, files) for metric in metrics)
+    panels = tuple(_learning_curve(runs, metric, files) for metric in _recorded(runs))
     omissions = () if panels else ("no loss or accuracy was recorded while training",)
     return Chart("learning-curves", panels, omissions, ("epochs", "final"))
 
 
+def _recorded(runs: Sequence[Run]) -> list[str]:
+    """The metrics that every replicate has a curve of, the loss first."""
+    names = [name for name in runs[0].curve.metrics if all(run.curve.metrics.get(name) for run in runs)]
+    return sorted(names, key=lambda name: name != "loss")
+
+
 def _learning_curve(runs: Sequence[Run], metric: str, files: Files) -> Panel:
     first, last = (_written([run.curve.metrics[metric][at] for run in runs]) for at in (0, -1))
-    alt = f"{metric.capitalize()} on the training images over {_ends(runs[0])[-1]:,} steps, by replicate: "
+    spoken = metric.replace("_", " ").capitalize()
+    alt = f"{spoken} on the training images over {_ends(runs[0])[-1]:,} steps, by replicate: "
     alt += f"first {first}, last {last}."
     validated = _validated(runs, metric)
     for epoch, values in enumerate(zip(*validated, strict=True), 1):
         alt += f" Validation after epoch {epoch}: {_written(values)}."
-    title = f"{metric.capitalize()} by training step"
+    title = f"{spoken} by training step"
     return plotting.panel(f"learning-{metric}", title, alt, partial(_plot_learning, runs, metric), files)
 
 

@@ -7,11 +7,14 @@ of them, which shows what the running mean smooths away. A long training is reco
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from generator.records.run import Curve
 
 POINTS = 200
+
+_IS_MEAN = re.compile(r"loss|acc|\w*accuracy")  # a metric such as AUC is no mean over images, whatever Keras calls it
 
 
 class Recorder:
@@ -29,7 +32,7 @@ class Recorder:
         if step % self._every and step != self._steps:
             return
         seen = min(step * self._batch_size, self._images)
-        sums = {name: float(mean) * seen for name, mean in running.items() if name in ("loss", "accuracy")}
+        sums = {name: float(mean) * seen for name, mean in running.items() if _IS_MEAN.fullmatch(name)}
         new = seen - self._seen
         means = {name: (total - self._sums.get(name, 0.0)) / new for name, total in sums.items()}
         self._points.append(((epoch - 1) * self._steps + step, means))

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 from generator.errors import Place, ReportError
 from generator.records.dataset import ARRAY_NAMES, DataSettings
@@ -273,16 +273,17 @@ def _pixels(files: list[Path], size: tuple[int, int] | None) -> Array:
 
 
 def _read_image(path: Path, size: tuple[int, int] | None) -> Array:
-    """Grey (H, W) or colour (H, W, 3), uint8; transparency is dropped."""
+    """Grey (H, W) or colour (H, W, 3), uint8, upright as the camera noted; transparency is dropped."""
     try:
         ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is loaded too, turns this on for all
         with Image.open(path) as image:
             image.load()
+            upright = ImageOps.exif_transpose(image)
     except Exception as error:  # each of Pillow's decoders has its own ways to fail on a damaged file
         raise _bad(path, f"cannot be read as an image: {error}", "Replace it or take it away.") from error
-    if image.mode.startswith(("I", "F")):  # Pillow would clip these, not scale them
+    if upright.mode.startswith(("I", "F")):  # Pillow would clip these, not scale them
         raise _bad(path, "has more than 8 bits to a grey value", "Save it with 8 bits.")
-    plain = image.convert("L" if image.mode in ("1", "L", "LA", "La") else "RGB")
+    plain = upright.convert("L" if upright.mode in ("1", "L", "LA", "La") else "RGB")
     if size is not None:
         plain = plain.resize((size[1], size[0]), Image.Resampling.BILINEAR)
     return np.asarray(plain)

@@ -90,7 +90,7 @@ def check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
 
 def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
     """Raises ReportError for what would only fail after the training, and does not depend on it."""
-    from generator import bibliography, doctor, prose  # an unchanged build needs none of them
+    from generator import bibliography, doctor, literals, mistakes, prose  # an unchanged build needs none of them
 
     count = dataset.x_test.shape[0]
     if paper.figures.image >= count:
@@ -98,6 +98,7 @@ def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
         place = Place(toml, line_of(toml, "figures", "image"))
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
-    prose.read(folder / "article.md")
+    literals.check_reasons(paper.literals, folder / "paper.toml")
+    mistakes.refuse(literals.unbound(prose.read(folder / "article.md"), paper.literals))
     bibliography.read(folder / "references.bib")
     doctor.examine()

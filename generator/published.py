@@ -151,13 +151,14 @@ def _is_possible(layer: Layer, layers: Mapping[str, Layer], count: int) -> bool:
     """Whether a layer of this shape can have so many parameters, whatever the size of its kernel.
 
     Each output channel has the same number: a whole number of weights for each input channel (exactly one in
-    a dense layer), and perhaps a bias. Layers of other kinds, and of grouped channels, are not judged.
+    a dense layer), and perhaps a bias. Layers of other kinds, and of grouped channels, are not judged; of a
+    convolution that reads the images themselves, whose channels no table tells, only the output channels are.
     """
+    is_dense = layer.kind == "Dense"
     source = layers.get(layer.inputs[0]) if layer.inputs else None
-    outputs, inputs = layer.output_shape[-1], source.output_shape[-1] if source else None
+    outputs, inputs = layer.output_shape[-1], source.output_shape[-1] if source else (None if is_dense else 1)
     if layer.kind not in _KERNELS or not outputs or not inputs:
         return True
-    is_dense = layer.kind == "Dense"
     return _adds_up(count, inputs, outputs, is_dense) or not _adds_up(layer.parameters, inputs, outputs, is_dense)
 
 

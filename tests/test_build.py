@@ -375,7 +375,14 @@ def test_what_needs_no_training_is_refused_before_it(tmp_path: Path) -> None:
     done = build(paper, "--set", "figures.image=60")
     assert done.returncode == 2
     assert "There is no test image 60\n  Choose an index from 0 to 59" in done.stderr
-    (paper / "article.md").rename(paper / "article.txt")
+    article = paper / "article.md"
+    text = article.read_text()
+    article.write_text(f"{text}\nOf 17 layers.\n")
+    done = build(paper)
+    assert done.returncode == 1
+    assert re.search(r'article\.md:\d+: The number "17" comes from no result\.', done.stderr), done.stderr
+    assert "epoch" not in done.stderr
+    article.unlink()
     done = build(paper)
     assert done.returncode == 1
     assert "article.md: The file cannot be read: No such file or directory." in done.stderr

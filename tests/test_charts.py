@@ -104,6 +104,12 @@ def test_a_training_without_accuracy_shows_its_loss() -> None:
     assert charts[0].omissions == ("no loss or accuracy was recorded while training",)
 
 
+def test_every_metric_noted_has_a_curve_and_the_loss_is_first() -> None:
+    charts, files = draw([run(0, ("top_k_accuracy", "loss"))], [measures(0)])
+    assert [panel.title for panel in charts[0].panels] == ["Loss by training step", "Top k accuracy by training step"]
+    assert {"learning-loss.svg", "learning-top_k_accuracy.svg"} <= set(files)
+
+
 def test_names_of_any_kind_are_written_as_they_are() -> None:
     names = ["$x$", "<b>&amp;", "层", "a_rather_long_name_of_a_layer"]
     found = texts(drawn(measures(0, names), measures(1, names))[1]["probe-pca.svg"])

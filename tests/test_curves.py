@@ -21,7 +21,7 @@ def test_points_are_means_over_the_images_since_the_point_before() -> None:
     recorder = Recorder(images, batch, epochs)
     for epoch in range(epochs):
         for step, mean in enumerate(running(values[epoch], sizes), 1):
-            recorder.note(epoch + 1, step, {"loss": mean, "accuracy": 1 - mean, "other": 7.0})
+            recorder.note(epoch + 1, step, {"loss": mean, "accuracy": 1 - mean, "auc": 7.0})
     curve = recorder.curve()
     ends = [(step - 1) // steps * steps for step in curve.steps]
     begins = [max(end, before) for end, before in zip(ends, (0, *curve.steps), strict=False)]
@@ -31,6 +31,13 @@ def test_points_are_means_over_the_images_since_the_point_before() -> None:
     assert curve.metrics["accuracy"] == pytest.approx([1 - loss for loss in wanted], abs=1e-3)
     assert set(curve.metrics) == {"loss", "accuracy"}
     assert {steps, 2 * steps} <= set(curve.steps) and len(curve.steps) <= POINTS + epochs
+
+
+@pytest.mark.parametrize("name", ["acc", "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy"])
+def test_accuracy_is_noted_by_whatever_name_it_has(name: str) -> None:
+    recorder = Recorder(100, 50, 1)
+    recorder.note(1, 1, {name: 0.5})
+    assert recorder.curve().metrics == {name: (0.5,)}
 
 
 def test_a_short_training_keeps_every_step() -> None:

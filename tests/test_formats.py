@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from PIL import Image
+from PIL import ExifTags, Image
 
 from generator import formats
 from generator.errors import ReportError
@@ -415,6 +415,18 @@ def test_a_broken_image_is_refused_by_name(tmp_path: Path) -> None:
     error = refusal(tmp_path)
     assert error.what.startswith("cannot be read as an image: ")
     assert str(error.where).endswith("2.png")
+
+
+def test_a_photograph_is_turned_upright_as_its_camera_noted(tmp_path: Path) -> None:
+    for number in range(2):
+        path = tmp_path / "ant" / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        lying = Image.fromarray(np.array([[10, 20, 30]], dtype=np.uint8))
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = 6  # to be turned by a quarter, clockwise
+        lying.save(path, exif=exif)
+    (x_train, _), _ = formats.decode(tmp_path, SETTINGS)
+    assert x_train[0].tolist() == [[10], [20], [30]]
 
 
 def test_an_image_of_sixteen_bits_is_refused_rather_than_clipped(tmp_path: Path) -> None:

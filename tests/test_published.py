@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.errors import Place, ReportError
 from generator.intervals import of_next
@@ -72,6 +73,14 @@ def test_a_row_that_only_its_shape_rules_out_is_found(row: str, count: int) -> N
     for total in (None, sum(rows.values())):
         found = inconsistencies(Published(parameters=rows, total=total), summary())
         assert found == {row: (COUNTS[row], "the layer’s shape cannot have this number")}
+
+
+@pytest.mark.parametrize(("count", "is_possible"), [(321, False), (320, True), (32 * 26, True)])
+def test_a_convolution_of_the_images_is_judged_by_its_output_channels(count: int, is_possible: bool) -> None:
+    whole = summary()
+    sequential = replace(whole, layers=whole.layers[1:])
+    found = inconsistencies(Published(parameters={"c1": count}), sequential)
+    assert found == ({} if is_possible else {"c1": (320, "the layer’s shape cannot have this number")})
 
 
 def test_a_wrong_total_is_found() -> None:
