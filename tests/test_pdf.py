@@ -117,6 +117,17 @@ def test_title_language_and_the_paper_s_date_are_in_the_document(article: bytes)
         assert str(opened.docinfo["/CreationDate"]) == str(opened.docinfo["/ModDate"]) == "D:20251122030405Z"
 
 
+def test_a_table_over_two_pages_never_ends_in_one_lonely_row() -> None:
+    """Long enough that some of these tables, each a row longer than the last, would end just so."""
+    ends = set()
+    for count in range(44, 52):
+        rows = "".join(f"<tr><td>of {number}</td><td>kept</td></tr>" for number in range(count))
+        content = typeset(with_body(f"<table><tbody>{rows}</tbody></table>"), FONTS, DATE)
+        pages = [page.extract_text().count("kept") for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+        ends.add(next(rows for rows in reversed(pages) if rows))
+    assert min(ends) >= 3, ends
+
+
 def test_it_claims_pdf_ua_and_pdf_a_in_uncompressed_metadata(article: bytes) -> None:
     with pikepdf.open(io.BytesIO(article)) as opened, opened.open_metadata() as metadata:
         assert (metadata["pdfuaid:part"], metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == (
