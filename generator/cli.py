@@ -16,8 +16,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from generator.errors import ReportError, UsageError
-from generator.paths import BUILD, REPORT
+from generator.core.errors import ReportError, UsageError
+from generator.core.paths import BUILD, REPORT
 from generator.records.preview import FAILURE
 
 DEBUG = "--debug"
@@ -61,9 +61,9 @@ def build(
     explain: bool,
 ) -> None:
     """Build the paper: OUT/site/{index.html, article.pdf, results.json, CITATION.cff, preview.png}."""
-    from generator.display import Display  # each command imports what it needs, so that none waits for others
-    from generator.pipeline import build
-    from generator.preflight import Request
+    from generator.build.pipeline import build
+    from generator.build.preflight import Request
+    from generator.core.display import Display  # each command imports what it needs, so that none waits for others
 
     overrides = dict(map(_setting, settings))
     if replicates is not None:
@@ -86,8 +86,8 @@ def watch(
     port: int | None,
 ) -> None:
     """Build after every save, and show the page at an address on this machine."""
-    from generator.display import Display
-    from generator.preview import preview
+    from generator.core.display import Display
+    from generator.preview.preview import preview
 
     given = {"--data": data, "--replicates": replicates, "--scheduler": scheduler}
     arguments = ["--paper", str(paper), "--out", str(out), *(["--draft"] if draft else [])]
@@ -107,7 +107,7 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
     Each is an edition's folder, a published site (its latest edition), SITE/v/EDITION, or a commit of a published site:
     REVISION or REVISION:v/EDITION. The exit status is 0 whether they differ or not.
     """
-    from generator.comparing import compare
+    from generator.diff.comparing import compare
 
     compare(before, after, as_json, html, Console(soft_wrap=False))
 
@@ -118,9 +118,10 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
 @click.option("--allow-dirty", is_flag=True, help="Publish although the commit does not hold all that was built.")
 def publish(to: str, out: Path, allow_dirty: bool) -> None:
     """Publish OUT/site as a new edition: to the folder TO, or to the branch TO of origin if it has no slash in it."""
-    from generator import built, pipeline, publishing
-    from generator.candidate import candidate, check_obstacles
-    from generator.display import Display
+    from generator.build import built, pipeline
+    from generator.core.display import Display
+    from generator.editions import publishing
+    from generator.editions.candidate import candidate, check_obstacles
     from generator.paper import load_paper
 
     request, display = built.recall(out.resolve()), Display(Console(stderr=True))
@@ -139,9 +140,9 @@ def verify(site: str, data: str | None, as_json: bool) -> None:
     """Rebuild the latest edition of SITE, a folder or an address, or SITE/v/EDITION, and compare value by value."""
     import msgspec
 
-    from generator.display import Display
-    from generator.findings import lines
-    from generator.verifying import verify
+    from generator.core.display import Display
+    from generator.editions.findings import lines
+    from generator.editions.verifying import verify
 
     found = verify(site, Path.cwd(), data, Display(Console(stderr=True)))
     click.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else "\n".join(lines(found)))
@@ -153,7 +154,7 @@ def verify(site: str, data: str | None, as_json: bool) -> None:
 @click.option("--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder.")
 def key(paper: Path) -> None:
     """Print the key of training and measuring: while it is the same, a kept OUT/cache has all that takes long."""
-    from generator import keys
+    from generator.build import keys
     from generator.paper import load_paper
 
     click.echo(keys.costly(paper.resolve(), load_paper(paper.resolve(), {})).digest)
@@ -162,7 +163,7 @@ def key(paper: Path) -> None:
 @commands.command()
 def doctor() -> None:
     """Say what the system lacks, and how to install it."""
-    from generator.doctor import examine
+    from generator.render.doctor import examine
 
     examine()
     click.echo("Nothing is missing.")

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator import formats
-from generator.errors import ReportError
-from generator.formats import Arrays
+from generator.core.errors import ReportError
+from generator.data import formats
+from generator.data.formats import Arrays
 from generator.records.dataset import DataSettings, Source
 
 _bound: tuple[DataSettings, Source] | None = None

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from generator.errors import Place, UsageError
+from generator.core.errors import Place, UsageError
 from generator.records.base import Record
 from generator.records.dataset import DataSettings
 from generator.records.explorer import ExplorerSettings
@@ -109,7 +109,7 @@ def load_paper(folder: Path, overrides: Mapping[str, str]) -> Paper:
 def _check_fonts(paper: Paper, path: Path, text: str, overrides: Mapping[str, str]) -> None:
     """Looks for the fonts that the paper names, before anything is trained for it."""
     for name in paper.fonts.fallback:
-        from generator.fallback import fallback_faces  # brings fontTools, which few papers need
+        from generator.render.fallback import fallback_faces  # brings fontTools, which few papers need
 
         forms = (f'"{name}"', f"'{name}'")
         lines = (number for number, line in enumerate(text.splitlines(), 1) if any(form in line for form in forms))

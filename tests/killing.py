@@ -21,8 +21,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from generator.display import Display
-from generator.publishing import publish
+from generator.core.display import Display
+from generator.editions.publishing import publish
 from tests.publications import candidate, tree
 
 AT_THE_END = 45

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from generator.candidate import Candidate
-from generator.environment import Commit
+from generator.build.preflight import Request
+from generator.core.environment import Commit
+from generator.editions.candidate import Candidate
 from generator.paper import Paper, SiteSettings
-from generator.preflight import Request
 from generator.records.dataset import ArrayInfo, Dataset
 from generator.records.document import Data, Document, Stated
 from generator.records.edition import Edition

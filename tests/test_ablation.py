@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from generator import ablation, graph
-from generator.ablation import ablate, correlated
+from generator.measures import ablation
+from generator.measures.ablation import ablate, correlated
+from generator.model import graph
 
 
 def by_hand(model: Any, name: str, channel: int, images: np.ndarray, labels: np.ndarray) -> float:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.absence import missing_exhibits, omission, omitted_exhibits
-from generator.charts import draw
-from generator.errors import ReportError
+from generator.article.absence import missing_exhibits, omission, omitted_exhibits
+from generator.core.errors import ReportError
+from generator.figures.charts import draw
 from generator.paper import load_paper
 from generator.records.figures import Figures
 from tests.measuring import run, unmeasured

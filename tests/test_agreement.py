@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from generator.agreement import OTHER_TRAINING, RELATIVE, checks
-from generator.editions import add
-from generator.intervals import of_next
+from generator.editions.agreement import OTHER_TRAINING, RELATIVE, checks
+from generator.editions.editions import add
 from generator.records.claims import Claim, Verdict
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest
 from generator.records.published import Comparison
 from generator.records.results import Number
 from generator.records.verification import ValueCheck
+from generator.results.intervals import of_next
 from tests.publications import candidate, document
 
 

@@ -15,10 +15,10 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image
 
-from generator.errors import ReportError
-from generator.fallback import fallback_faces
-from generator.listing import listing_exhibit
+from generator.article.listing import listing_exhibit
+from generator.core.errors import ReportError
 from generator.records.article import Exhibit
+from generator.render.fallback import fallback_faces
 from tests.test_pdf import structure
 from tests.typesetting import PLAIN, SENTENCE, fills, outside, overlapping, set_in_type, text, words
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.bibliography import parse, read, references, unknown_key
-from generator.errors import Place, ReportError
+from generator.core.errors import Place, ReportError
+from generator.prose.bibliography import parse, read, references, unknown_key
 from generator.records.article import Reference
 
 PATH = Path("references.bib")

@@ -10,9 +10,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from generator.bitmaps import bitmap
-from generator.errors import ReportError
-from generator.pdf import typeset
+from generator.core.errors import ReportError
+from generator.render.bitmaps import bitmap
+from generator.render.pdf import typeset
 from tests.test_pdf import DATE, FONTS, with_body
 from tests.typesetting import outside
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from pypdf import PdfReader
 
-from generator.store import Entry, Key, Store
+from generator.build.store import Entry, Key, Store
 from tests.conftest import ROOT, build, command, environment, make_paper
 
 SITE = ("index.html", "article.pdf", "results.json")

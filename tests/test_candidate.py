@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from generator import candidate as candidates
-from generator.candidate import check_obstacles
-from generator.environment import Commit
-from generator.errors import ReportError, UsageError
-from generator.store import Entry
+from generator.build.store import Entry
+from generator.core.environment import Commit
+from generator.core.errors import ReportError, UsageError
+from generator.editions import candidate as candidates
+from generator.editions.candidate import check_obstacles
 from tests.publications import candidate, document
 
 

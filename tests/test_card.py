@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from generator import card
+from generator.render import card
 from tests.test_page import PAPER
 
 

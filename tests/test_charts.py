@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from generator.charts import draw
+from generator.figures.charts import draw
+from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
 from generator.records.measures import Measures
-from generator.svg import NAMESPACE
 from tests.measuring import measures, run, unmeasured
 
 NAMES = ["learning-curves", "edge-energy", "orientation", "probes", "selectivity"]

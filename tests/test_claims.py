@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.claims import judge, refutations
-from generator.errors import Place, ReportError
-from generator.intervals import of_replicates
+from generator.article.claims import judge, refutations
+from generator.core.errors import Place, ReportError
 from generator.records.claims import Claim, Difference
+from generator.results.intervals import of_replicates
 
 PLACE = Place(Path("article.md"), 7)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import codedigest
-from generator.codedigest import function_digests, module_digests, remembering
-from generator.errors import ReportError
+from generator.build import codedigest
+from generator.build.codedigest import function_digests, module_digests, remembering
+from generator.core.errors import ReportError
 
 EXPERIMENT = """
     '''The experiment.'''
@@ -161,21 +161,23 @@ def test_a_constant_that_a_package_works_out_counts_for_its_readers_alone(experi
 
 
 def test_a_module_of_the_generator_brings_what_it_imports_and_no_more() -> None:
-    files = module_digests("generator.evidence")
-    assert {"generator/evidence.py", "generator/weights.py", "generator/records/evidence.py"} <= set(files)
-    assert "generator/training.py" not in files
-    assert "generator/figures.py" not in files
+    files = module_digests("generator.measures.evidence")
+    assert {"generator/measures/evidence.py", "generator/model/weights.py", "generator/records/evidence.py"} <= set(
+        files
+    )
+    assert "generator/model/training.py" not in files
+    assert "generator/figures/figures.py" not in files
 
 
 def test_a_module_that_is_remembered_is_not_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     memory = tmp_path / "code.json"
     monkeypatch.setattr(codedigest, "_known", {})
     with remembering(memory):
-        fresh = module_digests("generator.evidence")
+        fresh = module_digests("generator.measures.evidence")
     monkeypatch.setattr(codedigest, "_known", {})
     monkeypatch.setattr(codedigest, "_parsed", lambda source, path: pytest.fail(f"{path} is parsed again"))
     with remembering(memory):
-        assert module_digests("generator.evidence") == fresh
+        assert module_digests("generator.measures.evidence") == fresh
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a": 1}'])
@@ -186,7 +188,7 @@ def test_a_damaged_memory_of_modules_is_made_again(
     memory.write_bytes(content)
     monkeypatch.setattr(codedigest, "_known", {})
     with remembering(memory):
-        assert module_digests("generator.errors")
+        assert module_digests("generator.core.errors")
     assert len(memory.read_bytes()) > 100
 
 

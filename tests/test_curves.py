@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.curves import POINTS, Recorder
+from generator.model.curves import POINTS, Recorder
 
 
 def running(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:

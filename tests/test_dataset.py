@@ -8,8 +8,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from generator import dataset, formats
-from generator.errors import ReportError
+from generator import dataset
+from generator.core.errors import ReportError
+from generator.data import formats
 from generator.records.dataset import DataSettings, Source
 
 SETTINGS = DataSettings(name="small", sample="digits", sample_size=(28, 28))

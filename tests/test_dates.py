@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.dates import edition_date
-from generator.errors import UsageError
+from generator.core.dates import edition_date
+from generator.core.errors import UsageError
 from tests.conftest import build, make_paper
 from tests.test_page import PAPER
 

@@ -18,8 +18,8 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from generator import download
-from generator.errors import ReportError
+from generator.core.errors import ReportError
+from generator.data import download
 from generator.records.dataset import Download, Mirror
 
 BODY = bytes(range(256)) * 1000

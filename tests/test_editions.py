@@ -16,11 +16,11 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser
 
-from generator.editions import add
-from generator.environment import Commit
-from generator.errors import ReportError, UsageError
-from generator.frontpages import MARK
-from generator.paths import TEMPLATES
+from generator.core.environment import Commit
+from generator.core.errors import ReportError, UsageError
+from generator.core.paths import TEMPLATES
+from generator.editions.editions import add
+from generator.editions.frontpages import MARK
 from generator.records.publication import Catalogue, Manifest
 from tests.publications import candidate, served, tree
 from tests.test_page import ARTICLE, EDITION, PAPER, render_page

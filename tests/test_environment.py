@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.environment import Commit, commit
+from generator.core.environment import Commit, commit
 from tests.test_publishing import git
 
 SIGNED = """tree {tree}

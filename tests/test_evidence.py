@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from generator.hierarchy import compare
-from generator.measured import values
 from generator.records.measures import Measures
 from generator.records.response import Response
 from generator.records.run import Run
+from generator.results.hierarchy import compare
+from generator.results.measured import values
 from tests.conftest import build, make_paper
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from generator.exhibits import architecture, feature_maps, keras_size, kernels, untrained_maps
+from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, untrained_maps
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps, Picture
 from generator.records.run import Layer, Summary, Times
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import ReportError
-from generator.experiment import Experiment
+from generator.core.errors import ReportError
+from generator.model.experiment import Experiment
 
 GOOD = """
     import keras

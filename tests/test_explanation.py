@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from generator.explanation import training_estimate
+from generator.build.explanation import training_estimate
+from generator.build.store import Key, Store
 from generator.records.run import Times
-from generator.store import Key, Store
 
 
 @pytest.mark.parametrize(("rounds", "time"), [(1, "60 s"), (3, "3 min")])

@@ -14,16 +14,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
-from generator import graph, keys
-from generator.activations import intercepted, stream
-from generator.explorer_packing import unpacked
-from generator.receptive import fields
+from generator.build import keys
+from generator.build.store import Entry, Store
+from generator.build.tasks import read_npz
+from generator.explorer.explorer_packing import unpacked
+from generator.measures.receptive import fields
+from generator.model import graph
+from generator.model.activations import intercepted, stream
+from generator.model.weights import restore
 from generator.records.dataset import Dataset
 from generator.records.explorer import Exploration, Explorer
 from generator.records.measures import Field
-from generator.store import Entry, Store
-from generator.tasks import read_npz
-from generator.weights import restore
 from tests.conftest import ROOT
 from tests.scripting import decoded, encoded, opened, settled, told
 

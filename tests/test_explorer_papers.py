@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from generator.preflight import places_explorer
+from generator.build.preflight import places_explorer
 from tests.conftest import build, make_paper
 from tests.scripting import opened, told
 

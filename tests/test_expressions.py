@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import Place, ReportError
-from generator.expressions import text_of, value_of
+from generator.core.errors import Place, ReportError
+from generator.prose.expressions import text_of, value_of
 
 PLACE = Place(Path("article.md"), 7)
 VALUES = {

@@ -7,11 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from generator import fonts, keys
-from generator.errors import UsageError
-from generator.fallback import fallback_faces
-from generator.page import render_page, render_print
+from generator.build import keys
+from generator.core.errors import UsageError
 from generator.paper import FontSettings, load_paper
+from generator.render import fonts
+from generator.render.fallback import fallback_faces
+from generator.render.page import render_page, render_print
 from tests.test_awkward import square_font
 from tests.test_page import ARTICLE, EDITION, PAPER
 
@@ -69,7 +70,7 @@ def test_a_file_that_is_no_font_is_told(content: bytes, tmp_path: Path) -> None:
 
 
 def test_another_font_file_makes_the_article_stale(tmp_path: Path) -> None:
-    from generator.environment import Commit
+    from generator.core.environment import Commit
 
     paper = msgspec.structs.replace(PAPER, fonts=FontSettings(fallback=("own.ttf", "DejaVu Serif")))
     square_font(tmp_path / "own.ttf", " 中")
@@ -82,5 +83,5 @@ def test_another_font_file_makes_the_article_stale(tmp_path: Path) -> None:
 
 def test_the_page_s_fonts_depend_on_no_paper() -> None:
     parts = keys.fonts().parts
-    assert {"code generator/fonts.py", "version fonttools", "version font-source-serif-pro"} <= set(parts)
+    assert {"code generator/render/fonts.py", "version fonttools", "version font-source-serif-pro"} <= set(parts)
     assert not any(name.startswith(("paper", "template", "result")) for name in parts)

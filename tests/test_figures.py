@@ -14,9 +14,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from generator.errors import ReportError
-from generator.figures import Arrays, Look, draw
-from generator.pictures import GAP, INK_COLOUR, LEVELS, tile_columns
+from generator.core.errors import ReportError
+from generator.figures.figures import Arrays, Look, draw
+from generator.figures.pictures import GAP, INK_COLOUR, LEVELS, tile_columns
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import ImageResponse, LayerResponse, Response
 
@@ -280,5 +280,5 @@ def test_each_mistake_is_a_picture_of_its_own_pixels() -> None:
 
 
 def test_drawing_does_not_import_tensorflow() -> None:
-    code = "import sys, generator.figures; print('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    code = "import sys, generator.figures.figures; print('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"

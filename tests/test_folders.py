@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import folders
-from generator.errors import ReportError, UsageError
-from generator.folders import exchange, replaced
+from generator.core.errors import ReportError, UsageError
+from generator.editions import folders
+from generator.editions.folders import exchange, replaced
 from tests.publications import tree
 
 

@@ -11,8 +11,8 @@ import sys
 import pytest
 from fontTools.ttLib import TTFont
 
-from generator import fonts
-from generator.errors import ReportError
+from generator.core.errors import ReportError
+from generator.render import fonts
 
 
 def test_every_face_of_the_pdf_has_a_rule_and_a_file_at_its_address() -> None:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import ExifTags, Image
 
-from generator import formats
-from generator.errors import ReportError
-from generator.formats import Array, Arrays
+from generator.core.errors import ReportError
+from generator.data import formats
+from generator.data.formats import Array, Arrays
 from generator.records.dataset import DataSettings
 
 SETTINGS = DataSettings(name="small")

@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from generator import graph, network, receptive
-from generator.gratings import GRATINGS, ORIENTATIONS, PHASES, WAVELENGTHS, gratings, selectivity
+from generator.measures import network, receptive
+from generator.measures.gratings import GRATINGS, ORIENTATIONS, PHASES, WAVELENGTHS, gratings, selectivity
+from generator.model import graph
 from generator.records.measures import Channels
 
 SIZE = 9

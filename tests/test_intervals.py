@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from generator.intervals import SHARE, UNBOUNDED, bounds_of, of_next, of_proportion, of_replicates
+from generator.results.intervals import SHARE, UNBOUNDED, bounds_of, of_next, of_proportion, of_replicates
 
 
 def test_the_interval_of_three_replicates_is_students() -> None:

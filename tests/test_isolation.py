@@ -17,9 +17,10 @@ import numpy as np
 import psutil
 import pytest
 
-from generator import environment, isolation
-from generator.errors import ReportError
-from generator.nursery import Nursery
+from generator.build import isolation
+from generator.build.nursery import Nursery
+from generator.core import environment
+from generator.core.errors import ReportError
 
 Apart = Callable[..., Any]
 
@@ -102,7 +103,7 @@ def test_tasks_side_by_side_draw_random_numbers_of_their_own(apart: Apart) -> No
 def trained() -> list[float]:
     import keras
 
-    from generator import threads
+    from generator.model import threads
 
     threads.fix(1)
     keras.utils.set_random_seed(7)

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from generator import graph
-from generator.kernels import EDGES, edge_energy, edge_share, first_kernels, random_share
+from generator.measures.kernels import EDGES, edge_energy, edge_share, first_kernels, random_share
+from generator.model import graph
 
 SOBEL = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]], float)
 LAPLACE = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]], float)

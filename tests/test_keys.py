@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator import keys
-from generator.environment import Commit
+from generator.build import keys
+from generator.core.environment import Commit
 from generator.paper import load_paper
 from tests.conftest import dot, make_paper
 

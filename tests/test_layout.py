@@ -12,7 +12,16 @@ import pytest
 import generator
 
 PACKAGE = Path(generator.__file__).parent
-STAGES = {"loading", "training", "evidence", "response", "explorer", "figures", "charts", "writing"}
+STAGES = {
+    "article.writing",
+    "explorer.explorer",
+    "figures.charts",
+    "figures.figures",
+    "measures.evidence",
+    "model.loading",
+    "model.response",
+    "model.training",
+}
 
 
 def imports(path: Path) -> set[str]:
@@ -29,11 +38,11 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("stage", sorted(STAGES))
 def test_no_stage_imports_another(stage: str) -> None:
     others = {f"generator.{other}" for other in STAGES - {stage}}
-    assert not imports(PACKAGE / f"{stage}.py") & others
+    assert not imports(PACKAGE.joinpath(*stage.split(".")).with_suffix(".py")) & others
 
 
 def test_only_the_command_line_knows_the_pipeline() -> None:
-    knowing = {path.stem for path in PACKAGE.glob("*.py") if "generator.pipeline" in imports(path)}
+    knowing = {path.stem for path in PACKAGE.rglob("*.py") if "generator.build.pipeline" in imports(path)}
     assert knowing == {"cli"}
 
 
@@ -49,7 +58,7 @@ def test_modules_stay_under_300_lines() -> None:
 
 
 def test_the_pipeline_starts_without_tensorflow_numpy_or_matplotlib() -> None:
-    code = "import sys, generator.pipeline; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    code = "import sys, generator.build.pipeline; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"tensorflow", "keras", "numpy", "matplotlib", "weasyprint"} & set(done.stdout.split())
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import Place, ReportError
-from generator.listing import code_html, listing_exhibit
+from generator.article.listing import code_html, listing_exhibit
+from generator.core.errors import Place, ReportError
 
 PLACE = Place(Path("article.md"), 3)
 SOURCE = 'def load():\n    """Two\n    lines."""\n\n    return 1 < 2\n'

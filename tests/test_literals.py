@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import Place, UsageError
-from generator.literals import check_reasons, numbers_in, unbound
-from generator.mistakes import refuse
-from generator.prose import parse
-from generator.wording import WORDS
+from generator.core.errors import Place, UsageError
+from generator.core.mistakes import refuse
+from generator.core.wording import WORDS
+from generator.prose.literals import check_reasons, numbers_in, unbound
+from generator.prose.prose import parse
 from tests.conftest import dot
 
 PATH = Path("article.md")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from markdown_it.token import Token
 
-from generator.errors import Place, ReportError
-from generator.prose import Prose, parse
+from generator.core.errors import Place, ReportError
+from generator.prose.prose import Prose, parse
 
 PATH = Path("article.md")
 

@@ -15,8 +15,8 @@ import pikepdf
 import pytest
 from weasyprint import HTML
 
-from generator.errors import Place, ReportError
-from generator.maths import drawing, mathml
+from generator.article.maths import drawing, mathml
+from generator.core.errors import Place, ReportError
 
 PLACE = Place(Path("article.md"), 5)
 SOFTMAX = r"\operatorname{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"
@@ -71,7 +71,7 @@ def test_several_lines_can_be_aligned() -> None:
 
 def test_an_equation_is_the_same_in_every_build() -> None:
     code = (
-        "from pathlib import Path; from generator.errors import Place; from generator.maths import *;"
+        "from pathlib import Path; from generator.core.errors import Place; from generator.article.maths import *;"
         f"p = Place(Path('a')); print(mathml({SOFTMAX!r}, True, p), drawing({SOFTMAX!r}, True, p))"
     )
     built = {subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in "12"}

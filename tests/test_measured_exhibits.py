@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from generator.charts import draw
-from generator.measured_exhibits import measured_exhibits, receptive_fields
+from generator.article.measured_exhibits import measured_exhibits, receptive_fields
+from generator.figures.charts import draw
 from generator.records.measures import Omission
 from tests.measuring import measures, run, unmeasured
 

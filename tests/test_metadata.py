@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from generator.metadata import citation_tags, description, open_graph, scholarly_article
 from generator.paper import SiteSettings
+from generator.render.metadata import citation_tags, description, open_graph, scholarly_article
 from tests.test_page import ARTICLE, EDITION, PAPER, render_page
 
 PUBLISHED = msgspec.structs.replace(PAPER, site=SiteSettings(url="https://example.org/squares"))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from generator.intervals import of_next
-from generator.moves import moved
+from generator.diff.moves import moved
 from generator.records.difference import Moved
+from generator.results.intervals import of_next
 from tests.editions import edition, measured, stated
 
 SPREAD = (0.90, 0.92, 0.91)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from generator import activations, graph, network, omissions, receptive
+from generator.measures import network, omissions, receptive
+from generator.model import activations, graph
 from generator.records.measures import LayerMeasures
 
 COUNT = 300

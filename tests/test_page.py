@@ -14,12 +14,12 @@ import pytest
 from jinja2 import DictLoader, Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page
 
-from generator import fonts, page, templates
-from generator.errors import ReportError
-from generator.page import render_print
+from generator.core.errors import ReportError
 from generator.paper import Original, Paper
 from generator.records.article import Article, Heading, Reference
 from generator.records.edition import Edition
+from generator.render import fonts, page, templates
+from generator.render.page import render_print
 
 render_page = partial(page.render_page, font_rules=fonts.page_rules())
 SQUARE = (

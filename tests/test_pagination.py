@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.pagination import ENOUGH, Block, Kind, plan
+from generator.render.pagination import ENOUGH, Block, Kind, plan
 
 ROOM = 10.0
 

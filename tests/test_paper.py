@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import Place, UsageError
+from generator.core.errors import Place, UsageError
 from generator.paper import line_of, load_paper
 
 BASE = 'title = "A paper"\nauthors = ["An Author"]\ndate = 2026-01-02\n'

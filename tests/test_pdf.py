@@ -17,11 +17,11 @@ import pypdf
 import pytest
 from PIL import Image
 
-from generator.errors import ReportError
-from generator.fonts import print_fonts
-from generator.page import render_print
-from generator.pdf import typeset
+from generator.core.errors import ReportError
 from generator.records.attachment import Attachment
+from generator.render.fonts import print_fonts
+from generator.render.page import render_print
+from generator.render.pdf import typeset
 from tests.test_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
 
 FONTS = print_fonts()
@@ -285,7 +285,7 @@ def test_without_pango_the_message_says_how_to_install_it(monkeypatch: pytest.Mo
 
 
 def test_importing_the_module_does_not_import_weasyprint() -> None:
-    code = "import sys, generator.pdf; print('weasyprint' in sys.modules)"
+    code = "import sys, generator.render.pdf; print('weasyprint' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from generator.paths import TEMPLATES
-from generator.policy import policy
+from generator.core.paths import TEMPLATES
+from generator.render.policy import policy
 
 OWN = "document.title = 'own'"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.predictions import MISTAKES, predictions
+from generator.measures.predictions import MISTAKES, predictions
 
 
 def certain(predicted: list[int], classes: int, probability: float = 0.9) -> np.ndarray:

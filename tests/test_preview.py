@@ -16,8 +16,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from generator.preview import places_of_data
-from generator.rebuilding import Builder
+from generator.preview.preview import places_of_data
+from generator.preview.rebuilding import Builder
 from generator.records.preview import State
 from tests.conftest import ROOT, command, environment, make_paper, write_bars
 

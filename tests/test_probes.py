@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from generator import components
-from generator.probes import probe
+from generator.measures import components
+from generator.measures.probes import probe
 
 CLASSES, COUNT = 4, 2000
 

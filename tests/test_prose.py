@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it.token import Token
 from PIL import Image
 
-from generator.errors import Place, ReportError
-from generator.prose import Prose, parse, read
+from generator.core.errors import Place, ReportError
+from generator.prose.prose import Prose, parse, read
 from tests.conftest import dot
 
 PATH = Path("article.md")

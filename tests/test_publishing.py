@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from generator import branches, editions
-from generator.candidate import Candidate
-from generator.display import Display
-from generator.errors import ReportError, UsageError
-from generator.folders import Draft
-from generator.operands import open_edition
-from generator.publishing import is_branch, publish
+from generator.core.display import Display
+from generator.core.errors import ReportError, UsageError
+from generator.diff.operands import open_edition
+from generator.editions import branches, editions
+from generator.editions.candidate import Candidate
+from generator.editions.folders import Draft
+from generator.editions.publishing import is_branch, publish
 from tests.conftest import ROOT, environment
 from tests.publications import candidate, tree
 
@@ -134,7 +134,7 @@ def test_of_two_publishes_at_once_one_publishes_and_the_other_is_told(
 
 
 def test_a_system_failure_says_that_the_site_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder above is a file here; a full disk and a read-only one are tested with generator.folders."""
+    """The folder above is a file here; a full disk and a read-only one are tested with generator.editions.folders."""
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="Not a directory|File exists") as caught:
         published(candidate(tmp_path / "built"), tmp_path / "file" / "site")
@@ -350,7 +350,7 @@ def test_what_a_killed_publish_left_in_the_clone_is_removed(clone: Path) -> None
     code = f"""
 import os
 from pathlib import Path
-from generator.branches import committed
+from generator.editions.branches import committed
 
 with committed(Path({str(clone)!r}), "gh-pages"):
     os.kill(os.getpid(), 9)

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from generator.rebuilding import Builder
+from generator.preview.rebuilding import Builder
 from generator.records.preview import State
 
 LONG = 60.0

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from generator import graph, receptive
+from generator.measures import receptive
+from generator.model import graph
 from generator.records.graph import Node, Pair, Window
 from generator.records.measures import Field
 

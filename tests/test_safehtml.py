@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.safehtml import safe
+from generator.diff.safehtml import safe
 
 HOSTILE = [
     "<script>alert(1)</script>",

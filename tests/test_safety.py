@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from generator.errors import ReportError
-from generator.prose import parse
+from generator.core.errors import ReportError
+from generator.prose.prose import parse
 from tests.conftest import PAPERS
 from tests.test_snapshot import RECORD, page
 

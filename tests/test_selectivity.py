@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.selectivity import class_selectivity, halving_fault
+from generator.measures.selectivity import class_selectivity, halving_fault
 
 LABELS = np.repeat(np.arange(5), 200)  # sorted, as some data are
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from generator.errors import UsageError
-from generator.rebuilding import Board
+from generator.core.errors import UsageError
+from generator.preview.rebuilding import Board
+from generator.preview.serving import PreviewServer
 from generator.records.preview import State
-from generator.serving import PreviewServer
 
 SECRET = "not for everyone"
 

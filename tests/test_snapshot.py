@@ -8,16 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from generator import writing
-from generator.environment import Commit
-from generator.outcome import Outcome, read_replicate
+from generator.article import writing
+from generator.build.store import Entry
+from generator.core.environment import Commit
+from generator.core.paths import TEMPLATES
 from generator.paper import load_paper
-from generator.paths import TEMPLATES
 from generator.records.dataset import Dataset, Source
 from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
-from generator.store import Entry
+from generator.results.outcome import Outcome, read_replicate
 from tests.conftest import PAPERS
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

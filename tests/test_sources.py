@@ -26,9 +26,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from generator import formats, sources
-from generator.errors import ReportError, UsageError
-from generator.formats import Arrays
+from generator.core.errors import ReportError, UsageError
+from generator.data import formats, sources
+from generator.data.formats import Arrays
 from generator.records.dataset import DataSettings, Download, Mirror, Source
 
 IDX_FILES = (

@@ -95,23 +95,26 @@ ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "Markdown": (installed("markdown-it-py"), {"article"}),
     "a font package": (installed("font-source-serif-pro"), {"fonts", "article"}),
     "a comment in the experiment": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 4  # few"), {"article"}),
-    "code of the figures": (replace("generator/pictures.py", "= 900, 4", "= 900, 3"), {"figures", "article"}),
-    "code of the charts": (replace("generator/plotting.py", "= 300, 196", "= 300, 197"), {"figures", "article"}),
+    "code of the figures": (replace("generator/figures/pictures.py", "= 900, 4", "= 900, 3"), {"figures", "article"}),
+    "code of the charts": (
+        replace("generator/figures/plotting.py", "= 300, 196", "= 300, 197"),
+        {"figures", "article"},
+    ),
     "Matplotlib": (installed("matplotlib"), {"figures", "article"}),
     "the image shown": (
         replace("paper/paper.toml", "[data]", "[figures]\nimage = 1\n[data]"),
         {"response", "figures", "article"},
     ),
     "how activations are read": (
-        replace("generator/activations.py", "BATCH, BATCH_BYTES = 250", "BATCH, BATCH_BYTES = 249"),
+        replace("generator/model/activations.py", "BATCH, BATCH_BYTES = 250", "BATCH, BATCH_BYTES = 249"),
         AFTER_TRAIN - {"train"},
     ),
-    "code of a measurement": (replace("generator/gratings.py", "6, 8, 12)", "6, 8, 11)"), MEASURED),
+    "code of a measurement": (replace("generator/measures/gratings.py", "6, 8, 12)", "6, 8, 11)"), MEASURED),
     "scikit-learn": (installed("scikit-learn"), MEASURED),
     "the model": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 5"), AFTER_TRAIN),
     "the training settings": (replace("paper/paper.toml", "batch_size = 16", "batch_size = 24"), AFTER_TRAIN),
     "the generator's training code": (
-        replace("generator/training.py", "SECONDS = 0.2", "SECONDS = 0.3"),
+        replace("generator/model/training.py", "SECONDS = 0.2", "SECONDS = 0.3"),
         AFTER_TRAIN,
     ),
     "Keras": (installed("keras"), AFTER_TRAIN),
@@ -177,7 +180,7 @@ def test_nothing_but_training_imports_tensorflow(house: Path) -> None:
         replace("paper/article.md", "told apart", "held apart")(house)
         replace("templates/style/base.css", "{", "{  ")(house)
         assert stale(house) == {"article"}
-        replace("generator/pictures.py", "= 900, 4", "= 900, 2")(house)
+        replace("generator/figures/pictures.py", "= 900, 4", "= 900, 2")(house)
         assert stale(house) == {"figures", "article"}
         replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 6")(house)
         failed = build(house / "paper", root=house, PYTHONPATH=str(house / "shadow"))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.files import write_atomically
-from generator.store import Key, Store
+from generator.build.store import Key, Store
+from generator.core.files import write_atomically
 
 KEY = Key("stage", {"code a.py": "1", "setting epochs": "2"})
 
@@ -76,7 +76,7 @@ def test_a_process_killed_while_writing_leaves_no_entry(tmp_path: Path) -> None:
     code = f"""
 import os
 from pathlib import Path
-from generator.store import Key, Store
+from generator.build.store import Key, Store
 
 def put(folder):
     (folder / "a.txt").write_text("a")

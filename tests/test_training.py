@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from generator import evidence, threads, training
-from generator.probabilities import from_outputs
+from generator.measures import evidence
+from generator.model import threads, training
+from generator.model.probabilities import from_outputs
+from generator.model.response import respond
+from generator.model.trained import Trained
+from generator.model.training import Replicate
+from generator.model.weights import restore
 from generator.records.progress import Progress
 from generator.records.run import TrainingSettings
-from generator.response import respond
-from generator.trained import Trained
-from generator.training import Replicate
-from generator.weights import restore
 
 NETWORK = """
 import keras

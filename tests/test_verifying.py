@@ -16,13 +16,13 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from generator import findings
-from generator.display import Display
-from generator.errors import ReportError, UsageError
-from generator.git import worktree
-from generator.publishing import publish
+from generator.core.display import Display
+from generator.core.errors import ReportError, UsageError
+from generator.core.git import worktree
+from generator.editions import findings
+from generator.editions.publishing import publish
+from generator.editions.verifying import verify
 from generator.records.verification import Verification
-from generator.verifying import verify
 from tests.publications import PAGE, candidate, document, served
 from tests.test_publishing import git
 

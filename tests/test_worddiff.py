@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.pagetext import Block
+from generator.diff.pagetext import Block
+from generator.diff.worddiff import code_passages, passages
 from generator.records.difference import Piece
-from generator.worddiff import code_passages, passages
 
 words = st.lists(st.sampled_from(["a", "b", "c", "the", "net", "learns"]), min_size=1, max_size=12).map(" ".join)
 texts = st.lists(words, min_size=1, max_size=4)

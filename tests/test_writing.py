@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import writing
-from generator.appendix import groups, with_values
-from generator.environment import Commit
-from generator.errors import ReportError
-from generator.outcome import Outcome, Replicate
+from generator.article import writing
+from generator.article.appendix import groups, with_values
+from generator.core.environment import Commit
+from generator.core.errors import ReportError
 from generator.paper import Paper, load_paper
 from generator.records.dataset import ArrayInfo, Dataset, Source
 from generator.records.evidence import Evidence
@@ -23,6 +22,7 @@ from generator.records.measures import Measures, Network, Predictions
 from generator.records.response import ImageResponse, Response
 from generator.records.results import Origin, Provenance
 from generator.records.run import Curve, Environment, Epoch, Layer, Run, Summary, Times
+from generator.results.outcome import Outcome, Replicate
 
 TOML = """\
 title = "A paper: \\"quoted\\""

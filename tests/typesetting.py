@@ -13,15 +13,15 @@ from typing import NamedTuple
 import msgspec
 from PIL import Image
 
-from generator import bibliography
-from generator.article import compose
-from generator.fonts import Face, print_fonts
-from generator.page import render_print
+from generator.article.article import compose
 from generator.paper import Paper
-from generator.pdf import typeset
-from generator.prose import parse
+from generator.prose import bibliography
+from generator.prose.prose import parse
 from generator.records.article import Exhibit
 from generator.records.attachment import Attachment
+from generator.render.fonts import Face, print_fonts
+from generator.render.page import render_print
+from generator.render.pdf import typeset
 from tests.test_page import EDITION, PAPER
 
 DATE = datetime.datetime(2025, 11, 22, 3, 4, 5, tzinfo=datetime.UTC)

@@ -12,14 +12,14 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from generator import built
-from generator.candidate import Candidate
-from generator.display import Display
-from generator.environment import Commit
-from generator.files import write_together
+from generator.build import built
+from generator.core.display import Display
+from generator.core.environment import Commit
+from generator.core.files import write_together
+from generator.diff.reading import read_results
+from generator.editions.candidate import Candidate
+from generator.editions.publishing import publish
 from generator.paper import load_paper
-from generator.publishing import publish
-from generator.reading import read_results
 
 BETWEEN = range(2, 31)
 REPEATS = 5

@@ -24,7 +24,7 @@ IN_KERAS = """
 import sys, time
 import numpy as np
 from pathlib import Path
-from generator.experiment import Experiment
+from generator.model.experiment import Experiment
 module = Experiment(Path(sys.argv[1])).module
 model = module.build_model()
 image = np.zeros((1, *model.input_shape[1:]), np.float32)

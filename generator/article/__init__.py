@@ -1,0 +1,1 @@
+"""Prose and results become the article."""

@@ -1,0 +1,91 @@
+"""The article: the author's prose with everything in it resolved, for the page or for the PDF.
+
+This is the last step before the templates. The prose is parsed once and composed for each target; nothing is
+read or written here, and nothing is known of the page around the article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markdown_it.token import Token
+
+from generator.article.binding import Origins, names_marked
+from generator.article.rendering import Renderer
+from generator.article.resolving import Resolved, Target, plain_text, resolve, wording_of
+from generator.prose.bibliography import Bibliography
+from generator.prose.prose import Prose
+from generator.records.article import Article, Exhibit, Heading
+from generator.records.claims import Claim
+
+
+def compose(
+    prose: Prose,
+    values: Mapping[str, object],
+    exhibits: Mapping[str, Exhibit],
+    bibliography: Bibliography,
+    target: Target,
+    origins: Origins | None = None,
+    missing: Mapping[str, str] | None = None,
+) -> Article:
+    """The article for one target.
+
+    Args:
+        values: what expressions can use: nested mappings and lists of numbers and text.
+        exhibits: what blocks of the prose can show, by name.
+        origins: where the values come from; a value without an origin is printed as text.
+        missing: why an exhibit is not there, by its name.
+
+    Raises:
+        ReportError: the prose names a value, exhibit, label, reference or language that is not there, an
+            expression, condition or equation cannot be worked out, or a cited entry cannot be written.
+    """
+    resolved = resolve(prose, values, exhibits, bibliography, target, origins or {}, missing or {})
+    renderer = Renderer(resolved)
+    abstract = renderer.render_blocks(prose.abstract)
+    body = renderer.render_blocks(prose.body)
+    return Article(
+        abstract=abstract,
+        abstract_text=plain_text(prose.abstract, resolved),
+        body=body,
+        headings=_headings(prose, renderer),
+        references=tuple(resolved.references.values()),
+        claims=tuple(_claim(token, prose, resolved) for token in prose.walk() if token.type == "claim"),
+        used=_used(resolved),
+    )
+
+
+def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
+    id = str(token.attrs["id"])
+    judgement = resolved.judgements[id]
+    return Claim(
+        id=id,
+        sentence=plain_text(token.children or (), resolved),
+        condition=token.content,
+        verdict=judgement.verdict,
+        values=judgement.values,
+        differences=judgement.differences,
+        line=prose.place(token).line or 1,
+        otherwise=wording_of(token, resolved)[1],
+    )
+
+
+def _used(resolved: Resolved) -> tuple[str, ...]:
+    """The names of the results that stand in the prose, decide a claim, or are marked in an exhibit."""
+    named = [origin.name for bound in resolved.bound.values() for origin in bound.origins]
+    named += [name for judgement in resolved.judgements.values() for name in judgement.values]
+    named += [name for exhibit in resolved.exhibits.values() for name in names_marked(exhibit.html)]
+    return tuple(name for name in dict.fromkeys(named) if name in resolved.origins)
+
+
+def _headings(prose: Prose, renderer: Renderer) -> tuple[Heading, ...]:
+    return tuple(
+        Heading(
+            id=str(opening.attrs["id"]),
+            level=int(opening.tag[1]),
+            number=opening.meta["number"],
+            html=renderer.render_title(inline),
+        )
+        for opening, inline in zip(prose.body, prose.body[1:], strict=False)
+        if opening.type == "heading_open"
+    )

@@ -1,0 +1,169 @@
+"""Exhibits: what a run produced, as HTML for the article to number and caption.
+
+An exhibit is real text: tables with header cells, logs that can be read out, pictures with an alternative
+made from the same data. Numbering, captions and references belong to the article; looks belong to the styles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from generator.records.article import Exhibit
+from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps
+from generator.records.published import Comparison
+from generator.records.run import Layer, Summary, Times
+from generator.render.templates import listed, render, written_number, written_probability
+
+
+def architecture(summary: Summary, times: Times) -> Exhibit:
+    """The model's summary as a table, and under it the training log of one replicate, in Keras's words."""
+    alt = (
+        f"The {len(summary.layers)} layers of the network with their output shapes and parameters, "
+        f"{summary.total:,} in total, and the log of its training."
+    )
+    html = render(
+        "exhibits/architecture.html.j2",
+        rows=[_row(layer) for layer in summary.layers],
+        totals=_totals(summary),
+        branched=_is_branched(summary.layers),
+        log=times.log,
+    )
+    return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",))
+
+
+def feature_maps(figure: FeatureMaps, pictures: Mapping[str, bytes]) -> Exhibit:
+    """The input image, then every convolution and pooling layer in depth order.
+
+    `pictures` holds the PNG files that the figure names.
+    """
+    return _maps("feature-maps", figure, pictures, "network", "")
+
+
+def untrained_maps(figure: FeatureMaps, pictures: Mapping[str, bytes]) -> Exhibit:
+    """The same for the untrained twin; its alternatives say so."""
+    return _maps("feature-maps-untrained", figure, pictures, "untrained twin", " of the untrained twin")
+
+
+def _maps(name: str, figure: FeatureMaps, pictures: Mapping[str, bytes], network: str, whose: str) -> Exhibit:
+    names = listed([layer.name for layer in figure.layers])
+    input_alt = _alt_of_input(figure, network)
+    html = render(
+        "exhibits/feature-maps.html.j2",
+        figure=figure,
+        pictures=pictures,
+        network=network,
+        input_alt=input_alt,
+        layers=[(layer, _alt_of_layer(layer, whose), _quiet(layer)) for layer in figure.layers],
+        any_dead=any(layer.dead for layer in figure.layers),
+    )
+    alt = f"{input_alt} Then the feature maps of {names}{',' if whose else ''}{whose}."
+    return Exhibit(name=name, kind="figure", html=html, alt=alt, shows=("image",))
+
+
+def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
+    """The first convolution's kernels, trained and untrained, each set on its own scale."""
+    sets = {"Trained": figure.trained, "Untrained": figure.untrained}
+    height, width = figure.shape
+    what = f"{figure.count} kernels of {height} by {width} for {figure.inputs} input channel"
+    alt = f"The {what}{'s' if figure.inputs > 1 else ''} of the first convolution, after and before training."
+    html = render(
+        "exhibits/kernels.html.j2",
+        figure=figure,
+        pictures=pictures,
+        sets=[(title, each, _alt_of_kernels(title, each, figure)) for title, each in sets.items()],
+    )
+    return Exhibit(name="kernels", kind="figure", html=html, alt=alt)
+
+
+def published(comparisons: Sequence[Comparison]) -> Exhibit:
+    """Every published number beside the reproduced one, with the verdict; times as a ratio."""
+    rows = [(row, f"published.{row.name}", *_written_row(row)) for row in comparisons]
+    html = render("exhibits/published.html.j2", rows=rows)
+    return Exhibit(name="published", kind="table", html=html, shows=("published",))
+
+
+def _written_row(row: Comparison) -> tuple[str, str, str]:
+    """Published, reproduced, and where one further run is expected; a metric with its published decimals."""
+    if row.verdict == "not judged":
+        return written_number(row.published), written_number(row.reproduced or 0), ""
+    published = f"{row.published:,.{row.decimals}f}"
+    reproduced = "" if row.reproduced is None else f"{row.reproduced:,.{row.decimals}f}"
+    if row.low is None or row.high is None or row.low == row.high:
+        return published, reproduced, ""
+    low, high = (f"{end:,.{row.decimals}f}".replace("-", "\N{MINUS SIGN}") for end in (row.low, row.high))
+    return published, reproduced, f"{low} to {high}"
+
+
+def keras_size(size: float) -> str:
+    """Bytes as Keras prints them: 611.91 KB."""
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if size < 1024:
+            return f"{size:.2f} {unit}"
+        size /= 1024
+    return f"{size:.2f} PB"
+
+
+def _row(layer: Layer) -> dict[str, str | int]:
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "shape": f"({', '.join(str(size) for size in layer.output_shape)})",
+        "parameters": f"{layer.parameters:,}",
+        "count": layer.parameters,
+        "inputs": ", ".join(layer.inputs),
+    }
+
+
+def _totals(summary: Summary) -> list[tuple[str, str, str, int, str]]:
+    """Label, count as text, size, count and name; the bytes of a part are its share, as all weights have one type."""
+    counts = {
+        "Total parameters": ("total", summary.total),
+        "Trainable": ("trainable", summary.trainable),
+        "Non-trainable": ("non_trainable", summary.non_trainable),
+    }
+    each = summary.bytes / summary.total if summary.total else 0
+    return [(label, f"{count:,}", keras_size(count * each), count, name) for label, (name, count) in counts.items()]
+
+
+def _is_branched(layers: tuple[Layer, ...]) -> bool:
+    """Whether the table has to say what each layer reads, as it is not always the layer above.
+
+    What the first one reads is the image: the table of a Sequential model begins below the input.
+    """
+    below = zip(layers, layers[1:], strict=False)
+    return any(layer.inputs not in ((), (above.name,)) for above, layer in below)
+
+
+def _quiet(layer: LayerMaps) -> list[str]:
+    """What to say of channels that show nothing: dead ones, then those silent for this image only."""
+    channels = layer.shape[2]
+    silent = len(set(layer.silent) - set(layer.dead))
+    said = []
+    if layer.dead:
+        said.append(f"{len(layer.dead)} of {channels} channels dead")
+    if silent:
+        said.append(f"{silent} of {channels} silent for this image")
+    return said
+
+
+def _alt_of_input(figure: FeatureMaps, network: str) -> str:
+    return (
+        f"Test image {figure.index}, of class {figure.label}, which the {network} takes for class "
+        f"{figure.predicted} with probability {written_probability(figure.probability)}."
+    )
+
+
+def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
+    height, width, channels = layer.shape
+    tiles = f"{channels} channel{'s' if channels != 1 else ''} of {height} by {width}"
+    grid = f"in {layer.rows} row{'s' if layer.rows != 1 else ''} of up to {layer.columns}"
+    span = f"activations on one scale from {written_number(layer.low)} to {written_number(layer.high)}"
+    quiet = "; ".join(_quiet(layer)) or "no channel is dead or silent"
+    return f"Feature maps of {layer.name} ({layer.kind}){whose}: {tiles}, {grid}; {span}; {quiet}."
+
+
+def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:
+    return (
+        f"{title} kernels in rows of up to {figure.columns}; weights on one scale from {written_number(-drawn.high)}, "
+        f"blue, to {written_number(drawn.high)}, red; zero has no colour."
+    )

@@ -1,0 +1,74 @@
+"""The explorer in the article: the figure with its controls, and the data blocks that its script reads.
+
+The controls are there before the script, so that nothing moves when it starts. What is no HTML is base64 or JSON, at
+the end of the page, after all that can be read.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import msgspec
+
+from generator.prose.numbering import Label
+from generator.records.article import Exhibit
+from generator.records.explorer import DrawingSettings, Exploration, Explorer
+from generator.records.results import Value
+from generator.render.templates import listed, render
+
+NAME = "explorer"
+STAGE = "explorer"
+INSTEAD = ("fig:feature-maps", "fig:feature-maps-untrained")
+"""The figures that show the layers where the explorer cannot, by what references call them."""
+
+PACKED = ("trained", "untrained", "images", "check")
+MOST_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
+
+
+def exhibit(explored: Exploration, drawing: DrawingSettings | None, labels: Mapping[str, Label]) -> Exhibit:
+    """The explorer, and on paper a sentence in its place; the sentence alone where there is no explorer."""
+    instead = [labels[name] for name in INSTEAD if name in labels]
+    links = [f'<a class="reference" href="#{escape(label.id)}">{escape(label.text)}</a>' for label in instead]
+    static, plural = listed(links), len(links) > 1
+    if explored.explorer is None:
+        absent = render("exhibits/explorer-absent.html.j2", static=static, plural=plural)
+        return Exhibit(name=NAME, kind="figure", html=absent)
+    layers = bool(explored.explorer.layers)
+    printed = render("exhibits/explorer-instead.html.j2", drawing=drawing, layers=layers, static=static, plural=plural)
+    rows = min(explored.explorer.classes, MOST_CLASSES)
+    html = render("exhibits/explorer.html.j2", explorer=explored.explorer, drawing=drawing, instead=printed, rows=rows)
+    return Exhibit(name=NAME, kind="figure", html=html, printed=printed, shows=(NAME,))
+
+
+def notes(explored: Exploration | None) -> list[str]:
+    """For the terminal: why there is no explorer where the article has a place for it."""
+    if explored is None or explored.explorer:
+        return []
+    return [f"The explorer is left out, because {explored.omission}."]
+
+
+def blocks(explorer: Explorer, drawing: DrawingSettings | None, packed: Mapping[str, bytes]) -> dict[str, str]:
+    """What the script reads, by the names of the data blocks; safe between script tags. `packed` is by name."""
+    network = msgspec.json.encode({**msgspec.structs.asdict(explorer), "drawing": drawing}).decode()
+    files = {name: base64.b64encode(packed[name]).decode() for name in PACKED}
+    return {"network": network.replace("<", "\\u003c"), **files}
+
+
+def values(explored: Exploration | None) -> Sequence[Value]:
+    """explorer.images, explorer.{accuracy,correct}.{full,rounded}, explorer.accuracy.change and explorer.changed."""
+    if explored is None or explored.explorer is None:
+        return ()
+    seed, rounding = explored.explorer.seed, explored.explorer.rounding
+    full, rounded = rounding.correct / rounding.images, rounding.correct_rounded / rounding.images
+    named = {
+        ("images",): rounding.images,
+        ("correct", "full"): rounding.correct,
+        ("correct", "rounded"): rounding.correct_rounded,
+        ("changed",): rounding.changed,
+        ("accuracy", "full"): full,
+        ("accuracy", "rounded"): rounded,
+        ("accuracy", "change"): rounded - full,
+    }
+    return [Value((NAME, *path), number, STAGE, seed) for path, number in named.items()]

@@ -1,0 +1,67 @@
+"""Code as it is printed: with Pygments' classes for colours, and an element for each line, to be linked to.
+
+Line numbers are in `data-line` and drawn by the style sheet: text that is selected and copied is the code
+alone. Colours, light and dark, are the style sheet's too.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import get_all_lexers, get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from generator.core.errors import Place, ReportError
+from generator.core.mistakes import suggestion
+from generator.records.article import Exhibit
+
+PLAIN = "text"
+_UNSTYLED = re.compile(r'<span class="(?:n|nn|nf|nc|nb|nd|bp|p|o|w)">([^<]*)</span>')
+
+
+def listing_exhibit(source: str, name: str, language: str, place: Place | None = None) -> Exhibit:
+    """A numbered listing; its lines have the ids lst-NAME-L1, lst-NAME-L2 and so on.
+
+    Raises:
+        ReportError: Pygments does not know the language, which is named at `place`.
+    """
+    lines = (
+        f'<span class="line" id="lst-{escape(name)}-L{number}" data-line="{number}">{line}</span>\n'
+        for number, line in enumerate(_coloured(source, language, place), 1)
+    )
+    html = f'<pre class="highlight numbered" tabindex="0"><code>{"".join(lines)}</code></pre>\n'
+    return Exhibit(name=name, kind="listing", html=html)
+
+
+def code_html(source: str, language: str, place: Place) -> str:
+    """Code in the run of the text, without numbers.
+
+    Raises:
+        ReportError: Pygments does not know the language, which is named at `place`.
+    """
+    code = "\n".join(_coloured(source, language, place))
+    return f'<pre class="highlight" tabindex="0"><code>{code}</code></pre>\n'
+
+
+def without_unstyled(html: str) -> str:
+    """Code without the marks that no style sheet knows, of names, brackets and operators: most of all marks."""
+    return _UNSTYLED.sub(r"\1", html)
+
+
+def _coloured(source: str, language: str, place: Place | None) -> list[str]:
+    """One well-formed piece of HTML per line."""
+    html: str = highlight(source.rstrip("\n"), _lexer(language or PLAIN, place), HtmlFormatter(nowrap=True))
+    return html.rstrip("\n").split("\n")
+
+
+def _lexer(language: str, place: Place | None) -> Lexer:
+    try:
+        return get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        known = {alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases}
+        what = f'No programming language is called "{language}".'
+        raise ReportError(what, place, suggestion(language, known)) from None

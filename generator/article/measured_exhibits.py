@@ -1,0 +1,72 @@
+"""The exhibits of what was measured over all replicates: the charts, and the table of receptive fields.
+
+Charts are drawn by the figures stage; here they are put into the article, as SVG that is a part of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from generator.article.absence import FIELDS
+from generator.records.article import Exhibit
+from generator.records.charts import Chart
+from generator.records.graph import Pair
+from generator.records.measures import LayerMeasures, Measures
+from generator.render.templates import dimensions, listed, render
+
+MOST_COUNTS = 5
+
+
+def measured_exhibits(
+    charts: Sequence[Chart], pictures: Mapping[str, bytes], measured: Sequence[Measures]
+) -> list[Exhibit]:
+    """What applies to the experiment; `pictures` holds the SVG files that the charts name."""
+    table = [receptive_fields(measured)] if measured[0].fields else []
+    return [*(chart_exhibit(chart, pictures) for chart in charts if chart.panels), *table]
+
+
+def chart_exhibit(chart: Chart, pictures: Mapping[str, bytes]) -> Exhibit:
+    """The chart's panels, side by side where there is room, and what is left out of them."""
+    panels = [pictures[panel.file].decode() for panel in chart.panels]
+    html = render("exhibits/chart.html.j2", panels=panels, omissions=chart.omissions)
+    count = "A chart" if len(panels) == 1 else "Charts"
+    alt = f"{count}: {listed([panel.title for panel in chart.panels])}."
+    return Exhibit(name=chart.name, kind="figure", html=html, alt=alt, shows=chart.shows)
+
+
+def receptive_fields(measured: Sequence[Measures]) -> Exhibit:
+    """By layer: receptive field and stride in input pixels, and the dead channels of each replicate."""
+    fields = {field.name: field for field in measured[0].fields}
+    reasons = _field_reasons(measured[0])
+    rows = [
+        {
+            "layer": layer,
+            "field": fields.get(layer.name),
+            "size": _written_pair(fields[layer.name].size) if layer.name in fields else "",
+            "stride": _written_pair(fields[layer.name].stride) if layer.name in fields else "",
+            "reason": reasons.get(layer.name, ""),
+            "trained": _counts([one.trained.layers[index] for one in measured]),
+            "untrained": _counts([one.untrained.layers[index] for one in measured]),
+        }
+        for index, layer in enumerate(measured[0].trained.layers)
+    ]
+    shows = [f"hierarchy.{row.name}.{part}" for row in measured[0].trained.layers for part in ("field", "dead")]
+    html = render("exhibits/receptive-fields.html.j2", rows=rows)
+    return Exhibit(name=FIELDS, kind="table", html=html, shows=tuple(shows))
+
+
+def _field_reasons(measures: Measures) -> dict[str, str]:
+    return {one.layer or "": one.reason for one in measures.omissions if one.measure == "field"}
+
+
+def _written_pair(pair: Pair) -> str:
+    """14; or 14 × 9 where height and width differ."""
+    return dimensions(pair[:1] if pair[0] == pair[1] else pair)
+
+
+def _counts(layers: Sequence[LayerMeasures]) -> str:
+    """How many channels are dead in each replicate, in the order of the seeds; of many replicates, the range."""
+    counts = [len(layer.dead) for layer in layers]
+    if len(set(counts)) == 1:
+        return str(counts[0])
+    return ", ".join(map(str, counts)) if len(counts) <= MOST_COUNTS else f"{min(counts)} to {max(counts)}"

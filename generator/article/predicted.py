@@ -1,0 +1,103 @@
+"""Exhibits of what the network predicts: confusions, scores by class, and its most confident mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from generator.core.wording import percent
+from generator.records.article import Exhibit
+from generator.records.figures import Picture
+from generator.records.measures import Mistake, Predictions
+from generator.render.templates import render, written_probability
+from generator.results.intervals import SHARE, of_replicates
+
+MOST_CLASSES = 20
+"""A matrix of more classes is not legible: the pairs that are confused most stand for it."""
+
+MOST_PAIRS = 20
+
+Counts = Sequence[Sequence[int]]
+
+
+def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
+    """Images by true and predicted class, summed over the replicates; of many classes, the pairs confused most.
+
+    There is none where nothing is confused and there are too many classes for a matrix.
+    """
+    counts = _summed(replicates)
+    pairs = _pairs(counts)[:MOST_PAIRS]
+    if not counts or (len(counts) > MOST_CLASSES and not pairs):
+        return None
+    is_matrix = len(counts) <= MOST_CLASSES
+    html = render("exhibits/confusion.html.j2", counts=counts, pairs=pairs, is_matrix=is_matrix)
+    alt = f"{_alt_of_confusion(counts, is_matrix)} {_alt_of_pairs(pairs)}"
+    return Exhibit(name="confusion", kind="table", html=html, alt=alt, shows=("confusion",))
+
+
+def classes(replicates: Sequence[Predictions]) -> Exhibit | None:
+    """Precision and recall of each class, as mean and 95% interval over the replicates."""
+    labels = range(len(replicates[0].classes))
+    if not labels:
+        return None
+    rows = [
+        (
+            score.label,
+            score.images,
+            _score("precision", [one.classes[label].precision for one in replicates]),
+            _score("recall", [one.classes[label].recall for one in replicates]),
+        )
+        for label in labels
+        for score in (replicates[0].classes[label],)
+    ]
+    html = render("exhibits/classes.html.j2", rows=rows)
+    return Exhibit(name="classes", kind="table", html=html, shows=("classes",))
+
+
+def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes]) -> Exhibit:
+    """The images of the mistakes of one replicate, most confident first; `pictures` are the PNG files of `drawn`."""
+    shown = list(zip(made, drawn, strict=True))
+    said = "; ".join(
+        f"class {one.label} taken for {one.predicted} with probability {written_probability(one.probability)}"
+        for one in made
+    )
+    html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures)
+    alt = f"The most confident mistakes of one replicate: {said}."
+    return Exhibit(name="mistakes", kind="figure", html=html, alt=alt, shows=("mistakes",))
+
+
+def _summed(replicates: Sequence[Predictions]) -> Counts:
+    size = range(len(replicates[0].confusion))
+    return [[sum(one.confusion[label][predicted] for one in replicates) for predicted in size] for label in size]
+
+
+def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:
+    """True class, predicted class, images, and their share of the true class; most images first."""
+    found = [
+        (label, predicted, count, percent(count / sum(row), 1))
+        for label, row in enumerate(counts)
+        for predicted, count in enumerate(row)
+        if count and label != predicted
+    ]
+    return sorted(found, key=lambda pair: (-pair[2], pair[:2]))
+
+
+def _score(name: str, values: Sequence[float | None]) -> tuple[str, float | None, str]:
+    """A score as text and number, and its name; there is no number where some replicate has none."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return "undefined", None, name
+    spread = of_replicates(known, SHARE)
+    return percent({"mean": spread.mean, "low": spread.low, "high": spread.high}), spread.mean, name
+
+
+def _alt_of_confusion(counts: Counts, is_matrix: bool) -> str:
+    right, every = sum(row[label] for label, row in enumerate(counts)), sum(map(sum, counts))
+    shown = "Confusion matrix" if is_matrix else "The pairs of classes that are confused most"
+    return f"{shown}, of {len(counts)} classes, all replicates together: {right:,} of {every:,} predictions are right."
+
+
+def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]]) -> str:
+    if not pairs:
+        return "No class is taken for another."
+    label, predicted, count, _ = pairs[0]
+    return f"Most often, {count:,} time{'s' if count > 1 else ''}, class {label} is taken for {predicted}."

@@ -1,0 +1,229 @@
+"""The prose as HTML, for a page or for the PDF: the markup of each kind of token that is not Markdown's own.
+
+Everything named is already looked up (`resolving`), so nothing here can fail; text from outside is escaped
+here. How it looks is the style sheets' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from markdown_it.presets import commonmark
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+
+from generator.article.binding import bound_html, link_marked
+from generator.article.listing import without_unstyled
+from generator.article.resolving import Resolved, is_raw, language_of, plain_text, wording_of
+from generator.prose.structure import EXHIBIT_KINDS
+from generator.records.article import Reference
+
+_OPTIONS = OptionsDict({**commonmark.make()["options"], "xhtmlOut": False})
+_BACK = "\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}"
+_CHECK = "\N{CHECK MARK}"
+_JOINER = "\N{WORD JOINER}"
+"""Keeps the call of a note on the line of its word; the typesetter would break between a full stop and a digit."""
+
+_ONLY_ONCE = ("link_open", "link_close", "span_open", "span_close", "citation", "footnote_ref")
+"""What a heading can hold that must not stand a second time, inside a link, in a list of contents."""
+
+
+class Renderer(RendererHTML):
+    """markdown-it's renderer, with a method for each kind of token that `dialect` and `structure` add."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        super().__init__()
+        self._resolved = resolved
+        self._calls: dict[int, int] = {}
+        self._is_linked = False
+        self._to_mention = resolved.mentioned
+
+    def render_blocks(self, tokens: Sequence[Token]) -> str:
+        """The HTML of tokens of the prose, as they stand in it."""
+        return self.render(tokens, _OPTIONS, {})
+
+    def render_title(self, inline: Token) -> str:
+        """The HTML of a heading's text for a list of contents, where each entry is a link."""
+        kept = [_without(token, "id") for token in inline.children or () if token.type not in _ONLY_ONCE]
+        return self.renderInline(kept, _OPTIONS, {"unlinked": True}).strip()
+
+    def expression(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        text, bound = self._resolved.texts[tokens[idx].content], self._resolved.bound.get(tokens[idx].content)
+        is_linked = not self._is_linked and "unlinked" not in env
+        return bound_html(text, bound, is_linked, self._resolved.target == "pdf") if bound else escape(text)
+
+    def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        self._is_linked = True
+        return self.renderToken(tokens, idx, options, env)
+
+    def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        self._is_linked = False
+        return self.renderToken(tokens, idx, options, env)
+
+    def claim(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        """The wording that is printed, struck through if it does not hold, and a link to its verdict."""
+        id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved)
+        verdict = self._resolved.judgements[id].verdict
+        is_refuted = verdict == "does not hold" and not is_otherwise
+        tag, mark = "del" if is_refuted else "span", f"[{verdict}]" if is_refuted or verdict == "undecided" else _CHECK
+        more = ", so its other wording is printed" if is_otherwise else ""
+        number = id.removeprefix("claim:")
+        return (
+            f'<{tag} class="claim" id="{id}">{self.renderInline(wording, options, env)}</{tag}>'
+            f'<a class="verdict" href="#verdict:{number}" aria-label="Claim {number}: {verdict}{more}">{mark}</a>'
+        )
+
+    def reference(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        name = tokens[idx].content
+        label = self._resolved.labels[name]
+        text = escape(label.text)
+        if "unlinked" in env:
+            return text
+        is_first, self._to_mention = name in self._to_mention, self._to_mention - {name}
+        id = f' id="{_mention_id(name)}"' if is_first else ""
+        return f'<a class="reference" href="#{escape(label.id)}"{id}>{text}</a>'
+
+    def citation(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        token = tokens[idx]
+        cited = zip(token.meta["items"], token.meta["first"], strict=True)
+        links = [self._citation_link(key, locator, occurrence) for (key, locator), occurrence in cited]
+        separator = "; " if any(locator for _, locator in token.meta["items"]) else ", "
+        return f'<span class="citation">[{separator.join(links)}]</span>'
+
+    def _citation_link(self, key: str, locator: str, occurrence: int) -> str:
+        reference = self._resolved.references[key]
+        link = (
+            f'<a href="#{escape(reference.id)}" id="{_cite_id(key, occurrence)}" role="doc-biblioref"'
+            f' aria-label="Reference {reference.number}">{reference.number}</a>'
+        )
+        return f"{link}, {escape(locator)}" if locator else link
+
+    def references(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        items = "".join(self._reference_item(reference) for reference in self._resolved.references.values())
+        return f'<ol class="references">\n{items}</ol>\n' if items else ""
+
+    def _reference_item(self, reference: Reference) -> str:
+        count = len(self._resolved.cited[reference.key])
+        back = " ".join(
+            f'<a class="backlink" role="doc-backlink" href="#{_cite_id(reference.key, occurrence)}"'
+            f' aria-label="Back to citation {occurrence} of reference {reference.number}">{_BACK}</a>'
+            for occurrence in range(1, count + 1)
+        )
+        return f'<li id="{escape(reference.id)}">{reference.html} <span class="backlinks">{back}</span></li>\n'
+
+    def footnote_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        call = tokens[idx]
+        number: int = call.meta["number"]
+        self._calls[number] = self._calls.get(number, 0) + 1
+        id = _call_id(number, self._calls[number])
+        html = (
+            f'<sup class="footnote-call"><a href="#fn:{number}" id="{id}"'
+            f' role="doc-noteref" aria-label="Note {number}">{number}</a></sup>'
+        )
+        return _JOINER + html + (self._note(number, id, call.children) if call.children else "")
+
+    def _note(self, number: int, call: str, content: list[Token]) -> str:
+        """A note, which the style sheet puts into the margin or at the foot; its number leads back to the call."""
+        paragraphs = [self.renderInline(inline.children or [], _OPTIONS, {}) for inline in content]
+        back = (
+            f'<a class="footnote-number" href="#{call}" role="doc-backlink"'
+            f' aria-label="Back to the call of note {number}">{number}</a>'
+        )
+        return f'<span class="footnote" id="fn:{number}">{back} {"<br>".join(paragraphs)}</span>'
+
+    def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        return self._resolved.formulas[tokens[idx].content, False]
+
+    def math_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        return f'<div class="equation">{self._resolved.formulas[tokens[idx].content, True]}</div>\n'
+
+    def math_block_label(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        token = tokens[idx]
+        formula = self._resolved.formulas[token.content, True]
+        number = f'<span class="equation-number">{token.meta["number"]}</span>'
+        return f'<div class="equation numbered" id="{escape(token.info)}">{formula}{number}</div>\n'
+
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        number = tokens[idx].meta["number"]
+        html = self.renderToken(tokens, idx, options, env)
+        return f'{html}<span class="section-number">{number}</span> ' if number else html
+
+    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        return self.renderToken(tokens, idx, options, env).replace("<th", '<th scope="col"', 1)
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        alt = plain_text(tokens[idx].children or (), self._resolved)
+        return f'<img alt="{escape(alt)}"{self.renderAttrs(_without(tokens[idx], "alt"))}>'
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        if is_raw(tokens[idx]):
+            return tokens[idx].content if self._resolved.target == "page" else ""
+        return self._code(self._resolved.codes[language_of(tokens[idx]), tokens[idx].content])
+
+    def _code(self, html: str) -> str:
+        return without_unstyled(html) if self._resolved.target == "pdf" else html
+
+    def exhibit(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        """A figure, table or listing: the object with its caption, which stands above a table."""
+        token = tokens[idx]
+        kind, id = token.meta["kind"], escape(_label_of(token))
+        shown, described = self._object(token, id)
+        caption = f"<figcaption>{self._caption(token)}</figcaption>\n"
+        content = caption + shown if kind == "table" else shown + caption
+        names = f"{kind} margin" if token.meta["margin"] else kind
+        return f'<figure id="{id}" class="{names}"{described}>\n{content}</figure>\n'
+
+    def _object(self, token: Token, id: str) -> tuple[str, str]:
+        """The object shown, and the attribute that ties it to its description in words, if it has one.
+
+        The PDF has no place for hidden text: there, the pictures' own alternatives serve.
+        """
+        exhibit = self._resolved.exhibits.get((token.meta["kind"], token.meta["name"]))
+        if exhibit is None:
+            return self.render_blocks(token.meta["object"]), ""
+        if exhibit.printed and self._resolved.target == "pdf":
+            return exhibit.printed, ""
+        html = self._code(link_marked(exhibit.html, self._resolved.origins, self._resolved.target == "pdf"))
+        if not exhibit.alt or self._resolved.target == "pdf":
+            return html, ""
+        hidden = f'<p class="visually-hidden" id="{id}-description">{escape(exhibit.alt)}</p>\n'
+        return html + hidden, f' aria-describedby="{id}-description"'
+
+    def _caption(self, token: Token) -> str:
+        """The label and the first paragraph in one line, further paragraphs below."""
+        first, *others = [part for part in token.children or () if part.type == "inline"]
+        html = f'<span class="label">{self._label(token)}</span> '
+        html += self.renderInline(first.children or [], _OPTIONS, {})
+        return html + "".join(f"<p>{self.renderInline(more.children or [], _OPTIONS, {})}</p>" for more in others)
+
+    def _label(self, token: Token) -> str:
+        """Figure 1, as a link back to where the text first mentions it, if it does."""
+        name, number = _label_of(token), token.meta["number"]
+        if name not in self._resolved.mentioned:
+            return str(number)
+        back = f'role="doc-backlink" aria-label="{number}, back to its first mention"'
+        return f'<a href="#{_mention_id(name)}" {back}>{number}</a>'
+
+
+def _without(token: Token, name: str) -> Token:
+    """A copy of a token without one of its attributes."""
+    return token.copy(attrs={key: value for key, value in token.attrs.items() if key != name})
+
+
+def _cite_id(key: str, occurrence: int) -> str:
+    return escape(f"cite:{key}:{occurrence}")
+
+
+def _label_of(exhibit: Token) -> str:
+    return f"{EXHIBIT_KINDS[exhibit.meta['kind']]}:{exhibit.meta['name']}"
+
+
+def _mention_id(label: str) -> str:
+    return escape(f"mention:{label}")
+
+
+def _call_id(number: int, call: int) -> str:
+    return f"fnref:{number}" if call == 1 else f"fnref:{number}:{call}"

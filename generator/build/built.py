@@ -1,0 +1,39 @@
+"""What the site in a folder was built with, kept beside it, so that a publish need not be told again.
+
+It names folders of this machine and is never published; what a reader needs of it is in an edition's manifest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from generator.build.preflight import Request
+from generator.core.errors import Place, ReportError
+from generator.core.files import write_atomically
+from generator.records.base import Record
+
+NAME = "built.json"
+
+
+class _Built(Record, frozen=True):
+    paper: str
+    data: str | None
+    overrides: dict[str, str]
+    draft: bool
+
+
+def remember(request: Request) -> None:
+    """Keeps the request whose site has just been put in its place."""
+    made = _Built(str(request.folder), request.data, dict(request.overrides), request.draft)
+    write_atomically(request.out / NAME, msgspec.json.encode(made))
+
+
+def recall(out: Path) -> Request:
+    """The request that <out>/site was built with. Raises ReportError when nothing is built there."""
+    try:
+        made = msgspec.json.decode((out / NAME).read_bytes(), type=_Built)
+    except (OSError, msgspec.DecodeError):
+        raise ReportError("Nothing is built here", Place(out), "Build first: make report.") from None
+    return Request(Path(made.paper), out, made.data, made.overrides, scheduler=None, explain=False, draft=made.draft)

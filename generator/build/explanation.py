@@ -1,0 +1,61 @@
+"""Why a stage is run again, in words: the parts of its key that differ from those of its last run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from generator.build.store import Key, Store
+from generator.records.run import Times
+
+
+def told(store: Store, key: Key, stale: bool, epochs: int, rounds: int) -> Iterator[str]:
+    """Lines on whether a stage runs and why; before training, also on how long it may take."""
+    if not stale:
+        yield f"{key.stage}: up to date"
+        return
+    yield f"{key.stage}: stale, because"
+    yield from (f"  - {line}" for line in reasons(store, key))
+    if key.stage == "train":
+        yield f"  {training_estimate(store, epochs, rounds)}"
+
+
+def reasons(store: Store, key: Key) -> list[str]:
+    """A line for each part of `key` that is not as it was when the stage last ran."""
+    last = store.last(key.stage)
+    if last is None:
+        return ["it has not run before"]
+    names = sorted({*last.parts, *key.parts} - {"seed"})
+    changed = [_change(name, last.parts.get(name), key.parts.get(name)) for name in names]
+    return [line for line in changed if line] or ["its result is not in the store"]
+
+
+def _change(name: str, before: str | None, now: str | None) -> str | None:
+    if before == now:
+        return None
+    if before is None:
+        return f"{name} is new"
+    if now is None:
+        return f"{name} is gone"
+    if name.startswith(("setting ", "version ", "dirty")):
+        return f"{name} was {before} and is now {now}"
+    return f"{name} changed"
+
+
+def training_estimate(store: Store, epochs: int, rounds: int) -> str:
+    """Roughly how long training `epochs` epochs takes, from the epochs of the last run.
+
+    Replicates that do not all run at once take as many `rounds`.
+    """
+    last = store.last("train")
+    entry = store.peek(last) if last else None
+    if entry is None:
+        return "how long it takes is not known, as there is no last run"
+    seconds = msgspec.json.decode(entry.read("times.json"), type=Times).epoch_seconds
+    mean = sum(seconds) / len(seconds)
+    return f"it takes about {_duration(mean * epochs * rounds)}, at {mean:.0f} s an epoch as in the last run"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

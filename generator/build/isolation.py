@@ -1,0 +1,135 @@
+"""A process of its own for each task, here and on a cluster's worker.
+
+Seeds, layer names and TensorFlow's threads are global to a process, and what one task leaves behind must not reach the
+next. On a cluster there is more: a worker of Dask lives long and has threads, so that its copy of the code grows old
+and its threads draw from the random numbers that a training was seeded with. A task is therefore a new interpreter, or
+the copy of one that has done nothing yet (see generator.build.nursery): it comes by standard input and its outcome
+leaves by standard output. The process ends with the one that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Protocol, TypeVar
+
+from generator.core.environment import ONEDNN
+from generator.core.errors import Place, ReportError
+from generator.core.paths import ROOT
+
+Returned = TypeVar("Returned")
+
+
+class Child(Protocol):
+    """The process of a task, as this one sees it."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int: ...
+
+
+_running: set[Child] = set()
+
+
+def run_apart(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
+    """Runs a task in a new interpreter, what it prints going to `log`; raises as `outcome` does."""
+    with log.open("ab") as words, interpreter("from generator.build.isolation import serve; serve()", words) as child:
+        return outcome(child, log, task, *arguments)
+
+
+def interpreter(code: str, words: IO[bytes], way_in: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """A new interpreter that runs `code`, which may import the generator, with TensorFlow's settings made."""
+    importable = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    variables = os.environ | {"PYTHONPATH": importable, "KERAS_BACKEND": "tensorflow"}
+    variables.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Left alone, TensorFlow turns oneDNN on or off by the processor, and does not say which.
+    variables.setdefault(ONEDNN, "1")
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=variables, stdin=way_in, stdout=subprocess.PIPE, stderr=words
+    )
+
+
+def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
+    """Gives a task to a process that serves, and waits for what comes of it.
+
+    Raises what the task raised if it is a ReportError or an OSError, RuntimeError in place of anything else, or
+    ReportError when its process died.
+    """
+    _running.add(child)
+    try:
+        content = _exchange(child, pickle.dumps((task, arguments)))
+        status = child.wait()
+    finally:
+        _running.discard(child)
+    if status != 0:
+        step = "Its last words are in that file; if there are none, free memory or lower training.replicates."
+        raise ReportError(f"The process of a task died with status {status}", Place(log), step)
+    result, error = pickle.loads(content)
+    if error is not None:
+        raise error
+    return result  # type: ignore[no-any-return]  # what a pickle holds has no static type
+
+
+def stop_all() -> None:
+    """Kills the processes of all tasks that this process has started; what they were doing is not needed."""
+    for child in list(_running):
+        child.kill()
+
+
+def _exchange(child: Child, task: bytes) -> bytes:
+    """Sends a task and waits for its outcome. The way in stays open: its end tells the child that we are gone."""
+    assert child.stdin is not None and child.stdout is not None, "both are pipes"
+    try:
+        child.stdin.write(task)
+        child.stdin.flush()
+    except BrokenPipeError:  # it died before it read; its status says more
+        return b""
+    return child.stdout.read()
+
+
+def serve() -> None:
+    """What the new process does: takes a task, runs it, and gives its outcome back."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; the build decides
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever the task prints is not its outcome
+    task, arguments = pickle.load(sys.stdin.buffer)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    try:
+        content = pickle.dumps((task(*arguments), None))
+    except (Exception, SystemExit) as error:
+        content = pickle.dumps((None, _told(error)))
+    answer.write(content)
+    answer.flush()
+    os._exit(0)  # it is the end of the process that ends the outcome; TensorFlow's threads have nothing left to say
+
+
+def _told(error: BaseException) -> BaseException:
+    """The error by itself, which any process can read, with its traceback as a note for --debug.
+
+    What led to it may be of classes that only this process has, or that cost an import of TensorFlow.
+    """
+    is_known = isinstance(error, (ReportError, OSError))
+    told = error if is_known else RuntimeError(f"{type(error).__name__}: {error}")
+    note = "".join(traceback.format_exception(error))
+    told.__cause__ = told.__context__ = told.__traceback__ = None
+    told.add_note(f"In the process of a task:\n{note}")
+    return told
+
+
+def _follow_parent() -> None:
+    """Ends this process when the other end of its standard input is closed."""
+    os.read(0, 1)
+    os._exit(1)

@@ -1,0 +1,194 @@
+"""What each stage depends on: the table of what makes what stale, as code.
+
+Whatever can change an output of a stage is a part of its key here, and nothing else is. All of it is read without
+importing TensorFlow, NumPy or Matplotlib.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from generator.build.codedigest import function_digests, module_digests
+from generator.build.store import Entry, Key
+from generator.core.dates import edition_date
+from generator.core.environment import Commit, versions
+from generator.core.files import sha256
+from generator.core.paths import TEMPLATES
+from generator.paper import Paper
+from generator.records.dataset import ARRAY_NAMES, Dataset, Source
+from generator.records.results import Provenance
+from generator.records.run import TrainingSettings
+from generator.render.doctor import library_versions
+
+FONT_PACKAGES = ("font-source-serif-pro", "font-source-sans-pro")
+TYPESETTERS = (
+    "weasyprint",
+    "pydyf",
+    "fonttools",
+    "jinja2",
+    "markdown-it-py",
+    "mdit-py-plugins",
+    "pygments",
+    "pybtex",
+    "latex2mathml",
+    "ziamath",
+    "matplotlib",
+    "pillow",
+    *FONT_PACKAGES,
+)
+PROSE_FILES = {".md", ".bib", ".py", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
+
+
+def data(experiment: Path, source: Source | None) -> Key:
+    """The key of the arrays that load_data() returns; `source` is known by the digest of what was decoded from it."""
+    parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"))
+    return Key("data", parts | {"data": source.digest if source else "none declared"})
+
+
+def arrays(dataset: Dataset) -> Key:
+    """The key of arrays by their own content, so that load_data() may change and they need not."""
+    return Key("arrays", _digests(dataset))
+
+
+def run(experiment: Path, settings: TrainingSettings, dataset: Dataset, seed: int) -> Key:
+    """The key of one trained replicate."""
+    return Key("train", _training(experiment, settings) | _digests(dataset) | {"seed": str(seed)})
+
+
+def evidence(replicate: Key) -> Key:
+    """The key of the measurements of one replicate."""
+    parts = _code(module_digests("generator.measures.evidence")) | _versions("scikit-learn", "numpy")
+    return Key("evidence", parts | {"replicate": replicate.digest})
+
+
+def costly(folder: Path, paper: Paper) -> Key:
+    """The key of all replicates, trained and measured, as far as it is known before the data is looked for.
+
+    A cache that is kept elsewhere is called by it. That may be wrong once in a while, as when a file at an address has
+    changed that paper.toml declares no digest of: entries are found by their own keys, whatever the cache is called.
+    """
+    experiment, declared = folder / "experiment.py", paper.data
+    parts = _training(experiment, paper.training) | {"replicates": str(paper.training.replicates)}
+    parts |= {"loading": data(experiment, None).digest, "declared": _digest(declared)}
+    if declared and declared.path:
+        own = folder / declared.path
+        parts["own data"] = _digest(_tree(own) if own.is_dir() else sha256(own) if own.is_file() else None)
+    return evidence(Key("train", parts))
+
+
+def response(replicate: Key, image: int) -> Key:
+    """The key of what one replicate makes of the image shown."""
+    parts = _code(module_digests("generator.model.response")) | _settings("figures", {"image": image})
+    return Key("response", parts | {"replicate": replicate.digest})
+
+
+def explorer(replicate: Key, image: int) -> Key:
+    """The key of one replicate made ready to run in the page."""
+    parts = _code(module_digests("generator.explorer.explorer")) | _versions("numpy", "matplotlib")
+    return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": replicate.digest})
+
+
+def figures(measured: Iterable[Key], response: Key) -> Key:
+    """The key of the figures, on the evidence of all replicates and one's response; their runs are behind them."""
+    parts = _code(module_digests("generator.figures.figures"), module_digests("generator.figures.charts"))
+    parts |= {f"evidence {index}": key.digest for index, key in enumerate(measured)}
+    return Key("figures", parts | {"response": response.digest} | _versions("matplotlib", "pillow", "numpy"))
+
+
+def published(replicate: Key, paper: Paper) -> Key:
+    """The key of the comparison with what was published."""
+    parts = _code(module_digests("generator.results.published")) | {"published": _digest(paper.published)}
+    return Key("published", parts | {"replicate": replicate.digest})
+
+
+def fonts() -> Key:
+    """The key of the page's fonts: subsets of faces that packages hold."""
+    return Key(
+        "fonts", _code(module_digests("generator.render.fonts")) | _versions("fonttools", "brotli", *FONT_PACKAGES)
+    )
+
+
+def article(
+    folder: Path, paper: Paper, source: Source | None, entries: Iterable[Entry], at: Commit, draft: bool, out: Path
+) -> Key:
+    """The key of the written article: the prose, how it looks, and the very files it reports on.
+
+    `entries` are those of every replicate, its evidence, the response, the figures, the explorer if the article has it,
+    and the fonts; measured times are in them. `out` is where all that is built goes, which is no part of the paper
+    although it may lie in its folder.
+    """
+    parts = _code(module_digests("generator.article.writing")) | _versions(*TYPESETTERS)
+    parts |= {f"version {name}": number for name, number in library_versions().items()}
+    parts |= {f"template {name}": digest for name, digest in _tree(TEMPLATES).items()}
+    parts |= {f"paper {name}": digest for name, digest in _prose(folder, paper, out).items()}
+    parts |= {f"result {index}": entry.digest for index, entry in enumerate(entries)}
+    parts |= {f"font {name}": digest for name, digest in _fonts(folder, paper).items()}
+    parts["paper paper.toml"] = _digest(paper)
+    parts["source"] = source.description if source else ""
+    parts["date"] = str(edition_date(paper))
+    parts["draft"] = str(draft)
+    return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
+
+
+def provenance(key: Key, dataset: Dataset) -> Provenance:
+    """What stands behind the numbers of a stage."""
+    code = sorted((name, digest) for name, digest in key.parts.items() if name.startswith("code "))
+    data = sorted(_digests(dataset).items())
+    return Provenance(code=_digest(code), data=_digest(data), key=key.digest)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()
+
+
+def _training(experiment: Path, settings: TrainingSettings) -> dict[str, str]:
+    """What training depends on, but for the arrays and the seed."""
+    parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.training"))
+    chosen = {name: getattr(settings, name) for name in ("epochs", "batch_size", "threads")}
+    return parts | _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
+
+
+def _prose(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
+    """Digests of the files that the article can show; the data, which may be many images, is not among them."""
+    own = [folder / paper.data.path] if paper.data and paper.data.path else []
+    return _tree(folder, PROSE_FILES, [out, *own])
+
+
+def _fonts(folder: Path, paper: Paper) -> dict[str, str]:
+    """Digests of the font files that the paper brings; families that a package holds have its version."""
+    return {name: sha256(folder / name) for name in paper.fonts.fallback if (folder / name).is_file()}
+
+
+def _tree(folder: Path, suffixes: set[str] | None = None, without: Iterable[Path] = ()) -> dict[str, str]:
+    """Digests of the files in a folder by name; hidden folders, such as .git and .venv, are not looked into."""
+    left_out, found = set(without), dict[str, str]()
+    for root, folders, names in os.walk(folder):
+        here = Path(root)
+        folders[:] = [name for name in folders if not name.startswith((".", "__")) and here / name not in left_out]
+        files = (here / name for name in names if here / name not in left_out)
+        wanted = (path for path in files if not suffixes or path.suffix in suffixes)
+        found |= {str(path.relative_to(folder)): sha256(path) for path in wanted if path.is_file()}
+    return dict(sorted(found.items()))
+
+
+def _digests(dataset: Dataset) -> dict[str, str]:
+    """The arrays' digests, with the shapes and types that their bytes alone do not tell."""
+    infos = {name: getattr(dataset, name) for name in ARRAY_NAMES}
+    return {f"array {name}": f"{info.sha256} {info.dtype} {info.shape}" for name, info in infos.items()}
+
+
+def _code(*digests: Mapping[str, str]) -> dict[str, str]:
+    return {f"code {name}": digest for files in digests for name, digest in files.items()}
+
+
+def _versions(*packages: str) -> dict[str, str]:
+    return {f"version {name}": number for name, number in versions(*packages).items()}
+
+
+def _settings(table: str, values: Mapping[str, object]) -> dict[str, str]:
+    return {f"setting {table}.{name}": str(value) for name, value in values.items()}

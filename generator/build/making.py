@@ -1,0 +1,100 @@
+"""One stage at a time: its output found in the store by its key, or made and put there.
+
+What the stages are, and what each needs, is the pipeline's to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, as_completed
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from generator.build import explanation
+from generator.build.preflight import Request
+from generator.build.store import Entry, Key, Store
+from generator.build.tasks import Files
+from generator.build.workers import Workers
+from generator.core.display import Display
+from generator.core.environment import Commit
+from generator.core.errors import ReportError
+from generator.paper import Paper
+from generator.records.dataset import Source
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build knows before its first stage; one that may `only_look` makes nothing."""
+
+    request: Request
+    paper: Paper
+    source: Source | None
+    at: Commit
+    store: Store
+    display: Display
+    workers: Workers
+    only_look: bool = False
+
+    @property
+    def experiment(self) -> Path:
+        return self.request.folder / "experiment.py"
+
+
+def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -> Entry:
+    """The entry of `key`; if it is not in the store, `make` gives its files."""
+    entry = job.store.find(key)
+    explain(job, key, stale=entry is None)
+    if entry is None:
+        job.display.say(doing)
+        entry = job.store.write(key, partial(put, make()))
+    job.store.remember(key)
+    return entry
+
+
+def made_side_by_side(
+    job: Build,
+    wanted: Mapping[int, Key],
+    doing: str,
+    arrays: Callable[[], Path],
+    submit: Callable[[int, Path], Future[Files]],
+) -> dict[int, Entry]:
+    """The entries of a stage by seed; those that are missing are made side by side, and kept as each is ready.
+
+    `submit` begins to make one, from its seed and the folder that `arrays` gives.
+    """
+    found = {seed: job.store.find(key) for seed, key in wanted.items()}
+    missing = [seed for seed, entry in found.items() if entry is None]
+    explain(job, wanted[missing[0] if missing else 0], stale=bool(missing))
+    entries = {seed: entry for seed, entry in found.items() if entry}
+    if missing:
+        folder = arrays()
+        with job.display.replicates(doing, len(missing)) as done:
+            futures = {submit(seed, folder): seed for seed in missing}
+            for future in as_completed(futures):
+                files = future.result()
+                entries[futures[future]] = job.store.write(wanted[futures[future]], partial(put, files))
+                done()
+    job.store.remember(wanted[0])
+    return entries
+
+
+def explain(job: Build, key: Key, stale: bool) -> None:
+    """With --explain, says whether a stage runs and why; before training, also how long it may take.
+
+    Raises ReportError when it would have to run and this build may only look.
+    """
+    if stale and job.only_look:
+        reasons = "; ".join(explanation.reasons(job.store, key))
+        step = "Build again, read what came out, and then publish it."
+        raise ReportError(f"The site is stale: the {key.stage} stage would run again, as {reasons}", next=step)
+    if job.request.explain:
+        rounds = -(-job.paper.training.replicates // job.workers.at_once)
+        for line in explanation.told(job.store, key, stale, job.paper.training.epochs, rounds):
+            job.display.say(line)
+
+
+def put(files: Mapping[str, bytes], folder: Path) -> None:
+    """Writes the files of an entry that is being made."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content)

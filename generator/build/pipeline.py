@@ -1,0 +1,276 @@
+"""The way through the house: which stages are stale, and running those that are, in order.
+
+This is the only module that knows all stages; how one is found in the store or made is told in generator.build.making.
+A stage whose key is found is not run, and neither is anything it would need: a prose edit asks for the figures, and the
+figures are there. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from generator.build import built, codedigest, keys, preflight, tasks
+from generator.build.making import Build, explain, found_or_made, made_side_by_side, put
+from generator.build.preflight import Request
+from generator.build.store import Entry, Key, Store
+from generator.build.workers import Workers
+from generator.core.dates import edition_date
+from generator.core.display import Display
+from generator.core.environment import commit
+from generator.core.errors import Place, ReportError
+from generator.core.files import write_together
+from generator.paper import load_paper
+from generator.records.dataset import Dataset
+from generator.records.figures import Figures
+from generator.records.response import Response
+from generator.results.outcome import Outcome, read_exploration, read_replicate
+
+SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """The keys and entries of one trained and measured replicate."""
+
+    seed: int
+    trained: Key
+    measured: Key
+    run: Entry
+    evidence: Entry
+
+
+@dataclass(frozen=True)
+class Made:
+    """What an article reports on: the entries of the stages before it. `explorer` is None where it has none."""
+
+    replicates: list[Replicate]
+    response: Entry
+    figures: Entry
+    explorer: Entry | None
+
+    @property
+    def entries(self) -> list[Entry]:
+        each = [entry for replicate in self.replicates for entry in (replicate.run, replicate.evidence)]
+        return [*each, self.response, self.figures, *filter(None, [self.explorer])]
+
+
+def build(request: Request, display: Display) -> Path:
+    """Brings <out>/site up to date and returns it. A failed build leaves it as it was.
+
+    Raises ReportError, with what the user can do about it.
+    """
+    article = _walk(request, display)
+    site = _deliver(article, request.out / "site", display)
+    built.remember(request)
+    return site
+
+
+def look(request: Request, display: Display) -> tuple[Entry, Entry]:
+    """The article, as its sources give it, and the page's fonts, both from the store: nothing is made.
+
+    Raises ReportError when a stage would have to run again, and as `build`.
+    """
+    article = _walk(request, display, only_look=True)
+    fonts = Store(request.out / "cache").find(keys.fonts())
+    assert fonts is not None, "an article is only found after the fonts"
+    return article, fonts
+
+
+def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
+    """The article, made now or found, and before it all that it rests on."""
+    paper = load_paper(request.folder, request.overrides)
+    edition_date(paper)  # a bad one is told now, and not when all is trained
+    store = Store(preflight.out_folder(request.out) / "cache")
+    with ExitStack() as stack:
+        stack.enter_context(codedigest.remembering(store.root / "code.json"))
+        workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
+        source = preflight.find_source(request, paper, display)
+        job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
+        dataset = _dataset(job)
+        preflight.check_drawing(request.folder, paper, dataset)
+        replicates = _replicates(job, dataset)
+        response = _response(job, dataset, replicates[0])
+        figures = _figures(job, replicates, response)
+        explorer = _explorer(job, dataset, replicates[0])
+        return _article(job, dataset, Made(replicates, response, figures, explorer))
+
+
+# --- data ----------------------------------------------------------------------------------------
+
+
+def _dataset(job: Build) -> Dataset:
+    key = keys.data(job.experiment, job.source)
+    entry = job.store.find(key)
+    explain(job, key, stale=entry is None)
+    entry = entry or _load(job, key)
+    job.store.remember(key)
+    return msgspec.json.decode(entry.read("dataset.json"), type=Dataset)
+
+
+def _load(job: Build, key: Key) -> Entry:
+    """Runs the data stage: the record under its key, and the arrays under theirs."""
+    job.display.say("Loading the data")
+    job.store.root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=job.store.root, prefix=".arrays-") as name:
+        folder = Path(name)
+        task = job.workers.submit(tasks.load_arrays, job.experiment, job.paper.data, job.source, folder)
+        dataset = task.result()
+        if job.store.find(keys.arrays(dataset)) is None:
+            job.store.write(keys.arrays(dataset), partial(_move, folder))
+    return job.store.write(key, partial(put, {"dataset.json": msgspec.json.encode(dataset)}))
+
+
+def _arrays(job: Build, dataset: Dataset) -> Path:
+    """The folder of the arrays; they are made again if they are gone or spoilt."""
+    entry = job.store.find(keys.arrays(dataset))
+    if entry is None:
+        _load(job, keys.data(job.experiment, job.source))
+        entry = job.store.find(keys.arrays(dataset))
+    if entry is None:
+        step = "Take whatever changes from call to call out of load_data(), such as an unseeded shuffle."
+        raise ReportError("load_data() returned other arrays when called again", Place(job.experiment), step)
+    return entry.folder
+
+
+def _arrays_for_article(job: Build, dataset: Dataset) -> Path:
+    """The folder of the arrays, once nothing is found in the article that would waste what is done with them."""
+    preflight.check_article(job.request.folder, job.paper, dataset)
+    return _arrays(job, dataset)
+
+
+# --- replicates ----------------------------------------------------------------------------------
+
+
+def _replicates(job: Build, dataset: Dataset) -> list[Replicate]:
+    """Trains and measures whatever replicates are not in the store, side by side."""
+    settings = job.paper.training
+    trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
+    measured = {seed: keys.evidence(key) for seed, key in trained.items()}
+    arrays = partial(_arrays_for_article, job, dataset)
+    runs = made_side_by_side(job, trained, "Training", arrays, partial(_train, job, dataset))
+    evidence = made_side_by_side(job, measured, "Measuring", arrays, partial(_measure, job, dataset, runs))
+    return [Replicate(seed, trained[seed], measured[seed], runs[seed], evidence[seed]) for seed in trained]
+
+
+def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
+    settings = job.paper.training
+    return job.workers.submit(
+        tasks.train_replicate, job.workers.address, job.experiment, folder, dataset, settings, seed, job.at
+    )
+
+
+def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int, folder: Path) -> Future[tasks.Files]:
+    return job.workers.submit(tasks.measure_replicate, job.experiment, folder, dataset, runs[seed].folder)
+
+
+def _response(job: Build, dataset: Dataset, replicate: Replicate) -> Entry:
+    """What the first replicate, which the article shows, and its twin make of the image."""
+    image = job.paper.figures.image
+
+    def show() -> tasks.Files:
+        arguments = (job.experiment, _arrays_for_article(job, dataset), dataset, replicate.run.folder, image)
+        return job.workers.submit(tasks.show_image, *arguments).result()
+
+    return found_or_made(job, _response_key(job, replicate.trained), "Showing the image to the network", show)
+
+
+# --- figures, article, site ----------------------------------------------------------------------
+
+
+def _figures(job: Build, replicates: list[Replicate], response: Entry) -> Entry:
+    """The figures: charts of all replicates, and pictures of the first, which the article shows."""
+    runs, evidence = [each.run.folder for each in replicates], [each.evidence.folder for each in replicates]
+    draw = partial(tasks.draw_figures, runs, evidence, response.folder)
+    return found_or_made(job, _figures_key(job, replicates), "Drawing the figures", draw)
+
+
+def _response_key(job: Build, trained: Key) -> Key:
+    return keys.response(trained, job.paper.figures.image)
+
+
+def _figures_key(job: Build, replicates: list[Replicate]) -> Key:
+    return keys.figures([each.measured for each in replicates], _response_key(job, replicates[0].trained))
+
+
+def _explorer(job: Build, dataset: Dataset, first: Replicate) -> Entry | None:
+    """The network that runs in the page, for an article that has a place for it."""
+    if not preflight.places_explorer(job.request.folder):
+        return None
+    run, image = first.run.folder, job.paper.figures.image
+
+    def make() -> tasks.Files:
+        folder = _arrays_for_article(job, dataset)
+        return job.workers.submit(tasks.explore_replicate, job.experiment, folder, dataset, run, image).result()
+
+    return found_or_made(job, keys.explorer(first.trained, image), "Preparing the explorer", make)
+
+
+def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
+    # Fonts are a stage because cutting them takes as long as writing the rest of the article.
+    fonts = found_or_made(job, keys.fonts(), "Cutting the fonts", tasks.cut_fonts)
+    request, entries = job.request, [*made.entries, fonts]
+    key = keys.article(request.folder, job.paper, job.source, entries, job.at, request.draft, request.out)
+    return found_or_made(job, key, "Writing the article", partial(_write, job, dataset, made, fonts))
+
+
+def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.Files:
+    from generator.article import writing  # brings the typesetters, which an unchanged build does not need
+
+    beside = [*made.figures.folder.glob("*.[ps][nv]g")]
+    beside += made.explorer.folder.glob(f"*{tasks.PACKED}") if made.explorer else []
+    files = {path.name: path.read_bytes() for path in beside}
+    page_fonts = fonts.read(tasks.PAGE_FONTS).decode()
+    outcome = _outcome(job, dataset, made)
+    written = writing.write(job.request.folder, outcome, files, page_fonts, job.request.draft)
+    for line in written.notes:
+        job.display.say(line)
+    return written.files
+
+
+def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
+    """All records of the build, read from the store."""
+    first = made.replicates[0]
+    stages = {
+        "data": keys.data(job.experiment, job.source),
+        "train": first.trained,
+        "evidence": first.measured,
+        "response": _response_key(job, first.trained),
+        "figures": _figures_key(job, made.replicates),
+        "explorer": keys.explorer(first.trained, job.paper.figures.image),
+        "published": keys.published(first.trained, job.paper),
+    }
+    return Outcome(
+        paper=job.paper,
+        source=job.source,
+        dataset=dataset,
+        replicates=tuple(read_replicate(replicate.run, replicate.evidence) for replicate in made.replicates),
+        response=msgspec.json.decode(made.response.read("response.json"), type=Response),
+        figures=msgspec.json.decode(made.figures.read("figures.json"), type=Figures),
+        provenance={stage: keys.provenance(key, dataset) for stage, key in stages.items()},
+        commit=job.at,
+        exploration=read_exploration(made.explorer) if made.explorer else None,
+    )
+
+
+def _deliver(article: Entry, site: Path, display: Display) -> Path:
+    """Puts the article's files in the site's folder, together and the page last; unchanged ones stay untouched."""
+    contents = {site / name: article.read(name) for name in SITE_FILES}
+    changed = {
+        path: content for path, content in contents.items() if not (path.is_file() and path.read_bytes() == content)
+    }
+    write_together(changed)
+    display.say(f"Done: {Place(site / 'index.html')} and {Place(site / 'article.pdf')}")
+    return site
+
+
+def _move(folder: Path, new: Path) -> None:
+    for path in folder.iterdir():
+        path.rename(new / path.name)

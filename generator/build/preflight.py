@@ -1,0 +1,106 @@
+"""What is settled before anything is trained: the request, the folder, the source of the data.
+
+Whatever would make a build fail at its end, and can be known at its beginning, is refused here: training takes minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.core.display import Display
+from generator.core.errors import Place, UsageError
+from generator.data import sources
+from generator.paper import Paper, line_of
+from generator.records.dataset import Dataset, Source
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for; folders are absolute. `data` is --data, `overrides` are --set and --replicates.
+
+    A `draft` is built although claims in it do not hold.
+    """
+
+    folder: Path
+    out: Path
+    data: str | None
+    overrides: Mapping[str, str]
+    scheduler: str | None
+    explain: bool
+    draft: bool = False
+
+
+def out_folder(out: Path) -> Path:
+    """The folder for everything built, before anything is. Raises UsageError when there can be none."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        step = "Give a folder that you may write in with --out."
+        raise UsageError(f"There can be no folder here: {error.strerror}", f"--out {out}", step) from None
+    return out
+
+
+def find_source(request: Request, paper: Paper, display: Display) -> Source | None:
+    """The source of the paper's data, remembered or looked for. Raises ReportError as `sources.find`."""
+    if paper.data is None:
+        if request.data is not None:
+            step = "Leave --data out, or declare the data under [data] in paper.toml."
+            raise UsageError("This paper declares no data, so there is none to replace", "--data", step)
+        return None
+    arguments = (paper.data, request.folder, request.data, request.out / "cache")
+    source = sources.remembered(*arguments, say=display.say) or sources.find(*arguments, say=display.say)
+    if source.preview:
+        display.say(f"Preview: the data is {source.description}. It cannot be published.")
+    return source
+
+
+def places_explorer(folder: Path) -> bool:
+    """Whether the article has the explorer; it is made for one that does. Raises ReportError as `prose.read`."""
+    article = folder / "article.md"
+    try:
+        text = article.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False  # the article stage tells what is wrong with the file
+    if "explorer" not in text:
+        return False
+    from generator.prose import prose  # takes a while to load
+
+    return "explorer" in prose.read(article).exhibits()
+
+
+def check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
+    """Raises UsageError when [explorer.drawing] does not suit the data."""
+    drawing, shape = paper.explorer.drawing, dataset.x_test.shape[1:]
+    if drawing is None:
+        return
+    toml = folder / "paper.toml"
+    if shape[2] != 1:
+        place = Place(toml, line_of(toml, "explorer", "drawing"))
+        what = f"A drawing is an image with one channel, and those of the data have {shape[2]}"
+        raise UsageError(what, place, "Remove [explorer.drawing]; test images are offered without it.")
+    if drawing.canvas != tuple(shape[:2]):
+        place = Place(toml, line_of(toml, "explorer", "drawing", "canvas"))
+        raise UsageError("The canvas is not of the images' size", place, f"Write canvas = [{shape[0]}, {shape[1]}].")
+    if drawing.box > min(drawing.canvas):
+        place = Place(toml, line_of(toml, "explorer", "drawing", "box"))
+        raise UsageError("The box is larger than the canvas", place, f"Choose a box of at most {min(drawing.canvas)}.")
+
+
+def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
+    """Raises ReportError for what would only fail after the training, and does not depend on it."""
+    from generator.core import mistakes  # an unchanged build needs none of them
+    from generator.prose import bibliography, literals, prose
+    from generator.render import doctor
+
+    count = dataset.x_test.shape[0]
+    if paper.figures.image >= count:
+        toml = folder / "paper.toml"
+        place = Place(toml, line_of(toml, "figures", "image"))
+        step = f"Choose an index from 0 to {count - 1} for figures.image."
+        raise UsageError(f"There is no test image {paper.figures.image}", place, step)
+    literals.check_reasons(paper.literals, folder / "paper.toml")
+    mistakes.refuse(literals.unbound(prose.read(folder / "article.md"), paper.literals))
+    bibliography.read(folder / "references.bib")
+    doctor.examine()

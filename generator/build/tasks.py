@@ -1,0 +1,182 @@
+"""The stages as tasks: their inputs read from folders, their outputs packed as files.
+
+Those that need TensorFlow run on workers, each in a process of its own, on this machine or on one of a cluster that
+sees the same folders. What a task returns is files by name; putting them into the store is the pipeline's part.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from generator.build import channel
+from generator.core import environment
+from generator.records.dataset import ARRAY_NAMES, Dataset, DataSettings, Source
+from generator.records.measures import Measures, Network
+from generator.records.response import Response
+from generator.records.run import Environment, Run, TrainingSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from generator.model.trained import Trained
+
+PAGE_FONTS = "page.css"
+EXPLORER, PACKED = "explorer.json", ".packed"
+
+Files = dict[str, bytes]
+
+
+def load_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, folder: Path) -> Dataset:
+    """The data stage; the arrays go into `folder`."""
+    from generator.model import loading  # imports TensorFlow by way of the experiment
+
+    return loading.load(experiment, settings, source, folder)
+
+
+def train_replicate(
+    address: channel.Address,
+    experiment: Path,
+    folder: Path,
+    dataset: Dataset,
+    settings: TrainingSettings,
+    seed: int,
+    commit: environment.Commit,
+) -> Files:
+    """The training stage for one seed, on the arrays in `folder`."""
+    from generator.model import training  # imports TensorFlow
+
+    with channel.sending(address) as report:
+        replicate = training.train(experiment, _arrays(folder), dataset.classes, settings, seed, report)
+        described = environment.describe(seed, settings.threads, commit)
+    return {
+        "run.json": msgspec.json.encode(replicate.run),
+        "times.json": msgspec.json.encode(replicate.times),
+        "environment.json": msgspec.json.encode(described),
+        "initial.npz": _npz(replicate.initial),
+        "weights.npz": _npz(replicate.weights),
+        "probabilities.npz": _npz({"probabilities": replicate.probabilities}),
+    }
+
+
+def measure_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Path) -> Files:
+    """The evidence stage for the replicate whose files are in `run`, and for its untrained twin.
+
+    kernels.npz holds the first convolution's kernels (h, w, in, n) as `trained` and `untrained`, and is empty for a
+    network without one; mistakes.npz the images (n, H, W, C) of the record's mistakes.
+    """
+    from generator.measures import evidence  # imports TensorFlow
+
+    measured = evidence.measure(experiment, _arrays(folder), dataset.classes, _trained(run))
+    return {
+        "evidence.json": msgspec.json.encode(measured.evidence),
+        "measures.json": msgspec.json.encode(measured.measures),
+        "kernels.npz": _npz(measured.kernels),
+        "mistakes.npz": _npz({"images": measured.mistakes}),
+    }
+
+
+def show_image(experiment: Path, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
+    """The response stage for the replicate whose files are in `run`, and for its untrained twin.
+
+    image.npz holds the test image (H, W, C) at the index `image`; the other arrays are maps (h, w, c) by layer.
+    """
+    from generator.model import response  # imports TensorFlow
+
+    arrays = _arrays(folder)
+    trained, untrained = response.respond(experiment, arrays, dataset.classes, _trained(run), image)
+    return {
+        "response.json": msgspec.json.encode(trained.response),
+        "untrained-response.json": msgspec.json.encode(untrained.response),
+        "image.npz": _npz({"image": arrays["x_test"][image]}),
+        "maps.npz": _npz(_numbered(trained.maps)),
+        "untrained-maps.npz": _npz(_numbered(untrained.maps)),
+    }
+
+
+def explore_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
+    """The explorer stage for the replicate whose files are in `run`: the record, and the packed files beside it."""
+    from generator.explorer import explorer  # imports TensorFlow
+
+    explored, files = explorer.explore(experiment, _arrays(folder), dataset.classes, _trained(run), image)
+    packed = {f"{name}{PACKED}": content for name, content in files.items()}
+    return {EXPLORER: msgspec.json.encode(explored), **packed}
+
+
+def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path) -> Files:
+    """The figures stage, on the runs, the evidence and the response in these folders, the replicate shown first.
+
+    It needs no TensorFlow, and no worker.
+    """
+    from generator.figures import charts, figures  # bring Matplotlib, which a prose edit does not need
+
+    measures = [msgspec.json.decode((folder / "measures.json").read_bytes(), type=Measures) for folder in measured]
+
+    def look(prefix: str, network: Network) -> figures.Look:
+        record = msgspec.json.decode((response / f"{prefix}response.json").read_bytes(), type=Response)
+        maps = read_npz(response / f"{prefix}maps.npz")
+        return figures.Look(record, list(maps.values()), [layer.dead for layer in network.layers])
+
+    arrays = figures.Arrays(
+        image=read_npz(response / "image.npz")["image"],
+        kernels=read_npz(measured[0] / "kernels.npz"),
+        mistakes=read_npz(measured[0] / "mistakes.npz")["images"],
+    )
+    drawn, pictures = figures.draw(look("", measures[0].trained), look("untrained-", measures[0].untrained), arrays)
+    plotted, panels = charts.draw(
+        [msgspec.json.decode((folder / "run.json").read_bytes(), type=Run) for folder in runs], measures
+    )
+    drawn = msgspec.structs.replace(drawn, charts=plotted)
+    return {"figures.json": msgspec.json.encode(drawn), **pictures, **panels}
+
+
+def cut_fonts() -> Files:
+    """The fonts of the page, as rules for its style sheet."""
+    from generator.render import fonts  # brings fontTools, which an unchanged build does not need
+
+    return {PAGE_FONTS: fonts.page_rules().encode()}
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a file that a task packed."""
+    import numpy as np
+
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _arrays(folder: Path) -> dict[str, np.ndarray]:
+    """load_data()'s arrays, mapped into memory, so that workers share them."""
+    import numpy as np
+
+    return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAY_NAMES}
+
+
+def _trained(run: Path) -> Trained:
+    """What the training stage left in a folder."""
+    from generator.model.trained import Trained  # brings NumPy
+
+    return Trained(
+        run=msgspec.json.decode((run / "run.json").read_bytes(), type=Run),
+        weights=read_npz(run / "weights.npz"),
+        initial=read_npz(run / "initial.npz"),
+        probabilities=read_npz(run / "probabilities.npz")["probabilities"],
+        threads=msgspec.json.decode((run / "environment.json").read_bytes(), type=Environment).threads,
+    )
+
+
+def _numbered(arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Names that sort in the arrays' order."""
+    return {f"{index:03}": array for index, array in enumerate(arrays)}
+
+
+def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    import numpy as np
+
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    return content.getvalue()

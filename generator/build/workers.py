@@ -1,0 +1,80 @@
+"""The workers that run tasks: processes of this machine, or a Dask cluster; started when the first task comes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from generator.build import channel, isolation
+from generator.build.nursery import Nursery
+from generator.core.display import Display
+from generator.core.errors import UsageError
+
+Returned = TypeVar("Returned")
+
+
+class Workers:
+    """Starts workers on demand and ends them, and the tasks they run, when `stack` is closed."""
+
+    def __init__(self, stack: ExitStack, display: Display, scheduler: str | None, log: Path, most: int) -> None:
+        """`scheduler` is a Dask address, or None for this machine, where at most `most` tasks run at once."""
+        self._stack, self._display, self._scheduler, self._log, self._most = stack, display, scheduler, log, most
+
+    @cached_property
+    def address(self) -> channel.Address:
+        """Where tasks send their progress; when it is closed, a running task ends at its next message."""
+        return self._stack.enter_context(channel.listening(self._display.progress, self._scheduler))
+
+    @property
+    def at_once(self) -> int:
+        """As many tasks run at a time; on a cluster, as far as is known, all of them."""
+        # One more than there are cores: three replicates on two cores share them evenly, where two at a time
+        # would leave one core idle while the third trains.
+        return self._most if self._scheduler else min(self._most, (os.cpu_count() or 1) + 1)
+
+    def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
+        """Queues a task, to run in a process of its own."""
+        executor, run_apart = self._started
+        return executor.submit(run_apart, task, *arguments)
+
+    @cached_property
+    def _started(self) -> tuple[Executor, Callable[..., Any]]:
+        """What takes tasks to where they run, and what runs one there in a process of its own."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._log.write_bytes(b"")
+        if self._scheduler is not None:
+            return self._cluster(self._scheduler), partial(isolation.run_apart, self._log)
+        if sys.platform != "linux":
+            return self._threads(), partial(isolation.run_apart, self._log)
+        nursery = self._stack.enter_context(closing(Nursery(self._log)))
+        return self._threads(), nursery.run_apart
+
+    def _threads(self) -> Executor:
+        """A thread for each task at a time, which waits for the task's process."""
+        pool = ThreadPoolExecutor(self.at_once)
+        self._stack.callback(pool.shutdown, cancel_futures=True)
+        self._stack.callback(isolation.stop_all)
+        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # lest a free thread takes the next task
+        return pool
+
+    def _cluster(self, scheduler: str) -> Executor:
+        try:
+            import distributed  # an extra: most builds train on one machine
+        except ModuleNotFoundError:
+            step = "Run .venv/bin/pip install distributed."
+            raise UsageError("Dask is not installed", "--scheduler", step) from None
+        try:
+            client = self._stack.enter_context(distributed.Client(scheduler, timeout=10))  # type: ignore[no-untyped-call]  # Dask has no types
+        except (OSError, ValueError) as error:
+            step = "Give the address that `dask scheduler` prints, such as tcp://127.0.0.1:8786."
+            raise UsageError(f"No scheduler answers at {scheduler}: {error}", "--scheduler", step) from None
+        if not client.scheduler_info()["workers"]:
+            step = "Start one with `dask worker`, in an environment made from requirements.lock."
+            raise UsageError(f"The cluster at {scheduler} has no worker", "--scheduler", step)
+        return client.get_executor()  # type: ignore[no-any-return]  # Dask has no types

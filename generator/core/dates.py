@@ -1,0 +1,37 @@
+"""The date of an edition: the paper's own, or the one that a packager gives; and when an edition is published.
+
+The article's date is never the clock's, so that equal inputs give equal files. A publication is an event and has its
+moment.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+
+from generator.core.errors import UsageError
+from generator.paper import Paper
+
+
+def edition_date(paper: Paper) -> datetime.datetime:
+    """The paper's date, or SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970, UTC.
+
+    Raises UsageError when SOURCE_DATE_EPOCH is no such number.
+    """
+    return _given() or datetime.datetime.combine(paper.date, datetime.time(), datetime.UTC)
+
+
+def publication_time() -> datetime.datetime:
+    """Now, or SOURCE_DATE_EPOCH, in whole seconds, UTC. Raises as `edition_date`."""
+    return _given() or datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+
+
+def _given() -> datetime.datetime | None:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return None
+    try:
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        step = "Give whole seconds since 1970, as `git log -1 --format=%ct` prints them, or unset it."
+        raise UsageError(f"“{epoch}” is not a time", "SOURCE_DATE_EPOCH in the environment", step) from None

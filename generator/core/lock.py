@@ -1,0 +1,48 @@
+"""One at a time: a file that is locked while a command works on something that a second one would spoil.
+
+The lock ends with the process that holds it, however that ends; a file that is left over holds nothing back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.core.errors import Place, ReportError
+
+
+@contextlib.contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Holds the lock that is the file `path`, which is there no longer than the lock.
+
+    Raises ReportError, saying that another `what` is at work, when it is held already.
+    """
+    handle = _acquired(path, what)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _acquired(path: Path, what: str) -> int:
+    while True:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise ReportError(f"Another {what} is at work", Place(path), "Wait for its end, then try again.") from None
+        if _is_at(path, handle):
+            return handle
+        os.close(handle)  # its last holder removed it in between: what is locked is no longer what others will see
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False

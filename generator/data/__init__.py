@@ -1,0 +1,1 @@
+"""A paper's data: found, verified, decoded, downloaded."""

@@ -1,0 +1,300 @@
+"""Files become arrays here: Keras archives, IDX files, folders of images, and the bundled sample.
+
+A data set arrives in the layout its publisher chose; everything after this module sees four arrays. They are
+given as stored: nothing is scaled, reordered or given a channel axis, which is the business of load_data().
+The module does not look for files (`sources`) and does not know what the arrays should be; it only holds that
+they fit together. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import os
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, ImageOps
+
+from generator.core.errors import Place, ReportError
+from generator.records.dataset import ARRAY_NAMES, DataSettings
+
+Array = NDArray[Any]
+Arrays = tuple[tuple[Array, Array], tuple[Array, Array]]
+_ByClass = dict[str, list[Path]]
+
+_LAYOUTS = (
+    "Give an .npz file with x_train, y_train, x_test and y_test, a folder of the four IDX files, "
+    "or a folder with a folder of images for each class."
+)
+_IDX_NAMES = ("train-images{}idx3-ubyte", "train-labels{}idx1-ubyte",
+              "t10k-images{}idx3-ubyte", "t10k-labels{}idx1-ubyte")  # fmt: skip
+_IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_MOST_AXES = 64  # of a NumPy array
+_IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+
+
+def decode(path: Path, settings: DataSettings) -> Arrays:
+    """Reads the data set at `path`: a Keras-layout .npz, or a folder of IDX files or of images.
+
+    Returns:
+        ((x_train, y_train), (x_test, y_test)) as stored: x of shape (N, H, W) or (N, H, W, C), y of shape
+        (N,) with integer labels. Images from a folder are uint8, and labels count its sorted class folders.
+
+    Raises:
+        ReportError: the path cannot be read, is in no layout known here, is damaged or incomplete, or its
+            arrays do not fit together.
+    """
+    try:
+        arrays = _read_folder(path, settings) if path.is_dir() else _read_npz(path)
+    except OSError as error:
+        place = Path(error.filename) if isinstance(error.filename, str) else path
+        problem = f"cannot be read: {error.strerror or error}"
+        raise ReportError(problem, Place(place), "Check that it is there and may be read.") from error
+    _check_fit(arrays, path)
+    return arrays
+
+
+def sample(settings: DataSettings) -> Arrays:
+    """The handwritten digits that come with scikit-learn (1,797 of 8x8 pixels), framed.
+
+    Values 0..16 become 0..255, and each digit has a margin of a seventh of `settings.sample_size` on each side, in
+    black. `settings.test_share` of each class is the test set. The arrays are uint8, of
+    shapes (N, H, W) and (N,), and the same at every call.
+    """
+    # Only a paper without its data needs scikit-learn here, and it takes a second to import.
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    size = settings.sample_size
+    assert size, "a sample is declared with its size"
+    x = np.stack([_framed(image, size) for image in digits.images])
+    y = digits.target.astype(np.uint8)
+    held_out = np.zeros(len(y), dtype=bool)
+    for label in np.unique(y):
+        members = [str(index) for index in np.flatnonzero(y == label)]
+        held_out[[int(index) for index in _held_out(members, settings.test_share)]] = True
+    return (x[~held_out], y[~held_out]), (x[held_out], y[held_out])
+
+
+def digests(arrays: Arrays) -> dict[str, str]:
+    """The SHA-256 of each array's bytes (C order), in hexadecimal, by the array's name."""
+    plain = {name: np.ascontiguousarray(array) for name, array in named(arrays).items()}
+    return {name: hashlib.sha256(array.data).hexdigest() for name, array in plain.items()}
+
+
+def named(arrays: Arrays) -> dict[str, Array]:
+    """The four arrays by name: x_train, y_train, x_test, y_test."""
+    (x_train, y_train), (x_test, y_test) = arrays
+    return dict(zip(ARRAY_NAMES, (x_train, y_train, x_test, y_test), strict=True))
+
+
+def _check_fit(arrays: Arrays, path: Path) -> None:
+    (x_train, _), (x_test, _) = arrays
+    for part, (x, y) in zip(("train", "test"), arrays, strict=True):
+        if x.ndim < 2 or x.dtype.kind not in "buif":
+            raise _bad(path, f"x_{part} must hold images, but is {x.dtype} of {x.shape}")
+        if y.ndim != 1 or y.dtype.kind not in "ui":
+            raise _bad(path, f"y_{part} must hold a whole number per image, but is {y.dtype} of {y.shape}")
+        if len(x) != len(y):
+            raise _bad(path, f"x_{part} has {len(x)} images, but y_{part} has {len(y)} labels")
+        if x.size == 0:
+            raise _bad(path, f"x_{part} is empty")
+    if x_train.shape[1:] != x_test.shape[1:]:
+        raise _bad(path, f"x_train has images of {x_train.shape[1:]}, but x_test of {x_test.shape[1:]}")
+
+
+def _bad(path: Path, what: str, next: str = "Get the file again, or repair what made it.") -> ReportError:
+    return ReportError(what, Place(path), next)
+
+
+# Keras archives
+
+
+def _read_npz(path: Path) -> Arrays:
+    with path.open("rb") as file:  # not by NumPy, which leaves a damaged archive open
+        if not zipfile.is_zipfile(file):
+            raise _bad(path, "is not an .npz archive, or only the beginning of one", _LAYOUTS)
+        x_train, y_train, x_test, y_test = (_member(file, path, name) for name in ARRAY_NAMES)
+    return (x_train, y_train), (x_test, y_test)
+
+
+def _member(file: BinaryIO, path: Path, name: str) -> Array:
+    try:
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as archive:
+            present = list(archive.files)
+            array = archive[name] if name in present else None
+    except Exception as error:  # a damaged archive may fail as zip, as compressed data or as an array
+        problem = f"{name} cannot be read: {str(error) or type(error).__name__}"
+        raise _bad(path, problem, "Get the file again, or save plain arrays with numpy.savez.") from error
+    if array is None:
+        raise _bad(path, f"has no {name}; it has {', '.join(present) or 'nothing'}", _LAYOUTS)
+    if not isinstance(array, np.ndarray):  # NumPy hands out any other member as bytes
+        raise _bad(path, f"{name} is not an array", _LAYOUTS)
+    return array
+
+
+# Folders
+
+
+def _read_folder(folder: Path, settings: DataSettings) -> Arrays:
+    files = [_idx_file(folder, name) for name in _IDX_NAMES]
+    if any(files):
+        return _read_idx_folder(folder, files)
+    if _class_folders(folder):
+        return _read_image_folder(folder, settings)
+    raise ReportError("holds neither IDX files nor folders of images", Place(folder), _LAYOUTS)
+
+
+def _idx_file(folder: Path, name: str) -> Path | None:
+    """The file of that name, in any of the spellings in which MNIST is passed on."""
+    spellings = (folder / f"{name.format(mark)}{suffix}" for mark in "-." for suffix in ("", ".gz"))
+    return next((path for path in spellings if path.is_file()), None)
+
+
+def _read_idx_folder(folder: Path, files: list[Path | None]) -> Arrays:
+    missing = [name.format("-") for name, file in zip(_IDX_NAMES, files, strict=True) if file is None]
+    if missing:
+        raise _bad(folder, f"lacks {', '.join(missing)}", "Put all four IDX files there, gzipped or not.")
+    x_train, y_train, x_test, y_test = (_read_idx(file) for file in files if file is not None)
+    return (x_train, y_train), (x_test, y_test)
+
+
+def _read_idx(path: Path) -> Array:
+    """One IDX file: two zero bytes, element type, number of axes, their lengths, then big-endian values."""
+    content = _unzipped(path)
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _IDX_TYPES:
+        raise _bad(path, f"is not an IDX file: it begins with {content[:4].hex(' ') or 'nothing'}")
+    dtype, axes = np.dtype(_IDX_TYPES[content[2]]), content[3]
+    start = 4 + 4 * axes
+    if not 1 <= axes <= _MOST_AXES or len(content) < start:
+        raise _bad(path, f"has a damaged header: {axes} axes in {len(content)} bytes")
+    shape = struct.unpack_from(f">{axes}I", content, 4)
+    promised = start + math.prod(shape) * dtype.itemsize
+    if len(content) != promised:
+        raise _bad(path, f"holds {len(content)} bytes, but its header promises {promised}")
+    if 0 in shape:
+        raise _bad(path, "is empty")
+    return np.frombuffer(content, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _unzipped(path: Path) -> bytes:
+    content = path.read_bytes()
+    if not content.startswith(b"\x1f\x8b"):  # the name does not say: browsers unpack .gz and keep the name
+        return content
+    try:
+        return gzip.decompress(content)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _bad(path, f"is damaged or cut short: {error}") from error
+
+
+# Images
+
+
+def _read_image_folder(folder: Path, settings: DataSettings) -> Arrays:
+    if _class_folders(folder / "train"):
+        train = _images_by_class(folder / "train")
+        test = _images_by_class(folder / "test") if (folder / "test").is_dir() else None
+    else:
+        train, test = _images_by_class(folder), None
+    if test is None:
+        train, test = _split(train, settings.test_share)
+    strangers = sorted(test.keys() - train.keys())
+    if strangers:
+        raise _bad(folder / "test", f"has classes that train has not: {', '.join(strangers)}", _LAYOUTS)
+    files = [file for part in (train, test) for group in part.values() for file in group]
+    pixels, count = _pixels(files, settings.image_size), sum(map(len, train.values()))
+    labels = {name: label for label, name in enumerate(train)}
+    return (pixels[:count], _labels(train, labels)), (pixels[count:], _labels(test, labels))
+
+
+def _class_folders(folder: Path) -> list[Path]:
+    """The folders in `folder` by name; none when there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+
+
+def _images_by_class(folder: Path) -> _ByClass:
+    """Each class's images; classes and images are sorted by name, hidden and other files left out."""
+    images = {child.name: sorted(filter(_is_image, child.iterdir())) for child in _class_folders(folder)}
+    if not images:
+        raise ReportError("has no folder for each class", Place(folder), _LAYOUTS)
+    for name, files in images.items():
+        if not files:
+            raise ReportError("holds no images", Place(folder / name), _LAYOUTS)
+    return images
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in _IMAGE_SUFFIXES and not path.name.startswith(".")
+
+
+def _split(images: _ByClass, share: float) -> tuple[_ByClass, _ByClass]:
+    train, test = {}, {}
+    for name, files in images.items():
+        if len(files) < 2:
+            raise _bad(files[0].parent, "holds one image; training and testing need one each", "Add images.")
+        held_out = _held_out([file.name for file in files], share)
+        train[name] = [file for file in files if file.name not in held_out]
+        test[name] = [file for file in files if file.name in held_out]
+    return train, test
+
+
+def _held_out(names: list[str], share: float) -> set[str]:
+    """`share` of the names, at least one and not all, in an order that neither name nor date can bias."""
+    count = min(max(1, round(len(names) * share)), len(names) - 1)
+    return set(sorted(names, key=lambda name: hashlib.sha256(os.fsencode(name)).digest())[:count])
+
+
+def _labels(images: _ByClass, labels: dict[str, int]) -> Array:
+    every = [labels[name] for name, files in images.items() for _ in files]
+    return np.array(every, dtype=np.min_scalar_type(len(labels) - 1))
+
+
+def _pixels(files: list[Path], size: tuple[int, int] | None) -> Array:
+    """uint8 of shape (N, H, W), or (N, H, W, 3) as soon as one image is in colour."""
+    images = [_read_image(file, size) for file in files]
+    for file, image in zip(files, images, strict=True):
+        if image.shape[:2] != images[0].shape[:2]:
+            sizes = [f"{width}x{height}" for height, width in (image.shape[:2], images[0].shape[:2])]
+            problem = f"is {sizes[0]} pixels (width x height), but {files[0].name} is {sizes[1]}"
+            raise _bad(file, problem, "Set image_size = [height, width] under [data] in paper.toml.")
+    if any(image.ndim == 3 for image in images):
+        images = [image if image.ndim == 3 else np.stack([image] * 3, axis=-1) for image in images]
+    return np.stack(images)
+
+
+def _read_image(path: Path, size: tuple[int, int] | None) -> Array:
+    """Grey (H, W) or colour (H, W, 3), uint8, upright as the camera noted; transparency is dropped."""
+    try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is loaded too, turns this on for all
+        with Image.open(path) as image:
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+    except Exception as error:  # each of Pillow's decoders has its own ways to fail on a damaged file
+        raise _bad(path, f"cannot be read as an image: {error}", "Replace it or take it away.") from error
+    if upright.mode.startswith(("I", "F")):  # Pillow would clip these, not scale them
+        raise _bad(path, "has more than 8 bits to a grey value", "Save it with 8 bits.")
+    plain = upright.convert("L" if upright.mode in ("1", "L", "LA", "La") else "RGB")
+    if size is not None:
+        plain = plain.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    return np.asarray(plain)
+
+
+def _framed(digit: Array, size: tuple[int, int]) -> Array:
+    """An 8x8 digit of 0..16 as uint8 of `size`, with a margin of a seventh of it on each side."""
+    height, width = (max(1, round(side * 5 / 7)) for side in size)
+    small = Image.fromarray(np.round(digit * (255 / 16)).astype(np.uint8))
+    top, left = (size[0] - height) // 2, (size[1] - width) // 2
+    frame = np.zeros(size, dtype=np.uint8)
+    box = np.asarray(small.resize((width, height), Image.Resampling.BICUBIC))
+    frame[top : top + height, left : left + width] = box
+    return frame

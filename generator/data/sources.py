@@ -1,0 +1,284 @@
+"""Where a paper's data is: looked for in a fixed order, verified, and remembered.
+
+Found and verified means that the files were decoded once and their arrays are those that paper.toml
+declares. What was found is kept with the fingerprints of every place that was looked at, so that an unchanged
+build neither decodes nor asks the network. How files are decoded (`formats`) and fetched (`download`) is
+elsewhere, and imported only when a search runs: recognising an unchanged source need not import NumPy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from generator.core.errors import Place, ReportError, UsageError
+from generator.core.files import write_atomically
+from generator.data.fingerprint import fingerprint
+from generator.records.base import Record
+from generator.records.dataset import DataSettings, Mirror, Source
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from generator.data.formats import Arrays
+
+Say = Callable[[str], None]
+_SAMPLE = "sample"
+
+
+def find(
+    settings: DataSettings,
+    paper: Path,
+    explicit: str | None,
+    cache: Path,
+    *,
+    say: Say = print,
+    environ: Mapping[str, str] = os.environ,
+    console: Console | None = None,
+) -> Source:
+    """Looks for the data set and remembers where it was.
+
+    In this order: `explicit` (--data) or else the environment variable that `settings` names; the author's
+    own files, when `settings.path` names some; the Keras cache; the mirrors; the sample. Data that is given
+    or the author's own is used or refused, never passed over.
+
+    Args:
+        settings: the [data] table of paper.toml.
+        paper: the paper's folder.
+        explicit: a path, or "sample".
+        cache: the folder in which the source is remembered.
+        say: receives warnings and, without a terminal, the progress of downloads, a line at a time.
+        environ: the environment variables.
+        console: where download bars are drawn; standard error unless given.
+
+    Raises:
+        UsageError: --data, the environment variable or `settings.path` names nothing that exists, or the
+            sample is chosen and not declared.
+        ReportError: the data there is bad, or the data is nowhere and no sample is declared.
+    """
+    search = _search(settings, paper, explicit, environ, say)
+    memory = _memory_file(search, cache)
+    found = _given(search) or _own(search) or _cached(search) or _downloaded(search, console)
+    source = found or _fallback(search, memory)
+    _remember(memory, _Memory(source, search.seen), say)
+    return source
+
+
+def remembered(
+    settings: DataSettings,
+    paper: Path,
+    explicit: str | None,
+    cache: Path,
+    *,
+    say: Say = print,
+    environ: Mapping[str, str] = os.environ,
+) -> Source | None:
+    """The source that `find` found for the same arguments, if every place it looked at is as it was.
+
+    A file is as it was when its size and its time of change are (a folder: its listing, too); nothing is
+    opened. None means that `find` must look again. That the sample stands in for the data is said each time.
+    """
+    search = _search(settings, paper, explicit, environ, say)
+    file = _memory_file(search, cache)
+    try:
+        memory = msgspec.json.decode(file.read_bytes(), type=_Memory)
+    except (OSError, msgspec.DecodeError):  # none yet, or damaged: either way the search is run
+        return None
+    if any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
+        return None
+    if memory.source.preview and search.given != _SAMPLE:
+        say(_to_look_again(file))
+    return memory.source
+
+
+class _Memory(Record, frozen=True):
+    """A source, and the fingerprint of each place looked at to find it (None: nothing was there)."""
+
+    source: Source
+    seen: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is looked for and where; `seen` and `passed` grow as places are looked at and passed over."""
+
+    settings: DataSettings
+    paper: Path
+    given: str | None
+    giver: str
+    datasets: Path
+    say: Say
+    seen: dict[str, str | None] = field(default_factory=dict)
+    passed: list[str] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return self.settings.title or self.settings.name
+
+    def pass_over(self, error: ReportError) -> None:
+        """Warns of a place that has bad data, or none where some should be."""
+        self.say(f"warning: {error.where}: {error.what}; passed over")
+        self.passed.append(f"{error.where}: {error.what}")
+
+
+def _search(settings: DataSettings, paper: Path, explicit: str | None, environ: Mapping[str, str], say: Say) -> _Search:
+    variable = settings.environment
+    given, giver = explicit, "--data"
+    if explicit is None and variable is not None:
+        given, giver = environ.get(variable) or None, variable
+    if given is not None and given != _SAMPLE:
+        given = str(Path(given).expanduser().absolute())
+    keras = environ.get("KERAS_HOME") or "~/.keras"
+    datasets = Path(keras).expanduser().absolute() / "datasets"
+    return _Search(settings, paper.absolute(), given, giver, datasets, say)
+
+
+def _given(search: _Search) -> Source | None:
+    if search.given is None:
+        return None
+    if search.given == _SAMPLE:
+        return _sample(search)
+    path = Path(search.given)
+    if fingerprint(path) is None:
+        advice = f"Correct the path, or leave {search.giver} out to have {search.title} looked for."
+        raise UsageError(f"{path} is not there, or is no file or folder that may be looked at", search.giver, advice)
+    try:
+        return _verified(search, path, "given", f"{path.name}, given with {search.giver}")
+    except ReportError as error:
+        advice = f"{error.next} {search.giver} names this path; without it, {search.title} is looked for."
+        raise ReportError(error.what, error.where, advice) from error
+
+
+def _own(search: _Search) -> Source | None:
+    if search.settings.path is None:
+        return None
+    path = search.paper / search.settings.path
+    if fingerprint(path) is None:
+        problem = f"data.path names {search.settings.path}, which is not there or may not be looked at"
+        advice = "Put the data there, or correct path under [data] (it is relative to the paper's folder)."
+        raise UsageError(problem, _toml(search), advice)
+    return _verified(search, path, "own", f"the author's own files, {search.settings.path}")
+
+
+def _cached(search: _Search) -> Source | None:
+    for path in _cache_places(search):
+        search.seen[str(path)] = fingerprint(path)
+        if search.seen[str(path)] is None:
+            search.passed.append(f"{path}: nothing there")
+            continue
+        try:
+            return _verified(search, path, "keras", f"{path.name} in the Keras cache")
+        except ReportError as error:
+            search.pass_over(error)
+    return None
+
+
+def _cache_places(search: _Search) -> list[Path]:
+    """What Keras itself keeps, then what an earlier download of ours has left."""
+    places = [search.datasets / search.settings.keras] if search.settings.keras else []
+    places += [_target(search, mirror) for mirror in search.settings.mirrors]
+    return list(dict.fromkeys(places))
+
+
+def _target(search: _Search, mirror: Mirror) -> Path:
+    """Where a mirror's data goes: in Keras's own place when it is that file, else in a folder by its name."""
+    folder, first = search.datasets / search.settings.name, mirror.files[0].filename
+    if len(mirror.files) > 1:
+        return folder
+    return search.datasets / first if first == search.settings.keras else folder / first
+
+
+def _downloaded(search: _Search, console: Console | None) -> Source | None:
+    if not search.settings.mirrors:
+        return None
+    # Most builds download nothing; urllib and rich wait for the one that does.
+    from generator.data import download
+
+    wait_for = download.ask(mirror.files[0].url for mirror in search.settings.mirrors)
+    for mirror in search.settings.mirrors:
+        target, url = _target(search, mirror), mirror.files[0].url
+        try:
+            wait_for(url)
+            with download.display(search.say, console) as progress:
+                for file in mirror.files:
+                    place = target / file.filename if len(mirror.files) > 1 else target
+                    download.fetch(file, place, progress)
+            return _verified(search, target, "download", f"downloaded from {urlsplit(url).hostname}")
+        except ReportError as error:
+            search.pass_over(error)
+    return None
+
+
+def _fallback(search: _Search, memory: Path) -> Source:
+    if search.settings.sample is not None:
+        source = _sample(search)
+        search.say(f"warning: {search.title} was not found; this is a preview on {source.description}")
+        search.say(_to_look_again(memory))
+        return source
+    ways = " or ".join(dict.fromkeys(("--data", search.giver)))
+    places = "".join(f"\n  - {place}" for place in (f"{ways}: not given", *search.passed))
+    advice = f"Go online and build again, or give the file or folder by {ways}."
+    raise ReportError(f"{search.title} was not found; looked at{places}", _toml(search), advice)
+
+
+def _to_look_again(memory: Path) -> str:
+    return f"To have the data looked for again, remove {Place(memory)}."
+
+
+def _sample(search: _Search) -> Source:
+    if search.settings.sample is None:
+        problem = f"the sample is asked for, but the paper declares none for {search.title}"
+        raise UsageError(problem, search.giver, 'Give a path, or set sample = "digits" and sample_size under [data].')
+    from generator.data import formats  # brings NumPy, which an unchanged build does not need
+
+    arrays = formats.sample(search.settings)
+    description = "the sample, scikit-learn's handwritten digits"
+    return Source("sample", (), _identity(arrays, formats.digests(arrays)), description)
+
+
+def _verified(
+    search: _Search, path: Path, kind: Literal["given", "own", "keras", "download"], description: str
+) -> Source:
+    """The data at `path` as a source, once its arrays are what the paper declares."""
+    from generator.data import formats  # brings NumPy, which an unchanged build does not need
+
+    search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
+    arrays = formats.decode(path, search.settings)
+    found = formats.digests(arrays)
+    for name, declared in search.settings.arrays.items():
+        if found[name] != declared:
+            array = formats.named(arrays)[name]
+            problem = f"is not the {search.title} that paper.toml declares: its {name}, {array.dtype} of "
+            problem += f"{array.shape}, has the SHA-256 {found[name]}, not {declared}"
+            raise ReportError(problem, Place(path), "Use the original data, or correct [data.arrays].")
+    return Source(kind, (str(path),), _identity(arrays, found), description)
+
+
+def _identity(arrays: Arrays, digests: dict[str, str]) -> str:
+    """One SHA-256 for all four arrays: their names, types, shapes and bytes."""
+    kinds = [(str(array.dtype), array.shape) for part in arrays for array in part]
+    return hashlib.sha256(msgspec.json.encode([digests, kinds])).hexdigest()
+
+
+def _memory_file(search: _Search, cache: Path) -> Path:
+    parts = (search.settings, str(search.paper), search.given, search.giver, str(search.datasets))
+    key = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
+    return cache / f"source-{key[:16]}.json"
+
+
+def _remember(file: Path, memory: _Memory, say: Say) -> None:
+    try:
+        write_atomically(file, msgspec.json.encode(memory))
+    except OSError as error:  # the data was found; only the next build is slower
+        say(f"warning: {Place(file)}: cannot be written: {error.strerror}; the next build looks again")
+
+
+def _toml(search: _Search) -> Place:
+    return Place(search.paper / "paper.toml")

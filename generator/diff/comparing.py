@@ -1,0 +1,33 @@
+"""The command `diff`: two editions are opened and compared, and the difference is told where it was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from generator.core.errors import Place
+from generator.core.files import write_atomically
+from generator.diff.difference import differences
+from generator.diff.difference_text import tell
+from generator.diff.operands import open_edition
+
+
+def compare(before: str, after: str, as_json: bool, html: Path | None, console: Console) -> None:
+    """Compares what two operands name; the page is written to `html`.
+
+    Raises UsageError when one of them names no edition that can be read.
+    """
+    old, new = open_edition(before), open_edition(after)
+    difference = differences(old, new)
+    if html:
+        from generator.diff.difference_page import render_difference  # brings the fonts, which the rest does not need
+
+        write_atomically(html, render_difference(difference, old.page, new.page).encode())
+    if as_json:
+        console.file.write(msgspec.json.format(msgspec.json.encode(difference), indent=1).decode() + "\n")
+        return
+    tell(difference, console)
+    if html:
+        console.print(f"\nWritten: {Place(html)}", markup=False, highlight=False)

@@ -1,0 +1,261 @@
+"""What changed from one edition of an article to another, read from two folders.
+
+Numbers are compared in generator.diff.moves, prose in generator.diff.worddiff. What follows from something that is told
+already is left out: the appendices, the numbers within the prose, the values that the published comparison restates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from generator.core.wording import counted
+from generator.diff import pagetext
+from generator.diff.moves import moved
+from generator.diff.pagetext import Shown
+from generator.diff.reading import Read, read_edition
+from generator.diff.safehtml import safe
+from generator.diff.worddiff import code_passages, passages
+from generator.records.claims import Claim, Verdict
+from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Moved, Passage, Side
+from generator.records.document import Document
+from generator.records.results import Number
+from generator.records.run import Layer
+from generator.render.templates import as_text, dimensions, listed
+
+SHORT = 10
+"""As many digits of a digest are shown."""
+
+MOST_NAMED = 3
+NOTHING = ("Nothing changed.",)
+
+
+def compare(before: Path, after: Path) -> Difference:
+    """All that differs between the editions in two folders, each with results.json and index.html.
+
+    Raises UsageError when there is no edition in a folder, or when it cannot be read.
+    """
+    return differences(read_edition(before), read_edition(after))
+
+
+def differences(before: Read, after: Read) -> Difference:
+    """All that differs between two editions."""
+    old, new = before.results, after.results
+    compared, numbers = moved(old, new)
+    return Difference(
+        before=_side(old),
+        after=_side(new),
+        compared=compared,
+        numbers=numbers,
+        claims=tuple(_of_claims(old.claims, new.claims)),
+        settings=_changes(_settings(old), _settings(new)),
+        layers=_changes(_layers(old.model), _layers(new.model)),
+        data=_changes(_data(old), _data(new)),
+        environment=_changes(_environment(old), _environment(new)),
+        comparisons=_changes(_comparisons(old), _comparisons(new)),
+        stages=_changes(_code(old), _code(new)),
+        prose=tuple(passages(pagetext.blocks(before.page), pagetext.blocks(after.page))),
+        code=tuple(_of_listings(before.page, after.page)),
+        figures=tuple(_of_figures(figures(before.page), figures(after.page))),
+    )
+
+
+def figures(page: str) -> dict[str, Shown]:
+    """The figures of a page by name, charts and pictures, not tables."""
+    return {shown.name: shown for shown in pagetext.exhibits(page) if shown.kind == "figure"}
+
+
+def _side(document: Document) -> Side:
+    edition = document.edition
+    return Side(document.title, edition.date, edition.commit, edition.dirty, edition.generator)
+
+
+# --- settings, layers, data, environment ---------------------------------------------------------
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
+    names = dict.fromkeys([*before, *after])
+    changes = (Change(name, before.get(name), after.get(name)) for name in names)
+    return tuple(change for change in changes if change.before != change.after)
+
+
+def _below(document: Document, root: str) -> dict[str, str]:
+    """The values whose names begin with `root`, as text."""
+    found = {name: stated for name, stated in document.values.items() if name.startswith(f"{root}.")}
+    return {name: as_text(stated.value) for name, stated in found.items()}
+
+
+def _settings(document: Document) -> dict[str, str]:
+    return {**_below(document, "training"), "draft": as_text(document.edition.draft)}
+
+
+def _layers(layers: Sequence[Layer]) -> dict[str, str]:
+    return {layer.name: _layer(layer) for layer in layers}
+
+
+def _layer(layer: Layer) -> str:
+    trainable = f" ({layer.trainable:,} trainable)" if layer.trainable != layer.parameters else ""
+    reads = f", reads {listed(layer.inputs)}" if layer.inputs else ""
+    return f"{layer.kind} {dimensions(layer.output_shape[1:])}, {layer.parameters:,} parameters{trainable}{reads}"
+
+
+def _data(document: Document) -> dict[str, str]:
+    arrays = document.data.arrays
+    named = {name: getattr(arrays, name) for name in ("x_train", "y_train", "x_test", "y_test")}
+    about = {name: f"{info.dtype} {dimensions(info.shape)}, {info.sha256[:SHORT]}" for name, info in named.items()}
+    return {**_below(document, "data"), **about}
+
+
+def _environment(document: Document) -> dict[str, str]:
+    """Where the replicates were trained; of different environments all are named."""
+    found: dict[str, dict[str, None]] = {"generator": {document.edition.generator: None}}
+    for replicate in document.replicates:
+        at = replicate.environment
+        about = {"python": at.python, **at.versions, "platform": at.platform, "cpu": at.cpu}
+        about |= {"threads": str(at.threads), "onednn": "on" if at.onednn else "off"}
+        for name, text in about.items():
+            found.setdefault(name, {})[text] = None
+    return {name: listed(list(texts)) for name, texts in found.items()}
+
+
+def _comparisons(document: Document) -> dict[str, str]:
+    return {row.label: row.verdict for row in document.published}
+
+
+def _code(document: Document) -> dict[str, str]:
+    return {stage: behind.code[:SHORT] for stage, behind in document.stages.items()}
+
+
+# --- claims --------------------------------------------------------------------------------------
+
+
+def _of_claims(before: Sequence[Claim], after: Sequence[Claim]) -> Iterator[ClaimChange]:
+    for old, new in _paired(before, after):
+        if old is None or new is None or (old.verdict, old.condition) != (new.verdict, new.condition):
+            shown = new or old
+            yield ClaimChange(
+                sentence=shown.sentence if shown else "",
+                before=old.verdict if old else None,
+                after=new.verdict if new else None,
+                condition_before=old.condition if old else None,
+                condition_after=new.condition if new else None,
+            )
+
+
+def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[tuple[Claim | None, Claim | None]]:
+    """Claims that are the same claim: by sentence and condition, and else by one of these."""
+    partner: dict[str, Claim] = {}
+    left = list(before)
+    sames: tuple[Callable[[Claim], object], ...] = (
+        lambda claim: (claim.sentence, claim.condition),
+        lambda claim: claim.condition,
+        lambda claim: claim.sentence,
+    )
+    for same in sames:
+        for claim in after:
+            found = next((other for other in left if same(other) == same(claim)), None)
+            if found and claim.id not in partner:
+                partner[claim.id] = found
+                left.remove(found)
+    return [*((partner.get(claim.id), claim) for claim in after), *((claim, None) for claim in left)]
+
+
+# --- listings and figures ------------------------------------------------------------------------
+
+
+def _of_listings(before: str, after: str) -> Iterator[Passage]:
+    old, new = _listings(before), _listings(after)
+    for name in dict.fromkeys([*old, *new]):
+        yield from code_passages(name, old.get(name, []), new.get(name, []))
+
+
+def _listings(page: str) -> dict[str, list[str]]:
+    return {shown.name: pagetext.code(shown) for shown in pagetext.exhibits(page) if shown.kind == "listing"}
+
+
+def _of_figures(before: Mapping[str, Shown], after: Mapping[str, Shown]) -> Iterator[FigureChange]:
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name), after.get(name)
+        digests = [_digest(shown) if shown else None for shown in (old, new)]
+        if digests[0] != digests[1]:
+            shown = new or old
+            yield FigureChange(name, shown.caption if shown else "", *digests)
+
+
+def _digest(shown: Shown) -> str:
+    """What a figure shows, without its caption, its number and the log, whose times are never equal."""
+    return hashlib.sha256(safe(pagetext.drawn(shown), "").encode()).hexdigest()
+
+
+# --- in sentences --------------------------------------------------------------------------------
+
+
+def summary(difference: Difference) -> tuple[str, ...]:
+    """What changed, in short sentences, the results first; one sentence if nothing did."""
+    named = (
+        ("Settings", [_told(change) for change in difference.settings]),
+        ("Layers", [change.name for change in difference.layers]),
+        ("Data", [change.name for change in difference.data]),
+        ("Environment", [_told(change) for change in difference.environment]),
+        ("Published figures with another verdict", [change.name for change in difference.comparisons]),
+        ("Code behind", [change.name for change in difference.stages]),
+        ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose))),
+        ("Figures", [figure.name for figure in difference.figures]),
+    )
+    changed = [f"{title}: {_some(names)}." for title, names in named if names]
+    return (*_of_results(difference), *changed) or NOTHING
+
+
+def _of_results(difference: Difference) -> Iterator[str]:
+    moves: Counter[str] = Counter(number.move for number in difference.numbers)
+    beyond = by_depth(number for number in difference.numbers if number.move == "beyond the spread")
+    if beyond:
+        names = _some([f"{number.name} {_arrow(number.before, number.after)}" for number in beyond])
+        yield f"Beyond the spread of the replicates: {names}."
+    elif moves["within the spread"]:
+        yield "No number moved beyond the spread of the replicates."
+    for move, said in (("within the spread", "Within the spread"), ("changed", "Without replicates to judge by")):
+        if moves[move]:
+            yield f"{said}: {moves[move]} of {difference.compared} numbers."
+    for move, said in (("added", "New"), ("removed", "Gone")):
+        if moves[move]:
+            yield f"{said}: {counted(moves[move], 'number')}."
+    yield from map(_of_claim, difference.claims[:MOST_NAMED])
+    if len(difference.claims) > MOST_NAMED:
+        yield f"Other claims that changed: {len(difference.claims) - MOST_NAMED}."
+
+
+def by_depth(numbers: Iterable[Moved]) -> list[Moved]:
+    """Numbers with short names first: they tell of the whole, long ones of its parts."""
+    return sorted(numbers, key=lambda number: number.name.count("."))
+
+
+def _of_claim(claim: ClaimChange) -> str:
+    if claim.before is None:
+        return f"New claim, {_SAID[claim.after]}: “{claim.sentence}”" if claim.after else ""
+    if claim.after is None:
+        return f"Claimed no more: “{claim.sentence}”"
+    if claim.before == claim.after:
+        return f"On another condition, {_SAID[claim.after]}: “{claim.sentence}”"
+    return f"{_NOW[claim.after]}: “{claim.sentence}”"
+
+
+_SAID: Mapping[Verdict, str] = {"holds": "which holds", "does not hold": "not borne out", "undecided": "undecided"}
+_NOW: Mapping[Verdict, str] = {"holds": "Holds now", "does not hold": "Does not hold now", "undecided": "Undecided now"}
+
+
+def _told(change: Change) -> str:
+    return f"{change.name} {_arrow(change.before, change.after)}"
+
+
+def _arrow(*sides: Number | None) -> str:
+    """Before → after."""
+    return " → ".join("–" if value is None else as_text(value) for value in sides)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

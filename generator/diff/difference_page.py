@@ -1,0 +1,52 @@
+"""A difference as a page of its own, in the style of the article, with the figures of both editions side by side.
+
+It runs no script and asks for nothing: figures are taken from the editions' own pages by generator.diff.safehtml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.diff.difference import figures, summary
+from generator.diff.difference_tables import described, tables
+from generator.diff.safehtml import safe
+from generator.records.difference import Difference
+from generator.render import fonts
+from generator.render.templates import render
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The HTML of a figure in each edition, with its caption; None where an edition has no such figure."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+def render_difference(difference: Difference, before: str, after: str) -> str:
+    """The page; `before` and `after` are the HTML of the two editions' pages.
+
+    Raises ReportError when the template is at fault.
+    """
+    return render(
+        "difference.html.j2",
+        difference=difference,
+        sides=[described(side) for side in (difference.before, difference.after)],
+        summary=summary(difference),
+        tables=list(tables(difference)),
+        pairs=list(_pairs(difference, before, after)),
+        font_rules=fonts.page_rules(),
+        fallback=fonts.stack(()),
+    )
+
+
+def _pairs(difference: Difference, before: str, after: str) -> Iterator[Pair]:
+    old, new = figures(before), figures(after)
+    for number, changed in enumerate(difference.figures, 1):
+        shown = [
+            safe(found.html, f"{side}{number}-") if found else None
+            for side, found in (("before", old.get(changed.name)), ("after", new.get(changed.name)))
+        ]
+        yield Pair(changed.name, *shown)

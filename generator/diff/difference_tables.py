@@ -1,0 +1,98 @@
+"""A difference as tables, which the terminal and the page show each in its own way: the results first.
+
+Texts are for a reader; what machines read is the record itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from generator.diff.difference import by_depth
+from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side
+from generator.render.templates import as_text, written_date
+
+NONE = "–"
+SIDES = ("Before", "After")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A table; one of `details` is of numbers that say little each and can be many."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    details: bool = False
+
+
+def tables(difference: Difference) -> Iterator[Listed]:
+    """All tables that have a row, those of details last."""
+    listed = (
+        _of_results(difference.numbers),
+        _of_claims(difference.claims),
+        *_of_changes(difference),
+        *_of_details(difference.numbers),
+    )
+    yield from (table for table in listed if table.rows)
+
+
+def described(side: Side) -> str:
+    """An edition in a line: its date, its commit and the generator that wrote it."""
+    commit = f", commit {side.commit}" if side.commit else ""
+    dirty = " with uncommitted changes" if side.dirty else ""
+    return f"{written_date(side.date)}{commit}{dirty}, generator {side.generator}"
+
+
+def _of_results(numbers: Sequence[Moved]) -> Listed:
+    beyond = [number for number in by_depth(numbers) if number.move == "beyond the spread"]
+    columns = ("Number", *SIDES, "One further run was expected")
+    return Listed("Beyond the spread of the replicates", columns, [_with_interval(number) for number in beyond])
+
+
+def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
+    titles: Sequence[tuple[str, Sequence[Move]]] = (
+        ("Changed, without replicates to judge by", ("changed",)),
+        ("Within the spread of the replicates", ("within the spread",)),
+        ("New or gone", ("added", "removed")),
+        ("Times, which are not judged", ("not judged",)),
+    )
+    for title, moves in titles:
+        rows = [_row(number.name, number.before, number.after) for number in numbers if number.move in moves]
+        yield Listed(title, ("Number", *SIDES), rows, details=True)
+
+
+def _with_interval(number: Moved) -> tuple[str, ...]:
+    return (*_row(number.name, number.before, number.after), f"{as_text(number.low)} to {as_text(number.high)}")
+
+
+def _row(name: str, before: object, after: object) -> tuple[str, ...]:
+    return (name, *(NONE if value is None else as_text(value) for value in (before, after)))
+
+
+def _of_claims(claims: Sequence[ClaimChange]) -> Listed:
+    rows = [_row(claim.sentence, *(_judged(claim, *judged) for judged in _both(claim))) for claim in claims]
+    return Listed("Claims", ("Claim", *SIDES), rows)
+
+
+def _both(claim: ClaimChange) -> Sequence[tuple[str | None, str | None]]:
+    return (claim.before, claim.condition_before), (claim.after, claim.condition_after)
+
+
+def _judged(claim: ClaimChange, verdict: str | None, condition: str | None) -> str | None:
+    """A verdict, with the condition where that is not the same in both editions."""
+    is_same = claim.condition_before == claim.condition_after
+    return verdict if verdict is None or is_same else f"{verdict}: {condition}"
+
+
+def _of_changes(difference: Difference) -> Iterator[Listed]:
+    named: Sequence[tuple[str, str, Sequence[Change]]] = (
+        ("Settings", "Setting", difference.settings),
+        ("Layers", "Layer", difference.layers),
+        ("Data", "Data", difference.data),
+        ("Versions and machine", "Part", difference.environment),
+        ("Verdicts on published figures", "Published figure", difference.comparisons),
+        ("Code behind the results, by digest", "Stage", difference.stages),
+    )
+    for title, column, changes in named:
+        yield Listed(title, (column, *SIDES), [_row(change.name, change.before, change.after) for change in changes])

@@ -1,0 +1,103 @@
+"""A difference on the terminal: the results first, then what they rest on, then the text.
+
+Removed words stand in [-…-] and added ones in {+…+}, as git writes a word diff, so that it can be read without colours.
+Numbers that say little each, such as the cells of a matrix, are only counted when they are many.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from generator.diff.difference import NOTHING, summary
+from generator.diff.difference_tables import Listed, described, tables
+from generator.records.difference import Difference, Passage, Piece
+
+MOST_ROWS = 12
+MOST_WORDS = 12
+"""As many words of equal text are shown before and after a change."""
+
+_MARKS = {"removed": ("[-", "-]", "red"), "added": ("{+", "+}", "green"), "same": ("", "", "")}
+_LINES = {"removed": ("-", "red"), "added": ("+", "green"), "same": (" ", "")}
+
+
+def tell(difference: Difference, console: Console) -> None:
+    """Prints a difference."""
+    console.print(Text(f"Before: {described(difference.before)}"), soft_wrap=True)
+    console.print(Text(f"After:  {described(difference.after)}"), soft_wrap=True)
+    for table in tables(difference):
+        _print(f"{table.title} ({_count(table)})", _counted(table) if _is_long(table) else _set(table), console)
+    for passage in difference.code:
+        _print(f"Code: {passage.section}", _lines(passage), console)
+    for passage in difference.prose:
+        _print(f"Prose: {passage.section}", _words(passage), console)
+    if difference.figures:
+        _print("Figures", Text(", ".join(figure.name for figure in difference.figures)), console)
+    if summary(difference) == NOTHING:
+        console.print(Text(f"\n{NOTHING[0]}"))
+
+
+def _print(title: str, content: Table | Text, console: Console) -> None:
+    console.print(Text(f"\n{title}", style="bold"), soft_wrap=True)
+    console.print(Padding(content, (0, 0, 0, 2)))
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def _count(table: Listed) -> str:
+    return f"{len(table.rows):,}"
+
+
+def _is_long(table: Listed) -> bool:
+    return table.details and len(table.rows) > MOST_ROWS
+
+
+def _counted(table: Listed) -> Text:
+    """How many rows there are by the beginnings of their names."""
+    counts = Counter(row[0].split(".")[0] for row in table.rows)
+    return Text(", ".join(f"{name} {count:,}" for name, count in counts.items()))
+
+
+def _set(table: Listed) -> Table:
+    grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for column in table.columns:
+        grid.add_column(column, overflow="fold")
+    for row in table.rows:
+        grid.add_row(*map(Text, row))
+    return grid
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+def _words(passage: Passage) -> Text:
+    text, last = Text(), len(passage.pieces) - 1
+    for place, piece in enumerate(passage.pieces):
+        before, after, style = _MARKS[piece.kind]
+        words = _shortened(piece, is_first=place == 0, is_last=place == last)
+        text.append(f"{before}{words}{after}", style).append(" " if place < last else "")
+    return text
+
+
+def _shortened(piece: Piece, is_first: bool, is_last: bool) -> str:
+    """Equal text is cut to the words that are next to a change."""
+    words = piece.text.split(" ")
+    head = 0 if is_first else MOST_WORDS
+    tail = 0 if is_last else MOST_WORDS
+    if piece.kind != "same" or len(words) <= head + tail:
+        return piece.text
+    return " ".join([*words[:head], "…", *words[len(words) - tail :]])
+
+
+def _lines(passage: Passage) -> Text:
+    text = Text()
+    for piece in passage.pieces:
+        mark, style = _LINES[piece.kind]
+        text.append("".join(f"{mark} {line}\n" for line in piece.text.split("\n")), style)
+    text.rstrip()
+    return text

@@ -1,0 +1,49 @@
+"""What `diff` is asked to compare: a folder, or a published site as a git revision has it.
+
+A folder is an edition's own, or a published site's, whose root holds its latest edition and v/<edition>/ each of them.
+REVISION names that root in a commit of this repository, and REVISION:FOLDER a folder in it, as git itself writes it:
+gh-pages~1, gh-pages:v/3. A folder goes before a revision of the same name, and a branch here before one of origin,
+where publishing puts it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+from pathlib import Path
+
+from generator.core.errors import UsageError
+from generator.core.git import GitError, git, output
+from generator.diff.reading import PAGE, RESULTS, Found, Read, parsed, read_edition
+from generator.editions.branches import ORIGIN
+
+_STEP = "Name an edition's folder, a site's, SITE/v/EDITION, or a commit of a site: REVISION or REVISION:v/EDITION."
+
+
+def open_edition(operand: str) -> Read:
+    """The edition that `operand` names.
+
+    Raises UsageError when it names none, or when that cannot be read.
+    """
+    if Path(operand).is_dir():
+        return read_edition(Path(operand))
+    revision, _, folder = operand.partition(":")
+    commit = _commit(revision) if revision else None
+    if commit is None:
+        raise UsageError("This is neither a folder nor a commit of this repository", operand, _STEP)
+    return parsed(*(_shown(operand, commit, posixpath.join(folder, name)) for name in (RESULTS, PAGE)))
+
+
+def _commit(revision: str) -> str | None:
+    """The id of the commit that a revision names, here or among the branches of origin."""
+    for name in (revision, f"{ORIGIN}/{revision}"):
+        with contextlib.suppress(GitError):
+            return git(Path(), "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return None
+
+
+def _shown(operand: str, commit: str, path: str) -> Found:
+    try:
+        return output(Path(), "cat-file", "blob", f"{commit}:{path}"), f"{operand}, {path}"
+    except GitError:
+        raise UsageError(f"There is no edition here: {path} is not in this commit", operand, _STEP) from None

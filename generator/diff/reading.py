@@ -1,0 +1,91 @@
+"""An edition read back from its folder: results.json as a record, and the page.
+
+Editions are kept for ever, and generators change: what cannot be read is told by the field that is at fault, with the
+generator that wrote it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from generator import __version__
+from generator.core.errors import Place, UsageError
+from generator.records.document import FORMAT, Document
+
+RESULTS, PAGE = "results.json", "index.html"
+_STEP = "Name an edition's folder, or build the edition again."
+
+
+class _Written(msgspec.Struct):
+    """As much of any results.json as says who wrote it."""
+
+    format: int = 0
+    edition: dict[str, object] = {}
+
+
+@dataclass(frozen=True)
+class Read:
+    """An edition: its results and the HTML of its page."""
+
+    results: Document
+    page: str
+
+
+def read_edition(folder: Path) -> Read:
+    """The edition in `folder`.
+
+    Raises UsageError when there is none, or when it cannot be read.
+    """
+    return parsed(*((_content(folder / name), Place(folder / name)) for name in (RESULTS, PAGE)))
+
+
+Found = tuple[bytes, Place | str]
+"""What a file holds, and where it is."""
+
+
+def parsed(results: Found, page: Found) -> Read:
+    """The edition of which these are results.json and index.html.
+
+    Raises UsageError when one is damaged, or of a form that this generator does not know.
+    """
+    try:
+        return Read(read_results(*results), page[0].decode())
+    except UnicodeDecodeError:
+        raise UsageError("It is damaged: not UTF-8 text", page[1], _STEP) from None
+
+
+def read_results(content: bytes, where: Place | str) -> Document:
+    """results.json as a record; raises as `parsed` does."""
+    try:
+        written = msgspec.json.decode(content, type=_Written)
+        if written.format != FORMAT:
+            raise UsageError(f"Its format is {written.format}, and this generator reads {FORMAT}", where, _STEP)
+        return msgspec.json.decode(content, type=Document)
+    except msgspec.ValidationError as error:
+        what = f"This generator, {__version__}, cannot read it: {_lower(str(error))}"
+        raise UsageError(what, where, f"{_author(content)}{_STEP}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"It is damaged: {_lower(str(error))}", where, _STEP) from None
+
+
+def _author(content: bytes) -> str:
+    try:
+        return f"Generator {msgspec.json.decode(content, type=_Written).edition.get('generator', '?')} wrote it. "
+    except msgspec.DecodeError:
+        return ""
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"There is no edition here: {path.name} is missing", Place(path.parent), _STEP) from None
+    except OSError as error:
+        raise UsageError(f"It cannot be read: {error.strerror}", Place(path), _STEP) from None
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,115 @@
+"""Whether the values of a rebuilt edition are those that were published.
+
+Where all replicates gave the same, training came out the same, and so must all else: a fraction may differ by RELATIVE
+of itself, and everything else must be equal. Another processor changes the last bits of a sum, and training makes much
+of them. A quantity that was measured on several replicates may then differ by as much as these let one further run be
+expected to (generator.results.intervals.of_next, at 95%). What is of one model, such as the images that it mistakes,
+and what was counted or worded after training has no spread that could be known, and is not judged unless it is equal.
+Times, the environment and where the data was found are never judged. How far apart two values may be, and which are
+times, is taken from the rebuilt edition alone: the published one is what is in doubt.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import TypeGuard
+
+from generator.diff.moves import TIMES, quantities
+from generator.records.dataset import ARRAY_NAMES
+from generator.records.document import Document, Stated
+from generator.records.publication import Manifest
+from generator.records.results import Number
+from generator.records.verification import ValueCheck
+from generator.results.intervals import of_next
+
+RELATIVE = 1e-3
+_PART = re.compile(r"\.(mean|low|high|reproduced|replicate\.\d+)$")
+_BEFORE_TRAINING = ("data", "train")
+"""Stages whose counts and texts follow from the data and the model, and not from its weights."""
+
+OTHER_TRAINING = "training came out otherwise than published, and these have no spread to be judged by"
+_NOT_JUDGED = (TIMES, "environment", "data.source")
+
+
+def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterator[ValueCheck]:
+    """Every value of either edition, the data's digests and the verdicts on claims among them."""
+    for array in ARRAY_NAMES:
+        digest = getattr(rebuilt.data.arrays, array).sha256
+        yield _equal(f"data.{array}.sha256", manifest.data.get(array), digest)
+    before = {claim.id: claim.verdict for claim in published.claims}
+    after = {claim.id: claim.verdict for claim in rebuilt.claims}
+    for id in before | after:
+        yield _equal(f"{id}.verdict", before.get(id), after.get(id))
+    free = (*_NOT_JUDGED, *_times(rebuilt))
+    judge = _Judge(published, rebuilt)
+    for name in published.values | rebuilt.values:
+        old, new = _value(published.values, name), _value(rebuilt.values, name)
+        if any(name == begin or name.startswith(f"{begin}.") for begin in free):
+            yield ValueCheck(name, "not judged", old, new)
+        else:
+            yield judge.check(name, old, new)
+
+
+class _Judge:
+    """Judges values by the rebuilt edition, and by whether training came out in it as published."""
+
+    def __init__(self, published: Document, rebuilt: Document) -> None:
+        self._stated = rebuilt.values
+        self._measured = _measured(rebuilt.values)
+        self._is_same_training = _measured(published.values) == self._measured
+        self._spreads = {} if self._is_same_training else _tolerances(rebuilt.values)
+
+    def check(self, name: str, old: Number | None, new: Number | None) -> ValueCheck:
+        if old == new or old is None or new is None:
+            return _equal(name, old, new)
+        spread = self._spreads.get(_quantity(name))
+        if spread is None and not self._is_same_training and self._hangs_on_weights(name):
+            return ValueCheck(name, "not judged", old, new, reason=OTHER_TRAINING)
+        if not _is_number(old) or not _is_number(new):
+            return _equal(name, old, new)
+        tolerance = max(spread or 0.0, RELATIVE * abs(new) if isinstance(new, float) else 0.0)
+        if tolerance == 0:
+            return _equal(name, old, new)
+        within = math.isfinite(new) and abs(new - old) <= tolerance
+        return ValueCheck(name, "within tolerance" if within else "outside", old, new, tolerance)
+
+    def _hangs_on_weights(self, name: str) -> bool:
+        """Whether a value is of one model, or was worked out of trained ones without replicates of its own."""
+        return self._stated[name].stage not in _BEFORE_TRAINING and _quantity(name) not in self._measured
+
+
+def _equal(name: str, old: Number | None, new: Number | None) -> ValueCheck:
+    return ValueCheck(name, "identical" if old == new and old is not None else "outside", old, new)
+
+
+def _tolerances(values: Mapping[str, Stated]) -> dict[str, float]:
+    """By quantity, half the interval that its replicates give for one further run."""
+    intervals = {name: of_next(list(known.values())) for name, known in _measured(values).items() if len(known) > 1}
+    return {name: (interval.high - interval.low) / 2 for name, interval in intervals.items()}
+
+
+def _measured(values: Mapping[str, Stated]) -> dict[str, Mapping[int, float]]:
+    """By quantity, what each replicate gave; times are left out."""
+    every = quantities(values).items()
+    return {name: known for name, known in every if isinstance(known, Mapping) and name.split(".")[0] != TIMES}
+
+
+def _times(rebuilt: Document) -> list[str]:
+    """The rows of the comparison with an earlier article that are times."""
+    rows = (row for row in rebuilt.published if row.verdict == "not judged")
+    return [".".join(("published", *map(str, row.path))) for row in rows]
+
+
+def _quantity(name: str) -> str:
+    """The quantity that a value is a part of; a comparison with an earlier article restates one."""
+    return _PART.sub("", name).removeprefix("published.")
+
+
+def _is_number(value: Number | None) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _value(values: Mapping[str, Stated], name: str) -> Number | None:
+    return values[name].value if name in values else None

@@ -1,0 +1,86 @@
+"""A site on a branch of origin: a commit on top of the branch as it is there, pushed and never forced.
+
+The commit is made in a work tree of its own and on no branch of the clone, so that nothing of it is left there. The
+branch of origin moves in one step or not at all, which is git's part.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from generator.core.errors import ReportError, UsageError
+from generator.core.git import GitError, git, worktree
+from generator.editions.folders import Draft
+
+ORIGIN = "origin"
+
+_PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-signed")
+"""A push of one branch, whatever the user's pushes do besides."""
+
+
+@contextlib.contextmanager
+def committed(clone: Path, branch: str) -> Iterator[Draft]:
+    """A draft of the site on `branch` of the clone's origin, which need not have it yet.
+
+    Raises UsageError when the name, the clone or the user's identity will not do, and ReportError when origin cannot
+    be reached or another publish of this clone is at work.
+    """
+    _check(clone, branch)
+    parent = _fetched(clone, branch)
+    with worktree(clone, parent or "HEAD", "publish", empty=parent is None) as tree:
+        yield Draft(tree, partial(_push, tree, branch, parent))
+
+
+def _check(clone: Path, branch: str) -> None:
+    """What git would only complain of at the end."""
+    no_name = f"“{branch}” is not a name for a branch", "Give another name, or a folder, with a slash in it."
+    step = f"Add it with `git remote add {ORIGIN} ADDRESS`, or publish to a folder, with a slash in it."
+    no_origin = f"The clone has no remote called {ORIGIN}", step
+    no_user = "git does not know who you are", "Set git's user.name and user.email with `git config`."
+    wanted = {
+        ("check-ref-format", "--branch", branch): no_name,
+        ("check-ref-format", f"refs/heads/{branch}"): no_name,
+        ("remote", "get-url", ORIGIN): no_origin,
+        ("var", "GIT_COMMITTER_IDENT"): no_user,
+    }
+    for command, (what, step) in wanted.items():
+        try:
+            git(clone, *command)
+        except GitError:
+            raise UsageError(what, str(clone), step) from None
+
+
+def _fetched(clone: Path, branch: str) -> str | None:
+    """The commit that the branch is at, brought into the clone; None when origin has no such branch."""
+    name = f"refs/heads/{branch}"
+    try:
+        found = git(clone, "ls-remote", ORIGIN, name)
+        if not found:
+            return None
+        git(clone, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ORIGIN, name)
+    except GitError as error:
+        step = "See that you are online and may read it; nothing was published."
+        raise ReportError(f"{ORIGIN} cannot be read: {error}", str(clone), step) from None
+    return found.split()[0]
+
+
+def _push(tree: Path, branch: str, parent: str | None, message: str) -> None:
+    git(tree, "add", "--all", "--force", ".")
+    above = ("-p", parent) if parent else ()
+    commit = git(tree, "commit-tree", git(tree, "write-tree"), *above, "-m", message)
+    try:
+        git(tree, *_PUSH, ORIGIN, f"{commit}:refs/heads/{branch}")
+    except GitError as error:
+        raise _refused(str(error), branch) from None
+
+
+def _refused(said: str, branch: str) -> ReportError:
+    """What git calls rejected, or finds changed while it pushes, has moved; all else is told in git's words."""
+    if "[rejected]" in said or "cannot lock ref" in said:
+        step = "Publish again: it will stand on top of what is there now."
+        return ReportError(f"{branch} of {ORIGIN} has moved on meanwhile", next=f"{step} Nothing was published.")
+    step = "See that you may push there; nothing was published."
+    return ReportError(f"{ORIGIN} refused the push to {branch}:\n{said}", next=step)

@@ -1,0 +1,85 @@
+"""What may be published: a site that was built, with what it says of itself, once nothing speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from generator.build.preflight import Request
+from generator.build.store import MANIFEST, Entry
+from generator.core.environment import Commit
+from generator.core.errors import Place, ReportError
+from generator.diff.reading import read_results
+from generator.paper import Paper
+from generator.records.document import Document
+
+RESULTS = "results.json"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A site that may become an edition: its folder, its files, and the paper and the request that they are of.
+
+    `fonts` are the @font-face rules of the paper's page.
+    """
+
+    folder: Path
+    files: Mapping[str, bytes]
+    results: Document
+    commit: Commit
+    paper: Paper
+    request: Request
+    fonts: str
+
+
+def check_obstacles(site: Path, allow_dirty: bool) -> None:
+    """Raises ReportError for what the site says of itself that keeps it from being published, and UsageError when it
+    cannot be read.
+    """
+    try:
+        content = (site / RESULTS).read_bytes()
+    except OSError as error:
+        raise ReportError(f"It cannot be read: {error.strerror}", Place(site / RESULTS), "Build again.") from None
+    _checked(content, site, allow_dirty)
+
+
+def _checked(content: bytes, site: Path, allow_dirty: bool) -> tuple[Document, Commit]:
+    """The results of a site and the commit it was built at; raises as `check_obstacles` does."""
+    results = read_results(content, Place(site / RESULTS))
+    try:
+        obstacles = msgspec.json.decode(results.obstacles, type=list[str])
+        at = msgspec.json.decode(results.commit, type=Commit)
+    except msgspec.ValidationError as error:
+        what = f"Its obstacles or its commit cannot be read: {error}"
+        raise ReportError(what, Place(site / RESULTS), "Build again.") from None
+    if results.edition.preview:
+        step = "Build on the paper's own data: name it with --data, or go online."
+        raise ReportError(f"A preview cannot be published. {results.edition.preview}", Place(site), step)
+    if obstacles:
+        step = "Mend the prose or the experiment, and build without --draft."
+        raise ReportError("\n  ".join(["This cannot be published:", *obstacles]), Place(site), step)
+    if at.sha is None and not allow_dirty:
+        step = "Commit the paper to a git repository and build again; --allow-dirty publishes it all the same."
+        raise ReportError("It was built outside a git repository, so that nobody could verify it", Place(site), step)
+    if at.dirty and not allow_dirty:
+        step = "Commit and build again; --allow-dirty publishes it all the same, marked on the page."
+        what = "It was built with changes that are not in its commit, so that nobody could verify it"
+        raise ReportError(what, Place(site), step)
+    return results, at
+
+
+def candidate(site: Path, article: Entry, fonts: Entry, paper: Paper, request: Request, allow_dirty: bool) -> Candidate:
+    """The site as a candidate: the very files that are checked here are what is published.
+
+    Raises ReportError when it is not, file by file, the `article` of its sources, and as `check_obstacles` does.
+    """
+    files = {path.name: path.read_bytes() for path in sorted(article.folder.iterdir()) if path.name != MANIFEST}
+    for name, content in files.items():
+        if not (site / name).is_file() or (site / name).read_bytes() != content:
+            what = "The site is stale: this is not what its sources give"
+            raise ReportError(what, Place(site / name), "Build again, and then publish it.")
+    results, at = _checked(files[RESULTS], site, allow_dirty)
+    return Candidate(site, files, results, at, paper, request, fonts.read("page.css").decode())

@@ -1,0 +1,59 @@
+"""A published site, read from a folder or over HTTP: file by file, as a reader would get it."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from generator.core.errors import Place, ReportError, UsageError
+
+TIMEOUT = 30
+"""Seconds without an answer after which a server counts as not there."""
+
+Read = Callable[[str], bytes | None]
+"""The content of a file of the site by its name, and None where there is no such file."""
+
+
+def reader(site: str) -> Read:
+    """How files of the site at this address or in this folder are read.
+
+    Raises UsageError when there is no such folder; reading raises ReportError when the site does not answer.
+    """
+    if site.startswith(("http://", "https://")):
+        return partial(_fetch, site.rstrip("/"))
+    folder = Path(site)
+    if not folder.is_dir():
+        step = "Name the folder of a published site, or its address with http:// or https://."
+        raise UsageError("There is no such folder", Place(folder), step)
+    return partial(_read, folder)
+
+
+def _read(folder: Path, name: str) -> bytes | None:
+    try:
+        return (folder / name).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ReportError(f"The file cannot be read: {error.strerror}", Place(folder / name)) from None
+
+
+def _fetch(address: str, name: str) -> bytes | None:
+    url = f"{address}/{quote(name)}"
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
+            content: bytes = answer.read()
+            return content
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code in (404, 410):
+                return None
+            raise ReportError(f"The site answers {error.code} {error.reason}", url, "Try again later.") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        step = "Correct the address, or try again later."
+        raise ReportError(f"The site does not answer: {reason}", url, step) from None

@@ -1,0 +1,40 @@
+"""What a verification found, in lines for a terminal: counts, and every value that is not just as it was published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from generator.records.results import Number
+from generator.records.verification import ValueCheck, Verification
+from generator.render.templates import as_text
+
+NOT_TOLD = ("identical", "not judged")
+
+
+def lines(found: Verification) -> Iterator[str]:
+    """The whole of it, the verdict last."""
+    files = Counter[str](check.verdict for check in found.files)
+    values = Counter[str](check.verdict for check in found.values)
+    yield f"files: {_counts(files)}"
+    yield from (f"  {check.verdict}: {check.name}" for check in found.files if check.verdict != "identical")
+    yield f"values: {_counts(values)}"
+    yield from (f"  {_told(check)}" for check in found.values if check.verdict not in NOT_TOLD)
+    reasons = Counter[str](check.reason for check in found.values if check.reason)
+    yield from (f"  {count:,} not judged: {reason}" for reason, count in reasons.items())
+    verdict = "holds" if found.holds else "does not hold"
+    yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
+
+
+def _counts(counted: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {verdict}" for verdict, count in counted.most_common())
+
+
+def _told(check: ValueCheck) -> str:
+    may = "" if check.tolerance is None else f" (may differ by {as_text(check.tolerance)})"
+    return f"{check.verdict}: {check.name}, published {_text(check.published)}, rebuilt {_text(check.rebuilt)}{may}"
+
+
+def _text(value: Number | None) -> str:
+    """In full: a difference may be in the last digit."""
+    return "nothing" if value is None else repr(value) if isinstance(value, float) else as_text(value)

@@ -1,0 +1,169 @@
+"""Verifying: a published edition is rebuilt from what it says it was built from, and compared value by value.
+
+It is built at its commit, by that commit's own generator with this interpreter, in a work tree and a folder of their
+own, so that nothing that was trained before is used again. The files of the site are held against its manifests, too,
+and what readers see against what was built again (generator.editions.pagecheck).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from generator.core.display import Display
+from generator.core.errors import Place, ReportError, UsageError
+from generator.core.git import GitError, git, top_level, worktree
+from generator.core.paths import ROOT
+from generator.diff.reading import read_results
+from generator.editions import pagecheck
+from generator.editions.agreement import checks
+from generator.editions.editions import decode
+from generator.editions.fetching import Read, reader
+from generator.editions.pagecheck import PAGE
+from generator.records.document import Document
+from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manifest, folder_of
+from generator.records.verification import FileCheck, Verification
+
+RESULTS = "results.json"
+
+
+def verify(site: str, clone: Path, data: str | None, display: Display) -> Verification:
+    """Verifies the site's latest edition, or the edition that `site` is the folder or the address of.
+
+    `clone` is a folder in a clone that has the commit; `data` is what --data is to a build. Raises ReportError when
+    there is no edition, or it cannot be rebuilt.
+    """
+    read = reader(site)
+    place, catalogue = _found(read, site)
+    manifest = _manifest(read, place)
+    files = tuple(_of_site(read, catalogue) if catalogue else _checked(read, "", manifest.files))
+    commit = _commit(manifest, clone)
+    published = _results(read, place)
+    display.say(f"Edition {manifest.edition}: {len(files)} files read; rebuilding commit {commit[:10]}")
+    page, rebuilt = _rebuilt(top_level(clone), commit, manifest, data, display)
+    told = [*pagecheck.listed(place, manifest, catalogue), *pagecheck.summary(place, manifest, published)]
+    for name in dict.fromkeys([f"{place}{PAGE}", PAGE]):
+        if (content := read(name)) is not None:
+            told += pagecheck.page(name, content.decode(errors="replace"), page, published, rebuilt)
+    files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
+    return Verification(manifest.edition, commit, files, tuple(checks(manifest, published, rebuilt)))
+
+
+# --- the site's files ----------------------------------------------------------------------------
+
+
+def _found(read: Read, site: str) -> tuple[str, Catalogue | None]:
+    """Where the edition lies in the site, and the site's catalogue, if `site` is a site and not a single edition.
+
+    Raises ReportError when there is no edition, or its manifest was changed: it says nothing that could be verified.
+    """
+    if (content := read(CATALOGUE)) is not None:
+        catalogue = decode(content, Catalogue, CATALOGUE)
+        if not catalogue.editions:
+            raise ReportError("The site has no edition", site)
+        place = f"{folder_of(catalogue.latest)}/"
+        (check,) = _checked(read, place, {MANIFEST: catalogue.editions[catalogue.latest]})
+        if check.verdict != "identical":
+            what = f"The manifest is not the one that {CATALOGUE} knows"
+            raise ReportError(what, check.name, "Bring the published file back.")
+        return place, catalogue
+    if read(MANIFEST) is None:
+        step = "Give the folder or the address that was published to, or v/<edition> in it."
+        raise UsageError(f"There is no published site here: no {CATALOGUE} and no {MANIFEST}", site, step)
+    return "", None
+
+
+def _of_site(read: Read, catalogue: Catalogue) -> Iterator[FileCheck]:
+    yield from _checked(read, "", catalogue.files)
+    for edition, digest in catalogue.editions.items():
+        place = f"{folder_of(edition)}/"
+        (check,) = _checked(read, place, {MANIFEST: digest})
+        yield check
+        if check.verdict == "identical":
+            yield from _checked(read, place, _manifest(read, place).files)
+
+
+def _checked(read: Read, place: str, files: Mapping[str, str]) -> Iterator[FileCheck]:
+    for name, digest in files.items():
+        content = read(f"{place}{name}")
+        if content is None:
+            yield FileCheck(f"{place}{name}", "missing")
+        else:
+            is_same = hashlib.sha256(content).hexdigest() == digest
+            yield FileCheck(f"{place}{name}", "identical" if is_same else "differs")
+
+
+def _manifest(read: Read, place: str) -> Manifest:
+    return decode(read(f"{place}{MANIFEST}") or b"", Manifest, f"{place}{MANIFEST}")
+
+
+def _results(read: Read, place: str) -> Document:
+    content = read(f"{place}{RESULTS}")
+    if content is None:
+        raise ReportError("The edition has no results", f"{place}{RESULTS}", "Bring the published file back.")
+    return read_results(content, f"{place}{RESULTS}")
+
+
+# --- the edition, built again --------------------------------------------------------------------
+
+
+def _commit(manifest: Manifest, clone: Path) -> str:
+    """The commit to build. Raises ReportError when there is none, or the clone does not have it."""
+    name = f"Edition {manifest.edition}"
+    if manifest.commit is None or manifest.dirty:
+        what = "outside a repository" if manifest.commit is None else "with changes that are not in its commit"
+        raise ReportError(f"{name} was built {what}, so that it cannot be verified")
+    try:
+        git(top_level(clone), "cat-file", "-e", f"{manifest.commit}^{{commit}}")
+    except GitError:
+        step = "Bring it here with `git fetch`, or run this inside a clone that has it."
+        raise ReportError(
+            f"{name} is of commit {manifest.commit}, which this clone has not", Place(clone), step
+        ) from None
+    return manifest.commit
+
+
+def _rebuilt(clone: Path, commit: str, manifest: Manifest, data: str | None, display: Display) -> tuple[str, Document]:
+    """The page and the results of the edition's sources today."""
+    with worktree(clone, commit, "verify") as tree:
+        paper, out = tree / manifest.paper, tree.with_name("verify-out")
+        own = (tree / "generator" / "__main__.py").is_file()
+        if not own:
+            display.say("The commit has no generator of its own; this one builds it.")
+        try:
+            shutil.rmtree(out, ignore_errors=True)
+            _build(tree if own else ROOT, paper, out, manifest, data)
+            results, page = out / "site" / RESULTS, out / "site" / PAGE
+            return page.read_text(encoding="utf-8"), read_results(results.read_bytes(), Place(results))
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
+
+
+def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | None) -> None:
+    """Runs the generator in `root`; its progress is this command's. A draft, so that refuted claims come out, too."""
+    command = [sys.executable, "-m", "generator", "build", "--draft", "--paper", str(paper), "--out", str(out)]
+    command += [f"--set={name}={value}" for name, value in manifest.overrides.items()]
+    command += [f"--data={_absolute(data)}"] if data else []
+    if subprocess.run(command, cwd=root, check=False, env=_environment(paper)).returncode:
+        step = "What the build said stands above."
+        raise ReportError(f"Edition {manifest.edition} could not be built again at its commit", next=step)
+
+
+def _environment(paper: Path) -> dict[str, str]:
+    """This process's, in which a relative path to the data holds from any folder."""
+    variables = dict(os.environ)
+    with contextlib.suppress(OSError, ValueError, KeyError):  # what is wrong with the file, the build will say
+        name = tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"]["environment"]
+        variables[name] = _absolute(variables[name])
+    return variables
+
+
+def _absolute(data: str) -> str:
+    return data if data == "sample" else str(Path(data).expanduser().absolute())

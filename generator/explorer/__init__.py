@@ -1,0 +1,1 @@
+"""The network made ready to run in the page."""

@@ -1,0 +1,159 @@
+"""The explorer stage: a trained network made ready to run in the page.
+
+The weights are rounded to half precision, which halves the page. What that does to the accuracy is measured here, and
+the activations that the page is checked against are Keras's own, on the same rounded weights.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import matplotlib
+import numpy as np
+
+from generator.explorer.explorer_layers import Translation, UnknownError, translate
+from generator.explorer.explorer_packing import packed
+from generator.figures.pictures import COLOUR_MAPS, LEVELS
+from generator.model import graph, threads
+from generator.model.activations import batch_size, batches, stream
+from generator.model.graph import Call
+from generator.model.probabilities import from_outputs
+from generator.model.trained import Trained
+from generator.model.weights import restore
+from generator.records.explorer import Exploration, Explorer, Rounding, TestImage
+
+TRAINED, UNTRAINED, IMAGES, CHECK = "trained", "untrained", "images", "check"
+MOST_IMAGES, MOST_OF_A_CLASS = 30, 3
+STEP = 2.0**-17
+"""The step to which the carried activations are rounded; what is finer than that is not worth the bytes."""
+
+
+def explore(
+    experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained, index: int
+) -> tuple[Exploration, dict[str, bytes]]:
+    """The explorer with its packed files by name, or the reason why there is none.
+
+    `index` is that of the test image that is shown first. Files: the weights, "trained" and "untrained" (float16,
+    as `Operation.weights` has it), "images" (uint8) and "check" (float32).
+    """
+    threads.fix(replicate.threads)
+    model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
+    calls = graph.read(model)
+    try:
+        network = translate(calls)
+        weights = {
+            TRAINED: _rounded(network, model, replicate.weights),
+            UNTRAINED: _rounded(network, model, replicate.initial),
+        }
+        _set(model, replicate.weights)
+        return _explored(_Subject(model, calls, network, classes), arrays, replicate, index, weights)
+    except UnknownError as reason:
+        return Exploration(None, str(reason)), {}
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """The network under study, with its trained weights rounded."""
+
+    model: Any
+    calls: tuple[Call, ...]
+    network: Translation
+    classes: int
+
+
+def _rounded(network: Translation, model: Any, weights: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The packed weights in half precision (n,)."""
+    _set(model, weights)
+    values = network.packed().astype(np.float16)
+    if not np.isfinite(values).all():
+        raise UnknownError("some weights are too large for half precision")
+    return values
+
+
+def _set(model: Any, weights: Mapping[str, np.ndarray]) -> None:
+    """Gives the model these weights, rounded to half precision."""
+    with np.errstate(over="ignore"):  # what overflows is refused with a message
+        model.set_weights([np.float32(np.float16(weights[name])) for name in sorted(weights)])
+
+
+def _explored(
+    subject: _Subject,
+    arrays: Mapping[str, np.ndarray],
+    replicate: Trained,
+    index: int,
+    weights: Mapping[str, np.ndarray],
+) -> tuple[Exploration, dict[str, bytes]]:
+    outputs = _outputs(subject, arrays["x_test"])
+    labels = np.asarray(arrays["y_test"])
+    indices = _picked(labels, index)
+    images = np.rint(arrays["x_test"][indices] * 255).astype(np.uint8)
+    shown = indices.tolist().index(index)
+    explorer = Explorer(
+        seed=replicate.run.seed,
+        classes=subject.classes,
+        operations=subject.network.operations,
+        layers=subject.network.layers,
+        answer=_answer(outputs),
+        images=tuple(TestImage(int(place), int(labels[place])) for place in indices),
+        shown=shown,
+        rounding=_rounding(replicate.probabilities, from_outputs(outputs), labels),
+        palettes={scale: _palette(name) for scale, name in COLOUR_MAPS.items()},
+    )
+    files = {name: packed(values) for name, values in weights.items()}
+    return Exploration(explorer), {**files, IMAGES: packed(images), CHECK: packed(_activations(subject, images[shown]))}
+
+
+def _outputs(subject: _Subject, images: np.ndarray) -> np.ndarray:
+    """The model's outputs (N, k) for all images."""
+    shown = batches(images, np.arange(len(images)), batch_size(subject.calls))
+    return np.concatenate([batch.outputs for batch in stream(subject.model, (), shown)])
+
+
+def _answer(outputs: np.ndarray) -> Literal["probabilities", "logits", "probability", "logit"]:
+    """What the outputs (N, k) are, as `from_outputs` takes them."""
+    given = np.array_equal(from_outputs(outputs)[:, -1], outputs[:, -1])
+    if outputs.shape[1] == 1:
+        return "probability" if given else "logit"
+    return "probabilities" if given else "logits"
+
+
+def _picked(labels: np.ndarray, index: int) -> np.ndarray:
+    """The test images offered: the first few of each class, by class, and the image at `index` among them."""
+    classes = np.unique(labels)
+    if len(classes) > MOST_IMAGES:
+        classes = np.union1d(classes[:: -(-len(classes) // MOST_IMAGES)], labels[index : index + 1])
+    each = max(1, min(MOST_OF_A_CLASS, MOST_IMAGES // len(classes)))
+    found = {int(label): np.flatnonzero(labels == label)[:each].tolist() for label in classes}
+    own = found[int(labels[index])]
+    if index not in own:
+        own[-1] = index
+    return np.array([place for places in found.values() for place in places])
+
+
+def _rounding(full: np.ndarray, rounded: np.ndarray, labels: np.ndarray) -> Rounding:
+    """How the classes told from rounded weights differ from those in full precision, both (N, classes)."""
+    before, after = full.argmax(axis=1), rounded.argmax(axis=1)
+    return Rounding(
+        images=len(labels),
+        correct=int((before == labels).sum()),
+        correct_rounded=int((after == labels).sum()),
+        changed=int((before != after).sum()),
+    )
+
+
+def _activations(subject: _Subject, image: np.ndarray) -> np.ndarray:
+    """What Keras makes of one image (uint8): the maps of each layer, then the output, one after the other (n,)."""
+    shown = (image / np.float32(255))[None].astype(np.float32)
+    (batch,) = stream(subject.model, graph.map_calls(subject.calls), [shown])
+    values = np.concatenate([np.ravel(part) for part in (*batch.maps, batch.outputs)])
+    return (np.rint(values / STEP) * STEP).astype(np.float32)
+
+
+def _palette(name: str) -> str:
+    """The colours of a colour map from low to high, three bytes each, in base64."""
+    colours = matplotlib.colormaps[name](np.linspace(0, 1, LEVELS), bytes=True)[:, :3]
+    return base64.b64encode(np.ascontiguousarray(colours).tobytes()).decode()

@@ -1,0 +1,280 @@
+"""A Keras model as operations that the page's script knows, or the reason why it cannot be one.
+
+Only what is known for certain is translated: Keras's own classes, in float32, with channels last. Numbers that
+training leaves are not copied here; an operation says where in the packed weights they lie.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers as kl
+
+from generator.model.graph import POOLINGS, Call, map_calls
+from generator.records.explorer import Layer, Operation
+from generator.records.graph import Window
+
+Options = dict[str, str | int | float | tuple[float, ...] | None]
+
+ACTIVATIONS = (
+    *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "sigmoid", "hard_sigmoid", "tanh", "softmax"),
+    *("softplus", "softsign", "silu", "gelu", "exponential"),
+)
+_JOINS = {
+    kl.Add: "add", kl.Subtract: "subtract", kl.Multiply: "multiply", kl.Average: "average",
+    kl.Maximum: "maximum", kl.Minimum: "minimum",
+}  # fmt: skip
+_OPERATORS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")  # `x + y` and its like, by Keras's own names
+_POOLS = {kl.MaxPooling2D: "max_pool", kl.AveragePooling2D: "average_pool"}
+_GLOBAL = {kl.GlobalMaxPooling2D: "global_max", kl.GlobalAveragePooling2D: "global_average"}
+_UNCHANGED = {
+    # Outside training these give what they are given.
+    *(kl.Identity, kl.Dropout, kl.SpatialDropout2D, kl.GaussianNoise, kl.GaussianDropout, kl.AlphaDropout),
+    *(kl.ActivityRegularization, kl.RandomFlip, kl.RandomRotation, kl.RandomTranslation, kl.RandomZoom),
+    *(kl.RandomContrast, kl.RandomBrightness),
+}
+
+
+class UnknownError(Exception):
+    """The network has something that the script does not know; the text says what."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The operations, the last of which gives the output; those with maps; and the variables in packed order."""
+
+    operations: tuple[Operation, ...]
+    layers: tuple[Layer, ...]
+    variables: tuple[Any, ...]
+
+    def packed(self) -> np.ndarray:
+        """The values that the variables have now, one after the other (n,)."""
+        values = [np.ravel(variable.numpy()) for variable in self.variables]
+        return np.concatenate([*values, np.zeros(0, np.float32)])
+
+
+def translate(calls: Sequence[Call]) -> Translation:
+    """The operations of a model's calls. Raises UnknownError, with the layer that the script does not know."""
+    made = _Translator()
+    for call in calls:
+        made.take(call)
+    shown = tuple(_layer(call, made.places[call.node.name]) for call in map_calls(calls))
+    return Translation(tuple(made.operations), shown, tuple(made.variables))
+
+
+def _layer(call: Call, place: int) -> Layer:
+    return Layer(call.node.name, "pooling" if isinstance(call.layer, POOLINGS) else "convolution", place)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An operation without its place; `shape` is that of its output if it is not the layer's."""
+
+    op: str
+    options: Options = field(default_factory=dict)
+    weights: dict[str, Any] = field(default_factory=dict)
+    window: Window | None = None
+    shape: tuple[int, ...] | None = None
+
+
+class _Translator:
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self.places: dict[str, int] = {}
+        self.variables: list[Any] = []
+        self._starts: dict[int, int] = {}
+        self._size = 0
+
+    def take(self, call: Call) -> None:
+        """Adds the operations of one call."""
+        name, shape = call.node.name, _known_shape(call)
+        inputs = tuple(self.places[source] for source in call.node.inputs)
+        for step in _steps(call, [self.operations[place].shape for place in inputs]):
+            weights = {key: self._placed(variable) for key, variable in step.weights.items() if variable is not None}
+            made = Operation(name, step.op, inputs, step.shape or shape, step.window, step.options, weights)
+            self.operations.append(made)
+            inputs = (len(self.operations) - 1,)
+        self.places[name] = len(self.operations) - 1
+
+    def _placed(self, variable: Any) -> tuple[int, ...]:
+        """Where a variable begins, and its shape; a layer that is called twice has its weights once."""
+        if id(variable) not in self._starts:
+            self._starts[id(variable)] = self._size
+            self.variables.append(variable)
+            self._size += math.prod(variable.shape)
+        return self._starts[id(variable)], *map(int, variable.shape)
+
+
+def _known_shape(call: Call) -> tuple[int, ...]:
+    shape = tuple(size for size in call.node.shape if size is not None)
+    if len(shape) != len(call.node.shape):
+        raise UnknownError(f"the size of {call.node.name!r} is not fixed")
+    return shape
+
+
+def _steps(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    """What one call computes from inputs of these shapes."""
+    layer, kind = call.layer, type(call.layer)
+    if layer is None:
+        return [_Step("input")]
+    if getattr(layer, "compute_dtype", "float32") != "float32":
+        raise UnknownError(f"{call.node.name!r} computes in {layer.compute_dtype}")
+    if getattr(layer, "data_format", None) == "channels_first":
+        raise UnknownError(f"{call.node.name!r} has its channels first")
+    if kind in _UNCHANGED:
+        return [_Step("identity")]
+    if kind in _LAYERS:
+        return _LAYERS[kind](call, before)
+    if operator := _operator(call, before):
+        return [_Step(operator)]
+    raise UnknownError(f"the page does not know the layer {call.node.name!r} ({call.node.kind})")
+
+
+def _operator(call: Call, before: Sequence[tuple[int, ...]]) -> str | None:
+    name = type(call.layer).__name__
+    known = type(call.layer).__module__.startswith("keras.src.ops.") and name in _OPERATORS
+    return name.lower() if known and len(before) == 2 and before[0] == before[1] else None
+
+
+def _convolution(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    layer = call.layer
+    weights = {"kernel": layer.kernel, "bias": layer.bias}
+    options: Options = {"groups": layer.groups, "activation": _activation(call)}
+    return [_Step("convolution", options, weights, _window(call))]
+
+
+def _depthwise(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    weights = {"kernel": call.layer.kernel, "bias": call.layer.bias}
+    return [_Step("depthwise", {"activation": _activation(call)}, weights, _window(call))]
+
+
+def _separable(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    """A convolution of each channel by itself, and then one of single pixels."""
+    layer, (rows, columns, _) = call.layer, _known_shape(call)
+    shape = (rows, columns, before[0][2] * layer.depth_multiplier)
+    weights = {"kernel": layer.pointwise_kernel, "bias": layer.bias}
+    options: Options = {"groups": 1, "activation": _activation(call)}
+    return [
+        _Step("depthwise", {"activation": "linear"}, {"kernel": layer.depthwise_kernel}, _window(call), shape),
+        _Step("convolution", options, weights, Window((1, 1))),
+    ]
+
+
+def _pool(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    return [_Step(_POOLS[type(call.layer)], window=_window(call))]
+
+
+def _global(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    return [_Step(_GLOBAL[type(call.layer)])]
+
+
+def _padding(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    return [_Step("pad", window=_window(call))]
+
+
+def _dense(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    layer = call.layer
+    return [_Step("dense", {"activation": _activation(call)}, {"kernel": layer.kernel, "bias": layer.bias})]
+
+
+def _flatten(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    return [_Step("identity")]  # with channels last, the values are in this order already
+
+
+def _function(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    return [_Step("activation", {"activation": _activation(call)})]
+
+
+def _relu(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    layer = call.layer
+    limits = {"most": layer.max_value, "slope": layer.negative_slope, "threshold": layer.threshold}
+    numbers: Options = {name: None if value is None else float(value) for name, value in limits.items()}
+    return [_Step("activation", {"activation": "relu", **numbers})]
+
+
+def _leaky_relu(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    return [_Step("activation", {"activation": "relu", "slope": float(call.layer.negative_slope)})]
+
+
+def _elu(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    return [_Step("activation", {"activation": "elu", "alpha": float(call.layer.alpha)})]
+
+
+def _softmax(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    _check_axis(call, before)
+    return [_Step("activation", {"activation": "softmax"})]
+
+
+def _normalisation(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    layer = call.layer
+    _check_axis(call, before)
+    weights = {"gamma": layer.gamma, "beta": layer.beta, "mean": layer.moving_mean, "variance": layer.moving_variance}
+    return [_Step("normalisation", {"epsilon": float(layer.epsilon)}, weights)]
+
+
+def _join(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    if len(set(before)) > 1:
+        raise UnknownError(f"{call.node.name!r} joins inputs of different shapes")
+    return [_Step(_JOINS[type(call.layer)])]
+
+
+def _concatenate(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    _check_axis(call, before)
+    return [_Step("concatenate")]
+
+
+def _rescaling(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+    factors = {name: np.ravel(getattr(call.layer, name)) for name in ("scale", "offset")}
+    if any(len(values) not in (1, before[0][-1]) for values in factors.values()):
+        raise UnknownError(f"{call.node.name!r} does not scale by channel")
+    return [_Step("rescaling", {name: tuple(map(float, values)) for name, values in factors.items()})]
+
+
+_LAYERS: dict[type, Callable[[Call, Sequence[tuple[int, ...]]], list[_Step]]] = {
+    kl.Conv2D: _convolution,
+    kl.DepthwiseConv2D: _depthwise,
+    kl.SeparableConv2D: _separable,
+    **dict.fromkeys(_POOLS, _pool),
+    **dict.fromkeys(_GLOBAL, _global),
+    kl.ZeroPadding2D: _padding,
+    kl.Dense: _dense,
+    kl.Flatten: _flatten,
+    kl.Activation: _function,
+    kl.ReLU: _relu,
+    kl.LeakyReLU: _leaky_relu,
+    kl.ELU: _elu,
+    kl.Softmax: _softmax,
+    kl.BatchNormalization: _normalisation,
+    **dict.fromkeys(_JOINS, _join),
+    kl.Concatenate: _concatenate,
+    kl.Rescaling: _rescaling,
+}
+
+
+def _window(call: Call) -> Window:
+    if call.node.window is None:
+        raise UnknownError(f"what {call.node.name!r} reads for each position is not known")
+    return call.node.window
+
+
+def _activation(call: Call) -> str:
+    """The name of Keras's own function; one of the author's may have the same name and do something else."""
+    function = call.layer.activation
+    for name in ACTIVATIONS:
+        if function is getattr(keras.activations, name):
+            return name
+    called = getattr(function, "__name__", type(function).__name__)
+    raise UnknownError(f"the page does not know the activation {called!r} of {call.node.name!r}")
+
+
+def _check_axis(call: Call, before: Sequence[tuple[int, ...]]) -> None:
+    """Raises UnknownError unless a layer works along the channels, which are last."""
+    axis, rank = call.layer.axis, len(before[0])
+    axes = axis if isinstance(axis, list | tuple) else [axis]
+    if any(one not in (-1, rank) for one in axes):
+        raise UnknownError(f"{call.node.name!r} does not work along the channels")

@@ -1,0 +1,295 @@
+"""The charts: what was measured over the replicates, trained beside untrained, layers in depth order.
+
+A band is the 95% interval for the mean over replicates. A chart of a measure that does not apply has no panels, and
+says why; a layer that lacks a measure is named with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Literal
+
+from matplotlib.axes import Axes
+
+from generator.figures import plotting
+from generator.figures.plotting import BASELINE, CHANCE, INK, MOST, TRAINED, UNTRAINED, Look
+from generator.records.charts import Chart, Panel
+from generator.records.measures import Measures, Null
+from generator.records.run import Run
+from generator.results.hierarchy import Comparison, Unmeasured, compare
+from generator.results.intervals import Spread, of_replicates
+
+Files = dict[str, bytes]
+Scale = Literal["plain", "percent", "log-odds"]
+Lines = Mapping[str, tuple[Mapping[str, Spread], Look]]
+"""By what the key calls them: quantities by layer, and how they look."""
+
+
+def draw(runs: Sequence[Run], measured: Sequence[Measures]) -> tuple[tuple[Chart, ...], Files]:
+    """Every chart of one replicate or more, and the SVG files that they name."""
+    files: Files = {}
+    found = _Found(measured)
+    charts = (
+        _learning_curves(runs, files),
+        _edge_energy(found, files),
+        _orientation(found, files),
+        _probes(found, files),
+        _selectivity(found, files),
+    )
+    return charts, files
+
+
+class _Found:
+    """The comparisons of all layers by measure, and what is left out."""
+
+    def __init__(self, measured: Sequence[Measures]) -> None:
+        comparisons, self.gaps = compare(measured)
+        self.measured = measured
+        self.layers = [layer.name for layer in measured[0].trained.layers]
+        self._by_measure: dict[str, dict[str, Comparison]] = {}
+        for comparison in comparisons:
+            self._by_measure.setdefault(comparison.measure, {})[comparison.layer] = comparison
+
+    def of(self, measure: str) -> Mapping[str, Comparison]:
+        return self._by_measure.get(measure, {})
+
+    def lines(self, measure: str) -> Lines:
+        """Trained and untrained."""
+        comparisons = self.of(measure)
+        untrained = {layer: one.untrained for layer, one in comparisons.items() if one.untrained}
+        return {"trained": (_trained(comparisons), TRAINED), "untrained": (untrained, UNTRAINED)}
+
+    def differences(self, measure: str) -> Lines:
+        comparisons = self.of(measure)
+        differences = {layer: one.difference for layer, one in comparisons.items() if one.difference}
+        return {"trained less untrained": (differences, TRAINED)}
+
+    def omissions(self, *measures: str) -> tuple[str, ...]:
+        """Why measures are left out, at all or of a layer."""
+        said = [
+            f"{one.layer}: {one.reason}" if one.layer else one.reason
+            for one in self.measured[0].omissions
+            if one.measure in measures
+        ]
+        return (*dict.fromkeys(said), *(_told(gap) for gap in self.gaps if gap.measure in measures))
+
+
+def _trained(comparisons: Mapping[str, Comparison]) -> dict[str, Spread]:
+    return {layer: one.trained for layer, one in comparisons.items()}
+
+
+def _told(gap: Unmeasured) -> str:
+    seeds = " and ".join(map(str, gap.seeds))
+    return f"{gap.layer}: it could not be measured in replicate {seeds} or its twin"
+
+
+# --- training ------------------------------------------------------------------------------------
+
+
+def _learning_curves(runs: Sequence[Run], files: Files) -> Chart:
+    panels = tuple(_learning_curve(runs, metric, files) for metric in _recorded(runs))
+    omissions = () if panels else ("no loss or accuracy was recorded while training",)
+    return Chart("learning-curves", panels, omissions, ("epochs", "final"))
+
+
+def _recorded(runs: Sequence[Run]) -> list[str]:
+    """The metrics that every replicate has a curve of, the loss first."""
+    names = [name for name in runs[0].curve.metrics if all(run.curve.metrics.get(name) for run in runs)]
+    return sorted(names, key=lambda name: name != "loss")
+
+
+def _learning_curve(runs: Sequence[Run], metric: str, files: Files) -> Panel:
+    first, last = (_written([run.curve.metrics[metric][at] for run in runs]) for at in (0, -1))
+    spoken = metric.replace("_", " ").capitalize()
+    alt = f"{spoken} on the training images over {_ends(runs[0])[-1]:,} steps, by replicate: "
+    alt += f"first {first}, last {last}."
+    validated = _validated(runs, metric)
+    for epoch, values in enumerate(zip(*validated, strict=True), 1):
+        alt += f" Validation after epoch {epoch}: {_written(values)}."
+    title = f"{spoken} by training step"
+    return plotting.panel(f"learning-{metric}", title, alt, partial(_plot_learning, runs, metric), files)
+
+
+def _plot_learning(runs: Sequence[Run], metric: str, axes: Axes) -> None:
+    look = {**TRAINED, "marker": "", "linewidth": 0.9, "alpha": 0.8}
+    for number, run in enumerate(runs):
+        axes.plot(
+            run.curve.steps, run.curve.metrics[metric], label="" if number else "training, each replicate", **look
+        )
+    points = {**UNTRAINED, "linestyle": "", "markersize": 7, "zorder": 3}
+    for number, (run, values) in enumerate(zip(runs, _validated(runs, metric), strict=False)):
+        axes.plot(_ends(run), values, label="" if number else "validation", **points)
+    plotting.whole_steps(axes)
+    if metric != "loss":
+        plotting.shares(axes)
+    elif all(value > 0 for run in runs for value in run.curve.metrics[metric]):
+        plotting.logarithmic(axes)
+
+
+def _validated(runs: Sequence[Run], metric: str) -> list[list[float]]:
+    """By replicate, the validation figures after each epoch; none if there was no validation."""
+    name = f"val_{metric}"
+    if not all(name in epoch.metrics for run in runs for epoch in run.epochs):
+        return []
+    return [[epoch.metrics[name] for epoch in run.epochs] for run in runs]
+
+
+def _ends(run: Run) -> list[int]:
+    """The last step of each epoch."""
+    return [sum(epoch.steps for epoch in run.epochs[:number]) for number in range(1, len(run.epochs) + 1)]
+
+
+# --- first kernels -------------------------------------------------------------------------------
+
+
+def _edge_energy(found: _Found, files: Files) -> Chart:
+    energy = found.measured[0].trained.edge_energy
+    panels = []
+    if energy:
+        titles = {
+            "edge_energy": ("Kernels as they are", energy.null),
+            "edge_energy_centred": ("Kernels less their mean", energy.centred_null),
+        }
+        for measure, (title, null) in titles.items():
+            for one in found.of(measure).values():
+                plot = partial(_plot_energy, one, null)
+                panels.append(plotting.panel(measure.replace("_", "-"), title, _alt_of_energy(one, null), plot, files))
+    shows = tuple(f"hierarchy.{energy.layer}.{name}" for name in ("edge_energy", "edge_energy_centred") if energy)
+    return Chart("edge-energy", tuple(panels), found.omissions("edge_energy", "edge_energy_centred"), shows)
+
+
+def _plot_energy(one: Comparison, null: Null, axes: Axes) -> None:
+    """Each replicate as a line from its initial weights to the trained ones; intervals stand outside."""
+    axes.axhspan(null.low, null.high, color=INK, alpha=0.12, linewidth=0)
+    plotting.level(axes, "random kernels, 95%", null.mean, BASELINE)
+    axes.plot([], [], label="each replicate", color=INK, linewidth=0.8)
+    for seed, before in one.untrained_by_seed.items():
+        axes.plot((0, 1), (before, one.trained_by_seed[seed]), color=INK, linewidth=0.8)
+    for side, spread, by_seed, look in (
+        (0, one.untrained, one.untrained_by_seed, UNTRAINED),
+        (1, one.trained, one.trained_by_seed, TRAINED),
+    ):
+        plain = {**look, "linestyle": ""}
+        axes.plot([side] * len(by_seed), list(by_seed.values()), **plain)
+        if spread and len(by_seed) > 1:
+            reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
+            axes.errorbar([1.3 * side - 0.15], [spread.mean], yerr=reach, capsize=4, elinewidth=1.4, **plain)
+    axes.set_xticks((0, 1), ("untrained", "trained"))
+    axes.set_xlim(-0.4, 1.4)
+
+
+def _alt_of_energy(one: Comparison, null: Null) -> str:
+    return (
+        f"Share of the kernels' energy in the edge subspace, {one.layer}, by replicate: "
+        f"untrained {_written(list(one.untrained_by_seed.values()))}; "
+        f"trained {_written(list(one.trained_by_seed.values()))}. "
+        f"Random kernels: {null.mean:.3f}, 95% between {null.low:.3f} and {null.high:.3f}."
+    )
+
+
+# --- by layer ------------------------------------------------------------------------------------
+
+
+def _orientation(found: _Found, files: Files) -> Chart:
+    panels: tuple[Panel, ...] = ()
+    if found.of("orientation"):
+        panels = (
+            _layers_panel(found, "orientation", "Orientation selectivity", found.lines("orientation"), files),
+            _layers_panel(
+                found, "orientation-gain", "What training changed", found.differences("orientation"), files, {"": 0}
+            ),
+        )
+    return Chart("orientation", panels, found.omissions("orientation"), _names(found, "orientation"))
+
+
+def _probes(found: _Found, files: Files) -> Chart:
+    panels = tuple(
+        _layers_panel(found, measure.replace("_", "-"), title, _probe_lines(found, measure), files, levels, "log-odds")
+        for measure, title, levels in (
+            ("probe_mean", "Probes on channel means", _pixels(found.measured, "pixels")),
+            ("probe_pca", "Probes on principal components", _pixels(found.measured, "pixels_pca")),
+        )
+        if found.of(measure)
+    )
+    measures = ("probe_mean", "probe_pca", "probe_mean_shuffled", "probe_pca_shuffled")
+    return Chart("probes", panels, found.omissions("probe", *measures), ("probes", *_names(found, *measures)))
+
+
+def _probe_lines(found: _Found, measure: str) -> Lines:
+    shuffled = _trained(found.of(f"{measure}_shuffled"))
+    return {**found.lines(measure), **({"shuffled labels": (shuffled, CHANCE)} if shuffled else {})}
+
+
+def _pixels(measured: Sequence[Measures], name: str) -> dict[str, float]:
+    probes = [getattr(one.probing, name) if one.probing else None for one in measured]
+    accuracies = [probe.accuracy for probe in probes if probe]
+    return {"raw pixels": of_replicates(accuracies).mean} if len(accuracies) == len(measured) else {}
+
+
+def _selectivity(found: _Found, files: Files) -> Chart:
+    panels = []
+    if found.of("selectivity"):
+        lines = found.lines("selectivity")
+        panels.append(_layers_panel(found, "class-selectivity", "Class selectivity", lines, files))
+    if found.of("ablation"):
+        lost: Lines = {
+            "mean over channels": (_trained(found.of("ablation")), TRAINED),
+            "largest": (_trained(found.of("ablation_most")), MOST),
+        }
+        title = "Accuracy lost without a channel"
+        panels.append(_layers_panel(found, "ablation", title, lost, files, {"": 0}, "percent"))
+    measures = ("selectivity", "ablation", "ablation_most")
+    return Chart("selectivity", tuple(panels), found.omissions(*measures), _names(found, *measures))
+
+
+def _layers_panel(
+    found: _Found,
+    file: str,
+    title: str,
+    lines: Lines,
+    files: Files,
+    levels: Mapping[str, float] | None = None,
+    scale: Scale = "plain",
+) -> Panel:
+    """Lines over the layers that have any of them; a level without a name is not in the key."""
+    layers = [layer for layer in found.layers if any(layer in spreads for spreads, _ in lines.values())]
+    plot = partial(_plot_layers, layers, lines, levels or {}, scale)
+    said = "; ".join(f"{name} {_listed(layers, spreads, scale)}" for name, (spreads, _) in lines.items())
+    known = "".join(f" {name.capitalize()}: {_number(value, scale)}." for name, value in (levels or {}).items() if name)
+    return plotting.panel(file, title, f"{title}, means by layer in depth order: {said}.{known}", plot, files)
+
+
+def _plot_layers(layers: Sequence[str], lines: Lines, levels: Mapping[str, float], scale: Scale, axes: Axes) -> None:
+    for name, (spreads, look) in lines.items():
+        shown = {layer: _in_odds(spread) for layer, spread in spreads.items()} if scale == "log-odds" else spreads
+        plotting.by_layer(axes, layers, name, shown, look)
+    for name, value in levels.items():
+        plotting.level(axes, name, value, BASELINE)
+    plotting.name_layers(axes, layers)
+    if scale == "log-odds":
+        plotting.log_odds(axes)
+    elif scale == "percent":
+        plotting.shares(axes)
+
+
+def _in_odds(spread: Spread) -> Spread:
+    """The spread as far as a scale of log-odds can show it."""
+    least, most = plotting.ODDS
+    return Spread(*(min(max(end, least), most) for end in (spread.mean, spread.low, spread.high)))
+
+
+def _names(found: _Found, *measures: str) -> tuple[str, ...]:
+    return tuple(f"hierarchy.{layer}.{measure}" for measure in measures for layer in found.of(measure))
+
+
+def _listed(layers: Sequence[str], spreads: Mapping[str, Spread], scale: Scale) -> str:
+    return ", ".join(f"{layer} {_number(spreads[layer].mean, scale)}" for layer in layers if layer in spreads)
+
+
+def _number(value: float, scale: Scale) -> str:
+    return (f"{value:.3f}" if scale == "plain" else f"{value:.1%}").replace("-", "\N{MINUS SIGN}")
+
+
+def _written(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.3f}" for value in values)

@@ -1,0 +1,143 @@
+"""How a panel of a chart looks: its size, its lines and markers, its key and its axes.
+
+Sizes are in units of the panel's width: small enough for a phone, two beside each other on paper. What is told by
+colour is told by marker and line as well; the colours are of Okabe and Ito's palette for the colour-blind (2008), and
+can be seen on white and on black.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
+
+from generator.figures import svg
+from generator.records.charts import Panel
+from generator.results.intervals import Spread
+
+WIDTH, HEIGHT = 300, 196  # of a panel without its key
+LEFT, RIGHT, TOP, BOTTOM = 42, 6, 26, 36
+KEY_LINE, CHARACTER = 16, 6.2  # the height of a line of the key, the width of a letter
+BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
+INK = "#000000"  # becomes the colour of the text
+ODDS = (0.01, 0.999)  # where a scale of log-odds begins and ends
+
+Look = Mapping[str, Any]
+TRAINED: Look = {"color": BLUE, "linestyle": "-", "marker": "o", "markerfacecolor": BLUE}
+UNTRAINED: Look = {"color": VERMILLION, "linestyle": "--", "marker": "s", "markerfacecolor": "none"}
+MOST: Look = {"color": GREEN, "linestyle": "-.", "marker": "^", "markerfacecolor": "none"}
+BASELINE: Look = {"color": INK, "linestyle": (0, (7, 2, 1, 2))}
+CHANCE: Look = {"color": INK, "linestyle": ":"}
+
+_DEFAULTS = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,  # a layer's name may hold anything
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5.5,
+    "legend.frameon": False,
+    "legend.fontsize": 11,
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
+}
+
+
+def panel(name: str, title: str, alt: str, plot: Callable[[Axes], None], files: dict[str, bytes]) -> Panel:
+    """What `plot` puts on the axes, as the file `name`.svg; the same bytes for the same data."""
+    # Matplotlib's own face only serves to estimate widths; what glyphs there are is known by those who set the text.
+    quiet = warnings.catch_warnings(action="ignore", category=UserWarning)
+    with quiet, style.context(["default", _DEFAULTS | {"svg.hashsalt": name}]):
+        figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
+        axes = figure.add_axes((0, 0, 1, 1))
+        plot(axes)
+        _lay_out(figure, axes, title)
+        drawn = io.BytesIO()
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
+    files[f"{name}.svg"] = svg.inline(drawn.getvalue(), alt)
+    return Panel(file=f"{name}.svg", title=title)
+
+
+def _lay_out(figure: Figure, axes: Axes, title: str) -> None:
+    """Title and key above the axes, and room for the labels below them."""
+    handles, names = axes.get_legend_handles_labels()
+    rows = (len(names) + 1) // 2
+    labels = [label.get_text() for label in axes.get_xticklabels() if label.get_rotation()]
+    below = BOTTOM - 16 + max((len(label) for label in labels), default=0) * CHARACTER if labels else BOTTOM
+    height = HEIGHT + rows * KEY_LINE + below - BOTTOM
+    figure.set_size_inches(WIDTH / 72, height / 72)
+    top = TOP + rows * KEY_LINE
+    axes.set_position((LEFT / WIDTH, below / height, 1 - (LEFT + RIGHT) / WIDTH, 1 - (top + below) / height))
+    figure.text(0, 1 - 12 / height, title, weight="bold", size=12)
+    if names:
+        place = (0, 1 - 18 / height)
+        figure.legend(
+            handles, names, loc="upper left", bbox_to_anchor=place, ncols=2, borderpad=0, borderaxespad=0,
+            labelspacing=0.3, handlelength=2.6, columnspacing=1.2,
+        )  # fmt: skip
+
+
+def by_layer(axes: Axes, layers: Sequence[str], name: str, spreads: Mapping[str, Spread], look: Look) -> None:
+    """A quantity of layers in depth order, with a band for its interval; layers without it are passed over."""
+    places = [place for place, layer in enumerate(layers) if layer in spreads]
+    shown = [spreads[layers[place]] for place in places]
+    axes.plot(places, [spread.mean for spread in shown], label=name, **look)
+    lows, highs = [spread.low for spread in shown], [spread.high for spread in shown]
+    if lows != highs:
+        axes.fill_between(places, lows, highs, color=look["color"], alpha=0.18, linewidth=0)
+
+
+def name_layers(axes: Axes, layers: Sequence[str]) -> None:
+    """The layers' names under the axis: upright if they are too long to lie, and not all if they are too many."""
+    room = (WIDTH - LEFT - RIGHT) / len(layers)
+    lies = max(map(len, layers)) * CHARACTER <= room
+    step = 1 if lies else -int(-13 // room)
+    shown = range(0, len(layers), step)
+    if lies:
+        axes.set_xticks(shown, [layers[place] for place in shown])
+    else:
+        names = [layers[place] for place in shown]
+        axes.set_xticks(shown, names, rotation=90, rotation_mode="anchor", ha="right", va="center")
+    axes.set_xlim(-0.5, len(layers) - 0.5)
+
+
+def level(axes: Axes, name: str, value: float, look: Look) -> None:
+    """A line across the panel, for what does not depend on the layer."""
+    axes.axhline(value, label=name, linewidth=1.2, **look)
+
+
+def whole_steps(axes: Axes) -> None:
+    """Whole numbers along the horizontal axis, their thousands apart."""
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+
+
+def logarithmic(axes: Axes) -> None:
+    """The vertical axis, with plain numbers at it."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5), numticks=12))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def log_odds(axes: Axes) -> None:
+    """The vertical axis for shares of which some are close to 0 and others to 1; all are within `ODDS`."""
+    axes.set_yscale("logit")
+    axes.yaxis.set_major_locator(FixedLocator((0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def shares(axes: Axes) -> None:
+    """The vertical axis in per cent, and not far above all."""
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))

@@ -1,0 +1,70 @@
+"""Edges in first-layer kernels: the share of a kernel's energy in the Frei-Chen edge subspace.
+
+Frei and Chen, "Fast boundary detection: a generalization and a new algorithm", IEEE Transactions on Computers 1977:
+nine orthogonal 3x3 masks, of which four span edges, four lines, and one is the mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from generator.model.graph import CONVOLUTIONS, Call
+from generator.records.measures import Channels, EdgeEnergy, Null
+
+_R = math.sqrt(2)
+EDGES = np.array(
+    [
+        [[1, _R, 1], [0, 0, 0], [-1, -_R, -1]],
+        [[1, 0, -1], [_R, 0, -_R], [1, 0, -1]],
+        [[0, -1, _R], [1, 0, -1], [-_R, 1, 0]],
+        [[_R, -1, 0], [-1, 0, 1], [0, 1, -_R]],
+    ]
+) / math.sqrt(8)
+DRAWS = 20_000
+
+
+def first_kernels(maps: Sequence[Call]) -> tuple[str, np.ndarray | None]:
+    """The name and kernels (h, w, in, n) of the first convolution among the calls of layers that give maps.
+
+    There are none without a convolution, or where it is not a plain one: its kernels are then not what it applies.
+    """
+    first = next((call for call in maps if isinstance(call.layer, CONVOLUTIONS)), None)
+    if first is None or not isinstance(first.layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+        return first.node.name if first else "", None
+    return first.node.name, np.asarray(first.layer.kernel).copy()
+
+
+def edge_energy(layer: str, kernels: np.ndarray) -> EdgeEnergy | str:
+    """The edge energy of `kernels` (3, 3, 1, n), or why they have none; all channels of one input count as one list."""
+    if kernels.shape[:2] != (3, 3):
+        return f"the kernels are {kernels.shape[0]}x{kernels.shape[1]}, and the Frei-Chen basis is of 3x3"
+    if kernels.shape[2] != 1:
+        return f"the kernels have {kernels.shape[2]} input channels, and the Frei-Chen basis is of one"
+    each = kernels.reshape(3, 3, -1).transpose(2, 0, 1).astype(np.float64)
+    centred = each - each.mean(axis=(1, 2), keepdims=True)
+    return EdgeEnergy(
+        layer=layer,
+        kernels=edge_share(each),
+        centred=edge_share(centred),
+        null=random_share(len(each), 9),
+        centred_null=random_share(len(each), 8),
+    )
+
+
+def edge_share(kernels: np.ndarray) -> Channels:
+    """Squared projections of kernels (n, 3, 3) on the edge masks over their squared norms; None for zero kernels."""
+    energy = (kernels**2).sum(axis=(1, 2))
+    edges = (np.einsum("nij,mij->nm", kernels, EDGES) ** 2).sum(axis=1)
+    floor = np.finfo(np.float32).eps ** 2  # what rounding leaves of a constant kernel less its mean
+    return tuple(float(part / whole) if whole > floor else None for part, whole in zip(edges, energy, strict=True))
+
+
+def random_share(kernels: int, dimensions: int) -> Null:
+    """The mean share of as many random kernels, uniform in direction: each share is Beta(4/2, (dimensions - 4)/2)."""
+    shares = np.random.default_rng(0).beta(2, (dimensions - 4) / 2, (DRAWS, kernels)).mean(axis=1)
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return Null(mean=4 / dimensions, low=float(low), high=float(high))

@@ -1,0 +1,54 @@
+"""Why a measure is left out: each that does not apply to an experiment, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
+
+from generator.measures.kernels import edge_energy, first_kernels
+from generator.measures.network import MOST_PIXELS, Sample, inside, probe_fault
+from generator.measures.selectivity import halving_fault
+from generator.model.graph import CONVOLUTIONS, Call
+from generator.records.measures import Field, Measure, Omission
+
+
+def omissions(maps: Sequence[Call], fields: Mapping[str, Field | str], images: Sample) -> tuple[Omission, ...]:
+    """What is not measured of the calls of layers that give maps, on these images; `fields` are by node."""
+    if not maps:
+        reason = "the network has no convolution or pooling layer"
+        return tuple(Omission(measure, None, reason) for measure in get_args(Measure))
+    return (*_of_fields(maps, fields), *_of_gratings(maps, fields, images), *_of_kernels(maps), *_of_images(images))
+
+
+def _of_fields(maps: Sequence[Call], fields: Mapping[str, Field | str]) -> Iterator[Omission]:
+    for call in maps:
+        if isinstance(reason := fields[call.node.name], str):
+            yield Omission("field", call.node.name, reason)
+
+
+def _of_gratings(maps: Sequence[Call], fields: Mapping[str, Field | str], images: Sample) -> Iterator[Omission]:
+    for call in maps:
+        if isinstance(reason := inside(call, fields, images.arrays["x_test"].shape[1:]), str):
+            yield Omission("orientation", call.node.name, reason)
+
+
+def _of_kernels(maps: Sequence[Call]) -> Iterator[Omission]:
+    if not any(isinstance(call.layer, CONVOLUTIONS) for call in maps):
+        reason = "the network has no convolution layer"
+        yield from (Omission(measure, None, reason) for measure in ("kernels", "edge_energy", "ablation"))
+        return
+    name, kernels = first_kernels(maps)
+    if kernels is None:
+        reason = "the first convolution is not a plain one, and its kernels are not what it applies"
+        yield from (Omission(measure, name, reason) for measure in ("kernels", "edge_energy"))
+    elif isinstance(energy := edge_energy(name, kernels), str):
+        yield Omission("edge_energy", name, energy)
+
+
+def _of_images(images: Sample) -> Iterator[Omission]:
+    if reason := probe_fault(images):
+        yield Omission("probe", None, reason)
+    if reason := halving_fault(images.test_labels):
+        yield Omission("selectivity", None, reason)
+    if images.arrays["x_train"][0].size > MOST_PIXELS:
+        yield Omission("probe", "pixels", f"an image has more than {MOST_PIXELS} values")

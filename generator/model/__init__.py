@@ -1,0 +1,1 @@
+"""The experiment: trained, and read layer by layer. It knows Keras."""

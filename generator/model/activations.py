@@ -1,0 +1,120 @@
+"""What a network's layers return: recorded as images stream through in batches, or replaced on the way.
+
+A layer is met wherever it is nested, by standing in for its call() while the model runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from generator.model.graph import Call, is_channels_first
+from generator.records.graph import Pair
+
+BATCH, BATCH_BYTES = 250, 2**24
+CHANNELS_LAST = (0, 2, 3, 1)
+
+# What a layer shall return: given the layer, which call of it this is (from 0), and how to compute it.
+Answer = Callable[[Any, int, Callable[[], Any]], Any]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images (n, H, W, C), the maps (n, h, w, c) of each call, and the model's outputs (n, k)."""
+
+    images: np.ndarray
+    maps: list[np.ndarray]
+    outputs: np.ndarray
+
+
+def stream(model: Any, calls: Sequence[Call], batches: Iterable[np.ndarray]) -> Iterator[Batch]:
+    """What a model makes of `batches` of images (n, H, W, C), one after the other."""
+    for images in batches:
+        returned, outputs = recorded(model, calls, images)
+        maps = [np.asarray(channels_last(call, returned[call.node.name])) for call in calls]
+        yield Batch(images, maps, np.asarray(outputs))
+
+
+def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """The images (N, H, W, C) at `indices`, `size` at a time; not all of them need to fit in memory."""
+    for start in range(0, len(indices), size):
+        yield np.asarray(images[indices[start : start + size]])
+
+
+def recorded(model: Any, calls: Sequence[Call], images: np.ndarray) -> tuple[dict[str, Any], Any]:
+    """What each call returns for a batch, by node and as Keras left it, and the model's outputs (n, k)."""
+    names = {(call.layer, call.number): call.node.name for call in calls}
+    returned = {}
+
+    def record(layer: Any, number: int, compute: Callable[[], Any]) -> Any:
+        value = compute()
+        if (layer, number) in names:
+            returned[names[layer, number]] = value
+        return value
+
+    with intercepted([call.layer for call in calls], record):
+        outputs = model(np.ascontiguousarray(images), training=False)
+    return returned, outputs
+
+
+@contextlib.contextmanager
+def intercepted(layers: Sequence[Any], answer: Answer) -> Iterator[None]:
+    """Lets `answer` decide what each of `layers` returns while a model is called once."""
+    counts: Counter[Any] = Counter()
+
+    def stand_in(layer: Any) -> Callable[..., Any]:
+        call = layer.call
+
+        def answered(*args: Any, **kwargs: Any) -> Any:
+            counts[layer] += 1
+            return answer(layer, counts[layer] - 1, lambda: call(*args, **kwargs))
+
+        return answered
+
+    distinct = list(dict.fromkeys(layers))
+    try:
+        for layer in distinct:
+            layer.call = stand_in(layer)
+        yield
+    finally:
+        for layer in distinct:
+            layer.__dict__.pop("call", None)
+
+
+def map_shape(call: Call) -> tuple[int, int, int]:
+    """Rows, columns and channels of the maps that a call returns."""
+    shape = (None, *call.node.shape)
+    order = CHANNELS_LAST if is_channels_first(call.layer) else (0, 1, 2, 3)
+    height, width, channels = (shape[axis] or 1 for axis in order[1:])
+    return height, width, channels
+
+
+def positions(call: Call) -> Pair:
+    """Rows and columns of the maps that a call returns."""
+    return map_shape(call)[:2]
+
+
+def channels_last(call: Call, returned: Any) -> Any:
+    """The maps (n, h, w, c) of a call."""
+    return np.transpose(returned, CHANNELS_LAST) if is_channels_first(call.layer) else returned
+
+
+def batch_size(calls: Sequence[Call], space: int = BATCH_BYTES) -> int:
+    """How many images at once, so that what the calls return for them fits in `space` bytes."""
+    return max(1, min(BATCH, space // max(bytes_each(calls), 1)))
+
+
+def bytes_each(calls: Sequence[Call]) -> int:
+    """The bytes of what the calls return for one image."""
+    return sum(4 * math.prod(size or 1 for size in call.node.shape) for call in calls)
+
+
+def evenly(count: int, most: int) -> np.ndarray:
+    """At most `most` of `count` indices, evenly spaced, so that data sorted by class gives every class."""
+    return np.linspace(0, count - 1, min(count, most)).astype(int)

@@ -1,0 +1,179 @@
+"""The author's experiment.py: imported, called, and held to its contract.
+
+Whatever goes wrong in the author's code is reported with the author's file and line. This module imports the
+experiment, and with it Keras, so it is only used by tasks; code digests are taken without it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from generator.core.errors import Place, ReportError
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+NEXT = "Mend experiment.py and build again."
+
+# Colours; where an operation of a graph was made, and its names: a traceback in the middle of a message.
+_AROUND = re.compile(
+    r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]|\[Op:\w+\]",
+    re.MULTILINE,
+)
+
+
+class Experiment:
+    """An imported experiment.py."""
+
+    def __init__(self, path: Path) -> None:
+        """Imports the file, with its folder importable. Raises ReportError when that fails."""
+        self.path = path
+        self.module = self._guarded("experiment.py does not import", lambda: _import(path))
+
+    def load_data(self) -> dict[str, np.ndarray]:
+        """Calls load_data() and checks what it returns.
+
+        Returns x_train, x_test (float32, (N, H, W, C), in [0, 1]) and y_train, y_test (integers, (N,)).
+        """
+        function = self._function("load_data")
+        returned = self._guarded("load_data() failed", function)
+        try:
+            (x_train, y_train), (x_test, y_test) = returned
+        except (TypeError, ValueError):
+            expected = "load_data() does not return ((x_train, y_train), (x_test, y_test))"
+            raise ReportError(expected, self._place(function), NEXT) from None
+        arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+        if fault := _fault_in_data(arrays):
+            raise ReportError(f"load_data(): {fault}", self._place(function), NEXT)
+        return arrays
+
+    def build_model(self, shape: tuple[int, ...], classes: int) -> keras.Model:
+        """Calls build_model() and checks that the model takes images of `shape` and tells `classes` apart."""
+        function = self._function("build_model")
+        model = self._guarded("build_model() failed", function)
+        if fault := _fault_in_model(model, shape, classes):
+            raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
+        return model
+
+    def failure(self, what: str, error: BaseException) -> ReportError:
+        """The message for an exception that the author's code, or Keras on its behalf, raised."""
+        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), NEXT)
+
+    def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except ReportError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise self.failure(what, error) from error
+
+    def _function(self, name: str) -> Callable[[], Any]:
+        function = getattr(self.module, name, None)
+        if not callable(function):
+            step = "Define load_data() and build_model(); the README shows both."
+            raise ReportError(f"There is no function {name}()", Place(self.path), step)
+        return function  # type: ignore[no-any-return]  # what an author's module holds has no static type
+
+    def _place(self, function: Callable[[], Any]) -> Place:
+        code = getattr(function, "__code__", None)
+        return Place(Path(code.co_filename), code.co_firstlineno) if code else Place(self.path)
+
+
+def _reason(error: BaseException) -> str:
+    """An exception in one line, without what TensorFlow and Keras say around what went wrong."""
+    plain = _AROUND.sub("", str(error)).split("Arguments received by")[0]
+    return f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
+
+
+def _import(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("experiment", path)
+    assert spec is not None and spec.loader is not None, "a .py file has a loader"
+    module = importlib.util.module_from_spec(spec)
+    sys.dont_write_bytecode = True  # a paper's folder holds what its author put there, and git may watch it
+    _reset_keras()
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def _reset_keras() -> None:
+    """Keras's own defaults, in place of what the user's keras.json may say: a result is not to depend on it."""
+    import keras  # the experiment is about to
+
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
+
+
+def _place_of(error: BaseException, path: Path) -> Place:
+    """The deepest line of the author's folder that took part in an exception."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return Place(Path(error.filename), error.lineno)
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(path.parent)]
+    return Place(Path(ours[-1].filename), ours[-1].lineno) if ours else Place(path)
+
+
+def _fault_in_data(arrays: dict[str, Any]) -> str | None:
+    """What is wrong with the arrays, in one sentence, or None."""
+    import numpy as np  # the sentence is only needed where arrays are, and importing must stay cheap
+
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            return f"{name} is a {type(array).__name__}, not a NumPy array"
+    for part in ("train", "test"):
+        if fault := _fault_in_part(part, arrays[f"x_{part}"], arrays[f"y_{part}"]):
+            return fault
+    if arrays["x_train"].shape[1:] != arrays["x_test"].shape[1:]:
+        return f"images differ in shape: {arrays['x_train'].shape[1:]} to train, {arrays['x_test'].shape[1:]} to test"
+    if arrays["y_test"].max() > arrays["y_train"].max():
+        return f"y_test has a label {arrays['y_test'].max()} that y_train does not reach"
+    return None
+
+
+def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
+    import numpy as np  # as above
+
+    if x.ndim != 4:
+        return f"x_{part} has shape {x.shape}, not (N, H, W, C)"
+    if x.dtype != np.float32:
+        return f"x_{part} is {x.dtype}, not float32"
+    if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
+        return f"y_{part} is {y.dtype} with shape {y.shape}, not integers with shape (N,)"
+    if len(x) != len(y):
+        return f"x_{part} has {len(x)} images but y_{part} has {len(y)} labels"
+    if not x.size:
+        return f"x_{part} is empty"
+    low, high = float(x.min()), float(x.max())
+    if not (low >= 0 and high <= 1):  # also false for NaN
+        return f"x_{part} ranges from {low:g} to {high:g}, not within [0, 1]"
+    return f"y_{part} has the label {y.min()}, below 0" if y.min() < 0 else None
+
+
+def _fault_in_model(model: Any, shape: tuple[int, ...], classes: int) -> str | None:
+    import keras  # the model is one of Keras, which is loaded by now
+
+    if not isinstance(model, keras.Model):
+        return f"it returns a {type(model).__name__}, not a keras.Model"
+    if getattr(model, "inputs", None) is None:
+        return "the shapes in the model are not known; build it from an Input, functional or Sequential"
+    if not model.compiled:
+        return "the model is not compiled; end with model.compile(...)"
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        return f"the model has {len(model.inputs)} inputs and {len(model.outputs)} outputs, not one of each"
+    taken = tuple(model.inputs[0].shape[1:])
+    if taken != shape:
+        return f"the model takes images of shape {taken}, but load_data() gives {shape}; write Input({shape})"
+    given = tuple(model.outputs[0].shape[1:])
+    if given != (classes,) and not (given == (1,) and classes == 2):
+        return f"the model's output has shape {given}, but the data has {classes} classes"
+    return None

@@ -1,0 +1,69 @@
+"""The response stage: what a replicate and its untrained twin make of the one test image that the article shows.
+
+It is apart from the measures so that another image does not have them taken anew. Which channels are dead is among
+the measures, as one image cannot tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from generator.model import graph, threads
+from generator.model.activations import batch_size, evenly, stream
+from generator.model.graph import POOLINGS, Call
+from generator.model.probabilities import from_outputs
+from generator.model.trained import Trained
+from generator.model.weights import restore
+from generator.records.response import ImageResponse, LayerResponse, Response
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one set of weights makes of the image: the record, and the maps (h, w, c) of its layers."""
+
+    response: Response
+    maps: tuple[np.ndarray, ...]
+
+
+def respond(
+    experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained, index: int
+) -> tuple[Shown, Shown]:
+    """The replicate's response to the test image at `index`, and its twin's."""
+    threads.fix(replicate.threads)
+    model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
+    calls = graph.read(model)
+    maps = graph.map_calls(calls)
+    image = np.asarray(arrays["x_test"][[index]])
+
+    def show(probabilities: np.ndarray | None) -> Shown:
+        shown = tuple(layer[0] for layer in next(stream(model, maps, [image])).maps)
+        if probabilities is None:
+            # Whether a single output is a probability or a logit can be told from many images, not from one.
+            among = [index, *evenly(len(arrays["x_test"]), batch_size(calls))]
+            outputs = next(stream(model, (), [np.asarray(arrays["x_test"][among])])).outputs
+            probabilities = from_outputs(outputs)[0]
+        response = ImageResponse(
+            index=index,
+            label=int(arrays["y_test"][index]),
+            predicted=int(probabilities.argmax()),
+            probability=float(probabilities.max()),
+        )
+        return Shown(Response(replicate.run.seed, response, tuple(map(_layer, maps, shown))), shown)
+
+    trained = show(replicate.probabilities[index])
+    model.set_weights([replicate.initial[name] for name in sorted(replicate.initial)])
+    return trained, show(None)
+
+
+def _layer(call: Call, map_: np.ndarray) -> LayerResponse:
+    height, width, channels = map_.shape
+    return LayerResponse(
+        name=call.node.name,
+        kind="pooling" if isinstance(call.layer, POOLINGS) else "convolution",
+        shape=(height, width, channels),
+        silent=tuple(int(channel) for channel in np.flatnonzero(~map_.any(axis=(0, 1)))),
+    )

@@ -1,0 +1,32 @@
+"""A model's weights: out of it after training, and back into it for measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from generator.model.experiment import Experiment
+
+
+def weights_of(model: Any) -> dict[str, np.ndarray]:
+    """Every variable of a keras.Model by a name that sorts in the model's order ("000000.dense/kernel").
+
+    Types that NumPy has no name for, such as bfloat16, become float32, which holds their every value.
+    """
+    return {f"{index:06}.{variable.path}": _plain(variable.numpy()) for index, variable in enumerate(model.weights)}
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32) if values.dtype.kind == "V" else values
+
+
+def restore(experiment: Path, shape: tuple[int, ...], classes: int, weights: Mapping[str, np.ndarray]) -> Any:
+    """The experiment's keras.Model for images of `shape` with these weights instead of its initial ones."""
+    keras.backend.clear_session()
+    model = Experiment(experiment).build_model(shape, classes)
+    model.set_weights([weights[name] for name in sorted(weights)])
+    return model

@@ -1,0 +1,1 @@
+"""`watch`: rebuild on every save, with a live preview."""

@@ -1,0 +1,112 @@
+"""The command `watch`: a page that is always up to date while the author writes.
+
+The paper's folder, the templates, the generator's own code and the data are watched, wherever --data, the environment
+or paper.toml says that it is when the preview starts. The server itself is not made again: its code is taken up when
+the preview is started anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import tomllib
+from collections.abc import Callable, Iterator, Sequence, Set
+from pathlib import Path
+
+from watchfiles import Change, DefaultFilter, watch
+
+from generator.core.display import Display
+from generator.core.errors import Place, UsageError
+from generator.core.paths import ROOT, TEMPLATES
+from generator.preview.rebuilding import Builder
+from generator.preview.serving import HOST, PreviewServer
+
+CALM = 200
+"""So many milliseconds without a save end a burst of them, which is one build."""
+
+POLL = 0.1
+"""So many seconds the server may take to see that it is to end."""
+
+
+def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], port: int, display: Display) -> None:
+    """Builds with `arguments` after every save, and serves what was built, until interrupted.
+
+    Raises UsageError when there is no such folder, or the port (0: any that is free) cannot be had.
+    """
+    if not paper.is_dir():
+        raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
+    builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site")
+    with PreviewServer(port, out / "site", builder.board) as server:
+        threading.Thread(target=server.serve_forever, args=[POLL], daemon=True).start()
+        display.say(f"Preview: http://{HOST}:{server.port}/ (Ctrl-C ends it)")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            builder.start()
+            _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder, display)
+        except KeyboardInterrupt:
+            display.say("The preview has ended.")
+        finally:
+            builder.close()
+            server.shutdown()
+
+
+def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: Builder, display: Display) -> None:
+    """Asks for a build after each burst of saves; what is built, perhaps inside the paper's folder, is none."""
+
+    def ask(changes: set[tuple[Change, str]]) -> None:
+        names = sorted({str(Place(Path(path))) for _, path in changes})
+        display.say(f"Changed: {', '.join(names)}")
+        builder.ask()
+
+    followed = [*folders, *filter(Path.is_dir, data)]
+    within = [folder.resolve() for folder in followed]
+    files = {file for file in map(Path.resolve, data) if not any(map(file.is_relative_to, within))}
+    built = DefaultFilter(ignore_paths=[f"{out}{os.sep}"])
+    with _files_followed(files, ask):
+        for changes in watch(*followed, watch_filter=built, step=CALM):
+            ask(changes)
+
+
+@contextlib.contextmanager
+def _files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], None]) -> Iterator[None]:
+    """Calls `ask` from a thread of its own when a file is saved, made, or replaced by another of its name.
+
+    What is watched is the folder around it, without what lies deeper: a watch on a file ends with the file.
+    """
+    end = threading.Event()
+    folders = {file.parent for file in files if file.parent.is_dir()}
+
+    def follow() -> None:
+        saves = watch(
+            *folders,
+            watch_filter=lambda _, path: Path(path) in files,
+            step=CALM,
+            stop_event=end,
+            recursive=False,
+            ignore_permission_denied=True,  # what may not be read, the build will say
+        )
+        for changes in saves:
+            ask(changes)
+
+    thread = threading.Thread(target=follow)
+    if folders:
+        thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        if folders:
+            thread.join()
+
+
+def places_of_data(paper: Path, data: str | None) -> list[Path]:
+    """The files or folders that --data, or else the environment, and [data] path in paper.toml name."""
+    named: dict[str, object] = {}
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
+        named = dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
+    given = data or os.environ.get(str(named.get("environment")))
+    places = [Path(given).expanduser().absolute()] if given else []
+    return [*places, paper / path] if isinstance(path := named.get("path"), str) else places

@@ -1,0 +1,147 @@
+"""The preview's server: a small page of its own at /, the built site in a frame of it, and events for that page.
+
+It listens on 127.0.0.1 only, answers to that name only, so that no other site can reach it through the reader's
+browser by a name that is made to lead here (DNS rebinding), and gives nothing that is not inside the site's folder.
+Nothing is put into the site's own files.
+"""
+
+from __future__ import annotations
+
+import errno
+import mimetypes
+import secrets
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import ThreadingTCPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from generator.core.errors import ReportError, UsageError
+from generator.preview.rebuilding import Board
+from generator.render.templates import render
+
+HOST = "127.0.0.1"
+NAMES = (HOST, "localhost")
+BEAT = 15.0
+"""So many seconds after the last event an empty one finds out whether the page is still open."""
+
+SITE = "/site/"
+_KINDS = {".html": "text/html; charset=utf-8", ".json": "application/json", ".cff": "text/plain; charset=utf-8"}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class PreviewServer(ThreadingTCPServer):
+    """Serves the folder `site`; the events come from `board`."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, port: int, site: Path, board: Board) -> None:
+        self.site, self.board = site, board
+        try:
+            super().__init__((HOST, port), _Handler)
+        except OSError as error:
+            raise _refused(port, error) from None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A page that was closed while it was being answered is no error."""
+
+
+def _refused(port: int, error: OSError) -> UsageError:
+    step = "Choose another port, or leave --port out: a free one is found."
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(f"Port {port} is in use", "--port", step)
+    return UsageError(f"Port {port} cannot be listened on: {error.strerror}", "--port", step)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: PreviewServer
+
+    def do_GET(self) -> None:  # noqa: N802  # the name that http.server calls
+        if self.headers.get("Host") not in {f"{name}:{self.server.port}" for name in NAMES}:
+            self._send(HTTPStatus.FORBIDDEN, b"This is a preview on 127.0.0.1, and answers to that name only.\n")
+            return
+        path = urlsplit(self.path).path
+        if path == "/":
+            self._send_shell()
+        elif path == "/events":
+            self._send_events()
+        else:
+            self._send_file(path)
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are not news to the author."""
+
+    def _send_shell(self) -> None:
+        nonce = secrets.token_urlsafe(16)
+        policy = (
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
+            "connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
+        )
+        try:
+            page = render("preview.html.j2", nonce=nonce, site=SITE)
+        except ReportError as error:
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode())
+            return
+        self._send(HTTPStatus.OK, page.encode(), _KINDS[".html"], policy)
+
+    def _send_file(self, path: str) -> None:
+        file = inside(self.server.site, unquote(path.removeprefix(SITE))) if path.startswith(SITE) else None
+        if file is None:
+            self._send(HTTPStatus.NOT_FOUND, b"There is no such file in the site.\n")
+            return
+        kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        self._send(HTTPStatus.OK, file.read_bytes(), kind, "frame-ancestors 'self'")
+
+    def _send_events(self) -> None:
+        self._send_head(HTTPStatus.OK, "text/event-stream")
+        number = -1
+        try:
+            while self.command == "GET":
+                found = self.server.board.after(number, BEAT)
+                if found:
+                    number = found[0]
+                self.wfile.write(b"data: %s\n\n" % msgspec.json.encode(found[1]) if found else b": still here\n\n")
+        except OSError:  # the page was closed
+            return
+
+    def _send(
+        self,
+        status: HTTPStatus,
+        body: bytes,
+        kind: str = "text/plain; charset=utf-8",
+        policy: str = "default-src 'none'",
+    ) -> None:
+        self._send_head(status, kind, {"Content-Length": str(len(body)), "Content-Security-Policy": policy})
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _send_head(self, status: HTTPStatus, kind: str, more: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, **_HEADERS, **(more or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+
+def inside(folder: Path, name: str) -> Path | None:
+    """The file of that name if it lies in `folder`, wherever links and dots lead; an empty name is index.html."""
+    try:
+        file = (folder / (name or "index.html")).resolve()
+        return file if file.is_file() and file.is_relative_to(folder.resolve()) else None
+    except (OSError, ValueError, RuntimeError):  # too long, with a zero byte, a loop of links
+        return None

@@ -1,0 +1,264 @@
+"""The values in the prose: works out `{{ expression }}` and writes the result as a reader expects it.
+
+Expressions are Jinja2's, cut down to what prose needs: names, parts of values, arithmetic, comparisons and
+the filters below. There is no way from here to Python's attributes, functions or tests, so nothing but the
+values handed in can be reached, and nothing can grow without bounds. The result is plain text; escaping it
+for HTML is the business of whoever puts it in a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
+from jinja2.environment import TemplateExpression
+from jinja2.filters import FILTERS
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
+
+from generator.core import wording
+from generator.core.errors import Place, ReportError
+from generator.core.mistakes import suggestion
+from generator.core.wording import described, finite_number, written
+
+SAFE_FILTERS = (
+    "abs", "capitalize", "first", "join", "last", "length", "lower", "map", "max", "min", "sum", "upper",
+)  # fmt: skip
+LARGEST_BASE, LARGEST_EXPONENT = 10**6, 64
+
+WRITING_FILTERS = ("percent", "integer", "number", "words", "counted", "seconds", "capitalize", "lower", "upper")
+"""Filters that say how a value is written, and leave the value what it is."""
+
+Values = Mapping[str, object]
+
+
+def value_of(expression: str, values: Values, place: Place) -> object:
+    """The value of an expression of the prose that stands at `place`.
+
+    Raises:
+        ReportError: the expression cannot be read, uses a name that is not in `values` (in any of its
+            branches), asks for something that is not allowed, or fails.
+    """
+    shown = f"{{{{ {expression} }}}}"
+    return result_of(read(expression, values, shown, place), values, shown, place)
+
+
+def read(expression: str, values: Values, shown: str, place: Place) -> nodes.Expr:
+    """The tree of an expression that only uses what is there; `shown` is how messages quote it.
+
+    Raises:
+        ReportError: it cannot be read, uses a name that is not in `values`, or what is not allowed.
+    """
+    with _plainly(shown, place):
+        tree = parsed(expression)
+        _check_names(tree, values)
+        return tree
+
+
+def result_of(tree: nodes.Expr, values: Values, shown: str, place: Place) -> object:
+    """What an expression, or a part of one, comes to.
+
+    Raises:
+        ReportError: it fails.
+    """
+    with _plainly(shown, place):
+        value = _compiled(tree)(values)
+    if isinstance(value, Undefined):
+        raise _failed(shown, str(value._undefined_message), place)
+    return value
+
+
+def printed_value(expression: str, values: Values, place: Place) -> object:
+    """The value that an expression prints, before the filters that only say how it is written.
+
+    Raises:
+        ReportError: as `value_of`.
+    """
+    tree = parsed(expression)
+    while isinstance(tree, nodes.Filter) and tree.name in WRITING_FILTERS and isinstance(tree.node, nodes.Expr):
+        tree = tree.node
+    return result_of(tree, values, f"{{{{ {expression} }}}}", place)
+
+
+def text_of(expression: str, values: Values, place: Place) -> str:
+    """The value of an expression as text for a reader; not escaped.
+
+    Raises:
+        ReportError: as `value_of`, or the value is not text or a number.
+    """
+    value = value_of(expression, values, place)
+    try:
+        return written(value)
+    except TypeError as error:
+        what = f"{{{{ {expression} }}}} is {error}, which has no place in a sentence."
+        next = "Print one of its parts, or use a filter such as join, length or percent."
+        raise ReportError(what, place, next) from None
+
+
+@contextmanager
+def _plainly(shown: str, place: Place) -> Iterator[None]:
+    """Whatever goes wrong in an expression is for its author to put right, so it is told plainly."""
+    try:
+        yield
+    except UnknownError as error:
+        raise ReportError(f"{shown}: {error.what}.", place, error.next) from None
+    except TemplateSyntaxError as error:
+        why = str(error.message).rstrip(".").replace("template", "expression")
+        raise ReportError(f"{shown} cannot be read: {why}.", place, "Correct the expression.") from None
+    except Exception as error:
+        raise _failed(shown, str(error) or type(error).__name__, place) from None
+
+
+class UnknownError(Exception):
+    """A name or a construct that expressions do not know: what it is, and what to write instead."""
+
+    def __init__(self, what: str, next: str) -> None:
+        super().__init__(what)
+        self.what, self.next = what, next
+
+
+class _Environment(SandboxedEnvironment):
+    """Jinja2 with nothing in it: values have the parts they came with, and operators are for numbers."""
+
+    intercepted_binops = frozenset(SandboxedEnvironment.default_binop_table)
+
+    def __init__(self) -> None:
+        super().__init__(undefined=StrictUndefined, optimized=False)
+        self.globals.clear()
+        self.tests.clear()
+        self.filters = {name: FILTERS[name] for name in SAFE_FILTERS} | {
+            "percent": wording.percent,
+            "integer": wording.integer,
+            "number": wording.number,
+            "words": wording.words,
+            "counted": wording.counted,
+            "seconds": wording.seconds,
+            "round": wording.rounded,
+        }
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        try:
+            return _part(obj, argument)
+        except LookupError:
+            return self.undefined(obj=obj, name=argument)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if operator == "+" and isinstance(left, str) and isinstance(right, str):
+            return left + right
+        left, right = finite_number(left, operator), finite_number(right, operator)
+        if operator == "**" and (abs(left) > LARGEST_BASE or abs(right) > LARGEST_EXPONENT):
+            raise ValueError("the power is too large")
+        return super().call_binop(context, operator, left, right)
+
+
+_environment = _Environment()
+
+
+@cache
+def parsed(expression: str) -> nodes.Expr:
+    """The tree of an expression.
+
+    Raises:
+        TemplateSyntaxError, UnknownError: it cannot be read, or holds what is not allowed.
+    """
+    tree = Parser(_environment, expression, state="variable").parse_expression()
+    _check_allowed(tree)
+    _environment.compile_expression(expression)  # also sees what stands behind the expression
+    return tree
+
+
+def _compiled(tree: nodes.Expr) -> TemplateExpression:
+    body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), tree, lineno=1)]
+    template = nodes.Template(body, lineno=1)
+    template.set_environment(_environment)
+    return TemplateExpression(_environment.from_string(template), undefined_to_none=False)
+
+
+def _parts_of(tree: nodes.Expr, kind: type[nodes.Node]) -> Iterator[Any]:
+    """Every node of a kind in the expression, itself included."""
+    if isinstance(tree, kind):
+        yield tree
+    yield from tree.find_all(kind)
+
+
+def _check_allowed(tree: nodes.Expr) -> None:
+    for _ in _parts_of(tree, nodes.Call):
+        filters = ", ".join(sorted(_environment.filters))
+        raise UnknownError("an expression cannot call functions", f"Use a filter, as in x | percent: {filters}.")
+    for node in _parts_of(tree, nodes.Test):
+        raise UnknownError(f'there is no test "is {node.name}"', "Compare with ==, <, > or in.")
+    for node in _parts_of(tree, nodes.Filter):
+        if node.name not in _environment.filters:
+            raise UnknownError(f'no filter is called "{node.name}"', suggestion(node.name, _environment.filters))
+
+
+def _check_names(tree: nodes.Expr, values: Values) -> None:
+    """Follows every chain of names, also those that this run does not reach: the other side of an if."""
+    for kind in (nodes.Name, nodes.Getattr, nodes.Getitem):
+        for node in _parts_of(tree, kind):
+            _follow(node, values)
+
+
+_WORKED_OUT = object()
+"""Stands for a value that is only known when the expression runs."""
+
+
+def _follow(node: nodes.Node, values: Values) -> object:
+    match node:
+        case nodes.Name():
+            return _known_part(values, node.name, "")
+        case nodes.Getattr():
+            return _known_part(_follow(node.node, values), node.attr, _chain(node.node))
+        case nodes.Getitem(arg=nodes.Const() as key):
+            return _known_part(_follow(node.node, values), key.value, _chain(node.node))
+        case _:
+            return _WORKED_OUT
+
+
+def _known_part(owner: object, name: object, chain: str) -> object:
+    if owner is _WORKED_OUT:
+        return owner
+    try:
+        return _part(owner, name)
+    except LookupError:
+        pass
+    if isinstance(owner, Mapping):
+        what = f'"{chain}" has no "{name}"' if chain else f'nothing is called "{name}"'
+        raise UnknownError(what, suggestion(str(name), map(str, owner)))
+    if isinstance(owner, Sequence) and not isinstance(owner, str):
+        raise UnknownError(f'"{chain}" has no item {name}', f"It has {len(owner)} items, counted from 0.")
+    raise UnknownError(f'"{chain}" is {described(owner)} and has no "{name}"', f"Write {chain} alone.")
+
+
+def _part(owner: object, name: object) -> object:
+    """The part of a mapping by its key or of a sequence by its position; values have no other parts."""
+    if isinstance(owner, Mapping) and isinstance(name, str | int):
+        return owner[name]
+    if isinstance(owner, Sequence) and not isinstance(owner, str) and isinstance(name, int):
+        return owner[name]
+    raise LookupError(name)
+
+
+def _chain(node: nodes.Node) -> str:
+    match node:
+        case nodes.Name():
+            return str(node.name)
+        case nodes.Getattr():
+            return f"{_chain(node.node)}.{node.attr}"
+        case nodes.Getitem(arg=nodes.Const() as key):
+            return f"{_chain(node.node)}[{key.value!r}]"
+        case _:
+            return "the value"
+
+
+def _failed(shown: str, why: str, place: Place) -> ReportError:
+    what = f"{shown} cannot be worked out: {why.rstrip('.')}."
+    binds = " A filter binds first: write (a + b) | percent." if "|" in shown else ""
+    return ReportError(what, place, f"Correct the expression, or the values it uses.{binds}")

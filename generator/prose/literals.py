@@ -1,0 +1,166 @@
+"""The numbers in the prose that no run gives: each must be listed in paper.toml, with the reason for it.
+
+A number is what a reader takes for one: digits of any script, with their sign, separators, percent sign and
+whatever is written to them (3x3, 10k, 2nd), fractions such as ½, and the words two to twelve in any case. No
+number is what is part of a name: digits after a letter (conv4, float32, F1), also with a hyphen after a word with two
+capitals (SHA-256, CIFAR-10); but not with a decimal point or a percent sign, for no name has these. "One" is too
+often no number, and Chinese numerals are words of that language.
+
+Read are the texts of paragraphs, headings, captions, tables, notes, links, their titles and pictures' alternatives,
+and what expressions print without reading a result, or choose instead of one. Not read are code, equations, citations,
+references to figures and sections, addresses, and the marks of lists.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from generator.core.errors import Place, ReportError, UsageError
+from generator.core.wording import WORDS
+from generator.paper import line_of as line_in_toml
+from generator.prose.dialect import line_of
+from generator.prose.expressions import text_of
+from generator.prose.names import paths_in, texts_in
+from generator.prose.prose import Prose
+
+Span = tuple[int, int]
+
+_WORD = rf"(?<!\w)(?P<word>(?i:{'|'.join(WORDS[2:])}))(?!\w)"
+_NAME = r"(?:\w*[A-Z]\w*[A-Z]\w*-\d|[^\W\d])\w*(?![.,]?\d|\s?%)"
+_NUMBER = r"(?P<number>(?:(?<!\w)[-+±])?\d(?:[.,'_\u00a0\u2009\u202f]?\d)*(?:[eE][-+]?\d+)?\w*(?:\s?%)?)"
+_TOKENS = re.compile(f"{_WORD}|{_NAME}|{_NUMBER}")
+_LIKE = str.maketrans(
+    {
+        "−": "-", "–": "-", "‐": "-", "‑": "-", "％": "%", "٪": "%", "‰": "%", "’": "'", "٫": ".", "٬": ",",
+        "．": ".", "，": ",",
+    }
+)  # fmt: skip
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+def numbers_in(text: str) -> list[Span]:
+    """Where the numbers of a text are."""
+    found = _TOKENS.finditer(_plain(text))
+    return [match.span() for match in found if match["word"] or match["number"]]
+
+
+def unbound(prose: Prose, literals: Mapping[str, str]) -> list[ReportError]:
+    """One mistake for each number of the prose that is neither bound to a result nor listed."""
+    return [_mistake(number, Place(prose.path, line)) for number, line in _unlisted(prose, literals)]
+
+
+def check_reasons(literals: Mapping[str, str], toml: Path) -> None:
+    """Refuses entries of [literals] that give no reason, or hold no number.
+
+    Raises:
+        UsageError: there is such an entry.
+    """
+    for literal, reason in literals.items():
+        place = Place(toml, line_in_toml(toml, "literals", literal))
+        if not reason.strip():
+            raise UsageError(f'The literal "{literal}" has no reason.', place, "Say why no run gives this number.")
+        if not numbers_in(literal):
+            raise UsageError(f'The literal "{literal}" holds no number.', place, "Remove it.")
+
+
+def _mistake(number: str, place: Place) -> ReportError:
+    next = "Write {{ its.name }}, or list it with a reason under [literals] in paper.toml."
+    return ReportError(f'The number "{number}" comes from no result.', place, next)
+
+
+def _unlisted(prose: Prose, literals: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    allowed = [_pattern(literal) for literal in literals]
+    for pieces in _texts(prose):
+        text = "".join(piece for piece, _ in pieces)
+        spans = numbers_in(text)
+        excused = _excused(_alike(text), spans, allowed)
+        for start, end in spans:
+            if (start, end) not in excused:
+                yield text[start:end], _line_at(pieces, start)
+
+
+def _excused(text: str, numbers: list[Span], allowed: Iterable[re.Pattern[str]]) -> set[Span]:
+    """The numbers inside a listed phrase that cuts none of them in two."""
+    found: set[Span] = set()
+    for pattern in allowed:
+        for match in pattern.finditer(text):
+            touched = [span for span in numbers if span[0] < match.end() and match.start() < span[1]]
+            if all(match.start() <= start and end <= match.end() for start, end in touched):
+                found.update(touched)
+    return found
+
+
+def _pattern(literal: str) -> re.Pattern[str]:
+    words = r"\s+".join(map(re.escape, _alike(literal).split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)")
+
+
+def _plain(text: str) -> str:
+    """The text with every digit of another script as 0, and signs in one form each; as long as the text itself."""
+    digits = (char if char.isascii() or unicodedata.category(char)[0] != "N" else "0" for char in text)
+    return _alike("".join(digits))
+
+
+def _alike(text: str) -> str:
+    """The text with signs in one form each, and every digit as it is: one listed number excuses no other."""
+    return text.translate(_LIKE)
+
+
+# --- the texts of the prose ------------------------------------------------------------------------
+
+Pieces = list[tuple[str, int]]
+"""A text in pieces, each with the line it stands on."""
+
+
+def _texts(prose: Prose) -> Iterator[Pieces]:
+    for token in prose.walk():
+        if "title" in token.attrs:
+            yield [(str(token.attrs["title"]), line_of(token))]
+        if token.type == "inline" or token.type == "image":
+            yield list(_pieces(token.children or (), prose))
+        elif token.type == "claim":
+            yield list(_pieces(token.meta.get("otherwise", ()), prose))
+        elif token.type == "expression" and paths_in(token.content):
+            yield from ([(text, line_of(token))] for text in texts_in(token.content))
+
+
+def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
+    """Markup falls away, so that a number cannot hide behind it; what is no text becomes one sign."""
+    is_address = False
+    for token in tokens:
+        if token.type in ("link_open", "link_close"):
+            is_address = token.type == "link_open" and token.markup == "autolink"
+        elif token.type == "claim":
+            yield from _pieces(token.children or (), prose)
+        elif token.type == "text" and not is_address:
+            yield _UNSEEN.sub("", token.content), line_of(token)
+        elif token.type in ("softbreak", "hardbreak"):
+            yield "\n", line_of(token)
+        elif token.type == "expression":
+            yield _constant(token, prose), line_of(token)
+        elif token.nesting == 0:
+            yield _OBJECT, line_of(token)
+
+
+def _constant(token: Token, prose: Prose) -> str:
+    """What an expression prints that reads no result; whether it can be worked out is told elsewhere."""
+    if paths_in(token.content):
+        return _OBJECT
+    try:
+        return text_of(token.content, {}, prose.place(token))
+    except ReportError:
+        return _OBJECT
+
+
+def _line_at(pieces: Pieces, position: int) -> int:
+    for text, line in pieces:
+        position -= len(text)
+        if position < 0:
+            return line
+    return 1

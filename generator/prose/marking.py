@@ -1,0 +1,123 @@
+"""Claims in the prose: each marked span becomes one token, with its condition and its wordings.
+
+An author marks a sentence or a phrase, and says on which condition it may be said:
+
+    [The network reached high accuracy.]{claim="test.accuracy.low > 0.97"}
+
+A claim can have a second wording, right after it, which is printed in its place when the condition does not hold:
+
+    [More training helped.]{claim="final.loss.mean < epochs[1].loss.mean"}
+    [It changed the loss by {{ final.loss.mean - epochs[1].loss.mean }}.]{.otherwise}
+
+Quotes inside a condition are single ones, or are written \\". What conditions mean is the business of `claims`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markdown_it.token import Token
+
+from generator.core.mistakes import Mistakes
+from generator.prose.dialect import line_of
+from generator.prose.structure import every
+
+CLAIM = "claim"
+OTHERWISE = "otherwise"
+_ELSEWHERE = ("citation", "footnote_ref")
+"""What cannot be in a claim with two wordings, as only one of these is printed."""
+
+
+def mark_claims(tokens: list[Token], mistakes: Mistakes) -> list[Token]:
+    """The tokens, with each claim as one: its wording in the children, the other one in `meta["otherwise"]`.
+
+    The ids that they are given are claim:1, claim:2 and so on.
+    """
+    claims: list[Token] = []
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.type != "inline":
+            continue
+        known = len(claims)
+        token.children = _marked(token.children or [], claims, mistakes)
+        if before and before.type == "heading_open" and len(claims) > known:
+            mistakes.tell(line_of(token), "A heading makes a claim.", "Make it in the text below the heading.")
+    for number, claim in enumerate(claims, 1):
+        claim.attrs["id"] = f"claim:{number}"
+    return tokens
+
+
+def _marked(tokens: list[Token], claims: list[Token], mistakes: Mistakes) -> list[Token]:
+    marked: list[Token] = []
+    rest = iter(tokens)
+    for token in rest:
+        if token.type == "footnote_ref":
+            token.children = _marked(token.children or [], claims, mistakes)
+        if _is_claim(token):
+            marked.append(_claim(token, _until_closed(rest), mistakes))
+            claims.append(marked[-1])
+        elif _is_otherwise(token):
+            _add_wording(marked, token, _until_closed(rest), mistakes)
+        else:
+            marked.append(token)
+    return marked
+
+
+def _is_claim(token: Token) -> bool:
+    return token.type == "span_open" and CLAIM in token.meta.get("insecure_attrs", {})
+
+
+def _is_otherwise(token: Token) -> bool:
+    return token.type == "span_open" and token.attrs.get("class") == OTHERWISE
+
+
+def _until_closed(tokens: Iterator[Token]) -> list[Token]:
+    content, depth = [], 1
+    for token in tokens:
+        depth += {"span_open": 1, "span_close": -1}.get(token.type, 0)
+        if depth == 0:
+            break
+        content.append(token)
+    return content
+
+
+def _claim(opened: Token, content: list[Token], mistakes: Mistakes) -> Token:
+    line, others = line_of(opened), dict(opened.meta["insecure_attrs"])
+    condition = str(others.pop(CLAIM)).replace('\\"', '"').strip()
+    claim = Token(CLAIM, "span", 0, map=opened.map, content=condition, children=content)
+    claim.meta["insecure_attrs"] = others
+    if opened.attrs:
+        what = f"A claim cannot be given the attribute {next(iter(opened.attrs))}."
+        mistakes.tell(line, what, "Give it to a span inside the claim.")
+    if not condition:
+        what = "A claim has no condition."
+        mistakes.tell(line, what, 'Write [sentence]{claim="test.accuracy.low > 0.9"}.')
+    _check_wording(content, line, mistakes)
+    return claim
+
+
+def _add_wording(marked: list[Token], opened: Token, content: list[Token], mistakes: Mistakes) -> None:
+    """Puts a second wording into the claim that it follows; the blanks between them go."""
+    line = line_of(opened)
+    while len(marked) > 1 and (marked[-1].type == "softbreak" or _is_blank(marked[-1])):
+        marked.pop()
+    if not marked or marked[-1].type != CLAIM or OTHERWISE in marked[-1].meta:
+        what = "Another wording follows no claim."
+        mistakes.tell(line, what, 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.')
+        return
+    marked[-1].meta[OTHERWISE] = content
+    _check_wording(content, line, mistakes)
+    wordings = every([*(marked[-1].children or []), *content])
+    if any(token.type in _ELSEWHERE or "id" in token.attrs for token in wordings):
+        what = "A claim with two wordings holds a citation, a note or an id, and only one of them is printed."
+        mistakes.tell(line, what, "Put it after the claim.")
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "text" and not token.content.strip()
+
+
+def _check_wording(content: list[Token], line: int, mistakes: Mistakes) -> None:
+    if not any(token.content.strip() for token in content):
+        mistakes.tell(line, "A claim says nothing.", "Write the sentence between [ and ].")
+    if any(_is_claim(token) or _is_otherwise(token) for token in content):
+        mistakes.tell(line, "A claim stands inside a claim.", "Put them one after the other.")

@@ -1,0 +1,70 @@
+"""What an expression reads: the names in it, by which a number is bound to where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from generator.prose.expressions import UnknownError, parsed
+from generator.records.results import Path
+
+
+def names_read(tree: nodes.Node) -> Iterator[Path]:
+    """The names that an expression reads, each as the path of its parts, as far as it is written out.
+
+    `layers[n].size` reads `layers` and `n`: which layer that is, only running it can tell.
+    """
+    if path := _path(tree):
+        yield path
+        return
+    for child in tree.iter_child_nodes():
+        yield from names_read(child)
+
+
+def paths_in(expression: str) -> tuple[Path, ...]:
+    """The names that an expression reads, and none if it cannot be read."""
+    try:
+        return tuple(names_read(parsed(expression)))
+    except (UnknownError, TemplateSyntaxError):
+        return ()
+
+
+def texts_in(expression: str) -> tuple[str, ...]:
+    """The texts and the numbers of an expression that it may print as they stand, and none if it cannot be read.
+
+    A number that is calculated with is not among them, nor is what only decides between others.
+    """
+    try:
+        return tuple(_texts(parsed(expression)))
+    except (UnknownError, TemplateSyntaxError):
+        return ()
+
+
+_CHOICES = (nodes.CondExpr, nodes.And, nodes.Or, nodes.List, nodes.Tuple, nodes.Pair, nodes.Concat)
+
+
+def _texts(node: nodes.Node, is_choice: bool = False) -> Iterator[str]:
+    match node:
+        case nodes.Const(value=str() as text):
+            yield text
+        case nodes.Const(value=int() | float() as number) if is_choice and not isinstance(number, bool):
+            yield str(number)
+    for child in node.iter_child_nodes(exclude=_NOT_PRINTED.get(type(node))):
+        yield from _texts(child, isinstance(node, _CHOICES))
+
+
+_NOT_PRINTED: Mapping[type[nodes.Node], tuple[str, ...]] = {
+    nodes.Getitem: ("arg",), nodes.CondExpr: ("test",), nodes.Pair: ("key",),
+}  # fmt: skip
+
+
+def _path(node: nodes.Node) -> Path | None:
+    match node:
+        case nodes.Name():
+            return (node.name,)
+        case nodes.Getattr(attr=part) | nodes.Getitem(arg=nodes.Const(value=str() | int() as part)):
+            owner = _path(node.node)
+            return None if owner is None else (*owner, part)
+        case _:
+            return None

@@ -1,0 +1,168 @@
+"""article.md, parsed once: the prose with its expressions, citations and references as nodes.
+
+Nothing of the run is known here, so the same prose serves every target and every run; `article` puts values,
+exhibits and the bibliography in. What can be wrong with the prose by itself is refused here, all at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from generator.core.errors import Place, ReportError
+from generator.core.files import read_author_text
+from generator.core.mistakes import Mistakes, refuse, suggestion
+from generator.prose.dialect import ATTRIBUTES, line_of, tokens_of
+from generator.prose.images import data_uri
+from generator.prose.marking import mark_claims
+from generator.prose.numbering import ABSTRACT, Label, Numbering
+from generator.prose.structure import REFERENCES, attach_notes, every, fold_containers
+
+SCHEMES = ("http", "https", "mailto")
+"""The kinds of addresses that a link may lead to, besides places in the page."""
+
+LINKING = {"reference": "reference", "citation": "citation", "footnote_ref": "note"}
+"""What becomes a link, by the type of its token."""
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The parsed prose: markdown-it's tokens, with those of `dialect` and `structure`, and their lines.
+
+    `labels` are what can be referred to, by name (fig:name); `cited` are the keys that are cited, in the
+    order of first citation, each with the lines it is cited on.
+    """
+
+    path: Path
+    abstract: tuple[Token, ...]
+    body: tuple[Token, ...]
+    labels: Mapping[str, Label]
+    cited: Mapping[str, tuple[int, ...]]
+
+    def walk(self) -> Iterator[Token]:
+        """Every token in reading order, with those inside other tokens."""
+        yield from every(self.abstract)
+        yield from every(self.body)
+
+    def exhibits(self) -> set[str]:
+        """The names of the exhibits that have a place."""
+        return {token.meta["name"] for token in self.walk() if token.type == "exhibit"}
+
+    def place(self, token: Token) -> Place:
+        """Where a token stands."""
+        return Place(self.path, line_of(token))
+
+
+def read(path: Path) -> Prose:
+    """Reads and parses the prose.
+
+    Raises:
+        ReportError: the file cannot be read, or as `parse`.
+    """
+    return parse(read_author_text(path), path)
+
+
+def parse(text: str, path: Path) -> Prose:
+    """Parses the prose; `path` is where it is from, and images are read relative to it.
+
+    Raises:
+        ReportError: a construct cannot be read, a heading, block, note, image or link is not as it must be,
+            or an id is given twice; all such mistakes at once.
+    """
+    mistakes = Mistakes(path)
+    tokens = attach_notes(mark_claims(tokens_of(text, mistakes), mistakes), mistakes)
+    tokens = fold_containers(tokens, text.split("\n"), mistakes)
+    numbering = Numbering(tokens, mistakes)
+    for token in every(tokens):
+        _finish(token, mistakes)
+    abstract, body = _apart(tokens)
+    cited = _number_citations([*abstract, *body])
+    _check_references(body, cited, mistakes)
+    refuse(mistakes.found)
+    return Prose(path, tuple(abstract), tuple(body), numbering.labels, cited)
+
+
+def _apart(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """The abstract without its heading, and the rest."""
+    starts = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
+    ends = [*starts, len(tokens)][1:]
+    for start, end in zip(starts, ends, strict=True):
+        if tokens[start].attrs["id"] == ABSTRACT:
+            return tokens[start + 3 : end], tokens[:start] + tokens[end:]
+    return [], tokens
+
+
+def _number_citations(tokens: list[Token]) -> dict[str, tuple[int, ...]]:
+    """Tells apart the citations of one key, so that each has an id; returns the lines of each key."""
+    cited: dict[str, tuple[int, ...]] = {}
+    for token in every(tokens):
+        if token.type == "citation":
+            token.meta["first"] = []
+            for key, _ in token.meta["items"]:
+                cited[key] = (*cited.get(key, ()), line_of(token))
+                token.meta["first"].append(len(cited[key]))
+    return cited
+
+
+def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], mistakes: Mistakes) -> None:
+    places = [line_of(token) for token in body if token.type == REFERENCES]
+    if cited and not places:
+        line = min(lines[0] for lines in cited.values())
+        next = "Write ::: references and then ::: where the list of references goes."
+        mistakes.tell(line, "The prose cites, but has no place for the references.", next)
+    for line in places[1:]:
+        mistakes.tell(line, "There is a second place for the references.", "Remove one of them.")
+
+
+def _finish(token: Token, mistakes: Mistakes) -> None:
+    """Checks one token by itself; an image becomes part of it, and a cell's alignment becomes a class."""
+    for name in token.meta.get("insecure_attrs", {}):
+        mistakes.tell(line_of(token), f'There is no attribute "{name}".', suggestion(name, ATTRIBUTES))
+    if token.type == "link_open":
+        _check_link(str(token.attrs.get("href", "")), line_of(token), mistakes)
+    elif token.type == "image":
+        _check_image(token, mistakes)
+    elif token.type in ("inline", "claim"):
+        _check_nesting(token.children or [], mistakes)
+        _check_nesting(token.meta.get("otherwise", []), mistakes)
+    elif token.type == "math_inline_double":
+        next = "Put $$ … $$ into a paragraph of its own, with nothing after it but its label."
+        mistakes.tell(line_of(token), "A displayed equation stands in a line of text.", next)
+    elif token.type in ("th_open", "td_open") and "style" in token.attrs:
+        token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")
+
+
+def _check_link(address: str, line: int, mistakes: Mistakes) -> None:
+    # Browsers skip control characters and blanks in a scheme, so they do not count here either.
+    scheme, colon, _ = re.split(r"[/?#]", re.sub(r"[\x00-\x20]", "", address))[0].partition(":")
+    if colon and scheme.lower() not in SCHEMES:
+        what = f'A link leads to "{scheme}:", which is refused.'
+        mistakes.tell(line, what, f"Link to one of these: {', '.join(SCHEMES)}, or #id in the page.")
+    if "%7B%7B" in address:
+        what = "An expression cannot stand in the address of a link."
+        mistakes.tell(line, what, "Write the address itself.")
+
+
+def _check_nesting(children: list[Token], mistakes: Mistakes) -> None:
+    is_linked = False
+    for child in children:
+        if child.type in ("link_open", "link_close"):
+            is_linked = child.type == "link_open"
+        elif is_linked and child.type in LINKING:
+            what = f"A {LINKING[child.type]} stands inside a link, and would be a link itself."
+            mistakes.tell(line_of(child), what, "Move it out of the link.")
+
+
+def _check_image(token: Token, mistakes: Mistakes) -> None:
+    address = str(token.attrs.get("src", ""))
+    if not any(child.content.strip() for child in token.children or ()):
+        next = f"Say what it shows: ![what it shows]({address})."
+        mistakes.tell(line_of(token), f"The image {address} has no alternative text.", next)
+    try:
+        token.attrs["src"] = data_uri(address, Place(mistakes.path, line_of(token)))
+    except ReportError as error:
+        mistakes.found.append(error)

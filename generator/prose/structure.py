@@ -1,0 +1,166 @@
+"""What the prose is made of, beyond paragraphs: notes, exhibits with captions, the place of the references.
+
+Markdown gives one flat row of tokens. Here the parts that belong together become one token each, so that
+numbering and rendering need no look-ahead. Numbers and names are not given here, and nothing is rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from markdown_it.token import Token
+
+from generator.core.mistakes import Mistakes, suggestion
+from generator.prose.dialect import line_of
+
+EXHIBIT_KINDS = {"figure": "fig", "table": "tbl", "listing": "lst"}
+"""What can be numbered and captioned, with the prefix of its ids."""
+
+REFERENCES = "references"
+_MARGIN = re.compile(r"\s*\{\.margin\}$")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_OBJECTS = ("table_open", "fence", "code_block")
+
+
+def every(tokens: Iterable[Token]) -> Iterator[Token]:
+    """All tokens in reading order: with the text inside them, objects, captions, notes where called, both wordings."""
+    for token in tokens:
+        yield token
+        yield from every(token.meta.get("object", ()))
+        yield from every(token.children or ())
+        yield from every(token.meta.get("otherwise", ()))
+
+
+def attach_notes(tokens: list[Token], mistakes: Mistakes) -> list[Token]:
+    """The tokens without the definitions of notes, each of which moves into the call that comes first.
+
+    A call has the number of its note in `meta`, and the first call the note's paragraphs in its children.
+    """
+    rest, notes = _definitions(tokens, mistakes)
+    numbers: dict[str, int] = {}
+    for call in [token for token in every(rest) if token.type == "footnote_ref"]:
+        label = call.meta.get("label", f"^{call.meta['id']}")
+        if "label" not in call.meta:
+            call.children = [Token("inline", "", 0, map=call.map, children=call.children)]
+        elif label not in notes:
+            mistakes.tell(line_of(call), f"There is no note [^{label}].", suggestion(label, notes))
+        elif label not in numbers:
+            call.children = [token for token in notes[label] if token.type == "inline"]
+        call.meta["number"] = numbers.setdefault(label, len(numbers) + 1)
+        if any(token.type == "footnote_ref" for token in every(call.children or ())):
+            mistakes.tell(line_of(call), "A note stands inside a note.", "Move it into the text.")
+    for label in notes.keys() - numbers.keys():
+        line = line_of(notes[label][0])
+        mistakes.tell(line, f"The note [^{label}] is never called.", f"Write [^{label}] in the text, or remove it.")
+    return rest
+
+
+def _definitions(tokens: list[Token], mistakes: Mistakes) -> tuple[list[Token], dict[str, list[Token]]]:
+    rest: list[Token] = []
+    notes: dict[str, list[Token]] = {}
+    target = rest
+    for token in tokens:
+        if token.type == "footnote_reference_open":
+            label = token.meta["label"]
+            if label in notes:
+                mistakes.tell(line_of(token), f"There are two notes [^{label}].", "Give one of them another name.")
+            target = notes[label] = [token]
+        elif token.type == "footnote_reference_close":
+            target = rest
+        else:
+            if target is not rest and token.type not in ("paragraph_open", "inline", "paragraph_close"):
+                mistakes.tell(line_of(target[0]), "A note is made of paragraphs only.", "Move the rest into the text.")
+            target.append(token)
+    return rest, notes
+
+
+def fold_containers(tokens: list[Token], lines: list[str], mistakes: Mistakes) -> list[Token]:
+    """The tokens with each `:::` block as one token, of the type "exhibit" or "references".
+
+    An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and
+    `meta["margin"]` tells whether it is small enough for the margin.
+    `lines` are those of the prose: whether a block is closed can only be seen there.
+    """
+    folded: list[Token] = []
+    rest = iter(tokens)
+    for token in rest:
+        if token.type != "container_block_open":
+            folded.append(token)
+            continue
+        folded += _container(token, _until_closed(rest), mistakes)
+        if folded and folded[-1].map == token.map and not _is_closed(lines, token):
+            what = f"::: {token.info.strip()} is not closed."
+            mistakes.tell(line_of(token), what, "Write ::: on a line of its own after it.")
+    return folded
+
+
+def _until_closed(tokens: Iterator[Token]) -> list[Token]:
+    content, depth = [], 1
+    for token in tokens:
+        depth += {"container_block_open": 1, "container_block_close": -1}.get(token.type, 0)
+        if depth == 0:
+            break
+        content.append(token)
+    return content
+
+
+def _is_closed(lines: list[str], opened: Token) -> bool:
+    end = opened.map[1] if opened.map else 0
+    return end < len(lines) and re.fullmatch(r"[\s>]*:{3,}\s*", lines[end]) is not None
+
+
+def _container(opened: Token, content: list[Token], mistakes: Mistakes) -> list[Token]:
+    kind, _, name = opened.info.strip().partition(" ")
+    line, name = line_of(opened), name.strip()
+    known = [*EXHIBIT_KINDS, REFERENCES]
+    if kind not in known:
+        what = f'There is no block "::: {kind}".' if kind else 'A ":::" closes nothing.'
+        mistakes.tell(line, what, suggestion(kind, known) if kind else "Remove it, or open a block before it.")
+        return []
+    if kind == REFERENCES:
+        if content or name:
+            mistakes.tell(line, "::: references holds something.", "Write ::: references and then ::: alone.")
+        return [Token(REFERENCES, "ol", 0, map=opened.map, block=True)]
+    is_small = kind == "figure" and _MARGIN.search(name) is not None
+    name = _MARGIN.sub("", name) if is_small else name
+    if not _NAME.fullmatch(name):
+        what = f'"{name}" is not a name for a {kind}.' if name else f"This {kind} has no name."
+        mistakes.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots and hyphens only.")
+    return [_exhibit(kind, name, opened, content, mistakes, is_small)]
+
+
+def _exhibit(kind: str, name: str, opened: Token, content: list[Token], mistakes: Mistakes, is_small: bool) -> Token:
+    caption: list[Token] = []
+    shown: list[Token] = []
+    for block in _blocks(content):
+        if block[0].type in _OBJECTS or _is_picture(block):
+            shown += block
+        elif block[0].type == "paragraph_open":
+            caption += block
+        else:
+            mistakes.tell(line_of(block[0]), "A caption is made of paragraphs only.", "Move the rest out of the block.")
+    if not caption:
+        what = f'The {kind} "{name}" has no caption.'
+        mistakes.tell(line_of(opened), what, "Write what it shows between the ::: lines.")
+    meta = {"kind": kind, "name": name, "object": shown, "margin": is_small}
+    return Token("exhibit", "figure", 0, map=opened.map, block=True, children=caption, meta=meta)
+
+
+def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens of each block that is not inside another one."""
+    block: list[Token] = []
+    depth = 0
+    for token in tokens:
+        block.append(token)
+        depth += token.nesting
+        if depth == 0:
+            yield block
+            block = []
+
+
+def _is_picture(block: list[Token]) -> bool:
+    """A paragraph that holds images and nothing else."""
+    children = (block[1].children or []) if block[0].type == "paragraph_open" else []
+    kinds = {child.type for child in children if child.content.strip() or child.type != "text"}
+    return "image" in kinds and kinds <= {"image", "softbreak"}

@@ -1,0 +1,1 @@
+"""Templates and type: the page and the PDF."""

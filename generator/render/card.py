@@ -1,0 +1,81 @@
+"""The picture that stands for the page where it is linked: the title, the authors, and a part of a figure.
+
+It is one file beside the page, since those who show a link to a page fetch a picture by its address. What is not
+drawn: text of which no face supplied has every character.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw, ImageFont
+from PIL.ImageFont import FreeTypeFont
+
+from generator.paper import Paper
+from generator.render import fonts
+from generator.render.fonts import Face
+from generator.render.metadata import CARD_SIZE
+from generator.render.templates import listed
+
+PAPER, INK, MUTED = "#fffefb", "#1d1e20", "#5b6068"
+MARGIN, GAP = 72, 36
+TITLE_SIZES = (76, 64, 54, 46, 38)
+MOST_LINES = 3
+ROOM = CARD_SIZE[0] - 2 * MARGIN  # for a line
+
+
+def draw(paper: Paper, picture: bytes | None, fallback: Sequence[Face] = ()) -> bytes:
+    """A PNG file of `CARD_SIZE`; `picture`, a PNG file too, is shown below the text, from its top left corner."""
+    card = Image.new("RGB", CARD_SIZE, PAPER)
+    pen = ImageDraw.Draw(card)
+    faces = (*(face for face in fonts.PAGE_FACES if face.style == "normal"), *fallback, *fonts.PRINT_FACES)
+    bottom = float(MARGIN)
+    for text, weight, sizes, ink in (
+        (paper.title, 600, TITLE_SIZES, INK),
+        (listed(paper.authors), 400, (34,), MUTED),
+    ):
+        ranked = sorted(faces, key=lambda face: face.weight != weight)
+        bottom = _write(pen, text, ranked, sizes, ink, bottom) + GAP
+    if picture:
+        _show(card, picture, int(bottom))
+    buffer = io.BytesIO()
+    card.save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _write(
+    pen: ImageDraw.ImageDraw, text: str, faces: Sequence[Face], sizes: Sequence[int], ink: str, top: float
+) -> float:
+    """Writes a text in the largest size in which it has few lines and none is cut off; returns where it ends."""
+    face = next((face for face in faces if fonts.has_all(face, text)), None)
+    if face is None:
+        return top
+    for size in sizes:
+        font = ImageFont.truetype(io.BytesIO(fonts.read(face)), size)
+        lines = _lines(text, font)
+        if len(lines) <= MOST_LINES and all(font.getlength(line) <= ROOM for line in lines):
+            break
+    shown = "\n".join(lines[:MOST_LINES])
+    pen.multiline_text((MARGIN, top), shown, ink, font, spacing=size // 6)
+    return pen.multiline_textbbox((MARGIN, top), shown, font, spacing=size // 6)[3]
+
+
+def _lines(text: str, font: FreeTypeFont) -> list[str]:
+    """The text broken between words where a line is full."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font.getlength(longer) > ROOM:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _show(card: Image.Image, picture: bytes, top: int) -> None:
+    """The picture, enlarged by a whole number until it reaches the card's right edge, as far as there is room."""
+    shown = Image.open(io.BytesIO(picture)).convert("RGBA")
+    factor = -((MARGIN - CARD_SIZE[0]) // shown.width)
+    shown = shown.resize((shown.width * factor, shown.height * factor), Image.Resampling.NEAREST)
+    card.paste(shown, (MARGIN, top), shown)

@@ -1,0 +1,116 @@
+"""The article as documents: one self-contained page for the web, and one for the typesetter.
+
+Both are the same article inside different templates and style sheets. Nothing is computed here and nothing is
+written; the templates in templates/ decide what a reader sees and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from generator.core.errors import ReportError
+from generator.core.paths import TEMPLATES
+from generator.paper import Paper
+from generator.records.article import Article, Reference
+from generator.records.edition import Edition
+from generator.render import fonts, metadata
+from generator.render.fonts import Face
+from generator.render.policy import policy
+from generator.render.templates import render
+
+HEAD_SCRIPTS = ("head.js",)
+"""What must run before the page is drawn; the others follow everything that can be read."""
+
+SCRIPTS = ("page.js",)
+
+EXPLORER_SCRIPTS = ("explorer-network.js", "explorer-drawing.js", "explorer-maps.js", "explorer-pad.js", "explorer.js")
+
+
+def render_page(
+    paper: Paper,
+    article: Article,
+    edition: Edition,
+    font_rules: str,
+    fallback: Sequence[Face] = (),
+    explorer: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """index.html: style, fonts and pictures are inside it, and it asks the network for nothing.
+
+    `font_rules` are @font-face rules that hold their fonts, as `fonts.page_rules` makes them. The families of
+    `fallback` are only named: a reader's browser uses them where they are installed. `explorer` are the data blocks, by
+    name, of a page that runs the network; they follow all that can be read.
+
+    Raises ReportError when the original is not among the article's references, or a template is at fault.
+    """
+    head, end = _scripts(HEAD_SCRIPTS), [*_scripts(SCRIPTS), *([_explorer_script()] if explorer else [])]
+    return _render(
+        "page.html.j2",
+        f"{font_rules}\n{fonts.maths_rules(article.abstract + article.body)}",
+        fallback,
+        paper,
+        article,
+        edition,
+        description=metadata.description(paper, article),
+        address=metadata.address(paper),
+        citation_tags=metadata.citation_tags(paper, article, edition),
+        open_graph=metadata.open_graph(paper, article, edition),
+        scholarly_article=metadata.scholarly_article(paper, article, edition),
+        head_scripts=head,
+        scripts=end,
+        blocks=explorer,
+        policy=policy([*head, *end]),
+    )
+
+
+def explorer_parts() -> dict[str, str]:
+    """The parts of the explorer's script, by file, in the order in which they build on each other."""
+    return {name: (TEMPLATES / "script" / name).read_text(encoding="utf-8") for name in EXPLORER_SCRIPTS}
+
+
+def _explorer_script() -> str:
+    """The explorer's script, in a scope of its own."""
+    return '"use strict";\n{\n' + "\n".join(explorer_parts().values()) + "}\n"
+
+
+def render_print(paper: Paper, article: Article, edition: Edition, fallback: Sequence[Face] = ()) -> str:
+    """The HTML that generator.render.pdf sets; its fonts are named by address. Raises as `render_page` does."""
+    return _render("pdf.html.j2", fonts.print_rules(fallback), fallback, paper, article, edition)
+
+
+def _render(
+    template: str,
+    font_rules: str,
+    fallback: Sequence[Face],
+    paper: Paper,
+    article: Article,
+    edition: Edition,
+    **more: object,
+) -> str:
+    return render(
+        template,
+        paper=paper,
+        article=article,
+        edition=edition,
+        original=_reference_to_original(paper, article),
+        font_rules=font_rules,
+        fallback=fonts.stack(fallback),
+        **more,
+    )
+
+
+def _scripts(names: Sequence[str]) -> list[str]:
+    """The scripts of the page's own, as they are put into it."""
+    return [(TEMPLATES / "script" / name).read_text(encoding="utf-8") for name in names]
+
+
+def _reference_to_original(paper: Paper, article: Article) -> Reference | None:
+    """The bibliography's entry for the article that this one reproduces; the byline cites it."""
+    if paper.original is None:
+        return None
+    for reference in article.references:
+        if reference.key == paper.original.citation:
+            return reference
+    what = f"The original, {paper.original.citation!r}, is not among the references of the article"
+    step = f"Cite it in article.md, as [@{paper.original.citation}], and have it in references.bib."
+    raise ReportError(what, "paper.toml, [original] citation", step)

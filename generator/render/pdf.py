@@ -1,0 +1,261 @@
+"""The PDF: WeasyPrint sets the article, shut off from the machine and the clock.
+
+It may use the bytes it is handed and nothing else: no file, no network, no font of the machine. Whatever it
+would only warn of fails the build. The same HTML gives the same bytes in any process on any day. The file
+claims PDF/UA-1 (tagged, for screen readers) and PDF/A-3a (archival) at once; what each asks for is the work
+of WeasyPrint and of the style sheet. Where figures go is decided in `pagination`.
+
+WeasyPrint needs Pango, so it is imported when something is typeset and not before.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import logging
+import os
+import re
+import tempfile
+import warnings
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.core.errors import ReportError
+from generator.records.attachment import Attachment
+from generator.render import doctor
+from generator.render.bitmaps import Bitmap, bitmap
+from generator.render.blocks import figures_moved
+from generator.render.fonts import require_glyphs
+
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+_ADDRESS = re.compile(r'src="(data:[^"]*)"')
+_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+
+# WeasyPrint writes one variant's identification, PDF/A's. PDF/UA's goes beside it, with the schema by which
+# PDF/A allows a property that it does not know itself (ISO 19005-3, 6.6.2.3).
+UA_METADATA = b"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about=""
+  xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of ISO 14289 to which the file conforms</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+
+
+def typeset(html: str, files: Mapping[str, bytes], date: datetime, attachments: Sequence[Attachment] = ()) -> bytes:
+    """The PDF of `html`, a whole document; `files` holds what it may refer to, fonts above all, by address.
+
+    `date`, in UTC, is that of the document and of all that is attached to it.
+
+    Raises ReportError when WeasyPrint cannot be loaded or has anything to complain of, when the document
+    refers to something that is not in `files`, and when no font in `files` has a character of the text.
+    """
+    require_glyphs(_ADDRESS.sub("", html), _fonts(files))
+    weasyprint = _weasyprint()
+    # WeasyPrint forgets to close its colour profile, which is no concern of whoever builds a paper.
+    quiet = warnings.catch_warnings(action="ignore", category=ResourceWarning)
+    with _complaints() as complaints, quiet, figures_moved(), _without_collection():
+        document, pictures = _with_pictures_apart(html)
+        options = {"pdf_variant": "pdf/a-3a", "cache": dict(_bitmaps(pictures))}
+        fetcher = _closed_fetcher(files, pictures, attachments)
+        fonts = _closed_font_configuration(files, fetcher)
+        parsed = weasyprint.HTML(string=document, url_fetcher=fetcher)
+        rendered = parsed.render(font_config=fonts, **options)
+        rendered.metadata.created = rendered.metadata.modified = f"{date:%Y-%m-%dT%H:%M:%SZ}"
+        pdf: bytes = rendered.write_pdf(
+            finisher=_declare_accessible,
+            pdf_identifier=_identifier(html, files, date, attachments),
+            attachments=[_attached(each, date, fetcher) for each in sorted(attachments, key=lambda each: each.name)],
+            **options,
+        )
+    if complaints:
+        step = "Mend the prose, the template or the style sheet that it names."
+        raise ReportError(_told(complaints), "PDF", step)
+    return pdf
+
+
+def _fonts(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {url: content for url, content in files.items() if url.startswith("font:")}
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:
+        doctor.examine()  # names what is missing and how to install it, where it can tell
+        raise ReportError(f"WeasyPrint cannot load the libraries it sets type with: {error}", "PDF") from None
+    return weasyprint
+
+
+def _with_pictures_apart(html: str) -> tuple[str, dict[str, str]]:
+    """The document with short addresses for the pictures inside it; and their data: addresses, by these.
+
+    WeasyPrint goes over every character of an address, and looks for the style of every element of a drawing.
+    """
+    pictures: dict[str, str] = {}
+
+    def name(match: re.Match[str]) -> str:
+        short = f"{match[1].partition(',')[0]},picture-{len(pictures)}"
+        pictures[short] = match[1]
+        return f'src="{short}"'
+
+    return _ADDRESS.sub(name, _DRAWING.sub(_as_picture, html)), pictures
+
+
+def _as_picture(drawing: re.Match[str]) -> str:
+    """A drawing that is part of the document, as a picture of its own; its title is its alternative text."""
+    title = re.search(r"<title>(.*?)</title>", drawing[0], re.DOTALL)
+    alternative = title[1].replace('"', "&quot;") if title else ""
+    content = b64encode(drawing[0].encode()).decode()
+    return f'<img alt="{alternative}" src="data:image/svg+xml;base64,{content}">'
+
+
+def _bitmaps(pictures: Mapping[str, str]) -> Iterator[tuple[str, Bitmap]]:
+    """Those of the pictures that can go into the PDF as they are, by their addresses."""
+    for address, data in pictures.items():
+        kind, _, content = data.partition(",")
+        if kind == "data:image/png;base64" and (made := bitmap(address.rpartition("-")[2], b64decode(content))):
+            yield address, made
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """No search for garbage, which would go again and again over the many objects that WeasyPrint keeps to the end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _closed_fetcher(
+    files: Mapping[str, bytes], pictures: Mapping[str, str], attachments: Sequence[Attachment]
+) -> URLFetcher:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    attached = {_address(attachment): attachment for attachment in attachments}
+
+    class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
+        """Serves what it was handed, and pictures that are part of the document as data: addresses."""
+
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+            if url in files:
+                return URLFetcherResponse(url, files[url])
+            if url in pictures:
+                return super().fetch(pictures[url], headers)
+            if url in attached:
+                return URLFetcherResponse(url, attached[url].content, {"Content-Type": attached[url].kind})
+            return super().fetch(url, headers)
+
+    return ClosedFetcher(allowed_protocols=("data",), allow_redirects=False)
+
+
+def _address(attachment: Attachment) -> str:
+    return f"attachment:{attachment.name}"
+
+
+def _attached(attachment: Attachment, date: datetime, fetcher: URLFetcher) -> Any:
+    """The attachment as WeasyPrint wants it; through the fetcher, which knows its media type."""
+    import weasyprint
+
+    return weasyprint.Attachment(
+        url=_address(attachment),
+        url_fetcher=fetcher,
+        name=attachment.name,
+        description=attachment.description,
+        relationship=attachment.relationship,
+        created=date,
+        modified=date,
+    )
+
+
+def _closed_font_configuration(files: Mapping[str, bytes], fetcher: URLFetcher) -> FontConfiguration:
+    """A font configuration that knows no font of the machine and none of its rules, and one of `files` for a start.
+
+    Pango crashes when it knows no face at all, as when a style sheet declares none. Fontconfig takes its
+    configuration from a file, and which file only from the environment.
+    """
+    from weasyprint.text.fonts import FontConfiguration
+
+    before = os.environ.get("FONTCONFIG_FILE")
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "fonts.conf"
+        empty.write_text("<?xml version='1.0'?><fontconfig/>")
+        os.environ["FONTCONFIG_FILE"] = str(empty)
+        try:
+            configuration = FontConfiguration()
+        finally:
+            del os.environ["FONTCONFIG_FILE"]
+            if before is not None:
+                os.environ["FONTCONFIG_FILE"] = before
+    for url in sorted(_fonts(files))[:1]:
+        configuration.add_font_face({"font_family": "any", "src": [("external", url)]}, fetcher)
+    return configuration
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Gathers WeasyPrint's warnings and errors, whatever logging is set up to do with them."""
+    told: list[str] = []
+    logger = logging.getLogger("weasyprint")
+    level, propagate = logger.level, logger.propagate
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield told
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def _told(complaints: list[str]) -> str:
+    """The first three complaints, each once; an address can be a whole picture long."""
+    distinct = [text if len(text) < 300 else f"{text[:300]}…" for text in dict.fromkeys(complaints)]
+    more = f" (and {len(distinct) - 3} more)" if len(distinct) > 3 else ""
+    return f"WeasyPrint complains: {'; '.join(distinct[:3])}{more}"
+
+
+def _identifier(html: str, files: Mapping[str, bytes], date: datetime, attachments: Sequence[Attachment]) -> bytes:
+    """The file's identifier (ISO 32000-1, 14.4), from what it is made of instead of the clock."""
+    digest = hashlib.sha256(f"{date:%Y%m%d%H%M%S} {html}".encode())
+    parts = dict(files) | {_address(attachment): attachment.content for attachment in attachments}
+    for url in sorted(parts):
+        digest.update(url.encode() + b"\0" + hashlib.sha256(parts[url]).digest())
+    return digest.hexdigest()[:32].encode()
+
+
+def _declare_accessible(document: Any, pdf: Any) -> None:
+    """Adds PDF/UA's identification to the metadata, and leaves them uncompressed for archives to read.
+
+    The list of associated files holds each of them once; WeasyPrint writes those of the whole document twice.
+    """
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.stream = [part.replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>") for part in metadata.stream]
+    metadata.compress = False
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])

@@ -1,0 +1,123 @@
+"""The measures over all replicates: trained beside untrained, and the difference that training made.
+
+A difference is taken within each replicate, between the trained network and its own initial weights, and only then
+over replicates: what the replicates have in common by their seeds does not widen it.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from generator.records.base import Record
+from generator.records.measures import Channels, LayerMeasures, Measures, Network
+from generator.results.intervals import SHARE, SIGNED, Spread, of_replicates
+
+
+class Comparison(Record, frozen=True):
+    """One measure of one layer; by seed what each replicate gave.
+
+    `untrained` and `difference` (trained less untrained) are None for what is not measured on twins.
+    """
+
+    layer: str
+    measure: str
+    trained: Spread
+    untrained: Spread | None
+    difference: Spread | None
+    trained_by_seed: dict[int, float]
+    untrained_by_seed: dict[int, float]
+
+
+class Unmeasured(Record, frozen=True):
+    """A measure of a layer that some replicate could not give: a mean over the others would mislead."""
+
+    layer: str
+    measure: str
+    seeds: tuple[int, ...]
+
+
+def compare(measured: Sequence[Measures]) -> tuple[tuple[Comparison, ...], tuple[Unmeasured, ...]]:
+    """Every measure of every layer, in depth order, over one replicate or more.
+
+    Shares and accuracies are in [0, 1]; a measure of channels is the mean over those that have it.
+    """
+    found = [*_by_layer(measured), *_of_edges(measured), *_of_ablation(measured)]
+    comparisons = tuple(one for one in found if isinstance(one, Comparison))
+    return comparisons, tuple(one for one in found if isinstance(one, Unmeasured))
+
+
+def _mean(channels: Channels | None) -> float | None:
+    values = [value for value in channels or () if value is not None]
+    return statistics.fmean(values) if values else None
+
+
+_OF_LAYER: Mapping[str, Callable[[LayerMeasures], float | None]] = {
+    "probe_mean": lambda layer: layer.probe_mean.accuracy if layer.probe_mean else None,
+    "probe_pca": lambda layer: layer.probe_pca.accuracy if layer.probe_pca else None,
+    "probe_mean_shuffled": lambda layer: layer.probe_mean.shuffled if layer.probe_mean else None,
+    "probe_pca_shuffled": lambda layer: layer.probe_pca.shuffled if layer.probe_pca else None,
+    "orientation": lambda layer: _mean(layer.orientation),
+    "selectivity": lambda layer: _mean(layer.selectivity),
+    "dead": lambda layer: len(layer.dead) / layer.channels,
+}
+_OF_EDGES: Mapping[str, Callable[[Network], float | None]] = {
+    "edge_energy": lambda network: _mean(network.edge_energy.kernels) if network.edge_energy else None,
+    "edge_energy_centred": lambda network: _mean(network.edge_energy.centred) if network.edge_energy else None,
+}
+
+_SIGNED = ("selectivity", "ablation", "ablation_most", "ablation_correlation")
+"""The measures in [-1, 1]; the others are shares."""
+
+Found = Iterator[Comparison | Unmeasured]
+
+
+def _by_layer(measured: Sequence[Measures]) -> Found:
+    for index, layer in enumerate(measured[0].trained.layers):
+        for name, of in _OF_LAYER.items():
+            trained = {one.seed: of(one.trained.layers[index]) for one in measured}
+            untrained = {one.seed: of(one.untrained.layers[index]) for one in measured}
+            yield from _compared(layer.name, name, trained, untrained)
+
+
+def _of_edges(measured: Sequence[Measures]) -> Found:
+    energy = measured[0].trained.edge_energy
+    for name, of in _OF_EDGES.items() if energy else ():
+        trained = {one.seed: of(one.trained) for one in measured}
+        untrained = {one.seed: of(one.untrained) for one in measured}
+        yield from _compared(energy.layer if energy else "", name, trained, untrained)
+
+
+def _of_ablation(measured: Sequence[Measures]) -> Found:
+    for index, ablation in enumerate(measured[0].ablation):
+        lost = {one.seed: _mean(one.ablation[index].lost) for one in measured}
+        most = {one.seed: max(one.ablation[index].lost) for one in measured}
+        correlation = {one.seed: one.ablation[index].correlation for one in measured}
+        yield from _compared(ablation.layer, "ablation", lost, {})
+        yield from _compared(ablation.layer, "ablation_most", dict(most), {})
+        yield from _compared(ablation.layer, "ablation_correlation", correlation, {})
+
+
+def _compared(
+    layer: str, measure: str, trained: Mapping[int, float | None], untrained: Mapping[int, float | None]
+) -> Found:
+    """The comparison, or the replicates that lack it; nothing where no network at all has the measure."""
+    values = [*trained.items(), *untrained.items()]
+    if all(value is None for _, value in values):
+        return
+    if lacking := sorted({seed for seed, value in values if value is None}):
+        yield Unmeasured(layer, measure, tuple(lacking))
+        return
+    after = {seed: value for seed, value in trained.items() if value is not None}
+    before = {seed: value for seed, value in untrained.items() if value is not None}
+    differences = [after[seed] - before[seed] for seed in before]
+    bounds = SIGNED if measure in _SIGNED else SHARE
+    yield Comparison(
+        layer=layer,
+        measure=measure,
+        trained=of_replicates(list(after.values()), bounds),
+        untrained=of_replicates(list(before.values()), bounds) if before else None,
+        difference=of_replicates(differences) if before else None,
+        trained_by_seed=after,
+        untrained_by_seed=before,
+    )

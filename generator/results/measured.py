@@ -1,0 +1,149 @@
+"""The values of the measures inside the network, by name.
+
+For a layer L of the network (convolution or pooling):
+
+    hierarchy.L.field.{size,stride}          input pixels, the larger of the two axes
+    hierarchy.L.field.{height,width}         input pixels
+    hierarchy.L.M.trained.{mean,low,high}    and .replicate.SEED
+    hierarchy.L.M.untrained.{mean,low,high}  and .replicate.SEED: the untrained twins
+    hierarchy.L.M.difference.{mean,low,high} and .replicate.SEED: trained less untrained, paired
+    hierarchy.L.edge_energy.null.{mean,low,high}, and of edge_energy_centred: random kernels
+
+with M one of probe_mean, probe_pca, probe_mean_shuffled, probe_pca_shuffled (test accuracy), orientation, selectivity
+(means over channels), dead (share of channels), edge_energy, edge_energy_centred (first convolution; means over
+kernels), and, of trained networks only, ablation, ablation_most (accuracy lost, mean and most over channels) and
+ablation_correlation (Spearman, with selectivity).
+
+    probes.{train_images,test_images,basis_images,dimensions}
+    probes.{pixels,pixels_shuffled,pixels_pca,pixels_pca_shuffled}.{mean,low,high}  and .replicate.SEED
+    classes.LABEL.{precision,recall}.{mean,low,high}  and .replicate.SEED; classes.LABEL.images
+    confusion.LABEL.PREDICTED                images, over all replicates
+    errors.{predictions,wrong}               of all replicates together
+    errors.most.{label,predicted,images}     the pair of classes that is confused most, if any is
+    mistakes.RANK.{index,label,predicted,probability}  of the replicate shown, most confident first, from 1
+    omitted.MEASURE.{LAYER,all}              why a measure is left out
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+
+from generator.records.measures import ClassScore, Measures, Probing
+from generator.records.results import Value
+from generator.results.hierarchy import Comparison, compare
+from generator.results.intervals import SHARE, Spread, of_replicates
+
+Path = tuple[str | int, ...]
+STAGE = "evidence"
+
+
+def values(measured: Sequence[Measures]) -> Iterator[Value]:
+    """All values named above that the replicates have; the first of them is the one shown."""
+    comparisons, _ = compare(measured)
+    yield from _of_fields(measured[0])
+    for comparison in comparisons:
+        yield from _of_comparison(comparison)
+    yield from _of_nulls(measured[0])
+    yield from _of_probing({one.seed: one.probing for one in measured if one.probing})
+    yield from _of_classes(measured)
+    yield from _of_errors([one.predictions.confusion for one in measured])
+    yield from _of_mistakes(measured[0])
+    yield from _of_omissions(measured)
+
+
+def quantity(path: Path, spread: Spread, by_seed: Mapping[int, float], stage: str = STAGE) -> Iterator[Value]:
+    """A quantity as mean, low and high over the replicates, and as measured on each of them."""
+    for name in ("mean", "low", "high"):
+        yield Value((*path, name), getattr(spread, name), stage)
+    for seed, value in by_seed.items():
+        yield Value((*path, "replicate", seed), value, stage, seed)
+
+
+def _of_shares(path: Path, by_seed: Mapping[int, float]) -> Iterator[Value]:
+    yield from quantity(path, of_replicates(list(by_seed.values()), SHARE), by_seed)
+
+
+def _of_fields(measured: Measures) -> Iterator[Value]:
+    for field in measured.fields:
+        path = ("hierarchy", field.name, "field")
+        numbers = {"size": max(field.size), "stride": max(field.stride)}
+        numbers |= {"height": field.size[0], "width": field.size[1]}
+        yield from (Value((*path, name), number, STAGE) for name, number in numbers.items())
+
+
+def _of_comparison(comparison: Comparison) -> Iterator[Value]:
+    path = ("hierarchy", comparison.layer, comparison.measure)
+    trained, untrained = comparison.trained_by_seed, comparison.untrained_by_seed
+    yield from quantity((*path, "trained"), comparison.trained, trained)
+    if comparison.untrained and comparison.difference:
+        yield from quantity((*path, "untrained"), comparison.untrained, untrained)
+        differences = {seed: trained[seed] - untrained[seed] for seed in trained}
+        yield from quantity((*path, "difference"), comparison.difference, differences)
+
+
+def _of_nulls(measured: Measures) -> Iterator[Value]:
+    if energy := measured.trained.edge_energy:
+        for name, null in (("edge_energy", energy.null), ("edge_energy_centred", energy.centred_null)):
+            path = ("hierarchy", energy.layer, name, "null")
+            yield from (Value((*path, end), getattr(null, end), STAGE) for end in ("mean", "low", "high"))
+
+
+def _of_probing(probing: Mapping[int, Probing]) -> Iterator[Value]:
+    if not probing:
+        return
+    first = next(iter(probing.values()))
+    for name in ("train_images", "test_images", "basis_images", "dimensions"):
+        yield Value(("probes", name), getattr(first, name), STAGE)
+    for name in ("pixels", "pixels_pca"):
+        probes = {seed: getattr(one, name) for seed, one in probing.items()}
+        if all(probes.values()):
+            yield from _of_shares(("probes", name), {seed: probe.accuracy for seed, probe in probes.items()})
+            yield from _of_shares(
+                ("probes", f"{name}_shuffled"), {seed: probe.shuffled for seed, probe in probes.items()}
+            )
+
+
+def _of_classes(measured: Sequence[Measures]) -> Iterator[Value]:
+    scores: Mapping[str, Callable[[ClassScore], float | None]] = {
+        "precision": lambda score: score.precision,
+        "recall": lambda score: score.recall,
+    }
+    for label, first in enumerate(measured[0].predictions.classes):
+        yield Value(("classes", label, "images"), first.images, STAGE)
+        for name, of in scores.items():
+            by_seed = {one.seed: of(one.predictions.classes[label]) for one in measured}
+            known = {seed: value for seed, value in by_seed.items() if value is not None}
+            if len(known) == len(by_seed):
+                yield from _of_shares(("classes", label, name), known)
+        for predicted in range(len(measured[0].predictions.classes)):
+            count = sum(one.predictions.confusion[label][predicted] for one in measured)
+            yield Value(("confusion", label, predicted), count, STAGE)
+
+
+def _of_errors(confusions: Sequence[Sequence[Sequence[int]]]) -> Iterator[Value]:
+    size = range(len(confusions[0]))
+    counts = {pair: sum(one[pair[0]][pair[1]] for one in confusions) for pair in product(size, size)}
+    wrong = {pair: count for pair, count in counts.items() if pair[0] != pair[1] and count}
+    yield Value(("errors", "predictions"), sum(counts.values()), STAGE)
+    yield Value(("errors", "wrong"), sum(wrong.values()), STAGE)
+    if wrong:
+        label, predicted = pair = max(wrong, key=wrong.__getitem__)
+        most = {"label": label, "predicted": predicted, "images": wrong[pair]}
+        yield from (Value(("errors", "most", name), number, STAGE) for name, number in most.items())
+
+
+def _of_mistakes(measured: Measures) -> Iterator[Value]:
+    for rank, mistake in enumerate(measured.predictions.mistakes, 1):
+        for name in ("index", "label", "predicted", "probability"):
+            yield Value(("mistakes", rank, name), getattr(mistake, name), STAGE, measured.seed)
+
+
+def _of_omissions(measured: Sequence[Measures]) -> Iterator[Value]:
+    reasons = dict[Path, str]()
+    for one in measured[0].omissions:
+        reasons["omitted", one.measure, one.layer or "all"] = one.reason
+    for gap in compare(measured)[1]:
+        seeds = " and ".join(str(seed) for seed in gap.seeds)
+        reasons["omitted", gap.measure, gap.layer] = f"it could not be measured in replicate {seeds} or its twin"
+    yield from (Value(path, reason, STAGE) for path, reason in reasons.items())

@@ -1,0 +1,219 @@
+"""Published against reproduced: every number of an earlier article beside what the run gives in its place.
+
+A published table can be wrong by itself, and arithmetic finds it: rows that do not add up to their total, or a
+layer whose parameters its own shape cannot have. Times depend on the machine and are never judged.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from generator.core.errors import Place, ReportError
+from generator.core.mistakes import refuse, suggestion
+from generator.paper import line_of
+from generator.records.published import Comparison, Published, Verdict
+from generator.records.results import Number, Value
+from generator.records.run import Layer, Run, Summary, Times
+from generator.render.templates import listed
+from generator.results.intervals import bounds_of, of_next
+
+AGAINST_SHAPE = "the layer’s shape cannot have this number"
+AGAINST_TOTAL = "the rows do not add up to the table’s own total"
+COUNTED: dict[str, Verdict] = {
+    "equal": "equal",
+    "within": "within the spread",
+    "outside": "outside the spread",
+    "inconsistent": "internally inconsistent",
+    "undecided": "undecided",
+}
+"""The verdicts that are counted for the prose, by the names that it uses."""
+
+_KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D")
+
+Faults = Mapping[str, tuple[int, str]]
+"""What a row should be and why it cannot be what it is, by layer; the total's is by the empty name."""
+
+
+def compare(published: Published, runs: Sequence[Run], times: Sequence[Times], toml: Path) -> tuple[Comparison, ...]:
+    """Every published number with its verdict, in the order of the table; `toml` is where they are from.
+
+    Raises:
+        ReportError: a row names no layer, or an epoch a metric that the run does not have; all at once.
+    """
+    _check_names(published, runs[0], toml)
+    rows = [*_of_parameters(published, runs[0].summary)]
+    if published.steps is not None:
+        rows.append(_of_count(("steps",), "Steps of an epoch", published.steps, runs[0].epochs[0].steps))
+    return (*rows, *_of_epochs(published, runs, times))
+
+
+def values(published: Published, rows: Sequence[Comparison]) -> Iterator[Value]:
+    """What the prose can say of the comparison, as values below `published`."""
+    for row in rows:
+        path = ("published", *row.path)
+        yield Value((*path, "published"), row.published, "published")
+        yield Value((*path, "verdict"), row.verdict, "published")
+        optional: dict[str, Number | None] = {"expected": row.expected, "ratio": row.ratio}
+        yield from (Value((*path, name), known, "published") for name, known in optional.items() if known is not None)
+        if row.reproduced is not None:
+            yield Value((*path, "reproduced"), row.reproduced, "train")
+    yield Value(("published", "rows"), len(rows), "published")
+    yield Value(("published", "sum"), sum(published.parameters.values()), "published")
+    for name, verdict in COUNTED.items():
+        judged = [str(row.path[-1]) for row in rows if row.verdict == verdict]
+        yield Value(("published", name, "count"), len(judged), "published")
+        yield Value(("published", name, "names"), listed(judged), "published")
+
+
+def _check_names(published: Published, run: Run, toml: Path) -> None:
+    layers = [layer.name for layer in run.summary.layers]
+    metrics = run.epochs[0].metrics
+    mistakes = []
+    for name in published.parameters:
+        if name not in layers:
+            place = Place(toml, line_of(toml, "published", "parameters", name))
+            what = f"published.parameters.{name} names no layer of the network."
+            mistakes.append(ReportError(what, place, suggestion(name, layers)))
+    for number, epoch in enumerate(published.epochs, 1):
+        for name in epoch.metrics.keys() - metrics.keys():
+            what = f"Epoch {number} of [published] has {name}, which the network does not measure."
+            place = Place(toml, line_of(toml, "published", "epochs", name))
+            mistakes.append(ReportError(what, place, suggestion(name, metrics)))
+    refuse(mistakes)
+
+
+# --- counts --------------------------------------------------------------------------------------
+
+
+def _of_parameters(published: Published, summary: Summary) -> Iterator[Comparison]:
+    counts = {layer.name: layer.parameters for layer in summary.layers}
+    faults = inconsistencies(published, summary)
+    for name, count in published.parameters.items():
+        row = _of_count(("parameters", name), f"Parameters of {name}", count, counts[name])
+        yield _accused(row, faults.get(name))
+    if published.total is not None:
+        row = _of_count(("total",), "Parameters in total", published.total, summary.total)
+        yield _accused(row, faults.get(""))
+    if published.trainable is not None:
+        yield _of_count(("trainable",), "Trainable parameters", published.trainable, summary.trainable)
+
+
+def _of_count(path: tuple[str, ...], label: str, published: int, reproduced: int) -> Comparison:
+    """A count has no spread: it is the same in every replicate."""
+    verdict: Verdict = "equal" if published == reproduced else "outside the spread"
+    return Comparison(path, label, published, verdict, reproduced, reproduced, reproduced)
+
+
+def _accused(row: Comparison, fault: tuple[int, str] | None) -> Comparison:
+    if fault is None:
+        return row
+    expected, reason = fault
+    return Comparison(
+        path=row.path,
+        label=row.label,
+        published=row.published,
+        verdict="internally inconsistent",
+        reproduced=row.reproduced,
+        low=row.low,
+        high=row.high,
+        expected=expected,
+        reason=reason,
+    )
+
+
+def inconsistencies(published: Published, summary: Summary) -> Faults:
+    """What is wrong with the published table by arithmetic alone.
+
+    A row is wrong if its layer's shape rules it out. If the rows do not add up to the total, the rows that
+    differ from what their layers need are wrong when putting them right makes the sum come out, and else the total.
+    """
+    layers = {layer.name: layer for layer in summary.layers}
+    rows, total = published.parameters, published.total
+    needed = {name: layers[name].parameters for name in rows}
+    differing = [name for name in rows if rows[name] != needed[name]]
+    found = {
+        name: (needed[name], AGAINST_SHAPE) for name in differing if not _is_possible(layers[name], layers, rows[name])
+    }
+    is_whole = all(layer.name in rows for layer in summary.layers if layer.parameters)
+    if total is None or not is_whole or sum(rows.values()) == total:
+        return found
+    if sum(needed.values()) == total:
+        shapes = dict.fromkeys(found, f"{AGAINST_TOTAL}; {AGAINST_SHAPE}")
+        return {name: (needed[name], shapes.get(name, AGAINST_TOTAL)) for name in differing}
+    corrected = sum(found[name][0] if name in found else rows[name] for name in rows)
+    return found if corrected == total else {**found, "": (corrected, AGAINST_TOTAL)}
+
+
+def _is_possible(layer: Layer, layers: Mapping[str, Layer], count: int) -> bool:
+    """Whether a layer of this shape can have so many parameters, whatever the size of its kernel.
+
+    Each output channel has the same number: a whole number of weights for each input channel (exactly one in
+    a dense layer), and perhaps a bias. Layers of other kinds, and of grouped channels, are not judged; of a
+    convolution that reads the images themselves, whose channels no table tells, only the output channels are.
+    """
+    is_dense = layer.kind == "Dense"
+    source = layers.get(layer.inputs[0]) if layer.inputs else None
+    outputs, inputs = layer.output_shape[-1], source.output_shape[-1] if source else (None if is_dense else 1)
+    if layer.kind not in _KERNELS or not outputs or not inputs:
+        return True
+    return _adds_up(count, inputs, outputs, is_dense) or not _adds_up(layer.parameters, inputs, outputs, is_dense)
+
+
+def _adds_up(count: int, inputs: int, outputs: int, is_dense: bool) -> bool:
+    each, rest = divmod(count, outputs)
+    weights = [each - bias for bias in (0, 1)]
+    if is_dense:
+        return rest == 0 and inputs in weights
+    return rest == 0 and any(weight > 0 and weight % inputs == 0 for weight in weights)
+
+
+# --- epochs --------------------------------------------------------------------------------------
+
+
+def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Comparison]:
+    digits = _decimals(metric for epoch in published.epochs for metric in epoch.metrics.values())
+    for number, epoch in enumerate(published.epochs, 1):
+        is_run = number <= len(runs[0].epochs)
+        for metric, value in epoch.metrics.items():
+            measured = [run.epochs[number - 1].metrics[metric] for run in runs] if is_run else []
+            yield _of_metric(("epochs", number, metric), f"Epoch {number}: {metric}", value, measured, digits)
+        seconds = statistics.fmean(time.epoch_seconds[number - 1] for time in times) if is_run else None
+        step = seconds and 1000 * seconds / runs[0].epochs[number - 1].steps
+        for name, label, given, measured_time in (
+            ("seconds", "seconds", epoch.seconds, seconds),
+            ("milliseconds_per_step", "milliseconds per step", epoch.milliseconds_per_step, step),
+        ):
+            if given is not None:
+                yield _of_time(("epochs", number, name), f"Epoch {number}: {label}", given, measured_time)
+
+
+def _decimals(numbers: Iterable[float]) -> int:
+    """The decimals that the metrics were published with: TOML drops the zeros at the end of some."""
+    exponents = (Decimal(repr(number)).as_tuple().exponent for number in numbers)
+    return max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
+
+
+def _of_metric(
+    path: tuple[str | int, ...], label: str, published: float, measured: Sequence[float], digits: int
+) -> Comparison:
+    """A metric is equal if it is so when rounded as published; one replicate has no spread to judge by."""
+    if not measured:
+        return Comparison(path, label, published, "not run", decimals=digits)
+    mean = statistics.fmean(measured)
+    is_equal = round(mean, digits) == round(published, digits)
+    if len(measured) == 1:
+        return Comparison(path, label, published, "equal" if is_equal else "undecided", mean, decimals=digits)
+    next_run = of_next(measured, bounds_of(str(path[-1])))
+    verdict: Verdict = "within the spread" if next_run.low <= published <= next_run.high else "outside the spread"
+    return Comparison(
+        path, label, published, "equal" if is_equal else verdict, mean, next_run.low, next_run.high, decimals=digits
+    )
+
+
+def _of_time(path: tuple[str | int, ...], label: str, published: float, measured: float | None) -> Comparison:
+    if measured is None:
+        return Comparison(path, label, published, "not run")
+    return Comparison(path, label, published, "not judged", measured, ratio=measured / published)

@@ -1,0 +1,192 @@
+"""The results of a build: every number the paper can show, named, and results.json, which carries them all.
+
+Numbers come from the records of the stages; nothing is measured here. A number that is one replicate's says
+which; a mean over replicates comes with its interval. The names of what was measured inside the network are
+listed in generator.results.measured.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from generator.article import explorer_exhibit
+from generator.records.claims import Claim
+from generator.records.document import FORMAT
+from generator.records.edition import Edition
+from generator.records.evidence import Evidence
+from generator.records.published import Comparison
+from generator.records.response import Response
+from generator.records.results import Number, Provenance, Value
+from generator.records.run import Run
+from generator.results import measured
+from generator.results.intervals import SHARE, bounds_of, of_proportion, of_replicates
+from generator.results.measured import quantity
+from generator.results.outcome import Outcome, Replicate
+
+
+def values(outcome: Outcome) -> tuple[Value, ...]:
+    """Every number by name; the names are those that the prose uses."""
+    return (
+        *_of_data(outcome),
+        *_of_training(outcome),
+        *_of_model(outcome.replicates[0].run),
+        *_of_epochs([replicate.run for replicate in outcome.replicates]),
+        *_of_tests([replicate.evidence for replicate in outcome.replicates]),
+        *_of_image(outcome.response),
+        *measured.values([replicate.measures for replicate in outcome.replicates]),
+        *_of_figures(outcome),
+        *explorer_exhibit.values(outcome.exploration),
+        *_of_surroundings(outcome),
+    )
+
+
+def results_json(
+    outcome: Outcome,
+    edition: Edition,
+    named: Sequence[Value],
+    claims: Sequence[Claim],
+    published: Sequence[Comparison],
+) -> bytes:
+    """results.json: sorted and indented, so that two editions can be compared line by line.
+
+    Its `obstacles` say why the edition cannot be published; there are none when it can.
+    """
+    document = {
+        "format": FORMAT,
+        "title": outcome.paper.title,
+        "edition": edition,
+        "commit": outcome.commit,
+        "data": {"source": outcome.source and outcome.source.description, "arrays": outcome.dataset},
+        "model": outcome.replicates[0].run.summary.layers,
+        "stages": outcome.provenance,
+        "claims": claims,
+        "published": published,
+        "figures": outcome.figures,
+        "obstacles": obstacles(edition, claims),
+        "values": {value.name: _described(value, outcome.provenance[value.stage]) for value in named},
+        "replicates": [_replicate(replicate) for replicate in outcome.replicates],
+    }
+    return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1) + b"\n"
+
+
+def obstacles(edition: Edition, claims: Sequence[Claim]) -> list[str]:
+    """What keeps an edition from being published."""
+    found = ["It is a preview."] if edition.preview else []
+    found += ["It is a draft."] if edition.draft else []
+    unsettled = [claim for claim in claims if claim.is_refuted or claim.verdict == "undecided"]
+    return found + [f'Line {claim.line}: "{claim.sentence}" {_SAID[claim.verdict]}.' for claim in unsettled]
+
+
+_SAID = {"does not hold": "does not hold", "undecided": "is undecided"}
+
+
+def _described(value: Value, behind: Provenance) -> dict[str, Any]:
+    return {
+        "value": value.value,
+        "stage": value.stage,
+        "replicate": value.replicate,
+        "code": behind.code,
+        "data": behind.data,
+    }
+
+
+def _replicate(replicate: Replicate) -> dict[str, Any]:
+    return {
+        "seed": replicate.run.seed,
+        "epochs": replicate.run.epochs,
+        "correct": replicate.evidence.correct,
+        "images": replicate.evidence.images,
+        "curve": replicate.run.curve,
+        "measures": replicate.measures,
+        "times": replicate.times,
+        "environment": replicate.environment,
+    }
+
+
+# --- the values, room by room --------------------------------------------------------------------
+
+
+def _of_data(outcome: Outcome) -> Iterator[Value]:
+    train, test = outcome.dataset.x_train.shape, outcome.dataset.x_test.shape
+    counts = {"train": train[0], "test": test[0], "total": train[0] + test[0]}
+    yield from (Value(("data", "images", part), count, "data") for part, count in counts.items())
+    sides = dict(zip(("height", "width", "channels"), train[1:], strict=True))
+    yield from (Value(("data", name), size, "data") for name, size in sides.items())
+    yield Value(("data", "classes"), outcome.dataset.classes, "data")
+    if outcome.paper.data and outcome.source:
+        declared = outcome.paper.data
+        about = {"name": declared.name, "title": declared.title or declared.name, "licence": declared.licence}
+        about |= {"source": outcome.source.description}
+        yield from (Value(("data", name), text, "data") for name, text in about.items())
+        yield Value(("data", "preview"), outcome.source.preview, "data")
+
+
+def _of_training(outcome: Outcome) -> Iterator[Value]:
+    settings, run = outcome.paper.training, outcome.replicates[0].run
+    for name in ("epochs", "batch_size", "replicates", "threads"):
+        yield Value(("training", name), getattr(settings, name), "train")
+    yield Value(("training", "steps"), run.epochs[0].steps, "train")
+
+
+def _of_model(run: Run) -> Iterator[Value]:
+    summary = run.summary
+    counts = {"total": summary.total, "trainable": summary.trainable, "non_trainable": summary.non_trainable}
+    yield from (Value(("model", "parameters", name), count, "train") for name, count in counts.items())
+    yield Value(("model", "bytes"), summary.bytes, "train")
+    for kind, count in Counter(layer.kind for layer in summary.layers).items():
+        yield Value(("model", "kinds", kind), count, "train")
+    for layer in summary.layers:
+        yield Value(("model", "layers", layer.name, "parameters"), layer.parameters, "train")
+        yield Value(("model", "layers", layer.name, "kind"), layer.kind, "train")
+        shape = " × ".join(str(size) for size in layer.output_shape[1:])
+        yield Value(("model", "layers", layer.name, "shape"), shape, "train")
+
+
+def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:
+    """Keras's metrics by epoch (epochs[1] is the first), and those of the last epoch as `final`."""
+    last = len(runs[0].epochs)
+    for number in range(1, last + 1):
+        epochs = {run.seed: run.epochs[number - 1] for run in runs}
+        for metric in runs[0].epochs[0].metrics:
+            by_seed = {seed: epoch.metrics[metric] for seed, epoch in epochs.items()}
+            spread = of_replicates(list(by_seed.values()), bounds_of(metric))
+            yield from quantity(("epochs", number, metric), spread, by_seed, "train")
+            if number == last:
+                yield from quantity(("final", metric), spread, by_seed, "train")
+
+
+def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
+    shares = {evidence.seed: evidence.correct / evidence.images for evidence in tested}
+    spread = of_replicates(list(shares.values()), SHARE)
+    if len(tested) == 1:
+        spread = of_proportion(tested[0].correct, tested[0].images)
+    yield from quantity(("test", "accuracy"), spread, shares, "evidence")
+
+
+def _of_image(response: Response) -> Iterator[Value]:
+    for name in ("index", "label", "predicted", "probability"):
+        yield Value(("image", name), getattr(response.image, name), "response", response.seed)
+
+
+def _of_figures(outcome: Outcome) -> Iterator[Value]:
+    """The ranges that the feature maps' scales are printed with."""
+    shown = outcome.figures.feature_maps
+    for layer in shown.layers if shown else ():
+        yield Value(("figures", layer.name, "low"), layer.low, "figures", shown.seed if shown else None)
+        yield Value(("figures", layer.name, "high"), layer.high, "figures", shown.seed if shown else None)
+
+
+def _of_surroundings(outcome: Outcome) -> Iterator[Value]:
+    """Versions, and measured times: what the results do not depend on, or should not."""
+    environment = outcome.replicates[0].environment
+    about: dict[str, Number] = {"python": environment.python, **environment.versions, "cpu": environment.cpu}
+    yield from (Value(("environment", name), text, "train", environment.seed) for name, text in about.items())
+    times = {replicate.run.seed: replicate.times for replicate in outcome.replicates}
+    epoch = {seed: sum(time.epoch_seconds) / len(time.epoch_seconds) for seed, time in times.items()}
+    total = {seed: time.total_seconds for seed, time in times.items()}
+    yield from quantity(("times", "epoch"), of_replicates(list(epoch.values())), epoch, "train")
+    yield from quantity(("times", "total"), of_replicates(list(total.values())), total, "train")
