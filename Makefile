@@ -20,10 +20,11 @@ publish: .venv/installed ## build/site as a new edition; TO=... is a folder, or 
 test: .venv/installed ## the whole test suite; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-lint: .venv/installed ## ruff and mypy --strict
+lint: .venv/installed ## ruff, mypy --strict, and the layers of packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 check: lint test ## lint, then the tests
 

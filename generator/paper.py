@@ -101,20 +101,8 @@ def load_paper(folder: Path, overrides: Mapping[str, str]) -> Paper:
         paper = msgspec.convert(table, Paper)
     except msgspec.ValidationError as error:
         raise _explained(str(error), path, text, overrides) from None
-    _check_fonts(paper, path, text, overrides)
     _check_site(paper, path, text, overrides)
     return paper
-
-
-def _check_fonts(paper: Paper, path: Path, text: str, overrides: Mapping[str, str]) -> None:
-    """Looks for the fonts that the paper names, before anything is trained for it."""
-    for name in paper.fonts.fallback:
-        from generator.render.fallback import fallback_faces  # brings fontTools, which few papers need
-
-        forms = (f'"{name}"', f"'{name}'")
-        lines = (number for number, line in enumerate(text.splitlines(), 1) if any(form in line for form in forms))
-        place = "--set fonts.fallback" if "fonts.fallback" in overrides else Place(path, next(lines, None))
-        fallback_faces([name], path.parent, place)
 
 
 def _check_site(paper: Paper, path: Path, text: str, overrides: Mapping[str, str]) -> None:

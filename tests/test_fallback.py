@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from generator.build import keys
+from generator.build import keys, preflight
+from generator.build.preflight import Request
 from generator.core.errors import UsageError
 from generator.paper import FontSettings, load_paper
 from generator.render import fonts
@@ -39,6 +40,12 @@ def test_a_file_is_named_by_its_own_family(tmp_path: Path) -> None:
     assert str(tmp_path) not in fonts.print_rules([face])
 
 
+def check(folder: Path) -> None:
+    """What a build of the paper in `folder` does before it trains."""
+    request = Request(folder, folder / "build", None, {}, None, explain=False)
+    preflight.check_fonts(request, load_paper(folder, {}))
+
+
 def test_added_families_stand_before_dejavu_in_the_pdf_and_are_named_on_the_page(tmp_path: Path) -> None:
     square_font(tmp_path / "own.ttf", " 中")
     faces = fallback_faces(["own.ttf"], tmp_path, "here")
@@ -50,7 +57,7 @@ def test_added_families_stand_before_dejavu_in_the_pdf_and_are_named_on_the_page
 
 def test_an_unknown_family_is_told_with_its_line_and_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        load_paper(paper_with(tmp_path, "DejaVu Sands"), {})
+        check(paper_with(tmp_path, "DejaVu Sands"))
     assert "paper.toml:8" in str(caught.value) and 'Did you mean "DejaVu Sans"?' in str(caught.value)
 
 
@@ -58,7 +65,7 @@ def test_a_missing_file_is_told_with_the_nearest_one(tmp_path: Path) -> None:
     (tmp_path / "fonts").mkdir()
     square_font(tmp_path / "fonts" / "han.ttf", " 中")
     with pytest.raises(UsageError, match="fonts/han.ttf") as caught:
-        load_paper(paper_with(tmp_path, "font/han.ttf"), {})
+        check(paper_with(tmp_path, "font/han.ttf"))
     assert "paper.toml:8" in str(caught.value)
 
 
@@ -66,7 +73,7 @@ def test_a_missing_file_is_told_with_the_nearest_one(tmp_path: Path) -> None:
 def test_a_file_that_is_no_font_is_told(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "bad.ttf").write_bytes(content)
     with pytest.raises(UsageError, match="bad.ttf is not a font"):
-        load_paper(paper_with(tmp_path, "bad.ttf"), {})
+        check(paper_with(tmp_path, "bad.ttf"))
 
 
 def test_another_font_file_makes_the_article_stale(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from generator.article import writing
 from generator.build.store import Entry
+from generator.build.tasks import read_replicate
 from generator.core.environment import Commit
 from generator.core.paths import TEMPLATES
 from generator.paper import load_paper
@@ -17,7 +18,7 @@ from generator.records.dataset import Dataset, Source
 from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
-from generator.results.outcome import Outcome, read_replicate
+from generator.results.outcome import Outcome
 from tests.conftest import PAPERS
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

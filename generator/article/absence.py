@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from generator.core.wording import listed
 from generator.prose.expressions import Values
 from generator.records.results import Path
-from generator.render.templates import listed
 from generator.results.outcome import Outcome
 
 FIELDS = "receptive-fields"

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import msgspec
 
 from generator.article.binding import SHORT, group_of, link_marked, row_id
+from generator.core.wording import as_text
 from generator.records.article import Article, Heading
 from generator.records.claims import Claim
 from generator.records.results import Number, Origin
 from generator.records.run import Environment
-from generator.render.templates import as_text, render
+from generator.render.templates import render
 from generator.results.outcome import Outcome
 
 CLAIMS = Heading(id="appendix:claims", level=2, number="", html="Appendix: claims")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from generator.core.wording import listed, written_number, written_probability
 from generator.records.article import Exhibit
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps
 from generator.records.published import Comparison
 from generator.records.run import Layer, Summary, Times
-from generator.render.templates import listed, render, written_number, written_probability
+from generator.render.templates import render
 
 
 def architecture(summary: Summary, times: Times) -> Exhibit:

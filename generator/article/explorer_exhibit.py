@@ -7,23 +7,22 @@ the end of the page, after all that can be read.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 
 import msgspec
 
+from generator.core.wording import listed
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
 from generator.records.explorer import DrawingSettings, Exploration, Explorer
-from generator.records.results import Value
-from generator.render.templates import listed, render
+from generator.render.templates import render
 
 NAME = "explorer"
-STAGE = "explorer"
 INSTEAD = ("fig:feature-maps", "fig:feature-maps-untrained")
 """The figures that show the layers where the explorer cannot, by what references call them."""
 
-PACKED = ("trained", "untrained", "images", "check")
+BLOCKS = ("trained", "untrained", "images", "check")
 MOST_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
 
 
@@ -52,23 +51,5 @@ def notes(explored: Exploration | None) -> list[str]:
 def blocks(explorer: Explorer, drawing: DrawingSettings | None, packed: Mapping[str, bytes]) -> dict[str, str]:
     """What the script reads, by the names of the data blocks; safe between script tags. `packed` is by name."""
     network = msgspec.json.encode({**msgspec.structs.asdict(explorer), "drawing": drawing}).decode()
-    files = {name: base64.b64encode(packed[name]).decode() for name in PACKED}
+    files = {name: base64.b64encode(packed[name]).decode() for name in BLOCKS}
     return {"network": network.replace("<", "\\u003c"), **files}
-
-
-def values(explored: Exploration | None) -> Sequence[Value]:
-    """explorer.images, explorer.{accuracy,correct}.{full,rounded}, explorer.accuracy.change and explorer.changed."""
-    if explored is None or explored.explorer is None:
-        return ()
-    seed, rounding = explored.explorer.seed, explored.explorer.rounding
-    full, rounded = rounding.correct / rounding.images, rounding.correct_rounded / rounding.images
-    named = {
-        ("images",): rounding.images,
-        ("correct", "full"): rounding.correct,
-        ("correct", "rounded"): rounding.correct_rounded,
-        ("changed",): rounding.changed,
-        ("accuracy", "full"): full,
-        ("accuracy", "rounded"): rounded,
-        ("accuracy", "change"): rounded - full,
-    }
-    return [Value((NAME, *path), number, STAGE, seed) for path, number in named.items()]

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator.article.absence import FIELDS
+from generator.core.wording import dimensions, listed
 from generator.records.article import Exhibit
 from generator.records.charts import Chart
 from generator.records.graph import Pair
 from generator.records.measures import LayerMeasures, Measures
-from generator.render.templates import dimensions, listed, render
+from generator.render.templates import render
 
 MOST_COUNTS = 5
 

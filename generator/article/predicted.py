@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from generator.core.wording import percent
+from generator.core.wording import percent, written_probability
 from generator.records.article import Exhibit
 from generator.records.figures import Picture
 from generator.records.measures import Mistake, Predictions
-from generator.render.templates import render, written_probability
+from generator.render.templates import render
 from generator.results.intervals import SHARE, of_replicates
 
 MOST_CLASSES = 20

@@ -19,7 +19,6 @@ from generator.article.claims import refutations
 from generator.article.listing import listing_exhibit
 from generator.article.measured_exhibits import measured_exhibits
 from generator.article.usage import unused
-from generator.build import tasks
 from generator.core.dates import edition_date
 from generator.core.errors import Place
 from generator.core.mistakes import refuse
@@ -31,6 +30,7 @@ from generator.records.article import Article, Exhibit
 from generator.records.attachment import Attachment, Relationship
 from generator.records.dataset import Source
 from generator.records.edition import Edition
+from generator.records.explorer import PACKED
 from generator.records.measures import Predictions
 from generator.records.published import Comparison
 from generator.records.results import Value, origins, tree
@@ -73,7 +73,7 @@ def write(folder: Path, outcome: Outcome, pictures: Mapping[str, bytes], page_fo
     if outcome.exploration:
         live = explorer_exhibit.exhibit(outcome.exploration, outcome.paper.explorer.drawing, text.labels)
         shown[live.name] = live
-    date = edition_date(outcome.paper)
+    date = edition_date(outcome.paper.date)
     edition = _edition(outcome, date, draft)
     on_page, in_print = _composed(folder, text, outcome, named, shown, tolerant=draft or bool(edition.preview))
     results = results_json(outcome, edition, named, on_page.claims, compared)
@@ -134,7 +134,7 @@ def _explorer_blocks(outcome: Outcome, files: Mapping[str, bytes], placed: Colle
     """What the explorer's script reads, if the article has an explorer."""
     if explorer_exhibit.NAME not in placed or outcome.exploration is None or outcome.exploration.explorer is None:
         return {}
-    packed = {Path(name).stem: content for name, content in files.items() if name.endswith(tasks.PACKED)}
+    packed = {Path(name).stem: content for name, content in files.items() if name.endswith(PACKED)}
     return explorer_exhibit.blocks(outcome.exploration.explorer, outcome.paper.explorer.drawing, packed)
 
 

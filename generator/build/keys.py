@@ -130,7 +130,7 @@ def article(
     parts |= {f"font {name}": digest for name, digest in _fonts(folder, paper).items()}
     parts["paper paper.toml"] = _digest(paper)
     parts["source"] = source.description if source else ""
-    parts["date"] = str(edition_date(paper))
+    parts["date"] = str(edition_date(paper.date))
     parts["draft"] = str(draft)
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
 

@@ -29,9 +29,10 @@ from generator.core.errors import Place, ReportError
 from generator.core.files import write_together
 from generator.paper import load_paper
 from generator.records.dataset import Dataset
+from generator.records.explorer import PACKED
 from generator.records.figures import Figures
 from generator.records.response import Response
-from generator.results.outcome import Outcome, read_exploration, read_replicate
+from generator.results.outcome import Outcome
 
 SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
 
@@ -87,7 +88,8 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
 def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
     """The article, made now or found, and before it all that it rests on."""
     paper = load_paper(request.folder, request.overrides)
-    edition_date(paper)  # a bad one is told now, and not when all is trained
+    preflight.check_fonts(request, paper)
+    edition_date(paper.date)  # a bad one is told now, and not when all is trained
     store = Store(preflight.out_folder(request.out) / "cache")
     with ExitStack() as stack:
         stack.enter_context(codedigest.remembering(store.root / "code.json"))
@@ -225,7 +227,7 @@ def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.File
     from generator.article import writing  # brings the typesetters, which an unchanged build does not need
 
     beside = [*made.figures.folder.glob("*.[ps][nv]g")]
-    beside += made.explorer.folder.glob(f"*{tasks.PACKED}") if made.explorer else []
+    beside += made.explorer.folder.glob(f"*{PACKED}") if made.explorer else []
     files = {path.name: path.read_bytes() for path in beside}
     page_fonts = fonts.read(tasks.PAGE_FONTS).decode()
     outcome = _outcome(job, dataset, made)
@@ -251,12 +253,12 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
         paper=job.paper,
         source=job.source,
         dataset=dataset,
-        replicates=tuple(read_replicate(replicate.run, replicate.evidence) for replicate in made.replicates),
+        replicates=tuple(tasks.read_replicate(replicate.run, replicate.evidence) for replicate in made.replicates),
         response=msgspec.json.decode(made.response.read("response.json"), type=Response),
         figures=msgspec.json.decode(made.figures.read("figures.json"), type=Figures),
         provenance={stage: keys.provenance(key, dataset) for stage, key in stages.items()},
         commit=job.at,
-        exploration=read_exploration(made.explorer) if made.explorer else None,
+        exploration=tasks.read_exploration(made.explorer) if made.explorer else None,
     )
 
 

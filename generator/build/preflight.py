@@ -42,6 +42,19 @@ def out_folder(out: Path) -> Path:
     return out
 
 
+def check_fonts(request: Request, paper: Paper) -> None:
+    """Looks for the fonts that the paper names. Raises UsageError as `fallback_faces`, with the name's own line."""
+    toml = request.folder / "paper.toml"
+    for name in paper.fonts.fallback:
+        from generator.render.fallback import fallback_faces  # brings fontTools, which few papers need
+
+        forms = (f'"{name}"', f"'{name}'")
+        lines = enumerate(toml.read_text(encoding="utf-8-sig").splitlines(), 1)
+        line = next((number for number, text in lines if any(form in text for form in forms)), None)
+        place = "--set fonts.fallback" if "fonts.fallback" in request.overrides else Place(toml, line)
+        fallback_faces([name], request.folder, place)
+
+
 def find_source(request: Request, paper: Paper, display: Display) -> Source | None:
     """The source of the paper's data, remembered or looked for. Raises ReportError as `sources.find`."""
     if paper.data is None:

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from generator.build import channel
+from generator.build.store import Entry
 from generator.core import environment
 from generator.records.dataset import ARRAY_NAMES, Dataset, DataSettings, Source
+from generator.records.evidence import Evidence
+from generator.records.explorer import PACKED, Exploration
 from generator.records.measures import Measures, Network
 from generator.records.response import Response
-from generator.records.run import Environment, Run, TrainingSettings
+from generator.records.run import Environment, Run, Times, TrainingSettings
+from generator.results.outcome import Replicate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from generator.model.trained import Trained
 
 PAGE_FONTS = "page.css"
-EXPLORER, PACKED = "explorer.json", ".packed"
+EXPLORER = "explorer.json"
 
 Files = dict[str, bytes]
 
@@ -147,6 +151,22 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
 
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
+
+
+def read_replicate(run: Entry, evidence: Entry) -> Replicate:
+    """The records in a replicate's entries."""
+    return Replicate(
+        run=msgspec.json.decode(run.read("run.json"), type=Run),
+        times=msgspec.json.decode(run.read("times.json"), type=Times),
+        environment=msgspec.json.decode(run.read("environment.json"), type=Environment),
+        evidence=msgspec.json.decode(evidence.read("evidence.json"), type=Evidence),
+        measures=msgspec.json.decode(evidence.read("measures.json"), type=Measures),
+    )
+
+
+def read_exploration(explorer: Entry) -> Exploration:
+    """The record in the explorer's entry."""
+    return msgspec.json.decode(explorer.read("explorer.json"), type=Exploration)
 
 
 def _arrays(folder: Path) -> dict[str, np.ndarray]:

@@ -10,15 +10,14 @@ import datetime
 import os
 
 from generator.core.errors import UsageError
-from generator.paper import Paper
 
 
-def edition_date(paper: Paper) -> datetime.datetime:
-    """The paper's date, or SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970, UTC.
+def edition_date(date: datetime.date) -> datetime.datetime:
+    """Midnight of `date`, the paper's own, or SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970, UTC.
 
     Raises UsageError when SOURCE_DATE_EPOCH is no such number.
     """
-    return _given() or datetime.datetime.combine(paper.date, datetime.time(), datetime.UTC)
+    return _given() or datetime.datetime.combine(date, datetime.time(), datetime.UTC)
 
 
 def publication_time() -> datetime.datetime:

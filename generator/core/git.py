@@ -17,6 +17,9 @@ from pathlib import Path
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.lock import locked
 
+ORIGIN = "origin"
+"""The remote that a site's branch is on."""
+
 _SETTINGS = {
     "core.autocrlf": "false",
     "core.safecrlf": "false",

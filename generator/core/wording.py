@@ -5,6 +5,7 @@ Only text comes out of here, not HTML. Which value is written, and where, is the
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
@@ -86,6 +87,46 @@ def rounded(value: object, digits: int = 0) -> float:
     """The nearest number with so many decimals."""
     given: float = finite_number(value, "round")
     return round(given, _digits(digits))
+
+
+def written_number(value: float) -> str:
+    """Three significant digits, as a reader writes them: 0, 0.0431, 3.71, 1,250, −2.5."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:.0f}"
+    places = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{places}f}" if places <= 6 else f"{value:.2e}"
+    if "." in text and "e" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def written_probability(value: float) -> str:
+    """Three decimals; one that rounding would make certain is "over 0.999"."""
+    return "over 0.999" if value >= 0.9995 else f"{value:.3f}"
+
+
+def dimensions(shape: Sequence[int | None]) -> str:
+    """26 × 26 × 32, in one piece."""
+    return f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}".join(str(size) for size in shape)
+
+
+def listed(names: Sequence[str]) -> str:
+    """A; A and B; A, B and C."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def as_text(value: object) -> str:
+    """Any result as a reader expects it: yes or no, numbers in a list."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(as_text, value))
+    return written(value)
+
+
+def written_date(date: datetime.date) -> str:
+    """28 August 2025."""
+    return f"{date.day} {date:%B %Y}"
 
 
 def is_spread(value: object) -> TypeGuard[Mapping[str, float]]:

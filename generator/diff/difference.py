@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator.core.wording import counted
+from generator.core.wording import as_text, counted, dimensions, listed
 from generator.diff import pagetext
 from generator.diff.moves import moved
 from generator.diff.pagetext import Shown
@@ -23,7 +23,6 @@ from generator.records.difference import Change, ClaimChange, Difference, Figure
 from generator.records.document import Document
 from generator.records.results import Number
 from generator.records.run import Layer
-from generator.render.templates import as_text, dimensions, listed
 
 SHORT = 10
 """As many digits of a digest are shown."""

@@ -12,10 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from generator.core.errors import ReportError, UsageError
-from generator.core.git import GitError, git, worktree
+from generator.core.git import ORIGIN, GitError, git, worktree
 from generator.editions.folders import Draft
-
-ORIGIN = "origin"
 
 _PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-signed")
 """A push of one branch, whatever the user's pushes do besides."""

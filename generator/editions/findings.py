@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from generator.core.wording import as_text
 from generator.records.results import Number
 from generator.records.verification import ValueCheck, Verification
-from generator.render.templates import as_text
 
 NOT_TOLD = ("identical", "not judged")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from generator.core.display import Display
 from generator.core.errors import ReportError, UsageError
-from generator.core.git import top_level
+from generator.core.git import ORIGIN, top_level
 from generator.editions import editions
-from generator.editions.branches import ORIGIN, committed
+from generator.editions.branches import committed
 from generator.editions.candidate import Candidate
 from generator.editions.folders import Draft, replaced
 

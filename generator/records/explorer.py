@@ -14,6 +14,9 @@ from generator.records.graph import Pair, Window
 
 Size = Annotated[int, msgspec.Meta(ge=1)]
 
+PACKED = ".packed"
+"""How the names of the files end that hold packed arrays."""
+
 
 class DrawingSettings(Record, frozen=True):
     """The [explorer.drawing] table: drawings are fitted into `box` pixels on a `canvas` of (rows, columns)."""

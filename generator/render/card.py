@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
+from generator.core.wording import listed
 from generator.paper import Paper
 from generator.render import fonts
 from generator.render.fonts import Face
 from generator.render.metadata import CARD_SIZE
-from generator.render.templates import listed
 
 PAPER, INK, MUTED = "#fffefb", "#1d1e20", "#5b6068"
 MARGIN, GAP = 72, 36

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import msgspec
-
-from generator.build.store import Entry
 from generator.core.environment import Commit
 from generator.paper import Paper
 from generator.records.dataset import Dataset, Source
@@ -47,19 +44,3 @@ class Outcome:
     provenance: Mapping[str, Provenance]
     commit: Commit
     exploration: Exploration | None = None
-
-
-def read_replicate(run: Entry, evidence: Entry) -> Replicate:
-    """The records in a replicate's entries."""
-    return Replicate(
-        run=msgspec.json.decode(run.read("run.json"), type=Run),
-        times=msgspec.json.decode(run.read("times.json"), type=Times),
-        environment=msgspec.json.decode(run.read("environment.json"), type=Environment),
-        evidence=msgspec.json.decode(evidence.read("evidence.json"), type=Evidence),
-        measures=msgspec.json.decode(evidence.read("measures.json"), type=Measures),
-    )
-
-
-def read_exploration(explorer: Entry) -> Exploration:
-    """The record in the explorer's entry."""
-    return msgspec.json.decode(explorer.read("explorer.json"), type=Exploration)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from generator.core.errors import Place, ReportError
 from generator.core.mistakes import refuse, suggestion
+from generator.core.wording import listed
 from generator.paper import line_of
 from generator.records.published import Comparison, Published, Verdict
 from generator.records.results import Number, Value
 from generator.records.run import Layer, Run, Summary, Times
-from generator.render.templates import listed
 from generator.results.intervals import bounds_of, of_next
 
 AGAINST_SHAPE = "the layer’s shape cannot have this number"

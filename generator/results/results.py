@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from generator.article import explorer_exhibit
 from generator.records.claims import Claim
 from generator.records.document import FORMAT
 from generator.records.edition import Edition
@@ -22,7 +21,7 @@ from generator.records.published import Comparison
 from generator.records.response import Response
 from generator.records.results import Number, Provenance, Value
 from generator.records.run import Run
-from generator.results import measured
+from generator.results import explorer_values, measured
 from generator.results.intervals import SHARE, bounds_of, of_proportion, of_replicates
 from generator.results.measured import quantity
 from generator.results.outcome import Outcome, Replicate
@@ -39,7 +38,7 @@ def values(outcome: Outcome) -> tuple[Value, ...]:
         *_of_image(outcome.response),
         *measured.values([replicate.measures for replicate in outcome.replicates]),
         *_of_figures(outcome),
-        *explorer_exhibit.values(outcome.exploration),
+        *explorer_values.values(outcome.exploration),
         *_of_surroundings(outcome),
     )
 
