@@ -63,7 +63,7 @@ def build(
     """Build the paper: OUT/site/{index.html, article.pdf, results.json, CITATION.cff, preview.png}."""
     from generator.build.pipeline import build
     from generator.build.preflight import Request
-    from generator.core.display import Display  # each command imports what it needs, so that none waits for others
+    from generator.core.console import Display  # each command imports what it needs, so that none waits for others
 
     overrides = dict(map(_setting, settings))
     if replicates is not None:
@@ -86,7 +86,7 @@ def watch(
     port: int | None,
 ) -> None:
     """Build after every save, and show the page at an address on this machine."""
-    from generator.core.display import Display
+    from generator.core.console import Display
     from generator.preview.preview import preview
 
     given = {"--data": data, "--replicates": replicates, "--scheduler": scheduler}
@@ -119,7 +119,7 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
 def publish(to: str, out: Path, allow_dirty: bool) -> None:
     """Publish OUT/site as a new edition: to the folder TO, or to the branch TO of origin if it has no slash in it."""
     from generator.build import built, pipeline
-    from generator.core.display import Display
+    from generator.core.console import Display
     from generator.editions import publishing
     from generator.editions.candidate import candidate, check_obstacles
     from generator.paper import load_paper
@@ -140,7 +140,7 @@ def verify(site: str, data: str | None, as_json: bool) -> None:
     """Rebuild the latest edition of SITE, a folder or an address, or SITE/v/EDITION, and compare value by value."""
     import msgspec
 
-    from generator.core.display import Display
+    from generator.core.console import Display
     from generator.editions.findings import lines
     from generator.editions.verifying import verify
 

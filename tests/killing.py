@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.editions.publishing import publish
 from tests.publications import candidate, tree
 

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.records.progress import Progress
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.core.diagnostics import refuse
 from generator.core.errors import Place, UsageError
-from generator.core.mistakes import refuse
-from generator.core.wording import WORDS
+from generator.core.formatting import WORDS
 from generator.prose.literals import check_reasons, numbers_in, unbound
 from generator.prose.prose import parse
 from tests.conftest import dot

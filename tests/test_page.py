@@ -14,7 +14,7 @@ import pytest
 from jinja2 import DictLoader, Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page
 
-from generator.core import wording
+from generator.core import formatting
 from generator.core.errors import ReportError
 from generator.paper import Original, Paper
 from generator.records.article import Article, Heading, Reference
@@ -215,12 +215,12 @@ def test_a_missing_template_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_numbers_are_written_with_three_significant_digits(value: float, text: str) -> None:
-    assert wording.written_number(value) == text
+    assert formatting.written_number(value) == text
 
 
 @pytest.mark.parametrize(("names", "text"), [((), ""), (("A",), "A"), (("A", "B"), "A and B"), ("ABC", "A, B and C")])
 def test_names_are_listed_as_in_a_sentence(names: tuple[str, ...], text: str) -> None:
-    assert wording.listed(names) == text
+    assert formatting.listed(names) == text
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])

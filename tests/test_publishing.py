@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.diff.operands import open_edition
 from generator.editions import branches, editions

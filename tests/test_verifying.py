@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.core.git import worktree
 from generator.editions import findings

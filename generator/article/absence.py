@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from generator.core.wording import listed
+from generator.core.formatting import listed
 from generator.prose.expressions import Values
 from generator.records.results import Path
 from generator.results.outcome import Outcome

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from generator.article.binding import SHORT, group_of, link_marked, row_id
-from generator.core.wording import as_text
+from generator.core.formatting import as_text
 from generator.records.article import Article, Heading
 from generator.records.claims import Claim
 from generator.records.results import Number, Origin

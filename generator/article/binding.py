@@ -14,7 +14,7 @@ from html import escape, unescape
 from numbers import Real
 
 from generator.core.errors import Place
-from generator.core.wording import SPREAD, is_spread
+from generator.core.formatting import SPREAD, is_spread
 from generator.prose.expressions import Values, printed_value
 from generator.prose.literals import numbers_in
 from generator.prose.names import paths_in

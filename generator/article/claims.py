@@ -25,7 +25,7 @@ from typing import Any
 from jinja2 import nodes
 
 from generator.core.errors import Place, ReportError
-from generator.core.wording import SPREAD, described, finite_number, is_spread
+from generator.core.formatting import SPREAD, described, finite_number, is_spread
 from generator.prose.expressions import Values, read, result_of
 from generator.prose.names import names_read
 from generator.records.claims import Claim, Difference, Judgement, Verdict

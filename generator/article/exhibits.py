@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from generator.core.wording import listed, written_number, written_probability
+from generator.core.formatting import listed, written_number, written_probability
 from generator.records.article import Exhibit
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps
 from generator.records.published import Comparison

@@ -12,7 +12,7 @@ from html import escape
 
 import msgspec
 
-from generator.core.wording import listed
+from generator.core.formatting import listed
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
 from generator.records.explorer import DrawingSettings, Exploration, Explorer

@@ -15,8 +15,8 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.mistakes import suggestion
 from generator.records.article import Exhibit
 
 PLAIN = "text"

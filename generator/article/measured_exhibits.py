@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator.article.absence import FIELDS
-from generator.core.wording import dimensions, listed
+from generator.core.formatting import dimensions, listed
 from generator.records.article import Exhibit
 from generator.records.charts import Chart
 from generator.records.graph import Pair

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from generator.core.wording import percent, written_probability
+from generator.core.formatting import percent, written_probability
 from generator.records.article import Exhibit
 from generator.records.figures import Picture
 from generator.records.measures import Mistake, Predictions

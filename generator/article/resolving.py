@@ -17,8 +17,8 @@ from generator.article.absence import omission
 from generator.article.binding import Bound, Origins, bind
 from generator.article.claims import judge
 from generator.article.listing import code_html, listing_exhibit
+from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.mistakes import refuse, suggestion
 from generator.prose.bibliography import Bibliography, references, unknown_key
 from generator.prose.expressions import text_of
 from generator.prose.names import paths_in

@@ -20,8 +20,8 @@ from generator.article.listing import listing_exhibit
 from generator.article.measured_exhibits import measured_exhibits
 from generator.article.usage import unused
 from generator.core.dates import edition_date
+from generator.core.diagnostics import refuse
 from generator.core.errors import Place
-from generator.core.mistakes import refuse
 from generator.paper import Paper
 from generator.prose import bibliography, prose
 from generator.prose.literals import check_reasons, unbound

@@ -16,7 +16,7 @@ from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
 from generator.build.workers import Workers
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.errors import ReportError
 from generator.paper import Paper

@@ -22,8 +22,8 @@ from generator.build.making import Build, explain, found_or_made, made_side_by_s
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
 from generator.build.workers import Workers
+from generator.core.console import Display
 from generator.core.dates import edition_date
-from generator.core.display import Display
 from generator.core.environment import commit
 from generator.core.errors import Place, ReportError
 from generator.core.files import write_together

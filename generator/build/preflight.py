@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.data import sources
 from generator.paper import Paper, line_of
@@ -103,7 +103,7 @@ def check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
 
 def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
     """Raises ReportError for what would only fail after the training, and does not depend on it."""
-    from generator.core import mistakes  # an unchanged build needs none of them
+    from generator.core import diagnostics  # an unchanged build needs none of them
     from generator.prose import bibliography, literals, prose
     from generator.render import doctor
 
@@ -114,6 +114,6 @@ def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
     literals.check_reasons(paper.literals, folder / "paper.toml")
-    mistakes.refuse(literals.unbound(prose.read(folder / "article.md"), paper.literals))
+    diagnostics.refuse(literals.unbound(prose.read(folder / "article.md"), paper.literals))
     bibliography.read(folder / "references.bib")
     doctor.examine()

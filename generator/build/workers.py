@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from generator.build import channel, isolation
 from generator.build.nursery import Nursery
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.errors import UsageError
 
 Returned = TypeVar("Returned")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator.core.wording import as_text, counted, dimensions, listed
+from generator.core.formatting import as_text, counted, dimensions, listed
 from generator.diff import pagetext
 from generator.diff.moves import moved
 from generator.diff.pagetext import Shown

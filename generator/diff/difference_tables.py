@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.core.wording import as_text, written_date
+from generator.core.formatting import as_text, written_date
 from generator.diff.difference import by_depth
 from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side
 

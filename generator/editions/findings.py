@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from generator.core.wording import as_text
+from generator.core.formatting import as_text
 from generator.records.results import Number
 from generator.records.verification import ValueCheck, Verification
 

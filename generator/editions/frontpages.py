@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from generator.core.wording import counted, integer, percent
+from generator.core.formatting import counted, integer, percent
 from generator.editions.candidate import Candidate
 from generator.records.publication import Manifest, folder_of
 from generator.render.templates import render

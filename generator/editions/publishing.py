@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.core.git import ORIGIN, top_level
 from generator.editions import editions

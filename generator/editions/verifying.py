@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.git import GitError, git, top_level, worktree
 from generator.core.paths import ROOT

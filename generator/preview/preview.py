@@ -18,7 +18,7 @@ from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, watch
 
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.core.paths import ROOT, TEMPLATES
 from generator.preview.rebuilding import Builder

@@ -24,9 +24,9 @@ from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import FieldIsMissing
 from pybtex.utils import CaseInsensitiveDict
 
+from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.files import read_author_text
-from generator.core.mistakes import refuse, suggestion
 from generator.records.article import Reference
 
 ADDRESS_FIELDS = ("url", "doi", "eprint", "pubmed")

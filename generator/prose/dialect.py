@@ -24,7 +24,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from generator.core.mistakes import Mistakes
+from generator.core.diagnostics import Mistakes
 
 Rule = Callable[[StateInline, bool], bool]
 

@@ -20,10 +20,10 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
-from generator.core import wording
+from generator.core import formatting
+from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.mistakes import suggestion
-from generator.core.wording import described, finite_number, written
+from generator.core.formatting import described, finite_number, written
 
 SAFE_FILTERS = (
     "abs", "capitalize", "first", "join", "last", "length", "lower", "map", "max", "min", "sum", "upper",
@@ -131,13 +131,13 @@ class _Environment(SandboxedEnvironment):
         self.globals.clear()
         self.tests.clear()
         self.filters = {name: FILTERS[name] for name in SAFE_FILTERS} | {
-            "percent": wording.percent,
-            "integer": wording.integer,
-            "number": wording.number,
-            "words": wording.words,
-            "counted": wording.counted,
-            "seconds": wording.seconds,
-            "round": wording.rounded,
+            "percent": formatting.percent,
+            "integer": formatting.integer,
+            "number": formatting.number,
+            "words": formatting.words,
+            "counted": formatting.counted,
+            "seconds": formatting.seconds,
+            "round": formatting.rounded,
         }
 
     def getattr(self, obj: Any, attribute: str) -> Any:

@@ -21,7 +21,7 @@ from pathlib import Path
 from markdown_it.token import Token
 
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.wording import WORDS
+from generator.core.formatting import WORDS
 from generator.paper import line_of as line_in_toml
 from generator.prose.dialect import line_of
 from generator.prose.expressions import text_of

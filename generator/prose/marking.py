@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from generator.core.mistakes import Mistakes
+from generator.core.diagnostics import Mistakes
 from generator.prose.dialect import line_of
 from generator.prose.structure import every
 

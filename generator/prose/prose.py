@@ -13,9 +13,9 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
+from generator.core.diagnostics import Mistakes, refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.files import read_author_text
-from generator.core.mistakes import Mistakes, refuse, suggestion
 from generator.prose.dialect import ATTRIBUTES, line_of, tokens_of
 from generator.prose.images import data_uri
 from generator.prose.marking import mark_claims

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
-from generator.core.mistakes import Mistakes, suggestion
+from generator.core.diagnostics import Mistakes, suggestion
 from generator.prose.dialect import line_of
 
 EXHIBIT_KINDS = {"figure": "fig", "table": "tbl", "listing": "lst"}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
-from generator.core.wording import listed
+from generator.core.formatting import listed
 from generator.paper import Paper
 from generator.render import fonts
 from generator.render.fonts import Face

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
+from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, UsageError
-from generator.core.mistakes import suggestion
 from generator.render.fonts import Face
 
 SUFFIXES = {".ttf", ".otf", ".woff", ".woff2"}

@@ -15,8 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from generator.core.errors import Place, ReportError
+from generator.core.formatting import as_text, dimensions, listed, written_date, written_number, written_probability
 from generator.core.paths import TEMPLATES
-from generator.core.wording import as_text, dimensions, listed, written_date, written_number, written_probability
 
 
 def render(name: str, **context: object) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.mistakes import refuse, suggestion
-from generator.core.wording import listed
+from generator.core.formatting import listed
 from generator.paper import line_of
 from generator.records.published import Comparison, Published, Verdict
 from generator.records.results import Number, Value

@@ -13,7 +13,7 @@ import msgspec
 from rich.console import Console
 
 from generator.build import built
-from generator.core.display import Display
+from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.files import write_together
 from generator.diff.reading import read_results
