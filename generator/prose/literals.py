@@ -23,8 +23,8 @@ from markdown_it.token import Token
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.formatting import WORDS
 from generator.paper import line_of as line_in_toml
-from generator.prose.dialect import line_of
 from generator.prose.expressions import text_of
+from generator.prose.markdown import line_of
 from generator.prose.names import paths_in, texts_in
 from generator.prose.prose import Prose
 

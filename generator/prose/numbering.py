@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Mistakes
-from generator.prose.dialect import KINDS, line_of
+from generator.prose.markdown import KINDS, line_of
 from generator.prose.structure import EXHIBIT_KINDS, every
 
 ABSTRACT = "abstract"

@@ -16,9 +16,9 @@ from markdown_it.token import Token
 from generator.core.diagnostics import Mistakes, refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.files import read_author_text
-from generator.prose.dialect import ATTRIBUTES, line_of, tokens_of
+from generator.prose.claim_spans import mark_claims
 from generator.prose.images import data_uri
-from generator.prose.marking import mark_claims
+from generator.prose.markdown import ATTRIBUTES, line_of, tokens_of
 from generator.prose.numbering import ABSTRACT, Label, Numbering
 from generator.prose.structure import REFERENCES, attach_notes, every, fold_containers
 

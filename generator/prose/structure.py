@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Mistakes, suggestion
-from generator.prose.dialect import line_of
+from generator.prose.markdown import line_of
 
 EXHIBIT_KINDS = {"figure": "fig", "table": "tbl", "listing": "lst"}
 """What can be numbered and captioned, with the prefix of its ids."""

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Mistakes
-from generator.prose.dialect import line_of
+from generator.prose.markdown import line_of
 from generator.prose.structure import every
 
 CLAIM = "claim"
