@@ -14,8 +14,8 @@ import pytest
 from generator.records.measures import Measures
 from generator.records.response import Response
 from generator.records.run import Run
-from generator.results.hierarchy import compare
-from generator.results.measured import values
+from generator.results.measure_values import values
+from generator.results.replicates import compare
 from tests.conftest import build, make_paper
 
 

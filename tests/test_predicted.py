@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from generator.article.predicted import MOST_CLASSES, MOST_PAIRS, classes, confusion, mistakes
 from generator.records.figures import Picture
 from generator.records.measures import ClassScore, Measures, Mistake, Network, Predictions
-from generator.results.measured import values
+from generator.results.measure_values import values
 from tests.test_exhibits import parsed, texts
 
 Rows = tuple[tuple[int, ...], ...]

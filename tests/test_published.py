@@ -14,7 +14,7 @@ from generator.core.errors import Place, ReportError
 from generator.records.published import Comparison, Published, PublishedEpoch
 from generator.records.run import Curve, Epoch, Layer, Run, Summary, Times
 from generator.results.intervals import of_next
-from generator.results.published import compare, inconsistencies, values
+from generator.results.reproduction import compare, inconsistencies, values
 
 COUNTS = {"c1": 320, "c2": 9248, "c3": 18496, "c4": 36928, "c5": 73856, "d1": 16512, "d2": 1290}
 CHANNELS = {"c1": 32, "c2": 32, "c3": 64, "c4": 64, "c5": 128, "d1": 128, "d2": 10}

@@ -37,7 +37,7 @@ from generator.records.results import Value, origins, tree
 from generator.render import card, fonts, metadata, page, pdf
 from generator.render.citation import citation_cff
 from generator.render.fallback import fallback_faces
-from generator.results import published
+from generator.results import reproduction
 from generator.results.outcome import Outcome
 from generator.results.results import results_json, values
 
@@ -123,11 +123,11 @@ def _compared(folder: Path, outcome: Outcome) -> tuple[Comparison, ...]:
         return ()
     runs = [replicate.run for replicate in outcome.replicates]
     times = [replicate.times for replicate in outcome.replicates]
-    return published.compare(outcome.paper.published, runs, times, folder / "paper.toml")
+    return reproduction.compare(outcome.paper.published, runs, times, folder / "paper.toml")
 
 
 def _values_of(outcome: Outcome, compared: Sequence[Comparison]) -> tuple[Value, ...]:
-    return tuple(published.values(outcome.paper.published, compared)) if outcome.paper.published else ()
+    return tuple(reproduction.values(outcome.paper.published, compared)) if outcome.paper.published else ()
 
 
 def _explorer_blocks(outcome: Outcome, files: Mapping[str, bytes], placed: Collection[str]) -> dict[str, str]:

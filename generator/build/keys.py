@@ -102,7 +102,7 @@ def figures(measured: Iterable[Key], response: Key) -> Key:
 
 def published(replicate: Key, paper: Paper) -> Key:
     """The key of the comparison with what was published."""
-    parts = _code(module_digests("generator.results.published")) | {"published": _digest(paper.published)}
+    parts = _code(module_digests("generator.results.reproduction")) | {"published": _digest(paper.published)}
     return Key("published", parts | {"replicate": replicate.digest})
 
 

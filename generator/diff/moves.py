@@ -1,6 +1,6 @@
 """Which numbers moved from one edition to another, and whether beyond the spread of their replicates.
 
-A number with replicates is judged as a published one is (generator.results.published): it moved beyond the spread if
+A number with replicates is judged as a published one is (generator.results.reproduction): it moved beyond the spread if
 its new mean lies outside the 95% interval in which the replicates of the edition before let one further run be
 expected; where that edition has a single replicate, the interval is the other's and its own value is looked for in it.
 Without two replicates on either side a number has only changed. Times depend on the machine and are never judged.

@@ -17,8 +17,8 @@ from generator.figures.plotting import BASELINE, CHANCE, INK, MOST, TRAINED, UNT
 from generator.records.charts import Chart, Panel
 from generator.records.measures import Measures, Null
 from generator.records.run import Run
-from generator.results.hierarchy import Comparison, Unmeasured, compare
 from generator.results.intervals import Spread, of_replicates
+from generator.results.replicates import Comparison, Unmeasured, compare
 
 Files = dict[str, bytes]
 Scale = Literal["plain", "percent", "log-odds"]

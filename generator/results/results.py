@@ -2,7 +2,7 @@
 
 Numbers come from the records of the stages; nothing is measured here. A number that is one replicate's says
 which; a mean over replicates comes with its interval. The names of what was measured inside the network are
-listed in generator.results.measured.
+listed in generator.results.measure_values.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from generator.records.published import Comparison
 from generator.records.response import Response
 from generator.records.results import Number, Provenance, Value
 from generator.records.run import Run
-from generator.results import explorer_values, measured
+from generator.results import explorer_values, measure_values
 from generator.results.intervals import SHARE, bounds_of, of_proportion, of_replicates
-from generator.results.measured import quantity
+from generator.results.measure_values import quantity
 from generator.results.outcome import Outcome, Replicate
 
 
@@ -36,7 +36,7 @@ def values(outcome: Outcome) -> tuple[Value, ...]:
         *_of_epochs([replicate.run for replicate in outcome.replicates]),
         *_of_tests([replicate.evidence for replicate in outcome.replicates]),
         *_of_image(outcome.response),
-        *measured.values([replicate.measures for replicate in outcome.replicates]),
+        *measure_values.values([replicate.measures for replicate in outcome.replicates]),
         *_of_figures(outcome),
         *explorer_values.values(outcome.exploration),
         *_of_surroundings(outcome),

@@ -31,8 +31,8 @@ from itertools import product
 
 from generator.records.measures import ClassScore, Measures, Probing
 from generator.records.results import Value
-from generator.results.hierarchy import Comparison, compare
 from generator.results.intervals import SHARE, Spread, of_replicates
+from generator.results.replicates import Comparison, compare
 
 Path = tuple[str | int, ...]
 STAGE = "evidence"
