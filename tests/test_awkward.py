@@ -18,7 +18,7 @@ from PIL import Image
 from generator.article.listing import listing_exhibit
 from generator.core.errors import ReportError
 from generator.records.article import Exhibit
-from generator.render.fallback import fallback_faces
+from generator.render.fallback_fonts import fallback_faces
 from tests.test_pdf import structure
 from tests.typesetting import PLAIN, SENTENCE, fills, outside, overlapping, set_in_type, text, words
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from generator.core.errors import ReportError
-from generator.render.bitmaps import bitmap
 from generator.render.pdf import typeset
+from generator.render.pdf_images import bitmap
 from tests.test_pdf import DATE, FONTS, with_body
 from tests.typesetting import outside
 

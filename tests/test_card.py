@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from generator.render import card
+from generator.render import preview_image
 from tests.test_page import PAPER
 
 
@@ -20,7 +20,7 @@ def picture(colour: str) -> bytes:
 
 def drawn(title: str = "A title", shown: bytes | None = None) -> Image.Image:
     paper = msgspec.structs.replace(PAPER, title=title)
-    return Image.open(io.BytesIO(card.draw(paper, shown))).convert("RGB")
+    return Image.open(io.BytesIO(preview_image.draw(paper, shown))).convert("RGB")
 
 
 def inked_rows(image: Image.Image) -> list[int]:
@@ -52,4 +52,4 @@ def test_a_long_word_is_set_smaller_and_not_cut_off() -> None:
 
 
 def test_it_is_the_same_for_the_same_paper() -> None:
-    assert card.draw(PAPER, None) == card.draw(PAPER, None)
+    assert preview_image.draw(PAPER, None) == preview_image.draw(PAPER, None)

@@ -12,7 +12,7 @@ from generator.build.preflight import Request
 from generator.core.errors import UsageError
 from generator.paper import FontSettings, load_paper
 from generator.render import fonts
-from generator.render.fallback import fallback_faces
+from generator.render.fallback_fonts import fallback_faces
 from generator.render.page import render_page, render_print
 from tests.test_awkward import square_font
 from tests.test_page import ARTICLE, EDITION, PAPER

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from generator.core.paths import TEMPLATES
-from generator.render.policy import policy
+from generator.render.csp import policy
 
 OWN = "document.title = 'own'"
 

@@ -34,9 +34,9 @@ from generator.records.explorer import PACKED
 from generator.records.measures import Predictions
 from generator.records.published import Comparison
 from generator.records.results import Value, origins, tree
-from generator.render import card, fonts, metadata, page, pdf
+from generator.render import fonts, metadata, page, pdf, preview_image
 from generator.render.citation import citation_cff
-from generator.render.fallback import fallback_faces
+from generator.render.fallback_fonts import fallback_faces
 from generator.results import reproduction
 from generator.results.outcome import Outcome
 from generator.results.results import results_json, values
@@ -87,7 +87,7 @@ def write(folder: Path, outcome: Outcome, pictures: Mapping[str, bytes], page_fo
         "article.pdf": pdf.typeset(printed, fonts.print_fonts(faces), date, _attachments(folder, results)),
         RESULTS: results,
         "CITATION.cff": citation_cff(outcome.paper, edition, outcome.commit.sha),
-        metadata.CARD: card.draw(outcome.paper, _picture(outcome, pictures), faces),
+        metadata.CARD: preview_image.draw(outcome.paper, _picture(outcome, pictures), faces),
     }
     begins = tuple(name for exhibit in shown.values() if exhibit.name in placed for name in exhibit.shows)
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(outcome).items()]

@@ -46,7 +46,7 @@ def check_fonts(request: Request, paper: Paper) -> None:
     """Looks for the fonts that the paper names. Raises UsageError as `fallback_faces`, with the name's own line."""
     toml = request.folder / "paper.toml"
     for name in paper.fonts.fallback:
-        from generator.render.fallback import fallback_faces  # brings fontTools, which few papers need
+        from generator.render.fallback_fonts import fallback_faces  # brings fontTools, which few papers need
 
         forms = (f'"{name}"', f"'{name}'")
         lines = enumerate(toml.read_text(encoding="utf-8-sig").splitlines(), 1)

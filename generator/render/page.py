@@ -15,8 +15,8 @@ from generator.paper import Paper
 from generator.records.article import Article, Reference
 from generator.records.edition import Edition
 from generator.render import fonts, metadata
+from generator.render.csp import policy
 from generator.render.fonts import Face
-from generator.render.policy import policy
 from generator.render.templates import render
 
 HEAD_SCRIPTS = ("head.js",)

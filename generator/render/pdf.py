@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 from generator.core.errors import ReportError
 from generator.records.attachment import Attachment
 from generator.render import doctor
-from generator.render.bitmaps import Bitmap, bitmap
-from generator.render.blocks import figures_moved
 from generator.render.fonts import require_glyphs
+from generator.render.pdf_images import Bitmap, bitmap
+from generator.render.pdf_layout import figures_moved
 
 if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
