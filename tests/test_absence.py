@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.article.absence import missing_exhibits, omission, omitted_exhibits
+from generator.article.missing import missing_exhibits, omission, omitted_exhibits
 from generator.core.errors import ReportError
 from generator.figures.charts import draw
 from generator.paper import load_paper

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.article.article import compose
+from generator.article.compose import compose
 from generator.core.errors import Place, ReportError
 from generator.prose import bibliography
 from generator.prose.prose import parse
@@ -347,7 +347,7 @@ def test_a_prose_can_be_composed_again_and_gives_the_same() -> None:
 
 def test_composing_a_page_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from pathlib import Path; from generator.article.article import compose;"
+        "import sys; from pathlib import Path; from generator.article.compose import compose;"
         "from generator.prose.prose import parse; from generator.prose.bibliography import parse as bib;"
         "compose(parse('$x$', Path('a')), {}, {}, bib('', Path('b')), 'page');"
         "print({'tensorflow', 'numpy', 'matplotlib', 'weasyprint', 'ziamath'} & sys.modules.keys())"

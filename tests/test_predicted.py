@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from generator.article.predicted import MOST_CLASSES, MOST_PAIRS, classes, confusion, mistakes
+from generator.article.prediction_exhibits import MOST_CLASSES, MOST_PAIRS, classes, confusion, mistakes
 from generator.records.figures import Picture
 from generator.records.measures import ClassScore, Measures, Mistake, Network, Predictions
 from generator.results.measure_values import values

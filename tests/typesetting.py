@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from PIL import Image
 
-from generator.article.article import compose
+from generator.article.compose import compose
 from generator.paper import Paper
 from generator.prose import bibliography
 from generator.prose.prose import parse

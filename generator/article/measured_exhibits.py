@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from generator.article.absence import FIELDS
+from generator.article.missing import FIELDS
 from generator.core.formatting import dimensions, listed
 from generator.records.article import Exhibit
 from generator.records.charts import Chart

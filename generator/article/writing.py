@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import __version__
-from generator.article import article, exhibits, explorer_exhibit, predicted
-from generator.article.absence import missing_exhibits, omitted_exhibits
+from generator.article import compose, exhibits, explorer_exhibit, prediction_exhibits
 from generator.article.appendix import with_appendices
 from generator.article.claims import refutations
 from generator.article.listing import listing_exhibit
 from generator.article.measured_exhibits import measured_exhibits
-from generator.article.usage import unused
+from generator.article.missing import missing_exhibits, omitted_exhibits
+from generator.article.unused import unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
 from generator.core.errors import Place
@@ -107,10 +107,10 @@ def _composed(
     references = bibliography.read(folder / "references.bib")
     known = origins(named, outcome.provenance)
     missing = missing_exhibits(outcome)
-    on_page = article.compose(text, tree(named), shown, references, "page", known, missing)
+    on_page = compose.compose(text, tree(named), shown, references, "page", known, missing)
     refuted = [] if tolerant else refutations(on_page.claims, text.path)
     refuse([*unbound(text, outcome.paper.literals), *refuted])
-    in_print = article.compose(text, tree(named), shown, references, "pdf", known)
+    in_print = compose.compose(text, tree(named), shown, references, "pdf", known)
     return (
         with_appendices(on_page, outcome, known.values()),
         with_appendices(in_print, outcome, known.values(), in_print=True),
@@ -170,7 +170,7 @@ def _pictured(outcome: Outcome, pictures: Mapping[str, bytes]) -> Iterator[Exhib
         yield exhibits.kernels(drawn.kernels, pictures)
     if drawn.mistakes:
         made = outcome.replicates[0].measures.predictions.mistakes
-        yield predicted.mistakes(made, drawn.mistakes, pictures)
+        yield prediction_exhibits.mistakes(made, drawn.mistakes, pictures)
 
 
 def _picture(outcome: Outcome, pictures: Mapping[str, bytes]) -> bytes | None:
@@ -181,7 +181,7 @@ def _picture(outcome: Outcome, pictures: Mapping[str, bytes]) -> bytes | None:
 
 def _predicted(replicates: Sequence[Predictions]) -> Iterator[Exhibit]:
     """Confusion and classes."""
-    yield from filter(None, (predicted.confusion(replicates), predicted.classes(replicates)))
+    yield from filter(None, (prediction_exhibits.confusion(replicates), prediction_exhibits.classes(replicates)))
 
 
 def _edition(outcome: Outcome, date: datetime.datetime, draft: bool) -> Edition:

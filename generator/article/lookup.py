@@ -13,10 +13,10 @@ from typing import Literal
 from markdown_it.token import Token
 
 from generator.article import maths
-from generator.article.absence import omission
 from generator.article.binding import Bound, Origins, bind
 from generator.article.claims import judge
 from generator.article.listing import code_html, listing_exhibit
+from generator.article.missing import omission
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.prose.bibliography import Bibliography, references, unknown_key

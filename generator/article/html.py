@@ -17,7 +17,7 @@ from markdown_it.utils import OptionsDict
 
 from generator.article.binding import bound_html, link_marked
 from generator.article.listing import without_unstyled
-from generator.article.resolving import Resolved, is_raw, language_of, plain_text, wording_of
+from generator.article.lookup import Resolved, is_raw, language_of, plain_text, wording_of
 from generator.prose.structure import EXHIBIT_KINDS
 from generator.records.article import Reference
 

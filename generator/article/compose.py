@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from markdown_it.token import Token
 
 from generator.article.binding import Origins, names_marked
-from generator.article.rendering import Renderer
-from generator.article.resolving import Resolved, Target, plain_text, resolve, wording_of
+from generator.article.html import Renderer
+from generator.article.lookup import Resolved, Target, plain_text, resolve, wording_of
 from generator.prose.bibliography import Bibliography
 from generator.prose.prose import Prose
 from generator.records.article import Article, Exhibit, Heading
