@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from generator.diff.reading import Read, parsed
+from generator.diff.edition import Read, parsed
 
 ARRAY = {"shape": [4, 8, 8, 1], "dtype": "float32", "sha256": "a" * 64}
 ENVIRONMENT = {

@@ -9,7 +9,7 @@ import pytest
 
 from generator.core.errors import UsageError
 from generator.diff.difference import differences, summary
-from generator.diff.reading import read_results
+from generator.diff.edition import read_results
 from generator.records.difference import Change, ClaimChange, Difference
 from tests.editions import CLAIM, COMPARISON, DENSE, ENVIRONMENT, RESULTS, edition, measured, names, results, stated
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.diff.moves import moved
+from generator.diff.numbers import moved
 from generator.records.difference import Moved
 from generator.results.intervals import of_next
 from tests.editions import edition, measured, stated

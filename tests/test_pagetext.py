@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.diff.pagetext import Block, blocks, code, exhibits
+from generator.diff.page_text import Block, blocks, code, exhibits
 from tests.editions import page
 
 LINK = '<a class="bound" href="#value:test.accuracy.mean" data-origin="stage evidence">98.75%</a>'

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.diff.safehtml import safe
+from generator.diff.safe_html import safe
 
 HOSTILE = [
     "<script>alert(1)</script>",

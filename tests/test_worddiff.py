@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.diff.pagetext import Block
-from generator.diff.worddiff import code_passages, passages
+from generator.diff.page_text import Block
+from generator.diff.words import code_passages, passages
 from generator.records.difference import Piece
 
 words = st.lists(st.sampled_from(["a", "b", "c", "the", "net", "learns"]), min_size=1, max_size=12).map(" ".join)

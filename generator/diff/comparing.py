@@ -10,8 +10,8 @@ from rich.console import Console
 from generator.core.errors import Place
 from generator.core.files import write_atomically
 from generator.diff.difference import differences
-from generator.diff.difference_text import tell
 from generator.diff.operands import open_edition
+from generator.diff.terminal import tell
 
 
 def compare(before: str, after: str, as_json: bool, html: Path | None, console: Console) -> None:
@@ -22,7 +22,7 @@ def compare(before: str, after: str, as_json: bool, html: Path | None, console: 
     old, new = open_edition(before), open_edition(after)
     difference = differences(old, new)
     if html:
-        from generator.diff.difference_page import render_difference  # brings the fonts, which the rest does not need
+        from generator.diff.page import render_difference  # brings the fonts, which the rest does not need
 
         write_atomically(html, render_difference(difference, old.page, new.page).encode())
     if as_json:

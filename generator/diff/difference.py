@@ -1,6 +1,6 @@
 """What changed from one edition of an article to another, read from two folders.
 
-Numbers are compared in generator.diff.moves, prose in generator.diff.worddiff. What follows from something that is told
+Numbers are compared in generator.diff.numbers, prose in generator.diff.words. What follows from something that is told
 already is left out: the appendices, the numbers within the prose, the values that the published comparison restates.
 """
 
@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from generator.core.formatting import as_text, counted, dimensions, listed
-from generator.diff import pagetext
-from generator.diff.moves import moved
-from generator.diff.pagetext import Shown
-from generator.diff.reading import Read, read_edition
-from generator.diff.safehtml import safe
-from generator.diff.worddiff import code_passages, passages
+from generator.diff import page_text
+from generator.diff.edition import Read, read_edition
+from generator.diff.numbers import moved
+from generator.diff.page_text import Shown
+from generator.diff.safe_html import safe
+from generator.diff.words import code_passages, passages
 from generator.records.claims import Claim, Verdict
 from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Moved, Passage, Side
 from generator.records.document import Document
@@ -55,7 +55,7 @@ def differences(before: Read, after: Read) -> Difference:
         environment=_changes(_environment(old), _environment(new)),
         comparisons=_changes(_comparisons(old), _comparisons(new)),
         stages=_changes(_code(old), _code(new)),
-        prose=tuple(passages(pagetext.blocks(before.page), pagetext.blocks(after.page))),
+        prose=tuple(passages(page_text.blocks(before.page), page_text.blocks(after.page))),
         code=tuple(_of_listings(before.page, after.page)),
         figures=tuple(_of_figures(figures(before.page), figures(after.page))),
     )
@@ -63,7 +63,7 @@ def differences(before: Read, after: Read) -> Difference:
 
 def figures(page: str) -> dict[str, Shown]:
     """The figures of a page by name, charts and pictures, not tables."""
-    return {shown.name: shown for shown in pagetext.exhibits(page) if shown.kind == "figure"}
+    return {shown.name: shown for shown in page_text.exhibits(page) if shown.kind == "figure"}
 
 
 def _side(document: Document) -> Side:
@@ -171,7 +171,7 @@ def _of_listings(before: str, after: str) -> Iterator[Passage]:
 
 
 def _listings(page: str) -> dict[str, list[str]]:
-    return {shown.name: pagetext.code(shown) for shown in pagetext.exhibits(page) if shown.kind == "listing"}
+    return {shown.name: page_text.code(shown) for shown in page_text.exhibits(page) if shown.kind == "listing"}
 
 
 def _of_figures(before: Mapping[str, Shown], after: Mapping[str, Shown]) -> Iterator[FigureChange]:
@@ -185,7 +185,7 @@ def _of_figures(before: Mapping[str, Shown], after: Mapping[str, Shown]) -> Iter
 
 def _digest(shown: Shown) -> str:
     """What a figure shows, without its caption, its number and the log, whose times are never equal."""
-    return hashlib.sha256(safe(pagetext.drawn(shown), "").encode()).hexdigest()
+    return hashlib.sha256(safe(page_text.drawn(shown), "").encode()).hexdigest()
 
 
 # --- in sentences --------------------------------------------------------------------------------

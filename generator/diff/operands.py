@@ -14,7 +14,7 @@ from pathlib import Path
 
 from generator.core.errors import UsageError
 from generator.core.git import ORIGIN, GitError, git, output
-from generator.diff.reading import PAGE, RESULTS, Found, Read, parsed, read_edition
+from generator.diff.edition import PAGE, RESULTS, Found, Read, parsed, read_edition
 
 _STEP = "Name an edition's folder, a site's, SITE/v/EDITION, or a commit of a site: REVISION or REVISION:v/EDITION."
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
-from generator.diff.moves import TIMES, quantities
+from generator.diff.numbers import TIMES, quantities
 from generator.records.dataset import ARRAY_NAMES
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest

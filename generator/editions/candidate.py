@@ -12,7 +12,7 @@ from generator.build.preflight import Request
 from generator.build.store import MANIFEST, Entry
 from generator.core.environment import Commit
 from generator.core.errors import Place, ReportError
-from generator.diff.reading import read_results
+from generator.diff.edition import read_results
 from generator.paper import Paper
 from generator.records.document import Document
 

@@ -2,7 +2,7 @@
 
 Digests only tie a file to a list of files, and whoever exchanges one can renew the other. Here the lists are held
 against each other, and the pages against the page that was built again: its prose word by word, its numbers one by one.
-The author's names, the notes on editions and pictures are not read (generator.diff.pagetext).
+The author's names, the notes on editions and pictures are not read (generator.diff.page_text).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from generator.diff.pagetext import blocks
+from generator.diff.page_text import blocks
 from generator.records.document import Document
 from generator.records.publication import MANIFEST, Catalogue, Manifest
 from generator.records.verification import FileCheck

@@ -21,7 +21,7 @@ from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.git import GitError, git, top_level, worktree
 from generator.core.paths import ROOT
-from generator.diff.reading import read_results
+from generator.diff.edition import read_results
 from generator.editions import pagecheck
 from generator.editions.agreement import checks
 from generator.editions.editions import decode

@@ -16,7 +16,7 @@ from generator.build import built
 from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.files import write_together
-from generator.diff.reading import read_results
+from generator.diff.edition import read_results
 from generator.editions.candidate import Candidate
 from generator.editions.publishing import publish
 from generator.paper import load_paper

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from generator.diff.pagetext import Block
+from generator.diff.page_text import Block
 from generator.records.difference import Passage, Piece
 
 SHORTEST = 3

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.diff.difference import NOTHING, summary
-from generator.diff.difference_tables import Listed, described, tables
+from generator.diff.tables import Listed, described, tables
 from generator.records.difference import Difference, Passage, Piece
 
 MOST_ROWS = 12

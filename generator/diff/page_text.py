@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 from html.parser import HTMLParser
 
-from generator.diff.safehtml import VOID
+from generator.diff.safe_html import VOID
 
 _BLOCKS = {"p", "li", "dt", "dd", "blockquote", "h1", "h2", "h3", "h4", "figcaption", "caption", "tr", "pre", "div"}
 _HEADINGS = {"h1", "h2", "h3", "h4"}

@@ -1,6 +1,6 @@
 """A difference as a page of its own, in the style of the article, with the figures of both editions side by side.
 
-It runs no script and asks for nothing: figures are taken from the editions' own pages by generator.diff.safehtml.
+It runs no script and asks for nothing: figures are taken from the editions' own pages by generator.diff.safe_html.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.diff.difference import figures, summary
-from generator.diff.difference_tables import described, tables
-from generator.diff.safehtml import safe
+from generator.diff.safe_html import safe
+from generator.diff.tables import described, tables
 from generator.records.difference import Difference
 from generator.render import fonts
 from generator.render.templates import render
