@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from generator.measures import network, omissions, receptive
+from generator.measures import layer_measures, omissions, receptive
 from generator.model import activations, graph
 from generator.records.measures import LayerMeasures
 
@@ -26,15 +26,15 @@ def bars(seed: int, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-def sample(channels: int = 1) -> network.Sample:
+def sample(channels: int = 1) -> layer_measures.Sample:
     (x_train, y_train), (x_test, y_test) = bars(0, channels), bars(1, channels)
-    return network.sample({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
+    return layer_measures.sample({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
 
 
-def measured(model: Any, images: network.Sample) -> tuple[LayerMeasures, ...]:
+def measured(model: Any, images: layer_measures.Sample) -> tuple[LayerMeasures, ...]:
     calls = graph.read(model)
     fields = receptive.fields([call.node for call in calls])
-    return network.measure_layers(model, graph.map_calls(calls), images, fields, seed=0)
+    return layer_measures.measure_layers(model, graph.map_calls(calls), images, fields, seed=0)
 
 
 def edges_and_silence(data_format: str) -> Any:
@@ -90,7 +90,7 @@ def test_nothing_holds_all_images_at_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert max(seen) == 50 and sum(seen) > 2 * COUNT
 
 
-def reasons(model: Any, images: network.Sample) -> dict[tuple[str, str | None], str]:
+def reasons(model: Any, images: layer_measures.Sample) -> dict[tuple[str, str | None], str]:
     calls = graph.read(model)
     fields = receptive.fields([call.node for call in calls])
     return {(one.measure, one.layer): one.reason for one in omissions.omissions(graph.map_calls(calls), fields, images)}
@@ -114,7 +114,7 @@ def test_a_layer_wider_than_its_image_and_data_of_one_class_are_reasons() -> Non
     model = keras.Model(image, layers.MaxPooling2D(25, 1, "same", name="wide")(image))
     images = sample()
     alike = dict(images.arrays, y_train=np.zeros(COUNT, int), y_test=np.zeros(COUNT, int))
-    found = reasons(model, network.sample(alike))
+    found = reasons(model, layer_measures.sample(alike))
     assert "padding" in found["orientation", "wide"]
     assert "one class" in found["probe", None] and "two classes" in found["selectivity", None]
     assert {("ablation", None), ("kernels", None), ("edge_energy", None)} <= set(found)

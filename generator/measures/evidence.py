@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from generator.measures import network, omissions
+from generator.measures import layer_measures, omissions
 from generator.measures.ablation import IMAGES, ablate, correlated
 from generator.measures.kernels import edge_energy, first_kernels
 from generator.measures.predictions import predictions
@@ -48,7 +48,7 @@ def measure(experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, re
     threads.fix(replicate.threads)
     with threadpool_limits(replicate.threads):  # replicates are measured side by side
         model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
-        subject = _Subject(model, graph.read(model), fields(replicate.run.graph), network.sample(arrays))
+        subject = _Subject(model, graph.read(model), fields(replicate.run.graph), layer_measures.sample(arrays))
         return _measure(subject, replicate)
 
 
@@ -59,7 +59,7 @@ class _Subject:
     model: Any
     calls: tuple[Call, ...]
     fields: Mapping[str, Field | str]
-    images: network.Sample
+    images: layer_measures.Sample
 
     @property
     def maps(self) -> tuple[Call, ...]:
@@ -69,7 +69,7 @@ class _Subject:
 def _measure(subject: _Subject, replicate: Trained) -> Measured:
     x_test, y_test = (subject.images.arrays[name] for name in ("x_test", "y_test"))
     seed = replicate.run.seed
-    probing = network.probing(subject.maps, subject.images, seed)  # needs most memory, so first
+    probing = layer_measures.probing(subject.maps, subject.images, seed)  # needs most memory, so first
     kernels = {"trained": first_kernels(subject.maps)[1]}
     trained = _network(subject, seed)
     ablation = _ablation(subject, trained.layers)
@@ -101,7 +101,7 @@ def _network(subject: _Subject, seed: int) -> Network:
         return Network((), None)
     first, kernels = first_kernels(subject.maps)
     energy = None if kernels is None else edge_energy(first, kernels)
-    layers = network.measure_layers(subject.model, subject.maps, subject.images, subject.fields, seed)
+    layers = layer_measures.measure_layers(subject.model, subject.maps, subject.images, subject.fields, seed)
     return Network(layers, None if isinstance(energy, str) else energy)
 
 

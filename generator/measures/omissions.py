@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from generator.measures.kernels import edge_energy, first_kernels
-from generator.measures.network import MOST_PIXELS, Sample, inside, probe_fault
+from generator.measures.layer_measures import MOST_PIXELS, Sample, inside, probe_fault
 from generator.measures.selectivity import halving_fault
 from generator.model.graph import CONVOLUTIONS, Call
 from generator.records.measures import Field, Measure, Omission
