@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 from generator.build import keys
 from generator.build.store import Entry, Store
 from generator.build.tasks import read_npz
-from generator.explorer.explorer_packing import unpacked
+from generator.explorer.packing import unpacked
 from generator.measures.receptive import fields
 from generator.model import graph
 from generator.model.activations import intercepted, stream

@@ -12,7 +12,7 @@ import pytest
 from keras import layers as kl
 from playwright.sync_api import Page
 
-from generator.explorer.explorer_layers import ACTIVATIONS, Translation, UnknownError, translate
+from generator.explorer.layers import ACTIVATIONS, Translation, UnknownError, translate
 from generator.model import graph
 from generator.model.activations import recorded
 from tests.scripting import chromium, decoded, encoded, parts_page

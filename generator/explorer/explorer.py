@@ -15,8 +15,8 @@ from typing import Any, Literal
 import matplotlib
 import numpy as np
 
-from generator.explorer.explorer_layers import Translation, UnknownError, translate
-from generator.explorer.explorer_packing import packed
+from generator.explorer.layers import Translation, UnknownError, translate
+from generator.explorer.packing import packed
 from generator.figures.pictures import COLOUR_MAPS, LEVELS
 from generator.model import graph, threads
 from generator.model.activations import batch_size, batches, stream
