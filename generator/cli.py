@@ -118,13 +118,13 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
 @click.option("--allow-dirty", is_flag=True, help="Publish although the commit does not hold all that was built.")
 def publish(to: str, out: Path, allow_dirty: bool) -> None:
     """Publish OUT/site as a new edition: to the folder TO, or to the branch TO of origin if it has no slash in it."""
-    from generator.build import built, pipeline
+    from generator.build import last_request, pipeline
     from generator.core.console import Display
     from generator.editions import publishing
     from generator.editions.candidate import candidate, check_obstacles
     from generator.paper import load_paper
 
-    request, display = built.recall(out.resolve()), Display(Console(stderr=True))
+    request, display = last_request.recall(out.resolve()), Display(Console(stderr=True))
     site = request.out / "site"
     check_obstacles(site, allow_dirty)
     article, fonts = pipeline.look(request, display)

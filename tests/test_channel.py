@@ -8,7 +8,7 @@ import threading
 import msgspec
 import pytest
 
-from generator.build.channel import Address, listening, sending
+from generator.build.progress import Address, listening, sending
 from generator.records.progress import Progress
 
 AT = Progress("replicate 0", 1, 2, 10, 1875, {"loss": 0.5})

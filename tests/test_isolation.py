@@ -17,8 +17,8 @@ import numpy as np
 import psutil
 import pytest
 
-from generator.build import isolation
-from generator.build.nursery import Nursery
+from generator.build import task_process
+from generator.build.forkserver import Nursery
 from generator.core import environment
 from generator.core.errors import ReportError
 
@@ -32,7 +32,7 @@ def apart(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     """What runs a task in a process of its own."""
     monkeypatch.delenv(environment.ONEDNN, raising=False)
     if request.param == "interpreter":
-        yield partial(isolation.run_apart, tmp_path / "log")
+        yield partial(task_process.run_apart, tmp_path / "log")
     else:
         with closing(Nursery(tmp_path / "log")) as nursery:
             yield nursery.run_apart
@@ -55,7 +55,7 @@ def test_onednn_is_as_the_user_has_it_and_that_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, expected: bool
 ) -> None:
     monkeypatch.setenv(environment.ONEDNN, asked)
-    assert isolation.run_apart(tmp_path / "log", onednn) == (expected, expected)
+    assert task_process.run_apart(tmp_path / "log", onednn) == (expected, expected)
 
 
 class OnlyHereError(Exception):
@@ -117,7 +117,7 @@ def trained() -> list[float]:
 
 @needs_linux
 def test_a_copy_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(tmp_path: Path) -> None:
-    expected = isolation.run_apart(tmp_path / "log", trained)
+    expected = task_process.run_apart(tmp_path / "log", trained)
     with closing(Nursery(tmp_path / "log")) as nursery:
         assert nursery.run_apart(trained) == nursery.run_apart(trained) == expected
 

@@ -1,6 +1,6 @@
 """The way through the house: which stages are stale, and running those that are, in order.
 
-This is the only module that knows all stages; how one is found in the store or made is told in generator.build.making.
+This is the only module that knows all stages; how one is found in the store or made is told in generator.build.stage.
 A stage whose key is found is not run, and neither is anything it would need: a prose edit asks for the figures, and the
 figures are there. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
 """
@@ -17,9 +17,9 @@ from pathlib import Path
 
 import msgspec
 
-from generator.build import built, codedigest, keys, preflight, tasks
-from generator.build.making import Build, explain, found_or_made, made_side_by_side, put
+from generator.build import codedigest, keys, last_request, preflight, tasks
 from generator.build.preflight import Request
+from generator.build.stage import Build, explain, found_or_made, made_side_by_side, put
 from generator.build.store import Entry, Key, Store
 from generator.build.workers import Workers
 from generator.core.console import Display
@@ -70,7 +70,7 @@ def build(request: Request, display: Display) -> Path:
     """
     article = _walk(request, display)
     site = _deliver(article, request.out / "site", display)
-    built.remember(request)
+    last_request.remember(request)
     return site
 
 

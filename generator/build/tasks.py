@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from generator.build import channel
+from generator.build import progress
 from generator.build.store import Entry
 from generator.core import environment
 from generator.records.dataset import ARRAY_NAMES, Dataset, DataSettings, Source
@@ -43,7 +43,7 @@ def load_arrays(experiment: Path, settings: DataSettings | None, source: Source 
 
 
 def train_replicate(
-    address: channel.Address,
+    address: progress.Address,
     experiment: Path,
     folder: Path,
     dataset: Dataset,
@@ -54,7 +54,7 @@ def train_replicate(
     """The training stage for one seed, on the arrays in `folder`."""
     from generator.model import training  # imports TensorFlow
 
-    with channel.sending(address) as report:
+    with progress.sending(address) as report:
         replicate = training.train(experiment, _arrays(folder), dataset.classes, settings, seed, report)
         described = environment.describe(seed, settings.threads, commit)
     return {

@@ -11,8 +11,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from generator.build import channel, isolation
-from generator.build.nursery import Nursery
+from generator.build import progress, task_process
+from generator.build.forkserver import Nursery
 from generator.core.console import Display
 from generator.core.errors import UsageError
 
@@ -27,9 +27,9 @@ class Workers:
         self._stack, self._display, self._scheduler, self._log, self._most = stack, display, scheduler, log, most
 
     @cached_property
-    def address(self) -> channel.Address:
+    def address(self) -> progress.Address:
         """Where tasks send their progress; when it is closed, a running task ends at its next message."""
-        return self._stack.enter_context(channel.listening(self._display.progress, self._scheduler))
+        return self._stack.enter_context(progress.listening(self._display.progress, self._scheduler))
 
     @property
     def at_once(self) -> int:
@@ -49,9 +49,9 @@ class Workers:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.write_bytes(b"")
         if self._scheduler is not None:
-            return self._cluster(self._scheduler), partial(isolation.run_apart, self._log)
+            return self._cluster(self._scheduler), partial(task_process.run_apart, self._log)
         if sys.platform != "linux":
-            return self._threads(), partial(isolation.run_apart, self._log)
+            return self._threads(), partial(task_process.run_apart, self._log)
         nursery = self._stack.enter_context(closing(Nursery(self._log)))
         return self._threads(), nursery.run_apart
 
@@ -59,7 +59,7 @@ class Workers:
         """A thread for each task at a time, which waits for the task's process."""
         pool = ThreadPoolExecutor(self.at_once)
         self._stack.callback(pool.shutdown, cancel_futures=True)
-        self._stack.callback(isolation.stop_all)
+        self._stack.callback(task_process.stop_all)
         self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # lest a free thread takes the next task
         return pool
 

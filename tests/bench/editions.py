@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from generator.build import built
+from generator.build import last_request
 from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.files import write_together
@@ -31,7 +31,7 @@ def publish_command(out: Path, target: Path) -> tuple[str | Path, ...]:
 
 def publish_between(out: Path, target: Path, folder: Path) -> None:
     """Editions 2 to 30: the site that was built, each with a line of its own on the page."""
-    request = built.recall(out)
+    request = last_request.recall(out)
     paper = load_paper(request.folder, request.overrides)
     site = {path.name: path.read_bytes() for path in (out / "site").iterdir()}
     results = read_results(site["results.json"], "results.json")

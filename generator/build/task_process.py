@@ -3,7 +3,7 @@
 Seeds, layer names and TensorFlow's threads are global to a process, and what one task leaves behind must not reach the
 next. On a cluster there is more: a worker of Dask lives long and has threads, so that its copy of the code grows old
 and its threads draw from the random numbers that a training was seeded with. A task is therefore a new interpreter, or
-the copy of one that has done nothing yet (see generator.build.nursery): it comes by standard input and its outcome
+the copy of one that has done nothing yet (see generator.build.forkserver): it comes by standard input and its outcome
 leaves by standard output. The process ends with the one that started it.
 """
 
@@ -46,7 +46,10 @@ _running: set[Child] = set()
 
 def run_apart(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
     """Runs a task in a new interpreter, what it prints going to `log`; raises as `outcome` does."""
-    with log.open("ab") as words, interpreter("from generator.build.isolation import serve; serve()", words) as child:
+    with (
+        log.open("ab") as words,
+        interpreter("from generator.build.task_process import serve; serve()", words) as child,
+    ):
         return outcome(child, log, task, *arguments)
 
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
 
-from generator.build.isolation import interpreter, outcome, serve
+from generator.build.task_process import interpreter, outcome, serve
 
 Returned = TypeVar("Returned")
 
@@ -56,7 +56,7 @@ class Nursery:
         self._log = log
         self._socket, theirs = socket.socketpair()
         with log.open("ab") as words, theirs:
-            self._process = interpreter("from generator.build.nursery import main; main()", words, theirs.fileno())
+            self._process = interpreter("from generator.build.forkserver import main; main()", words, theirs.fileno())
 
     def run_apart(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
         """Runs a task in a process of its own; raises as `isolation.outcome` does."""
