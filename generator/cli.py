@@ -141,7 +141,7 @@ def verify(site: str, data: str | None, as_json: bool) -> None:
     import msgspec
 
     from generator.core.console import Display
-    from generator.editions.findings import lines
+    from generator.editions.verify_text import lines
     from generator.editions.verifying import verify
 
     found = verify(site, Path.cwd(), data, Display(Console(stderr=True)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from generator.editions.agreement import OTHER_TRAINING, RELATIVE, checks
-from generator.editions.editions import add
+from generator.editions.catalogue import add
+from generator.editions.value_check import OTHER_TRAINING, RELATIVE, checks
 from generator.records.claims import Claim, Verdict
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.core.paths import TEMPLATES
-from generator.editions.editions import add
+from generator.editions.catalogue import add
 from generator.editions.frontpages import MARK
 from generator.records.publication import Catalogue, Manifest
 from tests.publications import candidate, served, tree

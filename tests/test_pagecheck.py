@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.editions.pagecheck import page
+from generator.editions.page_check import page
 from generator.records.document import Document
 from tests.publications import document
 from tests.test_agreement import moved

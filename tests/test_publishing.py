@@ -16,7 +16,7 @@ from rich.console import Console
 from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.diff.operands import open_edition
-from generator.editions import branches, editions
+from generator.editions import branches, catalogue
 from generator.editions.candidate import Candidate
 from generator.editions.folders import Draft
 from generator.editions.publishing import is_branch, publish
@@ -113,14 +113,14 @@ def test_of_two_publishes_at_once_one_publishes_and_the_other_is_told(
 ) -> None:
     """The first stands still in the middle until the second has had its answer."""
     in_the_middle, answered = threading.Event(), threading.Event()
-    add = editions.add
+    add = catalogue.add
 
     def slow(folder: Path, new: Candidate) -> object:
         in_the_middle.set()
         assert answered.wait(60)
         return add(folder, new)
 
-    monkeypatch.setattr(editions, "add", slow)
+    monkeypatch.setattr(catalogue, "add", slow)
     first = threading.Thread(target=published, args=(candidate(tmp_path / "one", 1), tmp_path / "site"))
     first.start()
     assert in_the_middle.wait(60)

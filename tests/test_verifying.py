@@ -19,7 +19,7 @@ from rich.console import Console
 from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.core.git import worktree
-from generator.editions import findings
+from generator.editions import verify_text
 from generator.editions.publishing import publish
 from generator.editions.verifying import verify
 from generator.records.verification import Verification
@@ -118,7 +118,7 @@ def test_a_value_outside_does_not_hold_and_is_told(clone: Path) -> None:
     sha = commit(clone, document(1, values={**values, "model.parameters.total": moved}))
     found = verified(published(clone, 1, sha), clone)
     assert not found.holds
-    said = "\n".join(findings.lines(found))
+    said = "\n".join(verify_text.lines(found))
     assert "outside: model.parameters.total, published 1234, rebuilt 1235" in said
     assert "does not hold" in said
 
@@ -171,7 +171,7 @@ def test_a_file_that_is_not_what_the_manifest_says_does_not_hold(clone: Path, na
     found = verified(site, clone)
     assert not found.holds
     assert [(check.name, check.verdict) for check in found.files if check.verdict != "identical"] == [(name, verdict)]
-    assert f"{verdict}: {name}" in "\n".join(findings.lines(found))
+    assert f"{verdict}: {name}" in "\n".join(verify_text.lines(found))
 
 
 def forge(site: Path, name: str, new: bytes) -> None:
@@ -202,7 +202,7 @@ def test_a_front_page_that_says_something_else_does_not_hold_though_its_digest_w
     found = verified(site, clone)
     assert not found.holds
     assert told(found) == {("index.html", "contradicted")}
-    assert "contradicted: index.html" in "\n".join(findings.lines(found))
+    assert "contradicted: index.html" in "\n".join(verify_text.lines(found))
 
 
 def test_an_edition_does_not_hold_by_naming_fewer_files_and_other_results(clone: Path) -> None:

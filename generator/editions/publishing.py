@@ -11,7 +11,7 @@ from pathlib import Path
 from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.core.git import ORIGIN, top_level
-from generator.editions import editions
+from generator.editions import catalogue
 from generator.editions.branches import committed
 from generator.editions.candidate import Candidate
 from generator.editions.folders import Draft, replaced
@@ -24,7 +24,7 @@ def publish(new: Candidate, to: str, display: Display) -> None:
     """
     try:
         with _draft(new, to) as draft:
-            manifest = editions.add(draft.folder, new)
+            manifest = catalogue.add(draft.folder, new)
             if manifest is None:
                 display.say(f"Nothing has changed since the latest edition of {to}; there is no new one.")
                 return

@@ -2,7 +2,7 @@
 
 It is built at its commit, by that commit's own generator with this interpreter, in a work tree and a folder of their
 own, so that nothing that was trained before is used again. The files of the site are held against its manifests, too,
-and what readers see against what was built again (generator.editions.pagecheck).
+and what readers see against what was built again (generator.editions.page_check).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from generator.core.errors import Place, ReportError, UsageError
 from generator.core.git import GitError, git, top_level, worktree
 from generator.core.paths import ROOT
 from generator.diff.edition import read_results
-from generator.editions import pagecheck
-from generator.editions.agreement import checks
-from generator.editions.editions import decode
-from generator.editions.fetching import Read, reader
-from generator.editions.pagecheck import PAGE
+from generator.editions import page_check
+from generator.editions.catalogue import decode
+from generator.editions.page_check import PAGE
+from generator.editions.site_reader import Read, reader
+from generator.editions.value_check import checks
 from generator.records.document import Document
 from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manifest, folder_of
 from generator.records.verification import FileCheck, Verification
@@ -48,10 +48,10 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
     published = _results(read, place)
     display.say(f"Edition {manifest.edition}: {len(files)} files read; rebuilding commit {commit[:10]}")
     page, rebuilt = _rebuilt(top_level(clone), commit, manifest, data, display)
-    told = [*pagecheck.listed(place, manifest, catalogue), *pagecheck.summary(place, manifest, published)]
+    told = [*page_check.listed(place, manifest, catalogue), *page_check.summary(place, manifest, published)]
     for name in dict.fromkeys([f"{place}{PAGE}", PAGE]):
         if (content := read(name)) is not None:
-            told += pagecheck.page(name, content.decode(errors="replace"), page, published, rebuilt)
+            told += page_check.page(name, content.decode(errors="replace"), page, published, rebuilt)
     files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
     return Verification(manifest.edition, commit, files, tuple(checks(manifest, published, rebuilt)))
 
