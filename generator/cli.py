@@ -107,9 +107,9 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
     Each is an edition's folder, a published site (its latest edition), SITE/v/EDITION, or a commit of a published site:
     REVISION or REVISION:v/EDITION. The exit status is 0 whether they differ or not.
     """
-    from generator.diff.comparing import compare
+    from generator.diff.comparing import compare_editions
 
-    compare(before, after, as_json, html, Console(soft_wrap=False))
+    compare_editions(before, after, as_json, html, Console(soft_wrap=False))
 
 
 @commands.command()

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from generator.diff.edition import Read, parsed
+from generator.diff.edition import ReadEdition, parsed
 
 ARRAY = {"shape": [4, 8, 8, 1], "dtype": "float32", "sha256": "a" * 64}
 ENVIRONMENT = {
@@ -57,7 +57,7 @@ def page(body: str = "<p>Text.</p>") -> str:
     return f"<!doctype html><html><head><title>A paper</title></head><body><article>{body}</article></body></html>"
 
 
-def edition(values: Mapping[str, Any] | None = None, body: str = "<p>Text.</p>", **changes: Any) -> Read:
+def edition(values: Mapping[str, Any] | None = None, body: str = "<p>Text.</p>", **changes: Any) -> ReadEdition:
     """An edition as it is read."""
     return parsed((results(values, **changes), "results.json"), (page(body).encode(), "index.html"))
 

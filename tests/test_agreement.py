@@ -10,7 +10,7 @@ from generator.editions.value_check import OTHER_TRAINING, RELATIVE, checks
 from generator.records.claims import Claim, Verdict
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest
-from generator.records.published import Comparison
+from generator.records.published import Reproduction
 from generator.records.results import Number
 from generator.records.verification import ValueCheck
 from generator.results.intervals import of_next
@@ -108,7 +108,7 @@ def test_a_value_that_only_one_edition_has_is_outside(manifest: Manifest) -> Non
 
 
 def test_times_and_the_surroundings_are_never_judged(manifest: Manifest) -> None:
-    row = Comparison(("epochs", 1, "seconds"), "Epoch 1: seconds", 144.0, "not judged", 3.0, ratio=0.1)
+    row = Reproduction(("epochs", 1, "seconds"), "Epoch 1: seconds", 144.0, "not judged", 3.0, ratio=0.1)
     names = ("times.total.mean", "environment.cpu", "data.source", "published.epochs.1.seconds.ratio")
     for name in names:
         before, after = ({name: Stated(text, "train", None, "", "")} for text in ("one", "other"))
@@ -117,7 +117,7 @@ def test_times_and_the_surroundings_are_never_judged(manifest: Manifest) -> None
 
 
 def test_an_edition_does_not_exempt_its_own_values_by_calling_them_times(manifest: Manifest) -> None:
-    row = Comparison(("epochs", 1, "loss"), "Epoch 1: loss", 0.3, "not judged", 0.2, ratio=0.1)
+    row = Reproduction(("epochs", 1, "loss"), "Epoch 1: loss", 0.3, "not judged", 0.2, ratio=0.1)
     published = msgspec.structs.replace(with_values(published_epochs_1_loss_reproduced=0.3), published=(row,))
     found = compared(manifest, published, with_values(published_epochs_1_loss_reproduced=0.2))
     assert found["published.epochs.1.loss.reproduced"].verdict == "outside"

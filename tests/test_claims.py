@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from generator.article.claims import judge, refutations
 from generator.core.errors import Place, ReportError
-from generator.records.claims import Claim, Difference
+from generator.records.claims import Claim, PairedDifference
 from generator.results.intervals import of_replicates
 
 PLACE = Place(Path("article.md"), 7)
@@ -111,7 +111,7 @@ def test_a_comparison_of_two_conditions_needs_the_whole_interval_on_one_side(con
 def test_with_one_replicate_a_comparison_of_two_conditions_is_undecided() -> None:
     judgement = judge("single.mean > other.mean", VALUES, PLACE)
     assert judgement.verdict == "undecided"
-    assert judgement.differences == (Difference(("other", "single"), 0.4, None, None, 1),)
+    assert judgement.differences == (PairedDifference(("other", "single"), 0.4, None, None, 1),)
     assert verdict("wilson.low > 0.4") == "holds"
 
 
@@ -221,13 +221,13 @@ def test_any_text_as_a_condition_gives_a_verdict_or_a_plain_message(condition: s
         assert error.next
 
 
-def claim(verdict: Any, otherwise: bool = False, differences: tuple[Difference, ...] = ()) -> Claim:
+def claim(verdict: Any, otherwise: bool = False, differences: tuple[PairedDifference, ...] = ()) -> Claim:
     return Claim("claim:1", "It is so.", "a.low > 1", verdict, {"a.low": 0.123456789}, differences, 12, otherwise)
 
 
 def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values() -> None:
     (error,) = refutations(
-        [claim("does not hold", differences=(Difference(("a", "b"), 1.0, -2.0, 4.0, 3),))], PLACE.path
+        [claim("does not hold", differences=(PairedDifference(("a", "b"), 1.0, -2.0, 4.0, 3),))], PLACE.path
     )
     assert str(error) == (
         'article.md:12: The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457,'

@@ -15,7 +15,7 @@ from generator.records.measures import Measures
 from generator.records.response import Response
 from generator.records.run import Run
 from generator.results.measure_values import values
-from generator.results.replicates import compare
+from generator.results.replicates import contrasts
 from tests.conftest import build, make_paper
 
 
@@ -98,7 +98,7 @@ def test_a_measure_that_one_replicate_lacks_is_no_mean_over_the_others(built: Pa
     layers = measured[1].trained.layers
     silent = msgspec.structs.replace(layers[0], orientation=(None,) * 4)
     gone = msgspec.structs.replace(measured[1].trained, layers=(silent, *layers[1:]))
-    comparisons, unmeasured = compare([measured[0], msgspec.structs.replace(measured[1], trained=gone)])
+    comparisons, unmeasured = contrasts([measured[0], msgspec.structs.replace(measured[1], trained=gone)])
     assert (silent.name, "orientation") not in {(one.layer, one.measure) for one in comparisons}
     assert [(one.layer, one.measure, one.seeds) for one in unmeasured] == [(silent.name, "orientation", (1,))]
     named = {one.name: one.value for one in values([measured[0], msgspec.structs.replace(measured[1], trained=gone)])}

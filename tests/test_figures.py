@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generator.core.errors import ReportError
-from generator.figures.figures import Arrays, Look, draw
+from generator.figures.figures import FigureArrays, NetworkMaps, draw
 from generator.figures.pictures import GAP, INK_COLOUR, LEVELS, tile_columns
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import ImageResponse, LayerResponse, Response
@@ -23,10 +23,10 @@ from generator.records.response import ImageResponse, LayerResponse, Response
 Array = NDArray[Any]
 
 
-def look(maps: Sequence[Array] = (), *layers: LayerResponse, dead: tuple[int, ...] = ()) -> Look:
+def look(maps: Sequence[Array] = (), *layers: LayerResponse, dead: tuple[int, ...] = ()) -> NetworkMaps:
     """A response with these layers; `dead` channels are the first one's."""
     shown = ImageResponse(index=3, label=1, predicted=2, probability=0.75)
-    return Look(Response(seed=5, image=shown, layers=layers), maps, [dead, *[()] * len(layers)][: len(layers)])
+    return NetworkMaps(Response(seed=5, image=shown, layers=layers), maps, [dead, *[()] * len(layers)][: len(layers)])
 
 
 def layer(shape: tuple[int, int, int], name: str = "first", silent: tuple[int, ...] = ()) -> LayerResponse:
@@ -44,15 +44,15 @@ def drawn(
     return drawn_look(look([values], layer(values.shape, silent=dead), dead=dead), shown)
 
 
-def drawn_look(shown: Look, image: Array) -> tuple[FeatureMaps, dict[str, bytes]]:
+def drawn_look(shown: NetworkMaps, image: Array) -> tuple[FeatureMaps, dict[str, bytes]]:
     figures, files = drawn_all(shown, image=image)
     assert figures.feature_maps
     return figures.feature_maps, files
 
 
 def drawn_all(
-    trained: Look,
-    untrained: Look | None = None,
+    trained: NetworkMaps,
+    untrained: NetworkMaps | None = None,
     image: Array | None = None,
     kernels: dict[str, Array] | None = None,
     mistakes: Array | None = None,
@@ -60,7 +60,7 @@ def drawn_all(
     """All figures; what is not given is not there."""
     shown = np.zeros((4, 4, 1)) if image is None else image
     wrong = np.zeros((0, 4, 4, 1)) if mistakes is None else mistakes
-    return draw(trained, untrained or look(), Arrays(shown, kernels or {}, wrong))
+    return draw(trained, untrained or look(), FigureArrays(shown, kernels or {}, wrong))
 
 
 def drawn_kernels(trained: Array, untrained: Array) -> tuple[Kernels, dict[str, bytes]]:

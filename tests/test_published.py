@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generator.core.errors import Place, ReportError
-from generator.records.published import Comparison, Published, PublishedEpoch
+from generator.records.published import Published, PublishedEpoch, Reproduction
 from generator.records.run import Curve, Epoch, Layer, Run, Summary, Times
 from generator.results.intervals import of_next
-from generator.results.reproduction import compare, inconsistencies, values
+from generator.results.reproduction import inconsistencies, reproductions, values
 
 COUNTS = {"c1": 320, "c2": 9248, "c3": 18496, "c4": 36928, "c5": 73856, "d1": 16512, "d2": 1290}
 CHANNELS = {"c1": 32, "c2": 32, "c3": 64, "c4": 64, "c5": 128, "d1": 128, "d2": 10}
@@ -42,12 +42,12 @@ def times(count: int, seconds: float = 10.0) -> list[Times]:
     return [Times((seconds,), seconds, ()) for _ in range(count)]
 
 
-def compared(published: Published, *metrics: float) -> dict[str, Comparison]:
-    rows = compare(published, runs(*metrics or (0.5,)), times(len(metrics) or 1), Path("paper.toml"))
+def compared(published: Published, *metrics: float) -> dict[str, Reproduction]:
+    rows = reproductions(published, runs(*metrics or (0.5,)), times(len(metrics) or 1), Path("paper.toml"))
     return {row.name: row for row in rows}
 
 
-def of_metric(name: str, value: float, *metrics: float) -> Comparison:
+def of_metric(name: str, value: float, *metrics: float) -> Reproduction:
     return compared(Published(epochs=(PublishedEpoch({name: value}),)), *metrics)[f"epochs.1.{name}"]
 
 
@@ -148,7 +148,7 @@ def test_one_replicate_has_no_spread_to_judge_by(published: float, verdict: str)
 
 def test_zeros_that_toml_drops_do_not_make_a_metric_less_precise() -> None:
     epochs = (PublishedEpoch({"accuracy": 0.039}), PublishedEpoch({"accuracy": 0.0412}))
-    rows = compare(
+    rows = reproductions(
         Published(epochs=epochs), runs(0.0391, 0.0391, epochs=2), [Times((1.0, 1.0), 2.0, ())] * 2, Path("p")
     )
     assert rows[0].verdict == "outside the spread"
@@ -175,7 +175,7 @@ def test_rows_that_name_no_layer_or_metric_are_refused_all_at_once(tmp_path: Pat
     toml.write_text("[published]\ntotal = 1\n\n[published.parameters]\nc1 = 320\nc9 = 3\n[[published.epochs]]\n")
     published = Published(parameters={"c1": 320, "c9": 3}, epochs=(PublishedEpoch({"acuracy": 1.0}),))
     with pytest.raises(ReportError) as caught:
-        compare(published, runs(0.5), times(1), toml)
+        reproductions(published, runs(0.5), times(1), toml)
     assert f"{Place(toml, 6)}: published.parameters.c9 names no layer of the network. " in str(caught.value)
     assert f"{Place(toml, 7)}: Epoch 1 of [published] has acuracy, which the network does not measure." in str(
         caught.value

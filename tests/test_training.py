@@ -15,7 +15,7 @@ from generator.model import threads, training
 from generator.model.probabilities import from_outputs
 from generator.model.response import respond
 from generator.model.trained import Trained
-from generator.model.training import Replicate
+from generator.model.training import TrainedReplicate
 from generator.model.weights import restore
 from generator.records.progress import Progress
 from generator.records.run import TrainingSettings
@@ -71,12 +71,12 @@ def _threads_as_they_are() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def replicate(experiment: Path, arrays: dict[str, np.ndarray], told: list[Progress]) -> Replicate:
+def replicate(experiment: Path, arrays: dict[str, np.ndarray], told: list[Progress]) -> TrainedReplicate:
     return training.train(experiment, arrays, 2, SETTINGS, 3, told.append)
 
 
 def test_a_seed_gives_the_same_replicate_again_and_another_seed_another(
-    experiment: Path, arrays: dict[str, np.ndarray], replicate: Replicate
+    experiment: Path, arrays: dict[str, np.ndarray], replicate: TrainedReplicate
 ) -> None:
     again = training.train(experiment, arrays, 2, SETTINGS, 3, lambda at: None)
     other = training.train(experiment, arrays, 2, SETTINGS, 4, lambda at: None)
@@ -87,14 +87,14 @@ def test_a_seed_gives_the_same_replicate_again_and_another_seed_another(
     assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
 
 
-def test_the_record_has_keras_metrics_for_each_epoch(replicate: Replicate) -> None:
+def test_the_record_has_keras_metrics_for_each_epoch(replicate: TrainedReplicate) -> None:
     assert [epoch.steps for epoch in replicate.run.epochs] == [4, 4]
     assert all(set(epoch.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss"} for epoch in replicate.run.epochs)
     assert len(replicate.times.epoch_seconds) == 2
     assert [line[:9] for line in replicate.times.log] == ["Epoch 1/2", "4/4 ━━━━━", "Epoch 2/2", "4/4 ━━━━━"]
 
 
-def test_the_summary_has_a_row_for_each_layer_with_what_it_reads(replicate: Replicate) -> None:
+def test_the_summary_has_a_row_for_each_layer_with_what_it_reads(replicate: TrainedReplicate) -> None:
     summary = replicate.run.summary
     assert [layer.kind for layer in summary.layers] == [
         "InputLayer", "Conv2D", "Functional", "Conv2D", "Flatten", "Dense"
@@ -106,7 +106,7 @@ def test_the_summary_has_a_row_for_each_layer_with_what_it_reads(replicate: Repl
     assert summary.bytes == 62 * 4
 
 
-def test_progress_ends_with_the_last_step_of_each_epoch(told: list[Progress], replicate: Replicate) -> None:
+def test_progress_ends_with_the_last_step_of_each_epoch(told: list[Progress], replicate: TrainedReplicate) -> None:
     assert replicate.run.seed == 3
     ends = [(at.epoch, at.step, at.steps) for at in told if at.step == at.steps]
     assert ends == [(1, 4, 4), (2, 4, 4)]
@@ -114,7 +114,7 @@ def test_progress_ends_with_the_last_step_of_each_epoch(told: list[Progress], re
 
 
 def test_restored_weights_predict_what_was_predicted(
-    experiment: Path, arrays: dict[str, np.ndarray], replicate: Replicate
+    experiment: Path, arrays: dict[str, np.ndarray], replicate: TrainedReplicate
 ) -> None:
     model = restore(experiment, (6, 6, 1), 2, replicate.weights)
     logits = model.predict(arrays["x_test"], verbose=0)
@@ -140,7 +140,7 @@ def test_whatever_a_network_gives_becomes_probabilities(
 
 
 @pytest.fixture(scope="module")
-def trained(replicate: Replicate) -> Trained:
+def trained(replicate: TrainedReplicate) -> Trained:
     return Trained(replicate.run, replicate.weights, replicate.initial, replicate.probabilities, threads=1)
 
 

@@ -106,11 +106,11 @@ def _number(value: str, html: str, origins: Sequence[Origin], in_print: bool) ->
 
 
 def _link(html: str, origins: Sequence[Origin]) -> str:
-    told = escape(_told(origins))
+    told = escape(_origin_line(origins))
     return f'<a class="bound" href="#{escape(row_id(origins[0].name))}" data-origin="{told}">{html}</a>'
 
 
-def _told(origins: Sequence[Origin]) -> str:
+def _origin_line(origins: Sequence[Origin]) -> str:
     """Stage, replicate and digests, in a line."""
     first, names = origins[0], list(dict.fromkeys(origin.name for origin in origins))
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""

@@ -28,7 +28,7 @@ from generator.core.errors import Place, ReportError
 from generator.core.formatting import SPREAD, described, finite_number, is_spread
 from generator.prose.expressions import Values, read, result_of
 from generator.prose.names import names_read
-from generator.records.claims import Claim, Difference, Judgement, Verdict
+from generator.records.claims import Claim, Judgement, PairedDifference, Verdict
 from generator.records.results import Path
 from generator.results.intervals import Spread, of_replicates
 
@@ -95,7 +95,7 @@ class _Court:
     values: Values
     shown: str
     place: Place
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[PairedDifference] = field(default_factory=list)
 
     def truth(self, node: nodes.Node, is_denied: bool = False) -> bool | None:
         """True, False, or None for undecided; of its opposite, if the node is denied."""
@@ -177,7 +177,7 @@ class _Court:
         spread, count = of_replicates(differences), len(differences)
         low, high = (spread.low, spread.high) if count > 1 else (None, None)
         quantities = tuple(map(_dotted, measured))
-        self.differences.append(Difference(quantities, spread.mean, low, high, count))
+        self.differences.append(PairedDifference(quantities, spread.mean, low, high, count))
         return _SHOWN[operator](spread) if count > 1 else None
 
     def _seeds(self, measured: list[Path]) -> list[int]:

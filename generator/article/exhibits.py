@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from generator.core.formatting import listed, written_number, written_probability
 from generator.records.article import Exhibit
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps
-from generator.records.published import Comparison
+from generator.records.published import Reproduction
 from generator.records.run import Layer, Summary, Times
 from generator.render.templates import render
 
@@ -76,14 +76,14 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
     return Exhibit(name="kernels", kind="figure", html=html, alt=alt)
 
 
-def published(comparisons: Sequence[Comparison]) -> Exhibit:
+def published(comparisons: Sequence[Reproduction]) -> Exhibit:
     """Every published number beside the reproduced one, with the verdict; times as a ratio."""
     rows = [(row, f"published.{row.name}", *_written_row(row)) for row in comparisons]
     html = render("exhibits/published.html.j2", rows=rows)
     return Exhibit(name="published", kind="table", html=html, shows=("published",))
 
 
-def _written_row(row: Comparison) -> tuple[str, str, str]:
+def _written_row(row: Reproduction) -> tuple[str, str, str]:
     """Published, reproduced, and where one further run is expected; a metric with its published decimals."""
     if row.verdict == "not judged":
         return written_number(row.published), written_number(row.reproduced or 0), ""

@@ -32,7 +32,7 @@ from generator.records.dataset import Source
 from generator.records.edition import Edition
 from generator.records.explorer import PACKED
 from generator.records.measures import Predictions
-from generator.records.published import Comparison
+from generator.records.published import Reproduction
 from generator.records.results import Value, origins, tree
 from generator.render import fonts, metadata, page, pdf, preview_image
 from generator.render.citation import citation_cff
@@ -117,16 +117,16 @@ def _composed(
     )
 
 
-def _compared(folder: Path, outcome: Outcome) -> tuple[Comparison, ...]:
+def _compared(folder: Path, outcome: Outcome) -> tuple[Reproduction, ...]:
     """The comparison with what was published, if the paper says what that is."""
     if outcome.paper.published is None:
         return ()
     runs = [replicate.run for replicate in outcome.replicates]
     times = [replicate.times for replicate in outcome.replicates]
-    return reproduction.compare(outcome.paper.published, runs, times, folder / "paper.toml")
+    return reproduction.reproductions(outcome.paper.published, runs, times, folder / "paper.toml")
 
 
-def _values_of(outcome: Outcome, compared: Sequence[Comparison]) -> tuple[Value, ...]:
+def _values_of(outcome: Outcome, compared: Sequence[Reproduction]) -> tuple[Value, ...]:
     return tuple(reproduction.values(outcome.paper.published, compared)) if outcome.paper.published else ()
 
 
@@ -144,7 +144,7 @@ def _attachments(folder: Path, results: bytes) -> list[Attachment]:
 
 
 def _exhibits(
-    folder: Path, outcome: Outcome, pictures: Mapping[str, bytes], compared: Sequence[Comparison]
+    folder: Path, outcome: Outcome, pictures: Mapping[str, bytes], compared: Sequence[Reproduction]
 ) -> list[Exhibit]:
     """What the prose can show: architecture, experiment and, where there are any, pictures, tables and charts."""
     first = outcome.replicates[0]

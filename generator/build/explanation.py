@@ -10,7 +10,7 @@ from generator.build.store import Key, Store
 from generator.records.run import Times
 
 
-def told(store: Store, key: Key, stale: bool, epochs: int, rounds: int) -> Iterator[str]:
+def stage_lines(store: Store, key: Key, stale: bool, epochs: int, rounds: int) -> Iterator[str]:
     """Lines on whether a stage runs and why; before training, also on how long it may take."""
     if not stale:
         yield f"{key.stage}: up to date"

@@ -38,7 +38,7 @@ SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "ind
 
 
 @dataclass(frozen=True)
-class Replicate:
+class ReplicateEntries:
     """The keys and entries of one trained and measured replicate."""
 
     seed: int
@@ -52,7 +52,7 @@ class Replicate:
 class Made:
     """What an article reports on: the entries of the stages before it. `explorer` is None where it has none."""
 
-    replicates: list[Replicate]
+    replicates: list[ReplicateEntries]
     response: Entry
     figures: Entry
     explorer: Entry | None
@@ -151,7 +151,7 @@ def _arrays_for_article(job: Build, dataset: Dataset) -> Path:
 # --- replicates ----------------------------------------------------------------------------------
 
 
-def _replicates(job: Build, dataset: Dataset) -> list[Replicate]:
+def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
     """Trains and measures whatever replicates are not in the store, side by side."""
     settings = job.paper.training
     trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
@@ -159,7 +159,7 @@ def _replicates(job: Build, dataset: Dataset) -> list[Replicate]:
     arrays = partial(_arrays_for_article, job, dataset)
     runs = made_side_by_side(job, trained, "Training", arrays, partial(_train, job, dataset))
     evidence = made_side_by_side(job, measured, "Measuring", arrays, partial(_measure, job, dataset, runs))
-    return [Replicate(seed, trained[seed], measured[seed], runs[seed], evidence[seed]) for seed in trained]
+    return [ReplicateEntries(seed, trained[seed], measured[seed], runs[seed], evidence[seed]) for seed in trained]
 
 
 def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
@@ -173,7 +173,7 @@ def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int,
     return job.workers.submit(tasks.measure_replicate, job.experiment, folder, dataset, runs[seed].folder)
 
 
-def _response(job: Build, dataset: Dataset, replicate: Replicate) -> Entry:
+def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entry:
     """What the first replicate, which the article shows, and its twin make of the image."""
     image = job.paper.figures.image
 
@@ -187,7 +187,7 @@ def _response(job: Build, dataset: Dataset, replicate: Replicate) -> Entry:
 # --- figures, article, site ----------------------------------------------------------------------
 
 
-def _figures(job: Build, replicates: list[Replicate], response: Entry) -> Entry:
+def _figures(job: Build, replicates: list[ReplicateEntries], response: Entry) -> Entry:
     """The figures: charts of all replicates, and pictures of the first, which the article shows."""
     runs, evidence = [each.run.folder for each in replicates], [each.evidence.folder for each in replicates]
     draw = partial(tasks.draw_figures, runs, evidence, response.folder)
@@ -198,11 +198,11 @@ def _response_key(job: Build, trained: Key) -> Key:
     return keys.response(trained, job.paper.figures.image)
 
 
-def _figures_key(job: Build, replicates: list[Replicate]) -> Key:
+def _figures_key(job: Build, replicates: list[ReplicateEntries]) -> Key:
     return keys.figures([each.measured for each in replicates], _response_key(job, replicates[0].trained))
 
 
-def _explorer(job: Build, dataset: Dataset, first: Replicate) -> Entry | None:
+def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | None:
     """The network that runs in the page, for an article that has a place for it."""
     if not preflight.places_explorer(job.request.folder):
         return None

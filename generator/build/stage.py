@@ -90,7 +90,7 @@ def explain(job: Build, key: Key, stale: bool) -> None:
         raise ReportError(f"The site is stale: the {key.stage} stage would run again, as {reasons}", next=step)
     if job.request.explain:
         rounds = -(-job.paper.training.replicates // job.workers.at_once)
-        for line in explanation.told(job.store, key, stale, job.paper.training.epochs, rounds):
+        for line in explanation.stage_lines(job.store, key, stale, job.paper.training.epochs, rounds):
             job.display.say(line)
 
 

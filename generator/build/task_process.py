@@ -113,13 +113,13 @@ def serve() -> None:
     try:
         content = pickle.dumps((task(*arguments), None))
     except (Exception, SystemExit) as error:
-        content = pickle.dumps((None, _told(error)))
+        content = pickle.dumps((None, _portable(error)))
     answer.write(content)
     answer.flush()
     os._exit(0)  # it is the end of the process that ends the outcome; TensorFlow's threads have nothing left to say
 
 
-def _told(error: BaseException) -> BaseException:
+def _portable(error: BaseException) -> BaseException:
     """The error by itself, which any process can read, with its traceback as a note for --debug.
 
     What led to it may be of classes that only this process has, or that cost an import of TensorFlow.

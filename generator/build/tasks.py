@@ -120,12 +120,12 @@ def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path)
 
     measures = [msgspec.json.decode((folder / "measures.json").read_bytes(), type=Measures) for folder in measured]
 
-    def look(prefix: str, network: Network) -> figures.Look:
+    def look(prefix: str, network: Network) -> figures.NetworkMaps:
         record = msgspec.json.decode((response / f"{prefix}response.json").read_bytes(), type=Response)
         maps = read_npz(response / f"{prefix}maps.npz")
-        return figures.Look(record, list(maps.values()), [layer.dead for layer in network.layers])
+        return figures.NetworkMaps(record, list(maps.values()), [layer.dead for layer in network.layers])
 
-    arrays = figures.Arrays(
+    arrays = figures.FigureArrays(
         image=read_npz(response / "image.npz")["image"],
         kernels=read_npz(measured[0] / "kernels.npz"),
         mistakes=read_npz(measured[0] / "mistakes.npz")["images"],

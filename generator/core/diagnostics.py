@@ -1,6 +1,6 @@
-"""Mistakes in what an author wrote: all told at once, each with the nearest name that would have worked.
+"""Diagnostics of what an author wrote: all reported at once, each with the nearest name that would have worked.
 
-Only for mistakes that can be gathered, such as unknown names in the prose. Whoever finds one does not raise
+Only for faults that can be gathered, such as unknown names in the prose. Whoever finds one does not raise
 it but puts it in a list; `refuse` ends the build when the list is not empty.
 """
 
@@ -16,11 +16,11 @@ MOST_NAMES = 12
 """No more known names than this in a message: a longer list is not read."""
 
 MOST_TOLD = 20
-"""No more mistakes than this at once: one wrong name can stand on a hundred lines."""
+"""No more faults than this at once: one wrong name can stand on a hundred lines."""
 
 
-class Mistakes:
-    """The mistakes found so far in one file."""
+class Diagnostics:
+    """The faults found so far in one file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -44,22 +44,22 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f'Did you mean "{close[0]}"? Known: {listed}.' if close else f"Known: {listed}."
 
 
-def refuse(mistakes: Iterable[ReportError]) -> None:
-    """Ends the build if there are mistakes; each is told once, in the order of the lines they stand on.
+def refuse(diagnostics: Iterable[ReportError]) -> None:
+    """Ends the build if there are any; each is told once, in the order of the lines they stand on.
 
     Raises:
-        ReportError: the only mistake, or one that lists them all and stands where the first one does.
+        ReportError: the only one, or one that lists them all and stands where the first one does.
     """
-    told = sorted({str(mistake): mistake for mistake in mistakes}.values(), key=_position)
+    told = sorted({str(diagnostic): diagnostic for diagnostic in diagnostics}.values(), key=_position)
     if len(told) == 1:
         raise told[0]
     if told:
-        lines = [f"  {mistake.where}: {mistake.what} {mistake.next}".rstrip() for mistake in told[:MOST_TOLD]]
+        lines = [f"  {each.where}: {each.what} {each.next}".rstrip() for each in told[:MOST_TOLD]]
         lines += [f"  … and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
         what = "\n".join([f"There are {len(told)} mistakes.", *lines])
         raise ReportError(what, told[0].where, "Correct them and build again.")
 
 
-def _position(mistake: ReportError) -> tuple[str, int]:
-    where = mistake.where
+def _position(diagnostic: ReportError) -> tuple[str, int]:
+    where = diagnostic.where
     return (str(where.path), where.line or 0) if isinstance(where, Place) else (str(where or ""), 0)

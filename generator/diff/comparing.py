@@ -14,7 +14,7 @@ from generator.diff.operands import open_edition
 from generator.diff.terminal import tell
 
 
-def compare(before: str, after: str, as_json: bool, html: Path | None, console: Console) -> None:
+def compare_editions(before: str, after: str, as_json: bool, html: Path | None, console: Console) -> None:
     """Compares what two operands name; the page is written to `html`.
 
     Raises UsageError when one of them names no edition that can be read.

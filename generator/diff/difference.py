@@ -13,9 +13,9 @@ from pathlib import Path
 
 from generator.core.formatting import as_text, counted, dimensions, listed
 from generator.diff import page_text
-from generator.diff.edition import Read, read_edition
+from generator.diff.edition import ReadEdition, read_edition
 from generator.diff.numbers import moved
-from generator.diff.page_text import Shown
+from generator.diff.page_text import ShownExhibit
 from generator.diff.safe_html import safe
 from generator.diff.words import code_passages, passages
 from generator.records.claims import Claim, Verdict
@@ -31,7 +31,7 @@ MOST_NAMED = 3
 NOTHING = ("Nothing changed.",)
 
 
-def compare(before: Path, after: Path) -> Difference:
+def read_differences(before: Path, after: Path) -> Difference:
     """All that differs between the editions in two folders, each with results.json and index.html.
 
     Raises UsageError when there is no edition in a folder, or when it cannot be read.
@@ -39,7 +39,7 @@ def compare(before: Path, after: Path) -> Difference:
     return differences(read_edition(before), read_edition(after))
 
 
-def differences(before: Read, after: Read) -> Difference:
+def differences(before: ReadEdition, after: ReadEdition) -> Difference:
     """All that differs between two editions."""
     old, new = before.results, after.results
     compared, numbers = moved(old, new)
@@ -61,7 +61,7 @@ def differences(before: Read, after: Read) -> Difference:
     )
 
 
-def figures(page: str) -> dict[str, Shown]:
+def figures(page: str) -> dict[str, ShownExhibit]:
     """The figures of a page by name, charts and pictures, not tables."""
     return {shown.name: shown for shown in page_text.exhibits(page) if shown.kind == "figure"}
 
@@ -174,7 +174,7 @@ def _listings(page: str) -> dict[str, list[str]]:
     return {shown.name: page_text.code(shown) for shown in page_text.exhibits(page) if shown.kind == "listing"}
 
 
-def _of_figures(before: Mapping[str, Shown], after: Mapping[str, Shown]) -> Iterator[FigureChange]:
+def _of_figures(before: Mapping[str, ShownExhibit], after: Mapping[str, ShownExhibit]) -> Iterator[FigureChange]:
     for name in dict.fromkeys([*before, *after]):
         old, new = before.get(name), after.get(name)
         digests = [_digest(shown) if shown else None for shown in (old, new)]
@@ -183,7 +183,7 @@ def _of_figures(before: Mapping[str, Shown], after: Mapping[str, Shown]) -> Iter
             yield FigureChange(name, shown.caption if shown else "", *digests)
 
 
-def _digest(shown: Shown) -> str:
+def _digest(shown: ShownExhibit) -> str:
     """What a figure shows, without its caption, its number and the log, whose times are never equal."""
     return hashlib.sha256(safe(page_text.drawn(shown), "").encode()).hexdigest()
 
@@ -194,10 +194,10 @@ def _digest(shown: Shown) -> str:
 def summary(difference: Difference) -> tuple[str, ...]:
     """What changed, in short sentences, the results first; one sentence if nothing did."""
     named = (
-        ("Settings", [_told(change) for change in difference.settings]),
+        ("Settings", [_change_text(change) for change in difference.settings]),
         ("Layers", [change.name for change in difference.layers]),
         ("Data", [change.name for change in difference.data]),
-        ("Environment", [_told(change) for change in difference.environment]),
+        ("Environment", [_change_text(change) for change in difference.environment]),
         ("Published figures with another verdict", [change.name for change in difference.comparisons]),
         ("Code behind", [change.name for change in difference.stages]),
         ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose))),
@@ -245,7 +245,7 @@ _SAID: Mapping[Verdict, str] = {"holds": "which holds", "does not hold": "not bo
 _NOW: Mapping[Verdict, str] = {"holds": "Holds now", "does not hold": "Does not hold now", "undecided": "Undecided now"}
 
 
-def _told(change: Change) -> str:
+def _change_text(change: Change) -> str:
     return f"{change.name} {_arrow(change.before, change.after)}"
 
 

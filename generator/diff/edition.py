@@ -27,14 +27,14 @@ class _Written(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadEdition:
     """An edition: its results and the HTML of its page."""
 
     results: Document
     page: str
 
 
-def read_edition(folder: Path) -> Read:
+def read_edition(folder: Path) -> ReadEdition:
     """The edition in `folder`.
 
     Raises UsageError when there is none, or when it cannot be read.
@@ -42,17 +42,17 @@ def read_edition(folder: Path) -> Read:
     return parsed(*((_content(folder / name), Place(folder / name)) for name in (RESULTS, PAGE)))
 
 
-Found = tuple[bytes, Place | str]
+FileContent = tuple[bytes, Place | str]
 """What a file holds, and where it is."""
 
 
-def parsed(results: Found, page: Found) -> Read:
+def parsed(results: FileContent, page: FileContent) -> ReadEdition:
     """The edition of which these are results.json and index.html.
 
     Raises UsageError when one is damaged, or of a form that this generator does not know.
     """
     try:
-        return Read(read_results(*results), page[0].decode())
+        return ReadEdition(read_results(*results), page[0].decode())
     except UnicodeDecodeError:
         raise UsageError("It is damaged: not UTF-8 text", page[1], _STEP) from None
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from generator.core.errors import UsageError
 from generator.core.git import ORIGIN, GitError, git, output
-from generator.diff.edition import PAGE, RESULTS, Found, Read, parsed, read_edition
+from generator.diff.edition import PAGE, RESULTS, FileContent, ReadEdition, parsed, read_edition
 
 _STEP = "Name an edition's folder, a site's, SITE/v/EDITION, or a commit of a site: REVISION or REVISION:v/EDITION."
 
 
-def open_edition(operand: str) -> Read:
+def open_edition(operand: str) -> ReadEdition:
     """The edition that `operand` names.
 
     Raises UsageError when it names none, or when that cannot be read.
@@ -41,7 +41,7 @@ def _commit(revision: str) -> str | None:
     return None
 
 
-def _shown(operand: str, commit: str, path: str) -> Found:
+def _shown(operand: str, commit: str, path: str) -> FileContent:
     try:
         return output(Path(), "cat-file", "blob", f"{commit}:{path}"), f"{operand}, {path}"
     except GitError:

@@ -44,7 +44,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownExhibit:
     """A figure, table or listing: its name, kind and caption, and its HTML as the page has it."""
 
     name: str
@@ -61,19 +61,19 @@ def blocks(page: str) -> list[Block]:
     return _Reader().read(page)
 
 
-def exhibits(page: str) -> Iterator[Shown]:
+def exhibits(page: str) -> Iterator[ShownExhibit]:
     """The page's figures, tables and listings."""
     for match in _FIGURE.finditer(page):
         caption = _CAPTION.search(match[0])
-        yield Shown(unescape(match[1]), match[2], _text(caption[1]) if caption else "", match[0])
+        yield ShownExhibit(unescape(match[1]), match[2], _text(caption[1]) if caption else "", match[0])
 
 
-def drawn(figure: Shown) -> str:
+def drawn(figure: ShownExhibit) -> str:
     """The HTML of a figure without its caption, and without the words that describe it."""
     return _DESCRIPTION.sub("", _CAPTION.sub("", figure.html))
 
 
-def code(listing: Shown) -> list[str]:
+def code(listing: ShownExhibit) -> list[str]:
     """The lines of a listing."""
     found = _CODE.search(listing.html)
     return _plain(found[1]).strip("\n").split("\n") if found else []

@@ -19,7 +19,7 @@ from generator.core.dates import publication_time
 from generator.core.errors import ReportError, UsageError
 from generator.core.files import sha256, write_atomically
 from generator.core.git import GitError, git
-from generator.diff.difference import compare, summary
+from generator.diff.difference import read_differences, summary
 from generator.editions import frontpages
 from generator.editions.candidate import Candidate
 from generator.records.dataset import ARRAY_NAMES
@@ -144,7 +144,7 @@ def _changed(folder: Path, before: list[Manifest], new: Candidate) -> tuple[str,
         return FIRST
     last = before[-1].edition
     try:
-        return summary(compare(folder / folder_of(last), new.folder))
+        return summary(read_differences(folder / folder_of(last), new.folder))
     except UsageError as error:
         return (f"It cannot be compared with edition {last}: {error.what}.",)
 

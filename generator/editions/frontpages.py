@@ -40,7 +40,7 @@ def of_front(new: Candidate, edition: str) -> Mapping[str, bytes]:
 def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]:
     """The files around the editions, which are given from the first to the latest."""
     address = new.paper.site.url and f"{new.paper.site.url.rstrip('/')}/"
-    shown = [(manifest, told(manifest), _name(manifest)) for manifest in reversed(editions)]
+    shown = [(manifest, result_lines(manifest), _name(manifest)) for manifest in reversed(editions)]
     about = {"paper": new.paper, "editions": shown, "address": address, "font_rules": new.fonts}
     about |= {"feed": _name(editions[0], "feed"), "path": urlsplit(address).path}
     templates = ["editions.html", "404.html", "feed.xml", *(["sitemap.xml"] if address else [])]
@@ -48,7 +48,7 @@ def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]
     return {**pages, ".nojekyll": b""}
 
 
-def told(manifest: Manifest) -> tuple[str, ...]:
+def result_lines(manifest: Manifest) -> tuple[str, ...]:
     """The main results of an edition, as a reader of a list wants them."""
     results, verdicts = manifest.results, manifest.verdicts
     lines = []
@@ -70,8 +70,8 @@ def _addressed(page: str, address: str, place: str) -> str:
     if not address:
         return page
     head, end, body = page.partition("</head>")
-    told = re.compile(rf'(content="|": "){re.escape(address)}/')
-    return "".join([told.sub(lambda found: f"{found[0]}{place}/", head), end, body])
+    result_lines = re.compile(rf'(content="|": "){re.escape(address)}/')
+    return "".join([result_lines.sub(lambda found: f"{found[0]}{place}/", head), end, body])
 
 
 def _placed(page: str, edition: str, root: str) -> bytes:

@@ -39,7 +39,7 @@ def publish(new: Candidate, to: str, display: Display) -> None:
         display.say("  There is no sitemap: it needs the site's address, as [site] url in paper.toml.")
     if left:
         display.say(f"  What may not be removed of the old site is in {left}: remove it by hand.")
-    display.say(f"Published edition {manifest.edition}: {_told(to)}")
+    display.say(f"Published edition {manifest.edition}: {_target_name(to)}")
 
 
 def is_branch(to: str) -> bool:
@@ -54,5 +54,5 @@ def _draft(new: Candidate, to: str) -> AbstractContextManager[Draft]:
     return committed(top_level(new.request.folder), to) if is_branch(to) else replaced(Path(to))
 
 
-def _told(to: str) -> str:
+def _target_name(to: str) -> str:
     return f"branch {to} of {ORIGIN}" if is_branch(to) else str(Path(to))

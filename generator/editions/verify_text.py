@@ -19,7 +19,7 @@ def lines(found: Verification) -> Iterator[str]:
     yield f"files: {_counts(files)}"
     yield from (f"  {check.verdict}: {check.name}" for check in found.files if check.verdict != "identical")
     yield f"values: {_counts(values)}"
-    yield from (f"  {_told(check)}" for check in found.values if check.verdict not in NOT_TOLD)
+    yield from (f"  {_check_line(check)}" for check in found.values if check.verdict not in NOT_TOLD)
     reasons = Counter[str](check.reason for check in found.values if check.reason)
     yield from (f"  {count:,} not judged: {reason}" for reason, count in reasons.items())
     verdict = "holds" if found.holds else "does not hold"
@@ -30,7 +30,7 @@ def _counts(counted: Counter[str]) -> str:
     return ", ".join(f"{count:,} {verdict}" for verdict, count in counted.most_common())
 
 
-def _told(check: ValueCheck) -> str:
+def _check_line(check: ValueCheck) -> str:
     may = "" if check.tolerance is None else f" (may differ by {as_text(check.tolerance)})"
     return f"{check.verdict}: {check.name}, published {_text(check.published)}, rebuilt {_text(check.rebuilt)}{may}"
 

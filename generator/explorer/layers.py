@@ -16,7 +16,7 @@ import numpy as np
 from keras import layers as kl
 
 from generator.model.graph import POOLINGS, Call, map_calls
-from generator.records.explorer import Layer, Operation
+from generator.records.explorer import Operation, ShownLayer
 from generator.records.graph import Window
 
 Options = dict[str, str | int | float | tuple[float, ...] | None]
@@ -49,7 +49,7 @@ class Translation:
     """The operations, the last of which gives the output; those with maps; and the variables in packed order."""
 
     operations: tuple[Operation, ...]
-    layers: tuple[Layer, ...]
+    layers: tuple[ShownLayer, ...]
     variables: tuple[Any, ...]
 
     def packed(self) -> np.ndarray:
@@ -67,8 +67,8 @@ def translate(calls: Sequence[Call]) -> Translation:
     return Translation(tuple(made.operations), shown, tuple(made.variables))
 
 
-def _layer(call: Call, place: int) -> Layer:
-    return Layer(call.node.name, "pooling" if isinstance(call.layer, POOLINGS) else "convolution", place)
+def _layer(call: Call, place: int) -> ShownLayer:
+    return ShownLayer(call.node.name, "pooling" if isinstance(call.layer, POOLINGS) else "convolution", place)
 
 
 @dataclass(frozen=True)

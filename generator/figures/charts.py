@@ -18,7 +18,7 @@ from generator.records.charts import Chart, Panel
 from generator.records.measures import Measures, Null
 from generator.records.run import Run
 from generator.results.intervals import Spread, of_replicates
-from generator.results.replicates import Comparison, Unmeasured, compare
+from generator.results.replicates import Contrast, Unmeasured, contrasts
 
 Files = dict[str, bytes]
 Scale = Literal["plain", "percent", "log-odds"]
@@ -44,14 +44,14 @@ class _Found:
     """The comparisons of all layers by measure, and what is left out."""
 
     def __init__(self, measured: Sequence[Measures]) -> None:
-        comparisons, self.gaps = compare(measured)
+        comparisons, self.gaps = contrasts(measured)
         self.measured = measured
         self.layers = [layer.name for layer in measured[0].trained.layers]
-        self._by_measure: dict[str, dict[str, Comparison]] = {}
+        self._by_measure: dict[str, dict[str, Contrast]] = {}
         for comparison in comparisons:
             self._by_measure.setdefault(comparison.measure, {})[comparison.layer] = comparison
 
-    def of(self, measure: str) -> Mapping[str, Comparison]:
+    def of(self, measure: str) -> Mapping[str, Contrast]:
         return self._by_measure.get(measure, {})
 
     def lines(self, measure: str) -> Lines:
@@ -72,14 +72,14 @@ class _Found:
             for one in self.measured[0].omissions
             if one.measure in measures
         ]
-        return (*dict.fromkeys(said), *(_told(gap) for gap in self.gaps if gap.measure in measures))
+        return (*dict.fromkeys(said), *(_gap_line(gap) for gap in self.gaps if gap.measure in measures))
 
 
-def _trained(comparisons: Mapping[str, Comparison]) -> dict[str, Spread]:
+def _trained(comparisons: Mapping[str, Contrast]) -> dict[str, Spread]:
     return {layer: one.trained for layer, one in comparisons.items()}
 
 
-def _told(gap: Unmeasured) -> str:
+def _gap_line(gap: Unmeasured) -> str:
     seeds = " and ".join(map(str, gap.seeds))
     return f"{gap.layer}: it could not be measured in replicate {seeds} or its twin"
 
@@ -159,7 +159,7 @@ def _edge_energy(found: _Found, files: Files) -> Chart:
     return Chart("edge-energy", tuple(panels), found.omissions("edge_energy", "edge_energy_centred"), shows)
 
 
-def _plot_energy(one: Comparison, null: Null, axes: Axes) -> None:
+def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:
     """Each replicate as a line from its initial weights to the trained ones; intervals stand outside."""
     axes.axhspan(null.low, null.high, color=INK, alpha=0.12, linewidth=0)
     plotting.level(axes, "random kernels, 95%", null.mean, BASELINE)
@@ -179,7 +179,7 @@ def _plot_energy(one: Comparison, null: Null, axes: Axes) -> None:
     axes.set_xlim(-0.4, 1.4)
 
 
-def _alt_of_energy(one: Comparison, null: Null) -> str:
+def _alt_of_energy(one: Contrast, null: Null) -> str:
     return (
         f"Share of the kernels' energy in the edge subspace, {one.layer}, by replicate: "
         f"untrained {_written(list(one.untrained_by_seed.values()))}; "

@@ -36,7 +36,7 @@ AGAIN = "Run `make clean` and build again."
 
 
 @dataclass(frozen=True)
-class Look:
+class NetworkMaps:
     """What one set of weights makes of the image shown: for each layer, its map (H, W, C) and its dead channels."""
 
     response: Response
@@ -45,7 +45,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Arrays:
+class FigureArrays:
     """What is to be drawn beside the maps.
 
     `image` (H, W, C) in [0, 1] is the one shown; `kernels` the first convolution's (h, w, in, n), "trained" and
@@ -57,7 +57,7 @@ class Arrays:
     mistakes: NDArray[Any]
 
 
-def draw(trained: Look, untrained: Look, arrays: Arrays) -> tuple[Figures, dict[str, bytes]]:
+def draw(trained: NetworkMaps, untrained: NetworkMaps, arrays: FigureArrays) -> tuple[Figures, dict[str, bytes]]:
     """Every figure of one replicate: the record, and the PNG files that it names.
 
     Raises ReportError when activations or kernels are misshapen or not finite.
@@ -78,7 +78,9 @@ def draw(trained: Look, untrained: Look, arrays: Arrays) -> tuple[Figures, dict[
 # --- feature maps ----------------------------------------------------------------------------------
 
 
-def _draw_feature_maps(look: Look, image: NDArray[Any], stem: str, files: dict[str, bytes]) -> FeatureMaps | None:
+def _draw_feature_maps(
+    look: NetworkMaps, image: NDArray[Any], stem: str, files: dict[str, bytes]
+) -> FeatureMaps | None:
     """The maps of every layer, if there are layers with maps; the names of the files begin with `stem`."""
     if not look.response.layers:
         return None

@@ -22,7 +22,7 @@ from generator.records.response import ImageResponse, LayerResponse, Response
 
 
 @dataclass(frozen=True)
-class Shown:
+class ImageMaps:
     """What one set of weights makes of the image: the record, and the maps (h, w, c) of its layers."""
 
     response: Response
@@ -31,7 +31,7 @@ class Shown:
 
 def respond(
     experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained, index: int
-) -> tuple[Shown, Shown]:
+) -> tuple[ImageMaps, ImageMaps]:
     """The replicate's response to the test image at `index`, and its twin's."""
     threads.fix(replicate.threads)
     model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
@@ -39,7 +39,7 @@ def respond(
     maps = graph.map_calls(calls)
     image = np.asarray(arrays["x_test"][[index]])
 
-    def show(probabilities: np.ndarray | None) -> Shown:
+    def show(probabilities: np.ndarray | None) -> ImageMaps:
         shown = tuple(layer[0] for layer in next(stream(model, maps, [image])).maps)
         if probabilities is None:
             # Whether a single output is a probability or a logit can be told from many images, not from one.
@@ -52,7 +52,7 @@ def respond(
             predicted=int(probabilities.argmax()),
             probability=float(probabilities.max()),
         )
-        return Shown(Response(replicate.run.seed, response, tuple(map(_layer, maps, shown))), shown)
+        return ImageMaps(Response(replicate.run.seed, response, tuple(map(_layer, maps, shown))), shown)
 
     trained = show(replicate.probabilities[index])
     model.set_weights([replicate.initial[name] for name in sorted(replicate.initial)])

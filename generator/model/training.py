@@ -34,7 +34,7 @@ DIVERGED = "Lower the learning rate, or look for a division by zero in the model
 
 
 @dataclass(frozen=True)
-class Replicate:
+class TrainedReplicate:
     """What training left: the record, its times, weights by name, and test-set probabilities (N, classes).
 
     `initial` are the weights before fit(): those of the untrained twin.
@@ -54,7 +54,7 @@ def train(
     settings: TrainingSettings,
     seed: int,
     report: Callable[[Progress], None],
-) -> Replicate:
+) -> TrainedReplicate:
     """Trains the experiment's model on `arrays` (as load_data() returned them) from `seed`.
 
     Raises ReportError when the experiment breaks its contract, or when the loss stops being a number.
@@ -71,7 +71,7 @@ def train(
     total = time.perf_counter() - started
     weights, probabilities = weights_of(model), predict(model, arrays["x_test"])
     _check_finite(seed, history, weights, probabilities)
-    return Replicate(
+    return TrainedReplicate(
         run=Run(
             seed=seed,
             summary=summary,

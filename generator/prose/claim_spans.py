@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from generator.core.diagnostics import Mistakes
+from generator.core.diagnostics import Diagnostics
 from generator.prose.markdown import line_of
 from generator.prose.structure import every
 
@@ -28,7 +28,7 @@ _ELSEWHERE = ("citation", "footnote_ref")
 """What cannot be in a claim with two wordings, as only one of these is printed."""
 
 
-def mark_claims(tokens: list[Token], mistakes: Mistakes) -> list[Token]:
+def mark_claims(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
     """The tokens, with each claim as one: its wording in the children, the other one in `meta["otherwise"]`.
 
     The ids that they are given are claim:1, claim:2 and so on.
@@ -38,25 +38,25 @@ def mark_claims(tokens: list[Token], mistakes: Mistakes) -> list[Token]:
         if token.type != "inline":
             continue
         known = len(claims)
-        token.children = _marked(token.children or [], claims, mistakes)
+        token.children = _marked(token.children or [], claims, diagnostics)
         if before and before.type == "heading_open" and len(claims) > known:
-            mistakes.tell(line_of(token), "A heading makes a claim.", "Make it in the text below the heading.")
+            diagnostics.tell(line_of(token), "A heading makes a claim.", "Make it in the text below the heading.")
     for number, claim in enumerate(claims, 1):
         claim.attrs["id"] = f"claim:{number}"
     return tokens
 
 
-def _marked(tokens: list[Token], claims: list[Token], mistakes: Mistakes) -> list[Token]:
+def _marked(tokens: list[Token], claims: list[Token], diagnostics: Diagnostics) -> list[Token]:
     marked: list[Token] = []
     rest = iter(tokens)
     for token in rest:
         if token.type == "footnote_ref":
-            token.children = _marked(token.children or [], claims, mistakes)
+            token.children = _marked(token.children or [], claims, diagnostics)
         if _is_claim(token):
-            marked.append(_claim(token, _until_closed(rest), mistakes))
+            marked.append(_claim(token, _until_closed(rest), diagnostics))
             claims.append(marked[-1])
         elif _is_otherwise(token):
-            _add_wording(marked, token, _until_closed(rest), mistakes)
+            _add_wording(marked, token, _until_closed(rest), diagnostics)
         else:
             marked.append(token)
     return marked
@@ -80,44 +80,44 @@ def _until_closed(tokens: Iterator[Token]) -> list[Token]:
     return content
 
 
-def _claim(opened: Token, content: list[Token], mistakes: Mistakes) -> Token:
+def _claim(opened: Token, content: list[Token], diagnostics: Diagnostics) -> Token:
     line, others = line_of(opened), dict(opened.meta["insecure_attrs"])
     condition = str(others.pop(CLAIM)).replace('\\"', '"').strip()
     claim = Token(CLAIM, "span", 0, map=opened.map, content=condition, children=content)
     claim.meta["insecure_attrs"] = others
     if opened.attrs:
         what = f"A claim cannot be given the attribute {next(iter(opened.attrs))}."
-        mistakes.tell(line, what, "Give it to a span inside the claim.")
+        diagnostics.tell(line, what, "Give it to a span inside the claim.")
     if not condition:
         what = "A claim has no condition."
-        mistakes.tell(line, what, 'Write [sentence]{claim="test.accuracy.low > 0.9"}.')
-    _check_wording(content, line, mistakes)
+        diagnostics.tell(line, what, 'Write [sentence]{claim="test.accuracy.low > 0.9"}.')
+    _check_wording(content, line, diagnostics)
     return claim
 
 
-def _add_wording(marked: list[Token], opened: Token, content: list[Token], mistakes: Mistakes) -> None:
+def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagnostics: Diagnostics) -> None:
     """Puts a second wording into the claim that it follows; the blanks between them go."""
     line = line_of(opened)
     while len(marked) > 1 and (marked[-1].type == "softbreak" or _is_blank(marked[-1])):
         marked.pop()
     if not marked or marked[-1].type != CLAIM or OTHERWISE in marked[-1].meta:
         what = "Another wording follows no claim."
-        mistakes.tell(line, what, 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.')
+        diagnostics.tell(line, what, 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.')
         return
     marked[-1].meta[OTHERWISE] = content
-    _check_wording(content, line, mistakes)
+    _check_wording(content, line, diagnostics)
     wordings = every([*(marked[-1].children or []), *content])
     if any(token.type in _ELSEWHERE or "id" in token.attrs for token in wordings):
         what = "A claim with two wordings holds a citation, a note or an id, and only one of them is printed."
-        mistakes.tell(line, what, "Put it after the claim.")
+        diagnostics.tell(line, what, "Put it after the claim.")
 
 
 def _is_blank(token: Token) -> bool:
     return token.type == "text" and not token.content.strip()
 
 
-def _check_wording(content: list[Token], line: int, mistakes: Mistakes) -> None:
+def _check_wording(content: list[Token], line: int, diagnostics: Diagnostics) -> None:
     if not any(token.content.strip() for token in content):
-        mistakes.tell(line, "A claim says nothing.", "Write the sentence between [ and ].")
+        diagnostics.tell(line, "A claim says nothing.", "Write the sentence between [ and ].")
     if any(_is_claim(token) or _is_otherwise(token) for token in content):
-        mistakes.tell(line, "A claim stands inside a claim.", "Put them one after the other.")
+        diagnostics.tell(line, "A claim stands inside a claim.", "Put them one after the other.")

@@ -24,7 +24,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from generator.core.diagnostics import Mistakes
+from generator.core.diagnostics import Diagnostics
 
 Rule = Callable[[StateInline, bool], bool]
 
@@ -43,12 +43,12 @@ _SHIELD = "\ufdd0"
 """Stands for a bar inside an expression while tables are split at bars; Unicode keeps it for such uses."""
 
 
-def tokens_of(text: str, mistakes: Mistakes) -> list[Token]:
+def tokens_of(text: str, diagnostics: Diagnostics) -> list[Token]:
     """The tokens of the prose; a note written in place, as ^[note], is in the children of its call.
 
-    Mistakes that can be seen from the syntax alone are added to `mistakes`.
+    Mistakes that can be seen from the syntax alone are added to `diagnostics`.
     """
-    env: dict[str, Any] = {"mistakes": mistakes, "line": 0}
+    env: dict[str, Any] = {"diagnostics": diagnostics, "line": 0}
     tokens = _markdown().parse(text, env)
     notes = env.get("footnotes", {}).get("list", {})
     for token in tokens:
@@ -99,7 +99,7 @@ def _heading_attributes(state: StateCore) -> None:
             _, attributes = parse_attributes(match[1])
         except ParseError:
             what = f"{match[1]} cannot be read as the attributes of a heading."
-            state.env["mistakes"].tell(line_of(inline), what, "Write it like {.unnumbered #id}.")
+            state.env["diagnostics"].tell(line_of(inline), what, "Write it like {.unnumbered #id}.")
             continue
         inline.content = inline.content[: match.start()]
         heading.attrs.update({name: attributes[name] for name in attributes if name in ATTRIBUTES})
@@ -203,4 +203,4 @@ def _unread_attributes(state: StateInline, silent: bool) -> bool:
 
 def _tell_here(state: StateInline, what: str, next: str) -> None:
     line: int = state.env["line"] + state.src.count("\n", 0, state.pos) + 1
-    state.env["mistakes"].tell(line, what, next)
+    state.env["diagnostics"].tell(line, what, next)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from generator.core.diagnostics import Mistakes
+from generator.core.diagnostics import Diagnostics
 from generator.prose.markdown import KINDS, line_of
 from generator.prose.structure import EXHIBIT_KINDS, every
 
@@ -37,14 +37,14 @@ class Label:
 class Numbering:
     """The labels given so far, in the order of the prose, by what references call them: fig:name, sec:id."""
 
-    def __init__(self, tokens: list[Token], mistakes: Mistakes) -> None:
+    def __init__(self, tokens: list[Token], diagnostics: Diagnostics) -> None:
         self.labels: dict[str, Label] = {}
-        self._mistakes = mistakes
+        self._diagnostics = diagnostics
         self._counts = dict.fromkeys(KINDS, 0)
         self._sections: list[int] = []
         self._unnumbered = DEEPEST + 1
         self._level = 0
-        self._ids = _written_ids(tokens, mistakes)
+        self._ids = _written_ids(tokens, diagnostics)
         for opening, inline, closing in zip(tokens, [*tokens[1:], None], [*tokens[2:], None, None], strict=False):
             if opening.type == "heading_open" and inline and closing:
                 self._number_heading(opening, inline, closing)
@@ -64,7 +64,7 @@ class Numbering:
     def _number_equation(self, token: Token) -> None:
         if not re.fullmatch(r"eq:\w+(?:[-.]\w+)*", token.info):
             what = f'"({token.info})" is not a label for an equation.'
-            self._mistakes.tell(line_of(token), what, "Write it like $$ … $$ (eq:name).")
+            self._diagnostics.tell(line_of(token), what, "Write it like $$ … $$ (eq:name).")
             return
         self._counts["eq"] += 1
         token.meta["number"] = f"({self._counts['eq']})"
@@ -94,7 +94,7 @@ class Numbering:
         else:
             self._level = level
             return
-        self._mistakes.tell(line_of(heading), what, next)
+        self._diagnostics.tell(line_of(heading), what, next)
 
     def _section_number(self, heading: Token, level: int) -> str:
         """Empty for an unnumbered section and for those inside it."""
@@ -113,7 +113,7 @@ class Numbering:
     def _label(self, name: str, label: Label) -> None:
         if name in self.labels and label.id != self.labels[name].id:
             what = f'"{label.id}" and "{self.labels[name].id}" are both referred to as @{name}.'
-            self._mistakes.tell(label.line, what, "Give one of them another id.")
+            self._diagnostics.tell(label.line, what, "Give one of them another id.")
         self.labels.setdefault(name, label)
 
     def _free_slug(self, inline: Token) -> str:
@@ -141,13 +141,15 @@ def _id_of(token: Token) -> str:
     return token.info if token.type == "math_block_label" else str(token.attrs.get("id", ""))
 
 
-def _written_ids(tokens: list[Token], mistakes: Mistakes) -> set[str]:
+def _written_ids(tokens: list[Token], diagnostics: Diagnostics) -> set[str]:
     """All ids that are not made up here: those that the author gives, and those of the references."""
     lines: dict[str, int] = {}
     for token in every(tokens):
         id = _id_of(token)
         if id in lines:
-            mistakes.tell(line_of(token), f'"{id}" is already on line {lines[id]}.', "Give one of them another name.")
+            diagnostics.tell(
+                line_of(token), f'"{id}" is already on line {lines[id]}.', "Give one of them another name."
+            )
         elif id:
             lines[id] = line_of(token)
     cited = {f"ref-{key}" for token in every(tokens) if token.type == "citation" for key, _ in token.meta["items"]}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from generator.core.diagnostics import Mistakes, refuse, suggestion
+from generator.core.diagnostics import Diagnostics, refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.files import read_author_text
 from generator.prose.claim_spans import mark_claims
@@ -71,18 +71,18 @@ def parse(text: str, path: Path) -> Prose:
 
     Raises:
         ReportError: a construct cannot be read, a heading, block, note, image or link is not as it must be,
-            or an id is given twice; all such mistakes at once.
+            or an id is given twice; all such faults at once.
     """
-    mistakes = Mistakes(path)
-    tokens = attach_notes(mark_claims(tokens_of(text, mistakes), mistakes), mistakes)
-    tokens = fold_containers(tokens, text.split("\n"), mistakes)
-    numbering = Numbering(tokens, mistakes)
+    diagnostics = Diagnostics(path)
+    tokens = attach_notes(mark_claims(tokens_of(text, diagnostics), diagnostics), diagnostics)
+    tokens = fold_containers(tokens, text.split("\n"), diagnostics)
+    numbering = Numbering(tokens, diagnostics)
     for token in every(tokens):
-        _finish(token, mistakes)
+        _finish(token, diagnostics)
     abstract, body = _apart(tokens)
     cited = _number_citations([*abstract, *body])
-    _check_references(body, cited, mistakes)
-    refuse(mistakes.found)
+    _check_references(body, cited, diagnostics)
+    refuse(diagnostics.found)
     return Prose(path, tuple(abstract), tuple(body), numbering.labels, cited)
 
 
@@ -108,61 +108,61 @@ def _number_citations(tokens: list[Token]) -> dict[str, tuple[int, ...]]:
     return cited
 
 
-def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], mistakes: Mistakes) -> None:
+def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], diagnostics: Diagnostics) -> None:
     places = [line_of(token) for token in body if token.type == REFERENCES]
     if cited and not places:
         line = min(lines[0] for lines in cited.values())
         next = "Write ::: references and then ::: where the list of references goes."
-        mistakes.tell(line, "The prose cites, but has no place for the references.", next)
+        diagnostics.tell(line, "The prose cites, but has no place for the references.", next)
     for line in places[1:]:
-        mistakes.tell(line, "There is a second place for the references.", "Remove one of them.")
+        diagnostics.tell(line, "There is a second place for the references.", "Remove one of them.")
 
 
-def _finish(token: Token, mistakes: Mistakes) -> None:
+def _finish(token: Token, diagnostics: Diagnostics) -> None:
     """Checks one token by itself; an image becomes part of it, and a cell's alignment becomes a class."""
     for name in token.meta.get("insecure_attrs", {}):
-        mistakes.tell(line_of(token), f'There is no attribute "{name}".', suggestion(name, ATTRIBUTES))
+        diagnostics.tell(line_of(token), f'There is no attribute "{name}".', suggestion(name, ATTRIBUTES))
     if token.type == "link_open":
-        _check_link(str(token.attrs.get("href", "")), line_of(token), mistakes)
+        _check_link(str(token.attrs.get("href", "")), line_of(token), diagnostics)
     elif token.type == "image":
-        _check_image(token, mistakes)
+        _check_image(token, diagnostics)
     elif token.type in ("inline", "claim"):
-        _check_nesting(token.children or [], mistakes)
-        _check_nesting(token.meta.get("otherwise", []), mistakes)
+        _check_nesting(token.children or [], diagnostics)
+        _check_nesting(token.meta.get("otherwise", []), diagnostics)
     elif token.type == "math_inline_double":
         next = "Put $$ … $$ into a paragraph of its own, with nothing after it but its label."
-        mistakes.tell(line_of(token), "A displayed equation stands in a line of text.", next)
+        diagnostics.tell(line_of(token), "A displayed equation stands in a line of text.", next)
     elif token.type in ("th_open", "td_open") and "style" in token.attrs:
         token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")
 
 
-def _check_link(address: str, line: int, mistakes: Mistakes) -> None:
+def _check_link(address: str, line: int, diagnostics: Diagnostics) -> None:
     # Browsers skip control characters and blanks in a scheme, so they do not count here either.
     scheme, colon, _ = re.split(r"[/?#]", re.sub(r"[\x00-\x20]", "", address))[0].partition(":")
     if colon and scheme.lower() not in SCHEMES:
         what = f'A link leads to "{scheme}:", which is refused.'
-        mistakes.tell(line, what, f"Link to one of these: {', '.join(SCHEMES)}, or #id in the page.")
+        diagnostics.tell(line, what, f"Link to one of these: {', '.join(SCHEMES)}, or #id in the page.")
     if "%7B%7B" in address:
         what = "An expression cannot stand in the address of a link."
-        mistakes.tell(line, what, "Write the address itself.")
+        diagnostics.tell(line, what, "Write the address itself.")
 
 
-def _check_nesting(children: list[Token], mistakes: Mistakes) -> None:
+def _check_nesting(children: list[Token], diagnostics: Diagnostics) -> None:
     is_linked = False
     for child in children:
         if child.type in ("link_open", "link_close"):
             is_linked = child.type == "link_open"
         elif is_linked and child.type in LINKING:
             what = f"A {LINKING[child.type]} stands inside a link, and would be a link itself."
-            mistakes.tell(line_of(child), what, "Move it out of the link.")
+            diagnostics.tell(line_of(child), what, "Move it out of the link.")
 
 
-def _check_image(token: Token, mistakes: Mistakes) -> None:
+def _check_image(token: Token, diagnostics: Diagnostics) -> None:
     address = str(token.attrs.get("src", ""))
     if not any(child.content.strip() for child in token.children or ()):
         next = f"Say what it shows: ![what it shows]({address})."
-        mistakes.tell(line_of(token), f"The image {address} has no alternative text.", next)
+        diagnostics.tell(line_of(token), f"The image {address} has no alternative text.", next)
     try:
-        token.attrs["src"] = data_uri(address, Place(mistakes.path, line_of(token)))
+        token.attrs["src"] = data_uri(address, Place(diagnostics.path, line_of(token)))
     except ReportError as error:
-        mistakes.found.append(error)
+        diagnostics.found.append(error)

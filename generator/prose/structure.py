@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
-from generator.core.diagnostics import Mistakes, suggestion
+from generator.core.diagnostics import Diagnostics, suggestion
 from generator.prose.markdown import line_of
 
 EXHIBIT_KINDS = {"figure": "fig", "table": "tbl", "listing": "lst"}
@@ -32,31 +32,31 @@ def every(tokens: Iterable[Token]) -> Iterator[Token]:
         yield from every(token.meta.get("otherwise", ()))
 
 
-def attach_notes(tokens: list[Token], mistakes: Mistakes) -> list[Token]:
+def attach_notes(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
     """The tokens without the definitions of notes, each of which moves into the call that comes first.
 
     A call has the number of its note in `meta`, and the first call the note's paragraphs in its children.
     """
-    rest, notes = _definitions(tokens, mistakes)
+    rest, notes = _definitions(tokens, diagnostics)
     numbers: dict[str, int] = {}
     for call in [token for token in every(rest) if token.type == "footnote_ref"]:
         label = call.meta.get("label", f"^{call.meta['id']}")
         if "label" not in call.meta:
             call.children = [Token("inline", "", 0, map=call.map, children=call.children)]
         elif label not in notes:
-            mistakes.tell(line_of(call), f"There is no note [^{label}].", suggestion(label, notes))
+            diagnostics.tell(line_of(call), f"There is no note [^{label}].", suggestion(label, notes))
         elif label not in numbers:
             call.children = [token for token in notes[label] if token.type == "inline"]
         call.meta["number"] = numbers.setdefault(label, len(numbers) + 1)
         if any(token.type == "footnote_ref" for token in every(call.children or ())):
-            mistakes.tell(line_of(call), "A note stands inside a note.", "Move it into the text.")
+            diagnostics.tell(line_of(call), "A note stands inside a note.", "Move it into the text.")
     for label in notes.keys() - numbers.keys():
         line = line_of(notes[label][0])
-        mistakes.tell(line, f"The note [^{label}] is never called.", f"Write [^{label}] in the text, or remove it.")
+        diagnostics.tell(line, f"The note [^{label}] is never called.", f"Write [^{label}] in the text, or remove it.")
     return rest
 
 
-def _definitions(tokens: list[Token], mistakes: Mistakes) -> tuple[list[Token], dict[str, list[Token]]]:
+def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[Token], dict[str, list[Token]]]:
     rest: list[Token] = []
     notes: dict[str, list[Token]] = {}
     target = rest
@@ -64,18 +64,20 @@ def _definitions(tokens: list[Token], mistakes: Mistakes) -> tuple[list[Token], 
         if token.type == "footnote_reference_open":
             label = token.meta["label"]
             if label in notes:
-                mistakes.tell(line_of(token), f"There are two notes [^{label}].", "Give one of them another name.")
+                diagnostics.tell(line_of(token), f"There are two notes [^{label}].", "Give one of them another name.")
             target = notes[label] = [token]
         elif token.type == "footnote_reference_close":
             target = rest
         else:
             if target is not rest and token.type not in ("paragraph_open", "inline", "paragraph_close"):
-                mistakes.tell(line_of(target[0]), "A note is made of paragraphs only.", "Move the rest into the text.")
+                diagnostics.tell(
+                    line_of(target[0]), "A note is made of paragraphs only.", "Move the rest into the text."
+                )
             target.append(token)
     return rest, notes
 
 
-def fold_containers(tokens: list[Token], lines: list[str], mistakes: Mistakes) -> list[Token]:
+def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnostics) -> list[Token]:
     """The tokens with each `:::` block as one token, of the type "exhibit" or "references".
 
     An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and
@@ -88,10 +90,10 @@ def fold_containers(tokens: list[Token], lines: list[str], mistakes: Mistakes) -
         if token.type != "container_block_open":
             folded.append(token)
             continue
-        folded += _container(token, _until_closed(rest), mistakes)
+        folded += _container(token, _until_closed(rest), diagnostics)
         if folded and folded[-1].map == token.map and not _is_closed(lines, token):
             what = f"::: {token.info.strip()} is not closed."
-            mistakes.tell(line_of(token), what, "Write ::: on a line of its own after it.")
+            diagnostics.tell(line_of(token), what, "Write ::: on a line of its own after it.")
     return folded
 
 
@@ -110,27 +112,29 @@ def _is_closed(lines: list[str], opened: Token) -> bool:
     return end < len(lines) and re.fullmatch(r"[\s>]*:{3,}\s*", lines[end]) is not None
 
 
-def _container(opened: Token, content: list[Token], mistakes: Mistakes) -> list[Token]:
+def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) -> list[Token]:
     kind, _, name = opened.info.strip().partition(" ")
     line, name = line_of(opened), name.strip()
     known = [*EXHIBIT_KINDS, REFERENCES]
     if kind not in known:
         what = f'There is no block "::: {kind}".' if kind else 'A ":::" closes nothing.'
-        mistakes.tell(line, what, suggestion(kind, known) if kind else "Remove it, or open a block before it.")
+        diagnostics.tell(line, what, suggestion(kind, known) if kind else "Remove it, or open a block before it.")
         return []
     if kind == REFERENCES:
         if content or name:
-            mistakes.tell(line, "::: references holds something.", "Write ::: references and then ::: alone.")
+            diagnostics.tell(line, "::: references holds something.", "Write ::: references and then ::: alone.")
         return [Token(REFERENCES, "ol", 0, map=opened.map, block=True)]
     is_small = kind == "figure" and _MARGIN.search(name) is not None
     name = _MARGIN.sub("", name) if is_small else name
     if not _NAME.fullmatch(name):
         what = f'"{name}" is not a name for a {kind}.' if name else f"This {kind} has no name."
-        mistakes.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots and hyphens only.")
-    return [_exhibit(kind, name, opened, content, mistakes, is_small)]
+        diagnostics.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots and hyphens only.")
+    return [_exhibit(kind, name, opened, content, diagnostics, is_small)]
 
 
-def _exhibit(kind: str, name: str, opened: Token, content: list[Token], mistakes: Mistakes, is_small: bool) -> Token:
+def _exhibit(
+    kind: str, name: str, opened: Token, content: list[Token], diagnostics: Diagnostics, is_small: bool
+) -> Token:
     caption: list[Token] = []
     shown: list[Token] = []
     for block in _blocks(content):
@@ -139,10 +143,12 @@ def _exhibit(kind: str, name: str, opened: Token, content: list[Token], mistakes
         elif block[0].type == "paragraph_open":
             caption += block
         else:
-            mistakes.tell(line_of(block[0]), "A caption is made of paragraphs only.", "Move the rest out of the block.")
+            diagnostics.tell(
+                line_of(block[0]), "A caption is made of paragraphs only.", "Move the rest out of the block."
+            )
     if not caption:
         what = f'The {kind} "{name}" has no caption.'
-        mistakes.tell(line_of(opened), what, "Write what it shows between the ::: lines.")
+        diagnostics.tell(line_of(opened), what, "Write what it shows between the ::: lines.")
     meta = {"kind": kind, "name": name, "object": shown, "margin": is_small}
     return Token("exhibit", "figure", 0, map=opened.map, block=True, children=caption, meta=meta)
 

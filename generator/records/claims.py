@@ -10,7 +10,7 @@ from generator.records.results import Number
 Verdict = Literal["holds", "does not hold", "undecided"]
 
 
-class Difference(Record, frozen=True):
+class PairedDifference(Record, frozen=True):
     """A comparison of two conditions: the left side less the right one, over the replicates.
 
     `quantities` are those compared. From `low` to `high` is the 95% interval for the mean of the paired
@@ -29,7 +29,7 @@ class Judgement(Record, frozen=True):
 
     verdict: Verdict
     values: dict[str, Number]
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[PairedDifference, ...] = ()
 
 
 class Claim(Record, frozen=True):
@@ -40,7 +40,7 @@ class Claim(Record, frozen=True):
     condition: str
     verdict: Verdict
     values: dict[str, Number]
-    differences: tuple[Difference, ...]
+    differences: tuple[PairedDifference, ...]
     line: int
     otherwise: bool
 

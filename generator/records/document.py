@@ -12,7 +12,7 @@ from generator.records.base import Record
 from generator.records.claims import Claim
 from generator.records.dataset import Dataset
 from generator.records.edition import Edition
-from generator.records.published import Comparison
+from generator.records.published import Reproduction
 from generator.records.results import Number, Provenance
 from generator.records.run import Environment, Layer
 
@@ -39,7 +39,7 @@ class Data(Record, frozen=True):
     arrays: Dataset
 
 
-class Trained(Record, frozen=True):
+class ReplicateRecord(Record, frozen=True):
     """One replicate: where it was trained. What was measured on it is among the values."""
 
     seed: int
@@ -63,9 +63,9 @@ class Document(Record, frozen=True):
     model: tuple[Layer, ...]
     stages: dict[str, Provenance]
     claims: tuple[Claim, ...]
-    published: tuple[Comparison, ...]
+    published: tuple[Reproduction, ...]
     values: dict[str, Stated]
-    replicates: tuple[Trained, ...]
+    replicates: tuple[ReplicateRecord, ...]
     commit: msgspec.Raw = OTHER
     figures: msgspec.Raw = OTHER
     obstacles: msgspec.Raw = OTHER

@@ -46,7 +46,7 @@ class Operation(Record, frozen=True):
     weights: dict[str, tuple[int, ...]] = {}
 
 
-class Layer(Record, frozen=True):
+class ShownLayer(Record, frozen=True):
     """A convolution or pooling layer whose maps are shown: the place of its operation."""
 
     name: str
@@ -80,7 +80,7 @@ class Explorer(Record, frozen=True):
     seed: int
     classes: int
     operations: tuple[Operation, ...]
-    layers: tuple[Layer, ...]
+    layers: tuple[ShownLayer, ...]
     answer: Literal["probabilities", "logits", "probability", "logit"]
     images: tuple[TestImage, ...]
     shown: int

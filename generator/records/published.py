@@ -44,7 +44,7 @@ class Published(Record, frozen=True):
     epochs: tuple[PublishedEpoch, ...] = ()
 
 
-class Comparison(Record, frozen=True):
+class Reproduction(Record, frozen=True):
     """One published number and what the run gives in its place.
 
     `path` names it below `published`. `reproduced` is the mean over the replicates; from `low` to `high` one

@@ -89,7 +89,7 @@ def typeset(html: str, files: Mapping[str, bytes], date: datetime, attachments: 
         )
     if complaints:
         step = "Mend the prose, the template or the style sheet that it names."
-        raise ReportError(_told(complaints), "PDF", step)
+        raise ReportError(_complaints_line(complaints), "PDF", step)
     return pdf
 
 
@@ -233,7 +233,7 @@ def _complaints() -> Iterator[list[str]]:
         logger.propagate = propagate
 
 
-def _told(complaints: list[str]) -> str:
+def _complaints_line(complaints: list[str]) -> str:
     """The first three complaints, each once; an address can be a whole picture long."""
     distinct = [text if len(text) < 300 else f"{text[:300]}…" for text in dict.fromkeys(complaints)]
     more = f" (and {len(distinct) - 3} more)" if len(distinct) > 3 else ""

@@ -32,7 +32,7 @@ from itertools import product
 from generator.records.measures import ClassScore, Measures, Probing
 from generator.records.results import Value
 from generator.results.intervals import SHARE, Spread, of_replicates
-from generator.results.replicates import Comparison, compare
+from generator.results.replicates import Contrast, contrasts
 
 Path = tuple[str | int, ...]
 STAGE = "evidence"
@@ -40,7 +40,7 @@ STAGE = "evidence"
 
 def values(measured: Sequence[Measures]) -> Iterator[Value]:
     """All values named above that the replicates have; the first of them is the one shown."""
-    comparisons, _ = compare(measured)
+    comparisons, _ = contrasts(measured)
     yield from _of_fields(measured[0])
     for comparison in comparisons:
         yield from _of_comparison(comparison)
@@ -72,7 +72,7 @@ def _of_fields(measured: Measures) -> Iterator[Value]:
         yield from (Value((*path, name), number, STAGE) for name, number in numbers.items())
 
 
-def _of_comparison(comparison: Comparison) -> Iterator[Value]:
+def _of_comparison(comparison: Contrast) -> Iterator[Value]:
     path = ("hierarchy", comparison.layer, comparison.measure)
     trained, untrained = comparison.trained_by_seed, comparison.untrained_by_seed
     yield from quantity((*path, "trained"), comparison.trained, trained)
@@ -143,7 +143,7 @@ def _of_omissions(measured: Sequence[Measures]) -> Iterator[Value]:
     reasons = dict[Path, str]()
     for one in measured[0].omissions:
         reasons["omitted", one.measure, one.layer or "all"] = one.reason
-    for gap in compare(measured)[1]:
+    for gap in contrasts(measured)[1]:
         seeds = " and ".join(str(seed) for seed in gap.seeds)
         reasons["omitted", gap.measure, gap.layer] = f"it could not be measured in replicate {seeds} or its twin"
     yield from (Value(path, reason, STAGE) for path, reason in reasons.items())

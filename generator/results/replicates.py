@@ -14,7 +14,7 @@ from generator.records.measures import Channels, LayerMeasures, Measures, Networ
 from generator.results.intervals import SHARE, SIGNED, Spread, of_replicates
 
 
-class Comparison(Record, frozen=True):
+class Contrast(Record, frozen=True):
     """One measure of one layer; by seed what each replicate gave.
 
     `untrained` and `difference` (trained less untrained) are None for what is not measured on twins.
@@ -37,13 +37,13 @@ class Unmeasured(Record, frozen=True):
     seeds: tuple[int, ...]
 
 
-def compare(measured: Sequence[Measures]) -> tuple[tuple[Comparison, ...], tuple[Unmeasured, ...]]:
+def contrasts(measured: Sequence[Measures]) -> tuple[tuple[Contrast, ...], tuple[Unmeasured, ...]]:
     """Every measure of every layer, in depth order, over one replicate or more.
 
     Shares and accuracies are in [0, 1]; a measure of channels is the mean over those that have it.
     """
     found = [*_by_layer(measured), *_of_edges(measured), *_of_ablation(measured)]
-    comparisons = tuple(one for one in found if isinstance(one, Comparison))
+    comparisons = tuple(one for one in found if isinstance(one, Contrast))
     return comparisons, tuple(one for one in found if isinstance(one, Unmeasured))
 
 
@@ -69,10 +69,10 @@ _OF_EDGES: Mapping[str, Callable[[Network], float | None]] = {
 _SIGNED = ("selectivity", "ablation", "ablation_most", "ablation_correlation")
 """The measures in [-1, 1]; the others are shares."""
 
-Found = Iterator[Comparison | Unmeasured]
+_Contrasts = Iterator[Contrast | Unmeasured]
 
 
-def _by_layer(measured: Sequence[Measures]) -> Found:
+def _by_layer(measured: Sequence[Measures]) -> _Contrasts:
     for index, layer in enumerate(measured[0].trained.layers):
         for name, of in _OF_LAYER.items():
             trained = {one.seed: of(one.trained.layers[index]) for one in measured}
@@ -80,7 +80,7 @@ def _by_layer(measured: Sequence[Measures]) -> Found:
             yield from _compared(layer.name, name, trained, untrained)
 
 
-def _of_edges(measured: Sequence[Measures]) -> Found:
+def _of_edges(measured: Sequence[Measures]) -> _Contrasts:
     energy = measured[0].trained.edge_energy
     for name, of in _OF_EDGES.items() if energy else ():
         trained = {one.seed: of(one.trained) for one in measured}
@@ -88,7 +88,7 @@ def _of_edges(measured: Sequence[Measures]) -> Found:
         yield from _compared(energy.layer if energy else "", name, trained, untrained)
 
 
-def _of_ablation(measured: Sequence[Measures]) -> Found:
+def _of_ablation(measured: Sequence[Measures]) -> _Contrasts:
     for index, ablation in enumerate(measured[0].ablation):
         lost = {one.seed: _mean(one.ablation[index].lost) for one in measured}
         most = {one.seed: max(one.ablation[index].lost) for one in measured}
@@ -100,7 +100,7 @@ def _of_ablation(measured: Sequence[Measures]) -> Found:
 
 def _compared(
     layer: str, measure: str, trained: Mapping[int, float | None], untrained: Mapping[int, float | None]
-) -> Found:
+) -> _Contrasts:
     """The comparison, or the replicates that lack it; nothing where no network at all has the measure."""
     values = [*trained.items(), *untrained.items()]
     if all(value is None for _, value in values):
@@ -112,7 +112,7 @@ def _compared(
     before = {seed: value for seed, value in untrained.items() if value is not None}
     differences = [after[seed] - before[seed] for seed in before]
     bounds = SIGNED if measure in _SIGNED else SHARE
-    yield Comparison(
+    yield Contrast(
         layer=layer,
         measure=measure,
         trained=of_replicates(list(after.values()), bounds),

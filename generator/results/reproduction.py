@@ -15,7 +15,7 @@ from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import listed
 from generator.paper import line_of
-from generator.records.published import Comparison, Published, Verdict
+from generator.records.published import Published, Reproduction, Verdict
 from generator.records.results import Number, Value
 from generator.records.run import Layer, Run, Summary, Times
 from generator.results.intervals import bounds_of, of_next
@@ -37,7 +37,9 @@ Faults = Mapping[str, tuple[int, str]]
 """What a row should be and why it cannot be what it is, by layer; the total's is by the empty name."""
 
 
-def compare(published: Published, runs: Sequence[Run], times: Sequence[Times], toml: Path) -> tuple[Comparison, ...]:
+def reproductions(
+    published: Published, runs: Sequence[Run], times: Sequence[Times], toml: Path
+) -> tuple[Reproduction, ...]:
     """Every published number with its verdict, in the order of the table; `toml` is where they are from.
 
     Raises:
@@ -50,7 +52,7 @@ def compare(published: Published, runs: Sequence[Run], times: Sequence[Times], t
     return (*rows, *_of_epochs(published, runs, times))
 
 
-def values(published: Published, rows: Sequence[Comparison]) -> Iterator[Value]:
+def values(published: Published, rows: Sequence[Reproduction]) -> Iterator[Value]:
     """What the prose can say of the comparison, as values below `published`."""
     for row in rows:
         path = ("published", *row.path)
@@ -88,7 +90,7 @@ def _check_names(published: Published, run: Run, toml: Path) -> None:
 # --- counts --------------------------------------------------------------------------------------
 
 
-def _of_parameters(published: Published, summary: Summary) -> Iterator[Comparison]:
+def _of_parameters(published: Published, summary: Summary) -> Iterator[Reproduction]:
     counts = {layer.name: layer.parameters for layer in summary.layers}
     faults = inconsistencies(published, summary)
     for name, count in published.parameters.items():
@@ -101,17 +103,17 @@ def _of_parameters(published: Published, summary: Summary) -> Iterator[Compariso
         yield _of_count(("trainable",), "Trainable parameters", published.trainable, summary.trainable)
 
 
-def _of_count(path: tuple[str, ...], label: str, published: int, reproduced: int) -> Comparison:
+def _of_count(path: tuple[str, ...], label: str, published: int, reproduced: int) -> Reproduction:
     """A count has no spread: it is the same in every replicate."""
     verdict: Verdict = "equal" if published == reproduced else "outside the spread"
-    return Comparison(path, label, published, verdict, reproduced, reproduced, reproduced)
+    return Reproduction(path, label, published, verdict, reproduced, reproduced, reproduced)
 
 
-def _accused(row: Comparison, fault: tuple[int, str] | None) -> Comparison:
+def _accused(row: Reproduction, fault: tuple[int, str] | None) -> Reproduction:
     if fault is None:
         return row
     expected, reason = fault
-    return Comparison(
+    return Reproduction(
         path=row.path,
         label=row.label,
         published=row.published,
@@ -173,7 +175,7 @@ def _adds_up(count: int, inputs: int, outputs: int, is_dense: bool) -> bool:
 # --- epochs --------------------------------------------------------------------------------------
 
 
-def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Comparison]:
+def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Reproduction]:
     digits = _decimals(metric for epoch in published.epochs for metric in epoch.metrics.values())
     for number, epoch in enumerate(published.epochs, 1):
         is_run = number <= len(runs[0].epochs)
@@ -198,22 +200,22 @@ def _decimals(numbers: Iterable[float]) -> int:
 
 def _of_metric(
     path: tuple[str | int, ...], label: str, published: float, measured: Sequence[float], digits: int
-) -> Comparison:
+) -> Reproduction:
     """A metric is equal if it is so when rounded as published; one replicate has no spread to judge by."""
     if not measured:
-        return Comparison(path, label, published, "not run", decimals=digits)
+        return Reproduction(path, label, published, "not run", decimals=digits)
     mean = statistics.fmean(measured)
     is_equal = round(mean, digits) == round(published, digits)
     if len(measured) == 1:
-        return Comparison(path, label, published, "equal" if is_equal else "undecided", mean, decimals=digits)
+        return Reproduction(path, label, published, "equal" if is_equal else "undecided", mean, decimals=digits)
     next_run = of_next(measured, bounds_of(str(path[-1])))
     verdict: Verdict = "within the spread" if next_run.low <= published <= next_run.high else "outside the spread"
-    return Comparison(
+    return Reproduction(
         path, label, published, "equal" if is_equal else verdict, mean, next_run.low, next_run.high, decimals=digits
     )
 
 
-def _of_time(path: tuple[str | int, ...], label: str, published: float, measured: float | None) -> Comparison:
+def _of_time(path: tuple[str | int, ...], label: str, published: float, measured: float | None) -> Reproduction:
     if measured is None:
-        return Comparison(path, label, published, "not run")
-    return Comparison(path, label, published, "not judged", measured, ratio=measured / published)
+        return Reproduction(path, label, published, "not run")
+    return Reproduction(path, label, published, "not judged", measured, ratio=measured / published)

@@ -17,7 +17,7 @@ from generator.records.claims import Claim
 from generator.records.document import FORMAT
 from generator.records.edition import Edition
 from generator.records.evidence import Evidence
-from generator.records.published import Comparison
+from generator.records.published import Reproduction
 from generator.records.response import Response
 from generator.records.results import Number, Provenance, Value
 from generator.records.run import Run
@@ -48,7 +48,7 @@ def results_json(
     edition: Edition,
     named: Sequence[Value],
     claims: Sequence[Claim],
-    published: Sequence[Comparison],
+    published: Sequence[Reproduction],
 ) -> bytes:
     """results.json: sorted and indented, so that two editions can be compared line by line.
 
