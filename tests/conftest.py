@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.scripting import chromium
+from tests.support.scripting import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = Path(__file__).parent / "papers"

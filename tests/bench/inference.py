@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.scripting import chromium, opened
+from tests.support.scripting import chromium, opened
 
 REPEATS = 101
 

@@ -1,0 +1,188 @@
+"""`python -m generator diff`: editions in folders, on published sites and in commits, on real builds of a paper."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser
+
+from generator.records.difference import Difference
+from tests.conftest import ROOT, build, environment, make_paper
+from tests.support.editions import edition, results, stated, write_edition
+
+HOSTILE = "</td><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
+
+
+def diff(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "generator", "diff", *map(str, arguments)]
+    variables = environment(PYTHONPATH=str(ROOT), COLUMNS="100")
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two editions of the tiny paper, of one epoch and two replicates and of two epochs and one, on a site in git."""
+    folder = tmp_path_factory.mktemp("published")
+    paper, site = make_paper("tiny", folder), folder / "site"
+    git(folder, "init", "--quiet", site)
+    for number, replicates in ((1, 2), (2, 1)):
+        done = build(paper, "--replicates", str(replicates), "--set", f"training.epochs={number}")
+        assert done.returncode == 0, done.stderr
+        for place in (site, site / "v" / str(number)):
+            shutil.copytree(folder / "build" / "site", place, dirs_exist_ok=True)
+        git(site, "add", ".")
+        git(site, "commit", "--quiet", "--message", f"Edition {number}")
+    return site
+
+
+@pytest.fixture(scope="module")
+def written(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page that compares the two."""
+    target: Path = tmp_path_factory.mktemp("page") / "difference.html"
+    done = diff(published / "v" / "1", published, "--html", target)
+    assert (done.returncode, f"Written: {target}" in done.stdout) == (0, True), done.stderr
+    return target
+
+
+def git(folder: Path, *arguments: str | Path) -> None:
+    identity = ["-c", "user.name=Ada Example", "-c", "user.email=ada@example.org"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+
+
+# --- two real editions ---------------------------------------------------------------------------
+
+
+def test_the_terminal_is_told_what_moved_and_why(published: Path) -> None:
+    done = diff(published / "v" / "1", published)
+    assert done.returncode == 0, done.stderr
+    for words in ("training.epochs      1       2", "epochs.2.loss", "Times, which are not judged", "fig:feature-maps"):
+        assert words in done.stdout
+    assert "Prose" not in done.stdout, "the numbers of the prose are bound"
+    assert "\x1b" not in done.stdout, "this is no terminal"
+
+
+def test_as_json_it_is_the_record(published: Path) -> None:
+    done = diff(published / "v" / "1", published / "v" / "2", "--json")
+    difference = msgspec.json.decode(done.stdout, type=Difference)
+    settings = {change.name: (change.before, change.after) for change in difference.settings}
+    assert settings == {"training.epochs": ("1", "2"), "training.replicates": ("2", "1")}
+    assert {number.move for number in difference.numbers if number.name.startswith("times.")} == {"not judged"}
+    (loss,) = [number for number in difference.numbers if number.name == "final.loss"]
+    assert loss.low is not None and loss.high is not None and isinstance(loss.after, float)
+    assert loss.move == ("within the spread" if loss.low <= loss.after <= loss.high else "beyond the spread")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("HEAD~1", "HEAD"), ("HEAD:v/1", "HEAD:v/2"), ("HEAD~1", "."), ("v/1", "HEAD"), ("HEAD~1:", "HEAD:./v/2/")],
+)
+def test_commits_of_a_site_are_compared_as_its_folders_are(published: Path, before: str, after: str) -> None:
+    done = diff(before, after, "--json", folder=published)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == json.loads(diff("v/1", "v/2", "--json", folder=published).stdout)
+
+
+def test_an_edition_differs_from_itself_in_nothing(published: Path) -> None:
+    done = diff(published, published / "v" / "2")
+    assert (done.returncode, "Nothing changed." in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_shows_both_figures_and_fits(
+    written: Path, browser: Browser, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("file:", "data:")) else faults.append(request.url)
+    )
+    page.goto(written.as_uri())
+    pair = page.locator(".pair").first
+    assert pair.locator("figure").count() == 2
+    assert page.locator(".pair img").evaluate_all("images => images.every(image => image.naturalWidth > 0)")
+    boxes = [box for side in pair.locator(".side").all() if (box := side.bounding_box())]
+    assert (boxes[0]["y"] == boxes[1]["y"]) == (width == 1280), "side by side where there is room"
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert faults == []
+    ids = page.locator("[id]").evaluate_all("elements => elements.map(element => element.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_a_figure_that_is_the_same_is_left_out_of_the_page(written: Path) -> None:
+    html = written.read_text()
+    assert "fig:feature-maps" in html
+    assert "fig:architecture" not in html, "its log differs, in times and in losses, and its table does not"
+
+
+# --- made-up editions ----------------------------------------------------------------------------
+
+
+def test_hostile_text_is_text_on_the_page(tmp_path: Path, browser: Browser) -> None:
+    drawn = f'<div class="chart">{HOSTILE}</div><figcaption>{HOSTILE}</figcaption>'
+    figure = f'<figure id="fig:f" class="figure">{drawn}</figure>'
+    claims = [edition().results.claims[0]]
+    hostile = msgspec.structs.replace(claims[0], sentence=HOSTILE, verdict="undecided")
+    changes = {"title": HOSTILE, "claims": [hostile], "stages": {HOSTILE: {"code": HOSTILE, "data": "", "key": ""}}}
+    before = write_edition(tmp_path / "a")
+    after = write_edition(tmp_path / "b", results({HOSTILE: stated(HOSTILE)}, **changes), f"<p>{HOSTILE}</p>{figure}")
+    assert diff(before, after, "--html", tmp_path / "d.html").returncode == 0
+    page = browser.new_page()
+    page.goto((tmp_path / "d.html").as_uri())
+    assert page.title() == f"What changed in {HOSTILE}"
+    assert page.locator("script, [onerror]").count() == 0
+    assert page.get_by_text("onerror=alert(1)").count() >= 3
+
+
+def test_markup_of_the_terminal_in_a_text_is_text(tmp_path: Path) -> None:
+    before = write_edition(tmp_path / "a")
+    after = write_edition(
+        tmp_path / "b", results({"[red]x[/red].y": stated("[/]")}), "<p>[bold]Text[/bold] [/nothing]</p>"
+    )
+    done = diff(before, after)
+    assert done.returncode == 0, done.stderr
+    assert "[red]x[/red].y" in done.stdout and "[/nothing]" in done.stdout
+
+
+def test_a_word_diff_is_readable_without_colours(tmp_path: Path) -> None:
+    before = write_edition(tmp_path / "a", body="<h2>Results</h2><p>The network learns slowly indeed.</p>")
+    after = write_edition(tmp_path / "b", body="<h2>Results</h2><p>The network learns quickly indeed.</p>")
+    done = diff(before, after)
+    assert "Prose: Results\n  The network learns [-slowly-] {+quickly+} indeed." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("operand", "message"),
+    [
+        ("nowhere", "nowhere: This is neither a folder nor a commit of this repository\n  Name an edition's folder"),
+        ("HEAD", "HEAD: There is no edition here: results.json is not in this commit"),
+        ("HEAD:v/9", "HEAD:v/9: There is no edition here: v/9/results.json is not in this commit"),
+        ("tests", "tests: There is no edition here: results.json is missing"),
+        (":", ":: This is neither a folder nor a commit"),
+    ],
+)
+def test_an_operand_that_is_no_edition_is_refused(tmp_path: Path, operand: str, message: str) -> None:
+    good = write_edition(tmp_path / "a")
+    for arguments in ((operand, good), (good, operand)):
+        done = diff(*arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_an_edition_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    good = write_edition(tmp_path / "a")
+    cut = write_edition(tmp_path / "b", results()[:100])
+    done = diff(good, cut)
+    assert done.returncode == 2
+    assert "results.json: It is damaged: input data was truncated" in done.stderr
+    (good / "index.html").write_bytes(b"\xff")
+    assert "index.html: It is damaged: not UTF-8 text" in diff(good, good).stderr

@@ -1,0 +1,100 @@
+"""The explorer of other papers than the one in report/: with branches and colours, without maps, or left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from generator.build.preflight import places_explorer
+from tests.conftest import build, make_paper
+from tests.support.scripting import opened, told
+
+PLACE = "\n::: figure explorer\nThe network at work.\n:::\n"
+
+
+def with_explorer(name: str, folder: Path) -> Path:
+    paper = make_paper(name, folder)
+    article = paper / "article.md"
+    article.write_text(article.read_text().replace("# Results\n", f"# Results\n{PLACE}", 1))
+    return paper
+
+
+def test_a_network_with_branches_and_colours_runs_in_its_page(browser: Browser, tmp_path: Path) -> None:
+    paper = with_explorer("branches", tmp_path)
+    done = build(paper, "--replicates", "1")
+    assert done.returncode == 0, done.stderr
+    page, faults = opened(browser, tmp_path / "build" / "site" / "index.html", color_scheme="dark")
+    layers = page.locator(".explorer .layer b").all_inner_texts()
+    assert layers == ["left-narrow", "right>wide", "average_pooling2d", "inside", "depthwise_conv2d"]
+    difference = re.search(r"by at most ([\d.]+)", page.locator(".check-result").inner_text())
+    assert difference and page.evaluate("explorer.then((e) => e.seen().length)") == 32 * 32 * 3
+    assert page.locator(".explorer .pad").count() == 0
+    assert sum(told(page)) == pytest.approx(1, abs=0.01)
+    assert page.get_by_role("group", name=re.compile("^left-narrow ")).locator(".low").inner_text().startswith("−")
+    signed = page.get_by_role("group", name=re.compile("^left-narrow ")).locator("canvas")
+    assert signed.evaluate_all("all => all.every((e) => getComputedStyle(e).filter.startsWith('invert'))")
+    colours = page.locator(".explorer .input").evaluate("""(e) => {
+        const { data } = e.getContext("2d").getImageData(0, 0, e.width, e.height);
+        return data.some((value, n) => n % 4 === 0 && value !== data[n + 1]); }""")
+    assert colours and faults == []
+
+
+def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_why(tmp_path: Path) -> None:
+    paper = with_explorer("tiny", tmp_path)
+    experiment = paper / "experiment.py"
+    pooling = "keras.layers.MaxPooling2D(),"
+    experiment.write_text(
+        experiment.read_text().replace(pooling, f"{pooling}\nkeras.layers.LayerNormalization(name='norm'),")
+    )
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "The explorer is left out, because the page does not know the layer 'norm' (LayerNormalization)." in done.stderr
+    )
+    html = (tmp_path / "build" / "site" / "index.html").read_text()
+    assert "This network cannot run in a page." in html and "explorer-trained" not in html
+
+
+def test_a_network_without_maps_has_no_controls_for_them(browser: Browser, tmp_path: Path) -> None:
+    done = build(with_explorer("single", tmp_path))
+    assert done.returncode == 0, done.stderr
+    page, faults = opened(browser, tmp_path / "build" / "site" / "index.html")
+    assert page.locator("[name=explorer-scale], .explorer .reset").count() == 0
+    assert not page.locator(".explorer .readout").is_visible()
+    assert "every layer" not in page.locator(".explorer .instead").inner_text()
+    assert sum(told(page)) == pytest.approx(1, abs=0.01) and faults == []
+
+
+def test_an_explorer_in_a_list_is_one_and_in_a_listing_is_none(tmp_path: Path) -> None:
+    for text, is_placed in (("- x\n\n  ::: figure explorer\n  x\n  :::\n", True), (f"```\n{PLACE}```\n", False)):
+        (tmp_path / "article.md").write_text(f"# Title\n\n{text}")
+        assert places_explorer(tmp_path) is is_placed
+
+
+def test_an_article_without_a_place_for_it_has_no_explorer(tmp_path: Path) -> None:
+    paper = make_paper("single", tmp_path)
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "build" / "cache" / "explorer").exists()
+    assert "explorer" not in (tmp_path / "build" / "site" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("canvas = [9, 8]\nbox = 6", "The canvas is not of the images' size"),
+        ("canvas = [8, 8]\nbox = 9", "The box is larger than the canvas"),
+        ("canvas = [8, 8]", "explorer.drawing.box is missing"),
+    ],
+)
+def test_a_drawing_that_does_not_suit_the_data_is_refused_with_its_line(
+    tmp_path: Path, settings: str, words: str
+) -> None:
+    paper = make_paper("tiny", tmp_path)
+    toml = paper / "paper.toml"
+    toml.write_text(f"{toml.read_text()}\n[explorer.drawing]\n{settings}\n")
+    done = build(paper)
+    assert done.returncode == 2 and words in done.stderr and re.search(r"paper\.toml:1\d", done.stderr)

@@ -1,0 +1,396 @@
+"""To a folder or to a branch of origin: whatever happens in the middle, the site is the old one or the new one."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from generator.core.console import Display
+from generator.core.errors import ReportError, UsageError
+from generator.diff.operands import open_edition
+from generator.editions import branches, catalogue
+from generator.editions.candidate import Candidate
+from generator.editions.folders import Draft
+from generator.editions.publishing import is_branch, publish
+from tests.conftest import ROOT, environment
+from tests.support.publications import candidate, tree
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone with a commit, whose origin is a bare repository beside it."""
+    git(tmp_path, "init", "--quiet", "--bare", "origin.git")
+    git(tmp_path, "init", "--quiet", "clone")
+    folder = tmp_path / "clone"
+    git(folder, "config", "user.name", "Ada Example")
+    git(folder, "config", "user.email", "ada@example.org")
+    git(folder, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "The paper")
+    return folder
+
+
+def published(new: Candidate, to: str | Path) -> str:
+    """Publishes, and returns what the author is told."""
+    console = Console(file=io.StringIO(), width=200)
+    publish(new, str(to), Display(console))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def within(clone: Path, number: int) -> Candidate:
+    """A candidate whose paper lies in the clone, ignored by git like everything that is built."""
+    (clone / ".git" / "info" / "exclude").write_text("*\n")
+    return candidate(clone / f"built-{number}", number)
+
+
+def on_branch(clone: Path, branch: str) -> dict[str, str]:
+    """The files of a branch of origin, by name, as the ids of their contents."""
+    listed = git(clone.parent / "origin.git", "ls-tree", "-r", branch)
+    return {name: about.split()[2] for about, name in (line.split("\t") for line in listed.splitlines())}
+
+
+def surroundings(clone: Path) -> tuple[str, str, str, list[str]]:
+    """What a publish must leave as it was: work trees, branches, changes and the names in the git folder."""
+    names = sorted(path.name for path in (clone / ".git").iterdir())
+    return git(clone, "worktree", "list"), git(clone, "branch"), git(clone, "status", "--short"), names
+
+
+# --- where to ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("to", "branch"), [("gh-pages", True), ("./site", False), ("a/b", False), ("/tmp/x", False), ("there", False)]
+)
+def test_a_folder_that_exists_or_a_value_with_a_slash_is_a_folder_and_anything_else_a_branch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str, branch: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").mkdir()
+    assert is_branch(to) is branch
+
+
+def test_nowhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not said where"):
+        published(candidate(tmp_path / "built"), "")
+
+
+# --- to a folder ---------------------------------------------------------------------------------
+
+
+def test_the_author_is_told_the_edition_and_what_changed(tmp_path: Path) -> None:
+    assert "Published edition 1" in published(candidate(tmp_path / "built", 1), tmp_path / "site")
+    said = published(candidate(tmp_path / "built", 2), tmp_path / "site")
+    assert "training.epochs 1 → 2" in said and "Published edition 2" in said and "[site] url" in said
+    assert "Nothing has changed" in published(candidate(tmp_path / "built", 2), tmp_path / "site")
+
+
+def test_a_process_killed_at_any_of_fifty_moments_leaves_the_old_site_or_the_new_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.support.killing", str(tmp_path), "50", "20261122"]
+    surroundings = environment(SOURCE_DATE_EPOCH="1790000000")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=surroundings, timeout=600)
+    assert done.returncode == 0, done.stderr
+    outcome = re.search(r"after (\d+) kills (\d+) times the old site, (\d+) times the new one", done.stdout)
+    assert outcome is not None, done.stdout
+    kills, old, new = map(int, outcome.groups())
+    assert kills >= 50 and old > 0 and new > 0
+
+
+def test_of_two_publishes_at_once_one_publishes_and_the_other_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first stands still in the middle until the second has had its answer."""
+    in_the_middle, answered = threading.Event(), threading.Event()
+    add = catalogue.add
+
+    def slow(folder: Path, new: Candidate) -> object:
+        in_the_middle.set()
+        assert answered.wait(60)
+        return add(folder, new)
+
+    monkeypatch.setattr(catalogue, "add", slow)
+    first = threading.Thread(target=published, args=(candidate(tmp_path / "one", 1), tmp_path / "site"))
+    first.start()
+    assert in_the_middle.wait(60)
+    try:
+        with pytest.raises(ReportError, match="Another publish is at work"):
+            published(candidate(tmp_path / "two", 2), tmp_path / "site")
+    finally:
+        answered.set()
+        first.join()
+    assert sorted(path.name for path in (tmp_path / "site" / "v").iterdir()) == ["1"]
+
+
+def test_a_system_failure_says_that_the_site_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder above is a file here; a full disk and a read-only one are tested with generator.editions.folders."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ReportError, match="Not a directory|File exists") as caught:
+        published(candidate(tmp_path / "built"), tmp_path / "file" / "site")
+    assert "the site is as it was" in caught.value.next
+
+
+# --- to a branch ---------------------------------------------------------------------------------
+
+
+def test_a_branch_that_is_not_there_is_made_of_the_site_alone(clone: Path) -> None:
+    before = surroundings(clone)
+    said = published(within(clone, 1), "gh-pages")
+    assert "branch gh-pages of origin" in said
+    files = on_branch(clone, "gh-pages")
+    assert {"index.html", ".nojekyll", "editions.json", "v/1/manifest.json", "v/1/article.pdf"} <= files.keys()
+    assert git(clone.parent / "origin.git", "log", "--format=%s|%an", "gh-pages") == (
+        "Edition 1 of Small <things> & others|Ada Example"
+    )
+    assert surroundings(clone) == before
+
+
+def test_a_further_edition_is_a_commit_on_top_and_keeps_what_is_there(clone: Path, tmp_path: Path) -> None:
+    published(within(clone, 1), "gh-pages")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(tmp_path / "origin.git"), str(other))
+    (other / "CNAME").write_text("example.org")
+    git(other, "add", "CNAME")
+    git(other, "-c", "user.name=B", "-c", "user.email=b@example.org", "commit", "--quiet", "--message", "A name")
+    git(other, "push", "--quiet")
+    before = on_branch(clone, "gh-pages")
+    published(within(clone, 2), "gh-pages")
+    after = on_branch(clone, "gh-pages")
+    assert {name: id for name, id in before.items() if name.startswith(("v/", "CNAME"))}.items() <= after.items()
+    subjects = git(tmp_path / "origin.git", "log", "--format=%s", "gh-pages").splitlines()
+    assert [subject[:9] for subject in subjects] == ["Edition 2", "A name", "Edition 1"]
+
+
+def test_the_same_bytes_arrive_whatever_the_authors_git_is_told_to_change(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "ignored").write_text("*.pdf\n*.json\n")
+    (tmp_path / "attributes").write_text("* text=auto\n")
+    files = ("core.excludesFile", str(tmp_path / "ignored")), ("core.attributesFile", str(tmp_path / "attributes"))
+    for setting in (("core.autocrlf", "true"), *files):
+        git(clone, "config", *setting)
+    new = within(clone, 1)
+    new.files["index.html"] = new.files["index.html"].replace(b"\n", b"\r\n")  # type: ignore[index]  # made so on purpose
+    published(new, "gh-pages")
+    published(within(clone, 2), "gh-pages")
+    published(new, tmp_path / "site")
+    shown = subprocess.run(
+        ["git", "-C", tmp_path / "origin.git", "cat-file", "blob", "gh-pages:v/1/index.html"],
+        capture_output=True,
+        check=True,
+    )
+    assert shown.stdout == (tmp_path / "site" / "v" / "1" / "index.html").read_bytes()
+    assert "v/1/article.pdf" in on_branch(clone, "gh-pages")
+
+
+def test_the_clone_that_published_can_name_the_editions_of_the_branch(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no branch of this name itself."""
+    for number in (1, 2):
+        published(within(clone, number), "gh-pages")
+    monkeypatch.chdir(clone)
+    found = [open_edition(operand).page for operand in ("gh-pages~1", "gh-pages", "gh-pages:v/1")]
+    assert [re.findall(r"number \d", page) for page in found] == [["number 1"], ["number 2"], ["number 1"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("core.hooksPath", "hooks"),
+        ("push.gpgSign", "true"),
+        ("commit.gpgSign", "true"),
+        ("remote.origin.mirror", "true"),
+        ("core.sparseCheckout", "true"),
+    ],
+)
+def test_how_the_author_works_with_git_keeps_no_publish_back(clone: Path, name: str, value: str) -> None:
+    hook(clone / "hooks" / "pre-push", "exit 1")
+    hook(clone / ".git" / "hooks" / "pre-push", "exit 1")
+    git(clone, "sparse-checkout", "set", "--no-cone", "/papers/")
+    git(clone, "config", name, value)
+    for number in (1, 2):
+        published(within(clone, number), "gh-pages")
+    assert {"v/1/index.html", "v/2/index.html"} <= on_branch(clone, "gh-pages").keys()
+    assert git(clone.parent / "origin.git", "branch", "--format=%(refname:short)") == "gh-pages"
+
+
+def test_a_branch_of_something_else_is_refused(clone: Path) -> None:
+    (clone / "paper.txt").write_text("a paper")
+    git(clone, "add", "paper.txt")
+    git(clone, "commit", "--quiet", "--message", "More")
+    git(clone, "push", "--quiet", "origin", "HEAD:trunk")
+    before = on_branch(clone, "trunk")
+    with pytest.raises(UsageError, match="not empty, and no site"):
+        published(within(clone, 1), "trunk")
+    assert on_branch(clone, "trunk") == before
+
+
+def test_a_remote_that_moves_on_meanwhile_is_told_and_not_overwritten(clone: Path) -> None:
+    published(within(clone, 1), "gh-pages")
+    with (
+        pytest.raises(ReportError, match="has moved on meanwhile") as caught,
+        branches.committed(clone, "gh-pages") as draft,
+    ):
+        (draft.folder / "index.html").write_text("mine")
+        move_on(clone)
+        draft.publish("Mine")
+    assert "Publish again" in caught.value.next
+    assert git(clone.parent / "origin.git", "log", "-1", "--format=%s", "gh-pages") == "Theirs"
+
+
+def test_a_remote_that_moves_on_while_git_pushes_is_told_and_not_overwritten(clone: Path) -> None:
+    """git has asked where the branch is, and then origin runs its hook."""
+    published(within(clone, 1), "gh-pages")
+    hook(clone.parent / "origin.git" / "hooks" / "pre-receive", MOVE_ON)
+    with pytest.raises(ReportError, match="has moved on meanwhile"):
+        published(within(clone, 2), "gh-pages")
+    assert git(clone.parent / "origin.git", "log", "-1", "--format=%s", "gh-pages") == "Theirs"
+
+
+MOVE_ON = """
+unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+new=$(git -c user.name=B -c user.email=b@example.org commit-tree 'gh-pages^{tree}' -p gh-pages -m Theirs)
+git update-ref refs/heads/gh-pages $new
+"""
+
+
+def move_on(clone: Path) -> None:
+    """Someone else pushes to the branch."""
+    subprocess.run(["sh", "-c", MOVE_ON], cwd=clone.parent / "origin.git", check=True)
+
+
+def test_a_push_that_origin_refuses_is_told_in_its_words(clone: Path) -> None:
+    hook(clone.parent / "origin.git" / "hooks" / "pre-receive", "echo 'No pages on Sundays' >&2; exit 1")
+    before = surroundings(clone)
+    with pytest.raises(ReportError, match="refused the push to gh-pages(.|\n)*No pages on Sundays"):
+        published(within(clone, 1), "gh-pages")
+    assert surroundings(clone) == before
+
+
+def hook(path: Path, script: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def without_origin(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(clone, "remote", "remove", "origin")
+
+
+def with_origin_gone(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(clone, "remote", "set-url", "origin", str(clone / "not-there.git"))
+
+
+def without_a_name(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("user.name", "user.email"):
+        git(clone, "config", "--unset", name)
+    git(clone, "config", "user.useConfigOnly", "true")
+    for variable in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "EMAIL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+
+
+def without_git(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (without_origin, "no remote called origin"),
+        (with_origin_gone, "origin cannot be read"),
+        (without_a_name, "git does not know who you are"),
+        (without_git, "git is not installed"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_done(
+    clone: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[Path, pytest.MonkeyPatch], None],
+    said: str,
+) -> None:
+    new = within(clone, 1)
+    spoil(clone, monkeypatch)
+    with pytest.raises(ReportError, match=said) as caught:
+        published(new, "gh-pages")
+    assert caught.value.next
+
+
+def test_outside_a_repository_there_is_no_branch_to_publish_to(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not a git repository"):
+        published(candidate(tmp_path / "built"), "gh-pages")
+
+
+@pytest.mark.parametrize("name", ["two words", "-f", "a..b", "x.lock"])
+def test_what_cannot_be_a_branch_is_refused(clone: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="not a name for a branch"):
+        published(within(clone, 1), name)
+
+
+def test_a_second_publish_of_a_clone_at_once_is_refused(clone: Path) -> None:
+    with branches.committed(clone, "gh-pages") as draft:
+        assert isinstance(draft, Draft)
+        with pytest.raises(ReportError, match="Another publish is at work"):
+            published(within(clone, 1), "gh-pages")
+
+
+def test_what_a_killed_publish_left_in_the_clone_is_removed(clone: Path) -> None:
+    """It is killed while its work tree is there, which git knows of."""
+    code = f"""
+import os
+from pathlib import Path
+from generator.editions.branches import committed
+
+with committed(Path({str(clone)!r}), "gh-pages"):
+    os.kill(os.getpid(), 9)
+"""
+    before = surroundings(clone)
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -9
+    assert surroundings(clone) != before
+    published(within(clone, 1), "gh-pages")
+    assert surroundings(clone) == before
+
+
+def test_a_publish_killed_while_git_makes_its_work_tree_does_not_disturb_the_next(clone: Path) -> None:
+    """git locks a work tree until it is made, and does not know it for one before its .git is there."""
+    before = surroundings(clone)
+    home = clone / ".git" / "publish-tree"
+    git(clone, "worktree", "add", "--quiet", "--lock", "--detach", str(home), "HEAD")
+    (home / ".git").unlink()
+    published(within(clone, 1), "gh-pages")
+    assert surroundings(clone) == before
+
+
+def test_a_publish_from_a_hook_of_git_goes_to_the_right_repository(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """git tells its hooks of the repository they are of in variables, which a command elsewhere must not follow."""
+    index = (clone / ".git" / "index").read_bytes() if (clone / ".git" / "index").exists() else None
+    monkeypatch.setenv("GIT_INDEX_FILE", str(clone / ".git" / "index"))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    published(within(clone, 1), "gh-pages")
+    monkeypatch.undo()
+    assert "index.html" in on_branch(clone, "gh-pages")
+    assert ((clone / ".git" / "index").read_bytes() if (clone / ".git" / "index").exists() else None) == index
+
+
+def test_a_site_in_a_folder_and_on_a_branch_is_the_same(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), tmp_path / "site")
+    git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(tmp_path / "origin.git"), str(tmp_path / "out"))
+    files = {name: content for name, content in tree(tmp_path / "out").items() if not name.startswith(".git")}
+    assert files == tree(tmp_path / "site")

@@ -1,0 +1,308 @@
+"""A published edition is held against its manifest, and rebuilt by its own commit's generator.
+
+The commits here have a generator that quickly writes results it was given; a real one is run in test_edition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from generator.core.console import Display
+from generator.core.errors import ReportError, UsageError
+from generator.core.git import worktree
+from generator.editions import verify_text
+from generator.editions.publishing import publish
+from generator.editions.verifying import verify
+from generator.records.verification import Verification
+from tests.end_to_end.test_publishing import git
+from tests.support.publications import PAGE, candidate, document, served
+
+GENERATOR = """
+import pathlib, shutil, sys
+
+print("building", *sys.argv[1:], file=sys.stderr)
+out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
+(out / "site").mkdir(parents=True)  # which fails if anything is there already
+pathlib.Path("arguments").write_text("\\n".join(sys.argv[1:]))
+shutil.copy("rebuilt.json", out / "site" / "results.json")
+shutil.copy("rebuilt.html", out / "site" / "index.html")
+shutil.copy("arguments", "{kept}")
+"""
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A repository whose commit rebuilds edition 1 exactly, and notes what it was asked for in tmp_path/arguments."""
+    folder = tmp_path / "clone"
+    (folder / "generator").mkdir(parents=True)
+    git(folder, "init", "--quiet")
+    (folder / "generator" / "__main__.py").write_text(GENERATOR.format(kept=tmp_path / "arguments"))
+    commit(folder, document(1))
+    return folder
+
+
+def commit(clone: Path, rebuilt: Any) -> str:
+    """Lets the clone's next commit rebuild such results, and the page of as many epochs; the commit's id."""
+    (clone / "rebuilt.json").write_bytes(msgspec.json.encode(rebuilt))
+    (clone / "rebuilt.html").write_text(PAGE.format(number=rebuilt.values["training.epochs"].value))
+    git(clone, "add", "--all")
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    git(clone, *who, "commit", "--quiet", "--allow-empty", "--message", "The paper")
+    return git(clone, "rev-parse", "HEAD")
+
+
+def published(clone: Path, number: int = 1, sha: str | None = None, dirty: bool = False) -> Path:
+    """The site beside the clone, with one edition more, of the clone's commit."""
+    at = {"sha": sha or git(clone, "rev-parse", "HEAD"), "date": "2026-01-02", "dirty": dirty}
+    new = candidate(clone.parent / f"built-{number}", number, commit=msgspec.Raw(msgspec.json.encode(at)))
+    publish(new, str(clone.parent / "site"), quiet())
+    return clone.parent / "site"
+
+
+def quiet() -> Display:
+    return Display(Console(file=io.StringIO()))
+
+
+def verified(site: Path | str, clone: Path, data: str | None = None) -> Verification:
+    return verify(str(site), clone, data, quiet())
+
+
+# --- the edition, built again --------------------------------------------------------------------
+
+
+def test_an_edition_that_comes_out_the_same_holds(clone: Path) -> None:
+    site = published(clone)
+    before = sorted(path.name for path in (clone / ".git").iterdir())
+    found = verified(site, clone)
+    assert found.holds and found.edition == "1"
+    assert {check.verdict for check in found.values} == {"identical"}
+    assert sorted(path.name for path in (clone / ".git").iterdir()) == before, "nothing is left in the clone"
+    assert git(clone, "status", "--short") == "" and len(git(clone, "worktree", "list").splitlines()) == 1
+
+
+def test_an_edition_is_verified_by_its_address_as_by_its_folder(clone: Path) -> None:
+    site = published(clone)
+    with served(site.parent) as address:
+        assert verified(f"{address}/site/", clone) == verified(site, clone)
+        assert verified(f"{address}/site/v/1", clone) == verified(site / "v" / "1", clone)
+
+
+def test_the_site_is_its_latest_edition_and_older_ones_are_named(clone: Path) -> None:
+    published(clone)
+    commit(clone, document(2))
+    site = published(clone, 2)
+    assert (verified(site, clone).edition, verified(site / "v" / "1", clone).edition) == ("2", "1")
+    assert verified(site, clone).holds and verified(site / "v" / "1", clone).holds
+
+
+def test_it_is_built_with_the_recorded_settings_in_an_empty_folder(clone: Path, tmp_path: Path) -> None:
+    verified(published(clone), clone, data="mnist.npz")
+    arguments = (tmp_path / "arguments").read_text().splitlines()
+    assert arguments[0] == "build" and "--set=training.epochs=1" in arguments
+    assert f"--data={Path.cwd() / 'mnist.npz'}" in arguments, "from another folder a path must be whole"
+    assert not Path(arguments[arguments.index("--out") + 1]).exists()
+
+
+def test_a_value_outside_does_not_hold_and_is_told(clone: Path) -> None:
+    values = document(1).values
+    moved = msgspec.structs.replace(values["model.parameters.total"], value=1235)
+    sha = commit(clone, document(1, values={**values, "model.parameters.total": moved}))
+    found = verified(published(clone, 1, sha), clone)
+    assert not found.holds
+    said = "\n".join(verify_text.lines(found))
+    assert "outside: model.parameters.total, published 1234, rebuilt 1235" in said
+    assert "does not hold" in said
+
+
+def test_a_build_that_fails_is_told(clone: Path) -> None:
+    (clone / "generator" / "__main__.py").write_text("raise SystemExit(1)")
+    commit(clone, document(1))
+    with pytest.raises(ReportError, match="could not be built again"):
+        verified(published(clone), clone)
+    assert len(git(clone, "worktree", "list").splitlines()) == 1
+
+
+def test_a_commit_that_the_clone_has_not_is_told(clone: Path) -> None:
+    with pytest.raises(ReportError, match="which this clone has not") as caught:
+        verified(published(clone, sha="b" * 40), clone)
+    assert "git fetch" in caught.value.next
+
+
+def test_an_edition_of_a_dirty_tree_cannot_be_verified(clone: Path) -> None:
+    with pytest.raises(ReportError, match="changes that are not in its commit"):
+        verified(published(clone, dirty=True), clone)
+
+
+def test_it_is_run_inside_a_clone(clone: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not a git repository"):
+        verified(published(clone), tmp_path)
+
+
+# --- the site's files ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("index.html", "differs"),
+        ("editions.html", "differs"),
+        ("v/1/article.pdf", "differs"),
+        ("v/1/manifest.json", "differs"),
+        ("v/2/index.html", "missing"),
+    ],
+)
+def test_a_file_that_is_not_what_the_manifest_says_does_not_hold(clone: Path, name: str, verdict: str) -> None:
+    published(clone)
+    commit(clone, document(2))
+    site = published(clone, 2)
+    if verdict == "missing":
+        (site / name).unlink()
+    else:
+        (site / name).write_bytes((site / name).read_bytes() + b" ")
+    found = verified(site, clone)
+    assert not found.holds
+    assert [(check.name, check.verdict) for check in found.files if check.verdict != "identical"] == [(name, verdict)]
+    assert f"{verdict}: {name}" in "\n".join(verify_text.lines(found))
+
+
+def forge(site: Path, name: str, new: bytes) -> None:
+    """Exchanges a file of edition 1, or of the front, and all digests that tell."""
+    before = hashlib.sha256((site / name).read_bytes()).hexdigest()
+    (site / name).write_bytes(new)
+    for path in (site / "v" / "1" / "manifest.json", site / "editions.json"):
+        if name != path.name:
+            renew(site, path, lambda text: text.replace(before, hashlib.sha256(new).hexdigest()))
+
+
+def renew(site: Path, path: Path, change: Callable[[str], str]) -> None:
+    """Changes a record of the site, and the digest of it that another has."""
+    before, after = path.read_text(), change(path.read_text())
+    path.write_text(after)
+    catalogue = site / "editions.json"
+    old, new = (hashlib.sha256(text.encode()).hexdigest() for text in (before, after))
+    catalogue.write_text(catalogue.read_text().replace(old, new))
+
+
+def told(found: Verification) -> set[tuple[str, str]]:
+    return {(check.name, check.verdict) for check in found.files if check.verdict != "identical"}
+
+
+def test_a_front_page_that_says_something_else_does_not_hold_though_its_digest_was_renewed(clone: Path) -> None:
+    site = published(clone)
+    forge(site, "index.html", (site / "index.html").read_bytes().replace(b"It is number 1.", b"It is number 9."))
+    found = verified(site, clone)
+    assert not found.holds
+    assert told(found) == {("index.html", "contradicted")}
+    assert "contradicted: index.html" in "\n".join(verify_text.lines(found))
+
+
+def test_an_edition_does_not_hold_by_naming_fewer_files_and_other_results(clone: Path) -> None:
+    site = published(clone)
+    page = site / "v" / "1" / "index.html"
+    forge(site, "v/1/index.html", page.read_bytes().replace(b"It is number 1.", b"It is number 9."))
+
+    def with_less(text: str) -> str:
+        manifest = json.loads(text)
+        del manifest["files"]["article.pdf"]
+        manifest["results"]["model.parameters.total"] = 1
+        return json.dumps(manifest)
+
+    renew(site, site / "v" / "1" / "manifest.json", with_less)
+    catalogue = json.loads((site / "editions.json").read_text())
+    (site / "editions.json").write_text(json.dumps(catalogue | {"files": {}}))
+    assert told(verified(site, clone)) == {
+        ("v/1/index.html", "contradicted"),
+        ("v/1/manifest.json", "contradicted"),
+        ("v/1/article.pdf", "missing"),
+        ("index.html", "missing"),
+        ("results.json", "missing"),
+        ("CITATION.cff", "missing"),
+    }
+
+
+def test_foreign_files_are_nobodys_business(clone: Path) -> None:
+    site = published(clone)
+    (site / "CNAME").write_text("example.org")
+    assert verified(site, clone).holds
+
+
+def test_an_edition_whose_manifest_was_changed_is_refused(clone: Path) -> None:
+    site = published(clone)
+    path = site / "v" / "1" / "manifest.json"
+    path.write_text(path.read_text().replace('"1234"', '"1"') + " ")
+    with pytest.raises(ReportError, match=r"v/1/manifest\.json: The manifest is not the one"):
+        verified(site, clone)
+
+
+def damaged(site: Path) -> None:
+    (site / "editions.json").write_text("{")
+
+
+def leading_out(site: Path) -> None:
+    path = site / "editions.json"
+    path.write_text(path.read_text().replace('"index.html"', '"../index.html"'))
+
+
+def with_a_strange_commit(site: Path) -> None:
+    """What the manifest holds is given to git."""
+    path = site / "v" / "1" / "manifest.json"
+    path.write_text(path.read_text().replace('"commit": "', '"commit": "--upload-pack='))
+    (site / "editions.json").unlink()
+    for file in (site / "v" / "1").iterdir():
+        file.rename(site / file.name)
+
+
+@pytest.mark.parametrize("spoil", [damaged, leading_out, with_a_strange_commit])
+def test_a_record_that_cannot_be_trusted_is_refused(clone: Path, spoil: Callable[[Path], None]) -> None:
+    site = published(clone)
+    spoil(site)
+    with pytest.raises(ReportError, match="damaged, or of a later generator"):
+        verified(site, clone)
+
+
+def test_what_is_no_site_is_told(clone: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such folder"):
+        verified(tmp_path / "nowhere", clone)
+    with pytest.raises(UsageError, match="no published site here"):
+        verified(clone, clone)
+    with served(tmp_path) as address, pytest.raises(UsageError, match="no published site here"):
+        verified(f"{address}/clone", clone)
+    with pytest.raises(ReportError, match="does not answer"):
+        verified(address, clone)
+
+
+def test_two_verifications_of_a_clone_at_once_are_not(clone: Path) -> None:
+    site = published(clone)
+    with worktree(clone, "HEAD", "verify"), pytest.raises(ReportError, match="Another verify is at work"):
+        verified(site, clone)
+
+
+def test_a_relative_path_to_the_data_in_the_environment_holds_there_too(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (clone / "paper.toml").write_text('[data]\nname = "x"\nenvironment = "X_PATH"\n')
+    main = clone / "generator" / "__main__.py"
+    main.write_text(main.read_text().replace("sys.argv[1:]))", "[__import__('os').environ['X_PATH']]))"))
+    commit(clone, document(1))
+    monkeypatch.setenv("X_PATH", "data.npz")
+    published(clone)
+    manifest = clone.parent / "site" / "v" / "1"
+    for name in ("editions.json", "v/1/manifest.json"):
+        path = clone.parent / "site" / name
+        path.write_text(path.read_text().replace('"paper": "built-1"', '"paper": "."'))
+    assert verified(manifest, clone).holds
+    assert (tmp_path / "arguments").read_text() == str(Path.cwd() / "data.npz")
+
+
+def test_subprocesses_show_their_progress(clone: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    verified(published(clone), clone)
+    assert "building build --draft" in capfd.readouterr().err

@@ -1,0 +1,173 @@
+"""What the network predicts, as exhibits: tables are read as trees, pictures by their alternatives."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from generator.article.prediction_exhibits import MOST_CLASSES, MOST_PAIRS, classes, confusion, mistakes
+from generator.records.figures import Picture
+from generator.records.measures import ClassScore, Measures, Mistake, Network, Predictions
+from generator.results.measure_values import values
+from tests.unit.article.test_exhibits import parsed, texts
+
+Rows = tuple[tuple[int, ...], ...]
+ONE: Rows = ((8, 2, 0), (1, 9, 0), (0, 3, 7))
+OTHER: Rows = ((10, 0, 0), (2, 8, 0), (0, 5, 5))
+
+
+def predictions(rows: Rows, made: tuple[Mistake, ...] = ()) -> Predictions:
+    named = [sum(row[label] for row in rows) for label in range(len(rows))]
+    scores = tuple(
+        ClassScore(
+            label,
+            sum(row),
+            row[label] / named[label] if named[label] else None,
+            row[label] / sum(row) if sum(row) else None,
+        )
+        for label, row in enumerate(rows)
+    )
+    return Predictions(rows, scores, made)
+
+
+def diagonal(size: int) -> list[list[int]]:
+    return [[9 if row == column else 0 for column in range(size)] for row in range(size)]
+
+
+def frozen(rows: list[list[int]]) -> Rows:
+    return tuple(map(tuple, rows))
+
+
+def table(html: str) -> ElementTree.Element:
+    tree = parsed(html)
+    found = tree if tree.tag == "table" else tree.find("table")
+    assert found is not None
+    return found
+
+
+def test_the_matrix_sums_the_replicates_and_has_header_cells_for_rows_and_columns() -> None:
+    exhibit = confusion([predictions(ONE), predictions(OTHER)])
+    assert exhibit and (exhibit.name, exhibit.kind) == ("confusion", "table")
+    found = table(exhibit.html)
+    assert texts(found, "thead/tr[1]/th") == ["True class", "Predicted class; images, all replicates together"]
+    assert texts(found, "thead/tr[2]/th[@scope='col']") == ["0", "1", "2"]
+    assert texts(found, "tbody/tr/th[@scope='row']") == ["0", "1", "2"]
+    assert [texts(row, "td") for row in found.findall("tbody/tr")] == [
+        ["18", "2", "0"], ["3", "17", "0"], ["0", "8", "12"]
+    ]  # fmt: skip
+
+
+def test_the_diagonal_is_bold_and_has_a_class_of_its_own() -> None:
+    exhibit = confusion([predictions(ONE)])
+    assert exhibit
+    found = table(exhibit.html)
+    assert texts(found, "tbody/tr/td/b") == ["8", "9", "7"]
+    for label, row in enumerate(found.findall("tbody/tr")):
+        marked = ["right" in (cell.get("class") or "").split() for cell in row.findall("td")]
+        assert marked == [place == label for place in range(3)]
+
+
+def test_the_matrix_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
+    exhibit = confusion([predictions(ONE)])
+    assert exhibit
+    box = parsed(exhibit.html)
+    assert (box.get("role"), box.get("tabindex"), box.get("aria-label")) == ("region", "0", "Confusion matrix")
+
+
+def test_the_alternative_says_how_many_are_right_and_what_is_confused_most() -> None:
+    exhibit = confusion([predictions(ONE), predictions(OTHER)])
+    assert exhibit and exhibit.alt == (
+        "Confusion matrix, of 3 classes, all replicates together: 47 of 60 predictions are right. "
+        "Most often, 8 times, class 2 is taken for 1."
+    )
+
+
+def test_a_network_without_mistakes_has_a_matrix_all_the_same() -> None:
+    exhibit = confusion([predictions(frozen(diagonal(2)))])
+    assert exhibit and exhibit.alt.endswith("18 of 18 predictions are right. No class is taken for another.")
+
+
+def test_as_many_classes_as_are_legible_stand_in_a_matrix_and_more_as_pairs() -> None:
+    few = confusion([predictions(frozen(diagonal(MOST_CLASSES)))])
+    assert few and len(table(few.html).findall("tbody/tr")) == MOST_CLASSES
+    rows = diagonal(MOST_CLASSES + 1)
+    rows[3][20], rows[0][1] = 6, 1
+    many = confusion([predictions(frozen(rows)), predictions(frozen(rows))])
+    assert many and many.alt.startswith("The pairs of classes that are confused most, of 21 classes")
+    found = table(many.html)
+    assert texts(found, "thead//th") == [
+        "True class", "Taken for", "Images, all replicates together", "Share of the class"
+    ]  # fmt: skip
+    assert [texts(row, "*") for row in found.findall("tbody/tr")] == [
+        ["3", "20", "12", "40.0%"],
+        ["0", "1", "2", "10.0%"],
+    ]
+    assert len(found.findall("tbody/tr/th[@scope='row']")) == 2
+
+
+def test_of_many_pairs_only_the_most_confused_are_listed() -> None:
+    rows = [[9 if row == column else row for column in range(30)] for row in range(30)]
+    exhibit = confusion([predictions(frozen(rows))])
+    assert exhibit
+    found = table(exhibit.html)
+    assert texts(found, "tbody/tr/th") == ["29"] * MOST_PAIRS
+
+
+def test_many_classes_without_a_mistake_have_no_table_of_confusions() -> None:
+    assert confusion([predictions(frozen(diagonal(MOST_CLASSES + 1)))]) is None
+
+
+def test_scores_are_means_with_intervals_bound_to_their_results() -> None:
+    exhibit = classes([predictions(ONE), predictions(OTHER)])
+    assert exhibit and (exhibit.name, exhibit.kind) == ("classes", "table")
+    found = table(exhibit.html)
+    assert texts(found, "thead/tr/th[@scope='col']") == ["Class", "Test images", "Precision", "Recall"]
+    assert texts(found, "tbody/tr[1]/*") == ["0", "10", "86% (51% to 100%)", "90% (0% to 100%)"]
+    marked = [cell.get("data-name") for cell in found.iter("data")]
+    assert marked[:2] == ["classes.0.precision.mean", "classes.0.recall.mean"]
+
+
+def test_scores_of_one_replicate_have_no_interval() -> None:
+    exhibit = classes([predictions(ONE)])
+    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80%"]
+
+
+def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_bound_number() -> None:
+    exhibit = classes([predictions(((3, 0), (2, 0))), predictions(((3, 0), (0, 2)))])
+    assert exhibit
+    found = table(exhibit.html)
+    assert texts(found, "tbody/tr[2]/td")[1] == "undefined"
+    assert "classes.1.precision.mean" not in [cell.get("data-name") for cell in found.iter("data")]
+
+
+def test_records_without_classes_have_neither_table() -> None:
+    assert confusion([Predictions((), (), ())]) is None and classes([Predictions((), (), ())]) is None
+
+
+def test_every_mistake_is_an_image_with_its_labels_in_type() -> None:
+    made = (Mistake(259, 6, 0, 0.99971), Mistake(12, 4, 9, 0.75))
+    drawn = tuple(Picture(file=f"{rank}.png", width=112, height=112) for rank in (1, 2))
+    exhibit = mistakes(made, drawn, {"1.png": b"one", "2.png": b"two"})
+    items = parsed(exhibit.html).findall("div[@role='listitem']")
+    assert [item.find("img").get("alt") for item in items] == [  # type: ignore[union-attr]
+        "Test image 259, of class 6", "Test image 12, of class 4"
+    ]  # fmt: skip
+    assert [texts(item, "span") for item in items] == [["6 taken for 0", "over 0.999"], ["4 taken for 9", "0.750"]]
+    assert exhibit.alt == (
+        "The most confident mistakes of one replicate: class 6 taken for 0 with probability over 0.999; "
+        "class 4 taken for 9 with probability 0.750."
+    )
+
+
+def measures(seed: int, rows: Rows) -> Measures:
+    return Measures(seed, (), Network((), None), Network((), None), (), None, predictions(rows), ())
+
+
+def test_the_errors_of_all_replicates_are_results() -> None:
+    found = {value.name: value.value for value in values([measures(0, ONE), measures(1, OTHER)])}
+    wanted = {"predictions": 60, "wrong": 13, "most.label": 2, "most.predicted": 1, "most.images": 8}
+    assert {name: found[f"errors.{name}"] for name in wanted} == wanted
+
+
+def test_without_an_error_no_pair_is_confused_most() -> None:
+    found = {value.name: value.value for value in values([measures(0, frozen(diagonal(2)))])}
+    assert found["errors.wrong"] == 0 and "errors.most.label" not in found

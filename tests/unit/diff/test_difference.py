@@ -1,0 +1,181 @@
+"""What changed between two editions, made up of as little as they can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from generator.core.errors import UsageError
+from generator.diff.difference import differences, summary
+from generator.diff.edition import read_results
+from generator.records.difference import Change, ClaimChange, Difference
+from tests.support.editions import (
+    CLAIM,
+    COMPARISON,
+    DENSE,
+    ENVIRONMENT,
+    RESULTS,
+    edition,
+    measured,
+    names,
+    results,
+    stated,
+)
+
+CONVOLUTION = DENSE | {
+    "name": "conv",
+    "kind": "Conv2D",
+    "output_shape": [None, 6, 6, 4],
+    "parameters": 40,
+    "trainable": 40,
+}
+MAPS = '<figure id="fig:maps" class="figure"><div class="chart"><p>{}</p></div><figcaption>Maps.</figcaption></figure>'
+
+
+def changed(**changes: Any) -> Difference:
+    """What differs when these parts of results.json do."""
+    return differences(edition(), edition(**changes))
+
+
+def claim(**changes: Any) -> dict[str, Any]:
+    return CLAIM | changes
+
+
+def test_equal_editions_differ_in_nothing() -> None:
+    difference = changed()
+    assert summary(difference) == ("Nothing changed.",)
+    assert not any((difference.numbers, difference.claims, difference.prose, difference.figures, difference.data))
+
+
+def test_a_claim_with_another_verdict_is_told() -> None:
+    difference = changed(claims=[claim(verdict="does not hold")])
+    condition = "test.accuracy.low > 0.5"
+    assert difference.claims == (ClaimChange("It works.", "holds", "does not hold", condition, condition),)
+    assert summary(difference) == ("Does not hold now: “It works.”",)
+
+
+def test_a_claim_is_the_same_though_its_place_or_its_words_changed() -> None:
+    others = [
+        claim(id="claim:1", sentence="Another.", condition="a > 1"),
+        claim(id="claim:2", sentence="It does work."),
+    ]
+    assert [(one.sentence, one.before, one.after) for one in changed(claims=others).claims] == [
+        ("Another.", None, "holds")
+    ]
+
+
+def test_a_claim_on_another_condition_is_told_although_it_holds() -> None:
+    (found,) = changed(claims=[claim(condition="test.accuracy.low > 0.1")]).claims
+    assert (found.before, found.after) == ("holds", "holds")
+    assert (found.condition_before, found.condition_after) == ("test.accuracy.low > 0.5", "test.accuracy.low > 0.1")
+
+
+def test_new_claims_and_claims_that_are_no_longer_made_are_told() -> None:
+    difference = changed(claims=[claim(sentence="New.", condition="a > 1")])
+    assert summary(difference) == ("New claim, which holds: “New.”", "Claimed no more: “It works.”")
+
+
+def test_settings_layers_data_and_versions_are_told_by_name() -> None:
+    arrays = {**RESULTS["data"]["arrays"], "classes": 3}  # type: ignore[index]
+    before = edition({"training.epochs": stated(1), "data.classes": stated(2)})
+    after = edition(
+        {"training.epochs": stated(2), "data.classes": stated(3)},
+        model=[CONVOLUTION, DENSE | {"inputs": ["conv"]}],
+        data={"source": "data.npz", "arrays": arrays},
+        replicates=[{"seed": 0, "environment": ENVIRONMENT | {"versions": {"keras": "3.16.0"}}}],
+    )
+    difference = differences(before, after)
+    assert difference.settings == (Change("training.epochs", "1", "2"),)
+    assert difference.layers == (
+        Change("dense", "Dense 2, 10 parameters", "Dense 2, 10 parameters, reads conv"),
+        Change("conv", None, "Conv2D 6\u00a0×\u00a06\u00a0×\u00a04, 40 parameters"),
+    )
+    assert difference.data == (Change("data.classes", "2", "3"),)
+    assert difference.environment == (Change("keras", "3.15.0", "3.16.0"),)
+    assert "Settings: training.epochs 1 → 2." in summary(difference)
+
+
+def test_a_layer_that_was_frozen_is_told() -> None:
+    frozen = Change("dense", "Dense 2, 10 parameters", "Dense 2, 10 parameters (0 trainable)")
+    assert changed(model=[DENSE | {"trainable": 0}]).layers == (frozen,)
+
+
+def test_numbers_that_only_one_edition_has_are_counted() -> None:
+    before, after = edition({"a": stated(1), "b": stated(1)}), edition({"b": stated(1), "c": stated(1), "d": stated(1)})
+    assert summary(differences(before, after)) == ("New: two numbers.", "Gone: one number.")
+
+
+def test_another_picture_of_the_authors_is_told() -> None:
+    body = '<h2>Results</h2><p>See <img alt="A cat" src="data:image/png;base64,{}">.</p>'
+    difference = differences(*(edition(body=body.format(content)) for content in ("AA", "BB")))
+    assert summary(difference) == ("Prose: Results.",)
+    ((same, removed, added, last),) = (passage.pieces for passage in difference.prose)
+    assert (same.text, last.text, removed.text == added.text) == ("See [picture", "A cat] .", False)
+
+
+def test_replicates_that_were_trained_in_different_places_are_all_named() -> None:
+    environments = [{"seed": seed, "environment": ENVIRONMENT | {"cpu": cpu}} for seed, cpu in enumerate("AB")]
+    assert changed(replicates=environments).environment == (Change("cpu", "A processor", "A and B"),)
+
+
+def test_another_verdict_on_a_published_figure_is_told() -> None:
+    difference = changed(published=[COMPARISON | {"verdict": "outside the spread"}])
+    assert difference.comparisons == (Change("Parameters in total", "equal", "outside the spread"),)
+
+
+def test_the_stages_whose_code_changed_are_told() -> None:
+    difference = changed(stages={"train": {"code": "f" * 64, "data": "d" * 64, "key": "e" * 64}})
+    assert difference.stages == (Change("train", "c" * 10, "f" * 10),)
+
+
+def test_a_moved_number_is_no_change_of_the_prose() -> None:
+    bound = '<p>It reads <data value="{0}"><a class="bound" href="#value:a" data-origin="">{0}</a></data>.</p>'
+    before, after = (edition({"a": stated(n)}, bound.format(n)) for n in (1, 2))
+    difference = differences(before, after)
+    assert (names(difference.numbers), difference.prose) == (["a"], ())
+
+
+def test_a_figure_changed_when_what_it_shows_did_and_not_its_number_or_caption() -> None:
+    before = edition(body=MAPS.format("one"))
+    assert differences(before, edition(body=MAPS.format("one").replace("Maps.", "Other words."))).figures == ()
+    assert names(differences(before, edition(body=MAPS.format("two"))).figures) == ["fig:maps"]
+    (gone,) = differences(before, edition()).figures
+    assert (gone.before is None, gone.after) == (False, None)
+
+
+def test_the_summary_names_what_tells_of_the_whole_first_and_counts_the_rest() -> None:
+    quantities = ("test.accuracy", "final.loss", "layers.a.b", "layers.a.c", "layers.a.d")
+    before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in ((1, 1), (2, 2)))
+    (sentence,) = summary(differences(edition(before), edition(after)))
+    start = "Beyond the spread of the replicates: final.loss 1 → 2, test.accuracy 1 → 2,"
+    assert sentence == f"{start} layers.a.b 1 → 2 and 2 more."
+
+
+def test_a_difference_comes_back_from_json_as_it_was() -> None:
+    before = edition(measured("test.accuracy", 0.9, 0.91), body=MAPS.format("one") + "<p>Some old words.</p>")
+    after = edition(measured("test.accuracy", 0.5, 0.51), body="<p>Some new words.</p>", claims=[], model=[CONVOLUTION])
+    difference = differences(before, after)
+    assert all((difference.numbers, difference.claims, difference.layers, difference.prose, difference.figures))
+    assert msgspec.json.decode(msgspec.json.encode(difference), type=Difference) == difference
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (results()[:-30], "results.json: It is damaged: input data was truncated"),
+        (b"\xff\xfe", "results.json: It is damaged: "),
+        (b"[]", "This generator, .*, cannot read it: expected `object`"),
+        (results(format=2), "Its format is 2, and this generator reads 1"),
+        (results(surprise=1), "cannot read it: object contains unknown field `surprise`"),
+        (results(claims=[claim(verdict="perhaps")]), r"invalid enum value 'perhaps'(.|\n)*Generator 0.1.0 wrote it"),
+        (
+            msgspec.json.encode({key: RESULTS[key] for key in RESULTS if key != "values"}),
+            "missing required field `values`",
+        ),
+    ],
+)
+def test_results_that_cannot_be_read_are_refused_with_the_reason(content: bytes, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_results(content, "results.json")

@@ -1,0 +1,86 @@
+"""Which numbers moved, and whether beyond the spread of their replicates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.diff.numbers import moved
+from generator.records.difference import Moved
+from generator.results.intervals import of_next
+from tests.support.editions import edition, measured, stated
+
+SPREAD = (0.90, 0.92, 0.91)
+
+
+def moves(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Moved]:
+    return {number.name: number for number in moved(edition(before).results, edition(after).results)[1]}
+
+
+def test_a_mean_beyond_the_interval_for_one_further_run_moved_beyond_the_spread() -> None:
+    interval = of_next(SPREAD)
+    for distance, move in ((1.01, "beyond the spread"), (0.99, "within the spread")):
+        mean = 0.91 + distance * (interval.high - 0.91)
+        found = moves(measured("test.accuracy", *SPREAD), measured("test.accuracy", mean, mean, mean))
+        number = found["test.accuracy"]
+        assert number.move == move
+        assert [number.before, number.after] == pytest.approx([0.91, mean])
+        assert (number.low, number.high) == (interval.low, interval.high)
+
+
+def test_only_the_quantity_is_told_and_not_what_is_worked_out_from_it() -> None:
+    found = moves(measured("test.accuracy", *SPREAD), measured("test.accuracy", 0.1, 0.2, 0.3))
+    assert list(found) == ["test.accuracy"]
+
+
+def test_a_single_replicate_before_is_looked_for_in_the_spread_after() -> None:
+    found = moves(measured("loss", 0.5), measured("loss", *SPREAD))
+    assert found["loss"].move == "beyond the spread"
+    assert found["loss"].low == of_next(SPREAD).low
+
+
+def test_single_replicates_have_only_changed() -> None:
+    found = moves(measured("loss", 0.5), measured("loss", 0.6))
+    assert (found["loss"].move, found["loss"].low) == ("changed", None)
+
+
+def test_a_single_number_is_equal_or_has_changed() -> None:
+    found = moves({"a.b": stated(3), "c": stated("x")}, {"a.b": stated(4), "c": stated("x")})
+    assert list(found) == ["a.b"]
+    assert (found["a.b"].move, found["a.b"].before, found["a.b"].after) == ("changed", 3, 4)
+
+
+def test_equal_replicates_are_equal_however_many_they_are() -> None:
+    assert moves(measured("probe", *[0.8847] * 3), measured("probe", *[0.8847] * 5)) == {}
+
+
+def test_a_number_without_any_spread_moved_beyond_it() -> None:
+    found = moves(measured("probe", 0.5, 0.5), measured("probe", 0.51, 0.51))
+    assert found["probe"].move == "beyond the spread"
+
+
+def test_times_are_never_judged() -> None:
+    found = moves(measured("times.epoch", 1.0, 1.1, 1.2), measured("times.epoch", 100.0, 101.0, 102.0))
+    assert found["times.epoch"].move == "not judged"
+
+
+def test_numbers_of_one_edition_only_are_new_or_gone() -> None:
+    found = moves({"old": stated(1)}, measured("new", *SPREAD))
+    assert (found["old"].move, found["old"].after) == ("removed", None)
+    assert (found["new"].move, found["new"].before) == ("added", None)
+
+
+def test_what_other_parts_tell_is_not_told_as_a_number() -> None:
+    names = ("data.height", "environment.cpu", "model.bytes", "published.rows", "training.epochs")
+    assert moves({name: stated(1) for name in names}, {name: stated(2) for name in names}) == {}
+
+
+def test_numbers_in_names_are_sorted_as_numbers() -> None:
+    found = moves({f"epochs.{n}.loss": stated(1) for n in (10, 2)}, {f"epochs.{n}.loss": stated(2) for n in (10, 2)})
+    assert list(found) == ["epochs.2.loss", "epochs.10.loss"]
+
+
+def test_numbers_that_both_have_are_counted() -> None:
+    before, after = edition({"a": stated(1), "b": stated(1)}), edition({"a": stated(1), "c": stated(1)})
+    assert moved(before.results, after.results)[0] == 1

@@ -1,0 +1,87 @@
+"""What keeps a site from being published, each with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from generator.build.store import Entry
+from generator.core.environment import Commit
+from generator.core.errors import ReportError, UsageError
+from generator.editions import candidate as candidates
+from generator.editions.candidate import check_obstacles
+from tests.support.publications import candidate, document
+
+
+def commit(sha: str | None, dirty: bool) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(Commit(sha, "2026-01-02", dirty)))
+
+
+EDITION = document(1).edition
+PREVIEW = msgspec.structs.replace(EDITION, preview="Built on the sample, not on it.")
+OBSTACLES = msgspec.Raw(b'["It is a draft.", "Line 7: \\"It is so.\\" does not hold."]')
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"edition": PREVIEW, "obstacles": msgspec.Raw(b'["It is a preview."]')},
+            "preview cannot be published. Built on",
+        ),
+        ({"obstacles": OBSTACLES}, 'draft.\n  Line 7: "It is so." does not hold.'),
+        ({"commit": commit("a" * 40, dirty=True)}, "changes that are not in its commit"),
+        ({"commit": commit(None, dirty=False)}, "outside a git repository"),
+    ],
+    ids=["the sample", "draft and claims", "dirty", "no repository"],
+)
+def test_a_site_that_should_not_be_published_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    candidate(tmp_path, **changes)
+    with pytest.raises(ReportError) as caught:
+        check_obstacles(tmp_path, allow_dirty=False)
+    assert said in str(caught.value) and caught.value.next
+
+
+def test_a_site_with_nothing_against_it_passes(tmp_path: Path) -> None:
+    candidate(tmp_path)
+    check_obstacles(tmp_path, allow_dirty=False)
+
+
+@pytest.mark.parametrize("at", [commit("a" * 40, dirty=True), commit(None, dirty=False)])
+def test_only_a_dirty_tree_may_be_allowed(tmp_path: Path, at: msgspec.Raw) -> None:
+    candidate(tmp_path / "dirty", commit=at)
+    check_obstacles(tmp_path / "dirty", allow_dirty=True)
+    candidate(tmp_path / "draft", commit=at, obstacles=OBSTACLES)
+    with pytest.raises(ReportError, match="draft"):
+        check_obstacles(tmp_path / "draft", allow_dirty=True)
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"{}"])
+def test_results_that_cannot_be_read_are_told(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "results.json").write_bytes(content)
+    with pytest.raises((ReportError, UsageError), match=r"results\.json"):
+        check_obstacles(tmp_path, allow_dirty=False)
+
+
+@pytest.mark.parametrize("part", ["obstacles", "commit"])
+def test_results_that_do_not_say_what_speaks_against_them_are_told(tmp_path: Path, part: str) -> None:
+    changes: dict[str, Any] = {part: msgspec.Raw(b"null")}
+    (tmp_path / "results.json").write_bytes(msgspec.json.encode(document(1, **changes)))
+    with pytest.raises(ReportError, match=r"results\.json: Its obstacles or its commit cannot be read"):
+        check_obstacles(tmp_path, allow_dirty=True)
+
+
+def test_what_is_checked_is_what_is_published(tmp_path: Path) -> None:
+    """A build meanwhile may have put another site in the place of the one that was looked at first."""
+    made = candidate(tmp_path / "site")
+    fonts = Entry(tmp_path, "")
+    fonts.path("page.css").write_text("")
+    arguments = (made.folder, Entry(made.folder, ""), fonts, made.paper, made.request)
+    assert candidates.candidate(*arguments, allow_dirty=False) == made
+    candidate(tmp_path / "site", obstacles=OBSTACLES)
+    with pytest.raises(ReportError, match="cannot be published"):
+        candidates.candidate(*arguments, allow_dirty=False)

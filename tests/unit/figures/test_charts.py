@@ -1,0 +1,124 @@
+"""Charts are drawn from measures: legible in any colours, the same each time, and with their data in words."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from generator.figures.charts import draw
+from generator.figures.svg import NAMESPACE
+from generator.records.charts import Chart
+from generator.records.measures import Measures
+from tests.support.measuring import measures, run, unmeasured
+
+NAMES = ["learning-curves", "edge-energy", "orientation", "probes", "selectivity"]
+
+
+def drawn(*measured: Measures) -> tuple[dict[str, Chart], dict[str, bytes]]:
+    charts, files = draw([run(one.seed) for one in measured], measured)
+    return {chart.name: chart for chart in charts}, files
+
+
+def title(svg: bytes) -> str:
+    return ElementTree.fromstring(svg).findtext(f"{{{NAMESPACE}}}title") or ""
+
+
+def texts(svg: bytes) -> list[str]:
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}text")]
+
+
+@pytest.fixture(scope="module")
+def three() -> tuple[dict[str, Chart], dict[str, bytes]]:
+    return drawn(*(measures(seed) for seed in range(3)))
+
+
+def test_every_chart_has_its_panels_and_every_panel_its_file(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
+    charts, files = three
+    assert list(charts) == NAMES
+    assert [len(chart.panels) for chart in charts.values()] == [2, 2, 2, 2, 2]
+    assert [panel.file for chart in charts.values() for panel in chart.panels] == list(files)
+    assert all(not chart.omissions for chart in charts.values())
+
+
+def test_a_chart_is_drawn_with_the_same_bytes_each_time(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
+    assert drawn(*(measures(seed) for seed in range(3)))[1] == three[1]
+
+
+def test_charts_take_the_colour_of_the_text_and_no_box_is_behind_them(
+    three: tuple[dict[str, Chart], dict[str, bytes]],
+) -> None:
+    for svg in three[1].values():
+        assert b"currentColor" in svg
+        for leftover in (b"#000000", b"#ffffff", b"<style", b"style=", b"metadata", b"Matplotlib", b"DejaVu", b"<?xml"):
+            assert leftover not in svg, leftover
+
+
+def test_an_id_is_in_the_page_once_and_only_if_it_is_referred_to(
+    three: tuple[dict[str, Chart], dict[str, bytes]],
+) -> None:
+    page = b"".join(three[1].values()).decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert {
+        link.lstrip("#") for link in re.findall(r'href="([^"]+)"|url\((#\w+)\)', page) for link in link if link
+    } == set(ids)
+
+
+def test_the_alternative_has_the_data(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
+    files = three[1]
+    assert "trained a 51.0%, b 51.0%; untrained a 26.0%, b 26.0%" in title(files["probe-mean.svg"])
+    assert "Raw pixels: 75.0%" in title(files["probe-mean.svg"])
+    energy = title(files["edge-energy.svg"])
+    assert "untrained 0.400, 0.410, 0.420; trained 0.650, 0.660, 0.670" in energy
+    assert "Random kernels: 0.444, 95% between 0.350 and 0.550" in energy
+    assert "Validation after epoch 2: 0.250, 0.375, 0.500." in title(files["learning-loss.svg"])
+
+
+def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
+    found = texts(three[1]["orientation.svg"])
+    assert found.index("a") < found.index("b")
+    assert {"Orientation selectivity", "trained", "untrained"} <= set(found)
+
+
+def test_a_single_replicate_has_no_bands_and_no_intervals() -> None:
+    files = drawn(measures(0))[1]
+    assert b'opacity="0.18"' not in files["orientation.svg"]
+    assert b'opacity="0.18"' in drawn(measures(0), measures(1))[1]["orientation.svg"]
+
+
+def test_what_does_not_apply_has_no_panels_but_a_reason() -> None:
+    charts, files = drawn(unmeasured(0))
+    assert {name: bool(chart.panels) for name, chart in charts.items()} == {
+        name: name == "learning-curves" for name in NAMES
+    }
+    assert charts["probes"].omissions == ("the network has no layers",)
+    assert set(files) == {"learning-loss.svg", "learning-accuracy.svg"}
+
+
+def test_a_training_without_accuracy_shows_its_loss() -> None:
+    charts, _ = draw([run(0, ("loss",))], [measures(0)])
+    assert [panel.title for panel in charts[0].panels] == ["Loss by training step"]
+    charts, _ = draw([run(0, ())], [measures(0)])
+    assert charts[0].omissions == ("no loss or accuracy was recorded while training",)
+
+
+def test_every_metric_noted_has_a_curve_and_the_loss_is_first() -> None:
+    charts, files = draw([run(0, ("top_k_accuracy", "loss"))], [measures(0)])
+    assert [panel.title for panel in charts[0].panels] == ["Loss by training step", "Top k accuracy by training step"]
+    assert {"learning-loss.svg", "learning-top_k_accuracy.svg"} <= set(files)
+
+
+def test_names_of_any_kind_are_written_as_they_are() -> None:
+    names = ["$x$", "<b>&amp;", "层", "a_rather_long_name_of_a_layer"]
+    found = texts(drawn(measures(0, names), measures(1, names))[1]["probe-pca.svg"])
+    assert set(names) <= set(found)
+
+
+def test_of_sixty_layers_not_all_are_named_and_none_is_left_out() -> None:
+    names = [f"block{number}_convolution" for number in range(60)]
+    files = drawn(measures(0, names), measures(1, names))[1]
+    named = [text for text in texts(files["orientation.svg"]) if text.startswith("block")]
+    assert 10 < len(named) < 40
+    assert all(f"{name} 0." in title(files["orientation.svg"]) for name in names)

@@ -1,0 +1,341 @@
+"""The PDF is checked by its bytes, its text, its structure and its log: any warning fails."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import logging
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pikepdf
+import pypdf
+import pytest
+from PIL import Image
+
+from generator.core.errors import ReportError
+from generator.records.attachment import Attachment
+from generator.render.fonts import print_fonts
+from generator.render.page import render_print
+from generator.render.pdf import typeset
+from tests.unit.render.test_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
+
+FONTS = print_fonts()
+DATE = datetime.datetime(2025, 11, 22, 3, 4, 5, tzinfo=datetime.UTC)
+
+
+def sample() -> str:
+    return render_print(PAPER, ARTICLE, EDITION)
+
+
+@pytest.fixture(scope="module")
+def article() -> bytes:
+    return typeset(sample(), FONTS, DATE)
+
+
+@pytest.fixture(scope="module")
+def file(article: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("pdf") / "article.pdf"
+    path.write_bytes(article)
+    return path
+
+
+def text_of(content: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).split())
+
+
+def with_body(html: str) -> str:
+    return sample().replace("</article>", f"{html}</article>")
+
+
+def test_the_text_is_there_in_reading_order(article: bytes) -> None:
+    text = text_of(article)
+    parts = [
+        "On Small Squares",
+        "Ann O’Author and Bo Writer",
+        "Una Origin",
+        "It is about squares.",
+        "1 Beginning",
+    ]
+    parts += ["Listing 1", "def f():", "1.1 Middle", "Figure 1 A square.", "Table 1", "row 5", "2 References"]
+    parts += ["An Author, A Title"]
+    assert sorted(parts, key=text.index) == parts
+
+
+def test_the_outline_has_the_sections_and_not_the_title(article: bytes) -> None:
+    outline: Any = pypdf.PdfReader(io.BytesIO(article)).outline
+    titles = [[part.title for part in item] if isinstance(item, list) else item.title for item in outline]
+    assert titles == ["Abstract", "1 Beginning", ["1.1 Middle"], "2 References"]
+
+
+def test_citations_and_references_to_figures_are_links_that_arrive(article: bytes) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(article))
+    links = [
+        annotation.get_object()
+        for page in reader.pages
+        for annotation in page.get("/Annots", [])
+        if annotation.get_object()["/Subtype"] == "/Link"
+    ]
+    targets = [link["/Dest"] for link in links]
+    assert targets.count("ref-key") == 2 and "fig:square" in targets
+    assert set(targets) <= set(reader.named_destinations)
+
+
+def structure(content: bytes) -> list[tuple[str, str | None]]:
+    """Kind and alternative text of every structure element, in order."""
+    found: list[tuple[str, str | None]] = []
+
+    def walk(element: Any) -> None:
+        if isinstance(element, pikepdf.Array):
+            for kid in element:
+                walk(kid)
+        elif isinstance(element, pikepdf.Dictionary) and "/S" in element:
+            found.append((str(element.S), str(element.Alt) if "/Alt" in element else None))
+            walk(element.get("/K", pikepdf.Array()))
+
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        walk(opened.Root.StructTreeRoot.K)
+    return found
+
+
+def test_it_is_tagged_with_headings_lists_tables_and_alternatives(article: bytes) -> None:
+    tags = structure(article)
+    headings = [kind for kind, _ in tags if kind in ("/H1", "/H2", "/H3")]
+    assert headings == ["/H1", "/H2", "/H2", "/H3", "/H2"]
+    assert ("/Figure", "A square.") in tags
+    assert {"/Table", "/TH", "/TD", "/L", "/Lbl", "/LBody", "/Caption", "/Link", "/P"} <= {kind for kind, _ in tags}
+
+
+def test_title_language_and_the_paper_s_date_are_in_the_document(article: bytes) -> None:
+    with pikepdf.open(io.BytesIO(article)) as opened:
+        assert opened.Root.ViewerPreferences.DisplayDocTitle
+        assert (str(opened.Root.Lang), str(opened.docinfo["/Title"])) == ("en", "On Small Squares")
+        assert str(opened.docinfo["/CreationDate"]) == str(opened.docinfo["/ModDate"]) == "D:20251122030405Z"
+
+
+def test_a_table_over_two_pages_never_ends_in_one_lonely_row() -> None:
+    """Long enough that some of these tables, each a row longer than the last, would end just so."""
+    ends = set()
+    for count in range(44, 52):
+        rows = "".join(f"<tr><td>of {number}</td><td>kept</td></tr>" for number in range(count))
+        content = typeset(with_body(f"<table><tbody>{rows}</tbody></table>"), FONTS, DATE)
+        pages = [page.extract_text().count("kept") for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+        ends.add(next(rows for rows in reversed(pages) if rows))
+    assert min(ends) >= 3, ends
+
+
+def test_it_claims_pdf_ua_and_pdf_a_in_uncompressed_metadata(article: bytes) -> None:
+    with pikepdf.open(io.BytesIO(article)) as opened, opened.open_metadata() as metadata:
+        assert (metadata["pdfuaid:part"], metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == (
+            "1",
+            "3",
+            "A",
+        )
+    assert b'pdfuaid:part="1"' in article
+
+
+def test_every_font_is_one_of_ours_and_embedded(file: Path) -> None:
+    rows = subprocess.check_output(["pdffonts", file], text=True).splitlines()[2:]
+    names = {row.split()[0].partition("+")[2] for row in rows}
+    assert {"Source-Serif", "Source-Serif-Semi-Bold", "Source-Sans", "DejaVu-Sans-Mono"} <= names
+    assert all(name.startswith(("Source-Serif", "Source-Sans", "DejaVu-Sans")) for name in names)
+    assert all(row.split()[-5] == "yes" for row in rows)
+
+
+def test_no_font_of_the_machine_is_used_even_when_a_style_asks_for_one() -> None:
+    content = typeset("<html lang=en><title>t</title><p style='font-family: DejaVu Serif, serif'>text", FONTS, DATE)
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        fonts = {str(font.BaseFont) for font in opened.pages[0].Resources.Font.values()}
+    assert fonts and not any("Serif" in name and "DejaVu" in name for name in fonts)
+
+
+@pytest.mark.parametrize(("size", "points"), [("A4", (595, 842)), ("letter", (612, 792))])
+def test_pages_have_the_size_of_the_paper(size: str, points: tuple[int, int]) -> None:
+    paper = msgspec.structs.replace(PAPER, pdf=msgspec.convert({"paper": size}, type(PAPER.pdf)))
+    box = pypdf.PdfReader(io.BytesIO(typeset(render_print(paper, ARTICLE, EDITION), FONTS, DATE))).pages[0].mediabox
+    assert (round(box.width), round(box.height)) == points
+
+
+def test_pages_are_numbered_and_later_ones_have_the_title_as_running_head(article: bytes) -> None:
+    pages = pypdf.PdfReader(io.BytesIO(article)).pages
+    texts = [" ".join(page.extract_text().split()) for page in pages]
+    assert len(pages) > 1
+    assert all(f"page {n} of {len(pages)}" in text for n, text in enumerate(texts, 1))
+    assert "On Small Squares" in texts[1]
+
+
+def test_the_introduction_begins_on_the_first_page(article: bytes) -> None:
+    assert "1 Beginning" in text_of_page(article, 0)
+
+
+def text_of_page(content: bytes, number: int) -> str:
+    return " ".join(pypdf.PdfReader(io.BytesIO(content)).pages[number].extract_text().split())
+
+
+def test_a_note_is_set_at_the_foot_of_its_page() -> None:
+    note = '<p>Called{0}. {1}<span class="footnote">{0} Noted{0}.</span></p>'
+    called = "".join(note.format(n, SENTENCE * 5) for n in range(12))
+    content = typeset(with_body(called), FONTS, DATE)
+    pages = [text_of_page(content, n) for n in range(len(pypdf.PdfReader(io.BytesIO(content)).pages))]
+    together = [any(f"Called{n}." in page and f"{n} Noted{n}." in page for page in pages) for n in range(12)]
+    assert together.count(False) <= 1  # a note whose call ends a page may run on to the next
+
+
+def test_long_paragraphs_are_justified_and_hyphenated() -> None:
+    words = " ".join("a" * (1 + n % 3) + " regularization" for n in range(120))
+    text = text_of(typeset(with_body(f"<p>{words}</p>"), FONTS, DATE))
+    assert re.search(r"(regu|regular|regulariza)- ?(larization|ization|tion)", text)
+
+
+def test_long_lines_of_code_stay_on_the_page(file: Path) -> None:
+    words = subprocess.check_output(["pdftotext", "-bbox", file, "-"], text=True).splitlines()
+    edges = [float(line.split('xMax="')[1].split('"')[0]) for line in words if "<word" in line]
+    assert max(edges) < 595 - 70
+
+
+def test_pixels_are_drawn_without_smoothing(article: bytes) -> None:
+    with pikepdf.open(io.BytesIO(article)) as opened:
+        images = [image for page in opened.pages for image in page.get_images().values()]
+        assert images and not any(bool(image.get("/Interpolate", False)) for image in images)
+
+
+def test_equal_html_gives_equal_bytes_in_another_process_and_on_another_day(article: bytes, file: Path) -> None:
+    code = (
+        "import sys, time; real = time.time; time.time = lambda: real() + 1e8\n"
+        "from tests.unit.render.test_pdf import *\n"
+        "sys.stdout.buffer.write(typeset(sample(), FONTS, DATE))"
+    )
+    again = subprocess.check_output([sys.executable, "-c", code], env={"TZ": "Asia/Tokyo"})
+    assert again == article
+
+
+def test_other_html_gives_another_identifier(article: bytes) -> None:
+    identifiers = []
+    for content in (article, typeset(with_body("<p>more</p>"), FONTS, DATE)):
+        with pikepdf.open(io.BytesIO(content)) as opened:
+            identifiers.append(bytes(opened.trailer.ID[0]))
+    assert identifiers[0] != identifiers[1] and len(identifiers[0]) == 32
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ('<img src="font:nothing" alt="x">', "font:nothing"),
+        ('<img src="file:///etc/hostname" alt="x">', "file:///etc/hostname"),
+        ('<img src="http://example.invalid/x.png" alt="x">', "http://example.invalid/x.png"),
+        ('<img src="relative.png" alt="x">', "relative.png"),
+        ('<img src="data:image/png;base64,AAAA" alt="x">', "data:image/png"),
+        ('<link rel="stylesheet" href="file:///etc/x.css">', "file:///etc/x.css"),
+        ("<style>p { no-such-property: 1 }</style>", "no-such-property"),
+        ('<a href="#nowhere">x</a>', "nowhere"),
+        (f'<img src="{SQUARE}">', "alt"),
+        ("<style>@font-face { font-family: x; src: url(font:gone) }</style>", "Font-face"),
+    ],
+)
+def test_what_weasyprint_would_only_log_fails_the_build(html: str, words: str) -> None:
+    with pytest.raises(ReportError, match="WeasyPrint complains") as caught:
+        typeset(with_body(html), FONTS, DATE)
+    assert words in str(caught.value) and len(str(caught.value)) < 1500
+
+
+def test_complaints_are_heard_even_when_logging_is_turned_down() -> None:
+    logger = logging.getLogger("weasyprint")
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with pytest.raises(ReportError):
+            typeset(with_body('<a href="#nowhere">x</a>'), FONTS, DATE)
+        assert logger.level == logging.CRITICAL and len(logger.handlers) == 1
+    finally:
+        logger.setLevel(logging.NOTSET)
+
+
+def test_pictures_that_were_handed_over_are_served(article: bytes) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (3, 3), "red").save(buffer, "PNG")
+    files = {**FONTS, "picture:red": buffer.getvalue()}
+    content = typeset(with_body('<img src="picture:red" alt="red">'), files, DATE)
+    assert ("/Figure", "red") in structure(content)
+
+
+def test_a_character_without_a_face_fails_before_typesetting() -> None:
+    with pytest.raises(ReportError, match="U\\+4E2D"):
+        typeset(with_body("<p>中</p>"), FONTS, DATE)
+
+
+def test_other_scripts_and_signs_are_set_in_the_faces_that_have_them() -> None:
+    text = text_of(typeset(with_body("<p>αβγ <i>λ</i> ∈ ∑ → ≤</p>"), FONTS, DATE))
+    assert "αβγ λ ∈ ∑ → ≤" in text
+
+
+def test_without_pango_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    with pytest.raises(ReportError, match="libpango") as caught:
+        typeset(sample(), FONTS, DATE)
+    assert "apt-get install libpango" in caught.value.next
+
+
+def test_importing_the_module_does_not_import_weasyprint() -> None:
+    code = "import sys, generator.render.pdf; print('weasyprint' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_rows_of_a_table_are_never_broken_and_its_head_is_repeated() -> None:
+    rows = "".join(f'<tr><th scope="row">r{n}</th><td>{SENTENCE * 3} end{n}</td></tr>' for n in range(30))
+    head = '<thead><tr><th scope="col">Repeated</th><th scope="col">Text</th></tr></thead>'
+    content = typeset(with_body(f"<table>{head}<tbody>{rows}</tbody></table>"), FONTS, DATE)
+    pages = [text_of_page(content, n) for n in range(len(pypdf.PdfReader(io.BytesIO(content)).pages))]
+    for n in range(30):
+        assert [f"end{n} " in f"{page} " for page in pages] == [f" r{n} " in page for page in pages]
+    assert sum("Repeated Text" in page for page in pages) >= 2
+
+
+ATTACHMENTS = (
+    Attachment("results.json", "application/json", "Data", "The numbers", b'{"a": 1}'),
+    Attachment("experiment.py", "text/x-python", "Source", "The code", b"x = 1"),
+    Attachment("references.bib", "application/x-bibtex", "Supplement", "The references", b"@misc{a}"),
+)
+
+
+def test_attached_files_are_there_once_with_their_types_relations_and_dates() -> None:
+    content = typeset(sample(), FONTS, DATE, ATTACHMENTS)
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        assert {name: file.get_file().read_bytes() for name, file in opened.attachments.items()} == {
+            each.name: each.content for each in ATTACHMENTS
+        }
+        found = [(str(file.F), str(file.AFRelationship), file.EF.F) for file in opened.Root.AF]
+        assert [name for name, _, _ in found] == ["experiment.py", "references.bib", "results.json"]
+        assert [relation for _, relation, _ in found] == ["/Source", "/Supplement", "/Data"]
+        assert [str(file.Subtype) for _, _, file in found] == [
+            "/text/x-python",
+            "/application/x-bibtex",
+            "/application/json",
+        ]
+        dates = {str(file.Params[name]) for _, _, file in found for name in ("/CreationDate", "/ModDate")}
+        assert dates == {"D:20251122030405Z"}
+
+
+def test_a_document_with_attachments_is_as_reproducible() -> None:
+    made = [typeset(sample(), FONTS, DATE, files) for files in (ATTACHMENTS, ATTACHMENTS[::-1])]
+    assert made[0] == made[1]
+    changed = msgspec.structs.replace(ATTACHMENTS[0], content=b"{}")
+    assert typeset(sample(), FONTS, DATE, (changed, *ATTACHMENTS[1:])) != made[0]
+
+
+def test_a_figure_that_would_leave_a_gap_moves_past_the_next_paragraph() -> None:
+    filler = f"<p>{SENTENCE * 12}</p>"
+    image = f'<img src="{SQUARE}" alt="tall" style="height: 170mm">'
+    figure = f'<figure id="fig:tall">{image}<figcaption>Tall.</figcaption></figure>'
+    content = typeset(with_body(f"{filler}{figure}{filler}{filler}{filler}{filler}"), FONTS, DATE)
+    pages = [text_of_page(content, n) for n in range(len(pypdf.PdfReader(io.BytesIO(content)).pages))]
+    before = next(page for page, after in zip(pages, pages[1:], strict=False) if "Tall." in after)
+    assert len(before) > 2000
