@@ -133,7 +133,8 @@ def main() -> None:
 TYPESETTING = """
 import sys, time
 from pathlib import Path
-from generator.article import writing; from generator.render import pdf
+from generator.article import writing
+from generator.render import pdf
 from generator.cli import main
 
 told = Path(sys.argv.pop())

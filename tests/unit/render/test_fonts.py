@@ -57,7 +57,9 @@ def test_a_page_without_equations_carries_no_face_for_them() -> None:
 
 
 def test_subsets_are_equal_in_another_process() -> None:
-    code = "import hashlib; from generator.render import fonts; print(hashlib.md5(fonts.page_rules().encode()).digest())"
+    code = (
+        "import hashlib; from generator.render import fonts; print(hashlib.md5(fonts.page_rules().encode()).digest())"
+    )
     assert len({subprocess.check_output([sys.executable, "-c", code]) for _ in range(2)}) == 1
 
 
