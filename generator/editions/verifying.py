@@ -137,7 +137,7 @@ def _commit(manifest: Manifest, clone: Path) -> str:
     """The commit to build. Raises ReportError when there is none, or the clone does not have it."""
     name = f"Edition {manifest.edition}"
     if manifest.commit is None or manifest.dirty:
-        what = "outside a repository" if manifest.commit is None else "with changes that are not in its commit"
+        what = "without a git commit" if manifest.commit is None else "with changes that are not in its commit"
         raise ReportError(f"{name} was built {what}, so that it cannot be verified")
     try:
         git(top_level(clone), "cat-file", "-e", f"{manifest.commit}^{{commit}}")
