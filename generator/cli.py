@@ -126,7 +126,7 @@ def publish(to: str, out: Path, allow_dirty: bool) -> None:
 
     request, display = last_request.recall(out.resolve()), Display(Console(stderr=True))
     site = request.out / "site"
-    check_obstacles(site, allow_dirty)
+    check_obstacles(site, request.folder, allow_dirty)
     article, fonts = pipeline.look(request, display)
     paper = load_paper(request.folder, request.overrides)
     publishing.publish(candidate(site, article, fonts, paper, request, allow_dirty), to, display)

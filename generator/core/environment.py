@@ -38,6 +38,15 @@ def commit(folder: Path) -> Commit:
     return Commit(sha, date, dirty)
 
 
+def no_commit_reason(folder: Path) -> str:
+    """Why there is no commit to name for `folder`, in git's words; empty when there is one."""
+    try:
+        output(folder, "log", "-1", "--format=")
+    except (GitError, UsageError) as error:
+        return str(error)
+    return ""
+
+
 def versions(*packages: str) -> dict[str, str]:
     """Installed versions, read without importing the packages, and Python's minor version."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -18,6 +18,9 @@ from generator.records.publication import Manifest, folder_of
 from generator.render.templates import render
 
 PAGE = "index.html"
+NO_JEKYLL = ".nojekyll"
+"""The empty file by which GitHub serves a site's files as they are."""
+
 MARK = "<!-- editions -->"
 """The place in the page for what it says of its edition."""
 
@@ -45,7 +48,7 @@ def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]
     about |= {"feed": _name(editions[0], "feed"), "path": urlsplit(address).path}
     templates = ["editions.html", "404.html", "feed.xml", *(["sitemap.xml"] if address else [])]
     pages = {name: render(f"site/{name}.j2", **about).encode() for name in templates}
-    return {**pages, ".nojekyll": b""}
+    return {**pages, NO_JEKYLL: b""}
 
 
 def result_lines(manifest: Manifest) -> tuple[str, ...]:

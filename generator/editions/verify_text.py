@@ -9,6 +9,8 @@ from generator.core.formatting import as_text
 from generator.records.results import Number
 from generator.records.verification import ValueCheck, Verification
 
+INTERRUPTED = "Publish interrupted: the front pages do not match the editions in v/"
+PUBLISH_AGAIN = "Publish again; this writes the front pages anew."
 NOT_TOLD = ("identical", "not judged")
 
 
@@ -18,6 +20,8 @@ def lines(found: Verification) -> Iterator[str]:
     values = Counter[str](check.verdict for check in found.values)
     yield f"files: {_counts(files)}"
     yield from (f"  {check.verdict}: {check.name}" for check in found.files if check.verdict != "identical")
+    if found.interrupted:
+        yield f"{INTERRUPTED}. {PUBLISH_AGAIN}"
     yield f"values: {_counts(values)}"
     yield from (f"  {_check_line(check)}" for check in found.values if check.verdict not in NOT_TOLD)
     reasons = Counter[str](check.reason for check in found.values if check.reason)

@@ -10,7 +10,7 @@ from generator.records.base import Record
 class Edition(Record, frozen=True):
     """What identifies one build of a paper.
 
-    `commit` is short, and None outside a git repository; `dirty` says that the working tree held changes that
+    `commit` is short, and None without one; `dirty` says that the working tree held changes that
     are not in it. `preview` is a sentence for readers when the article is not built on its own data, and None
     when it is. `generator` is the generator's version. A `draft` may hold claims that do not hold.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from generator.records.results import Number
 
 MANIFEST = "manifest.json"
 CATALOGUE = "editions.json"
+EDITIONS = "v"
+"""The folder of a site that holds its editions."""
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
@@ -69,9 +72,14 @@ class Catalogue(Record, frozen=True):
         return max(self.editions, key=int)
 
 
+def following(editions: Iterable[str]) -> str:
+    """The name of the edition that comes after all of these."""
+    return str(max(map(int, editions), default=0) + 1)
+
+
 def folder_of(edition: str) -> str:
     """Where an edition lies within its site."""
-    return f"v/{edition}"
+    return f"{EDITIONS}/{edition}"
 
 
 def _check_places(names: list[str] | dict[str, str]) -> None:

@@ -38,14 +38,22 @@ class ValueCheck(Record, frozen=True):
 
 
 class Verification(Record, frozen=True):
-    """What was found; claims' verdicts and the data's digests are among the values."""
+    """What was found.
+
+    edition: the name of the edition
+    commit: the one it was rebuilt from
+    files: the site's files
+    values: its values, the claims' verdicts and the data's digests among them
+    interrupted: whether the site's front does not match its editions, as after a publish that was killed
+    """
 
     edition: str
     commit: str
     files: tuple[FileCheck, ...]
     values: tuple[ValueCheck, ...]
+    interrupted: bool = False
 
     @property
     def holds(self) -> bool:
-        files = all(check.verdict == "identical" for check in self.files)
+        files = not self.interrupted and all(check.verdict == "identical" for check in self.files)
         return files and all(check.verdict != "outside" for check in self.values)

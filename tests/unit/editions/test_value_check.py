@@ -20,9 +20,7 @@ from tests.support.publications import candidate, document
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
     folder = tmp_path_factory.mktemp("site")
-    made = add(folder, candidate(folder.parent / "built"))
-    assert made is not None
-    return made
+    return add(folder, candidate(folder.parent / "built")).latest
 
 
 def with_values(**values: Number) -> Document:

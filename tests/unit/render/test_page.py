@@ -121,11 +121,11 @@ def test_an_original_that_the_article_does_not_cite_is_refused() -> None:
     assert "[@key]" in caught.value.next
 
 
-def test_uncommitted_changes_and_a_missing_repository_are_told() -> None:
+def test_uncommitted_changes_and_a_missing_commit_are_told() -> None:
     dirty = render_page(PAPER, ARTICLE, msgspec.structs.replace(EDITION, dirty=True))
     without = render_page(PAPER, ARTICLE, msgspec.structs.replace(EDITION, commit=None))
     assert "commit a1b2c3d with uncommitted changes" in text_of(dirty)
-    assert "commit" not in text_of(without)
+    assert "built without a git commit" in text_of(without)
 
 
 @both
