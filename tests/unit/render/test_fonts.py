@@ -31,7 +31,7 @@ def test_a_face_is_what_its_rule_says(face: fonts.Face) -> None:
 
 
 def test_finding_the_fonts_does_not_import_matplotlib() -> None:
-    code = "import sys; from generator import fonts; fonts.print_fonts(); print('matplotlib' in sys.modules)"
+    code = "import sys; from generator.render import fonts; fonts.print_fonts(); print('matplotlib' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
 
 
@@ -57,7 +57,8 @@ def test_a_page_without_equations_carries_no_face_for_them() -> None:
 
 
 def test_subsets_are_equal_in_another_process() -> None:
-    code = "import hashlib; from generator import fonts; print(hashlib.md5(fonts.page_rules().encode()).digest())"
+    code = "import hashlib; from generator.render.fonts import page_rules as rules;"
+    code += "print(hashlib.md5(rules().encode()).digest())"
     assert len({subprocess.check_output([sys.executable, "-c", code]) for _ in range(2)}) == 1
 
 
