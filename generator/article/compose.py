@@ -9,8 +9,9 @@ from __future__ import annotations
 from markdown_it.token import Token
 
 from generator.article.html import Renderer
-from generator.article.lookup import Resolved, plain_text, resolve, wording_of
+from generator.article.lookup import Resolved, resolve, wording_of
 from generator.article.material import Material
+from generator.article.text import article_text, plain_text
 from generator.prose.prose import Prose
 from generator.records.article import Article, Heading, Target
 from generator.records.claims import Claim
@@ -35,6 +36,7 @@ def compose(material: Material, target: Target) -> Article:
         references=tuple(resolved.references.values()),
         claims=tuple(_claim(token, prose, resolved) for token in prose.walk() if token.type == "claim"),
         used=_used(material, resolved),
+        text=article_text(prose, resolved),
         shows=tuple(name for exhibit in resolved.exhibits.values() for name in exhibit.shows),
     )
 

@@ -15,8 +15,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from generator.article.lookup import Resolved, is_raw, language_of, plain_text, wording_of
-from generator.prose.structure import EXHIBIT_KINDS
+from generator.article.lookup import Resolved, is_raw, language_of, wording_of
+from generator.article.text import plain_text
+from generator.prose.structure import label_of
 from generator.records.article import Reference
 from generator.render.links import number_html
 
@@ -167,7 +168,7 @@ class Renderer(RendererHTML):
     def exhibit(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         """A figure, table or listing: the object with its caption, which stands above a table."""
         token = tokens[idx]
-        kind, id = token.meta["kind"], escape(_label_of(token))
+        kind, id = token.meta["kind"], escape(label_of(token))
         shown, described = self._object(token, id)
         caption = f"<figcaption>{self._caption(token)}</figcaption>\n"
         content = caption + shown if kind == "table" else shown + caption
@@ -196,7 +197,7 @@ class Renderer(RendererHTML):
 
     def _label(self, token: Token) -> str:
         """Figure 1, as a link back to where the text first mentions it, if it does."""
-        name, number = _label_of(token), token.meta["number"]
+        name, number = label_of(token), token.meta["number"]
         if name not in self._resolved.mentioned:
             return str(number)
         back = f'role="doc-backlink" aria-label="{number}, back to its first mention"'
@@ -210,10 +211,6 @@ def _without(token: Token, name: str) -> Token:
 
 def _cite_id(key: str, occurrence: int) -> str:
     return escape(f"cite:{key}:{occurrence}")
-
-
-def _label_of(exhibit: Token) -> str:
-    return f"{EXHIBIT_KINDS[exhibit.meta['kind']]}:{exhibit.meta['name']}"
 
 
 def _mention_id(label: str) -> str:

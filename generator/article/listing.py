@@ -37,7 +37,7 @@ def listing_exhibit(source: str, name: str, language: str, target: Target, place
         for number, line in enumerate(_coloured(source, language, target, place), 1)
     )
     html = f'<pre class="highlight numbered" tabindex="0"><code>{"".join(lines)}</code></pre>\n'
-    return Exhibit(name=name, kind="listing", html=html)
+    return Exhibit(name=name, kind="listing", html=html, code=source.rstrip("\n"))
 
 
 def code_html(source: str, language: str, target: Target, place: Place) -> str:

@@ -221,31 +221,3 @@ def language_of(fence: Token) -> str:
 def is_raw(fence: Token) -> bool:
     """Whether a fenced block is HTML for the page, as the author says by {=html} in the place of a language."""
     return fence.info.strip() == RAW
-
-
-def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
-    """The text of the prose without markup, citations and notes, for descriptions; not escaped."""
-    parts = [""]
-    for token in tokens:
-        if token.type == "citation":
-            parts[-1] = parts[-1].rstrip()
-        parts.append(_plain(token, resolved))
-    return " ".join("".join(parts).split())
-
-
-def _plain(token: Token, resolved: Resolved) -> str:
-    match token.type:
-        case "text" | "code_inline" | "math_inline":
-            return token.content
-        case "expression":
-            return resolved.texts[token.content]
-        case "reference":
-            return resolved.labels[token.content].text
-        case "claim":
-            return "".join(_plain(part, resolved) for part in wording_of(token, resolved)[0])
-        case "inline":
-            return plain_text(token.children or (), resolved) + " "
-        case "softbreak" | "hardbreak":
-            return " "
-        case _:
-            return ""

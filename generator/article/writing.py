@@ -99,7 +99,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
     refuted = [] if draft or edition.preview else refutations(on_page.claims, sources.prose.path)
     refuse([*unbound(sources.prose, paper.literals), *refuted])
     in_print = _composed(sources, "print")
-    results = results_json(outcome, edition, sources.results, on_page.claims, sources.compared)
+    results = results_json(outcome, edition, sources.results, on_page, sources.compared)
     faces = fallback_faces(paper.fonts.fallback, folder, Place(folder / "paper.toml"))
     printed = page.render_print(paper, in_print, edition, faces)
     shown = page.render_page(paper, on_page, edition, page_fonts, faces, _explorer_blocks(sources))

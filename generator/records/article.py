@@ -23,6 +23,7 @@ class Exhibit(Record, frozen=True):
     alt: says in words what it shows, where its `html` does not say it by itself.
     shows: results that it shows without binding each number, by the beginning of their names.
     bound: the names of the results that its numbers are.
+    code: what a listing lists.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Exhibit(Record, frozen=True):
     alt: str = ""
     shows: tuple[str, ...] = ()
     bound: tuple[str, ...] = ()
+    code: str = ""
 
 
 class Heading(Record, frozen=True):
@@ -52,12 +54,37 @@ class Reference(Record, frozen=True):
     text: str
 
 
+class Paragraph(Record, frozen=True):
+    """A paragraph, heading, item, row or caption in words; white space is single.
+
+    section: the heading that it stands under.
+    text: what it says, where numbers of the run stand by their names in braces.
+    exhibit: the label of the exhibit that it is the caption of, as fig:NAME.
+    """
+
+    section: str
+    text: str
+    exhibit: str = ""
+
+
+class ArticleText(Record, frozen=True):
+    """What an article says in words.
+
+    paragraphs: the author's, in their order.
+    listings: the code that is listed, by label, as lst:NAME.
+    """
+
+    paragraphs: tuple[Paragraph, ...]
+    listings: dict[str, str]
+
+
 class Article(Record, frozen=True):
     """The article for one target.
 
     abstract: its HTML, without the heading.
     abstract_text: its words, for descriptions.
     body: the HTML of all else, appendices included.
+    text: its words, by paragraph.
     headings: those of the body.
     references: the bibliography, in the order of citation.
     claims: what the article claims, in its order.
@@ -68,6 +95,7 @@ class Article(Record, frozen=True):
     abstract: str
     abstract_text: str
     body: str
+    text: ArticleText
     headings: tuple[Heading, ...]
     references: tuple[Reference, ...]
     claims: tuple[Claim, ...] = ()
