@@ -6,30 +6,41 @@ made from the same data. Numbering, captions and references belong to the articl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.core.formatting import listed, written_number, written_probability
 from generator.records.article import Exhibit
-from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps
+from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
 from generator.records.run import Layer, Summary, Times
+from generator.render.links import Links
 from generator.render.templates import render
 
 
-def architecture(summary: Summary, times: Times) -> Exhibit:
+def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
     """The model's summary as a table, and under it the training log of one replicate, in Keras's words."""
     alt = (
         f"The {len(summary.layers)} layers of the network with their output shapes and parameters, "
         f"{summary.total:,} in total, and the log of its training."
     )
-    html = render(
+    html, bound = links.render(
         "exhibits/architecture.html.j2",
         rows=[_row(layer) for layer in summary.layers],
         totals=_totals(summary),
         branched=_is_branched(summary.layers),
         log=times.log,
     )
-    return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",))
+    return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",), bound=bound)
+
+
+def pictured(drawn: Figures, pictures: Mapping[str, bytes]) -> Iterator[Exhibit]:
+    """Feature-maps, feature-maps-untrained and kernels: those that the figures stage has drawn."""
+    if drawn.feature_maps:
+        yield feature_maps(drawn.feature_maps, pictures)
+    if drawn.untrained_maps:
+        yield untrained_maps(drawn.untrained_maps, pictures)
+    if drawn.kernels:
+        yield kernels(drawn.kernels, pictures)
 
 
 def feature_maps(figure: FeatureMaps, pictures: Mapping[str, bytes]) -> Exhibit:
@@ -76,11 +87,11 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
     return Exhibit(name="kernels", kind="figure", html=html, alt=alt)
 
 
-def published(comparisons: Sequence[Reproduction]) -> Exhibit:
+def published(comparisons: Sequence[Reproduction], links: Links) -> Exhibit:
     """Every published number beside the reproduced one, with the verdict; times as a ratio."""
     rows = [(row, f"published.{row.name}", *_written_row(row)) for row in comparisons]
-    html = render("exhibits/published.html.j2", rows=rows)
-    return Exhibit(name="published", kind="table", html=html, shows=("published",))
+    html, bound = links.render("exhibits/published.html.j2", rows=rows)
+    return Exhibit(name="published", kind="table", html=html, shows=("published",), bound=bound)
 
 
 def _written_row(row: Reproduction) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """The prose as HTML, for a page or for the PDF: the markup of each kind of token that is not Markdown's own.
 
-Everything named is already looked up (`resolving`), so nothing here can fail; text from outside is escaped
+Everything named is already looked up (`lookup`), so nothing here can fail; text from outside is escaped
 here. How it looks is the style sheets' business.
 """
 
@@ -15,11 +15,11 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from generator.article.binding import bound_html, link_marked
-from generator.article.listing import without_unstyled
-from generator.article.lookup import Resolved, is_raw, language_of, plain_text, wording_of
-from generator.prose.structure import EXHIBIT_KINDS
+from generator.article.lookup import Resolved, is_raw, language_of, wording_of
+from generator.article.text import plain_text
+from generator.prose.structure import label_of
 from generator.records.article import Reference
+from generator.render.links import number_html
 
 _OPTIONS = OptionsDict({**commonmark.make()["options"], "xhtmlOut": False})
 _BACK = "\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}"
@@ -52,8 +52,10 @@ class Renderer(RendererHTML):
 
     def expression(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         text, bound = self._resolved.texts[tokens[idx].content], self._resolved.bound.get(tokens[idx].content)
-        is_linked = not self._is_linked and "unlinked" not in env
-        return bound_html(text, bound, is_linked, self._resolved.target == "pdf") if bound else escape(text)
+        if bound is None:
+            return escape(text)
+        origins = () if self._is_linked or "unlinked" in env else bound.origins
+        return number_html(bound.value, escape(text), origins, self._resolved.target)
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         self._is_linked = True
@@ -161,15 +163,12 @@ class Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         if is_raw(tokens[idx]):
             return tokens[idx].content if self._resolved.target == "page" else ""
-        return self._code(self._resolved.codes[language_of(tokens[idx]), tokens[idx].content])
-
-    def _code(self, html: str) -> str:
-        return without_unstyled(html) if self._resolved.target == "pdf" else html
+        return self._resolved.codes[language_of(tokens[idx]), tokens[idx].content]
 
     def exhibit(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         """A figure, table or listing: the object with its caption, which stands above a table."""
         token = tokens[idx]
-        kind, id = token.meta["kind"], escape(_label_of(token))
+        kind, id = token.meta["kind"], escape(label_of(token))
         shown, described = self._object(token, id)
         caption = f"<figcaption>{self._caption(token)}</figcaption>\n"
         content = caption + shown if kind == "table" else shown + caption
@@ -184,13 +183,10 @@ class Renderer(RendererHTML):
         exhibit = self._resolved.exhibits.get((token.meta["kind"], token.meta["name"]))
         if exhibit is None:
             return self.render_blocks(token.meta["object"]), ""
-        if exhibit.printed and self._resolved.target == "pdf":
-            return exhibit.printed, ""
-        html = self._code(link_marked(exhibit.html, self._resolved.origins, self._resolved.target == "pdf"))
-        if not exhibit.alt or self._resolved.target == "pdf":
-            return html, ""
+        if not exhibit.alt or self._resolved.target == "print":
+            return exhibit.html, ""
         hidden = f'<p class="visually-hidden" id="{id}-description">{escape(exhibit.alt)}</p>\n'
-        return html + hidden, f' aria-describedby="{id}-description"'
+        return exhibit.html + hidden, f' aria-describedby="{id}-description"'
 
     def _caption(self, token: Token) -> str:
         """The label and the first paragraph in one line, further paragraphs below."""
@@ -201,7 +197,7 @@ class Renderer(RendererHTML):
 
     def _label(self, token: Token) -> str:
         """Figure 1, as a link back to where the text first mentions it, if it does."""
-        name, number = _label_of(token), token.meta["number"]
+        name, number = label_of(token), token.meta["number"]
         if name not in self._resolved.mentioned:
             return str(number)
         back = f'role="doc-backlink" aria-label="{number}, back to its first mention"'
@@ -215,10 +211,6 @@ def _without(token: Token, name: str) -> Token:
 
 def _cite_id(key: str, occurrence: int) -> str:
     return escape(f"cite:{key}:{occurrence}")
-
-
-def _label_of(exhibit: Token) -> str:
-    return f"{EXHIBIT_KINDS[exhibit.meta['kind']]}:{exhibit.meta['name']}"
 
 
 def _mention_id(label: str) -> str:

@@ -8,28 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from markdown_it.token import Token
 
 from generator.article import maths
-from generator.article.binding import Bound, Origins, bind
+from generator.article.binding import Bound, bind
 from generator.article.claims import judge
 from generator.article.listing import code_html, listing_exhibit
+from generator.article.material import Material
 from generator.article.missing import omission
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.prose.bibliography import Bibliography, references, unknown_key
+from generator.prose.bibliography import references, unknown_key
 from generator.prose.expressions import text_of
 from generator.prose.names import paths_in
 from generator.prose.numbering import Label
-from generator.prose.prose import Prose
 from generator.prose.structure import EXHIBIT_KINDS
-from generator.records.article import Exhibit, Reference
+from generator.records.article import Exhibit, Reference, Target
 from generator.records.claims import Judgement
-from generator.records.results import Origin
-
-Target = Literal["page", "pdf"]
 
 RAW = "{=html}"
 """As Pandoc has it (User's Guide, raw attribute); like there, what is HTML is left out of other documents."""
@@ -39,46 +35,43 @@ RAW = "{=html}"
 class Resolved:
     """What stands for what the prose names.
 
-    `texts` are by expression, not yet escaped, and those of them that are numbers of the run are `bound`, too;
-    `judgements` are by the id of the claim, and `origins` by the name of the value; `formulas`
-    by LaTeX and whether displayed; `exhibits` by kind
-    and name; `codes`, the code in the run of the text, by language and source; `mentioned` are the labels that the
-    text as it is printed refers to.
+    target: what it is resolved for.
+    texts: what expressions print, by the expression; not yet escaped.
+    bound: those of them that are numbers of the run, by the expression.
+    judgements: how claims came out, by the id of the claim.
+    formulas: equations as HTML, by LaTeX and whether displayed.
+    codes: code in the run of the text as HTML, by language and source.
+    exhibits: what blocks show that do not hold it, by kind and name.
+    labels: what can be referred to, by name.
+    references: the entries of the bibliography that are cited, by key.
+    cited: the lines on which a key is cited, by key.
+    mentioned: the labels that the text as it is printed refers to.
     """
 
     target: Target
     texts: Mapping[str, str]
     bound: Mapping[str, Bound]
     judgements: Mapping[str, Judgement]
-    origins: Mapping[str, Origin]
     formulas: Mapping[tuple[str, bool], str]
     codes: Mapping[tuple[str, str], str]
     exhibits: Mapping[tuple[str, str], Exhibit]
     labels: Mapping[str, Label]
     references: Mapping[str, Reference]
     cited: Mapping[str, tuple[int, ...]]
-    mentioned: frozenset[str] = frozenset()
+    mentioned: frozenset[str]
 
 
-def resolve(
-    prose: Prose,
-    values: Mapping[str, object],
-    exhibits: Mapping[str, Exhibit],
-    bibliography: Bibliography,
-    target: Target,
-    origins: Origins,
-    missing: Mapping[str, str],
-) -> Resolved:
-    """Looks up everything that the prose names; `missing` says why an exhibit is not there, by its name.
+def resolve(material: Material, target: Target) -> Resolved:
+    """Looks up everything that the prose names.
 
     Raises:
         ReportError: something named is not there, or cannot be worked out; all such mistakes at once.
     """
-    look_up = _LookUp(prose, values, exhibits, bibliography, target, origins, missing)
+    prose, look_up = material.prose, _LookUp(material, target)
     for token in prose.walk():
         look_up.take(token)
     try:
-        written = references(bibliography, prose.cited)
+        written = references(material.bibliography, prose.cited)
     except ReportError as error:
         look_up.mistakes.append(error)
     refuse(look_up.mistakes)
@@ -87,7 +80,6 @@ def resolve(
         look_up.texts,
         look_up.bound,
         look_up.judgements,
-        {origin.name: origin for origin in origins.values()},
         look_up.formulas,
         look_up.codes,
         look_up.shown,
@@ -110,18 +102,8 @@ def _mentioned(tokens: Iterable[Token], judgements: Mapping[str, Judgement]) -> 
 class _LookUp:
     """One walk over the prose, which gathers what is found and what is not."""
 
-    def __init__(
-        self,
-        prose: Prose,
-        values: Mapping[str, object],
-        exhibits: Mapping[str, Exhibit],
-        bibliography: Bibliography,
-        target: Target,
-        origins: Origins,
-        missing: Mapping[str, str],
-    ) -> None:
-        self.prose, self.values, self.exhibits, self.origins = prose, values, exhibits, origins
-        self.bibliography, self.target, self.missing = bibliography, target, missing
+    def __init__(self, material: Material, target: Target) -> None:
+        self.material, self.target = material, target
         self.mistakes: list[ReportError] = []
         self.texts: dict[str, str] = {}
         self.bound: dict[str, Bound] = {}
@@ -132,13 +114,13 @@ class _LookUp:
 
     def take(self, token: Token) -> None:
         """Looks up what one token names, if it names anything."""
-        place = self.prose.place(token)
+        place = self.material.prose.place(token)
         try:
             match token.type:
                 case "expression":
                     self._work_out(token.content, place)
                 case "claim":
-                    self.judgements[str(token.attrs["id"])] = judge(token.content, self.values, place)
+                    self.judgements[str(token.attrs["id"])] = judge(token.content, self.material.values, place)
                 case "citation":
                     self._check_citation(token, place)
                 case "reference":
@@ -146,28 +128,30 @@ class _LookUp:
                 case "math_inline" | "math_block" | "math_block_label":
                     self._set(token, place)
                 case "fence" if not is_raw(token):
-                    self.codes[language_of(token), token.content] = code_html(token.content, language_of(token), place)
+                    language = language_of(token)
+                    self.codes[language, token.content] = code_html(token.content, language, self.target, place)
                 case "exhibit":
                     self._find(token.meta["kind"], token.meta["name"], token, place)
         except ReportError as error:
-            reason = omission(paths_in(token.content), self.values) if token.type in ("expression", "claim") else None
+            is_read = token.type in ("expression", "claim")
+            reason = omission(paths_in(token.content), self.material.values) if is_read else None
             self.mistakes.append(_left_out(error, reason) if reason else error)
 
     def _work_out(self, expression: str, place: Place) -> None:
-        text = self.texts[expression] = text_of(expression, self.values, place)
-        bound = bind(expression, text, self.values, self.origins, place)
+        text = self.texts[expression] = text_of(expression, self.material.values, place)
+        bound = bind(expression, text, self.material.values, self.material.origins, place)
         if bound:
             self.bound[expression] = bound
 
     def _check_citation(self, token: Token, place: Place) -> None:
         for key, _ in token.meta["items"]:
-            if key not in self.bibliography.lines:
-                self.mistakes.append(unknown_key(self.bibliography, key, place))
+            if key not in self.material.bibliography.lines:
+                self.mistakes.append(unknown_key(self.material.bibliography, key, place))
 
     def _check_reference(self, name: str, place: Place) -> None:
-        label, prefix = self.prose.labels.get(name), name.partition(":")[0]
+        label, prefix = self.material.prose.labels.get(name), name.partition(":")[0]
         if label is None:
-            known = [other for other in self.prose.labels if other.startswith(f"{prefix}:")]
+            known = [other for other in self.material.prose.labels if other.startswith(f"{prefix}:")]
             raise ReportError(f"@{name} leads nowhere.", place, self._advice(name, known))
         if not label.text:
             what = f"@{name} leads to a section without a number, so there is nothing to print."
@@ -176,9 +160,9 @@ class _LookUp:
     def _advice(self, name: str, known: list[str]) -> str:
         """The nearest label; or how to place the exhibit of that name, which is there and not yet shown."""
         prefix, _, short = name.partition(":")
-        exhibit = self.exhibits.get(short)
-        if short in self.missing:
-            return f"There is no {short} for this experiment: {self.missing[short]}."
+        exhibit = self.material.exhibits.get(short)
+        if short in self.material.missing:
+            return f"There is no {short} for this experiment: {self.material.missing[short]}."
         if exhibit and EXHIBIT_KINDS[exhibit.kind] == prefix:
             return f"Place it first: ::: {exhibit.kind} {short}, its caption, and ::: alone."
         return suggestion(f"@{name}", [f"@{other}" for other in known])
@@ -193,15 +177,16 @@ class _LookUp:
         if token.meta["object"]:
             fences = [part for part in token.meta["object"] if part.type == "fence"]
             if kind == "listing" and len(fences) == 1:
-                self.shown[kind, name] = listing_exhibit(fences[0].content, name, language_of(fences[0]), place)
+                source, language = fences[0].content, language_of(fences[0])
+                self.shown[kind, name] = listing_exhibit(source, name, language, self.target, place)
             return
-        exhibit = self.exhibits.get(name)
-        if exhibit is None and name in self.missing:
-            what = f'There is no {kind} "{name}" for this experiment: {self.missing[name]}.'
+        exhibit = self.material.exhibits.get(name)
+        if exhibit is None and name in self.material.missing:
+            what = f'There is no {kind} "{name}" for this experiment: {self.material.missing[name]}.'
             raise ReportError(what, place, _WITHOUT)
         if exhibit is None:
             what = f'There is no {kind} "{name}", and the block does not hold one.'
-            raise ReportError(what, place, suggestion(name, self.exhibits))
+            raise ReportError(what, place, suggestion(name, self.material.exhibits))
         if exhibit.kind != kind:
             raise ReportError(
                 f'"{name}" is a {exhibit.kind}, not a {kind}.', place, f"Write ::: {exhibit.kind} {name}."
@@ -236,31 +221,3 @@ def language_of(fence: Token) -> str:
 def is_raw(fence: Token) -> bool:
     """Whether a fenced block is HTML for the page, as the author says by {=html} in the place of a language."""
     return fence.info.strip() == RAW
-
-
-def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
-    """The text of the prose without markup, citations and notes, for descriptions; not escaped."""
-    parts = [""]
-    for token in tokens:
-        if token.type == "citation":
-            parts[-1] = parts[-1].rstrip()
-        parts.append(_plain(token, resolved))
-    return " ".join("".join(parts).split())
-
-
-def _plain(token: Token, resolved: Resolved) -> str:
-    match token.type:
-        case "text" | "code_inline" | "math_inline":
-            return token.content
-        case "expression":
-            return resolved.texts[token.content]
-        case "reference":
-            return resolved.labels[token.content].text
-        case "claim":
-            return "".join(_plain(part, resolved) for part in wording_of(token, resolved)[0])
-        case "inline":
-            return plain_text(token.children or (), resolved) + " "
-        case "softbreak" | "hardbreak":
-            return " "
-        case _:
-            return ""

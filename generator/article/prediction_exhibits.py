@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.core.formatting import percent, written_probability
 from generator.records.article import Exhibit
-from generator.records.figures import Picture
+from generator.records.figures import Figures, Picture
 from generator.records.measures import Mistake, Predictions
+from generator.render.links import Links
 from generator.render.templates import render
 from generator.results.intervals import SHARE, of_replicates
 
@@ -17,6 +18,15 @@ MOST_CLASSES = 20
 MOST_PAIRS = 20
 
 Counts = Sequence[Sequence[int]]
+
+
+def predicted(
+    replicates: Sequence[Predictions], drawn: Figures, pictures: Mapping[str, bytes], links: Links
+) -> Iterator[Exhibit]:
+    """Mistakes, confusion and classes: those that there is something to show in."""
+    if drawn.mistakes:
+        yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures)
+    yield from filter(None, (confusion(replicates), classes(replicates, links)))
 
 
 def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
@@ -34,7 +44,7 @@ def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
     return Exhibit(name="confusion", kind="table", html=html, alt=alt, shows=("confusion",))
 
 
-def classes(replicates: Sequence[Predictions]) -> Exhibit | None:
+def classes(replicates: Sequence[Predictions], links: Links) -> Exhibit | None:
     """Precision and recall of each class, as mean and 95% interval over the replicates."""
     labels = range(len(replicates[0].classes))
     if not labels:
@@ -49,8 +59,8 @@ def classes(replicates: Sequence[Predictions]) -> Exhibit | None:
         for label in labels
         for score in (replicates[0].classes[label],)
     ]
-    html = render("exhibits/classes.html.j2", rows=rows)
-    return Exhibit(name="classes", kind="table", html=html, shows=("classes",))
+    html, bound = links.render("exhibits/classes.html.j2", rows=rows)
+    return Exhibit(name="classes", kind="table", html=html, shows=("classes",), bound=bound)
 
 
 def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes]) -> Exhibit:

@@ -7,7 +7,6 @@ may, as its entries are known by names that do not depend on where they are.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -73,8 +72,9 @@ def _addressed(page: str, address: str, place: str) -> str:
     if not address:
         return page
     head, end, body = page.partition("</head>")
-    result_lines = re.compile(rf'(content="|": "){re.escape(address)}/')
-    return "".join([result_lines.sub(lambda found: f"{found[0]}{place}/", head), end, body])
+    for begin in ('content="', '": "'):  # of an element, and in the data for search engines
+        head = head.replace(f"{begin}{address}/", f"{begin}{address}/{place}/")
+    return f"{head}{end}{body}"
 
 
 def _placed(page: str, edition: str, root: str) -> bytes:

@@ -51,6 +51,7 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
     display.say(f"Edition {manifest.edition}: {len(files)} files read; rebuilding commit {commit[:10]}")
     page, rebuilt = _rebuilt(top_level(clone), commit, manifest, data, display)
     told = [*page_check.listed(place, manifest, catalogue), *page_check.summary(place, manifest, published)]
+    told += page_check.text(f"{place}{RESULTS}", published, rebuilt)
     for name in dict.fromkeys([f"{place}{PAGE}", PAGE]):
         if (content := read(name)) is not None:
             told += page_check.page(name, content.decode(errors="replace"), page, published, rebuilt)

@@ -23,6 +23,11 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OBJECTS = ("table_open", "fence", "code_block")
 
 
+def label_of(exhibit: Token) -> str:
+    """What an exhibit is referred to by, and its id in the page: fig:NAME."""
+    return f"{EXHIBIT_KINDS[exhibit.meta['kind']]}:{exhibit.meta['name']}"
+
+
 def every(tokens: Iterable[Token]) -> Iterator[Token]:
     """All tokens in reading order: with the text inside them, objects, captions, notes where called, both wordings."""
     for token in tokens:

@@ -79,9 +79,21 @@ class FigureChange(Record, frozen=True):
 
 
 class Difference(Record, frozen=True):
-    """All that differs; `compared` numbers were in both editions.
+    """All that differs.
 
-    `comparisons` are verdicts on published figures, `stages` digests of the code behind the numbers.
+    before, after: the two editions.
+    compared: as many numbers were in both editions.
+    numbers: those that are not what they were.
+    claims: those with another verdict or condition.
+    settings: those of the training, and the title.
+    layers: those of the model.
+    data: what it was trained on.
+    environment: where it was trained.
+    comparisons: verdicts on published figures.
+    stages: digests of the code behind the numbers.
+    prose: passages of the text; None where an edition does not keep its text.
+    code: passages of the listings; None as for the prose.
+    figures: those that look otherwise.
     """
 
     before: Side
@@ -95,6 +107,6 @@ class Difference(Record, frozen=True):
     environment: tuple[Change, ...]
     comparisons: tuple[Change, ...]
     stages: tuple[Change, ...]
-    prose: tuple[Passage, ...]
-    code: tuple[Passage, ...]
+    prose: tuple[Passage, ...] | None
+    code: tuple[Passage, ...] | None
     figures: tuple[FigureChange, ...]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from generator.records.article import ArticleText
 from generator.records.base import Record
 from generator.records.claims import Claim
 from generator.records.dataset import Dataset
@@ -54,7 +55,23 @@ class ReplicateRecord(Record, frozen=True):
 
 
 class Document(Record, frozen=True):
-    """results.json; `model` are the layers in their order."""
+    """results.json.
+
+    format: its form, FORMAT.
+    title: of the article.
+    edition: what it says of itself.
+    data: what it was trained on.
+    model: the layers in their order.
+    stages: what the results rest on, by stage.
+    claims: what the article claims.
+    published: the comparison with published figures.
+    values: the results by name.
+    replicates: one for each training.
+    commit: where it was built.
+    figures: what was drawn.
+    obstacles: what keeps it from being published.
+    text: what the article says; None in editions that were written before it was kept.
+    """
 
     format: int
     title: str
@@ -69,3 +86,4 @@ class Document(Record, frozen=True):
     commit: msgspec.Raw = OTHER
     figures: msgspec.Raw = OTHER
     obstacles: msgspec.Raw = OTHER
+    text: ArticleText | None = None

@@ -11,7 +11,8 @@ import traceback
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from generator.core.errors import Place, ReportError
@@ -53,9 +54,11 @@ def environment() -> Environment:
     return made
 
 
-def bound(text: str, value: object, name: str) -> Markup:
-    """A number of an exhibit, marked with the name of the result that it is, so that it leads to its origin."""
-    return Markup('<data value="{}" data-name="{}">{}</data>').format(value, name, text)
+@pass_context
+def bound(context: Context, text: str, value: object, name: str) -> Markup:
+    """A number, with its value and the way to the origin of the result of this name (generator.render.links)."""
+    linked: Markup = context["bind"](text, value, name)
+    return linked
 
 
 def data_uri(png: bytes) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from generator.records.article import Article
 from generator.records.claims import Claim
 from generator.records.document import FORMAT
 from generator.records.edition import Edition
@@ -47,7 +48,7 @@ def results_json(
     outcome: Outcome,
     edition: Edition,
     named: Sequence[Value],
-    claims: Sequence[Claim],
+    article: Article,
     published: Sequence[Reproduction],
 ) -> bytes:
     """results.json: sorted and indented, so that two editions can be compared line by line.
@@ -62,10 +63,11 @@ def results_json(
         "data": {"source": outcome.source and outcome.source.description, "arrays": outcome.dataset},
         "model": outcome.replicates[0].run.summary.layers,
         "stages": outcome.provenance,
-        "claims": claims,
+        "claims": article.claims,
         "published": published,
         "figures": outcome.figures,
-        "obstacles": obstacles(edition, claims),
+        "obstacles": obstacles(edition, article.claims),
+        "text": article.text,
         "values": {value.name: _described(value, outcome.provenance[value.stage]) for value in named},
         "replicates": [_replicate(replicate) for replicate in outcome.replicates],
     }

@@ -13,7 +13,9 @@ import pytest
 from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, untrained_maps
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps, Picture
 from generator.records.run import Layer, Summary, Times
+from generator.render.links import Links
 
+LINKS = Links("page", {})
 PNG = b"\x89PNG stands for a picture"
 LOG = ("Epoch 1/1", "12/12 ━━━━━━━━━━ 1s 9ms/step - accuracy: 0.9098 - loss: 0.2945")
 
@@ -87,7 +89,7 @@ def texts(element: ElementTree.Element, path: str) -> list[str]:
 
 
 def test_the_summary_is_a_table_with_header_cells_for_rows_and_columns() -> None:
-    table = parsed(architecture(summary(), times()).html).find("table")
+    table = parsed(architecture(summary(), times(), LINKS).html).find("table")
     assert table is not None
     assert texts(table, "thead//th") == ["Layer", "Kind", "Output shape", "Parameters"]
     assert {cell.get("scope") for cell in table.findall("thead//th")} == {"col"}
@@ -96,7 +98,7 @@ def test_the_summary_is_a_table_with_header_cells_for_rows_and_columns() -> None
 
 
 def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() -> None:
-    table = parsed(architecture(summary(), times()).html)
+    table = parsed(architecture(summary(), times(), LINKS).html)
     assert [texts(row, "*") for row in table.findall("table/tfoot/tr")] == [
         ["Total parameters", "6.00 KB", "1,536"],
         ["Trainable", "5.97 KB", "1,528"],
@@ -105,7 +107,7 @@ def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() ->
 
 
 def test_a_branched_network_says_what_each_layer_reads() -> None:
-    table = parsed(architecture(summary(branched=True), times()).html)
+    table = parsed(architecture(summary(branched=True), times(), LINKS).html)
     assert texts(table, "table/thead//th")[3] == "Reads"
     assert texts(table, "table/tbody/tr[3]/td")[2] == "in, wide"
     widths = [sum(int(cell.get("colspan", 1)) for cell in row) for row in table.findall("table//tr")]
@@ -114,19 +116,19 @@ def test_a_branched_network_says_what_each_layer_reads() -> None:
 
 def test_a_table_that_begins_below_the_input_says_no_more_than_one_that_has_it() -> None:
     whole = summary()
-    table = parsed(architecture(msgspec.structs.replace(whole, layers=whole.layers[1:]), times()).html)
+    table = parsed(architecture(msgspec.structs.replace(whole, layers=whole.layers[1:]), times(), LINKS).html)
     assert "Reads" not in texts(table, "table/thead//th")
 
 
 def test_the_log_keeps_kerass_own_lines() -> None:
-    exhibit = parsed(architecture(summary(), times()).html)
+    exhibit = parsed(architecture(summary(), times(), LINKS).html)
     assert ["".join(line.itertext()) for line in exhibit.findall("pre/span")] == list(LOG)
 
 
 def test_layer_names_and_log_lines_are_text_and_never_markup() -> None:
     hostile = "<b>bold</b>\"'&"
     pair = (
-        architecture(summary(name=hostile), times(hostile)),
+        architecture(summary(name=hostile), times(hostile), LINKS),
         feature_maps(figure(maps(name=hostile)), PICTURES),
     )
     for exhibit in pair:
@@ -180,7 +182,7 @@ def test_pictures_are_inside_the_exhibit() -> None:
 
 
 def test_exhibits_carry_the_names_by_which_an_author_calls_them() -> None:
-    pair = (architecture(summary(), times()), feature_maps(figure(), PICTURES))
+    pair = (architecture(summary(), times(), LINKS), feature_maps(figure(), PICTURES))
     assert [(exhibit.name, exhibit.kind) for exhibit in pair] == [
         ("architecture", "figure"),
         ("feature-maps", "figure"),
@@ -197,7 +199,7 @@ def test_sizes_are_written_as_keras_writes_them(size: float, text: str) -> None:
 
 def test_a_summary_without_parameters_has_totals_of_zero() -> None:
     empty = msgspec.structs.replace(summary(), total=0, trainable=0, non_trainable=0, bytes=0)
-    assert architecture(empty, times()).html.count("0.00 B") == 3
+    assert architecture(empty, times(), LINKS).html.count("0.00 B") == 3
 
 
 def test_the_untrained_twins_maps_have_the_same_layout_and_say_whose_they_are() -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from generator.core import formatting
 from generator.core.errors import ReportError
 from generator.paper import Original, Paper
-from generator.records.article import Article, Heading, Reference
+from generator.records.article import Article, ArticleText, Heading, Reference
 from generator.records.edition import Edition
 from generator.render import fonts, page, templates
 from generator.render.page import render_print
@@ -62,6 +62,7 @@ ARTICLE = Article(
     abstract="<p>It is about squares.</p>",
     abstract_text="It is about squares.",
     body=BODY,
+    text=ArticleText((), {}),
     headings=(
         Heading(id="one", level=2, number="1", html="Beginning"),
         Heading(id="two", level=3, number="1.1", html="Middle"),
