@@ -7,6 +7,7 @@ business of the stages that use them.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import difflib
 import re
@@ -23,6 +24,9 @@ from generator.records.dataset import DataSettings
 from generator.records.explorer import ExplorerSettings
 from generator.records.published import Published
 from generator.records.run import TrainingSettings
+
+Overrides = Mapping[str, str | int]
+"""By dotted name, what replaces a value of paper.toml: the text of --set, or the number of --replicates."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
@@ -82,7 +86,7 @@ class Paper(Record, frozen=True):
     site: SiteSettings = SiteSettings()
 
 
-def load_paper(folder: Path, overrides: Mapping[str, str]) -> Paper:
+def load_paper(folder: Path, overrides: Overrides) -> Paper:
     """Reads `folder`/paper.toml, with single values replaced by `overrides` ("training.epochs": "1").
 
     Raises UsageError when the file is missing, is not TOML, or holds a key or a value that the records refuse.
@@ -105,7 +109,7 @@ def load_paper(folder: Path, overrides: Mapping[str, str]) -> Paper:
     return paper
 
 
-def _check_site(paper: Paper, path: Path, text: str, overrides: Mapping[str, str]) -> None:
+def _check_site(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
     """Refuses an address that the page's own cannot be made of."""
     if paper.site.url and not _ADDRESS.fullmatch(paper.site.url):
         place = "--set site.url" if "site.url" in overrides else Place(path, _line(text, ["site", "url"]))
@@ -130,20 +134,20 @@ def _read(path: Path) -> str:
         raise UsageError(f"The file cannot be read: {error}", Place(path), "Make it a readable UTF-8 file.") from None
 
 
-def _override(table: dict[str, Any], name: str, value: str) -> None:
-    """Sets the value at a dotted name, read as TOML, or as a plain string where it is not TOML."""
+def _override(table: dict[str, Any], name: str, value: str | int) -> None:
+    """Sets the value at a dotted name; text is read as TOML, or is itself the value where it is not TOML."""
     *tables, key = name.split(".")
     for step in tables:
         table = table.setdefault(step, {})
         if not isinstance(table, dict):
             raise UsageError(f"{step} is a value, not a table", f"--set {name}", "Name a key of paper.toml.")
-    try:
-        table[key] = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        table[key] = value
+    table[key] = value
+    if isinstance(value, str):
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            table[key] = tomllib.loads(f"value = {value}")["value"]
 
 
-def _explained(error: str, path: Path, text: str, overrides: Mapping[str, str]) -> UsageError:
+def _explained(error: str, path: Path, text: str, overrides: Overrides) -> UsageError:
     """Turns msgspec's "... - at `$.a.b`" into a message with the line and the nearest known name."""
     what, _, steps = error.replace("[...]", "").partition(" - at `$")  # a key of the author's own choosing
     tables = re.findall(r"\.([^.\[`]+)", steps)

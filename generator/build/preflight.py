@@ -5,14 +5,13 @@ Whatever would make a build fail at its end, and can be known at its beginning, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.data import sources
-from generator.paper import Paper, line_of
+from generator.paper import Overrides, Paper, line_of
 from generator.records.dataset import Dataset, Source
 
 
@@ -26,9 +25,9 @@ class Request:
     folder: Path
     out: Path
     data: str | None
-    overrides: Mapping[str, str]
-    scheduler: str | None
-    explain: bool
+    overrides: Overrides
+    scheduler: str | None = None
+    explain: bool = False
     draft: bool = False
 
 
