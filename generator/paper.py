@@ -33,7 +33,14 @@ _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
 
 
 class Original(Record, frozen=True):
-    """The published article that this paper reproduces; `citation` is its key in references.bib."""
+    """The published article that this paper reproduces.
+
+    Attributes:
+        title: of the article.
+        author: as the byline names them.
+        date: of publication.
+        citation: key in references.bib.
+    """
 
     title: str
     author: str
@@ -42,31 +49,66 @@ class Original(Record, frozen=True):
 
 
 class FigureSettings(Record, frozen=True):
-    """`image` is the index of the test image whose feature maps are shown."""
+    """The [figures] table.
+
+    Attributes:
+        image: index in the test set of the image whose feature maps are shown, from 0.
+    """
 
     image: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class PdfSettings(Record, frozen=True):
-    """How the PDF is set."""
+    """The [pdf] table.
+
+    Attributes:
+        paper: size of the sheets.
+    """
 
     paper: Literal["A4", "letter"] = "A4"
 
 
 class FontSettings(Record, frozen=True):
-    """`fallback` names font files, relative to the paper's folder, or families that Matplotlib carries."""
+    """The [fonts] table.
+
+    Attributes:
+        fallback: font files, relative to the paper's folder, or families that Matplotlib carries.
+    """
 
     fallback: tuple[str, ...] = ()
 
 
 class SiteSettings(Record, frozen=True):
-    """Where the page will be found: the whole address of the folder that holds it."""
+    """The [site] table.
+
+    Attributes:
+        url: whole address of the folder where the page will be found; empty: not known.
+    """
 
     url: str = ""
 
 
 class Paper(Record, frozen=True):
-    """The whole of paper.toml; `literals` are the numbers that no run gives, each with the reason for it."""
+    """The whole of paper.toml.
+
+    Attributes:
+        title: of the article.
+        authors: at least one.
+        date: of the paper.
+        language: BCP 47 tag.
+        description: for machines; empty: the abstract.
+        licence: of the paper; empty: not said.
+        original: the article reproduced; None: there is none.
+        data: None: load_data() finds its own.
+        training: how replicates are trained.
+        figures: what they show.
+        explorer: how the network in the page takes drawings.
+        pdf: how the PDF is set.
+        published: numbers to compare with; None: there are none.
+        literals: numbers of the prose that no run gives, each with the reason for it.
+        fonts: for letters that the paper's own lack.
+        site: where the page will be found.
+    """
 
     title: Text
     authors: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]

@@ -39,11 +39,19 @@ RAW = "{=html}"
 class Resolved:
     """What stands for what the prose names.
 
-    `texts` are by expression, not yet escaped, and those of them that are numbers of the run are `bound`, too;
-    `judgements` are by the id of the claim, and `origins` by the name of the value; `formulas`
-    by LaTeX and whether displayed; `exhibits` by kind
-    and name; `codes`, the code in the run of the text, by language and source; `mentioned` are the labels that the
-    text as it is printed refers to.
+    Attributes:
+        target: page or PDF.
+        texts: by expression, not yet escaped.
+        bound: those texts that are numbers of the run, by expression.
+        judgements: by the id of the claim.
+        origins: by the name of the value.
+        formulas: markup by LaTeX source, and whether it is displayed.
+        codes: code in the running text as HTML, by language and source.
+        exhibits: by kind and name.
+        labels: what can be referred to, by name.
+        references: by key.
+        cited: keys that the text cites, each with its lines.
+        mentioned: labels that the text as it is printed refers to.
     """
 
     target: Target

@@ -18,6 +18,15 @@ NAME = "built.json"
 
 
 class _Built(Record, frozen=True):
+    """built.json.
+
+    Attributes:
+        paper: absolute path of the paper's folder.
+        data: --data; None: not given.
+        overrides: of --set and --replicates, by key.
+        draft: whether claims that do not hold were allowed.
+    """
+
     paper: str
     data: str | None
     overrides: dict[str, str | int]

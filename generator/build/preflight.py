@@ -17,9 +17,16 @@ from generator.records.dataset import Dataset, Source
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for; folders are absolute. `data` is --data, `overrides` are --set and --replicates.
+    """What the user asked for.
 
-    A `draft` is built although claims in it do not hold.
+    Attributes:
+        folder: absolute path of the paper.
+        out: absolute path for everything built.
+        data: --data; None: not given.
+        overrides: values of --set and --replicates, by key of paper.toml.
+        scheduler: address of a Dask cluster; None: this machine.
+        explain: whether to say why stages run.
+        draft: whether to build although claims do not hold.
     """
 
     folder: Path

@@ -37,7 +37,12 @@ _CITATION = re.compile(r'<a href="#ref-([^"]+)" id="[^"]+" role="doc-biblioref"[
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, heading, caption or row, under the heading of its section; white space is single."""
+    """A paragraph, heading, caption or row.
+
+    Attributes:
+        section: the heading that it stands under.
+        text: with single spaces.
+    """
 
     section: str
     text: str
@@ -45,7 +50,14 @@ class Block:
 
 @dataclass(frozen=True)
 class ShownExhibit:
-    """A figure, table or listing: its name, kind and caption, and its HTML as the page has it."""
+    """A figure, table or listing.
+
+    Attributes:
+        name: by which the prose places it.
+        kind: figure, table or listing.
+        caption: without markup.
+        html: as the page has it.
+    """
 
     name: str
     kind: str

@@ -38,9 +38,12 @@ _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 @dataclass(frozen=True)
 class Draft:
-    """A copy of a site, to be changed, and `publish`, which makes it the site, with a message where one is kept.
+    """A copy of a site, to be changed.
 
-    After an error of `publish` the site is as it was. It returns what is left of the old one, if that may not go.
+    Attributes:
+        folder: the copy.
+        publish: makes it the site, with a message where one is kept; returns what is left of the old one, or None.
+            After an error the site is as it was.
     """
 
     folder: Path

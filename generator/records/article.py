@@ -12,10 +12,15 @@ from generator.records.claims import Claim
 
 
 class Exhibit(Record, frozen=True):
-    """Something to show that the prose did not write: the author numbers and captions it by its `name`.
+    """Something to show that the prose did not write; the author numbers and captions it by its name.
 
-    `alt` says in words what it shows, where its `html` does not say it by itself. `shows` are results that it
-    shows without marking each number, by the beginning of their names. `printed` stands in its place in the PDF.
+    Attributes:
+        name: by which the prose places it.
+        kind: decides how it is numbered.
+        html: what the page shows, and the PDF unless `printed` is given.
+        alt: says in words what it shows; empty where its HTML says so itself.
+        shows: beginnings of the names of results that it shows without marking each number.
+        printed: the HTML for the PDF; empty where that is `html`.
     """
 
     name: str
@@ -27,7 +32,14 @@ class Exhibit(Record, frozen=True):
 
 
 class Heading(Record, frozen=True):
-    """A heading in the body, for a contents list; `number` is empty for an unnumbered one."""
+    """A heading in the body, for a list of contents.
+
+    Attributes:
+        id: what links lead to.
+        level: 2 for a section, 3 for a subsection, and so on.
+        number: such as 2.1; empty for an unnumbered heading.
+        html: the heading's text.
+    """
 
     id: str
     level: int
@@ -36,7 +48,15 @@ class Heading(Record, frozen=True):
 
 
 class Reference(Record, frozen=True):
-    """An entry of the bibliography that the prose cites, as numbered in the article."""
+    """An entry of the bibliography that the prose cites.
+
+    Attributes:
+        key: its key in references.bib.
+        id: what citations lead to.
+        number: in the order of first citation, from 1.
+        html: the entry as it is printed.
+        text: the same without markup.
+    """
 
     key: str
     id: str
@@ -46,7 +66,17 @@ class Reference(Record, frozen=True):
 
 
 class Article(Record, frozen=True):
-    """The article for one target, the page or the PDF; `used` are the names of the results that it shows."""
+    """The article for one target, the page or the PDF.
+
+    Attributes:
+        abstract: HTML; empty where there is none.
+        abstract_text: the abstract without markup.
+        body: HTML of everything below the abstract.
+        headings: in the order of the body.
+        references: in the order of their numbers.
+        claims: in the order of the prose.
+        used: names of the results that the article shows.
+    """
 
     abstract: str
     abstract_text: str

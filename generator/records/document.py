@@ -23,7 +23,15 @@ OTHER = msgspec.Raw(b"null")
 
 
 class Stated(Record, frozen=True):
-    """A value as results.json states it; its name is the key that it stands under."""
+    """A value as results.json states it; its name is the key that it stands under.
+
+    Attributes:
+        value: the value itself.
+        stage: that it comes from.
+        replicate: its seed; None: all.
+        code: digest of the stage's code.
+        data: digest of the stage's data.
+    """
 
     value: Number
     stage: str
@@ -33,14 +41,31 @@ class Stated(Record, frozen=True):
 
 
 class Data(Record, frozen=True):
-    """Where the data came from, and the arrays that they became."""
+    """Where the data came from.
+
+    Attributes:
+        source: description for readers; None where the paper declares no data.
+        arrays: that it became.
+    """
 
     source: str | None
     arrays: Dataset
 
 
 class ReplicateRecord(Record, frozen=True):
-    """One replicate: where it was trained. What was measured on it is among the values."""
+    """One replicate: where it was trained. What was measured on it is among the values.
+
+    Attributes:
+        seed: of the replicate.
+        environment: where it was trained.
+        epochs: not read.
+        correct: not read.
+        images: not read.
+        layers: not read.
+        curve: not read.
+        measures: not read.
+        times: not read.
+    """
 
     seed: int
     environment: Environment
@@ -54,7 +79,23 @@ class ReplicateRecord(Record, frozen=True):
 
 
 class Document(Record, frozen=True):
-    """results.json; `model` are the layers in their order."""
+    """results.json.
+
+    Attributes:
+        format: the form of the file.
+        title: of the article.
+        edition: which build it is of.
+        data: what the run rests on.
+        model: layers in their order.
+        stages: what their results rest on, by stage.
+        claims: in the order of the prose.
+        published: comparisons with an earlier article.
+        values: every number, by its dotted name.
+        replicates: in the order of their seeds.
+        commit: not compared.
+        figures: not compared.
+        obstacles: not compared.
+    """
 
     format: int
     title: str
