@@ -27,7 +27,12 @@ PROVENANCE = Heading(id="appendix:provenance", level=2, number="", html="Appendi
 class Group:
     """Values whose names begin alike, of one stage and the same replicates: a row of the appendix on paper.
 
-    `id` is empty where a row of that name stands before.
+    Attributes:
+        id: what numbers link to; empty where a row of that name stands before.
+        name: the common beginning of the names.
+        stage: that the values come from.
+        replicate: its seed; None: all.
+        values: the rest of each name, and the value.
     """
 
     id: str

@@ -22,7 +22,12 @@ Origins = Mapping[Path, Origin]
 
 @dataclass(frozen=True)
 class Bound:
-    """A number as machines read it, and what it was worked out from: at least one origin."""
+    """A number of the run.
+
+    Attributes:
+        value: as machines read it.
+        origins: of what it was computed from, at least one.
+    """
 
     value: str
     origins: Sequence[Origin]

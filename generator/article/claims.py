@@ -25,15 +25,18 @@ from typing import Any
 from jinja2 import nodes
 
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import SPREAD, described, finite_number, is_spread
+from generator.core.formatting import SPREAD, described, finite_number, is_spread, significant
 from generator.prose.expressions import Values, read, result_of
 from generator.prose.names import names_read
 from generator.records.claims import Claim, Judgement, PairedDifference, Verdict
-from generator.records.results import Path
+from generator.records.results import Number, Path
 from generator.results.intervals import Spread, of_replicates
 
 VERDICTS: dict[bool | None, Verdict] = {True: "holds", False: "does not hold", None: "undecided"}
 REPLICATE, DIFFERENCE = "replicate", "difference"
+BOUND_DIGITS = 6
+"""A refusal tells what a condition read with as many significant digits."""
+
 _EXAMPLE = 'Compare a result with something, as in claim="test.accuracy.low > 0.97".'
 
 _SHOWN: dict[str, Callable[[Spread], bool]] = {
@@ -72,16 +75,21 @@ def refutations(claims: Iterable[Claim], path: FilePath) -> list[ReportError]:
 
 
 def _refutation(claim: Claim, place: Place) -> ReportError:
-    read = [f"{name} is {value:.6g}" if isinstance(value, float) else f"{name} is {value}"
-            for name, value in claim.values.items()]  # fmt: skip
+    read = [f"{name} is {_told(value)}" for name, value in claim.values.items()]
     read += [
-        f"the difference is {difference.mean:.4g} ({difference.low:.4g} to {difference.high:.4g} at 95%)"
+        f"the difference is {significant(difference.mean)} "
+        f"({significant(difference.low)} to {significant(difference.high)} at 95%)"
         for difference in claim.differences
         if difference.low is not None and difference.high is not None
     ]
     what = f'The claim "{claim.sentence}" does not hold: {claim.condition}, but {", ".join(read)}.'
     step = "Change the claim, add [another wording]{.otherwise}, or see it struck through with --draft."
     return ReportError(what, place, step)
+
+
+def _told(value: Number) -> str:
+    """Closely enough to be held against a bound."""
+    return significant(value, BOUND_DIGITS) if isinstance(value, float) else str(value)
 
 
 _FILTER = (nodes.Filter,)

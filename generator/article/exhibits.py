@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.formatting import listed, written_number, written_probability
+from generator.core.formatting import integer, listed, number, probability, significant
 from generator.records.article import Exhibit
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
@@ -21,7 +21,7 @@ def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
     """The model's summary as a table, and under it the training log of one replicate, in Keras's words."""
     alt = (
         f"The {len(summary.layers)} layers of the network with their output shapes and parameters, "
-        f"{summary.total:,} in total, and the log of its training."
+        f"{integer(summary.total)} in total, and the log of its training."
     )
     html, bound = links.render(
         "exhibits/architecture.html.j2",
@@ -76,7 +76,7 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
     """The first convolution's kernels, trained and untrained, each set on its own scale."""
     sets = {"Trained": figure.trained, "Untrained": figure.untrained}
     height, width = figure.shape
-    what = f"{figure.count} kernels of {height} by {width} for {figure.inputs} input channel"
+    what = f"{integer(figure.count)} kernels of {height} by {width} for {integer(figure.inputs)} input channel"
     alt = f"The {what}{'s' if figure.inputs > 1 else ''} of the first convolution, after and before training."
     html = render(
         "exhibits/kernels.html.j2",
@@ -97,22 +97,21 @@ def published(comparisons: Sequence[Reproduction], links: Links) -> Exhibit:
 def _written_row(row: Reproduction) -> tuple[str, str, str]:
     """Published, reproduced, and where one further run is expected; a metric with its published decimals."""
     if row.verdict == "not judged":
-        return written_number(row.published), written_number(row.reproduced or 0), ""
-    published = f"{row.published:,.{row.decimals}f}"
-    reproduced = "" if row.reproduced is None else f"{row.reproduced:,.{row.decimals}f}"
+        return significant(row.published), significant(row.reproduced or 0), ""
+    published = number(row.published, row.decimals)
+    reproduced = "" if row.reproduced is None else number(row.reproduced, row.decimals)
     if row.low is None or row.high is None or row.low == row.high:
         return published, reproduced, ""
-    low, high = (f"{end:,.{row.decimals}f}".replace("-", "\N{MINUS SIGN}") for end in (row.low, row.high))
-    return published, reproduced, f"{low} to {high}"
+    return published, reproduced, f"{number(row.low, row.decimals)} to {number(row.high, row.decimals)}"
 
 
 def keras_size(size: float) -> str:
-    """Bytes as Keras prints them: 611.91 KB."""
+    """Bytes in the units of Keras: 611.91 KB."""
     for unit in ("B", "KB", "MB", "GB", "TB"):
         if size < 1024:
-            return f"{size:.2f} {unit}"
+            return f"{number(size, 2)} {unit}"
         size /= 1024
-    return f"{size:.2f} PB"
+    return f"{number(size, 2)} PB"
 
 
 def _row(layer: Layer) -> dict[str, str | int]:
@@ -120,21 +119,20 @@ def _row(layer: Layer) -> dict[str, str | int]:
         "name": layer.name,
         "kind": layer.kind,
         "shape": f"({', '.join(str(size) for size in layer.output_shape)})",
-        "parameters": f"{layer.parameters:,}",
-        "count": layer.parameters,
+        "parameters": layer.parameters,
         "inputs": ", ".join(layer.inputs),
     }
 
 
-def _totals(summary: Summary) -> list[tuple[str, str, str, int, str]]:
-    """Label, count as text, size, count and name; the bytes of a part are its share, as all weights have one type."""
+def _totals(summary: Summary) -> list[tuple[str, int, str, str]]:
+    """Label, count, size and name; the bytes of a part are its share, as all weights have one type."""
     counts = {
         "Total parameters": ("total", summary.total),
         "Trainable": ("trainable", summary.trainable),
         "Non-trainable": ("non_trainable", summary.non_trainable),
     }
     each = summary.bytes / summary.total if summary.total else 0
-    return [(label, f"{count:,}", keras_size(count * each), count, name) for label, (name, count) in counts.items()]
+    return [(label, count, keras_size(count * each), name) for label, (name, count) in counts.items()]
 
 
 def _is_branched(layers: tuple[Layer, ...]) -> bool:
@@ -148,34 +146,34 @@ def _is_branched(layers: tuple[Layer, ...]) -> bool:
 
 def _quiet(layer: LayerMaps) -> list[str]:
     """What to say of channels that show nothing: dead ones, then those silent for this image only."""
-    channels = layer.shape[2]
+    channels = integer(layer.shape[2])
     silent = len(set(layer.silent) - set(layer.dead))
     said = []
     if layer.dead:
-        said.append(f"{len(layer.dead)} of {channels} channels dead")
+        said.append(f"{integer(len(layer.dead))} of {channels} channels dead")
     if silent:
-        said.append(f"{silent} of {channels} silent for this image")
+        said.append(f"{integer(silent)} of {channels} silent for this image")
     return said
 
 
 def _alt_of_input(figure: FeatureMaps, network: str) -> str:
     return (
         f"Test image {figure.index}, of class {figure.label}, which the {network} takes for class "
-        f"{figure.predicted} with probability {written_probability(figure.probability)}."
+        f"{figure.predicted} with probability {probability(figure.probability)}."
     )
 
 
 def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
     height, width, channels = layer.shape
-    tiles = f"{channels} channel{'s' if channels != 1 else ''} of {height} by {width}"
+    tiles = f"{integer(channels)} channel{'s' if channels != 1 else ''} of {height} by {width}"
     grid = f"in {layer.rows} row{'s' if layer.rows != 1 else ''} of up to {layer.columns}"
-    span = f"activations on one scale from {written_number(layer.low)} to {written_number(layer.high)}"
+    span = f"activations on one scale from {significant(layer.low)} to {significant(layer.high)}"
     quiet = "; ".join(_quiet(layer)) or "no channel is dead or silent"
     return f"Feature maps of {layer.name} ({layer.kind}){whose}: {tiles}, {grid}; {span}; {quiet}."
 
 
 def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:
     return (
-        f"{title} kernels in rows of up to {figure.columns}; weights on one scale from {written_number(-drawn.high)}, "
-        f"blue, to {written_number(drawn.high)}, red; zero has no colour."
+        f"{title} kernels in rows of up to {figure.columns}; weights on one scale from {significant(-drawn.high)}, "
+        f"blue, to {significant(drawn.high)}, red; zero has no colour."
     )

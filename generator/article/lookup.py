@@ -35,17 +35,18 @@ RAW = "{=html}"
 class Resolved:
     """What stands for what the prose names.
 
-    target: what it is resolved for.
-    texts: what expressions print, by the expression; not yet escaped.
-    bound: those of them that are numbers of the run, by the expression.
-    judgements: how claims came out, by the id of the claim.
-    formulas: equations as HTML, by LaTeX and whether displayed.
-    codes: code in the run of the text as HTML, by language and source.
-    exhibits: what blocks show that do not hold it, by kind and name.
-    labels: what can be referred to, by name.
-    references: the entries of the bibliography that are cited, by key.
-    cited: the lines on which a key is cited, by key.
-    mentioned: the labels that the text as it is printed refers to.
+    Attributes:
+        target: what it is resolved for.
+        texts: by expression, not yet escaped.
+        bound: those texts that are numbers of the run, by expression.
+        judgements: by the id of the claim.
+        formulas: equations as HTML, by LaTeX source, and whether it is displayed.
+        codes: code in the running text as HTML, by language and source.
+        exhibits: by kind and name.
+        labels: what can be referred to, by name.
+        references: by key.
+        cited: keys that the text cites, each with its lines.
+        mentioned: labels that the text as it is printed refers to.
     """
 
     target: Target

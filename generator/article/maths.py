@@ -90,7 +90,7 @@ def _drawing(latex: str, display: bool) -> str:
     try:
         drawn = Latex(latex, size=_SIZE, inline=not display, margin=0)
         svg = drawn.svg()
-    except Exception as error:  # as above
+    except Exception as error:  # so does ziamath
         raise ValueError(f"it cannot be drawn, {error}") from None
     width, height = drawn.getsize()
     measures = {"width": width, "height": height, "vertical-align": drawn.getyofst()}

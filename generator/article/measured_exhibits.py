@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator.article.missing import FIELDS
-from generator.core.formatting import dimensions, listed
+from generator.core.formatting import dimensions, integer, listed
 from generator.records.article import Exhibit
 from generator.records.charts import Chart
 from generator.records.graph import Pair
@@ -70,5 +70,7 @@ def _counts(layers: Sequence[LayerMeasures]) -> str:
     """How many channels are dead in each replicate, in the order of the seeds; of many replicates, the range."""
     counts = [len(layer.dead) for layer in layers]
     if len(set(counts)) == 1:
-        return str(counts[0])
-    return ", ".join(map(str, counts)) if len(counts) <= MOST_COUNTS else f"{min(counts)} to {max(counts)}"
+        return integer(counts[0])
+    if len(counts) > MOST_COUNTS:
+        return f"{integer(min(counts))} to {integer(max(counts))}"
+    return ", ".join(map(integer, counts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.formatting import percent, written_probability
+from generator.core.formatting import integer, percent, probability
 from generator.records.article import Exhibit
 from generator.records.figures import Figures, Picture
 from generator.records.measures import Mistake, Predictions
@@ -67,8 +67,7 @@ def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mappin
     """The images of the mistakes of one replicate, most confident first; `pictures` are the PNG files of `drawn`."""
     shown = list(zip(made, drawn, strict=True))
     said = "; ".join(
-        f"class {one.label} taken for {one.predicted} with probability {written_probability(one.probability)}"
-        for one in made
+        f"class {one.label} taken for {one.predicted} with probability {probability(one.probability)}" for one in made
     )
     html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures)
     alt = f"The most confident mistakes of one replicate: {said}."
@@ -103,11 +102,12 @@ def _score(name: str, values: Sequence[float | None]) -> tuple[str, float | None
 def _alt_of_confusion(counts: Counts, is_matrix: bool) -> str:
     right, every = sum(row[label] for label, row in enumerate(counts)), sum(map(sum, counts))
     shown = "Confusion matrix" if is_matrix else "The pairs of classes that are confused most"
-    return f"{shown}, of {len(counts)} classes, all replicates together: {right:,} of {every:,} predictions are right."
+    told = f"{integer(right)} of {integer(every)} predictions are right"
+    return f"{shown}, of {integer(len(counts))} classes, all replicates together: {told}."
 
 
 def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]]) -> str:
     if not pairs:
         return "No class is taken for another."
     label, predicted, count, _ = pairs[0]
-    return f"Most often, {count:,} time{'s' if count > 1 else ''}, class {label} is taken for {predicted}."
+    return f"Most often, {integer(count)} time{'s' if count > 1 else ''}, class {label} is taken for {predicted}."

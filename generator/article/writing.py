@@ -55,7 +55,12 @@ ATTACHED: Mapping[str, tuple[str, Relationship, str]] = {
 
 @dataclass(frozen=True)
 class Written:
-    """The files of the site by name, and what to tell the author."""
+    """What the article stage gives.
+
+    Attributes:
+        files: of the site, by name.
+        notes: lines for the author.
+    """
 
     files: dict[str, bytes]
     notes: Sequence[str]

@@ -170,7 +170,13 @@ def _files(module: str, roots: tuple[Path, ...]) -> list[Path]:
 
 @dataclass(frozen=True)
 class _Statement:
-    """A top-level statement with the names it binds or may change, and those it uses."""
+    """A top-level statement of a module.
+
+    Attributes:
+        node: its syntax tree.
+        binds: names that it binds or may change.
+        uses: names that it reads.
+    """
 
     node: ast.stmt
     binds: frozenset[str]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 
 import msgspec
 
 from generator.build.store import Key, Store
+from generator.core.formatting import duration, seconds
 from generator.records.run import Times
 
 
@@ -52,10 +54,5 @@ def training_estimate(store: Store, epochs: int, rounds: int) -> str:
     entry = store.peek(last) if last else None
     if entry is None:
         return "how long it takes is not known, as there is no last run"
-    seconds = msgspec.json.decode(entry.read("times.json"), type=Times).epoch_seconds
-    mean = sum(seconds) / len(seconds)
-    return f"it takes about {_duration(mean * epochs * rounds)}, at {mean:.0f} s an epoch as in the last run"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    mean = statistics.fmean(msgspec.json.decode(entry.read("times.json"), type=Times).epoch_seconds)
+    return f"it takes about {duration(mean * epochs * rounds)}, at {seconds(mean)} an epoch as in the last run"

@@ -39,7 +39,15 @@ SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "ind
 
 @dataclass(frozen=True)
 class ReplicateEntries:
-    """The keys and entries of one trained and measured replicate."""
+    """The keys and entries of one trained and measured replicate.
+
+    Attributes:
+        seed: of the replicate.
+        trained: key of its training.
+        measured: key of its measurement.
+        run: what the training left.
+        evidence: what was measured.
+    """
 
     seed: int
     trained: Key
@@ -50,7 +58,14 @@ class ReplicateEntries:
 
 @dataclass(frozen=True)
 class Made:
-    """What an article reports on: the entries of the stages before it. `explorer` is None where it has none."""
+    """What an article reports on: the entries of the stages before it.
+
+    Attributes:
+        replicates: in the order of their seeds.
+        response: of the first replicate.
+        figures: of all replicates.
+        explorer: None where the article has none.
+    """
 
     replicates: list[ReplicateEntries]
     response: Entry

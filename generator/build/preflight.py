@@ -5,30 +5,36 @@ Whatever would make a build fail at its end, and can be known at its beginning, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.data import sources
-from generator.paper import Paper, line_of
+from generator.paper import Overrides, Paper, line_of
 from generator.records.dataset import Dataset, Source
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for; folders are absolute. `data` is --data, `overrides` are --set and --replicates.
+    """What the user asked for.
 
-    A `draft` is built although claims in it do not hold.
+    Attributes:
+        folder: absolute path of the paper.
+        out: absolute path for everything built.
+        data: --data; None: not given.
+        overrides: values of --set and --replicates, by key of paper.toml.
+        scheduler: address of a Dask cluster; None: this machine.
+        explain: whether to say why stages run.
+        draft: whether to build although claims do not hold.
     """
 
     folder: Path
     out: Path
     data: str | None
-    overrides: Mapping[str, str]
-    scheduler: str | None
-    explain: bool
+    overrides: Overrides
+    scheduler: str | None = None
+    explain: bool = False
     draft: bool = False
 
 

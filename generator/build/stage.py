@@ -25,7 +25,18 @@ from generator.records.dataset import Source
 
 @dataclass(frozen=True)
 class Build:
-    """What a build knows before its first stage; one that may `only_look` makes nothing."""
+    """What a build knows before its first stage.
+
+    Attributes:
+        request: what the user asked for.
+        paper: as paper.toml and the request have it.
+        source: of the data; None where the paper declares none.
+        at: the commit of the paper's folder.
+        store: for entries.
+        display: for messages.
+        workers: for tasks.
+        only_look: whether to make nothing, and fail where something would have to be made.
+    """
 
     request: Request
     paper: Paper

@@ -21,7 +21,12 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Key:
-    """What an entry of a stage depends on: named parts, each with its digest, version or setting."""
+    """What an entry of a stage depends on.
+
+    Attributes:
+        stage: the stage's name.
+        parts: digest, version or setting, by name.
+    """
 
     stage: str
     parts: Mapping[str, str]
@@ -33,7 +38,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry that is in the store. Equal `digest`, equal files."""
+    """An entry that is in the store.
+
+    Attributes:
+        folder: with the entry's files.
+        digest: equal for equal files.
+    """
 
     folder: Path
     digest: str

@@ -18,7 +18,13 @@ ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable by which TensorFlow takes Intel
 
 
 class Commit(Record, frozen=True):
-    """A git commit, its date (ISO 8601), and whether the tree differed from it; None outside git."""
+    """A git commit, and whether the tree differed from it.
+
+    Attributes:
+        sha: whole; None outside a repository.
+        date: ISO 8601; None outside a repository.
+        dirty: whether the tree held changes that are not in it.
+    """
 
     sha: str | None
     date: str | None

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator.core.formatting import as_text, counted, dimensions, listed
+from generator.core.formatting import as_text, counted, dimensions, integer, listed
 from generator.diff.edition import ReadEdition, read_edition
 from generator.diff.numbers import moved
 from generator.diff.safe_html import figures
@@ -90,9 +90,11 @@ def _layers(layers: Sequence[Layer]) -> dict[str, str]:
 
 
 def _layer(layer: Layer) -> str:
-    trainable = f" ({layer.trainable:,} trainable)" if layer.trainable != layer.parameters else ""
+    trainable = f" ({integer(layer.trainable)} trainable)" if layer.trainable != layer.parameters else ""
     reads = f", reads {listed(layer.inputs)}" if layer.inputs else ""
-    return f"{layer.kind} {dimensions(layer.output_shape[1:])}, {layer.parameters:,} parameters{trainable}{reads}"
+    return (
+        f"{layer.kind} {dimensions(layer.output_shape[1:])}, {integer(layer.parameters)} parameters{trainable}{reads}"
+    )
 
 
 def _data(document: Document) -> dict[str, str]:
@@ -212,13 +214,13 @@ def _of_results(difference: Difference) -> Iterator[str]:
         yield "No number moved beyond the spread of the replicates."
     for move, said in (("within the spread", "Within the spread"), ("changed", "Without replicates to judge by")):
         if moves[move]:
-            yield f"{said}: {moves[move]} of {difference.compared} numbers."
+            yield f"{said}: {integer(moves[move])} of {integer(difference.compared)} numbers."
     for move, said in (("added", "New"), ("removed", "Gone")):
         if moves[move]:
             yield f"{said}: {counted(moves[move], 'number')}."
     yield from map(_of_claim, difference.claims[:MOST_NAMED])
     if len(difference.claims) > MOST_NAMED:
-        yield f"Other claims that changed: {len(difference.claims) - MOST_NAMED}."
+        yield f"Other claims that changed: {integer(len(difference.claims) - MOST_NAMED)}."
 
 
 def by_depth(numbers: Iterable[Moved]) -> list[Moved]:

@@ -18,7 +18,13 @@ from generator.render.templates import render
 
 @dataclass(frozen=True)
 class Pair:
-    """The HTML of a figure in each edition, with its caption; None where an edition has no such figure."""
+    """A figure in each edition.
+
+    Attributes:
+        name: what the page calls it.
+        before: its HTML with its caption; None where the edition has no such figure.
+        after: its HTML with its caption; None where the edition has no such figure.
+    """
 
     name: str
     before: str | None

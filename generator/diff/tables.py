@@ -18,7 +18,14 @@ SIDES = ("Before", "After")
 
 @dataclass(frozen=True)
 class Listed:
-    """A table; one of `details` is of numbers that say little each and can be many."""
+    """A table of what changed.
+
+    Attributes:
+        title: stands above it.
+        columns: their headings.
+        rows: a text for each column.
+        details: whether its numbers say little each and can be many.
+    """
 
     title: str
     columns: Sequence[str]

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from generator.core.formatting import integer
 from generator.diff.difference import NO_TEXT, NOTHING, summary
 from generator.diff.tables import Listed, described, tables
 from generator.records.difference import Difference, Passage, Piece
@@ -52,7 +53,7 @@ def _print(title: str, content: Table | Text, console: Console) -> None:
 
 
 def _count(table: Listed) -> str:
-    return f"{len(table.rows):,}"
+    return integer(len(table.rows))
 
 
 def _is_long(table: Listed) -> bool:
@@ -62,7 +63,7 @@ def _is_long(table: Listed) -> bool:
 def _counted(table: Listed) -> Text:
     """How many rows there are by the beginnings of their names."""
     counts = Counter(row[0].split(".")[0] for row in table.rows)
-    return Text(", ".join(f"{name} {count:,}" for name, count in counts.items()))
+    return Text(", ".join(f"{name} {integer(count)}" for name, count in counts.items()))
 
 
 def _set(table: Listed) -> Table:

@@ -21,9 +21,16 @@ RESULTS = "results.json"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A site that may become an edition: its folder, its files, and the paper and the request that they are of.
+    """A site that may become an edition.
 
-    `fonts` are the @font-face rules of the paper's page.
+    Attributes:
+        folder: of the site.
+        files: their bytes, by name.
+        results: results.json.
+        commit: that the site was built from.
+        paper: as it was built.
+        request: that it was built for.
+        fonts: @font-face rules of the paper's page.
     """
 
     folder: Path

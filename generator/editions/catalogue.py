@@ -149,7 +149,7 @@ def _manifest(new: Candidate, name: str, changed: tuple[str, ...]) -> Manifest:
         dirty=new.commit.dirty,
         generator=__version__,
         paper=_within_repository(new.request.folder),
-        overrides=dict(new.request.overrides),
+        overrides={key: str(value) for key, value in new.request.overrides.items()},
         data={array: getattr(results.data.arrays, array).sha256 for array in ARRAY_NAMES},
         results=_main_results(new),
         verdicts=_verdicts(new),

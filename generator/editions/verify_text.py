@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from generator.core.formatting import as_text
+from generator.core.formatting import as_text, integer
 from generator.records.results import Number
 from generator.records.verification import ValueCheck, Verification
 
@@ -25,13 +25,13 @@ def lines(found: Verification) -> Iterator[str]:
     yield f"values: {_counts(values)}"
     yield from (f"  {_check_line(check)}" for check in found.values if check.verdict not in NOT_TOLD)
     reasons = Counter[str](check.reason for check in found.values if check.reason)
-    yield from (f"  {count:,} not judged: {reason}" for reason, count in reasons.items())
+    yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
     verdict = "holds" if found.holds else "does not hold"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
 
 
 def _counts(counted: Counter[str]) -> str:
-    return ", ".join(f"{count:,} {verdict}" for verdict, count in counted.most_common())
+    return ", ".join(f"{integer(count)} {verdict}" for verdict, count in counted.most_common())
 
 
 def _check_line(check: ValueCheck) -> str:

@@ -57,7 +57,14 @@ def explore(
 
 @dataclass(frozen=True)
 class _Subject:
-    """The network under study, with its trained weights rounded."""
+    """The network under study, with its trained weights rounded.
+
+    Attributes:
+        model: Keras's.
+        calls: of its layers, in order.
+        network: its operations.
+        classes: number of classes.
+    """
 
     model: Any
     calls: tuple[Call, ...]

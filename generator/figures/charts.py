@@ -12,6 +12,7 @@ from typing import Literal
 
 from matplotlib.axes import Axes
 
+from generator.core.formatting import integer, percent, significant
 from generator.figures import plotting
 from generator.figures.plotting import BASELINE, CHANCE, INK, MOST, TRAINED, UNTRAINED, Look
 from generator.records.charts import Chart, Panel
@@ -102,7 +103,7 @@ def _recorded(runs: Sequence[Run]) -> list[str]:
 def _learning_curve(runs: Sequence[Run], metric: str, files: Files) -> Panel:
     first, last = (_written([run.curve.metrics[metric][at] for run in runs]) for at in (0, -1))
     spoken = metric.replace("_", " ").capitalize()
-    alt = f"{spoken} on the training images over {_ends(runs[0])[-1]:,} steps, by replicate: "
+    alt = f"{spoken} on the training images over {integer(_ends(runs[0])[-1])} steps, by replicate: "
     alt += f"first {first}, last {last}."
     validated = _validated(runs, metric)
     for epoch, values in enumerate(zip(*validated, strict=True), 1):
@@ -184,7 +185,7 @@ def _alt_of_energy(one: Contrast, null: Null) -> str:
         f"Share of the kernels' energy in the edge subspace, {one.layer}, by replicate: "
         f"untrained {_written(list(one.untrained_by_seed.values()))}; "
         f"trained {_written(list(one.trained_by_seed.values()))}. "
-        f"Random kernels: {null.mean:.3f}, 95% between {null.low:.3f} and {null.high:.3f}."
+        f"Random kernels: {significant(null.mean)}, 95% between {significant(null.low)} and {significant(null.high)}."
     )
 
 
@@ -288,8 +289,8 @@ def _listed(layers: Sequence[str], spreads: Mapping[str, Spread], scale: Scale) 
 
 
 def _number(value: float, scale: Scale) -> str:
-    return (f"{value:.3f}" if scale == "plain" else f"{value:.1%}").replace("-", "\N{MINUS SIGN}")
+    return significant(value) if scale == "plain" else percent(value)
 
 
 def _written(values: Sequence[float]) -> str:
-    return ", ".join(f"{value:.3f}" for value in values)
+    return ", ".join(map(significant, values))

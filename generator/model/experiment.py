@@ -141,7 +141,7 @@ def _fault_in_data(arrays: dict[str, Any]) -> str | None:
 
 
 def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
-    import numpy as np  # as above
+    import numpy as np
 
     if x.ndim != 4:
         return f"x_{part} has shape {x.shape}, not (N, H, W, C)"

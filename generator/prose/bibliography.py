@@ -38,9 +38,12 @@ TYPES = tuple(sorted(re.findall(r"\bget_([a-z]+)_template\b", " ".join(dir(Style
 
 @dataclass(frozen=True)
 class Bibliography:
-    """The entries of a .bib file, and the line each begins on by its key.
+    """The entries of a .bib file.
 
-    Whether a key is known is told by `lines`: pybtex itself does not tell capitals from small letters.
+    Attributes:
+        path: of the file.
+        data: the entries as pybtex reads them; it does not tell capitals from small letters in keys.
+        lines: line on which each entry begins, by key: whether a key is known.
     """
 
     path: Path

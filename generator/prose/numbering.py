@@ -24,9 +24,12 @@ _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Label:
-    """What a reference leads to: an id, what the reference prints, and where it stands.
+    """What a reference leads to.
 
-    `text` is empty for a section without a number.
+    Attributes:
+        id: what links lead to.
+        text: what the reference prints; empty for a section without a number.
+        line: where it stands in article.md, from 1.
     """
 
     id: str

@@ -31,10 +31,14 @@ LINKING = {"reference": "reference", "citation": "citation", "footnote_ref": "no
 
 @dataclass(frozen=True)
 class Prose:
-    """The parsed prose: markdown-it's tokens, with those of `dialect` and `structure`, and their lines.
+    """The parsed prose.
 
-    `labels` are what can be referred to, by name (fig:name); `cited` are the keys that are cited, in the
-    order of first citation, each with the lines it is cited on.
+    Attributes:
+        path: of article.md.
+        abstract: tokens of markdown-it and of our own syntax, with their lines.
+        body: the same below the abstract.
+        labels: what can be referred to, by name (fig:name).
+        cited: keys in the order of first citation, each with its lines.
     """
 
     path: Path

@@ -15,15 +15,16 @@ Target = Literal["page", "print"]
 
 
 class Exhibit(Record, frozen=True):
-    """Something to show on a target that the prose did not write: the author numbers and captions it.
+    """Something to show on a target that the prose did not write; the author numbers and captions it by its name.
 
-    name: how the author calls it.
-    kind: what it is numbered as.
-    html: what is shown.
-    alt: says in words what it shows, where its `html` does not say it by itself.
-    shows: results that it shows without binding each number, by the beginning of their names.
-    bound: the names of the results that its numbers are.
-    code: what a listing lists.
+    Attributes:
+        name: by which the prose places it.
+        kind: decides how it is numbered.
+        html: what is shown.
+        alt: says in words what it shows; empty where its HTML says so itself.
+        shows: results that it shows without binding each number, by the beginning of their names.
+        bound: the names of the results that its numbers are.
+        code: what a listing lists.
     """
 
     name: str
@@ -36,7 +37,14 @@ class Exhibit(Record, frozen=True):
 
 
 class Heading(Record, frozen=True):
-    """A heading in the body, for a contents list; `number` is empty for an unnumbered one."""
+    """A heading in the body, for a list of contents.
+
+    Attributes:
+        id: what links lead to.
+        level: 2 for a section, 3 for a subsection, and so on.
+        number: such as 2.1; empty for an unnumbered heading.
+        html: the heading's text.
+    """
 
     id: str
     level: int
@@ -45,7 +53,15 @@ class Heading(Record, frozen=True):
 
 
 class Reference(Record, frozen=True):
-    """An entry of the bibliography that the prose cites, as numbered in the article."""
+    """An entry of the bibliography that the prose cites.
+
+    Attributes:
+        key: its key in references.bib.
+        id: what citations lead to.
+        number: in the order of first citation, from 1.
+        html: the entry as it is printed.
+        text: the same without markup.
+    """
 
     key: str
     id: str
@@ -57,9 +73,10 @@ class Reference(Record, frozen=True):
 class Paragraph(Record, frozen=True):
     """A paragraph, heading, item, row or caption in words; white space is single.
 
-    section: the heading that it stands under.
-    text: what it says, where numbers of the run stand by their names in braces.
-    exhibit: the label of the exhibit that it is the caption of, as fig:NAME.
+    Attributes:
+        section: the heading that it stands under.
+        text: what it says; numbers of the run are given by their names in braces.
+        exhibit: the label of the exhibit whose caption it is, as fig:NAME; empty for other text.
     """
 
     section: str
@@ -70,8 +87,9 @@ class Paragraph(Record, frozen=True):
 class ArticleText(Record, frozen=True):
     """What an article says in words.
 
-    paragraphs: the author's, in their order.
-    listings: the code that is listed, by label, as lst:NAME.
+    Attributes:
+        paragraphs: the author's, in their order.
+        listings: the code that is listed, by label, as lst:NAME.
     """
 
     paragraphs: tuple[Paragraph, ...]
@@ -79,17 +97,18 @@ class ArticleText(Record, frozen=True):
 
 
 class Article(Record, frozen=True):
-    """The article for one target.
+    """The article for one target, the page or the PDF.
 
-    abstract: its HTML, without the heading.
-    abstract_text: its words, for descriptions.
-    body: the HTML of all else, appendices included.
-    text: its words, by paragraph.
-    headings: those of the body.
-    references: the bibliography, in the order of citation.
-    claims: what the article claims, in its order.
-    used: the names of the results that it shows.
-    shows: results that its exhibits show without binding each number, by the beginning of their names.
+    Attributes:
+        abstract: HTML; empty where there is none.
+        abstract_text: the abstract without markup.
+        body: HTML of everything below the abstract, appendices included.
+        text: its words, by paragraph.
+        headings: in the order of the body.
+        references: in the order of their numbers.
+        claims: in the order of the prose.
+        used: names of the results that the article shows.
+        shows: results that its exhibits show without binding each number, by the beginning of their names.
     """
 
     abstract: str

@@ -11,10 +11,14 @@ Verdict = Literal["holds", "does not hold", "undecided"]
 
 
 class PairedDifference(Record, frozen=True):
-    """A comparison of two conditions: the left side less the right one, over the replicates.
+    """A comparison of two conditions: the left side minus the right one, over the replicates.
 
-    `quantities` are those compared. From `low` to `high` is the 95% interval for the mean of the paired
-    differences; with one replicate there is none.
+    Attributes:
+        quantities: names of the quantities compared.
+        mean: of the differences within the replicates.
+        low: lower end of the 95% interval for the mean; None with one replicate.
+        high: upper end of it; None with one replicate.
+        replicates: how many differences there are.
     """
 
     quantities: tuple[str, ...]
@@ -25,7 +29,13 @@ class PairedDifference(Record, frozen=True):
 
 
 class Judgement(Record, frozen=True):
-    """How a condition came out, with the values that it read, by name, and the differences it was judged on."""
+    """How a condition came out.
+
+    Attributes:
+        verdict: undecided where the replicates do not settle it.
+        values: what the condition read, by name.
+        differences: those that it was judged on.
+    """
 
     verdict: Verdict
     values: dict[str, Number]
@@ -33,7 +43,18 @@ class Judgement(Record, frozen=True):
 
 
 class Claim(Record, frozen=True):
-    """A claim of the prose, with its place in it; `otherwise` says that its other wording is the one printed."""
+    """A claim of the prose.
+
+    Attributes:
+        id: what its verdict links to.
+        sentence: the claim as it is worded, without markup.
+        condition: the expression that decides it.
+        verdict: how the condition came out.
+        values: what the condition read, by name.
+        differences: those that it was judged on.
+        line: of the claim in article.md, from 1.
+        otherwise: whether its other wording is the one printed.
+    """
 
     id: str
     sentence: str

@@ -24,7 +24,15 @@ OTHER = msgspec.Raw(b"null")
 
 
 class Stated(Record, frozen=True):
-    """A value as results.json states it; its name is the key that it stands under."""
+    """A value as results.json states it; its name is the key that it stands under.
+
+    Attributes:
+        value: the value itself.
+        stage: that it comes from.
+        replicate: its seed; None: all.
+        code: digest of the stage's code.
+        data: digest of the stage's data.
+    """
 
     value: Number
     stage: str
@@ -34,14 +42,31 @@ class Stated(Record, frozen=True):
 
 
 class Data(Record, frozen=True):
-    """Where the data came from, and the arrays that they became."""
+    """Where the data came from.
+
+    Attributes:
+        source: description for readers; None where the paper declares no data.
+        arrays: that it became.
+    """
 
     source: str | None
     arrays: Dataset
 
 
 class ReplicateRecord(Record, frozen=True):
-    """One replicate: where it was trained. What was measured on it is among the values."""
+    """One replicate: where it was trained. What was measured on it is among the values.
+
+    Attributes:
+        seed: of the replicate.
+        environment: where it was trained.
+        epochs: not read.
+        correct: not read.
+        images: not read.
+        layers: not read.
+        curve: not read.
+        measures: not read.
+        times: not read.
+    """
 
     seed: int
     environment: Environment
@@ -57,20 +82,21 @@ class ReplicateRecord(Record, frozen=True):
 class Document(Record, frozen=True):
     """results.json.
 
-    format: its form, FORMAT.
-    title: of the article.
-    edition: what it says of itself.
-    data: what it was trained on.
-    model: the layers in their order.
-    stages: what the results rest on, by stage.
-    claims: what the article claims.
-    published: the comparison with published figures.
-    values: the results by name.
-    replicates: one for each training.
-    commit: where it was built.
-    figures: what was drawn.
-    obstacles: what keeps it from being published.
-    text: what the article says; None in editions that were written before it was kept.
+    Attributes:
+        format: the form of the file.
+        title: of the article.
+        edition: which build it is of.
+        data: what the run rests on.
+        model: layers in their order.
+        stages: what their results rest on, by stage.
+        claims: in the order of the prose.
+        published: comparisons with an earlier article.
+        values: every number, by its dotted name.
+        replicates: in the order of their seeds.
+        commit: not compared.
+        figures: not compared.
+        obstacles: not compared.
+        text: what the article says; None in editions that were written before it was kept.
     """
 
     format: int

@@ -11,7 +11,14 @@ Number = int | float | str | bool | tuple[float, ...]
 
 
 class Value(Record, frozen=True):
-    """A value by its dotted name's parts, the stage and replicate (seed; None: all) it comes from."""
+    """A value and where it comes from.
+
+    Attributes:
+        path: the parts of its dotted name.
+        value: the value itself.
+        stage: that it comes from.
+        replicate: its seed; None: all.
+    """
 
     path: tuple[str | int, ...]
     value: Number
@@ -24,7 +31,13 @@ class Value(Record, frozen=True):
 
 
 class Provenance(Record, frozen=True):
-    """What a stage's results rest on: digests of its code, of its data, and of all it depends on."""
+    """What a stage's results rest on, as digests.
+
+    Attributes:
+        code: of the stage's code.
+        data: of its data.
+        key: of all that it depends on.
+    """
 
     code: str
     data: str
@@ -32,7 +45,16 @@ class Provenance(Record, frozen=True):
 
 
 class Origin(Record, frozen=True):
-    """A value, and what stands behind it: digests of the code and the data of its stage."""
+    """A value, and what stands behind it.
+
+    Attributes:
+        name: its dotted name.
+        value: the value itself.
+        stage: that it comes from.
+        replicate: its seed; None: all.
+        code: digest of the stage's code.
+        data: digest of the stage's data.
+    """
 
     name: str
     value: Number

@@ -29,9 +29,14 @@ Style = Literal["normal", "italic"]
 
 
 class Face(Record, frozen=True):
-    """One face: its family's name in the style sheets, weight and style, and its file in a Python package.
+    """One face of a font.
 
-    A font file of the paper's has no package, and `file` is its whole path.
+    Attributes:
+        family: its name in the style sheets.
+        weight: from 100 to 900.
+        style: normal or italic.
+        package: Python package that holds the file; empty for a file of the paper's.
+        file: name in the package, or whole path.
     """
 
     family: str

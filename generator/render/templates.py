@@ -15,8 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from generator.core import formatting
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import as_text, dimensions, listed, written_date, written_number, written_probability
 from generator.core.paths import TEMPLATES
 
 
@@ -42,13 +42,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        day=written_date,
-        listed=listed,
-        number=written_number,
-        probability=written_probability,
-        dimensions=dimensions,
+        day=formatting.written_date,
+        listed=formatting.listed,
+        integer=formatting.integer,
+        significant=formatting.significant,
+        probability=formatting.probability,
+        dimensions=formatting.dimensions,
+        as_text=formatting.as_text,
         bound=bound,
-        as_text=as_text,
         data_uri=data_uri,
     )
     return made

@@ -22,7 +22,13 @@ UNBOUNDED: Bounds = (-math.inf, math.inf)
 
 
 class Spread(Record, frozen=True):
-    """A quantity over replicates: its mean, and the ends of the interval for it."""
+    """A quantity over replicates.
+
+    Attributes:
+        mean: of the replicates.
+        low: lower end of the interval.
+        high: upper end of it.
+    """
 
     mean: float
     low: float

@@ -19,7 +19,15 @@ from generator.records.run import Environment, Run, Times
 
 @dataclass(frozen=True)
 class Replicate:
-    """All records of one replicate."""
+    """All records of one replicate.
+
+    Attributes:
+        run: of its training.
+        times: how long that took.
+        environment: where that was.
+        evidence: how it did on the test set.
+        measures: what was measured inside the network.
+    """
 
     run: Run
     times: Times
@@ -30,9 +38,18 @@ class Replicate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All records of a build; `response` is the first replicate's to the image shown, `provenance` is by stage.
+    """All records of a build.
 
-    An article without the explorer has no `exploration`.
+    Attributes:
+        paper: as it was built.
+        source: of the data; None where the paper declares none.
+        dataset: the arrays, without their values.
+        replicates: in the order of their seeds.
+        response: the first replicate's to the image shown.
+        figures: of all replicates.
+        provenance: by stage.
+        commit: of the paper's folder.
+        exploration: None for an article without the explorer.
     """
 
     paper: Paper

@@ -15,9 +15,16 @@ from generator.results.intervals import SHARE, SIGNED, Spread, of_replicates
 
 
 class Contrast(Record, frozen=True):
-    """One measure of one layer; by seed what each replicate gave.
+    """One measure of one layer, trained and untrained.
 
-    `untrained` and `difference` (trained less untrained) are None for what is not measured on twins.
+    Attributes:
+        layer: its name.
+        measure: its name.
+        trained: over the replicates.
+        untrained: over their twins; None: not measured on twins.
+        difference: trained minus untrained, within replicates; None with `untrained`.
+        trained_by_seed: what each replicate gave.
+        untrained_by_seed: what each twin gave; empty with `untrained`.
     """
 
     layer: str
@@ -30,7 +37,13 @@ class Contrast(Record, frozen=True):
 
 
 class Unmeasured(Record, frozen=True):
-    """A measure of a layer that some replicate could not give: a mean over the others would mislead."""
+    """A measure of a layer that some replicate could not give: a mean over the others would mislead.
+
+    Attributes:
+        layer: its name.
+        measure: its name.
+        seeds: of the replicates that could not give it.
+    """
 
     layer: str
     measure: str

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.errors import Place, UsageError
-from generator.paper import line_of, load_paper
+from generator.paper import Overrides, line_of, load_paper
 
 BASE = 'title = "A paper"\nauthors = ["An Author"]\ndate = 2026-01-02\n'
 
@@ -68,8 +68,9 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_value_can_be_replaced(tmp_path: Path) -> None:
-    paper = load_paper(write(tmp_path, BASE), {"training.epochs": "5", "title": "Another title"})
-    assert (paper.training.epochs, paper.title) == (5, "Another title")
+    overrides: Overrides = {"training.epochs": "5", "title": "Another title", "training.replicates": 4}
+    paper = load_paper(write(tmp_path, BASE), overrides)
+    assert (paper.training.epochs, paper.title, paper.training.replicates) == (5, "Another title", 4)
 
 
 DATA = """\

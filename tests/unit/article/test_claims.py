@@ -231,7 +231,7 @@ def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values()
     )
     assert str(error) == (
         'article.md:12: The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457,'
-        " the difference is 1 (-2 to 4 at 95%).\n"
+        " the difference is 1 (−2 to 4 at 95%).\n"
         "  Change the claim, add [another wording]{.otherwise}, or see it struck through with --draft."
     )
 

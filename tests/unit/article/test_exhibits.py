@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, untrained_maps
+from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, published, untrained_maps
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps, Picture
+from generator.records.published import Reproduction
 from generator.records.run import Layer, Summary, Times
 from generator.render.links import Links
 
@@ -142,7 +143,7 @@ def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
     shown, bar = tree.findall("div[@class='layer']//img")
     assert shown.get("alt") == (
         "Feature maps of wide (convolution): 4 channels of 6 by 7, in 1 row of up to 4; activations on one "
-        "scale from 0 to 3.71; 2 of 4 channels dead; 1 of 4 silent for this image."
+        "scale from 0 to 3.715; 2 of 4 channels dead; 1 of 4 silent for this image."
     )
     assert all(image.get("alt") for image in tree.iter("img"))
     assert (bar.get("width"), bar.get("height")) == ("251", "12")
@@ -160,7 +161,7 @@ def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
 def test_names_shapes_and_ranges_are_printed_as_text() -> None:
     tree = parsed(feature_maps(figure(), PICTURES).html)
     assert texts(tree, "div[@class='layer']/p[@class='head']/*") == ["wide", "convolution", "6 × 7 × 4"]
-    assert texts(tree, "div[@class='layer']/p[@class='scale']/span") == ["0", "3.71"]
+    assert texts(tree, "div[@class='layer']/p[@class='scale']/span") == ["0", "3.715"]
 
 
 def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
@@ -232,7 +233,7 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
     exhibit = kernels(kernel_figure(), PICTURES)
     tree = parsed(exhibit.html)
     assert texts(tree, "div/p/b") == ["Trained", "Untrained"]
-    assert texts(tree, "div/p[@class='scale']/span") == ["−0.377", "0.377", "−0.141", "0.141"]
+    assert texts(tree, "div/p[@class='scale']/span") == ["−0.3772", "0.3772", "−0.1407", "0.1407"]
     assert all(image.get("alt") for image in tree.iter("img"))
     assert (
         exhibit.alt
@@ -243,3 +244,17 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
 def test_kernels_of_colour_say_that_they_have_a_row_for_each_channel() -> None:
     exhibit = kernels(kernel_figure(inputs=3), PICTURES)
     assert "a row for each of 3 input channels" in exhibit.html and "3 input channels of the first" in exhibit.alt
+
+
+def test_a_published_number_below_zero_has_a_minus_sign_in_every_column() -> None:
+    row = Reproduction(
+        ("epochs", 1, "score"), "Score", -1234.5, "within the spread", -1230.25, -1240.0, -1220.0, decimals=1
+    )
+    cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
+    assert cells[:2] == ["−1,234.5", "−1,230.2 (−1,240.0 to −1,220.0)"]
+
+
+def test_a_small_number_has_a_power_of_ten_in_a_table_too() -> None:
+    row = Reproduction(("epochs", 1, "seconds"), "Time", 4.3e-6, "not judged", 8.6e-6, ratio=2.0)
+    cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
+    assert cells == ["4.3 × 10⁻⁶", "8.6 × 10⁻⁶", "ratio of 2"]

@@ -12,7 +12,7 @@ from generator.build.store import Key, Store
 from generator.records.run import Times
 
 
-@pytest.mark.parametrize(("rounds", "time"), [(1, "60 s"), (3, "3 min")])
+@pytest.mark.parametrize(("rounds", "time"), [(1, "60\u00a0s"), (3, "3\u00a0min")])
 def test_replicates_that_run_in_rounds_take_so_many_times_as_long(tmp_path: Path, rounds: int, time: str) -> None:
     store, key = Store(tmp_path), Key("train", {"seed": "0"})
     times = msgspec.json.encode(Times((20.0, 40.0), 60.0, ()))
@@ -22,4 +22,4 @@ def test_replicates_that_run_in_rounds_take_so_many_times_as_long(tmp_path: Path
 
     store.write(key, put)
     store.remember(key)
-    assert training_estimate(store, 2, rounds) == f"it takes about {time}, at 30 s an epoch as in the last run"
+    assert training_estimate(store, 2, rounds) == f"it takes about {time}, at 30\u00a0s an epoch as in the last run"

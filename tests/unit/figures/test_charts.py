@@ -68,12 +68,12 @@ def test_an_id_is_in_the_page_once_and_only_if_it_is_referred_to(
 
 def test_the_alternative_has_the_data(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
     files = three[1]
-    assert "trained a 51.0%, b 51.0%; untrained a 26.0%, b 26.0%" in title(files["probe-mean.svg"])
-    assert "Raw pixels: 75.0%" in title(files["probe-mean.svg"])
+    assert "trained a 51.00%, b 51.00%; untrained a 26.00%, b 26.00%" in title(files["probe-mean.svg"])
+    assert "Raw pixels: 75.00%" in title(files["probe-mean.svg"])
     energy = title(files["edge-energy.svg"])
-    assert "untrained 0.400, 0.410, 0.420; trained 0.650, 0.660, 0.670" in energy
-    assert "Random kernels: 0.444, 95% between 0.350 and 0.550" in energy
-    assert "Validation after epoch 2: 0.250, 0.375, 0.500." in title(files["learning-loss.svg"])
+    assert "untrained 0.4, 0.41, 0.42; trained 0.65, 0.66, 0.67" in energy
+    assert "Random kernels: 0.444, 95% between 0.35 and 0.55" in energy
+    assert "Validation after epoch 2: 0.25, 0.375, 0.5." in title(files["learning-loss.svg"])
 
 
 def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:

@@ -14,7 +14,6 @@ import pytest
 from jinja2 import DictLoader, Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page
 
-from generator.core import formatting
 from generator.core.errors import ReportError
 from generator.paper import Original, Paper
 from generator.records.article import Article, ArticleText, Heading, Reference
@@ -201,27 +200,6 @@ def test_a_missing_template_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(templates, "environment", lambda: Environment(loader=DictLoader({})))
     with pytest.raises(ReportError, match="page.html.j2"):
         render_page(PAPER, ARTICLE, EDITION)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (3.7149, "3.71"),
-        (0.0431, "0.0431"),
-        (-2.5, "−2.5"),
-        (1250.4, "1,250"),
-        (120, "120"),
-        (1e-9, "1.00e−09"),
-    ],
-)
-def test_numbers_are_written_with_three_significant_digits(value: float, text: str) -> None:
-    assert formatting.written_number(value) == text
-
-
-@pytest.mark.parametrize(("names", "text"), [((), ""), (("A",), "A"), (("A", "B"), "A and B"), ("ABC", "A, B and C")])
-def test_names_are_listed_as_in_a_sentence(names: tuple[str, ...], text: str) -> None:
-    assert formatting.listed(names) == text
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
