@@ -199,7 +199,7 @@ def _operator_name(latex: str) -> str:
     """The name of an operator: letters, digits and hyphens; \\, and its kin are thin spaces."""
     plain = re.sub(r"\\(?:text|mathrm|mathit)\s*\{([^{}]*)\}", r"\1", latex.strip())
     plain = re.sub(r"\\[,:;> ]|\\(?:thin)?space(?![a-zA-Z])|~|\s+", "\u2009", plain).replace("\\!", "")
-    if not re.fullmatch(r"[\w\u2009-]+", plain):
+    if not re.fullmatch(r"(?:[^\W_]|[\u2009-])+", plain):
         raise _RefusedError(
             rf"\operatorname{{{latex}}} is no name", r"A name has letters, digits, hyphens and spaces, as in arg\,min."
         )

@@ -21,7 +21,9 @@ from tests.typesetting import PLAIN, outside, pages, set_in_type
 
 PLACE = Place(Path("article.md"), 1)
 BY_NAME = {equation.name: equation for equation in GALLERY}
-STYLE = "".join((TEMPLATES / "style" / name).read_text(encoding="utf-8") for name in ("base.css", "maths.css", "page.css"))
+STYLE = "".join(
+    (TEMPLATES / "style" / name).read_text(encoding="utf-8") for name in ("base.css", "maths.css", "page.css")
+)
 
 
 def _whole_face() -> str:
@@ -37,8 +39,10 @@ def _html() -> str:
 
 
 def _page(browser: Browser, face: str) -> Page:
+    # Letters are not fitted to pixels: how FreeType does that depends on which other letters a face has.
+    unfitted = "math { text-rendering: geometricPrecision }"
     page = browser.new_page(viewport={"width": 800, "height": 600})
-    page.set_content(f"<style>{face}{STYLE}</style><main>{_html()}</main>")
+    page.set_content(f"<style>{face}{STYLE}{unfitted}</style><main>{_html()}</main>")
     page.evaluate("document.fonts.load('1em \"STIX Two Math\"')")
     page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
     return page
