@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page
 from generator import fonts
 from generator.errors import Place
 from generator.maths import drawn_by_ziamath, mathml
-from generator.templates import TEMPLATES
+from generator.paths import TEMPLATES
 from tests.equations import GALLERY, Equation
 from tests.typesetting import PLAIN, outside, pages, set_in_type
 
@@ -98,7 +98,7 @@ def test_the_pdf_draws_every_sign_of_an_equation(equation: Equation) -> None:
 def _box(of: Locator) -> dict[str, float]:
     box = of.bounding_box()
     assert box is not None
-    return {**box, "right": box["x"] + box["width"]}
+    return {"x": box["x"], "height": box["height"], "right": box["x"] + box["width"]}
 
 
 def _heights(page: Page, name: str, sign: str) -> list[float]:
