@@ -30,7 +30,9 @@ _ATTRIBUTES = {
     "fill-opacity", "font-family", "font-size", "font-style", "font-weight", "height", "href", "id", "opacity",
     "points", "r", "role", "rowspan", "rx", "ry", "scope", "src", "stroke", "stroke-dasharray", "stroke-dashoffset",
     "stroke-linecap", "stroke-linejoin", "stroke-opacity", "stroke-width", "text-anchor", "transform", "viewbox",
-    "width", "x", "x1", "x2", "y", "y1", "y2", "xmlns", "mathvariant", "stretchy", "lang",
+    "width", "x", "x1", "x2", "y", "y1", "y2", "xmlns", "lang",
+    "accent", "depth", "displaystyle", "largeop", "linethickness", "lspace", "mathvariant", "maxsize", "minsize",
+    "movablelimits", "rspace", "scriptlevel", "stretchy",
 }  # fmt: skip
 _DROPPED = {
     "script", "style", "template", "noscript", "iframe", "object", "audio", "video", "select", "button", "textarea",

@@ -16,7 +16,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from fontTools import subset
@@ -24,6 +24,7 @@ from fontTools.ttLib import TTFont
 
 from generator.core.errors import ReportError
 from generator.records.base import Record
+from generator.render.math_letters import italic
 
 Style = Literal["normal", "italic"]
 
@@ -85,7 +86,8 @@ PRINT_FACES = (
 PAGE_CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "‐‑–—‘’‚“”„†‡•…′″⁄€ıŒœŠšŽž←→−≈≠≤≥∞∑√"))
 MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
 """The face of the page's equations; the PDF's are drawn with it."""
-MATHS_ITALICS = (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6A4, 0x1D6A6), *range(0x1D6E2, 0x1D71C))
+MATHS_PRIMES = range(0x2032, 0x2035)
+MATHS_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "ssty")
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
 
@@ -117,13 +119,49 @@ def page_rules() -> str:
 
 
 def maths_rules(html: str) -> str:
-    """The @font-face rule for the equations of a page, with the characters that they use; none if there are none."""
-    shown = set(_text("".join(re.findall(r"<math\b.*?</math>", html, re.DOTALL))))
-    if not shown:
+    """The @font-face rule for the equations of a page, with the glyphs that they need; none if there are none."""
+    equations = re.findall(r"<math\b.*?</math>", html, re.DOTALL)
+    if not equations:
         return ""
-    # A browser sets a variable of one letter in the italics that Unicode has for mathematics (MathML Core, 4.2).
-    italics = (code for code in MATHS_ITALICS if unicodedata.normalize("NFKC", chr(code)) in shown)
-    return _subset_rule(MATHS_FACE, (*map(ord, sorted(shown)), *italics), ("ssty",))
+    return _subset_rule(MATHS_FACE, maths_characters(equations), MATHS_FEATURES)
+
+
+def maths_characters(equations: Iterable[str]) -> list[int]:
+    """The code points that a browser draws for equations in MathML, in their order.
+
+    Those are the characters of the text, and what no text names: the sign of a root, and the italics that Unicode has
+    for a variable of one letter (MathML Core, 3.3.3 and 4.2). Taller and wider forms follow from the face's MATH table.
+    """
+    text = {char for equation in equations for char in _text(equation)}
+    drawn = {ord(char) for char in text if not char.isspace()}
+    drawn |= {ord(italic(char)) for char in text}
+    if any(re.search(r"<(?:msqrt|mroot)\b", equation) for equation in equations):
+        drawn.add(ord("√"))
+    return sorted(drawn)
+
+
+def maths_font() -> TTFont:
+    """The face for equations, with the characters that MathML names leading to the glyphs that an equation needs.
+
+    A browser stretches "~", for which the face has one width, and not U+0303, for which it has several; and it does not
+    take the forms of primes for indices, which the face keeps apart for engines that ask for the script "math". Its
+    arrows to the right have their last part's connector at the wrong end, so that a browser would not stretch them.
+    """
+    font = TTFont(io.BytesIO(read(MATHS_FACE)), recalcTimestamp=False)
+    names = font.getBestCmap()
+    led = {ord("~"): names[0x303], **{code: f"{names[code]}.ssty" for code in MATHS_PRIMES}}
+    for table in font["cmap"].tables:
+        table.cmap.update({code: name for code, name in led.items() if code in table.cmap})
+    for construction in font["MATH"].table.MathVariants.HorizGlyphConstruction:
+        if construction.GlyphAssembly:
+            _join_last(construction.GlyphAssembly.PartRecords[-1])
+    return font
+
+
+def _join_last(part: Any) -> None:
+    """Gives the last part of a glyph that is put together a connector at its start, if it has one at its end alone."""
+    if not part.StartConnectorLength:
+        part.StartConnectorLength, part.EndConnectorLength = part.EndConnectorLength, 0
 
 
 def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
@@ -169,7 +207,7 @@ def _rule(face: Face, source: str) -> str:
 def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str]) -> str:
     """The rule of a face that holds the face itself, with these code points and OpenType features alone."""
     options = subset.Options(flavor="woff2", layout_features=list(features), hinting=False, desubroutinize=True)
-    font = TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
+    font = maths_font() if face == MATHS_FACE else TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
