@@ -162,7 +162,9 @@ class _LookUp:
     def _check_citation(self, token: Token, place: Place) -> None:
         for key, _ in token.meta["items"]:
             if key not in self.bibliography.lines:
-                self.mistakes.append(unknown_key(self.bibliography, key, place))
+                error = unknown_key(self.bibliography, key, place)
+                more = " Write \\@ for the character itself." if not token.content.startswith("[") else ""
+                self.mistakes.append(ReportError(error.what, place, error.next + more))
 
     def _check_reference(self, name: str, place: Place) -> None:
         label, prefix = self.prose.labels.get(name), name.partition(":")[0]
@@ -238,11 +240,16 @@ def is_raw(fence: Token) -> bool:
     return fence.info.strip() == RAW
 
 
+def authors_cited(citation: Token, resolved: Resolved) -> str:
+    """Who a citation names that is part of its sentence; nothing for one in brackets."""
+    return resolved.references[citation.meta["items"][0][0]].authors if citation.meta["is_narrative"] else ""
+
+
 def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
-    """The text of the prose without markup, citations and notes, for descriptions; not escaped."""
+    """The text of the prose without markup, numbers of references and notes, for descriptions; not escaped."""
     parts = [""]
     for token in tokens:
-        if token.type == "citation":
+        if token.type == "citation" and not token.meta["is_narrative"]:
             parts[-1] = parts[-1].rstrip()
         parts.append(_plain(token, resolved))
     return " ".join("".join(parts).split())
@@ -256,6 +263,8 @@ def _plain(token: Token, resolved: Resolved) -> str:
             return resolved.texts[token.content]
         case "reference":
             return resolved.labels[token.content].text
+        case "citation":
+            return authors_cited(token, resolved)
         case "claim":
             return "".join(_plain(part, resolved) for part in wording_of(token, resolved)[0])
         case "inline":

@@ -92,7 +92,8 @@ def write(folder: Path, outcome: Outcome, pictures: Mapping[str, bytes], page_fo
     begins = tuple(name for exhibit in shown.values() if exhibit.name in placed for name in exhibit.shows)
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(outcome.exploration)]
-    return Written(files, [*omitted, *unused(named, on_page.used, begins)])
+    ignored = bibliography.warnings(bibliography.read(folder / "references.bib"), text.cited)
+    return Written(files, [*ignored, *omitted, *unused(named, on_page.used, begins)])
 
 
 def _composed(

@@ -36,13 +36,17 @@ class Heading(Record, frozen=True):
 
 
 class Reference(Record, frozen=True):
-    """An entry of the bibliography that the prose cites, as numbered in the article."""
+    """An entry of the bibliography that the prose cites, as numbered in the article.
+
+    `authors` is what a sentence names it by: its authors, and else its title.
+    """
 
     key: str
     id: str
     number: int
     html: str
     text: str
+    authors: str = ""
 
 
 class Article(Record, frozen=True):

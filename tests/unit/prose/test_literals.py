@@ -89,7 +89,7 @@ PLACES = {
     "table": ("| a | b |\n|---|---|\n| c | 7 |", 3),
     "note": ("a[^n]\n\n[^n]: A\n  note 7", 4),
     "note in place": ("a\n^[a note\n7]", 3),
-    "link": ("a\n[see 7](x)", 2),
+    "link": ("a\n[see 7](https://x)", 2),
     "list": ("1. a\n2. 7", 2),
     "definition": ("Term\n: is 7", 2),
     "quote": ("> a\n> 7", 2),
@@ -103,8 +103,8 @@ PLACES = {
     "number instead of a result": ("a\n{{ x or 7 }}", 2),
     "number beside a result": ("a\n{{ x ~ 7 }}", 2),
     "number in a dictionary": ("a\n{{ {'y': x, 'z': 7}['z'] }}", 2),
-    "title of a link": ('a\n[see](x "of 7")', 2),
-    "title in a table": ('| a |\n|---|\n| [x](y "7") |', 3),
+    "title of a link": ('a\n[see](https://x "of 7")', 2),
+    "title in a table": ('| a |\n|---|\n| [x](https://y "7") |', 3),
     "entity": ("a\n&#55;", 2),
 }
 

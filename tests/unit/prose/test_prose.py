@@ -38,9 +38,9 @@ First {{ a2 }}
 {{ a3 }} and `{{ code }}
 more code` {{ a4 }} *over
 two {{ a5 }} lines* [a
-link {{ a6 }}](x) {{ a6 }} ^[a note
+link {{ a6 }}](https://x) {{ a6 }} ^[a note
 {{ a7 }} in [its
-link {{ a8 }}](x)] {{ a8 }}
+link {{ a8 }}](https://x)] {{ a8 }}
 
 > - in a
 >   list {{ a11 }}
@@ -64,7 +64,7 @@ Term {{ a17 }}
 
 
 def test_text_between_other_things_knows_its_line() -> None:
-    prose = parse("one\n*two*\n`three\nfour` five\n[six\nseven](x) eight", PATH)
+    prose = parse("one\n*two*\n`three\nfour` five\n[six\nseven](https://x) eight", PATH)
     lines = {t.content.strip(): prose.place(t).line for t in tokens(prose, "text") if t.content.strip()}
     assert lines == {"one": 1, "two": 2, "five": 4, "six": 5, "seven": 6, "eight": 6}
 
@@ -157,7 +157,7 @@ def test_a_picture_becomes_part_of_the_prose(tmp_path: Path) -> None:
 
 
 def test_a_span_a_link_and_code_can_be_given_a_class_an_id_and_a_language() -> None:
-    prose = parse('[mot]{lang="fr" .a .b} [x](y){#z} `c`{.d}', PATH)
+    prose = parse('[mot]{lang="fr" .a .b} [x](https://y){#z} `c`{.d}', PATH)
     assert tokens(prose, "span_open")[0].attrs == {"lang": "fr", "class": "a b"}
     assert tokens(prose, "link_open")[0].attrs["id"] == "z"
     assert tokens(prose, "code_inline")[0].attrs == {"class": "d"}
@@ -217,7 +217,7 @@ MISTAKES = {
         "a\nsee @tab:x",
         2,
         "@tab:x is not a reference.",
-        "References begin with @fig:, @tbl:, @lst:, @sec:, @eq:; write \\@ for @.",
+        "References begin with @fig:, @tbl:, @lst:, @sec:, @eq:; write [@tab:x] to cite, or \\@ for @.",
     ),
     "kind of block": (
         "\n::: fugure x\ncap\n:::",
@@ -334,7 +334,7 @@ MISTAKES = {
         "Link to one of these: http, https, mailto, or #id in the page.",
     ),
     "reference in a link": (
-        "[a\n@sec:x](b)\n\n# X",
+        "[a\n@sec:x](https://b)\n\n# X",
         2,
         "A reference stands inside a link, and would be a link itself.",
         "Move it out of the link.",
