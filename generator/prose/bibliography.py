@@ -169,6 +169,9 @@ def _reference(bibliography: Bibliography, key: str, number: int) -> Reference:
     except FieldIsMissing as error:
         what = f'"{key}" has no {error.field_name}, which every {entry.original_type.lower()} needs.'
         raise ReportError(what, place, f"Add a line: {error.field_name} = {{...}},") from None
+    except (UnicodeError, PybtexError):
+        what = f'"{key}" holds a backslash or a brace that is part of no command.'
+        raise ReportError(what, place, "Write the character itself, or take it out.") from None
     plain = bibtex_markup.as_text(re.sub(r"\s+", " ", text.render(TextBackend()))).strip()
     _check_translated(entry, key, plain, place)
     html = bibtex_markup.as_html(text.render(_Backend()))

@@ -1,7 +1,7 @@
 """What authors know from LaTeX, MyST, Quarto or wikis and is written in another way here.
 
 None of it is translated: it would otherwise be printed as it stands, so it is told with the way to write it. The inline
-rules never match, but for a whole LaTeX environment, of which only the beginning is told.
+rules match nothing, but for commands and environments of LaTeX, whose contents are passed over.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _ROLES = (
 )
 _MARKDOWN = "Write it in Markdown, maths as $…$, or \\\\ for a backslash."
 _ENVIRONMENT = re.compile(r"\\begin\{([^{}\n]*)\}(?:.*?\\end\{\1\})?", re.DOTALL)
-_COMMAND = re.compile(r"\\([a-zA-Z]+)\*?")
+_COMMAND = re.compile(r"(\\([a-zA-Z]+)\*?)(?:\[[^\[\]\n]*\]|\{[^{}\n]*\})*")
 _LATEX_MATHS = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<display>(?:(?!\\[\[\]]).)+)\\\]")
 _ROLE = re.compile(r"\{([a-zA-Z][\w:+.-]*)\}`+[^`\n]*`+")
 _ATTRIBUTES = re.compile(r"\{(?:[#.][\w.:-][^{}\n]*|[\w-]+=[^{}\n]*)\}")
@@ -82,7 +82,9 @@ def latex(state: StateInline, silent: bool) -> bool:
         next = _EQUATION if maths["display"] else "Write $…$."
         tell_here(state, f"{maths[0]} is not how maths is written here.", next)
     elif command := _COMMAND.match(state.src, state.pos, state.posMax):
-        tell_here(state, f"{command[0]} is LaTeX, which is not read here.", _way(_COMMANDS, command[1], _MARKDOWN))
+        tell_here(state, f"{command[1]} is LaTeX, which is not read here.", _way(_COMMANDS, command[2], _MARKDOWN))
+        state.pos = command.end()
+        return True
     return False
 
 

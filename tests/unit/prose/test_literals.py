@@ -105,6 +105,9 @@ PLACES = {
     "number in a dictionary": ("a\n{{ {'y': x, 'z': 7}['z'] }}", 2),
     "title of a link": ('a\n[see](https://x "of 7")', 2),
     "title in a table": ('| a |\n|---|\n| [x](https://y "7") |', 3),
+    "prefix of a citation": ("a\n[in 7 cases @k]\n\n::: references\n:::", 2),
+    "exponent": ("a\nb^7^", 2),
+    "struck text": ("a\n~~7~~", 2),
     "entity": ("a\n&#55;", 2),
 }
 
@@ -130,6 +133,9 @@ def test_a_number_is_found_in_the_alternative_of_a_picture(tmp_path: Path) -> No
         "# A {#sec-7}\n\n@sec:sec-7",
         "{{ run.layers[7].size * 7 }} {{ x | number(7) }} {{ run['7'] }} {{ x if y in [7, '7'] else z }}",
         "[a]{.c7}",
+        "a <!-- 7 --> b",
+        "<!-- 7\n\n7 -->",
+        "H~7~O",
     ],
 )
 def test_what_is_not_read_as_text_is_not_linted(text: str) -> None:

@@ -201,6 +201,12 @@ MISTAKES = {
         "The prose cites, but has no place for the references.",
         "Write ::: references and then ::: where the list of references goes.",
     ),
+    "empty references": (
+        "# References\n\n::: references\n:::",
+        3,
+        "The list of references is empty: nothing is cited.",
+        "Cite by [@key], or remove ::: references with the heading above it.",
+    ),
     "two places for references": (
         "::: references\n:::\n\n::: references\n:::",
         4,
@@ -402,6 +408,33 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, line: int, wh
     assert (error.what, error.where, error.next) == (what, Place(PATH, line), next)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "given"),
+    [
+        ("{width=50%}", {"style": "width: 50%; height: auto"}),
+        ('{width="50%" #dot .a}', {"style": "width: 50%; height: auto", "id": "dot", "class": "a"}),
+        ("{#dot width=12.5% .a}", {"style": "width: 12.5%; height: auto", "id": "dot", "class": "a"}),
+    ],
+)
+def test_a_picture_can_be_given_a_width(tmp_path: Path, attributes: str, given: dict[str, str]) -> None:
+    (tmp_path / "a.png").write_bytes(dot())
+    (image,) = tokens(parse(f"![seen](a.png){attributes}", tmp_path / "article.md"), "image")
+    assert {name: value for name, value in image.attrs.items() if name not in ("src", "alt")} == given
+
+
+@pytest.mark.parametrize("width", ["300", "5cm", '"120%"', "0%"])
+def test_a_width_that_is_no_share_of_the_text_is_told(tmp_path: Path, width: str) -> None:
+    (tmp_path / "a.png").write_bytes(dot())
+    error = refusal(f"a\n![seen](a.png){{width={width}}}", tmp_path / "article.md")
+    shown = width.strip('"')
+    assert (error.what, error.where) == (f'"{shown}" is not a width for a picture.', Place(tmp_path / "article.md", 2))
+    assert "{width=50%}" in error.next
+
+
+def test_a_width_belongs_to_pictures_alone() -> None:
+    assert refusal("[a]{width=50}").what == 'There is no attribute "width".'
+
+
 def test_an_image_needs_words_for_who_cannot_see_it(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(dot())
     error = refusal("![](a.png)", tmp_path / "article.md")
@@ -475,7 +508,7 @@ def test_a_file_that_is_not_utf8_is_told_with_the_line(tmp_path: Path) -> None:
 SNIPPETS = (
     "{{ a }}", "{{", "}}", "[@k]", "@fig:x", "::: figure x\n", ":::\n", "[^1]", "[^1]: n\n", "^[", "]", "[",
     "](", ")", "$", "$$", "(eq:a)", "# ", "|", "\n", "\n\n", "`", "```\n", "> ", "- ", "*", "{.c}", "{#i}",
-    "![", "<b>", "\\", "word", ": ", "    ",
+    "![", "<b>", "\\", "word", ": ", "    ", "@k", "[see @k]", "<!--", "-->", "--", "...", "~~", "~", "^", "{width=5%}",
 )  # fmt: skip
 
 
