@@ -16,9 +16,8 @@ _KINDS = {
     "mvbook": "book", "reference": "book", "mvreference": "book", "inreference": "incollection",
     "collection": "proceedings", "mvcollection": "proceedings", "mvproceedings": "proceedings",
     "bookinbook": "inbook", "suppbook": "inbook", "suppcollection": "incollection", "suppperiodical": "article",
-    "unpublished": "unpublished", "mastersthesis": "mastersthesis",
 }  # fmt: skip
-_FIELDS = {"journaltitle": "journal", "location": "address", "annotation": "annote", "archiveprefix": "eprinttype"}
+_FIELDS = {"journaltitle": "journal", "location": "address", "archiveprefix": "eprinttype"}
 _SUBTITLES = {"title": "subtitle", "booktitle": "booksubtitle", "journal": "journalsubtitle"}
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -46,7 +45,7 @@ def normalize(entry: Entry) -> None:
         _set_thesis(entry)
     elif entry.type == "techreport" and fields.get("type", "") in _REPORTS:
         fields["type"] = _REPORTS[fields["type"]]
-    if fields.get("eprinttype", "").lower() == "pubmed":
+    if fields.get("eprinttype", "").lower() == "pubmed" and "eprint" in fields:
         fields.setdefault("pubmed", fields["eprint"])
 
 
