@@ -29,6 +29,9 @@ Overrides = Mapping[str, str | int]
 """By dotted name, what replaces a value of paper.toml: the text of --set, or the number of --replicates."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+_ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
+"""The language that the generator's own words are in, of any region (BCP 47)."""
+
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
 
 
@@ -147,8 +150,18 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
         paper = msgspec.convert(table, Paper)
     except msgspec.ValidationError as error:
         raise _explained(str(error), path, text, overrides) from None
+    _check_language(paper, path, text, overrides)
     _check_site(paper, path, text, overrides)
     return paper
+
+
+def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
+    """Refuses a language that "Figure 1", "two epochs" and "1,490" are not in."""
+    if not _ENGLISH.fullmatch(paper.language):
+        place = "--set language" if "language" in overrides else Place(path, _line(text, ["language"]))
+        what = f"language: the words that the generator writes are English, and there are none for {paper.language!r}"
+        step = 'Write language = "en" (or "en-GB"); mark what is in another language, as [Wort]{lang="de"}.'
+        raise UsageError(what, place, step)
 
 
 def _check_site(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:

@@ -15,7 +15,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from generator.article.lookup import Resolved, is_raw, language_of, wording_of
+from generator.article.lookup import Resolved, authors_cited, is_raw, language_of, wording_of
 from generator.article.text import plain_text
 from generator.prose.structure import label_of
 from generator.records.article import Reference
@@ -47,7 +47,7 @@ class Renderer(RendererHTML):
 
     def render_title(self, inline: Token) -> str:
         """The HTML of a heading's text for a list of contents, where each entry is a link."""
-        kept = [_without(token, "id") for token in inline.children or () if token.type not in _ONLY_ONCE]
+        kept = [_without(token, "id") for token in inline.children or () if _is_repeatable(token)]
         return self.renderInline(kept, _OPTIONS, {"unlinked": True}).strip()
 
     def expression(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
@@ -89,11 +89,19 @@ class Renderer(RendererHTML):
         return f'<a class="reference" href="#{escape(label.id)}"{id}>{text}</a>'
 
     def citation(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        """The numbers of what is cited, in brackets; after its authors if the sentence names them."""
         token = tokens[idx]
-        cited = zip(token.meta["items"], token.meta["first"], strict=True)
-        links = [self._citation_link(key, locator, occurrence) for (key, locator), occurrence in cited]
-        separator = "; " if any(locator for _, locator in token.meta["items"]) else ", "
-        return f'<span class="citation">[{separator.join(links)}]</span>'
+        names = escape(authors_cited(token, self._resolved))
+        if "unlinked" in env:
+            return names
+        cited = zip(token.meta["items"], token.meta["prefixes"], token.meta["first"], strict=True)
+        links = [
+            f"{escape(prefix)} {self._citation_link(key, locator, occurrence)}".strip()
+            for (key, locator), prefix, occurrence in cited
+        ]
+        has_words = any(token.meta["prefixes"]) or any(locator for _, locator in token.meta["items"])
+        numbers = f'<span class="citation">[{("; " if has_words else ", ").join(links)}]</span>'
+        return f"{names}\N{NO-BREAK SPACE}{numbers}" if names else numbers
 
     def _citation_link(self, key: str, locator: str, occurrence: int) -> str:
         reference = self._resolved.references[key]
@@ -202,6 +210,10 @@ class Renderer(RendererHTML):
             return str(number)
         back = f'role="doc-backlink" aria-label="{number}, back to its first mention"'
         return f'<a href="#{_mention_id(name)}" {back}>{number}</a>'
+
+
+def _is_repeatable(token: Token) -> bool:
+    return token.type not in _ONLY_ONCE or token.meta.get("is_narrative", False)
 
 
 def _without(token: Token, name: str) -> Token:

@@ -147,7 +147,9 @@ class _LookUp:
     def _check_citation(self, token: Token, place: Place) -> None:
         for key, _ in token.meta["items"]:
             if key not in self.material.bibliography.lines:
-                self.mistakes.append(unknown_key(self.material.bibliography, key, place))
+                error = unknown_key(self.material.bibliography, key, place)
+                more = " Write \\@ for the character itself." if not token.content.startswith("[") else ""
+                self.mistakes.append(ReportError(error.what, place, error.next + more))
 
     def _check_reference(self, name: str, place: Place) -> None:
         label, prefix = self.material.prose.labels.get(name), name.partition(":")[0]
@@ -222,3 +224,8 @@ def language_of(fence: Token) -> str:
 def is_raw(fence: Token) -> bool:
     """Whether a fenced block is HTML for the page, as the author says by {=html} in the place of a language."""
     return fence.info.strip() == RAW
+
+
+def authors_cited(citation: Token, resolved: Resolved) -> str:
+    """Who a citation names that is part of its sentence; nothing for one in brackets."""
+    return resolved.references[citation.meta["items"][0][0]].authors if citation.meta["is_narrative"] else ""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from markdown_it.token import Token
 
-from generator.article.lookup import Resolved, wording_of
+from generator.article.lookup import Resolved, authors_cited, wording_of
 from generator.prose.prose import Prose
 from generator.prose.structure import REFERENCES, label_of
 from generator.records.article import ArticleText, Paragraph
@@ -22,10 +22,10 @@ ABSTRACT = "Abstract"
 
 
 def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
-    """The text of the prose without markup, citations and notes, for descriptions; not escaped."""
+    """The text of the prose without markup, numbers of references and notes, for descriptions; not escaped."""
     parts = [""]
     for token in tokens:
-        if token.type == "citation":
+        if token.type == "citation" and not token.meta["is_narrative"]:
             parts[-1] = parts[-1].rstrip()
         parts.append(_plain(token, resolved))
     return _in_one_line("".join(parts))
@@ -48,6 +48,8 @@ def _plain(token: Token, resolved: Resolved) -> str:
             return resolved.texts[token.content]
         case "reference":
             return resolved.labels[token.content].text
+        case "citation":
+            return authors_cited(token, resolved)
         case "claim":
             return "".join(_plain(part, resolved) for part in wording_of(token, resolved)[0])
         case "inline":
@@ -70,7 +72,7 @@ def _named_token(token: Token, resolved: Resolved) -> str:
         case "reference":
             return f"@{token.content}"
         case "citation":
-            return f"[{'; '.join(', '.join(filter(None, (f'@{key}', at))) for key, at in token.meta['items'])}]"
+            return _named_citation(token)
         case "footnote_ref" if token.children:
             return f"^[{' '.join(_named(inline.children or (), resolved) for inline in token.children)}]"
         case "claim":
@@ -80,6 +82,18 @@ def _named_token(token: Token, resolved: Resolved) -> str:
             return f"[picture {digest[:10]}: {plain_text(token.children or (), resolved)}]"
         case _:
             return _plain(token, resolved)
+
+
+def _named_citation(token: Token) -> str:
+    """[see @key, p. 3; @other], or @key [p. 3] for one whose authors are named."""
+    keys = [
+        f"{prefix} @{key}".strip() for (key, _), prefix in zip(token.meta["items"], token.meta["prefixes"], strict=True)
+    ]
+    if token.meta["is_narrative"]:
+        ((_, at),) = token.meta["items"]
+        return f"{keys[0]} [{at}]" if at else keys[0]
+    cited = (", ".join(filter(None, (key, at))) for key, (_, at) in zip(keys, token.meta["items"], strict=True))
+    return f"[{'; '.join(cited)}]"
 
 
 def _in_one_line(text: str) -> str:

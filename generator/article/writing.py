@@ -152,7 +152,8 @@ def _notes(sources: _Sources, article: Article) -> list[str]:
     """For the terminal: what there is no place for, and which results are shown nowhere."""
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(sources.outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
-    return [*omitted, *unused(sources.results, article.used, article.shows)]
+    ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
+    return [*ignored, *omitted, *unused(sources.results, article.used, article.shows)]
 
 
 def _compared(folder: Path, outcome: Outcome) -> tuple[Reproduction, ...]:

@@ -109,8 +109,9 @@ def check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
 
 def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
     """Raises ReportError for what would only fail after the training, and does not depend on it."""
-    from generator.core import diagnostics  # an unchanged build needs none of them
-    from generator.prose import bibliography, literals, prose
+    from generator.article import glyphs  # an unchanged build needs none of them
+    from generator.core import diagnostics
+    from generator.prose import literals, prose
     from generator.render import doctor
 
     count = dataset.x_test.shape[0]
@@ -120,6 +121,6 @@ def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
     literals.check_reasons(paper.literals, folder / "paper.toml")
-    diagnostics.refuse(literals.unbound(prose.read(folder / "article.md"), paper.literals))
-    bibliography.read(folder / "references.bib")
+    text = prose.read(folder / "article.md")
+    diagnostics.refuse([*literals.unbound(text, paper.literals), *glyphs.missing_glyphs(folder, paper, text)])
     doctor.examine()

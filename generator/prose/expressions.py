@@ -231,10 +231,18 @@ def _known_part(owner: object, name: object, chain: str) -> object:
         pass
     if isinstance(owner, Mapping):
         what = f'"{chain}" has no "{name}"' if chain else f'nothing is called "{name}"'
-        raise UnknownError(what, suggestion(str(name), map(str, owner)))
+        raise UnknownError(what, _written_otherwise(owner, name, chain) or suggestion(str(name), map(str, owner)))
     if isinstance(owner, Sequence) and not isinstance(owner, str):
         raise UnknownError(f'"{chain}" has no item {name}', f"It has {len(owner)} items, counted from 0.")
     raise UnknownError(f'"{chain}" is {described(owner)} and has no "{name}"', f"Write {chain} alone.")
+
+
+def _written_otherwise(owner: Mapping[object, object], name: object, chain: str) -> str:
+    """How the key is written that is the same but for its type: classes.0, not classes["0"]."""
+    key = next((key for key in owner if str(key) == str(name)), None)
+    if isinstance(key, int):
+        return f"It is a number: write {chain}.{key}."
+    return f'It is text: write {chain}["{key}"].' if key is not None else ""
 
 
 def _part(owner: object, name: object) -> object:

@@ -61,6 +61,7 @@ class Reference(Record, frozen=True):
         number: in the order of first citation, from 1.
         html: the entry as it is printed.
         text: the same without markup.
+        authors: what a sentence names it by: its authors, or else its title.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Reference(Record, frozen=True):
     number: int
     html: str
     text: str
+    authors: str = ""
 
 
 class Paragraph(Record, frozen=True):

@@ -82,6 +82,12 @@ PRINT_FACES = (
     _dejavu("DejaVu Sans"),
     _dejavu("DejaVu Sans", "-Bold", 600),
 )
+ADVICE = (
+    f"Use a character that {', '.join(dict.fromkeys(face.family for face in PRINT_FACES))} have, "
+    "or add a font that has it by [fonts] fallback in paper.toml."
+)
+"""What to do about a character without a face."""
+
 # What a page's subsets hold: Basic Latin, Latin-1, and the punctuation and signs of scientific prose.
 PAGE_CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "‐‑–—‘’‚“”„†‡•…′″⁄€ıŒœŠšŽž←→−≈≠≤≥∞∑√"))
 MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
@@ -167,19 +173,22 @@ def _join_last(part: Any) -> None:
 def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
     """Raises ReportError, naming the characters, when the text of `html` has any that none of `fonts` has."""
     text = _text(html)
-    missing = {char for char in set(text) if not _is_unseen(char)}
-    for font in fonts.values():  # to read one takes a while, and the first few have nearly all
-        if not missing:
-            return
-        missing = {char for char in missing if ord(char) not in _coverage(font)}
+    missing = lacking(text, fonts.values())
     if not missing:
         return
-    named = ", ".join(f"{_code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)[:5])
+    named = ", ".join(f"{code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)[:5])
     more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-    what = f"No font supplied for the PDF has {named}{more}"
-    families = ", ".join(dict.fromkeys(face.family for face in PRINT_FACES))
-    step = f"Use a character that {families} have, or add a font that has it by [fonts] fallback in paper.toml."
-    raise ReportError(what, "PDF", step)
+    raise ReportError(f"No font supplied for the PDF has {named}{more}", "PDF", ADVICE)
+
+
+def lacking(text: str, fonts: Iterable[bytes]) -> set[str]:
+    """The characters of a text that none of the font files has."""
+    missing = {char for char in set(text) if not _is_unseen(char)}
+    for font in fonts:  # to read one takes a while, and the first few have nearly all
+        if not missing:
+            break
+        missing = {char for char in missing if ord(char) not in _coverage(font)}
+    return missing
 
 
 def read(face: Face) -> bytes:
@@ -259,7 +268,8 @@ def _is_unseen(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) in ("Cc", "Cf") or 0xFE00 <= ord(char) <= 0xFE0F
 
 
-def _code_point(char: str) -> str:
+def code_point(char: str) -> str:
+    """A character, its number in Unicode and its name."""
     return f"U+{ord(char):04X} {char} ({unicodedata.name(char, 'unnamed')})"
 
 

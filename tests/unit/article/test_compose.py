@@ -136,7 +136,7 @@ def test_the_abstract_is_apart_as_html_and_as_text() -> None:
 
 
 def test_values_are_text_wherever_they_stand() -> None:
-    article = composed("# {{ run.name }}\n\n*{{ run.name }}* [{{ run.name }}](x) [{{ run.name }}]{.c}")
+    article = composed("# {{ run.name }}\n\n*{{ run.name }}* [{{ run.name }}](https://x) [{{ run.name }}]{.c}")
     shown = "&lt;b&gt;&quot;x&quot;&lt;/b&gt;"
     assert article.body.count(shown) == 4
     assert article.headings[0].html == shown
@@ -144,7 +144,7 @@ def test_values_are_text_wherever_they_stand() -> None:
 
 @given(st.text())
 def test_no_value_makes_a_tag_or_changes_what_is_around_it(value: str) -> None:
-    text = "# T {{ v }}\n\n*a {{ v }}* [b {{ v }}](x) [{{ v }}]{.c}\n\n| {{ v }} |\n|---|\n\n^[{{ v }}]"
+    text = "# T {{ v }}\n\n*a {{ v }}* [b {{ v }}](https://x) [{{ v }}]{.c}\n\n| {{ v }} |\n|---|\n\n^[{{ v }}]"
     harmless = composed(text, values={"v": "v"})
     article = composed(text, values={"v": value})
     assert _Reader(article.body).tags == _Reader(harmless.body).tags
@@ -155,7 +155,7 @@ def test_no_value_makes_a_tag_or_changes_what_is_around_it(value: str) -> None:
     "value", ["<script>alert(1)</script>", "](javascript:alert(1))", "'\"", "{{ 1 }}", "[@lecun]", "*x*"]
 )
 def test_a_hostile_value_is_printed_as_it_is(value: str) -> None:
-    article = composed("[a {{ v }}](x)", values={"v": value})
+    article = composed("[a {{ v }}](https://x)", values={"v": value})
     assert unescape(re.sub("<[^>]*>", "", article.body)).strip() == f"a {value}"
     assert _Reader(article.body).tags == ["p", "a"]
 
@@ -355,3 +355,35 @@ def test_composing_a_page_loads_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+AUTHORED = bibliography.parse(
+    "@misc{one, title={First}, author={Lovelace, Ada}}\n"
+    "@misc{two, title={Second}, author={{van Dyck}, A. and Gödel, K.}}\n"
+    "@misc{many, title={Third}, author={A, B and C, D and E, F}}\n"
+    "@misc{none, title={An {A}rchive}}",
+    Path("references.bib"),
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "names"), [("one", "Lovelace"), ("two", "van Dyck and Gödel"), ("many", "A et al."), ("none", "An Archive")]
+)
+def test_a_citation_in_the_sentence_names_the_authors_and_then_the_number(key: str, names: str) -> None:
+    text = f"# Abstract {{.unnumbered #abstract}}\n\nAs @{key} [p. 3] shows.\n\n# After @{key}{REFERENCES}"
+    article = compose(Material(parse(text, PATH), {}, {}, AUTHORED), "page")
+    assert f'As {names}\N{NO-BREAK SPACE}<span class="citation">[<a href="#ref-{key}"' in article.abstract
+    assert "1</a>, p. 3]</span> shows." in article.abstract
+    assert article.abstract_text == f"As {names} shows."
+    assert article.headings[0].html == f"After {names}"
+
+
+def test_a_citation_in_brackets_keeps_the_words_before_and_after_its_numbers() -> None:
+    article = composed("So [see @lecun, pp. 3--4; also @good] and -@lecun." + REFERENCES)
+    assert re.sub("<[^>]*>", "", article.body).startswith("So [see 1, pp. 3–4; also 2] and [1].")
+
+
+def test_an_at_sign_before_an_unknown_key_is_told_with_the_way_to_write_it() -> None:
+    error = refusal("Of\n@unknown2020." + REFERENCES)
+    assert (error.what, error.where) == ('"unknown2020" is not in references.bib.', Place(PATH, 2))
+    assert error.next.endswith("Write \\@ for the character itself.")

@@ -152,6 +152,19 @@ def test_an_unknown_name_is_told_with_the_nearest_known_one(expression: str, wha
     assert error.next.startswith(next)
 
 
+@pytest.mark.parametrize(
+    ("expression", "next"),
+    [
+        ('classes["0"].precision', "It is a number: write classes.0."),
+        ("by.0", 'It is text: write by["0"].'),
+    ],
+)
+def test_a_key_of_the_other_type_is_told_with_the_way_to_write_it(expression: str, next: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        value_of(expression, {"classes": {0: {"precision": 0.5}}, "by": {"0": 1}}, PLACE)
+    assert caught.value.next == next
+
+
 def test_an_unknown_name_is_found_in_a_branch_that_is_not_taken() -> None:
     assert '"run" has no "typo"' in refusal("run.epochs if true else run.typo").what
 
