@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator import formats
+from generator import formats, tracing
 from generator.errors import ReportError
 from generator.formats import Arrays
 from generator.records.dataset import DataSettings, Source
@@ -49,4 +49,5 @@ def load(name: str) -> Arrays:
     if name != settings.name:
         advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'
         raise ReportError(f'the data set that paper.toml declares is "{settings.name}"', call, advice)
-    return formats.sample(settings) if source.preview else formats.decode(Path(source.paths[0]), settings)
+    with tracing.paused():  # keys have the digest of what is read here
+        return formats.sample(settings) if source.preview else formats.decode(Path(source.paths[0]), settings)

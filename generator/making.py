@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, as_completed
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 
-from generator import explanation
+from generator import codedigest, explanation
 from generator.display import Display
 from generator.environment import Commit
-from generator.errors import ReportError
+from generator.errors import ReportError, UsageError
+from generator.git import top_level
 from generator.paper import Paper
 from generator.preflight import Request
+from generator.reads import Scope, decoded
 from generator.records.dataset import Source
 from generator.store import Entry, Key, Store
 from generator.tasks import Files
@@ -40,6 +42,21 @@ class Build:
     def experiment(self) -> Path:
         return self.request.folder / "experiment.py"
 
+    @cached_property
+    def scope(self) -> Scope:
+        """Where the author's code is at home, for the tasks that run it."""
+        code = frozenset(map(str, codedigest.local_files(self.experiment)))
+        return replace(scope_of(self.request), code=code)
+
+
+def scope_of(request: Request) -> Scope:
+    """The paper's folder and its repository, or the folder alone where there is none."""
+    try:
+        home = top_level(request.folder)
+    except UsageError:  # there is no repository here, or no git
+        home = request.folder
+    return Scope(request.folder, home, request.out)
+
 
 def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -> Entry:
     """The entry of `key`; if it is not in the store, `make` gives its files."""
@@ -47,8 +64,8 @@ def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -
     explain(job, key, stale=entry is None)
     if entry is None:
         job.display.say(doing)
-        entry = job.store.write(key, partial(put, make()))
-    job.store.remember(key)
+        entry = kept(job, key, make())
+    job.store.remember(key, entry)
     return entry
 
 
@@ -72,10 +89,10 @@ def made_side_by_side(
         with job.display.replicates(doing, len(missing)) as done:
             futures = {submit(seed, folder): seed for seed in missing}
             for future in as_completed(futures):
-                files = future.result()
-                entries[futures[future]] = job.store.write(wanted[futures[future]], partial(put, files))
+                seed = futures[future]
+                entries[seed] = kept(job, wanted[seed], future.result())
                 done()
-    job.store.remember(wanted[0])
+    job.store.remember(wanted[0], entries[0])
     return entries
 
 
@@ -92,6 +109,15 @@ def explain(job: Build, key: Key, stale: bool) -> None:
         rounds = -(-job.paper.training.replicates // job.workers.at_once)
         for line in explanation.told(job.store, key, stale, job.paper.training.epochs, rounds):
             job.display.say(line)
+
+
+def kept(job: Build, key: Key, files: Files) -> Entry:
+    """The new entry of `key`; other programs that the author's code started, and what they mean, are told."""
+    entry = job.store.write(key, partial(put, files))
+    if programs := decoded(entry.folder).programs:
+        names = ", ".join(programs)
+        job.display.say(f"experiment.py starts other programs ({names}): what they read does not make a stage stale.")
+    return entry
 
 
 def put(files: Mapping[str, bytes], folder: Path) -> None:

@@ -14,6 +14,7 @@ from generator.records.evidence import Evidence
 from generator.records.explorer import Exploration
 from generator.records.figures import Figures
 from generator.records.measures import Measures
+from generator.records.reads import Inputs
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.run import Environment, Run, Times
@@ -35,7 +36,7 @@ class Replicate:
 class Outcome:
     """All records of a build; `response` is the first replicate's to the image shown, `provenance` is by stage.
 
-    An article without the explorer has no `exploration`.
+    An article without the explorer has no `exploration`. `inputs` are what the author's code read besides the data.
     """
 
     paper: Paper
@@ -47,6 +48,7 @@ class Outcome:
     provenance: Mapping[str, Provenance]
     commit: Commit
     exploration: Exploration | None = None
+    inputs: Inputs = Inputs()
 
 
 def read_replicate(run: Entry, evidence: Entry) -> Replicate:

@@ -35,7 +35,7 @@ def site_of(paper: Path) -> dict[str, bytes]:
 
 
 def entries(paper: Path, stage: str) -> list[Path]:
-    return sorted(path.parent for path in (paper.parent / "build" / "cache" / stage).glob("*/manifest.json"))
+    return sorted(path.parent for path in (paper.parent / "build" / "cache" / stage).glob("*/*/manifest.json"))
 
 
 # --- what comes out ------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished
     assert "Interrupted. What was finished is kept; build again to go on." in rest
     assert "Traceback" not in rest
     assert ended(workers)
-    assert not list((tmp_path / "build" / "cache" / "train").glob("*/manifest.json"))
+    assert not list((tmp_path / "build" / "cache" / "train").glob("*/*/manifest.json"))
     assert entries(paper, "arrays"), "the arrays were finished"
     assert build(paper).returncode == 0
 

@@ -20,6 +20,5 @@ def test_replicates_that_run_in_rounds_take_so_many_times_as_long(tmp_path: Path
     def put(folder: Path) -> None:
         (folder / "times.json").write_bytes(times)
 
-    store.write(key, put)
-    store.remember(key)
+    store.remember(key, store.write(key, put))
     assert training_estimate(store, 2, rounds) == f"it takes about {time}, at 30 s an epoch as in the last run"

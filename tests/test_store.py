@@ -93,5 +93,6 @@ Store(Path({str(tmp_path)!r})).write(Key("stage", {dict(KEY.parts)!r}), put)
 def test_the_key_used_last_is_remembered(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.last("stage") is None
-    store.remember(KEY)
-    assert store.last("stage") == KEY
+    entry = store.write(KEY, put)
+    store.remember(KEY, entry)
+    assert (store.last("stage"), store.last_entry("stage")) == (KEY, entry)

@@ -13,6 +13,7 @@ from generator.records.claims import Claim
 from generator.records.dataset import Dataset
 from generator.records.edition import Edition
 from generator.records.published import Comparison
+from generator.records.reads import Inputs
 from generator.records.results import Number, Provenance
 from generator.records.run import Environment, Layer
 
@@ -66,6 +67,7 @@ class Document(Record, frozen=True):
     published: tuple[Comparison, ...]
     values: dict[str, Stated]
     replicates: tuple[Trained, ...]
+    inputs: Inputs = Inputs()
     commit: msgspec.Raw = OTHER
     figures: msgspec.Raw = OTHER
     obstacles: msgspec.Raw = OTHER
