@@ -57,6 +57,13 @@ def found_inputs(scope: Scope, at: Commit, source: Source | None, reads: Sequenc
     )
 
 
+def unseen(inputs: Inputs) -> Iterator[str]:
+    """What to tell the author of inputs that nobody can know."""
+    if inputs.programs:
+        names = ", ".join(inputs.programs)
+        yield f"experiment.py starts other programs ({names}); a change of what they read makes no stage stale."
+
+
 def _gathered(
     scope: Scope, declared: Collection[str], each: Iterator[Mapping[str, str | None]]
 ) -> dict[str, str | None]:

@@ -18,7 +18,7 @@ from generator.errors import ReportError, UsageError
 from generator.git import top_level
 from generator.paper import Paper
 from generator.preflight import Request
-from generator.reads import Scope, decoded
+from generator.reads import Scope
 from generator.records.dataset import Source
 from generator.store import Entry, Key, Store
 from generator.tasks import Files
@@ -64,7 +64,7 @@ def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -
     explain(job, key, stale=entry is None)
     if entry is None:
         job.display.say(doing)
-        entry = kept(job, key, make())
+        entry = job.store.write(key, partial(put, make()))
     job.store.remember(key, entry)
     return entry
 
@@ -90,7 +90,7 @@ def made_side_by_side(
             futures = {submit(seed, folder): seed for seed in missing}
             for future in as_completed(futures):
                 seed = futures[future]
-                entries[seed] = kept(job, wanted[seed], future.result())
+                entries[seed] = job.store.write(wanted[seed], partial(put, future.result()))
                 done()
     job.store.remember(wanted[0], entries[0])
     return entries
@@ -109,15 +109,6 @@ def explain(job: Build, key: Key, stale: bool) -> None:
         rounds = -(-job.paper.training.replicates // job.workers.at_once)
         for line in explanation.told(job.store, key, stale, job.paper.training.epochs, rounds):
             job.display.say(line)
-
-
-def kept(job: Build, key: Key, files: Files) -> Entry:
-    """The new entry of `key`; other programs that the author's code started, and what they mean, are told."""
-    entry = job.store.write(key, partial(put, files))
-    if programs := decoded(entry.folder).programs:
-        names = ", ".join(programs)
-        job.display.say(f"experiment.py starts other programs ({names}): what they read does not make a stage stale.")
-    return entry
 
 
 def put(files: Mapping[str, bytes], folder: Path) -> None:

@@ -23,8 +23,8 @@ from generator.display import Display
 from generator.environment import commit
 from generator.errors import Place, ReportError
 from generator.files import write_together
-from generator.inputs import found_inputs
-from generator.making import Build, found_or_made, kept, made_side_by_side, scope_of
+from generator.inputs import found_inputs, unseen
+from generator.making import Build, found_or_made, made_side_by_side, put, scope_of
 from generator.outcome import Outcome, read_exploration, read_replicate
 from generator.paper import load_paper
 from generator.preflight import Request
@@ -131,7 +131,7 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         job.display.say("Loading the data")
-        kept(job, keys.data(job.experiment, job.source), _load(job))
+        job.store.write(keys.data(job.experiment, job.source), partial(put, _load(job)))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         step = "Take whatever changes from call to call out of load_data(), such as an unseeded shuffle."
@@ -224,7 +224,7 @@ def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.File
     page_fonts = fonts.read(tasks.PAGE_FONTS).decode()
     outcome = _outcome(job, dataset, made)
     written = writing.write(job.request.folder, outcome, files, page_fonts, job.request.draft)
-    for line in written.notes:
+    for line in (*unseen(outcome.inputs), *written.notes):
         job.display.say(line)
     return written.files
 

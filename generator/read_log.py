@@ -11,7 +11,6 @@ import contextlib
 import importlib.util
 import os
 import site
-import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping
@@ -27,7 +26,6 @@ from generator.records.reads import Reads
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share", "/System")
 LIBRARY = str(Path(os.__file__).parent)
 _ENVIRONMENT = {os.getenv.__code__.co_filename, Mapping.get.__code__.co_filename}
-_STARTING = (os.getenv.__code__.co_filename, subprocess.__file__, str(Path(LIBRARY, "multiprocessing")))
 _OURS = {__file__, str(Path(__file__).with_name("tracing.py"))}
 
 
@@ -93,6 +91,7 @@ class ReadLog:
         if (counted := self._counted(source)) is not None and f"{counted}{os.sep}" in self._made:
             self._made.add(f"{self._counted(target)}{os.sep}")
         self.read(source)
+        self.wrote(source)
         self.wrote(target)
 
     def listed(self, path: object) -> None:
@@ -114,7 +113,7 @@ class ReadLog:
             self.read(text)
 
     def started(self, program: object) -> None:
-        if self._is_authors(caller(lambda file: file.startswith(_STARTING))):
+        if self._is_authors(caller(_is_library)):
             self._programs[Path(os.fsdecode(program)).name] = None  # type: ignore[arg-type]  # as above
 
     def variable(self, name: str, value: str | None) -> None:
@@ -156,6 +155,11 @@ def _seen(path: str) -> tuple[str | None, Stamp | None]:
 def _is_special(path: str) -> bool:
     """Whether it is a folder, a device or a pipe."""
     return stamp(path) is None and Path(path).exists()
+
+
+def _is_library(file: str) -> bool:
+    """Whether it is of Python's own library."""
+    return file.startswith((LIBRARY, "<frozen")) and "site-packages" not in file
 
 
 def _absolute(path: str) -> str:

@@ -120,9 +120,9 @@ class Today:
     def changes(self, reads: Reads) -> list[str]:
         """A line for everything that is not as it was read."""
         return [
-            *_changed(reads.files, lambda name: self._file(self.scope.place(name)), "{} changed"),
-            *_changed(reads.folders, self._folder, "what lies in {} changed"),
-            *_changed(reads.variables, lambda name: value_digest(self.variables.get(name)), "{} changed"),
+            *_changed(reads.files, self._file, FILE),
+            *_changed(reads.folders, lambda name: folder_digest(self.scope.place(name), self.scope.out), FOLDER),
+            *_changed(reads.variables, lambda name: value_digest(self.variables.get(name)), VARIABLE),
         ]
 
     @contextlib.contextmanager
@@ -135,10 +135,8 @@ class Today:
         if self._known != before:
             write_atomically(path, msgspec.json.encode(self._known))
 
-    def _folder(self, name: str) -> str | None:
-        return folder_digest(self.scope.place(name), self.scope.out)
-
-    def _file(self, path: str) -> str | None:
+    def _file(self, name: str) -> str | None:
+        path = self.scope.place(name)
         now = stamp(path)
         if now is None:
             return None
@@ -150,12 +148,23 @@ class Today:
         return digest
 
 
-def _changed(before: Mapping[str, str | None], today: Callable[[str], str | None], said: str) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Words:
+    """What is said of a thing that was read: that it is another, that it is new, that it is gone."""
+
+    changed: str
+    new: str
+    gone: str
+
+
+FILE = _Words("{} changed", "{} was absent and is now there", "{} is gone")
+FOLDER = _Words("the list of files in {} changed", FILE.new, FILE.gone)
+VARIABLE = _Words("{} changed", "{} was not set and is now", "{} is no longer set")
+
+
+def _changed(before: Mapping[str, str | None], today: Callable[[str], str | None], words: _Words) -> Iterator[str]:
     for name, digest in before.items():
         now = today(name)
-        if digest == now:
-            continue
-        if digest is None:
-            yield f"{name} was absent and is now there"
-        else:
-            yield said.format(name) if now else f"{name} is gone"
+        if now != digest:
+            said = words.new if digest is None else words.gone if now is None else words.changed
+            yield said.format(name)

@@ -133,6 +133,7 @@ _HANDLERS: dict[str, Callable[..., None]] = {
     "os.rename": lambda log, source, target, *_: log.moved(source, target),
     "os.link": lambda log, source, target, *_: log.moved(source, target),
     "os.symlink": lambda log, _, target, *__: log.wrote(target),
+    "os.remove": lambda log, path, *_: log.wrote(path),
     "os.mkdir": lambda log, path, *_: log.made(path),
     "import": lambda log, _, file, *__: log.read(file),
     "ctypes.dlopen": lambda log, file: log.read(file) if file and os.sep in os.fsdecode(file) else None,

@@ -53,7 +53,8 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
         if (content := read(name)) is not None:
             told += pagecheck.page(name, content.decode(errors="replace"), page, published, rebuilt)
     files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
-    return Verification(manifest.edition, commit, files, tuple(checks(manifest, published, rebuilt)))
+    values = tuple(checks(manifest, published, rebuilt))
+    return Verification(manifest.edition, commit, files, values, published.inputs.variables)
 
 
 # --- the site's files ----------------------------------------------------------------------------

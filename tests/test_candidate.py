@@ -12,6 +12,7 @@ from generator import candidate as candidates
 from generator.candidate import check_obstacles
 from generator.environment import Commit
 from generator.errors import ReportError, UsageError
+from generator.records.reads import Inputs
 from generator.store import Entry
 from tests.publications import candidate, document
 
@@ -33,10 +34,14 @@ OBSTACLES = msgspec.Raw(b'["It is a draft.", "Line 7: \\"It is so.\\" does not h
             "preview cannot be published. Built on",
         ),
         ({"obstacles": OBSTACLES}, 'draft.\n  Line 7: "It is so." does not hold.'),
+        (
+            {"commit": commit("a" * 40, dirty=True), "inputs": Inputs(unheld=("a.json, which is not in the commit",))},
+            "rest on what the commit does not hold, so that nobody could verify it:\n  a.json, which is not in the",
+        ),
         ({"commit": commit("a" * 40, dirty=True)}, "changes that are not in its commit"),
         ({"commit": commit(None, dirty=False)}, "outside a git repository"),
     ],
-    ids=["the sample", "draft and claims", "dirty", "no repository"],
+    ids=["the sample", "draft and claims", "unheld", "dirty", "no repository"],
 )
 def test_a_site_that_should_not_be_published_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     candidate(tmp_path, **changes)
@@ -54,6 +59,8 @@ def test_a_site_with_nothing_against_it_passes(tmp_path: Path) -> None:
 def test_only_a_dirty_tree_may_be_allowed(tmp_path: Path, at: msgspec.Raw) -> None:
     candidate(tmp_path / "dirty", commit=at)
     check_obstacles(tmp_path / "dirty", allow_dirty=True)
+    candidate(tmp_path / "unheld", commit=at, inputs=Inputs(unheld=("a.json, which is not in the commit",)))
+    check_obstacles(tmp_path / "unheld", allow_dirty=True)
     candidate(tmp_path / "draft", commit=at, obstacles=OBSTACLES)
     with pytest.raises(ReportError, match="draft"):
         check_obstacles(tmp_path / "draft", allow_dirty=True)

@@ -38,12 +38,16 @@ class ValueCheck(Record, frozen=True):
 
 
 class Verification(Record, frozen=True):
-    """What was found; claims' verdicts and the data's digests are among the values."""
+    """What was found; claims' verdicts and the data's digests are among the values.
+
+    `variables` are those of the environment that the published results rest on; their values are not published.
+    """
 
     edition: str
     commit: str
     files: tuple[FileCheck, ...]
     values: tuple[ValueCheck, ...]
+    variables: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
