@@ -72,8 +72,8 @@ def costly(folder: Path, paper: Paper) -> Key:
     """The key of all replicates, trained and measured, as far as it is known before the data is looked for.
 
     A cache that is kept elsewhere is called by it. That may be wrong once in a while, as when a file at an address has
-    changed that paper.toml declares no digest of, or a file that experiment.py reads: entries are found by their own
-    keys and by what they read, whatever the cache is called.
+    changed that paper.toml declares no digest of: entries are found by their own keys and by what they read, whatever
+    the cache is called. What they read is not known here, so every file beside the prose counts.
     """
     experiment, declared = folder / "experiment.py", paper.data
     parts = _training(experiment, paper.training) | {"replicates": str(paper.training.replicates)}
@@ -81,6 +81,7 @@ def costly(folder: Path, paper: Paper) -> Key:
     if declared and declared.path:
         own = folder / declared.path
         parts["own data"] = _digest(_tree(own) if own.is_dir() else sha256(own) if own.is_file() else None)
+    parts |= {f"file {name}": digest for name, digest in _others(folder, paper).items()}
     return Key("evidence", _measuring() | {"replicate": Key("train", parts).digest})
 
 
@@ -169,6 +170,13 @@ def _prose(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
     """Digests of the files that the article can show; the data, which may be many images, is not among them."""
     own = [folder / paper.data.path] if paper.data and paper.data.path else []
     return _tree(folder, PROSE_FILES, [out, *own])
+
+
+def _others(folder: Path, paper: Paper) -> dict[str, str]:
+    """Digests of the paper's files that are neither its prose, which pictures are part of, nor its data."""
+    own = [folder / paper.data.path] if paper.data and paper.data.path else []
+    files = _tree(folder, without=[folder / "paper.toml", *own])
+    return {name: digest for name, digest in files.items() if Path(name).suffix not in PROSE_FILES}
 
 
 def _fonts(folder: Path, paper: Paper) -> dict[str, str]:
