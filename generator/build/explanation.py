@@ -1,4 +1,4 @@
-"""Why a stage is run again, in words: the parts of its key that differ from those of its last run."""
+"""Why a stage is run again, in words: the parts of its key that differ from those of its last run, and what it read."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def stage_lines(store: Store, key: Key, stale: bool, epochs: int, rounds: int) -
 
 
 def reasons(store: Store, key: Key) -> list[str]:
-    """A line for each part of `key` that is not as it was when the stage last ran."""
+    """A line for each part of `key`, and for each thing read, that is not as it was when the stage last ran."""
     last = store.last(key.stage)
     if last is None:
         return ["it has not run before"]
     names = sorted({*last.parts, *key.parts} - {"seed"})
     changed = [_change(name, last.parts.get(name), key.parts.get(name)) for name in names]
-    return [line for line in changed if line] or ["its result is not in the store"]
+    return [line for line in changed if line] + store.changes(key) or ["its result is not in the store"]
 
 
 def _change(name: str, before: str | None, now: str | None) -> str | None:
@@ -50,8 +50,7 @@ def training_estimate(store: Store, epochs: int, rounds: int) -> str:
 
     Replicates that do not all run at once take as many `rounds`.
     """
-    last = store.last("train")
-    entry = store.peek(last) if last else None
+    entry = store.last_entry("train")
     if entry is None:
         return "how long it takes is not known, as there is no last run"
     mean = statistics.fmean(msgspec.json.decode(entry.read("times.json"), type=Times).epoch_seconds)

@@ -73,6 +73,10 @@ def _checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tupl
         reason = no_commit_reason(paper).replace("\n", "\n  ")
         what = "It was built without a git commit, so that nobody could verify it"
         raise ReportError(f"{what}. git says:\n  {reason}" if reason else what, Place(site), step)
+    if results.inputs.unheld and not allow_dirty:
+        what = "Its results rest on what the commit does not hold, so that nobody could verify it:"
+        step = "Commit it, or declare it under [data], and build again; --allow-dirty publishes all the same, marked."
+        raise ReportError("\n  ".join([what, *results.inputs.unheld]), Place(site), step)
     if at.dirty and not allow_dirty:
         step = "Commit and build again; --allow-dirty publishes it all the same, marked on the page."
         what = "It was built with changes that are not in its commit, so that nobody could verify it"

@@ -26,6 +26,8 @@ def lines(found: Verification) -> Iterator[str]:
     yield from (f"  {_check_line(check)}" for check in found.values if check.verdict not in NOT_TOLD)
     reasons = Counter[str](check.reason for check in found.values if check.reason)
     yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
+    if found.variables and not found.holds:
+        yield f"  The published results rest on variables that may be others here: {', '.join(found.variables)}"
     verdict = "holds" if found.holds else "does not hold"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
 

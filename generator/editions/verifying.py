@@ -57,7 +57,8 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
             told += page_check.page(name, content.decode(errors="replace"), page, published, rebuilt)
     files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
     interrupted = any(check.verdict != "identical" for check in front)
-    return Verification(manifest.edition, commit, files, tuple(checks(manifest, published, rebuilt)), interrupted)
+    values = tuple(checks(manifest, published, rebuilt))
+    return Verification(manifest.edition, commit, files, values, interrupted, published.inputs.variables)
 
 
 # --- the site's files ----------------------------------------------------------------------------

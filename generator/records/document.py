@@ -14,6 +14,7 @@ from generator.records.claims import Claim
 from generator.records.dataset import Dataset
 from generator.records.edition import Edition
 from generator.records.published import Reproduction
+from generator.records.reads import Inputs
 from generator.records.results import Number, Provenance
 from generator.records.run import Environment, Layer
 
@@ -109,6 +110,7 @@ class Document(Record, frozen=True):
     published: tuple[Reproduction, ...]
     values: dict[str, Stated]
     replicates: tuple[ReplicateRecord, ...]
+    inputs: Inputs = Inputs()
     commit: msgspec.Raw = OTHER
     figures: msgspec.Raw = OTHER
     obstacles: msgspec.Raw = OTHER

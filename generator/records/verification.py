@@ -53,6 +53,7 @@ class Verification(Record, frozen=True):
         files: of the site.
         values: of either edition.
         interrupted: whether the site's front does not match its editions, as after a publish that was killed.
+        variables: of the environment, by name, that the published results rest on; their values are not published.
     """
 
     edition: str
@@ -60,6 +61,7 @@ class Verification(Record, frozen=True):
     files: tuple[FileCheck, ...]
     values: tuple[ValueCheck, ...]
     interrupted: bool = False
+    variables: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -12,6 +12,7 @@ from generator.records.evidence import Evidence
 from generator.records.explorer import Exploration
 from generator.records.figures import Figures
 from generator.records.measures import Measures
+from generator.records.reads import Inputs
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.run import Environment, Run, Times
@@ -50,6 +51,7 @@ class Outcome:
         provenance: by stage.
         commit: of the paper's folder.
         exploration: None for an article without the explorer.
+        inputs: what the author's code read besides the data.
     """
 
     paper: Paper
@@ -61,3 +63,4 @@ class Outcome:
     provenance: Mapping[str, Provenance]
     commit: Commit
     exploration: Exploration | None = None
+    inputs: Inputs = Inputs()

@@ -60,6 +60,7 @@ def results_json(
         "title": outcome.paper.title,
         "edition": edition,
         "commit": outcome.commit,
+        "inputs": outcome.inputs,
         "data": {"source": outcome.source and outcome.source.description, "arrays": outcome.dataset},
         "model": outcome.replicates[0].run.summary.layers,
         "stages": outcome.provenance,

@@ -22,6 +22,7 @@ from generator.core.git import worktree
 from generator.editions import verify_text, verifying
 from generator.editions.publishing import publish
 from generator.editions.verifying import verify
+from generator.records.reads import Inputs
 from generator.records.verification import Verification
 from tests.end_to_end.test_publishing import git
 from tests.support.publications import PAGE, candidate, document, served, tree
@@ -60,10 +61,10 @@ def commit(clone: Path, rebuilt: Any) -> str:
     return git(clone, "rev-parse", "HEAD")
 
 
-def published(clone: Path, number: int = 1, sha: str | None = None, dirty: bool = False) -> Path:
+def published(clone: Path, number: int = 1, sha: str | None = None, dirty: bool = False, **changes: Any) -> Path:
     """The site beside the clone, with one edition more, of the clone's commit."""
     at = {"sha": sha or git(clone, "rev-parse", "HEAD"), "date": "2026-01-02", "dirty": dirty}
-    new = candidate(clone.parent / f"built-{number}", number, commit=msgspec.Raw(msgspec.json.encode(at)))
+    new = candidate(clone.parent / f"built-{number}", number, commit=msgspec.Raw(msgspec.json.encode(at)), **changes)
     publish(new, str(clone.parent / "site"), quiet())
     return clone.parent / "site"
 
@@ -121,6 +122,16 @@ def test_a_value_outside_does_not_hold_and_is_told(clone: Path) -> None:
     said = "\n".join(verify_text.lines(found))
     assert "outside: model.parameters.total, published 1234, rebuilt 1235" in said
     assert "does not hold" in said
+    assert "variables" not in said
+
+
+def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_hold(clone: Path) -> None:
+    inputs = Inputs(variables=("DROPOUT",))
+    found = verified(published(clone, inputs=inputs), clone)
+    assert found.holds and "DROPOUT" not in "\n".join(verify_text.lines(found))
+    sha = commit(clone, document(2))
+    said = "\n".join(verify_text.lines(verified(published(clone, 3, sha, inputs=inputs), clone)))
+    assert "  The published results rest on variables that may be others here: DROPOUT\n" in said
 
 
 def test_a_build_that_fails_is_told(clone: Path) -> None:

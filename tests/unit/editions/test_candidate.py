@@ -14,6 +14,7 @@ from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.editions import candidate as candidates
 from generator.editions.candidate import check_obstacles
+from generator.records.reads import Inputs
 from tests.support.publications import candidate, document
 
 
@@ -34,10 +35,14 @@ OBSTACLES = msgspec.Raw(b'["It is a draft.", "Line 7: \\"It is so.\\" does not h
             "preview cannot be published. Built on",
         ),
         ({"obstacles": OBSTACLES}, 'draft.\n  Line 7: "It is so." does not hold.'),
+        (
+            {"commit": commit("a" * 40, dirty=True), "inputs": Inputs(unheld=("a.json, which is not in the commit",))},
+            "rest on what the commit does not hold, so that nobody could verify it:\n  a.json, which is not in the",
+        ),
         ({"commit": commit("a" * 40, dirty=True)}, "changes that are not in its commit"),
         ({"commit": commit(None, dirty=False)}, "without a git commit"),
     ],
-    ids=["the sample", "draft and claims", "dirty", "no commit"],
+    ids=["the sample", "draft and claims", "unheld", "dirty", "no commit"],
 )
 def test_a_site_that_should_not_be_published_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     candidate(tmp_path, **changes)
@@ -55,6 +60,8 @@ def test_a_site_with_nothing_against_it_passes(tmp_path: Path) -> None:
 def test_only_a_dirty_tree_may_be_allowed(tmp_path: Path, at: msgspec.Raw) -> None:
     candidate(tmp_path / "dirty", commit=at)
     check_obstacles(tmp_path / "dirty", tmp_path, allow_dirty=True)
+    candidate(tmp_path / "unheld", commit=at, inputs=Inputs(unheld=("a.json, which is not in the commit",)))
+    check_obstacles(tmp_path / "unheld", tmp_path, allow_dirty=True)
     candidate(tmp_path / "draft", commit=at, obstacles=OBSTACLES)
     with pytest.raises(ReportError, match="draft"):
         check_obstacles(tmp_path / "draft", tmp_path, allow_dirty=True)
