@@ -52,7 +52,7 @@ def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
         values=judgement.values,
         differences=judgement.differences,
         line=prose.place(token).line or 1,
-        otherwise=wording_of(token, resolved)[1],
+        otherwise=wording_of(token, resolved.judgements)[1],
     )
 
 

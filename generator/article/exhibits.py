@@ -65,7 +65,7 @@ def _maps(name: str, figure: FeatureMaps, pictures: Mapping[str, bytes], network
         pictures=pictures,
         network=network,
         input_alt=input_alt,
-        layers=[(layer, _alt_of_layer(layer, whose), _quiet(layer)) for layer in figure.layers],
+        layers=[(layer, _alt_of_layer(layer, whose), _inactive(layer)) for layer in figure.layers],
         any_dead=any(layer.dead for layer in figure.layers),
     )
     alt = f"{input_alt} Then the feature maps of {names}{',' if whose else ''}{whose}."
@@ -144,7 +144,7 @@ def _is_branched(layers: tuple[Layer, ...]) -> bool:
     return any(layer.inputs not in ((), (above.name,)) for above, layer in below)
 
 
-def _quiet(layer: LayerMaps) -> list[str]:
+def _inactive(layer: LayerMaps) -> list[str]:
     """What to say of channels that show nothing: dead ones, then those silent for this image only."""
     channels = integer(layer.shape[2])
     silent = len(set(layer.silent) - set(layer.dead))
@@ -168,7 +168,7 @@ def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
     tiles = f"{integer(channels)} channel{'s' if channels != 1 else ''} of {height} by {width}"
     grid = f"in {layer.rows} row{'s' if layer.rows != 1 else ''} of up to {layer.columns}"
     span = f"activations on one scale from {significant(layer.low)} to {significant(layer.high)}"
-    quiet = "; ".join(_quiet(layer)) or "no channel is dead or silent"
+    quiet = "; ".join(_inactive(layer)) or "no channel is dead or silent"
     return f"Feature maps of {layer.name} ({layer.kind}){whose}: {tiles}, {grid}; {span}; {quiet}."
 
 

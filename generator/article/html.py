@@ -67,7 +67,7 @@ class Renderer(RendererHTML):
 
     def claim(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         """The wording that is printed, struck through if it does not hold, and a link to its verdict."""
-        id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved)
+        id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved.judgements)
         verdict = self._resolved.judgements[id].verdict
         is_refuted = verdict == "does not hold" and not is_otherwise
         tag, mark = "del" if is_refuted else "span", f"[{verdict}]" if is_refuted or verdict == "undecided" else _CHECK

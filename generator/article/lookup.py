@@ -70,7 +70,7 @@ def resolve(material: Material, target: Target) -> Resolved:
     """
     prose, look_up = material.prose, _LookUp(material, target)
     for token in prose.walk():
-        look_up.take(token)
+        look_up.find(token)
     try:
         written = references(material.bibliography, prose.cited)
     except ReportError as error:
@@ -83,7 +83,7 @@ def resolve(material: Material, target: Target) -> Resolved:
         look_up.judgements,
         look_up.formulas,
         look_up.codes,
-        look_up.shown,
+        look_up.placed,
         prose.labels,
         {reference.key: reference for reference in written},
         prose.cited,
@@ -96,7 +96,7 @@ def _mentioned(tokens: Iterable[Token], judgements: Mapping[str, Judgement]) -> 
     for token in tokens:
         if token.type == "reference":
             yield token.content
-        printed = printed_wording(token, judgements)[0] if token.type == "claim" else token.children or ()
+        printed = wording_of(token, judgements)[0] if token.type == "claim" else token.children or ()
         yield from _mentioned([*token.meta.get("object", ()), *printed], judgements)
 
 
@@ -111,15 +111,15 @@ class _LookUp:
         self.judgements: dict[str, Judgement] = {}
         self.formulas: dict[tuple[str, bool], str] = {}
         self.codes: dict[tuple[str, str], str] = {}
-        self.shown: dict[tuple[str, str], Exhibit] = {}
+        self.placed: dict[tuple[str, str], Exhibit] = {}
 
-    def take(self, token: Token) -> None:
+    def find(self, token: Token) -> None:
         """Looks up what one token names, if it names anything."""
         place = self.material.prose.place(token)
         try:
             match token.type:
                 case "expression":
-                    self._work_out(token.content, place)
+                    self._evaluate(token.content, place)
                 case "claim":
                     self.judgements[str(token.attrs["id"])] = judge(token.content, self.material.values, place)
                 case "citation":
@@ -127,18 +127,18 @@ class _LookUp:
                 case "reference":
                     self._check_reference(token.content, place)
                 case "math_inline" | "math_block" | "math_block_label":
-                    self._set(token, place)
+                    self._typeset(token, place)
                 case "fence" if not is_raw(token):
                     language = language_of(token)
                     self.codes[language, token.content] = code_html(token.content, language, self.target, place)
                 case "exhibit":
-                    self._find(token.meta["kind"], token.meta["name"], token, place)
+                    self._find_exhibit(token, place)
         except ReportError as error:
             is_read = token.type in ("expression", "claim")
             reason = omission(paths_in(token.content), self.material.values) if is_read else None
             self.mistakes.append(_left_out(error, reason) if reason else error)
 
-    def _work_out(self, expression: str, place: Place) -> None:
+    def _evaluate(self, expression: str, place: Place) -> None:
         text = self.texts[expression] = text_of(expression, self.material.values, place)
         bound = bind(expression, text, self.material.values, self.material.origins, place)
         if bound:
@@ -170,18 +170,19 @@ class _LookUp:
             return f"Place it first: ::: {exhibit.kind} {short}, its caption, and ::: alone."
         return suggestion(f"@{name}", [f"@{other}" for other in known])
 
-    def _set(self, token: Token, place: Place) -> None:
+    def _typeset(self, token: Token, place: Place) -> None:
         display = token.type != "math_inline"
         typeset = maths.mathml if self.target == "page" else maths.drawing
         self.formulas[token.content, display] = typeset(token.content, display, place)
 
-    def _find(self, kind: str, name: str, token: Token, place: Place) -> None:
+    def _find_exhibit(self, token: Token, place: Place) -> None:
         """The exhibit that was handed in, unless the prose holds the object itself."""
+        kind, name = token.meta["kind"], token.meta["name"]
         if token.meta["object"]:
             fences = [part for part in token.meta["object"] if part.type == "fence"]
             if kind == "listing" and len(fences) == 1:
                 source, language = fences[0].content, language_of(fences[0])
-                self.shown[kind, name] = listing_exhibit(source, name, language, self.target, place)
+                self.placed[kind, name] = listing_exhibit(source, name, language, self.target, place)
             return
         exhibit = self.material.exhibits.get(name)
         if exhibit is None and name in self.material.missing:
@@ -194,7 +195,7 @@ class _LookUp:
             raise ReportError(
                 f'"{name}" is a {exhibit.kind}, not a {kind}.', place, f"Write ::: {exhibit.kind} {name}."
             )
-        self.shown[kind, name] = exhibit
+        self.placed[kind, name] = exhibit
 
 
 _WITHOUT = "Take it out of the prose, or change the experiment."
@@ -205,13 +206,8 @@ def _left_out(error: ReportError, reason: str) -> ReportError:
     return ReportError(f"{error.what} It was left out: {reason}.", error.where, _WITHOUT)
 
 
-def wording_of(claim: Token, resolved: Resolved) -> tuple[list[Token], bool]:
+def wording_of(claim: Token, judgements: Mapping[str, Judgement]) -> tuple[list[Token], bool]:
     """The wording of a claim that is printed, and whether it is the other one."""
-    return printed_wording(claim, resolved.judgements)
-
-
-def printed_wording(claim: Token, judgements: Mapping[str, Judgement]) -> tuple[list[Token], bool]:
-    """As `wording_of`, by the claims' judgements."""
     is_otherwise = "otherwise" in claim.meta and judgements[str(claim.attrs["id"])].verdict == "does not hold"
     return (claim.meta["otherwise"] if is_otherwise else claim.children or []), is_otherwise
 

@@ -39,7 +39,7 @@ def chart_exhibit(chart: Chart, pictures: Mapping[str, bytes]) -> Exhibit:
 def receptive_fields(measured: Sequence[Measures], links: Links) -> Exhibit:
     """By layer: receptive field and stride in input pixels, and the dead channels of each replicate."""
     fields = {field.name: field for field in measured[0].fields}
-    reasons = _field_reasons(measured[0])
+    reasons = {one.layer or "": one.reason for one in measured[0].omissions if one.measure == "field"}
     rows = [
         {
             "layer": layer,
@@ -55,10 +55,6 @@ def receptive_fields(measured: Sequence[Measures], links: Links) -> Exhibit:
     shows = [f"hierarchy.{row.name}.{part}" for row in measured[0].trained.layers for part in ("field", "dead")]
     html, bound = links.render("exhibits/receptive-fields.html.j2", rows=rows)
     return Exhibit(name=FIELDS, kind="table", html=html, shows=tuple(shows), bound=bound)
-
-
-def _field_reasons(measures: Measures) -> dict[str, str]:
-    return {one.layer or "": one.reason for one in measures.omissions if one.measure == "field"}
 
 
 def _written_pair(pair: Pair) -> str:

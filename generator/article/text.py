@@ -51,7 +51,7 @@ def _plain(token: Token, resolved: Resolved) -> str:
         case "citation":
             return authors_cited(token, resolved)
         case "claim":
-            return "".join(_plain(part, resolved) for part in wording_of(token, resolved)[0])
+            return "".join(_plain(part, resolved) for part in wording_of(token, resolved.judgements)[0])
         case "inline":
             return plain_text(token.children or (), resolved) + " "
         case "softbreak" | "hardbreak":
@@ -76,7 +76,7 @@ def _named_token(token: Token, resolved: Resolved) -> str:
         case "footnote_ref" if token.children:
             return f"^[{' '.join(_named(inline.children or (), resolved) for inline in token.children)}]"
         case "claim":
-            return _named(wording_of(token, resolved)[0], resolved)
+            return _named(wording_of(token, resolved.judgements)[0], resolved)
         case "image":
             digest = hashlib.sha256(str(token.attrs["src"]).encode()).hexdigest()
             return f"[picture {digest[:10]}: {plain_text(token.children or (), resolved)}]"

@@ -121,16 +121,17 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
 
 
 def _sources(folder: Path, outcome: Outcome, files: Mapping[str, bytes]) -> _Sources:
-    compared = _compared(folder, outcome)
-    return _Sources(
-        folder,
-        outcome,
-        files,
-        prose.read(folder / "article.md"),
-        bibliography.read(folder / "references.bib"),
-        compared,
-        (*values(outcome), *_values_of(outcome, compared)),
-    )
+    """Reads the author's files, and compares the results with what was published, if the paper says what that is."""
+    published = outcome.paper.published
+    compared: tuple[Reproduction, ...] = ()
+    restated: tuple[Value, ...] = ()
+    if published:
+        runs = [replicate.run for replicate in outcome.replicates]
+        times = [replicate.times for replicate in outcome.replicates]
+        compared = reproduction.reproductions(published, runs, times, folder / "paper.toml")
+        restated = tuple(reproduction.values(published, compared))
+    text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
+    return _Sources(folder, outcome, files, text, entries, compared, (*values(outcome), *restated))
 
 
 def _composed(sources: _Sources, target: Target) -> Article:
@@ -154,19 +155,6 @@ def _notes(sources: _Sources, article: Article) -> list[str]:
     omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
     ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
     return [*ignored, *omitted, *unused(sources.results, article.used, article.shows)]
-
-
-def _compared(folder: Path, outcome: Outcome) -> tuple[Reproduction, ...]:
-    """The comparison with what was published, if the paper says what that is."""
-    if outcome.paper.published is None:
-        return ()
-    runs = [replicate.run for replicate in outcome.replicates]
-    times = [replicate.times for replicate in outcome.replicates]
-    return reproduction.reproductions(outcome.paper.published, runs, times, folder / "paper.toml")
-
-
-def _values_of(outcome: Outcome, compared: Sequence[Reproduction]) -> tuple[Value, ...]:
-    return tuple(reproduction.values(outcome.paper.published, compared)) if outcome.paper.published else ()
 
 
 def _explorer_blocks(sources: _Sources) -> dict[str, str]:

@@ -52,12 +52,14 @@ def summary(place: str, manifest: Manifest, published: Document) -> Iterator[Fil
 
 def text(name: str, before: Document, after: Document) -> Iterator[FileCheck]:
     """A finding if the text in the published results is not the one of those rebuilt; old results have none."""
-    said = [
-        [_with_names(one.text, own, other) for one in own.text.paragraphs] + list(own.text.listings.items())
-        for own, other in ((before, after), (after, before))
-        if own.text
-    ]
-    if len(said) == 2 and said[0] != said[1]:
+    if before.text is None or after.text is None:
+        return
+    old, new = (
+        "\n".join(f"{one.section} {one.exhibit} {one.text}" for one in kept.paragraphs)
+        for kept in (before.text, after.text)
+    )
+    is_same_prose = _with_names(old, before, after) == _with_names(new, after, before)
+    if not is_same_prose or before.text.listings != after.text.listings:
         yield FileCheck(name, "contradicted")
 
 
@@ -110,7 +112,7 @@ class _Reader(HTMLParser):
         self._words: list[str] = []
         self._open: list[tuple[str, bool]] = [("", True)]
         self._number: Number | None = None
-        self._is_over = False
+        self._is_appendix = False
         self.feed(page)
         self.close()
         self.prose = " ".join("".join(self._words).split())
@@ -118,7 +120,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         classes = set(given.get("class", "").split())
-        self._is_over |= tag == "h2" and given.get("id", "").startswith(_APPENDIX)
+        self._is_appendix |= tag == "h2" and given.get("id", "").startswith(_APPENDIX)
         if tag == "data":
             self._number = (given.get("value", ""), "")
             self._say("{")
@@ -149,5 +151,5 @@ class _Reader(HTMLParser):
             self._say(data)
 
     def _say(self, words: str) -> None:
-        if self._open[-1][1] and not self._is_over:
+        if self._open[-1][1] and not self._is_appendix:
             self._words.append(words)

@@ -22,6 +22,7 @@ from generator.core.git import worktree
 from generator.editions import verify_text, verifying
 from generator.editions.publishing import publish
 from generator.editions.verifying import verify
+from generator.records.article import ArticleText, Paragraph
 from generator.records.reads import Inputs
 from generator.records.verification import Verification
 from tests.end_to_end.test_publishing import git
@@ -214,6 +215,12 @@ def test_a_front_page_that_says_something_else_does_not_hold_though_its_digest_w
     assert not found.holds
     assert told(found) == {("index.html", "contradicted")}
     assert "contradicted: index.html" in "\n".join(verify_text.lines(found))
+
+
+def test_results_with_another_text_than_is_rebuilt_do_not_hold(clone: Path) -> None:
+    said, forged = (ArticleText((Paragraph("Results", text),), {}) for text in ("It is so.", "It is not so."))
+    commit(clone, document(1, text=said))
+    assert told(verified(published(clone, text=forged), clone)) == {("v/1/results.json", "contradicted")}
 
 
 def test_an_edition_does_not_hold_by_naming_fewer_files_and_other_results(clone: Path) -> None:
