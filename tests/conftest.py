@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 from playwright.sync_api import Browser
 
+from tests.support import warm
 from tests.support.scripting import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,17 +85,12 @@ def environment(**variables: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "MNIST_PATH"} | variables
 
 
-def build(paper: Path, *arguments: str | Path, root: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Builds `paper` as a user would, with the generator that lies in `root`."""
-    return subprocess.run(
-        command(paper, *arguments),
-        cwd=root,
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+def build(
+    paper: Path, *arguments: str | Path, root: Path = ROOT, new: bool = False, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Builds `paper` as a user would, with the generator that lies in `root`; in a `new` interpreter if need be."""
+    run = warm.run_new if new else warm.run
+    return run(command(paper, *arguments)[1:], root, environment(**variables))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import contextlib
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from tests.conftest import ROOT, build, environment, make_paper
 from tests.end_to_end.test_publishing import git
+from tests.support import warm
 from tests.support.publications import served, tree
 
 Done = subprocess.CompletedProcess[str]
@@ -53,11 +53,7 @@ def restored(paper: Path) -> Iterator[None]:
 
 def run(folder: Path, *arguments: str | Path) -> Done:
     """`python -m generator ...` as typed in `folder`."""
-    command = [sys.executable, "-m", "generator", *map(str, arguments)]
-    surroundings = environment(PYTHONPATH=str(ROOT))
-    return subprocess.run(
-        command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False, timeout=600
-    )
+    return warm.run(["-m", "generator", *map(str, arguments)], folder, environment(PYTHONPATH=str(ROOT)))
 
 
 def publish(paper: Path, to: Path | str, *arguments: str) -> Done:

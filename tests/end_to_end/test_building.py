@@ -226,7 +226,7 @@ def test_without_pango_the_message_says_how_to_install_it(tmp_path: Path, built:
     (shadow / "__init__.py").write_text("raise OSError(\"cannot load library 'libpango-1.0-0'\")\n")
     paper = make_paper("tiny", tmp_path)
     (tmp_path / "build").symlink_to(built.parent / "build")
-    done = build(paper, "--set", "title=Another title", PYTHONPATH=str(tmp_path))
+    done = build(paper, "--set", "title=Another title", new=True, PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert "apt-get install libpango" in done.stderr
     doctor = [command(paper)[0], "-m", "generator", "doctor"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Literal
 
@@ -16,15 +15,15 @@ from playwright.sync_api import Browser
 from generator.diff.difference import NO_TEXT
 from generator.records.difference import Difference
 from tests.conftest import ROOT, build, environment, make_paper
+from tests.support import warm
 from tests.support.editions import edition, results, stated, text, write_edition
 
 HOSTILE = "</td><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 
 
 def diff(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "generator", "diff", *map(str, arguments)]
     variables = environment(PYTHONPATH=str(ROOT), COLUMNS="100")
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=120)
+    return warm.run(["-m", "generator", "diff", *map(str, arguments)], folder, variables)
 
 
 @pytest.fixture(scope="module")

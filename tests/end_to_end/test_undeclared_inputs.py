@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT, build, environment, make_paper
+from tests.support import warm
 
 READING = '''"""Tells rows from columns."""
 
@@ -92,7 +92,7 @@ def commit(folder: Path) -> None:
 
 def explained(folder: Path, **variables: str) -> dict[str, list[str]]:
     """Builds; the stages that ran, with the reasons that --explain gives."""
-    done = build(folder, "--explain", root=ROOT, **variables)
+    done = build(folder, "--explain", root=ROOT, new=False, **variables)
     assert done.returncode == 0, done.stderr
     said = re.findall(r"^(\w+): stale, because\n((?:  .*\n)*)", done.stderr, re.MULTILINE)
     return {stage: re.findall("^  - (.*)$", lines, re.MULTILINE) for stage, lines in said}
@@ -108,8 +108,7 @@ def results(folder: Path) -> Any:
 
 def publish(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     out, site = folder.parent / "build", folder.parent / "published"
-    command = [sys.executable, "-m", "generator", "publish", "--out", str(out), f"{site}/", *options]
-    return subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    return warm.run(["-m", "generator", "publish", "--out", str(out), f"{site}/", *options], ROOT, environment())
 
 
 def test_what_was_read_is_in_the_results_and_nothing_else(paper: Path) -> None:

@@ -1,0 +1,226 @@
+"""Interpreters that have imported the libraries already: forks of one process, which imports them once.
+
+To import TensorFlow, SciPy and WeasyPrint takes longer than most builds of a small paper. The server imports libraries
+and nothing of the generator, so that a fork runs the code of any folder. It starts no thread. A fork has the
+arguments, the folder, the environment and the standard streams that it is asked to have, as a new interpreter would;
+and the fork server of its build is a fork as well. A test of how a process begins, imports or is signaled uses a new
+interpreter, and so do all tests on systems other than Linux, where such a process cannot be forked safely.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import gc
+import importlib
+import os
+import pickle
+import runpy
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LIBRARIES = (
+    "keras", "scipy.special", "scipy.stats", "sklearn.linear_model", "sklearn.metrics", "sklearn.preprocessing",
+    "matplotlib.figure", "matplotlib.backends.backend_agg", "weasyprint", "jinja2", "markdown_it", "mdit_py_plugins",
+    "pygments.lexers", "pybtex.database", "latex2mathml.converter", "ziamath", "rich.progress", "click", "msgspec",
+    "PIL.Image", "fontTools.subset", "http.server",
+)  # fmt: skip
+
+
+class Request(NamedTuple):
+    """What a fork is to be: the arguments of `python` (-m or -c, and what follows), its folder and its environment."""
+
+    arguments: Sequence[str]
+    folder: str
+    variables: Mapping[str, str]
+
+
+class Fork:
+    """A fork, with as much of `subprocess.Popen` as its users need."""
+
+    def __init__(self, connection: socket.socket, stdout: IO[bytes] | None = None) -> None:
+        self.stdout = stdout
+        self._connection, self._told = connection, connection.makefile("r")
+        self.pid = int(self._told.readline())
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit status when it has ended; raises TimeoutError after so many seconds."""
+        self._connection.settimeout(timeout)
+        with self._connection, self._told:
+            return int(self._told.readline())
+
+
+def run_new(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs `python` with these arguments to its end, in a new interpreter."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=300)
+
+
+def run(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs `python` with these arguments to its end, in a fork where that can be had."""
+    if sys.platform != "linux":
+        return run_new(arguments, folder, variables)
+    with Path(os.devnull).open("rb") as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        request = Request(arguments, str(folder), variables)
+        fork = Fork(_asked(_server(), request, (nothing.fileno(), out.fileno(), err.fileno())))
+        try:
+            status = fork.wait(timeout=300)
+        finally:
+            fork.kill()
+        return subprocess.CompletedProcess(arguments, status, _text(out), _text(err))
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+@functools.cache
+def _server() -> str:
+    """The address of this process's server, which ends with this process."""
+    folder = tempfile.TemporaryDirectory(prefix="warm-")
+    address = f"{folder.name}/socket"
+    listener = socket.create_server(address, family=socket.AF_UNIX)
+    settings = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}
+    with listener:
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"from tests.support.warm import serve; serve({listener.fileno()})"],
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # TensorFlow tells of the graphics cards that there are not
+            pass_fds=[listener.fileno()],
+        )
+    atexit.register(_end, process, folder)
+    return address
+
+
+def _end(process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str]) -> None:
+    process.communicate()
+    folder.cleanup()
+
+
+def _asked(address: str, request: Request, streams: Sequence[int]) -> socket.socket:
+    """Asks for a fork; the connection tells its number, and its status when it has ended."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(address)
+    socket.send_fds(connection, [b"."], streams)
+    connection.sendall(pickle.dumps(request))
+    connection.shutdown(socket.SHUT_WR)
+    return connection
+
+
+def serve(descriptor: int) -> None:
+    """What the server does: imports, then forks for whoever asks, until its standard input ends.
+
+    In a fork it returns when what was asked for has run, and the fork ends as an interpreter does.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; pytest decides
+    listener = socket.socket(fileno=descriptor)
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # lest each fork copies all memory by looking for what is garbage
+    if forked := _served(listener):
+        _become(*forked, listener.getsockname())
+
+
+class Forked(NamedTuple):
+    """What the server keeps of a fork: its number, and the connection to whoever asked for it."""
+
+    pid: int
+    connection: socket.socket
+
+
+def _served(listener: socket.socket) -> tuple[Request, list[int]] | None:
+    """Answers all requests; in a fork, returns the request and the standard streams to have."""
+    forks: dict[int, Forked] = {}  # by the descriptor that can be read when it has ended
+    with selectors.DefaultSelector() as selector:
+        selector.register(0, selectors.EVENT_READ)
+        selector.register(listener, selectors.EVENT_READ)
+        while True:
+            ready = {key.fd for key, _ in selector.select()}
+            for ended in ready & forks.keys():
+                selector.unregister(ended)
+                _tell_status(ended, forks.pop(ended))
+            if 0 in ready:
+                return None
+            if listener.fileno() in ready:
+                connection, request, streams = _accepted(listener)
+                if (pid := _fork()) == 0:
+                    for descriptor, fork in forks.items():
+                        fork.connection.close()
+                        os.close(descriptor)
+                    connection.close()
+                    return request, streams
+                for stream in streams:
+                    os.close(stream)
+                connection.sendall(f"{pid}\n".encode())
+                descriptor = os.pidfd_open(pid)
+                forks[descriptor] = Forked(pid, connection)
+                selector.register(descriptor, selectors.EVENT_READ)
+
+
+def _accepted(listener: socket.socket) -> tuple[socket.socket, Request, list[int]]:
+    connection, _ = listener.accept()
+    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+    with connection.makefile("rb") as sent:
+        return connection, pickle.load(sent), streams
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the only threads are OpenBLAS's, which survive a fork
+        return os.fork()
+
+
+def _tell_status(descriptor: int, fork: Forked) -> None:
+    """Tells whoever asked for a fork how it ended."""
+    status = os.waitstatus_to_exitcode(os.waitpid(fork.pid, 0)[1])
+    os.close(descriptor)
+    with fork.connection, contextlib.suppress(BrokenPipeError):  # whoever asked is gone
+        fork.connection.sendall(f"{status}\n".encode())
+
+
+def _become(request: Request, streams: Sequence[int], address: str) -> None:
+    """Makes of this fork the interpreter that was asked for, and runs what it was asked to run."""
+    for standard, stream in enumerate(streams):
+        os.dup2(stream, standard)
+        os.close(stream)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(request.variables)
+    os.chdir(request.folder)
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in os.environ
+    sys.path[:1] = [request.folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    forkserver = importlib.import_module("generator.build.forkserver")  # of the folder that was asked for
+    forkserver.interpreter = functools.partial(_interpreter, address)  # type: ignore[attr-defined]
+    option, what, *sys.argv[1:] = request.arguments
+    if option == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        exec(what, {"__name__": "__main__"})
+
+
+def _interpreter(address: str, code: str, output: IO[bytes], stdin: int) -> Fork:
+    """Stands for the function of that name in generator.build.task_process."""
+    variables = importlib.import_module("generator.build.task_process").variables()
+    stdout, theirs = os.pipe()
+    request = Request(("-c", code), str(Path.cwd()), variables)
+    fork = Fork(_asked(address, request, (stdin, theirs, output.fileno())), os.fdopen(stdout, "rb"))
+    os.close(theirs)
+    return fork
