@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, build, environment, make_paper
-from tests.end_to_end.test_publishing import git
 from tests.support import warm
 from tests.support.publications import served, tree
+from tests.support.repositories import git
 
 Done = subprocess.CompletedProcess[str]
 
@@ -34,8 +34,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def commit(folder: Path) -> None:
     git(folder, "add", "--all")
-    who = ("-c", "user.name=Ada Example", "-c", "user.email=ada@example.org")
-    git(folder, *who, "commit", "--quiet", "--allow-empty", "--message", "The paper")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "The paper")
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from generator.records.difference import Difference
 from tests.conftest import ROOT, build, environment, make_paper
 from tests.support import warm
 from tests.support.editions import edition, results, stated, text, write_edition
+from tests.support.repositories import git
 
 HOSTILE = "</td><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 
@@ -49,11 +50,6 @@ def written(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = diff(published / "v" / "1", published, "--html", target)
     assert (done.returncode, f"Written: {target}" in done.stdout) == (0, True), done.stderr
     return target
-
-
-def git(folder: Path, *arguments: str | Path) -> None:
-    identity = ["-c", "user.name=Ada Example", "-c", "user.email=ada@example.org"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
 
 
 # --- two real editions ---------------------------------------------------------------------------

@@ -16,7 +16,8 @@ import pypdf
 import pytest
 
 from tests.conftest import ROOT, build
-from tests.support.typesetting import SENTENCE, fills, outside, overlapping, pages, words
+from tests.support.sample_page import SENTENCE
+from tests.support.typesetting import fills, outside, overlapping, pages, words
 
 TWO_THIRDS = 2 / 3
 

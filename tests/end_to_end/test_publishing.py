@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from rich.console import Console
 
 from generator.core.console import Display
@@ -24,11 +25,7 @@ from generator.editions.candidate import Candidate
 from generator.editions.publishing import is_branch, publish
 from tests.conftest import ROOT, environment
 from tests.support.publications import candidate, tree
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+from tests.support.repositories import git
 
 
 @pytest.fixture
@@ -466,3 +463,22 @@ def test_a_site_in_a_folder_and_on_a_branch_is_the_same(
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(tmp_path / "origin.git"), str(tmp_path / "out"))
     files = {name: content for name, content in tree(tmp_path / "out").items() if not name.startswith(".git")}
     assert files == tree(tmp_path / "site")
+
+
+# --- what a reader sees --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["editions.html", "404.html"])
+def test_the_pages_around_fit_a_phone_and_load_nothing(tmp_path: Path, browser: Browser, name: str) -> None:
+    site = tmp_path / "site"
+    for number in (1, 2):
+        published(candidate(tmp_path / f"built-{number}", number), site)
+    page = browser.new_page(viewport={"width": 320, "height": 700})
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("request", lambda request: faults.append(request.url) if not request.url.endswith(name) else None)
+    page.goto((site / name).as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator("h1").count() == 1
+    assert [fault for fault in faults if not fault.startswith("data:")] == []
+    page.close()

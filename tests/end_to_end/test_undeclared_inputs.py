@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import ROOT, build, environment, make_paper
 from tests.support import warm
+from tests.support.repositories import git
 
 READING = '''"""Tells rows from columns."""
 
@@ -78,11 +79,6 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit(folder)
     assert stale(folder) == {"data", *AFTER_DATA, "fonts"}
     return folder
-
-
-def git(folder: Path, *arguments: str | Path) -> None:
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-    subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, capture_output=True)
 
 
 def commit(folder: Path) -> None:

@@ -25,8 +25,8 @@ from generator.editions.verifying import verify
 from generator.records.article import ArticleText, Paragraph
 from generator.records.reads import Inputs
 from generator.records.verification import Verification
-from tests.end_to_end.test_publishing import git
 from tests.support.publications import PAGE, candidate, document, served, tree
+from tests.support.repositories import git
 
 GENERATOR = """
 import pathlib, shutil, sys

@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT, build, make_paper, write_bars
+from tests.support.repositories import git
 
 STAGES = ("data", "train", "evidence", "response", "figures", "fonts", "article")
 AFTER_TRAIN = {"train", "evidence", "response", "figures", "article"}
@@ -147,11 +147,6 @@ def test_a_new_commit_and_uncommitted_changes_make_the_article_stale(house: Path
         assert stale(house) == {"article"}
     shutil.rmtree(house / ".git")
     assert stale(house) == set()
-
-
-def git(root: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-    subprocess.run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True)
 
 
 def test_another_replicate_trains_that_one_alone(house: Path) -> None:

@@ -8,9 +8,10 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
+import pikepdf
 from PIL import Image
 
 from generator.article.compose import compose
@@ -23,11 +24,10 @@ from generator.records.attachment import Attachment
 from generator.render.fonts import Face, print_fonts
 from generator.render.page import render_print
 from generator.render.pdf import typeset
-from tests.unit.render.test_page import EDITION, PAPER
+from tests.support.sample_page import EDITION, PAPER, SENTENCE
 
 DATE = datetime.datetime(2025, 11, 22, 3, 4, 5, tzinfo=datetime.UTC)
 PLAIN = msgspec.structs.replace(PAPER, original=None)
-SENTENCE = "A layer reads a small window of the layer beneath it, and passes on what it finds as a map. "
 TOP, BOTTOM = 26, 28  # margins, in millimetres
 
 
@@ -75,6 +75,23 @@ def text(pdf: bytes) -> str:
     """The text in reading order, with single spaces."""
     out = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout
     return " ".join(out.decode().split())
+
+
+def structure(content: bytes) -> list[tuple[str, str | None]]:
+    """Kind and alternative text of every structure element, in order."""
+    found: list[tuple[str, str | None]] = []
+
+    def walk(element: Any) -> None:
+        if isinstance(element, pikepdf.Array):
+            for kid in element:
+                walk(kid)
+        elif isinstance(element, pikepdf.Dictionary) and "/S" in element:
+            found.append((str(element.S), str(element.Alt) if "/Alt" in element else None))
+            walk(element.get("/K", pikepdf.Array()))
+
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        walk(opened.Root.StructTreeRoot.K)
+    return found
 
 
 def outside(pdf: bytes, width: float = 595.3, height: float = 841.9) -> list[Word]:

@@ -10,7 +10,7 @@ import pytest
 from generator.core.dates import edition_date
 from generator.core.errors import UsageError
 from tests.conftest import build, make_paper
-from tests.unit.render.test_page import PAPER
+from tests.support.sample_page import PAPER
 
 
 def test_without_an_epoch_it_is_the_paper_s_date(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,5 +33,5 @@ def test_nonsense_is_told(epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nonsense_is_told_before_anything_is_trained(tmp_path: Path) -> None:
-    done = build(make_paper("tiny", tmp_path), SOURCE_DATE_EPOCH="soon")
+    done = build(make_paper("tiny", tmp_path), new=True, SOURCE_DATE_EPOCH="soon")
     assert done.returncode == 2 and "SOURCE_DATE_EPOCH" in done.stderr and "Traceback" not in done.stderr

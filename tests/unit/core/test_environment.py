@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.environment import Commit, commit
-from tests.end_to_end.test_publishing import git
+from tests.support.repositories import git
 
 SIGNED = """tree {tree}
 author Ada Example <ada@example.org> 1767312000 +0000

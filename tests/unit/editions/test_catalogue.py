@@ -17,7 +17,6 @@ from urllib.request import urlopen
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser
 
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
@@ -26,7 +25,7 @@ from generator.editions.catalogue import add
 from generator.editions.frontpages import MARK
 from generator.records.publication import Catalogue, Manifest
 from tests.support.publications import candidate, served, tree
-from tests.unit.render.test_page import ARTICLE, EDITION, PAPER, render_page
+from tests.support.sample_page import ARTICLE, EDITION, PAPER, render_page
 
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 
@@ -375,18 +374,3 @@ def test_the_page_for_a_lost_reader_leads_home_from_any_depth_where_the_sites_pl
     assert '<base href="/paper/">' in (site / "404.html").read_text()
     publish(site, 2)
     assert "<base" not in (site / "404.html").read_text()
-
-
-@pytest.mark.parametrize("name", ["editions.html", "404.html"])
-def test_the_pages_around_fit_a_phone_and_load_nothing(site: Path, browser: Browser, name: str) -> None:
-    publish(site, 1)
-    publish(site, 2)
-    page = browser.new_page(viewport={"width": 320, "height": 700})
-    faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text))
-    page.on("request", lambda request: faults.append(request.url) if not request.url.endswith(name) else None)
-    page.goto((site / name).as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert page.locator("h1").count() == 1
-    assert [fault for fault in faults if not fault.startswith("data:")] == []
-    page.close()

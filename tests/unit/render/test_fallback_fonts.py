@@ -14,8 +14,8 @@ from generator.paper import FontSettings, load_paper
 from generator.render import fonts
 from generator.render.fallback_fonts import fallback_faces
 from generator.render.page import render_page, render_print
-from tests.unit.render.test_awkward_papers import square_font
-from tests.unit.render.test_page import ARTICLE, EDITION, PAPER
+from tests.support.fonts import square_font
+from tests.support.sample_page import ARTICLE, EDITION, PAPER
 
 TOML = 'title = "T"\nauthors = ["A"]\ndate = 2025-01-02\n\n[fonts]\nfallback = [\n  "DejaVu Serif",\n  "{}",\n]\n'
 

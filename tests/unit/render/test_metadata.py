@@ -10,7 +10,7 @@ import pytest
 
 from generator.paper import SiteSettings
 from generator.render.metadata import citation_tags, description, open_graph, scholarly_article
-from tests.unit.render.test_page import ARTICLE, EDITION, PAPER, render_page
+from tests.support.sample_page import ARTICLE, EDITION, PAPER, render_page
 
 PUBLISHED = msgspec.structs.replace(PAPER, site=SiteSettings(url="https://example.org/squares"))
 CITED = msgspec.structs.replace(

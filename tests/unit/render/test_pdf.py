@@ -22,7 +22,8 @@ from generator.records.attachment import Attachment
 from generator.render.fonts import print_fonts
 from generator.render.page import render_print
 from generator.render.pdf import typeset
-from tests.unit.render.test_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
+from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
+from tests.support.typesetting import structure
 
 FONTS = print_fonts()
 DATE = datetime.datetime(2025, 11, 22, 3, 4, 5, tzinfo=datetime.UTC)
@@ -83,23 +84,6 @@ def test_citations_and_references_to_figures_are_links_that_arrive(article: byte
     targets = [link["/Dest"] for link in links]
     assert targets.count("ref-key") == 2 and "fig:square" in targets
     assert set(targets) <= set(reader.named_destinations)
-
-
-def structure(content: bytes) -> list[tuple[str, str | None]]:
-    """Kind and alternative text of every structure element, in order."""
-    found: list[tuple[str, str | None]] = []
-
-    def walk(element: Any) -> None:
-        if isinstance(element, pikepdf.Array):
-            for kid in element:
-                walk(kid)
-        elif isinstance(element, pikepdf.Dictionary) and "/S" in element:
-            found.append((str(element.S), str(element.Alt) if "/Alt" in element else None))
-            walk(element.get("/K", pikepdf.Array()))
-
-    with pikepdf.open(io.BytesIO(content)) as opened:
-        walk(opened.Root.StructTreeRoot.K)
-    return found
 
 
 def test_it_is_tagged_with_headings_lists_tables_and_alternatives(article: bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from generator.render import preview_image
-from tests.unit.render.test_page import PAPER
+from tests.support.sample_page import PAPER
 
 
 def picture(colour: str) -> bytes:

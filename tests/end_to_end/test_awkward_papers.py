@@ -11,16 +11,24 @@ from pathlib import Path
 import msgspec
 import pypdf
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image
 
 from generator.article.listing import listing_exhibit
 from generator.core.errors import ReportError
 from generator.records.article import Exhibit
 from generator.render.fallback_fonts import fallback_faces
-from tests.support.typesetting import PLAIN, SENTENCE, fills, outside, overlapping, set_in_type, text, words
-from tests.unit.render.test_pdf import structure
+from tests.support.fonts import square_font
+from tests.support.sample_page import SENTENCE
+from tests.support.typesetting import (
+    PLAIN,
+    fills,
+    outside,
+    overlapping,
+    set_in_type,
+    structure,
+    text,
+    words,
+)
 
 TWO_THIRDS = 2 / 3
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 4
@@ -178,25 +186,6 @@ def test_greek_and_arabic_are_set_in_faces_that_packages_carry() -> None:
 
 
 # --- fallback fonts ------------------------------------------------------------------------------
-
-
-def square_font(path: Path, characters: str) -> None:
-    """A font in which every one of `characters` is a square."""
-    pen = TTGlyphPen(None)
-    for at, point in enumerate([(100, 0), (100, 800), (900, 800), (900, 0)]):
-        (pen.lineTo if at else pen.moveTo)(point)
-    pen.closePath()
-    names = [".notdef", *(f"uni{ord(char):04X}" for char in characters)]
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder(names)
-    builder.setupCharacterMap({ord(char): name for char, name in zip(characters, names[1:], strict=True)})
-    builder.setupGlyf(dict.fromkeys(names, pen.glyph()))
-    builder.setupHorizontalMetrics(dict.fromkeys(names, (1000, 100)))
-    builder.setupHorizontalHeader(ascent=880, descent=-120)
-    builder.setupNameTable({"familyName": "Square Han", "styleName": "Regular", "psName": "SquareHan"})
-    builder.setupOS2(sTypoAscender=880, usWinAscent=880, usWinDescent=120)
-    builder.setupPost()
-    builder.save(path)
 
 
 def test_chinese_is_set_in_a_font_of_the_papers_and_refused_without_it(tmp_path: Path) -> None:
