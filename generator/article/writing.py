@@ -17,7 +17,7 @@ from generator.article.appendix import with_appendices
 from generator.article.claims import refutations
 from generator.article.listing import listing_exhibit
 from generator.article.measured_exhibits import measured_exhibits
-from generator.article.missing import missing_exhibits, omitted_exhibits
+from generator.article.missing import epochs_note, missing_exhibits, omitted_exhibits
 from generator.article.unused import unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
@@ -92,7 +92,7 @@ def write(folder: Path, outcome: Outcome, pictures: Mapping[str, bytes], page_fo
     begins = tuple(name for exhibit in shown.values() if exhibit.name in placed for name in exhibit.shows)
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(outcome.exploration)]
-    return Written(files, [*omitted, *unused(named, on_page.used, begins)])
+    return Written(files, [*epochs_note(outcome), *omitted, *unused(named, on_page.used, begins)])
 
 
 def _composed(

@@ -17,7 +17,10 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class TrainingSettings(Record, frozen=True):
-    """The [training] table of paper.toml; `threads` are those of one replicate."""
+    """The [training] table of paper.toml; `threads` are those of one replicate.
+
+    `epochs` are those asked for: how many ran, a `Run` says.
+    """
 
     epochs: Count = 2
     batch_size: Count = 32
@@ -51,7 +54,7 @@ class Summary(Record, frozen=True):
 
 
 class Epoch(Record, frozen=True):
-    """Keras's metrics at the end of one epoch, by Keras's names (accuracy, loss, val_accuracy, ...)."""
+    """The steps that one epoch took, and Keras's metrics at its end, by Keras's names (accuracy, val_loss, ...)."""
 
     steps: int
     metrics: dict[str, float]
@@ -68,7 +71,10 @@ class Curve(Record, frozen=True):
 
 
 class Run(Record, frozen=True):
-    """One replicate: the model, its graph in the order of computation, and its training from one seed."""
+    """One replicate: the model, its graph in the order of computation, and its training from one seed.
+
+    `epochs` are those that ran, at least one: a model may stop early, and replicates after different epochs.
+    """
 
     seed: int
     summary: Summary

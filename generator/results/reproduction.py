@@ -72,7 +72,7 @@ def values(published: Published, rows: Sequence[Reproduction]) -> Iterator[Value
 
 def _check_names(published: Published, run: Run, toml: Path) -> None:
     layers = [layer.name for layer in run.summary.layers]
-    metrics = run.epochs[0].metrics
+    metrics = {name for epoch in run.epochs for name in epoch.metrics}
     mistakes = []
     for name in published.parameters:
         if name not in layers:
@@ -80,7 +80,7 @@ def _check_names(published: Published, run: Run, toml: Path) -> None:
             what = f"published.parameters.{name} names no layer of the network."
             mistakes.append(ReportError(what, place, suggestion(name, layers)))
     for number, epoch in enumerate(published.epochs, 1):
-        for name in epoch.metrics.keys() - metrics.keys():
+        for name in epoch.metrics.keys() - metrics:
             what = f"Epoch {number} of [published] has {name}, which the network does not measure."
             place = Place(toml, line_of(toml, "published", "epochs", name))
             mistakes.append(ReportError(what, place, suggestion(name, metrics)))
@@ -176,11 +176,13 @@ def _adds_up(count: int, inputs: int, outputs: int, is_dense: bool) -> bool:
 
 
 def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Reproduction]:
+    """Those of an epoch that some replicate did not run are not run."""
     digits = _decimals(metric for epoch in published.epochs for metric in epoch.metrics.values())
     for number, epoch in enumerate(published.epochs, 1):
-        is_run = number <= len(runs[0].epochs)
+        is_run = all(number <= len(run.epochs) for run in runs)
+        ran = [run.epochs[number - 1].metrics for run in runs] if is_run else []
         for metric, value in epoch.metrics.items():
-            measured = [run.epochs[number - 1].metrics[metric] for run in runs] if is_run else []
+            measured = [metrics[metric] for metrics in ran] if all(metric in metrics for metrics in ran) else []
             yield _of_metric(("epochs", number, metric), f"Epoch {number}: {metric}", value, measured, digits)
         seconds = statistics.fmean(time.epoch_seconds[number - 1] for time in times) if is_run else None
         step = seconds and 1000 * seconds / runs[0].epochs[number - 1].steps

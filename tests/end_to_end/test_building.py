@@ -70,6 +70,48 @@ def test_a_replicate_keeps_what_training_left(built: Path) -> None:
     assert re.fullmatch(pattern, times["log"][0])
 
 
+STOPPING = """
+class Stopping(keras.Sequential):
+    def fit(self, *args, callbacks=(), **kwargs):
+        last = np.random.randint(1, 4) - 1
+        stop = keras.callbacks.LambdaCallback(lambda epoch, _: None, lambda epoch, _: self.end(epoch == last))
+        return super().fit(*args, callbacks=[*callbacks, stop], **kwargs)
+
+    def end(self, now):
+        self.stop_training = now
+
+
+def build_model"""
+
+
+def test_replicates_that_stop_at_different_epochs_are_reported_by_what_ran(tmp_path: Path) -> None:
+    """By their seeds the first stops after one of three epochs and the second after two."""
+    paper = make_paper("tiny", tmp_path)
+    experiment = paper / "experiment.py"
+    text = (
+        experiment.read_text()
+        .replace("def build_model", STOPPING.strip("\n"))
+        .replace("import keras", "import keras\nimport numpy as np")
+    )
+    experiment.write_text(text.replace("model = keras.Sequential(", "model = Stopping("))
+    done = build(paper, "--replicates", "2", "--set", "training.epochs=3")
+    assert done.returncode == 0, done.stderr
+    assert "training.epochs asks for 3, but replicates ran 1 to 2 epochs" in done.stderr
+    results = json.loads(site_of(paper)["results.json"])
+    assert [len(replicate["epochs"]) for replicate in results["replicates"]] == [1, 2]
+    assert (
+        results["values"]["final.loss.replicate.1"]["value"] == results["replicates"][1]["epochs"][1]["metrics"]["loss"]
+    )
+    assert "epochs.2.loss.mean" not in results["values"]
+    article = paper / "article.md"
+    article.write_text(article.read_text().replace("training.epochs | words", "epochs[2].loss.mean"))
+    done = build(paper, "--replicates", "2", "--set", "training.epochs=3")
+    assert done.returncode == 1
+    assert re.search(r'article\.md:3: .*"epochs" has no "2".*: replicates ran 1 to 2 epochs\.', done.stderr), (
+        done.stderr
+    )
+
+
 def test_other_papers_build_without_a_change_to_the_generator(tmp_path: Path) -> None:
     """Branches, batch normalisation, a nested model, logits, colour, data from folders of images, hostile names."""
     paper = make_paper("branches", tmp_path)

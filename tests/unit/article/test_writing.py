@@ -200,6 +200,13 @@ def test_the_published_table_is_in_the_results_and_can_be_shown(tmp_path: Path) 
     assert 'href="#value:published.parameters.dense.expected"' in page(written)
 
 
+def test_it_is_told_when_other_epochs_ran_than_were_asked_for(tmp_path: Path) -> None:
+    asked = "\n[training]\nepochs = 6\n"
+    assert write(tmp_path, "Nothing.", toml=asked).notes[0] == (
+        "training.epochs asks for 6, but each replicate ran two epochs; the prose can print ran.epochs.least and .most."
+    )
+
+
 def test_results_that_are_not_used_are_told_in_groups(tmp_path: Path) -> None:
     notes = write(tmp_path, "Of {{ final.loss.low | number(3) }}.").notes
     assert notes[0].startswith("The article does not use ")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from generator.figures.charts import draw
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
 from generator.records.measures import Measures
+from generator.records.run import Curve
 from tests.support.measuring import measures, run, unmeasured
 
 NAMES = ["learning-curves", "edge-energy", "orientation", "probes", "selectivity"]
@@ -74,6 +76,17 @@ def test_the_alternative_has_the_data(three: tuple[dict[str, Chart], dict[str, b
     assert "untrained 0.400, 0.410, 0.420; trained 0.650, 0.660, 0.670" in energy
     assert "Random kernels: 0.444, 95% between 0.350 and 0.550" in energy
     assert "Validation after epoch 2: 0.250, 0.375, 0.500." in title(files["learning-loss.svg"])
+
+
+def test_a_curve_ends_where_its_replicate_did() -> None:
+    """The second replicate stopped after the first of two epochs."""
+    longer, shorter = run(0), run(1)
+    curve = Curve(shorter.curve.steps[:2], {name: points[:2] for name, points in shorter.curve.metrics.items()})
+    shorter = msgspec.structs.replace(shorter, epochs=shorter.epochs[:1], curve=curve)
+    charts, files = draw([shorter, longer], [measures(0), measures(1)])
+    told = title(files["learning-loss.svg"])
+    assert "over 10 to 20 steps, by replicate: first 0.250, 0.500, last 0.167, 0.125." in told
+    assert "Validation after epoch 1: 0.375, 0.250. Validation after epoch 2: 0.250 (1 of 2 replicates)." in told
 
 
 def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:

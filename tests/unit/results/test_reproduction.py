@@ -193,3 +193,12 @@ def test_the_prose_can_say_how_the_comparison_came_out() -> None:
     assert named["published.sum"] == 216650
     assert named["published.parameters.c4.expected"] == 36928
     assert named["published.parameters.c4.published"] == 96928
+
+
+def test_an_epoch_that_one_replicate_did_not_reach_is_not_run() -> None:
+    published = Published(epochs=(PublishedEpoch({"loss": 0.5}), PublishedEpoch({"loss": 0.5}, seconds=1.0)))
+    ran = [*runs(0.5, epochs=2), *runs(0.5)]
+    rows = reproductions(published, ran, [*times(1), Times((1.0, 1.0), 2.0, ())], Path("paper.toml"))
+    assert {row.name: row.verdict for row in rows} == {
+        "epochs.1.loss": "equal", "epochs.2.loss": "not run", "epochs.2.seconds": "not run",
+    }  # fmt: skip
