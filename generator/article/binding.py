@@ -14,7 +14,7 @@ from html import escape, unescape
 from numbers import Real
 
 from generator.core.errors import Place
-from generator.core.formatting import SPREAD, is_spread
+from generator.core.formatting import SPREAD, first_few, is_spread
 from generator.prose.expressions import Values, printed_value
 from generator.prose.literals import numbers_in
 from generator.prose.names import paths_in
@@ -113,9 +113,8 @@ def _link(html: str, origins: Sequence[Origin]) -> str:
 def _origin_line(origins: Sequence[Origin]) -> str:
     """Stage, replicate and digests, in a line."""
     first, names = origins[0], list(dict.fromkeys(origin.name for origin in origins))
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     replicate = "all replicates" if first.replicate is None else f"replicate {first.replicate}"
     return (
-        f"{', '.join(names[:MOST_NAMED])}{more}: stage {first.stage}, {replicate}, "
+        f"{first_few(names, MOST_NAMED)}: stage {first.stage}, {replicate}, "
         f"code {first.code[:SHORT]}, data {first.data[:SHORT]}"
     )

@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -97,10 +97,10 @@ def _explored(
         classes=subject.classes,
         operations=subject.network.operations,
         layers=subject.network.layers,
-        answer=_answer(outputs),
+        output=replicate.run.output,
         images=tuple(TestImage(int(place), int(labels[place])) for place in indices),
         shown=shown,
-        rounding=_rounding(replicate.probabilities, from_outputs(outputs), labels),
+        rounding=_rounding(replicate.probabilities, from_outputs(outputs, replicate.run.output), labels),
         palettes={scale: _palette(name) for scale, name in COLOUR_MAPS.items()},
     )
     files = {name: packed(values) for name, values in weights.items()}
@@ -111,14 +111,6 @@ def _outputs(subject: _Subject, images: np.ndarray) -> np.ndarray:
     """The model's outputs (N, k) for all images."""
     shown = batches(images, np.arange(len(images)), batch_size(subject.calls))
     return np.concatenate([batch.outputs for batch in stream(subject.model, (), shown)])
-
-
-def _answer(outputs: np.ndarray) -> Literal["probabilities", "logits", "probability", "logit"]:
-    """What the outputs (N, k) are, as `from_outputs` takes them."""
-    given = np.array_equal(from_outputs(outputs)[:, -1], outputs[:, -1])
-    if outputs.shape[1] == 1:
-        return "probability" if given else "logit"
-    return "probabilities" if given else "logits"
 
 
 def _picked(labels: np.ndarray, index: int) -> np.ndarray:

@@ -27,6 +27,7 @@ from generator.model.trained import Trained
 from generator.model.weights import restore
 from generator.records.evidence import Evidence
 from generator.records.measures import Ablation, Field, LayerMeasures, Measures, Network
+from generator.records.run import OutputKind
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _measure(subject: _Subject, replicate: Trained) -> Measured:
     probing = layer_measures.probing(subject.maps, subject.images, seed)  # needs most memory, so first
     kernels = {"trained": first_kernels(subject.maps)[1]}
     trained = _network(subject, seed)
-    ablation = _ablation(subject, trained.layers)
+    ablation = _ablation(subject, trained.layers, replicate.run.output)
     subject.model.set_weights([replicate.initial[name] for name in sorted(replicate.initial)])
     untrained = _network(subject, seed)
     predicted = predictions(replicate.probabilities, y_test)
@@ -105,7 +106,7 @@ def _network(subject: _Subject, seed: int) -> Network:
     return Network(layers, None if isinstance(energy, str) else energy)
 
 
-def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...]) -> tuple[Ablation, ...]:
+def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...], output: OutputKind) -> tuple[Ablation, ...]:
     """Of the convolution layers, each beside the class selectivity of its channels."""
     targets = [call for call in subject.maps if isinstance(call.layer, CONVOLUTIONS)]
     x_test, labels = subject.images.arrays["x_test"], subject.images.test_labels
@@ -113,5 +114,5 @@ def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...]) -> tuple[Abl
     selectivity = {layer.name: layer.selectivity for layer in layers}
     return tuple(
         msgspec.structs.replace(one, correlation=correlated(one.lost, selectivity[one.layer]))
-        for one in ablate(subject.model, subject.calls, targets, x_test[shown], labels[shown])
+        for one in ablate(subject.model, subject.calls, targets, x_test[shown], labels[shown], output)
     )

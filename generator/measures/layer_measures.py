@@ -17,7 +17,7 @@ from generator.measures.probes import probe
 from generator.measures.receptive import interior
 from generator.measures.selectivity import class_selectivity, halving_fault
 from generator.model.activations import batch_size, batches, evenly, map_shape, positions, stream
-from generator.model.graph import POOLINGS, Call
+from generator.model.graph import Call, layer_kind
 from generator.records.measures import Channels, Field, LayerMeasures, Probe, Probing
 
 TRAIN_IMAGES, BASIS_IMAGES, DIMENSIONS = 10_000, 2_000, 32
@@ -152,7 +152,7 @@ def _layer(call: Call, train: Seen, test: Seen, tuning: Channels | None, images:
     can_probe = probe_fault(images) is None
     return LayerMeasures(
         name=call.node.name,
-        kind="pooling" if isinstance(call.layer, POOLINGS) else "convolution",
+        kind=layer_kind(call),
         channels=len(dead),
         dead=tuple(int(channel) for channel in np.flatnonzero(dead)),
         probe_mean=probe(train.means, labels[0], test.means, labels[1], seed) if can_probe else None,

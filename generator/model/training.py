@@ -25,7 +25,7 @@ from generator.core.errors import Place, ReportError
 from generator.model import graph, threads
 from generator.model.curves import Recorder
 from generator.model.experiment import Experiment
-from generator.model.probabilities import predict
+from generator.model.probabilities import from_outputs, kind_of, predict
 from generator.model.weights import weights_of
 from generator.records.progress import Progress
 from generator.records.run import Epoch, Layer, Run, Summary, Times, TrainingSettings
@@ -69,7 +69,9 @@ def train(
     watcher = _Watcher(f"replicate {seed}", len(arrays["x_train"]), settings, report)
     log = _fit(author, model, arrays, settings, watcher)
     total = time.perf_counter() - started
-    weights, probabilities = weights_of(model), predict(model, arrays["x_test"])
+    weights, outputs = weights_of(model), predict(model, arrays["x_test"])
+    output = kind_of(model, outputs)
+    probabilities = from_outputs(outputs, output)
     _check_finite(seed, watcher.epochs, weights, probabilities)
     return TrainedReplicate(
         run=Run(
@@ -78,6 +80,7 @@ def train(
             graph=tuple(call.node for call in graph.read(model)),
             epochs=tuple(watcher.epochs),
             curve=watcher.curve.curve(),
+            output=output,
         ),
         times=Times(epoch_seconds=tuple(watcher.seconds), total_seconds=total, log=log),
         initial=initial,

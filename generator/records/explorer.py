@@ -5,12 +5,13 @@ Weights, images and the activations that the script is checked against are packe
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from generator.records.base import Record
-from generator.records.graph import Pair, Window
+from generator.records.graph import LayerKind, Pair, Window
+from generator.records.run import OutputKind
 
 Size = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -50,7 +51,7 @@ class ShownLayer(Record, frozen=True):
     """A convolution or pooling layer whose maps are shown: the place of its operation."""
 
     name: str
-    kind: Literal["convolution", "pooling"]
+    kind: LayerKind
     operation: int
 
 
@@ -73,7 +74,7 @@ class Rounding(Record, frozen=True):
 class Explorer(Record, frozen=True):
     """A network that the page can run, from one replicate; the last operation gives the output.
 
-    `answer` says what that output is. `shown` is the place among `images` of the one that is shown first, for which
+    `output` says what that is. `shown` is the place among `images` of the one that is shown first, for which
     Keras's activations are carried: those of `layers`, then the output.
     """
 
@@ -81,7 +82,7 @@ class Explorer(Record, frozen=True):
     classes: int
     operations: tuple[Operation, ...]
     layers: tuple[ShownLayer, ...]
-    answer: Literal["probabilities", "logits", "probability", "logit"]
+    output: OutputKind
     images: tuple[TestImage, ...]
     shown: int
     rounding: Rounding

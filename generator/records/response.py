@@ -5,16 +5,15 @@ The activations themselves are arrays and lie beside the record, in the order of
 
 from __future__ import annotations
 
-from typing import Literal
-
 from generator.records.base import Record
+from generator.records.graph import LayerKind
 
 
 class LayerResponse(Record, frozen=True):
     """A convolution or pooling layer; `silent` lists the channels that are zero for the image."""
 
     name: str
-    kind: Literal["convolution", "pooling"]
+    kind: LayerKind
     shape: tuple[int, int, int]
     silent: tuple[int, ...]
 

@@ -6,7 +6,7 @@ whenever the inputs are equal.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -14,6 +14,9 @@ from generator.records.base import Record
 from generator.records.graph import Node
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
+
+OutputKind = Literal["probabilities", "logits", "probability", "logit"]
+"""What a network gives for an image: for each class, or the one number of two classes."""
 
 
 class TrainingSettings(Record, frozen=True):
@@ -73,7 +76,8 @@ class Curve(Record, frozen=True):
 class Run(Record, frozen=True):
     """One replicate: the model, its graph in the order of computation, and its training from one seed.
 
-    `epochs` are those that ran, at least one: a model may stop early, and replicates after different epochs.
+    `epochs` are those that ran, at least one: a model may stop early, and replicates after different epochs. `output`
+    says what the network gives.
     """
 
     seed: int
@@ -81,6 +85,7 @@ class Run(Record, frozen=True):
     graph: tuple[Node, ...]
     epochs: tuple[Epoch, ...]
     curve: Curve
+    output: OutputKind
 
 
 class Times(Record, frozen=True):

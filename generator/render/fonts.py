@@ -23,6 +23,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from generator.core.errors import ReportError
+from generator.core.formatting import first_few
 from generator.records.base import Record
 
 Style = Literal["normal", "italic"]
@@ -81,6 +82,7 @@ PAGE_CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "‐‑–
 MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
 """The face of the page's equations; the PDF's are drawn with it."""
 MATHS_ITALICS = (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6A4, 0x1D6A6), *range(0x1D6E2, 0x1D71C))
+MOST_NAMED = 5  # characters without a glyph
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
 
@@ -131,9 +133,8 @@ def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
         missing = {char for char in missing if ord(char) not in _coverage(font)}
     if not missing:
         return
-    named = ", ".join(f"{_code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)[:5])
-    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-    what = f"No font supplied for the PDF has {named}{more}"
+    named = [f"{_code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)]
+    what = f"No font supplied for the PDF has {first_few(named, MOST_NAMED)}"
     families = ", ".join(dict.fromkeys(face.family for face in PRINT_FACES))
     step = f"Use a character that {families} have, or add a font that has it by [fonts] fallback in paper.toml."
     raise ReportError(what, "PDF", step)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import ReportError
+from generator.core.formatting import first_few
 from generator.records.attachment import Attachment
 from generator.render import doctor
 from generator.render.fonts import require_glyphs
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+MOST_COMPLAINTS = 3
 _ADDRESS = re.compile(r'src="(data:[^"]*)"')
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
@@ -234,10 +236,9 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def _complaints_line(complaints: list[str]) -> str:
-    """The first three complaints, each once; an address can be a whole picture long."""
+    """The first complaints, each once; an address can be a whole picture long."""
     distinct = [text if len(text) < 300 else f"{text[:300]}…" for text in dict.fromkeys(complaints)]
-    more = f" (and {len(distinct) - 3} more)" if len(distinct) > 3 else ""
-    return f"WeasyPrint complains: {'; '.join(distinct[:3])}{more}"
+    return f"WeasyPrint complains: {first_few(distinct, MOST_COMPLAINTS, '; ')}"
 
 
 def _identifier(html: str, files: Mapping[str, bytes], date: datetime, attachments: Sequence[Attachment]) -> bytes:

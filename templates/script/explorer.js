@@ -7,7 +7,7 @@ const MOST_PLACES = 6;
 
 const root = document.querySelector(".explorer");
 const carried = JSON.parse(document.getElementById("explorer-network").textContent);
-const { operations, layers, drawing, answer } = carried;
+const { operations, layers, drawing, output } = carried;
 const imageShape = operations[0].shape;
 const part = (name) => root.querySelector(`.${name}`);
 const palettes = Object.fromEntries(Object.entries(carried.palettes).map(([name, palette]) => [name, coloursOf(palette)]));
@@ -195,7 +195,7 @@ function recompute() {
   if (latest) pixels = latest();
   latest = null;
   results = pixels && network.run(pixels, off).map((values) => values.slice()); // the buffers are reused
-  probabilities = results && probabilitiesOf(results[results.length - 1], answer);
+  probabilities = results && probabilitiesOf(results[results.length - 1], output);
   part("reset")?.toggleAttribute("disabled", off.size === 0);
   for (const layer of shown) if (layer.isSeen) paintLayer(layer);
   showAnswer();
@@ -370,7 +370,7 @@ function offered() {
     run(pixels, weights = "trained", channels = off) {
       const outputs = all(pixels, weights, channels);
       const maps = layers.map(({ name, operation }) => [name, outputs[operation].slice()]);
-      return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], answer) };
+      return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], output) };
     },
     /** The image that a drawing gives, or null: `ink` from 0 to 1, in rows of `width`. */
     normalised: (ink, width) => normalised(ink, width, drawing),

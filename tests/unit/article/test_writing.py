@@ -83,7 +83,7 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
     summary = Summary(layers, 1290, 1290, 0, 5160, "")
     epochs = (Epoch(5, {"loss": 0.5 + seed / 10}), Epoch(5, {"loss": 0.4 + seed / 10 - seed / 1000}))
     return Replicate(
-        run=Run(seed, summary, (), epochs, Curve((), {})),
+        run=Run(seed, summary, (), epochs, Curve((), {}), "probabilities"),
         times=Times((1.0, 1.0), 2.0, ("Epoch 1/2",)),
         environment=Environment("3.11.2", {"keras": "3.15"}, "Linux", "A processor", 1, True, seed, SHA, False),
         evidence=Evidence(seed, correct, 100),

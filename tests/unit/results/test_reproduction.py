@@ -35,7 +35,7 @@ def runs(*metrics: float, epochs: int = 1) -> list[Run]:
     made = (
         (seed, (Epoch(1875, {"accuracy": metric, "loss": metric}),) * epochs) for seed, metric in enumerate(metrics)
     )
-    return [Run(seed, summary(), (), passed, Curve((), {})) for seed, passed in made]
+    return [Run(seed, summary(), (), passed, Curve((), {}), "probabilities") for seed, passed in made]
 
 
 def times(count: int, seconds: float = 10.0) -> list[Times]:
