@@ -42,6 +42,13 @@ def load_arrays(experiment: Path, settings: DataSettings | None, source: Source 
     return loading.load(experiment, settings, source, folder)
 
 
+def check_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
+    """Raises ReportError when load_data() returns other arrays than the first time."""
+    from generator.model import loading  # as above
+
+    loading.check_again(experiment, settings, source, first)
+
+
 def train_replicate(
     address: progress.Address,
     experiment: Path,
@@ -71,23 +78,24 @@ def measure_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Pat
     """The evidence stage for the replicate whose files are in `run`, and for its untrained twin.
 
     kernels.npz holds the first convolution's kernels (h, w, in, n) as `trained` and `untrained`, and is empty for a
-    network without one; mistakes.npz the images (n, H, W, C) of the record's mistakes.
+    network without one; mistakes.npz the images (n, H, W, C) of the record's mistakes, in [0, 1].
     """
     from generator.measures import evidence  # imports TensorFlow
 
-    measured = evidence.measure(experiment, _arrays(folder), dataset.classes, _trained(run))
+    measured = evidence.measure(experiment, _arrays(folder), dataset.classes, _trained(run), dataset.value_range)
     return {
         "evidence.json": msgspec.json.encode(measured.evidence),
         "measures.json": msgspec.json.encode(measured.measures),
         "kernels.npz": _npz(measured.kernels),
-        "mistakes.npz": _npz({"images": measured.mistakes}),
+        "mistakes.npz": _npz({"images": dataset.shades(measured.mistakes)}),
     }
 
 
 def show_image(experiment: Path, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
     """The response stage for the replicate whose files are in `run`, and for its untrained twin.
 
-    image.npz holds the test image (H, W, C) at the index `image`; the other arrays are maps (h, w, c) by layer.
+    image.npz holds the test image (H, W, C) at the index `image`, in [0, 1]; the other arrays are maps (h, w, c) by
+    layer.
     """
     from generator.model import response  # imports TensorFlow
 
@@ -96,7 +104,7 @@ def show_image(experiment: Path, folder: Path, dataset: Dataset, run: Path, imag
     return {
         "response.json": msgspec.json.encode(trained.response),
         "untrained-response.json": msgspec.json.encode(untrained.response),
-        "image.npz": _npz({"image": arrays["x_test"][image]}),
+        "image.npz": _npz({"image": dataset.shades(arrays["x_test"][image])}),
         "maps.npz": _npz(_numbered(trained.maps)),
         "untrained-maps.npz": _npz(_numbered(untrained.maps)),
     }
@@ -106,7 +114,7 @@ def explore_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Pat
     """The explorer stage for the replicate whose files are in `run`: the record, and the packed files beside it."""
     from generator.explorer import explorer  # imports TensorFlow
 
-    explored, files = explorer.explore(experiment, _arrays(folder), dataset.classes, _trained(run), image)
+    explored, files = explorer.explore(experiment, _arrays(folder), dataset, _trained(run), image)
     packed = {f"{name}{PACKED}": content for name, content in files.items()}
     return {EXPLORER: msgspec.json.encode(explored), **packed}
 

@@ -25,6 +25,7 @@ from generator.model.activations import evenly
 from generator.model.graph import CONVOLUTIONS, Call
 from generator.model.trained import Trained
 from generator.model.weights import restore
+from generator.records.dataset import UNIT, ValueRange
 from generator.records.evidence import Evidence
 from generator.records.measures import Ablation, Field, LayerMeasures, Measures, Network
 from generator.records.run import OutputKind
@@ -44,12 +45,20 @@ class Measured:
     mistakes: np.ndarray
 
 
-def measure(experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained) -> Measured:
-    """Measures a replicate and its twin."""
+def measure(
+    experiment: Path,
+    arrays: Mapping[str, np.ndarray],
+    classes: int,
+    replicate: Trained,
+    value_range: ValueRange = UNIT,
+) -> Measured:
+    """Measures a replicate and its twin, on images with values in `value_range`."""
     threads.fix(replicate.threads)
     with threadpool_limits(replicate.threads):  # replicates are measured side by side
         model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
-        subject = _Subject(model, graph.read(model), fields(replicate.run.graph), layer_measures.sample(arrays))
+        subject = _Subject(
+            model, graph.read(model), fields(replicate.run.graph), layer_measures.sample(arrays, value_range)
+        )
         return _measure(subject, replicate)
 
 

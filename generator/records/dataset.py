@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from generator.records.base import Record
+
+ValueRange = tuple[float, float]
+
+UNIT: ValueRange = (0.0, 1.0)
 
 ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
@@ -111,13 +115,24 @@ class ArrayInfo(Record, frozen=True):
 
 
 class Dataset(Record, frozen=True):
-    """What load_data() returned: x in [0, 1] with shape (N, H, W, C), y in [0, classes)."""
+    """What load_data() returned: x with shape (N, H, W, C), y in [0, classes).
+
+    `value_range` is 0 and 1 where all values of x lie between, and else the least and the largest of them.
+    `conversions` say what was converted, a line each.
+    """
 
     x_train: ArrayInfo
     y_train: ArrayInfo
     x_test: ArrayInfo
     y_test: ArrayInfo
     classes: int
+    value_range: ValueRange = UNIT
+    conversions: tuple[str, ...] = ()
+
+    def shades(self, images: Any) -> Any:
+        """Images (an array) as they are looked at: from 0 to 1, dark to bright."""
+        low, high = self.value_range
+        return (images - low) / (high - low)
 
 
 def _is_plain(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from generator.records.base import Record
+from generator.records.dataset import ValueRange
 from generator.records.graph import LayerKind, Pair, Window
 from generator.records.run import OutputKind
 
@@ -74,12 +75,14 @@ class Rounding(Record, frozen=True):
 class Explorer(Record, frozen=True):
     """A network that the page can run, from one replicate; the last operation gives the output.
 
-    `output` says what that is. `shown` is the place among `images` of the one that is shown first, for which
+    `value_range` are the values that the lowest and the highest byte of an image stand for. `output` says what the
+    output is. `shown` is the place among `images` of the one that is shown first, for which
     Keras's activations are carried: those of `layers`, then the output.
     """
 
     seed: int
     classes: int
+    value_range: ValueRange
     operations: tuple[Operation, ...]
     layers: tuple[ShownLayer, ...]
     output: OutputKind

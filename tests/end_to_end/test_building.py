@@ -214,12 +214,21 @@ def test_a_spoilt_entry_is_made_again(tmp_path: Path) -> None:
         ("paper.toml", 'path = "data.npz"', 'path = "dat.npz"', 2, r"paper\.toml.*dat\.npz"),
         ("experiment.py", "FILTERS = 4", "FILTERS = ", 1, r"experiment\.py:8: This is not Python: invalid syntax"),
         ("experiment.py", "FILTERS, 3", "FILTERS, -3", 1, r"experiment\.py:\d+: build_model\(\) failed: ValueError"),
+        ("scaling.py", " / 255", " * float('nan')", 1, r"experiment\.py:11: load_data\(\): x_train ranges from nan to"),
+        ("experiment.py", "import keras\n", "import keras\ninput()\n", 1, r"experiment\.py:4: .*EOFError: EOF when"),
         (
-            "scaling.py",
-            "/ 255",
-            "/ 2",
+            "experiment.py",
+            "return (scaled(x_train), y_train)",
+            "return (scaled(x_train[keras.ops.convert_to_numpy(keras.random.shuffle(range(240)))]), y_train)",
             1,
-            r"experiment\.py:11: load_data\(\): x_train ranges from 0 to 12[0-9.]+, not within",
+            r"experiment\.py:11: load_data\(\) returned another x_train when it was called again\n.*random_state=0",
+        ),
+        (
+            "experiment.py",
+            '"sparse_categorical_crossentropy"',
+            '"categorical_crossentropy"',
+            1,
+            r"experiment\.py:28: build_model\(\): categorical_crossentropy is .*\n.*Use sparse_categorical_cross",
         ),
         (
             "experiment.py",
@@ -244,6 +253,44 @@ def test_a_failed_build_says_what_and_where_and_leaves_the_last_site(
     assert re.search(message, done.stderr), done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert site_of(built) == before
+
+
+@pytest.mark.parametrize(("file", "line"), [("experiment.py", 30), ("scaling.py", 7)])
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path, file: str, line: int) -> None:
+    paper = make_paper("tiny", tmp_path)
+    text = (paper / file).read_bytes()
+    (paper / file).write_bytes(text + b"# caf\xe9\n")
+    done = build(paper)
+    assert done.returncode == 1
+    assert f"{file}:{line}: The file is not in UTF-8: it has the byte 0xe9\n  Save it as UTF-8." in done.stderr
+
+
+def test_images_of_another_range_are_shown_as_the_same_images_in_the_unit_range(built: Path, tmp_path: Path) -> None:
+    """From -1 to 1 instead of from 0 to 1; and what load_data() leaves to be converted is told."""
+    paper = make_paper("tiny", tmp_path)
+    (paper / "scaling.py").write_text("def scaled(images):\n    return images / 125.0 - 1\n")
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    how = "from shape (N, H, W) to (N, H, W, 1) and from float64 to float32"
+    assert f"load_data(): x_train and x_test: converted {how}\n" in done.stderr
+    described = json.loads(site_of(paper)["results.json"])["data"]["arrays"]
+    assert (described["value_range"], described["conversions"]) == ([-1, 1], [f"x_train and x_test: converted {how}"])
+    with np.load(entries(paper, "response")[0] / "image.npz") as file:
+        shown = file["image"]
+    with np.load(paper / "data.npz") as file:
+        np.testing.assert_allclose(shown[..., 0], file["x_test"][0] / 250, atol=1e-6)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_a_network_may_compute_in_half_precision(tmp_path: Path, policy: str) -> None:
+    paper = make_paper("tiny", tmp_path)
+    experiment = paper / "experiment.py"
+    experiment.write_text(
+        experiment.read_text().replace("FILTERS = 4", f"keras.config.set_dtype_policy({policy!r})\nFILTERS = 4")
+    )
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    assert "feature-maps" in site_of(paper)["index.html"].decode()
 
 
 def test_a_wrong_option_has_status_2(built: Path) -> None:
