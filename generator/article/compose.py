@@ -14,6 +14,7 @@ from generator.article.binding import Origins, names_marked
 from generator.article.html import Renderer
 from generator.article.lookup import Resolved, Target, plain_text, resolve, wording_of
 from generator.prose.bibliography import Bibliography
+from generator.prose.claim_spans import is_exploratory
 from generator.prose.prose import Prose
 from generator.records.article import Article, Exhibit, Heading
 from generator.records.claims import Claim
@@ -67,6 +68,10 @@ def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
         differences=judgement.differences,
         line=prose.place(token).line or 1,
         otherwise=wording_of(token, resolved)[1],
+        p=judgement.p,
+        adjusted_p=judgement.adjusted_p,
+        family=judgement.family,
+        exploratory=is_exploratory(token),
     )
 
 

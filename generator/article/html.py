@@ -18,12 +18,15 @@ from markdown_it.utils import OptionsDict
 from generator.article.binding import bound_html, link_marked
 from generator.article.listing import without_unstyled
 from generator.article.lookup import Resolved, is_raw, language_of, plain_text, wording_of
+from generator.prose.claim_spans import is_exploratory
 from generator.prose.structure import EXHIBIT_KINDS
 from generator.records.article import Reference
 
 _OPTIONS = OptionsDict({**commonmark.make()["options"], "xhtmlOut": False})
 _BACK = "\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}"
-_CHECK = "\N{CHECK MARK}"
+_HOLDS, _OTHERWISE = "\N{CHECK MARK}", "\N{DAGGER}"
+"""The marks of a claim that holds, and of one that does not, so that its other wording is printed."""
+
 _JOINER = "\N{WORD JOINER}"
 """Keeps the call of a note on the line of its word; the typesetter would break between a full stop and a digit."""
 
@@ -64,12 +67,15 @@ class Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     def claim(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-        """The wording that is printed, struck through if it does not hold, and a link to its verdict."""
+        """The wording that is printed, struck through if it does not hold, and a mark that leads to its verdict."""
         id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved)
         verdict = self._resolved.judgements[id].verdict
         is_refuted = verdict == "does not hold" and not is_otherwise
-        tag, mark = "del" if is_refuted else "span", f"[{verdict}]" if is_refuted or verdict == "undecided" else _CHECK
+        tag, mark = "del" if is_refuted else "span", _OTHERWISE if is_otherwise else _HOLDS
+        mark = f"[{verdict}]" if is_refuted or verdict == "undecided" else mark
         more = ", so its other wording is printed" if is_otherwise else ""
+        if is_exploratory(tokens[idx]):
+            mark, more = f"{mark} [exploratory]", f"{more}; exploratory"
         number = id.removeprefix("claim:")
         return (
             f'<{tag} class="claim" id="{id}">{self.renderInline(wording, options, env)}</{tag}>'

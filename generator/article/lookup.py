@@ -14,13 +14,14 @@ from markdown_it.token import Token
 
 from generator.article import maths
 from generator.article.binding import Bound, Origins, bind
-from generator.article.claims import judge
+from generator.article.claims import Assessment, assess, judge
 from generator.article.listing import code_html, listing_exhibit
 from generator.article.missing import omission
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
+from generator.core.formatting import NO_INTERVAL
 from generator.prose.bibliography import Bibliography, references, unknown_key
-from generator.prose.expressions import text_of
+from generator.prose.expressions import text_of, value_at
 from generator.prose.names import paths_in
 from generator.prose.numbering import Label
 from generator.prose.prose import Prose
@@ -82,11 +83,12 @@ def resolve(
     except ReportError as error:
         look_up.mistakes.append(error)
     refuse(look_up.mistakes)
+    judgements = judge(look_up.assessments)
     return Resolved(
         target,
         look_up.texts,
         look_up.bound,
-        look_up.judgements,
+        judgements,
         {origin.name: origin for origin in origins.values()},
         look_up.formulas,
         look_up.codes,
@@ -94,7 +96,7 @@ def resolve(
         prose.labels,
         {reference.key: reference for reference in written},
         prose.cited,
-        frozenset(_mentioned([*prose.abstract, *prose.body], look_up.judgements)),
+        frozenset(_mentioned([*prose.abstract, *prose.body], judgements)),
     )
 
 
@@ -125,7 +127,7 @@ class _LookUp:
         self.mistakes: list[ReportError] = []
         self.texts: dict[str, str] = {}
         self.bound: dict[str, Bound] = {}
-        self.judgements: dict[str, Judgement] = {}
+        self.assessments: dict[str, Assessment] = {}
         self.formulas: dict[tuple[str, bool], str] = {}
         self.codes: dict[tuple[str, str], str] = {}
         self.shown: dict[tuple[str, str], Exhibit] = {}
@@ -138,7 +140,7 @@ class _LookUp:
                 case "expression":
                     self._work_out(token.content, place)
                 case "claim":
-                    self.judgements[str(token.attrs["id"])] = judge(token.content, self.values, place)
+                    self.assessments[str(token.attrs["id"])] = assess(token.content, self.values, place)
                 case "citation":
                     self._check_citation(token, place)
                 case "reference":
@@ -154,6 +156,9 @@ class _LookUp:
             self.mistakes.append(_left_out(error, reason) if reason else error)
 
     def _work_out(self, expression: str, place: Place) -> None:
+        if any(value_at(self.values, path) == NO_INTERVAL for path in paths_in(expression)):
+            self.texts[expression] = NO_INTERVAL
+            return
         text = self.texts[expression] = text_of(expression, self.values, place)
         bound = bind(expression, text, self.values, self.origins, place)
         if bound:

@@ -215,7 +215,7 @@ def _of_results(difference: Difference) -> Iterator[str]:
         yield f"Beyond the spread of the replicates: {names}."
     elif moves["within the spread"]:
         yield "No number moved beyond the spread of the replicates."
-    for move, said in (("within the spread", "Within the spread"), ("changed", "Without replicates to judge by")):
+    for move, said in (("within the spread", "Within the spread"), ("changed", "Without a spread to judge by")):
         if moves[move]:
             yield f"{said}: {moves[move]} of {difference.compared} numbers."
     for move, said in (("added", "New"), ("removed", "Gone")):

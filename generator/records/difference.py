@@ -26,7 +26,8 @@ class Moved(Record, frozen=True):
     """A number that is not what it was: a mean over the replicates, or a single number.
 
     From `low` to `high` the replicates of one edition let one further run be expected, at 95%; both are None where
-    neither edition has two replicates. A number without replicates has only changed; times are not judged.
+    the replicates give no such limits. A number without these has only changed; times are not judged. `replicates` are
+    those that the limits are of.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Moved(Record, frozen=True):
     after: Number | None
     low: float | None = None
     high: float | None = None
+    replicates: int = 0
 
 
 class Change(Record, frozen=True):

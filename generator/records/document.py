@@ -13,7 +13,7 @@ from generator.records.claims import Claim
 from generator.records.dataset import Dataset
 from generator.records.edition import Edition
 from generator.records.published import Reproduction
-from generator.records.results import Number, Provenance
+from generator.records.results import Number, Provenance, Scale
 from generator.records.run import Environment, Layer
 
 FORMAT = 1
@@ -23,13 +23,18 @@ OTHER = msgspec.Raw(b"null")
 
 
 class Stated(Record, frozen=True):
-    """A value as results.json states it; its name is the key that it stands under."""
+    """A value as results.json states it; its name is the key that it stands under.
+
+    `scale` and `trials` are those of `Value`, where they are not its defaults.
+    """
 
     value: Number
     stage: str
     replicate: int | None
     code: str
     data: str
+    scale: Scale = "plain"
+    trials: int | None = None
 
 
 class Data(Record, frozen=True):

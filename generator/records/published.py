@@ -47,10 +47,10 @@ class Published(Record, frozen=True):
 class Reproduction(Record, frozen=True):
     """One published number and what the run gives in its place.
 
-    `path` names it below `published`. `reproduced` is the mean over the replicates; from `low` to `high` one
-    further run would be expected, at 95%. `expected` is what the published table's own arithmetic asks for
-    when it is internally inconsistent, and `reason` says how. `ratio`, for times only, is reproduced to published.
-    `decimals` are those that the number was published with.
+    `path` names it below `published`. `reproduced` is the mean over the replicates, and `by_replicate` what each gave;
+    from `low` to `high` one further run would be expected, at 95%. `expected` is what the published table's own
+    arithmetic asks for when it is internally inconsistent, and `reason` says how, or why the row is undecided. `ratio`,
+    for times only, is reproduced to published. `decimals` are those that the number was published with.
     """
 
     path: tuple[str | int, ...]
@@ -64,6 +64,7 @@ class Reproduction(Record, frozen=True):
     expected: int | None = None
     reason: str = ""
     decimals: int = 0
+    by_replicate: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from generator.records.base import Record
 
 Number = int | float | str | bool | tuple[float, ...]
+Scale = Literal["plain", "share", "signed", "positive"]
+"""What a quantity can be: any number, one from 0 to 1, one from −1 to 1, or one above 0."""
 
 
 class Value(Record, frozen=True):
-    """A value by its dotted name's parts, the stage and replicate (seed; None: all) it comes from."""
+    """A value by its dotted name's parts, the stage and replicate (seed; None: all) it comes from.
+
+    What was measured on a replicate has the `scale` on which limits are worked out, and a share the number of `trials`
+    (test images) that it is of, where that is known.
+    """
 
     path: tuple[str | int, ...]
     value: Number
     stage: str
     replicate: int | None = None
+    scale: Scale = "plain"
+    trials: int | None = None
 
     @property
     def name(self) -> str:

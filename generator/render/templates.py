@@ -15,7 +15,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import as_text, dimensions, listed, written_date, written_number, written_probability
+from generator.core.formatting import (
+    as_text,
+    counted,
+    dimensions,
+    listed,
+    written_date,
+    written_number,
+    written_p,
+    written_probability,
+)
 from generator.core.paths import TEMPLATES
 
 
@@ -42,8 +51,10 @@ def environment() -> Environment:
     )
     made.filters.update(
         day=written_date,
+        counted=counted,
         listed=listed,
         number=written_number,
+        p=written_p,
         probability=written_probability,
         dimensions=dimensions,
         bound=bound,
