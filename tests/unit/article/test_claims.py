@@ -221,7 +221,8 @@ def test_the_interval_that_is_shown_is_the_unadjusted_one() -> None:
     assert q.verdict == "does not hold"
     assert (difference.low, difference.high) == pytest.approx((expected.low, expected.high))
     assert difference.low is not None and difference.low > 0
-    assert (difference.p, difference.by_replicate) == (pytest.approx(P["q"]), DIFFERENCES["q"])
+    assert difference.p == pytest.approx(P["q"])
+    assert difference.by_replicate == DIFFERENCES["q"]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,8 @@ def test_the_interval_that_is_shown_is_the_unadjusted_one() -> None:
 )
 def test_claims_that_say_the_same_count_once(others: tuple[str, ...]) -> None:
     for claim in claims_of("q > 0", *others):
-        assert (claim.family, claim.adjusted_p, claim.verdict) == (1, pytest.approx(P["q"]), "holds")
+        assert (claim.family, claim.verdict) == (1, "holds")
+        assert claim.adjusted_p == pytest.approx(P["q"])
 
 
 @pytest.mark.parametrize("bound", ["count > 2", "count == 4", "p.difference.mean > 0 or count == 3"])
@@ -284,7 +286,8 @@ def test_identical_differences_leave_p_undefined_and_the_claim_undecided(conditi
     assert (claim.verdict, claim.p, claim.adjusted_p, claim.family) == ("undecided", None, None, 2)
     (difference,) = claim.differences
     assert (difference.low, difference.high, difference.p) == (None, None, None)
-    assert (other.verdict, other.adjusted_p) == ("does not hold", pytest.approx(2 * P["q"]))
+    assert other.verdict == "does not hold"
+    assert other.adjusted_p == pytest.approx(2 * P["q"])
 
 
 def test_what_is_undecided_leaves_others_decided() -> None:

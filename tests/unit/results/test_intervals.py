@@ -24,7 +24,7 @@ SKEWED = (0.996, 0.994, 0.947)
 
 def quantity(*values: float, scale: Scale = "plain", trials: int | None = None) -> Quantity:
     counts = dict.fromkeys(range(len(values)), trials) if trials else {}
-    return Quantity(dict(enumerate(values)), scale, counts)  # type: ignore[arg-type]
+    return Quantity(dict(enumerate(values)), scale, counts)
 
 
 def limits(spread: Spread) -> tuple[float, float]:
