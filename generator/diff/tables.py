@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.core.formatting import FEW_REPLICATES, as_text, counted, written_date
-from generator.diff.difference import by_depth
+from generator.core.formatting import as_text, counted, written_date
+from generator.diff.difference import by_depth, has_little_power
 from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side
 
 NONE = "–"
@@ -51,8 +51,10 @@ def _of_results(numbers: Sequence[Moved]) -> Listed:
 
 
 def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
-    within = [_with_limits(number) for number in numbers if number.move == "within the spread"]
-    yield Listed("Within the spread of the replicates", _WITH_LIMITS, within, details=True)
+    within = [number for number in numbers if number.move == "within the spread"]
+    power = ", of which some are few: little power" if any(map(has_little_power, within)) else ""
+    rows_within = [_with_limits(number) for number in within]
+    yield Listed(f"Within the spread of the replicates{power}", _WITH_LIMITS, rows_within, details=True)
     titles: Sequence[tuple[str, Sequence[Move]]] = (
         ("Changed, without a spread to judge by", ("changed",)),
         ("New or gone", ("added", "removed")),
@@ -66,7 +68,7 @@ def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
 def _with_limits(number: Moved) -> tuple[str, ...]:
     """The limits, and of few replicates their width: a number within these is told little of."""
     limits = f"{as_text(number.low)} to {as_text(number.high)}"
-    if number.move == "within the spread" and number.replicates < FEW_REPLICATES:
+    if has_little_power(number):
         width = as_text((number.high or 0) - (number.low or 0))
         limits += f" ({counted(number.replicates, 'replicate')}, {width} wide: little power)"
     return (*_row(number.name, number.before, number.after), limits)
