@@ -13,14 +13,15 @@ from markdown_it.token import Token
 
 from generator.article import maths
 from generator.article.binding import Bound, bind
-from generator.article.claims import judge
+from generator.article.claims import Assessment, assess, judge
 from generator.article.listing import code_html, listing_exhibit
 from generator.article.material import Material
 from generator.article.missing import omission
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
+from generator.core.formatting import NO_INTERVAL
 from generator.prose.bibliography import references, unknown_key
-from generator.prose.expressions import text_of
+from generator.prose.expressions import text_of, value_at
 from generator.prose.names import paths_in
 from generator.prose.numbering import Label
 from generator.prose.structure import EXHIBIT_KINDS
@@ -76,18 +77,19 @@ def resolve(material: Material, target: Target) -> Resolved:
     except ReportError as error:
         look_up.mistakes.append(error)
     refuse(look_up.mistakes)
+    judgements = judge(look_up.assessments)
     return Resolved(
         target,
         look_up.texts,
         look_up.bound,
-        look_up.judgements,
+        judgements,
         look_up.formulas,
         look_up.codes,
         look_up.placed,
         prose.labels,
         {reference.key: reference for reference in written},
         prose.cited,
-        frozenset(_mentioned([*prose.abstract, *prose.body], look_up.judgements)),
+        frozenset(_mentioned([*prose.abstract, *prose.body], judgements)),
     )
 
 
@@ -108,7 +110,7 @@ class _LookUp:
         self.mistakes: list[ReportError] = []
         self.texts: dict[str, str] = {}
         self.bound: dict[str, Bound] = {}
-        self.judgements: dict[str, Judgement] = {}
+        self.assessments: dict[str, Assessment] = {}
         self.formulas: dict[tuple[str, bool], str] = {}
         self.codes: dict[tuple[str, str], str] = {}
         self.placed: dict[tuple[str, str], Exhibit] = {}
@@ -121,7 +123,7 @@ class _LookUp:
                 case "expression":
                     self._evaluate(token.content, place)
                 case "claim":
-                    self.judgements[str(token.attrs["id"])] = judge(token.content, self.material.values, place)
+                    self.assessments[str(token.attrs["id"])] = assess(token.content, self.material.values, place)
                 case "citation":
                     self._check_citation(token, place)
                 case "reference":
@@ -139,6 +141,9 @@ class _LookUp:
             self.mistakes.append(_left_out(error, reason) if reason else error)
 
     def _evaluate(self, expression: str, place: Place) -> None:
+        if any(value_at(self.material.values, path) == NO_INTERVAL for path in paths_in(expression)):
+            self.texts[expression] = NO_INTERVAL
+            return
         text = self.texts[expression] = text_of(expression, self.material.values, place)
         bound = bind(expression, text, self.material.values, self.material.origins, place)
         if bound:

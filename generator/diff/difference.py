@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator.core.formatting import as_text, counted, dimensions, integer, listed
+from generator.core.formatting import FEW_REPLICATES, as_text, counted, dimensions, integer, listed
 from generator.diff.edition import ReadEdition, read_edition
 from generator.diff.numbers import moved
 from generator.diff.safe_html import figures
@@ -212,15 +212,22 @@ def _of_results(difference: Difference) -> Iterator[str]:
         yield f"Beyond the spread of the replicates: {names}."
     elif moves["within the spread"]:
         yield "No number moved beyond the spread of the replicates."
-    for move, said in (("within the spread", "Within the spread"), ("changed", "Without replicates to judge by")):
+    for move, said in (("within the spread", "Within the spread"), ("changed", "Without a spread to judge by")):
         if moves[move]:
-            yield f"{said}: {integer(moves[move])} of {integer(difference.compared)} numbers."
+            some = [number for number in difference.numbers if number.move == move and has_little_power(number)]
+            power = f", {integer(len(some))} by few replicates, which has little power" if some else ""
+            yield f"{said}: {integer(moves[move])} of {integer(difference.compared)} numbers{power}."
     for move, said in (("added", "New"), ("removed", "Gone")):
         if moves[move]:
             yield f"{said}: {counted(moves[move], 'number')}."
     yield from map(_of_claim, difference.claims[:MOST_NAMED])
     if len(difference.claims) > MOST_NAMED:
         yield f"Other claims that changed: {integer(len(difference.claims) - MOST_NAMED)}."
+
+
+def has_little_power(number: Moved) -> bool:
+    """Whether a number is within the spread of few replicates, which tells little of it."""
+    return number.move == "within the spread" and number.replicates < FEW_REPLICATES
 
 
 def by_depth(numbers: Iterable[Moved]) -> list[Moved]:

@@ -160,7 +160,8 @@ def _manifest(new: Candidate, name: str, changed: tuple[str, ...]) -> Manifest:
 
 def _main_results(new: Candidate) -> dict[str, Number]:
     stated = new.results.values
-    return {name: stated[name].value for name in MAIN_RESULTS if name in stated}
+    replicates = [name for name in stated if name.startswith("test.accuracy.replicate.")]
+    return {name: stated[name].value for name in (*MAIN_RESULTS, *replicates) if name in stated}
 
 
 def _verdicts(new: Candidate) -> dict[str, int]:

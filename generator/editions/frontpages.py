@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from generator.core.formatting import counted, integer, percent
+from generator.core.formatting import SPREAD, counted, integer, is_spread, percent
 from generator.editions.candidate import Candidate
 from generator.records.publication import Manifest, folder_of
 from generator.render.templates import render
@@ -54,8 +54,9 @@ def result_lines(manifest: Manifest) -> tuple[str, ...]:
     """The main results of an edition, as a reader of a list wants them."""
     results, verdicts = manifest.results, manifest.verdicts
     lines = []
-    spread = {end: results.get(f"test.accuracy.{end}") for end in ("mean", "low", "high")}
-    if None not in spread.values():
+    spread: dict[str, object] = {end: results.get(f"test.accuracy.{end}") for end in SPREAD}
+    spread["replicate"] = {name: value for name, value in results.items() if ".replicate." in name}
+    if is_spread(spread):
         lines.append(f"{percent(spread)} of the test images classified right")
     if {"training.epochs", "training.replicates"} <= results.keys():
         epochs, replicates = results["training.epochs"], results["training.replicates"]

@@ -24,6 +24,7 @@ from generator.core import formatting
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import described, finite_number, written
+from generator.records.results import Path
 
 SAFE_FILTERS = (
     "abs", "capitalize", "first", "join", "last", "length", "lower", "map", "max", "min", "sum", "upper",
@@ -252,6 +253,16 @@ def _part(owner: object, name: object) -> object:
     if isinstance(owner, Sequence) and not isinstance(owner, str) and isinstance(name, int):
         return owner[name]
     raise LookupError(name)
+
+
+def value_at(values: object, path: Path) -> object:
+    """What stands at a path of names, or None."""
+    for part in path:
+        try:
+            values = _part(values, part)
+        except LookupError:
+            return None
+    return values
 
 
 def _chain(node: nodes.Node) -> str:

@@ -23,8 +23,8 @@ from generator.records.response import Response
 from generator.records.results import Number, Provenance, Value
 from generator.records.run import Run
 from generator.results import explorer_values, measure_values
-from generator.results.intervals import SHARE, bounds_of, of_proportion, of_replicates
-from generator.results.measure_values import quantity
+from generator.results.intervals import Quantity, of_proportion, scale_of
+from generator.results.measure_values import of_quantity
 from generator.results.outcome import Outcome, Replicate
 
 
@@ -87,13 +87,15 @@ _SAID = {"does not hold": "does not hold", "undecided": "is undecided"}
 
 
 def _described(value: Value, behind: Provenance) -> dict[str, Any]:
-    return {
+    described = {
         "value": value.value,
         "stage": value.stage,
         "replicate": value.replicate,
         "code": behind.code,
         "data": behind.data,
     }
+    measured = {"scale": None if value.scale == "plain" else value.scale, "trials": value.trials}
+    return described | {name: known for name, known in measured.items() if known is not None}
 
 
 def _replicate(replicate: Replicate) -> dict[str, Any]:
@@ -155,18 +157,17 @@ def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:
         epochs = {run.seed: run.epochs[number - 1] for run in runs}
         for metric in runs[0].epochs[0].metrics:
             by_seed = {seed: epoch.metrics[metric] for seed, epoch in epochs.items()}
-            spread = of_replicates(list(by_seed.values()), bounds_of(metric))
-            yield from quantity(("epochs", number, metric), spread, by_seed, "train")
+            measured = Quantity(by_seed, scale_of(metric, list(by_seed.values())))
+            yield from of_quantity(("epochs", number, metric), measured, "train")
             if number == last:
-                yield from quantity(("final", metric), spread, by_seed, "train")
+                yield from of_quantity(("final", metric), measured, "train")
 
 
 def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
     shares = {evidence.seed: evidence.correct / evidence.images for evidence in tested}
-    spread = of_replicates(list(shares.values()), SHARE)
-    if len(tested) == 1:
-        spread = of_proportion(tested[0].correct, tested[0].images)
-    yield from quantity(("test", "accuracy"), spread, shares, "evidence")
+    accuracy = Quantity(shares, "share", {evidence.seed: evidence.images for evidence in tested})
+    spread = of_proportion(tested[0].correct, tested[0].images) if len(tested) == 1 else None
+    yield from of_quantity(("test", "accuracy"), accuracy, "evidence", spread)
 
 
 def _of_image(response: Response) -> Iterator[Value]:
@@ -190,5 +191,5 @@ def _of_surroundings(outcome: Outcome) -> Iterator[Value]:
     times = {replicate.run.seed: replicate.times for replicate in outcome.replicates}
     epoch = {seed: sum(time.epoch_seconds) / len(time.epoch_seconds) for seed, time in times.items()}
     total = {seed: time.total_seconds for seed, time in times.items()}
-    yield from quantity(("times", "epoch"), of_replicates(list(epoch.values())), epoch, "train")
-    yield from quantity(("times", "total"), of_replicates(list(total.values())), total, "train")
+    yield from of_quantity(("times", "epoch"), Quantity(epoch, "positive"), "train")
+    yield from of_quantity(("times", "total"), Quantity(total, "positive"), "train")

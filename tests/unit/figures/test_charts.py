@@ -6,8 +6,10 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from generator.figures.charts import draw
+from generator.figures.plotting import REPLICATE
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
 from generator.records.measures import Measures
@@ -85,7 +87,29 @@ def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str,
 def test_a_single_replicate_has_no_bands_and_no_intervals() -> None:
     files = drawn(measures(0))[1]
     assert b'opacity="0.18"' not in files["orientation.svg"]
-    assert b'opacity="0.18"' in drawn(measures(0), measures(1))[1]["orientation.svg"]
+    assert not marks(files["orientation.svg"])
+
+
+def marks(svg: bytes) -> list[ElementTree.Element]:
+    """The short strokes, one for each replicate of each line and layer, and that of the key."""
+    uses = ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}use")
+    return [use for use in uses if use.get("stroke-width") == str(REPLICATE["markeredgewidth"])]
+
+
+def test_few_replicates_are_drawn_one_by_one_and_more_as_a_band() -> None:
+    few = drawn(*(measures(seed) for seed in range(4)))[1]["orientation.svg"]
+    many = drawn(*(measures(seed) for seed in range(5)))[1]["orientation.svg"]
+    assert b'opacity="0.18"' not in few and len(marks(few)) == 2 * 2 * 4 + 1
+    assert "each replicate" in texts(few) and "each replicate" not in texts(many)
+    assert b'opacity="0.18"' in many and not marks(many)
+
+
+def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they_are() -> None:
+    some = [measures(seed) for seed in range(6)]
+    equal = [replace(measures(0), seed=seed) for seed in range(6)]
+    assert not marks(drawn(*some)[1]["class-selectivity.svg"])
+    svg = drawn(*equal)[1]["class-selectivity.svg"]
+    assert b'opacity="0.18"' not in svg and len(marks(svg)) == 2 * 2 * 6 + 1
 
 
 def test_what_does_not_apply_has_no_panels_but_a_reason() -> None:
