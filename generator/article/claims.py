@@ -73,7 +73,14 @@ _CLAIMED: dict[str, Callable[[float], bool]] = {
 
 @dataclass(frozen=True)
 class Assessment:
-    """A condition by itself: its form, its p, the values it read and the differences it was judged on."""
+    """A condition by itself.
+
+    Attributes:
+        form: the condition, normalized: equal for conditions that claim the same.
+        chance: its p.
+        values: what it read, by name.
+        differences: those that it is judged on.
+    """
 
     form: str
     chance: Chance

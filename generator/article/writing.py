@@ -70,13 +70,14 @@ class Written:
 class _Sources:
     """What the article is written from.
 
-    folder: the paper's.
-    outcome: the records of the build.
-    files: what the figures and the explorer are made of, by name.
-    prose: the author's text, parsed.
-    bibliography: the entries that it can cite.
-    compared: the rows of the comparison with what was published.
-    results: every number that the article can show.
+    Attributes:
+        folder: the paper's.
+        outcome: the records of the build.
+        files: what the figures and the explorer are made of, by name.
+        prose: the author's text, parsed.
+        bibliography: the entries that it can cite.
+        compared: the rows of the comparison with what was published.
+        results: every number that the article can show.
     """
 
     folder: Path

@@ -53,9 +53,10 @@ _NO_PAGES = re.compile(rf"\.git.*|README.*|LICENSE.*|{EDITIONS}|{re.escape(LOCK)
 class Update:
     """What a publish did to a site.
 
-    latest: the manifest of the latest edition, which is that of the front now
-    is_new: whether this publish added that edition
-    is_written: whether it wrote anything: the edition, or files of the front that did not match v/
+    Attributes:
+        latest: the manifest of the latest edition, which is that of the front now.
+        is_new: whether this publish added that edition.
+        is_written: whether it wrote anything: the edition, or files of the front that did not match v/.
     """
 
     latest: Manifest

@@ -120,7 +120,13 @@ def _lay_out(figure: Figure, axes: Axes, title: str) -> None:
 
 @dataclass(frozen=True)
 class Point:
-    """A mean, with its interval or else with what each replicate gave; with neither it is of one replicate."""
+    """A quantity over replicates, as it is drawn.
+
+    Attributes:
+        mean: over the replicates.
+        interval: lower and upper limit; None where there are none.
+        each: what each replicate gave, where that is drawn instead of limits.
+    """
 
     mean: float
     interval: tuple[float, float] | None = None

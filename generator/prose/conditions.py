@@ -49,7 +49,12 @@ def form(node: nodes.Node, is_denied: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Joined:
-    """A condition of several parts, of which all or any must hold; each part with whether it is denied."""
+    """A condition of several parts.
+
+    Attributes:
+        word: whether all of the parts must hold, or any.
+        parts: each with whether it is denied.
+    """
 
     word: Literal["all", "any"]
     parts: Sequence[tuple[nodes.Node, bool]]

@@ -98,6 +98,7 @@ class Document(Record, frozen=True):
         published: comparisons with an earlier article.
         values: every number, by its dotted name.
         replicates: in the order of their seeds.
+        inputs: what the author's code read besides the data.
         commit: not compared.
         figures: not compared.
         obstacles: not compared.

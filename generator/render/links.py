@@ -29,8 +29,9 @@ MOST_NAMED = 3
 class Links:
     """How the numbers of an article lead to their origins.
 
-    target: what the article is composed for.
-    origins: where the results come from, by their names.
+    Attributes:
+        target: what the article is composed for.
+        origins: where the results come from, by their names.
     """
 
     target: Target

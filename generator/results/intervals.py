@@ -22,9 +22,12 @@ LEVEL = 0.95
 
 
 class Quantity(Record, frozen=True):
-    """What was measured on the replicates, by seed, and on which scale its limits are worked out.
+    """What was measured on the replicates.
 
-    `trials` are the numbers of test images (or whatever is counted) that shares are of, by seed, where they are known.
+    Attributes:
+        by_seed: the values.
+        scale: on which the limits are worked out.
+        trials: how many test images (or whatever is counted) a share is of, by seed, where that is known.
     """
 
     by_seed: Mapping[int, float]

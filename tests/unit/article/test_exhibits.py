@@ -249,7 +249,15 @@ def test_kernels_of_colour_say_that_they_have_a_row_for_each_channel() -> None:
 
 def test_a_published_number_below_zero_has_a_minus_sign_in_every_column() -> None:
     row = Reproduction(
-        ("epochs", 1, "score"), "Score", -1234.5, "within the spread", -1230.25, -1240.0, -1220.0, decimals=1
+        ("epochs", 1, "score"),
+        "Score",
+        -1234.5,
+        "within the spread",
+        -1230.25,
+        -1240.0,
+        -1220.0,
+        decimals=1,
+        by_replicate=(-1230.0,) * 5,
     )
     cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
     assert cells[:2] == ["−1,234.5", "−1,230.2 (−1,240.0 to −1,220.0)"]

@@ -216,7 +216,8 @@ def test_the_appendix_labels_intervals_as_unadjusted_and_gives_the_adjusted_p(tm
     assert "With three replicates a comparison has little power" in told
     assert "difference −0.101, by replicate −0.1, −0.101, −0.102" in told
     assert (
-        "unadjusted 95% interval −0.103 to −0.0985, p &lt; 0.001, 3 replicates adjusted p &lt; 0.001, one claim" in told
+        "unadjusted 95% interval −0.1035 to −0.09852, p &lt; 0.001, 3 replicates adjusted p &lt; 0.001, one claim"
+        in told
     )
 
 
