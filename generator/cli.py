@@ -6,11 +6,14 @@ Exit status 0: done. 1: it failed. 2: the command or the configuration is wrong.
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -20,11 +23,27 @@ from generator.core.errors import ReportError, UsageError
 from generator.core.paths import BUILD, REPORT
 from generator.records.preview import FAILURE
 
-DEBUG = "--debug"
+if TYPE_CHECKING:
+    from generator.build.preflight import Request
+
+
+@dataclass
+class Asked:
+    """How the user wants to be told of failures.
+
+    Attributes:
+        debug: with the traceback.
+    """
+
+    debug: bool = False
+
+
+def _ask_for_tracebacks(context: click.Context, _: click.Parameter, given: bool) -> None:
+    if given:
+        context.ensure_object(Asked).debug = True
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(DEBUG, is_flag=True, expose_value=False, help="Show the traceback of a failure.")
 def commands() -> None:
     """Builds a paper about a small neural network from the run it reports."""
 
@@ -41,59 +60,60 @@ _BUILDING = (
 
 
 def _building(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a build."""
+    """Gives a command the options of a build, and hands it the request that they make."""
+
+    @functools.wraps(command)
+    def called(
+        paper: Path,
+        out: Path,
+        data: str | None,
+        replicates: int | None,
+        settings: tuple[str, ...],
+        scheduler: str | None,
+        draft: bool,
+        **own: object,
+    ) -> None:
+        from generator.build.preflight import Request  # each command imports what it needs, so that none waits
+
+        overrides: dict[str, str | int] = dict(map(_setting, settings))
+        if replicates is not None:
+            overrides["training.replicates"] = replicates
+        command(Request(paper.resolve(), out.resolve(), data, overrides, scheduler, draft=draft), **own)
+
     for option in reversed(_BUILDING):
-        command = option(command)
-    return command
+        called = option(called)
+    return called
 
 
 @commands.command()
 @_building
 @click.option("--explain", is_flag=True, help="Say for each stage whether it runs, and why.")
-def build(
-    paper: Path,
-    out: Path,
-    data: str | None,
-    replicates: int | None,
-    settings: tuple[str, ...],
-    scheduler: str | None,
-    draft: bool,
-    explain: bool,
-) -> None:
+def build(request: Request, explain: bool) -> None:
     """Build the paper: OUT/site/{index.html, article.pdf, results.json, CITATION.cff, preview.png}."""
     from generator.build.pipeline import build
-    from generator.build.preflight import Request
-    from generator.core.console import Display  # each command imports what it needs, so that none waits for others
+    from generator.core.console import Display
 
-    overrides = dict(map(_setting, settings))
-    if replicates is not None:
-        overrides["training.replicates"] = str(replicates)
-    request = Request(paper.resolve(), out.resolve(), data, overrides, scheduler, explain, draft)
-    build(request, Display(Console(stderr=True)))
+    build(replace(request, explain=explain), Display(Console(stderr=True)))
 
 
 @commands.command()
 @_building
 @click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1; a free one unless given.")
-def watch(
-    paper: Path,
-    out: Path,
-    data: str | None,
-    replicates: int | None,
-    settings: tuple[str, ...],
-    scheduler: str | None,
-    draft: bool,
-    port: int | None,
-) -> None:
+def watch(request: Request, port: int | None) -> None:
     """Build after every save, and show the page at an address on this machine."""
     from generator.core.console import Display
     from generator.preview.preview import preview
 
-    given = {"--data": data, "--replicates": replicates, "--scheduler": scheduler}
-    arguments = ["--paper", str(paper), "--out", str(out), *(["--draft"] if draft else [])]
-    arguments += [f"{name}={value}" for name, value in given.items() if value is not None]
-    arguments += [f"--set={setting}" for setting in settings]
-    preview(paper.resolve(), out.resolve(), data, arguments, port or 0, Display(Console(stderr=True)))
+    display = Display(Console(stderr=True))
+    preview(request.folder, request.out, request.data, _arguments(request), port or 0, display)
+
+
+def _arguments(request: Request) -> list[str]:
+    """The options that make this request."""
+    given = {"--paper": request.folder, "--out": request.out, "--data": request.data, "--scheduler": request.scheduler}
+    arguments = [f"{name}={value}" for name, value in given.items() if value is not None]
+    arguments += [f"--set={name}={value}" for name, value in request.overrides.items()]
+    return [*arguments, *(["--draft"] if request.draft else [])]
 
 
 @commands.command()
@@ -126,7 +146,7 @@ def publish(to: str, out: Path, allow_dirty: bool) -> None:
 
     request, display = last_request.recall(out.resolve()), Display(Console(stderr=True))
     site = request.out / "site"
-    check_obstacles(site, allow_dirty)
+    check_obstacles(site, request.folder, allow_dirty)
     article, fonts = pipeline.look(request, display)
     paper = load_paper(request.folder, request.overrides)
     publishing.publish(candidate(site, article, fonts, paper, request, allow_dirty), to, display)
@@ -169,14 +189,24 @@ def doctor() -> None:
     click.echo("Nothing is missing.")
 
 
+_DEBUG = click.Option(
+    ["--debug"],
+    is_flag=True,
+    expose_value=False,
+    callback=_ask_for_tracebacks,
+    help="Show the traceback of a failure.",
+)
+for _command in (commands, *commands.commands.values()):  # it may stand before a command's name or behind it
+    _command.params.append(_DEBUG)
+
+
 def main() -> None:
     """Runs a command and ends the process with its exit status."""
-    # The option may stand before the command or after it.
-    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG]
-    sys.exit(_status(lambda: commands(arguments, standalone_mode=False)))
+    asked = Asked()
+    sys.exit(_status(lambda: commands(obj=asked, standalone_mode=False), asked))
 
 
-def _status(run: Callable[[], object]) -> int:
+def _status(run: Callable[[], object], asked: Asked) -> int:
     try:
         run()
         return 0
@@ -186,18 +216,18 @@ def _status(run: Callable[[], object]) -> int:
         error.show()
         return UsageError.exit_status
     except ReportError as error:
-        return _tell(str(error), error.exit_status)
+        return _tell(str(error), error.exit_status, asked)
     except (KeyboardInterrupt, click.Abort):
-        return _tell("Interrupted. What was finished is kept; build again to go on.", 1)
+        return _tell("Interrupted. What was finished is kept; build again to go on.", 1, asked)
     except OSError as error:
-        return _tell(_system_failure(error), 1)
+        return _tell(_system_failure(error), 1, asked)
     except Exception as error:
         what = f"This is a fault of the generator, not of the paper: {type(error).__name__}: {error}"
-        return _tell(f"{what}\n  Build again with --debug, and report what it shows.", 1)
+        return _tell(f"{what}\n  Build again with --debug, and report what it shows.", 1, asked)
 
 
-def _tell(message: str, status: int) -> int:
-    if DEBUG in sys.argv:
+def _tell(message: str, status: int, asked: Asked) -> int:
+    if asked.debug:
         traceback.print_exc()
     if told := os.environ.get(FAILURE):
         Path(told).write_text(message)

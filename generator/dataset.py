@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.core.errors import ReportError
-from generator.data import formats
+from generator.data import formats, tracing
 from generator.data.formats import Arrays
 from generator.records.dataset import DataSettings, Source
 
@@ -49,4 +49,5 @@ def load(name: str) -> Arrays:
     if name != settings.name:
         advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'
         raise ReportError(f'the data set that paper.toml declares is "{settings.name}"', call, advice)
-    return formats.sample(settings) if source.preview else formats.decode(Path(source.paths[0]), settings)
+    with tracing.paused():  # keys have the digest of what is read here
+        return formats.sample(settings) if source.preview else formats.decode(Path(source.paths[0]), settings)

@@ -7,6 +7,7 @@ business of the stages that use them.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import difflib
 import re
@@ -24,12 +25,25 @@ from generator.records.explorer import ExplorerSettings
 from generator.records.published import Published
 from generator.records.run import TrainingSettings
 
+Overrides = Mapping[str, str | int]
+"""By dotted name, what replaces a value of paper.toml: the text of --set, or the number of --replicates."""
+
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+_ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
+"""The language that the generator's own words are in, of any region (BCP 47)."""
+
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
 
 
 class Original(Record, frozen=True):
-    """The published article that this paper reproduces; `citation` is its key in references.bib."""
+    """The published article that this paper reproduces.
+
+    Attributes:
+        title: of the article.
+        author: as the byline names them.
+        date: of publication.
+        citation: key in references.bib.
+    """
 
     title: str
     author: str
@@ -38,31 +52,66 @@ class Original(Record, frozen=True):
 
 
 class FigureSettings(Record, frozen=True):
-    """`image` is the index of the test image whose feature maps are shown."""
+    """The [figures] table.
+
+    Attributes:
+        image: index in the test set of the image whose feature maps are shown, from 0.
+    """
 
     image: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class PdfSettings(Record, frozen=True):
-    """How the PDF is set."""
+    """The [pdf] table.
+
+    Attributes:
+        paper: size of the sheets.
+    """
 
     paper: Literal["A4", "letter"] = "A4"
 
 
 class FontSettings(Record, frozen=True):
-    """`fallback` names font files, relative to the paper's folder, or families that Matplotlib carries."""
+    """The [fonts] table.
+
+    Attributes:
+        fallback: font files, relative to the paper's folder, or families that Matplotlib carries.
+    """
 
     fallback: tuple[str, ...] = ()
 
 
 class SiteSettings(Record, frozen=True):
-    """Where the page will be found: the whole address of the folder that holds it."""
+    """The [site] table.
+
+    Attributes:
+        url: whole address of the folder where the page will be found; empty: not known.
+    """
 
     url: str = ""
 
 
 class Paper(Record, frozen=True):
-    """The whole of paper.toml; `literals` are the numbers that no run gives, each with the reason for it."""
+    """The whole of paper.toml.
+
+    Attributes:
+        title: of the article.
+        authors: at least one.
+        date: of the paper.
+        language: BCP 47 tag.
+        description: for machines; empty: the abstract.
+        licence: of the paper; empty: not said.
+        original: the article reproduced; None: there is none.
+        data: None: load_data() finds its own.
+        training: how replicates are trained.
+        figures: what they show.
+        explorer: how the network in the page takes drawings.
+        pdf: how the PDF is set.
+        published: numbers to compare with; None: there are none.
+        literals: numbers of the prose that no run gives, each with the reason for it.
+        fonts: for letters that the paper's own lack.
+        site: where the page will be found.
+    """
 
     title: Text
     authors: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
@@ -82,7 +131,7 @@ class Paper(Record, frozen=True):
     site: SiteSettings = SiteSettings()
 
 
-def load_paper(folder: Path, overrides: Mapping[str, str]) -> Paper:
+def load_paper(folder: Path, overrides: Overrides) -> Paper:
     """Reads `folder`/paper.toml, with single values replaced by `overrides` ("training.epochs": "1").
 
     Raises UsageError when the file is missing, is not TOML, or holds a key or a value that the records refuse.
@@ -101,11 +150,21 @@ def load_paper(folder: Path, overrides: Mapping[str, str]) -> Paper:
         paper = msgspec.convert(table, Paper)
     except msgspec.ValidationError as error:
         raise _explained(str(error), path, text, overrides) from None
+    _check_language(paper, path, text, overrides)
     _check_site(paper, path, text, overrides)
     return paper
 
 
-def _check_site(paper: Paper, path: Path, text: str, overrides: Mapping[str, str]) -> None:
+def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
+    """Refuses a language that "Figure 1", "two epochs" and "1,490" are not in."""
+    if not _ENGLISH.fullmatch(paper.language):
+        place = "--set language" if "language" in overrides else Place(path, _line(text, ["language"]))
+        what = f"language: the words that the generator writes are English, and there are none for {paper.language!r}"
+        step = 'Write language = "en" (or "en-GB"); mark what is in another language, as [Wort]{lang="de"}.'
+        raise UsageError(what, place, step)
+
+
+def _check_site(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
     """Refuses an address that the page's own cannot be made of."""
     if paper.site.url and not _ADDRESS.fullmatch(paper.site.url):
         place = "--set site.url" if "site.url" in overrides else Place(path, _line(text, ["site", "url"]))
@@ -130,20 +189,20 @@ def _read(path: Path) -> str:
         raise UsageError(f"The file cannot be read: {error}", Place(path), "Make it a readable UTF-8 file.") from None
 
 
-def _override(table: dict[str, Any], name: str, value: str) -> None:
-    """Sets the value at a dotted name, read as TOML, or as a plain string where it is not TOML."""
+def _override(table: dict[str, Any], name: str, value: str | int) -> None:
+    """Sets the value at a dotted name; text is read as TOML, or is itself the value where it is not TOML."""
     *tables, key = name.split(".")
     for step in tables:
         table = table.setdefault(step, {})
         if not isinstance(table, dict):
             raise UsageError(f"{step} is a value, not a table", f"--set {name}", "Name a key of paper.toml.")
-    try:
-        table[key] = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        table[key] = value
+    table[key] = value
+    if isinstance(value, str):
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            table[key] = tomllib.loads(f"value = {value}")["value"]
 
 
-def _explained(error: str, path: Path, text: str, overrides: Mapping[str, str]) -> UsageError:
+def _explained(error: str, path: Path, text: str, overrides: Overrides) -> UsageError:
     """Turns msgspec's "... - at `$.a.b`" into a message with the line and the nearest known name."""
     what, _, steps = error.replace("[...]", "").partition(" - at `$")  # a key of the author's own choosing
     tables = re.findall(r"\.([^.\[`]+)", steps)

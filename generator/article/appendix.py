@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from generator.article.binding import SHORT, group_of, link_marked, row_id
-from generator.core.formatting import as_text
+from generator.core.formatting import FEW_REPLICATES, as_text
 from generator.records.article import Article, Heading
 from generator.records.claims import Claim
 from generator.records.results import Number, Origin
 from generator.records.run import Environment
-from generator.render.templates import render
+from generator.render.links import SHORT, Links, group_of, row_id
 from generator.results.outcome import Outcome
+from generator.results.significance import ALPHA
 
 CLAIMS = Heading(id="appendix:claims", level=2, number="", html="Appendix: claims")
 PROVENANCE = Heading(id="appendix:provenance", level=2, number="", html="Appendix: provenance")
@@ -28,7 +28,12 @@ PROVENANCE = Heading(id="appendix:provenance", level=2, number="", html="Appendi
 class Group:
     """Values whose names begin alike, of one stage and the same replicates: a row of the appendix on paper.
 
-    `id` is empty where a row of that name stands before.
+    Attributes:
+        id: what numbers link to; empty where a row of that name stands before.
+        name: the common beginning of the names.
+        stage: that the values come from.
+        replicate: its seed; None: all.
+        values: the rest of each name, and the value.
     """
 
     id: str
@@ -38,19 +43,22 @@ class Group:
     values: Sequence[tuple[str, Number]]
 
 
-def with_appendices(article: Article, outcome: Outcome, origins: Iterable[Origin], in_print: bool = False) -> Article:
-    """The article with its appendices at its end; `origins` are those of all results.
+def with_appendices(article: Article, outcome: Outcome, links: Links) -> Article:
+    """The article with its appendices at its end.
 
     The page has a row for each value. On paper they share rows, and the digests stand in a table of the stages.
 
     Raises ReportError when the template is at fault.
     """
-    by_name = {origin.name: origin for origin in origins}
-    used = [by_name[name] for name in sorted(article.used)]
-    html = render(
-        "appendix-print.html.j2" if in_print else "appendix.html.j2",
+    used = [links.origins[name] for name in sorted(article.used)]
+    html, _ = links.render(
+        "appendix-print.html.j2" if links.target == "print" else "appendix.html.j2",
         claims=article.claims,
         with_values=with_values,
+        family=max((claim.family for claim in article.claims), default=0),
+        replicates=len(outcome.replicates),
+        few=FEW_REPLICATES,
+        alpha=ALPHA,
         rows=[(row_id(origin.name), origin) for origin in used],
         groups=groups(used),
         stages={origin.stage: origin for origin in used},
@@ -60,7 +68,7 @@ def with_appendices(article: Article, outcome: Outcome, origins: Iterable[Origin
     )
     return msgspec.structs.replace(
         article,
-        body=article.body + link_marked(html, by_name, in_print),
+        body=article.body + html,
         headings=(*article.headings, *_headings(article.claims, used)),
     )
 

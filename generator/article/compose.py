@@ -6,41 +6,26 @@ read or written here, and nothing is known of the page around the article.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from markdown_it.token import Token
 
-from generator.article.binding import Origins, names_marked
 from generator.article.html import Renderer
-from generator.article.lookup import Resolved, Target, plain_text, resolve, wording_of
-from generator.prose.bibliography import Bibliography
+from generator.article.lookup import Resolved, resolve, wording_of
+from generator.article.material import Material
+from generator.article.text import article_text, plain_text
+from generator.prose.claim_spans import is_exploratory
 from generator.prose.prose import Prose
-from generator.records.article import Article, Exhibit, Heading
+from generator.records.article import Article, Heading, Target
 from generator.records.claims import Claim
 
 
-def compose(
-    prose: Prose,
-    values: Mapping[str, object],
-    exhibits: Mapping[str, Exhibit],
-    bibliography: Bibliography,
-    target: Target,
-    origins: Origins | None = None,
-    missing: Mapping[str, str] | None = None,
-) -> Article:
+def compose(material: Material, target: Target) -> Article:
     """The article for one target.
-
-    Args:
-        values: what expressions can use: nested mappings and lists of numbers and text.
-        exhibits: what blocks of the prose can show, by name.
-        origins: where the values come from; a value without an origin is printed as text.
-        missing: why an exhibit is not there, by its name.
 
     Raises:
         ReportError: the prose names a value, exhibit, label, reference or language that is not there, an
             expression, condition or equation cannot be worked out, or a cited entry cannot be written.
     """
-    resolved = resolve(prose, values, exhibits, bibliography, target, origins or {}, missing or {})
+    prose, resolved = material.prose, resolve(material, target)
     renderer = Renderer(resolved)
     abstract = renderer.render_blocks(prose.abstract)
     body = renderer.render_blocks(prose.body)
@@ -51,7 +36,9 @@ def compose(
         headings=_headings(prose, renderer),
         references=tuple(resolved.references.values()),
         claims=tuple(_claim(token, prose, resolved) for token in prose.walk() if token.type == "claim"),
-        used=_used(resolved),
+        used=_used(material, resolved),
+        text=article_text(prose, resolved),
+        shows=tuple(name for exhibit in resolved.exhibits.values() for name in exhibit.shows),
     )
 
 
@@ -66,16 +53,21 @@ def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
         values=judgement.values,
         differences=judgement.differences,
         line=prose.place(token).line or 1,
-        otherwise=wording_of(token, resolved)[1],
+        otherwise=wording_of(token, resolved.judgements)[1],
+        p=judgement.p,
+        adjusted_p=judgement.adjusted_p,
+        family=judgement.family,
+        exploratory=is_exploratory(token),
     )
 
 
-def _used(resolved: Resolved) -> tuple[str, ...]:
-    """The names of the results that stand in the prose, decide a claim, or are marked in an exhibit."""
+def _used(material: Material, resolved: Resolved) -> tuple[str, ...]:
+    """The names of the results that stand in the prose, decide a claim, or are bound in an exhibit."""
     named = [origin.name for bound in resolved.bound.values() for origin in bound.origins]
     named += [name for judgement in resolved.judgements.values() for name in judgement.values]
-    named += [name for exhibit in resolved.exhibits.values() for name in names_marked(exhibit.html)]
-    return tuple(name for name in dict.fromkeys(named) if name in resolved.origins)
+    named += [name for exhibit in resolved.exhibits.values() for name in exhibit.bound]
+    known = {origin.name for origin in material.origins.values()}
+    return tuple(name for name in dict.fromkeys(named) if name in known)
 
 
 def _headings(prose: Prose, renderer: Renderer) -> tuple[Heading, ...]:

@@ -6,30 +6,41 @@ made from the same data. Numbering, captions and references belong to the articl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.formatting import listed, written_number, written_probability
+from generator.core.formatting import FEW_REPLICATES, counted, integer, listed, number, probability, significant
 from generator.records.article import Exhibit
-from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps
+from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
 from generator.records.run import Layer, Summary, Times
+from generator.render.links import Links
 from generator.render.templates import render
 
 
-def architecture(summary: Summary, times: Times) -> Exhibit:
+def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
     """The model's summary as a table, and under it the training log of one replicate, in Keras's words."""
     alt = (
         f"The {len(summary.layers)} layers of the network with their output shapes and parameters, "
-        f"{summary.total:,} in total, and the log of its training."
+        f"{integer(summary.total)} in total, and the log of its training."
     )
-    html = render(
+    html, bound = links.render(
         "exhibits/architecture.html.j2",
         rows=[_row(layer) for layer in summary.layers],
         totals=_totals(summary),
         branched=_is_branched(summary.layers),
         log=times.log,
     )
-    return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",))
+    return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",), bound=bound)
+
+
+def pictured(drawn: Figures, pictures: Mapping[str, bytes]) -> Iterator[Exhibit]:
+    """Feature-maps, feature-maps-untrained and kernels: those that the figures stage has drawn."""
+    if drawn.feature_maps:
+        yield feature_maps(drawn.feature_maps, pictures)
+    if drawn.untrained_maps:
+        yield untrained_maps(drawn.untrained_maps, pictures)
+    if drawn.kernels:
+        yield kernels(drawn.kernels, pictures)
 
 
 def feature_maps(figure: FeatureMaps, pictures: Mapping[str, bytes]) -> Exhibit:
@@ -54,7 +65,7 @@ def _maps(name: str, figure: FeatureMaps, pictures: Mapping[str, bytes], network
         pictures=pictures,
         network=network,
         input_alt=input_alt,
-        layers=[(layer, _alt_of_layer(layer, whose), _quiet(layer)) for layer in figure.layers],
+        layers=[(layer, _alt_of_layer(layer, whose), _inactive(layer)) for layer in figure.layers],
         any_dead=any(layer.dead for layer in figure.layers),
     )
     alt = f"{input_alt} Then the feature maps of {names}{',' if whose else ''}{whose}."
@@ -65,7 +76,7 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
     """The first convolution's kernels, trained and untrained, each set on its own scale."""
     sets = {"Trained": figure.trained, "Untrained": figure.untrained}
     height, width = figure.shape
-    what = f"{figure.count} kernels of {height} by {width} for {figure.inputs} input channel"
+    what = f"{integer(figure.count)} kernels of {height} by {width} for {integer(figure.inputs)} input channel"
     alt = f"The {what}{'s' if figure.inputs > 1 else ''} of the first convolution, after and before training."
     html = render(
         "exhibits/kernels.html.j2",
@@ -76,32 +87,44 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
     return Exhibit(name="kernels", kind="figure", html=html, alt=alt)
 
 
-def published(comparisons: Sequence[Reproduction]) -> Exhibit:
+def published(comparisons: Sequence[Reproduction], links: Links) -> Exhibit:
     """Every published number beside the reproduced one, with the verdict; times as a ratio."""
-    rows = [(row, f"published.{row.name}", *_written_row(row)) for row in comparisons]
-    html = render("exhibits/published.html.j2", rows=rows)
-    return Exhibit(name="published", kind="table", html=html, shows=("published",))
+    rows = [(row, f"published.{row.name}", *_written_row(row), _power(row)) for row in comparisons]
+    html, bound = links.render("exhibits/published.html.j2", rows=rows)
+    return Exhibit(name="published", kind="table", html=html, shows=("published",), bound=bound)
 
 
 def _written_row(row: Reproduction) -> tuple[str, str, str]:
-    """Published, reproduced, and where one further run is expected; a metric with its published decimals."""
+    """Published, reproduced, and where one further run is expected; a metric with its published decimals.
+
+    Of few replicates, what each gave stands in the place of that range.
+    """
     if row.verdict == "not judged":
-        return written_number(row.published), written_number(row.reproduced or 0), ""
-    published = f"{row.published:,.{row.decimals}f}"
-    reproduced = "" if row.reproduced is None else f"{row.reproduced:,.{row.decimals}f}"
+        return significant(row.published), significant(row.reproduced or 0), ""
+    published = number(row.published, row.decimals)
+    reproduced = "" if row.reproduced is None else number(row.reproduced, row.decimals)
     if row.low is None or row.high is None or row.low == row.high:
         return published, reproduced, ""
-    low, high = (f"{end:,.{row.decimals}f}".replace("-", "\N{MINUS SIGN}") for end in (row.low, row.high))
-    return published, reproduced, f"{low} to {high}"
+    is_range = len(row.by_replicate) >= FEW_REPLICATES
+    shown = [number(x, row.decimals) for x in ((row.low, row.high) if is_range else row.by_replicate)]
+    return published, reproduced, (" to " if is_range else ", ").join(shown)
+
+
+def _power(row: Reproduction) -> str:
+    """What is to be said of a number within the spread of few replicates; nothing of others."""
+    if row.verdict != "within the spread" or len(row.by_replicate) >= FEW_REPLICATES:
+        return ""
+    width = significant((row.high or 0) - (row.low or 0))
+    return f"of {counted(len(row.by_replicate), 'replicate')}, which is {width} wide: a test of little power"
 
 
 def keras_size(size: float) -> str:
-    """Bytes as Keras prints them: 611.91 KB."""
+    """Bytes in the units of Keras: 611.91 KB."""
     for unit in ("B", "KB", "MB", "GB", "TB"):
         if size < 1024:
-            return f"{size:.2f} {unit}"
+            return f"{number(size, 2)} {unit}"
         size /= 1024
-    return f"{size:.2f} PB"
+    return f"{number(size, 2)} PB"
 
 
 def _row(layer: Layer) -> dict[str, str | int]:
@@ -109,21 +132,20 @@ def _row(layer: Layer) -> dict[str, str | int]:
         "name": layer.name,
         "kind": layer.kind,
         "shape": f"({', '.join(str(size) for size in layer.output_shape)})",
-        "parameters": f"{layer.parameters:,}",
-        "count": layer.parameters,
+        "parameters": layer.parameters,
         "inputs": ", ".join(layer.inputs),
     }
 
 
-def _totals(summary: Summary) -> list[tuple[str, str, str, int, str]]:
-    """Label, count as text, size, count and name; the bytes of a part are its share, as all weights have one type."""
+def _totals(summary: Summary) -> list[tuple[str, int, str, str]]:
+    """Label, count, size and name; the bytes of a part are its share, as all weights have one type."""
     counts = {
         "Total parameters": ("total", summary.total),
         "Trainable": ("trainable", summary.trainable),
         "Non-trainable": ("non_trainable", summary.non_trainable),
     }
     each = summary.bytes / summary.total if summary.total else 0
-    return [(label, f"{count:,}", keras_size(count * each), count, name) for label, (name, count) in counts.items()]
+    return [(label, count, keras_size(count * each), name) for label, (name, count) in counts.items()]
 
 
 def _is_branched(layers: tuple[Layer, ...]) -> bool:
@@ -135,36 +157,36 @@ def _is_branched(layers: tuple[Layer, ...]) -> bool:
     return any(layer.inputs not in ((), (above.name,)) for above, layer in below)
 
 
-def _quiet(layer: LayerMaps) -> list[str]:
+def _inactive(layer: LayerMaps) -> list[str]:
     """What to say of channels that show nothing: dead ones, then those silent for this image only."""
-    channels = layer.shape[2]
+    channels = integer(layer.shape[2])
     silent = len(set(layer.silent) - set(layer.dead))
     said = []
     if layer.dead:
-        said.append(f"{len(layer.dead)} of {channels} channels dead")
+        said.append(f"{integer(len(layer.dead))} of {channels} channels dead")
     if silent:
-        said.append(f"{silent} of {channels} silent for this image")
+        said.append(f"{integer(silent)} of {channels} silent for this image")
     return said
 
 
 def _alt_of_input(figure: FeatureMaps, network: str) -> str:
     return (
         f"Test image {figure.index}, of class {figure.label}, which the {network} takes for class "
-        f"{figure.predicted} with probability {written_probability(figure.probability)}."
+        f"{figure.predicted} with probability {probability(figure.probability)}."
     )
 
 
 def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
     height, width, channels = layer.shape
-    tiles = f"{channels} channel{'s' if channels != 1 else ''} of {height} by {width}"
+    tiles = f"{integer(channels)} channel{'s' if channels != 1 else ''} of {height} by {width}"
     grid = f"in {layer.rows} row{'s' if layer.rows != 1 else ''} of up to {layer.columns}"
-    span = f"activations on one scale from {written_number(layer.low)} to {written_number(layer.high)}"
-    quiet = "; ".join(_quiet(layer)) or "no channel is dead or silent"
+    span = f"activations on one scale from {significant(layer.low)} to {significant(layer.high)}"
+    quiet = "; ".join(_inactive(layer)) or "no channel is dead or silent"
     return f"Feature maps of {layer.name} ({layer.kind}){whose}: {tiles}, {grid}; {span}; {quiet}."
 
 
 def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:
     return (
-        f"{title} kernels in rows of up to {figure.columns}; weights on one scale from {written_number(-drawn.high)}, "
-        f"blue, to {written_number(drawn.high)}, red; zero has no colour."
+        f"{title} kernels in rows of up to {figure.columns}; weights on one scale from {significant(-drawn.high)}, "
+        f"blue, to {significant(drawn.high)}, red; zero has no colour."
     )

@@ -16,6 +16,7 @@ from generator.core.formatting import listed
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
 from generator.records.explorer import DrawingSettings, Exploration, Explorer
+from generator.render.links import Links
 from generator.render.templates import render
 
 NAME = "explorer"
@@ -26,19 +27,24 @@ BLOCKS = ("trained", "untrained", "images", "check")
 MOST_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
 
 
-def exhibit(explored: Exploration, drawing: DrawingSettings | None, labels: Mapping[str, Label]) -> Exhibit:
+def exhibit(
+    explored: Exploration, drawing: DrawingSettings | None, labels: Mapping[str, Label], links: Links
+) -> Exhibit:
     """The explorer, and on paper a sentence in its place; the sentence alone where there is no explorer."""
     instead = [labels[name] for name in INSTEAD if name in labels]
-    links = [f'<a class="reference" href="#{escape(label.id)}">{escape(label.text)}</a>' for label in instead]
-    static, plural = listed(links), len(links) > 1
+    labelled = [f'<a class="reference" href="#{escape(label.id)}">{escape(label.text)}</a>' for label in instead]
+    static, plural = listed(labelled), len(labelled) > 1
     if explored.explorer is None:
         absent = render("exhibits/explorer-absent.html.j2", static=static, plural=plural)
         return Exhibit(name=NAME, kind="figure", html=absent)
     layers = bool(explored.explorer.layers)
-    printed = render("exhibits/explorer-instead.html.j2", drawing=drawing, layers=layers, static=static, plural=plural)
+    said = render("exhibits/explorer-instead.html.j2", drawing=drawing, layers=layers, static=static, plural=plural)
     rows = min(explored.explorer.classes, MOST_CLASSES)
-    html = render("exhibits/explorer.html.j2", explorer=explored.explorer, drawing=drawing, instead=printed, rows=rows)
-    return Exhibit(name=NAME, kind="figure", html=html, printed=printed, shows=(NAME,))
+    html, bound = links.render(
+        "exhibits/explorer.html.j2", explorer=explored.explorer, drawing=drawing, instead=said, rows=rows
+    )
+    html = said if links.target == "print" else html
+    return Exhibit(name=NAME, kind="figure", html=html, shows=(NAME,), bound=bound)
 
 
 def notes(explored: Exploration | None) -> list[str]:

@@ -1,6 +1,6 @@
 """The prose as HTML, for a page or for the PDF: the markup of each kind of token that is not Markdown's own.
 
-Everything named is already looked up (`resolving`), so nothing here can fail; text from outside is escaped
+Everything named is already looked up (`lookup`), so nothing here can fail; text from outside is escaped
 here. How it looks is the style sheets' business.
 """
 
@@ -15,15 +15,18 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from generator.article.binding import bound_html, link_marked
-from generator.article.listing import without_unstyled
-from generator.article.lookup import Resolved, is_raw, language_of, plain_text, wording_of
-from generator.prose.structure import EXHIBIT_KINDS
+from generator.article.lookup import Resolved, authors_cited, is_raw, language_of, wording_of
+from generator.article.text import plain_text
+from generator.prose.claim_spans import is_exploratory
+from generator.prose.structure import label_of
 from generator.records.article import Reference
+from generator.render.links import number_html
 
 _OPTIONS = OptionsDict({**commonmark.make()["options"], "xhtmlOut": False})
 _BACK = "\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}"
-_CHECK = "\N{CHECK MARK}"
+_HOLDS, _OTHERWISE = "\N{CHECK MARK}", "\N{DAGGER}"
+"""The marks of a claim that holds, and of one that does not, so that its other wording is printed."""
+
 _JOINER = "\N{WORD JOINER}"
 """Keeps the call of a note on the line of its word; the typesetter would break between a full stop and a digit."""
 
@@ -47,13 +50,15 @@ class Renderer(RendererHTML):
 
     def render_title(self, inline: Token) -> str:
         """The HTML of a heading's text for a list of contents, where each entry is a link."""
-        kept = [_without(token, "id") for token in inline.children or () if token.type not in _ONLY_ONCE]
+        kept = [_without(token, "id") for token in inline.children or () if _is_repeatable(token)]
         return self.renderInline(kept, _OPTIONS, {"unlinked": True}).strip()
 
     def expression(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         text, bound = self._resolved.texts[tokens[idx].content], self._resolved.bound.get(tokens[idx].content)
-        is_linked = not self._is_linked and "unlinked" not in env
-        return bound_html(text, bound, is_linked, self._resolved.target == "pdf") if bound else escape(text)
+        if bound is None:
+            return escape(text)
+        origins = () if self._is_linked or "unlinked" in env else bound.origins
+        return number_html(bound.value, escape(text), origins, self._resolved.target)
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         self._is_linked = True
@@ -64,12 +69,15 @@ class Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     def claim(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-        """The wording that is printed, struck through if it does not hold, and a link to its verdict."""
-        id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved)
+        """The wording that is printed, struck through if it does not hold, and a mark that leads to its verdict."""
+        id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved.judgements)
         verdict = self._resolved.judgements[id].verdict
         is_refuted = verdict == "does not hold" and not is_otherwise
-        tag, mark = "del" if is_refuted else "span", f"[{verdict}]" if is_refuted or verdict == "undecided" else _CHECK
+        tag, mark = "del" if is_refuted else "span", _OTHERWISE if is_otherwise else _HOLDS
+        mark = f"[{verdict}]" if is_refuted or verdict == "undecided" else mark
         more = ", so its other wording is printed" if is_otherwise else ""
+        if is_exploratory(tokens[idx]):
+            mark, more = f"{mark} [exploratory]", f"{more}; exploratory"
         number = id.removeprefix("claim:")
         return (
             f'<{tag} class="claim" id="{id}">{self.renderInline(wording, options, env)}</{tag}>'
@@ -87,11 +95,19 @@ class Renderer(RendererHTML):
         return f'<a class="reference" href="#{escape(label.id)}"{id}>{text}</a>'
 
     def citation(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        """The numbers of what is cited, in brackets; after its authors if the sentence names them."""
         token = tokens[idx]
-        cited = zip(token.meta["items"], token.meta["first"], strict=True)
-        links = [self._citation_link(key, locator, occurrence) for (key, locator), occurrence in cited]
-        separator = "; " if any(locator for _, locator in token.meta["items"]) else ", "
-        return f'<span class="citation">[{separator.join(links)}]</span>'
+        names = escape(authors_cited(token, self._resolved))
+        if "unlinked" in env:
+            return names
+        cited = zip(token.meta["items"], token.meta["prefixes"], token.meta["first"], strict=True)
+        links = [
+            f"{escape(prefix)} {self._citation_link(key, locator, occurrence)}".strip()
+            for (key, locator), prefix, occurrence in cited
+        ]
+        has_words = any(token.meta["prefixes"]) or any(locator for _, locator in token.meta["items"])
+        numbers = f'<span class="citation">[{("; " if has_words else ", ").join(links)}]</span>'
+        return f"{names}\N{NO-BREAK SPACE}{numbers}" if names else numbers
 
     def _citation_link(self, key: str, locator: str, occurrence: int) -> str:
         reference = self._resolved.references[key]
@@ -161,15 +177,12 @@ class Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         if is_raw(tokens[idx]):
             return tokens[idx].content if self._resolved.target == "page" else ""
-        return self._code(self._resolved.codes[language_of(tokens[idx]), tokens[idx].content])
-
-    def _code(self, html: str) -> str:
-        return without_unstyled(html) if self._resolved.target == "pdf" else html
+        return self._resolved.codes[language_of(tokens[idx]), tokens[idx].content]
 
     def exhibit(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         """A figure, table or listing: the object with its caption, which stands above a table."""
         token = tokens[idx]
-        kind, id = token.meta["kind"], escape(_label_of(token))
+        kind, id = token.meta["kind"], escape(label_of(token))
         shown, described = self._object(token, id)
         caption = f"<figcaption>{self._caption(token)}</figcaption>\n"
         content = caption + shown if kind == "table" else shown + caption
@@ -184,13 +197,10 @@ class Renderer(RendererHTML):
         exhibit = self._resolved.exhibits.get((token.meta["kind"], token.meta["name"]))
         if exhibit is None:
             return self.render_blocks(token.meta["object"]), ""
-        if exhibit.printed and self._resolved.target == "pdf":
-            return exhibit.printed, ""
-        html = self._code(link_marked(exhibit.html, self._resolved.origins, self._resolved.target == "pdf"))
-        if not exhibit.alt or self._resolved.target == "pdf":
-            return html, ""
+        if not exhibit.alt or self._resolved.target == "print":
+            return exhibit.html, ""
         hidden = f'<p class="visually-hidden" id="{id}-description">{escape(exhibit.alt)}</p>\n'
-        return html + hidden, f' aria-describedby="{id}-description"'
+        return exhibit.html + hidden, f' aria-describedby="{id}-description"'
 
     def _caption(self, token: Token) -> str:
         """The label and the first paragraph in one line, further paragraphs below."""
@@ -201,11 +211,15 @@ class Renderer(RendererHTML):
 
     def _label(self, token: Token) -> str:
         """Figure 1, as a link back to where the text first mentions it, if it does."""
-        name, number = _label_of(token), token.meta["number"]
+        name, number = label_of(token), token.meta["number"]
         if name not in self._resolved.mentioned:
             return str(number)
         back = f'role="doc-backlink" aria-label="{number}, back to its first mention"'
         return f'<a href="#{_mention_id(name)}" {back}>{number}</a>'
+
+
+def _is_repeatable(token: Token) -> bool:
+    return token.type not in _ONLY_ONCE or token.meta.get("is_narrative", False)
 
 
 def _without(token: Token, name: str) -> Token:
@@ -215,10 +229,6 @@ def _without(token: Token, name: str) -> Token:
 
 def _cite_id(key: str, occurrence: int) -> str:
     return escape(f"cite:{key}:{occurrence}")
-
-
-def _label_of(exhibit: Token) -> str:
-    return f"{EXHIBIT_KINDS[exhibit.meta['kind']]}:{exhibit.meta['name']}"
 
 
 def _mention_id(label: str) -> str:

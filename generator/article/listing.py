@@ -6,24 +6,27 @@ alone. Colours, light and dark, are the style sheet's too.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from pygments import highlight
+from pygments.filter import Filter
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
+from pygments.token import STANDARD_TYPES, Text, _TokenType
 from pygments.util import ClassNotFound
 
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
-from generator.records.article import Exhibit
+from generator.records.article import Exhibit, Target
 
 PLAIN = "text"
-_UNSTYLED = re.compile(r'<span class="(?:n|nn|nf|nc|nb|nd|bp|p|o|w)">([^<]*)</span>')
+_UNSTYLED = {"n", "nn", "nf", "nc", "nb", "nd", "bp", "p", "o", "w"}
+"""Pygments' classes that no style sheet knows, of names, brackets and operators: most of all marks."""
 
 
-def listing_exhibit(source: str, name: str, language: str, place: Place | None = None) -> Exhibit:
+def listing_exhibit(source: str, name: str, language: str, target: Target, place: Place | None = None) -> Exhibit:
     """A numbered listing; its lines have the ids lst-NAME-L1, lst-NAME-L2 and so on.
 
     Raises:
@@ -31,31 +34,37 @@ def listing_exhibit(source: str, name: str, language: str, place: Place | None =
     """
     lines = (
         f'<span class="line" id="lst-{escape(name)}-L{number}" data-line="{number}">{line}</span>\n'
-        for number, line in enumerate(_coloured(source, language, place), 1)
+        for number, line in enumerate(_coloured(source, language, target, place), 1)
     )
     html = f'<pre class="highlight numbered" tabindex="0"><code>{"".join(lines)}</code></pre>\n'
-    return Exhibit(name=name, kind="listing", html=html)
+    return Exhibit(name=name, kind="listing", html=html, code=source.rstrip("\n"))
 
 
-def code_html(source: str, language: str, place: Place) -> str:
+def code_html(source: str, language: str, target: Target, place: Place) -> str:
     """Code in the run of the text, without numbers.
 
     Raises:
         ReportError: Pygments does not know the language, which is named at `place`.
     """
-    code = "\n".join(_coloured(source, language, place))
+    code = "\n".join(_coloured(source, language, target, place))
     return f'<pre class="highlight" tabindex="0"><code>{code}</code></pre>\n'
 
 
-def without_unstyled(html: str) -> str:
-    """Code without the marks that no style sheet knows, of names, brackets and operators: most of all marks."""
-    return _UNSTYLED.sub(r"\1", html)
-
-
-def _coloured(source: str, language: str, place: Place | None) -> list[str]:
-    """One well-formed piece of HTML per line."""
-    html: str = highlight(source.rstrip("\n"), _lexer(language or PLAIN, place), HtmlFormatter(nowrap=True))
+def _coloured(source: str, language: str, target: Target, place: Place | None) -> list[str]:
+    """One well-formed piece of HTML per line; for print without marks that have no style, which cost time to set."""
+    lexer = _lexer(language or PLAIN, place)
+    if target == "print":
+        lexer.add_filter(_OnlyStyled())
+    html: str = highlight(source.rstrip("\n"), lexer, HtmlFormatter(nowrap=True))
     return html.rstrip("\n").split("\n")
+
+
+class _OnlyStyled(Filter):  # type: ignore[misc]  # Pygments carries no types
+    """Leaves only those kinds of tokens apart that a style sheet knows."""
+
+    def filter(self, lexer: Lexer, stream: Iterable[tuple[_TokenType, str]]) -> Iterator[tuple[_TokenType, str]]:
+        for kind, text in stream:
+            yield Text if STANDARD_TYPES.get(kind) in _UNSTYLED else kind, text
 
 
 def _lexer(language: str, place: Place | None) -> Lexer:

@@ -1,26 +1,60 @@
 r"""Equations: LaTeX becomes MathML for the page, and a drawing for the PDF, whose engine has no MathML.
 
-latex2mathml reads LaTeX leniently: what it does not know, it prints. Here that is an error, for both targets,
-so that an equation which is right on the page is right on paper.
+latex2mathml reads LaTeX leniently: what it does not know, it prints. Here that is an error, for both targets, so that
+an equation which is right on the page is right on paper. What it does read is mended by `generator.article.math_tree`,
+and both targets are made from the one tree.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 import warnings
 from functools import cache
 from html import escape, unescape
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
+from latex2mathml import commands
 from latex2mathml.commands import MATRICES
-from latex2mathml.converter import Converter
+from latex2mathml.converter import MOVABLE_LIMIT_TEXTS, Converter
+from latex2mathml.symbols_parser import SYMBOLS
+from latex2mathml.tokenizer import tokenize
 
+from generator.article.math_tree import for_page, for_print, mended
 from generator.core.errors import Place, ReportError
+from generator.render import fonts
+
+if TYPE_CHECKING:
+    from ziamath.zmath import Math
 
 ENVIRONMENTS = frozenset(name.removeprefix("\\") for name in MATRICES) - {"align"} | {"aligned"}
-REFUSED = ("href", "style", "class", "newcommand", "renewcommand", "newenvironment", "tag")
-"""Commands that would set links, styles or numbers, which are not the business of an equation."""
+
+_CORRECT = "Correct its LaTeX."
+_IN_BRACES = r"Use \operatorname{name} for the name of an operator."
+_NO_STRIKING = "Neither a browser nor the PDF can strike a term out. Say so in words."
+_NO_SHIFTING = "Neither a browser nor the PDF can move or cut a part. Leave it where it stands."
+_STYLE = "How an article looks is told by its style sheet. Leave it out."
+_WRITE_OUT = "Write out what it stands for."
+_REFUSED = {
+    **dict.fromkeys(("href", "class", "style", "color", "textcolor", "colorbox", "fcolorbox"), _STYLE),
+    **dict.fromkeys((*(name[1:] for name in commands.MSTYLE_SIZES), "verb", "unicode", "TeX", "LaTeX"), _STYLE),
+    **dict.fromkeys(("newcommand", "renewcommand", "newenvironment", "def", "DeclareMathOperator"), _WRITE_OUT),
+    **dict.fromkeys(("bra", "ket", "braket"), r"Write \langle, \rangle and |."),
+    **dict.fromkeys(("cancel", "bcancel", "xcancel", "sout"), _NO_STRIKING),
+    **dict.fromkeys(("boxed", "fbox"), "Say in the text what matters most, without a box."),
+    **dict.fromkeys(("clap", "llap", "rlap", "mathclap", "mathllap", "mathrlap", "smash", "sideset"), _NO_SHIFTING),
+    **dict.fromkeys(("raise", "lower", "moveleft", "moveright", "vcenter", "skew", "rule"), _NO_SHIFTING),
+    **dict.fromkeys(("shoveleft", "shoveright", "hfil", "displaylines", "eqalign", "eqalignno"), "Use aligned."),
+    **dict.fromkeys(("mathbin", "mathclose", "mathop", "mathopen", "mathord", "mathpunct", "mathrel"), _IN_BRACES),
+    **dict.fromkeys(("hline", "hdashline"), "Tables of an equation have no lines; use a table of the article."),
+    **dict.fromkeys(("dddot", "ddddot"), r"Write \dot or \ddot, or a derivative as a fraction."),
+    **dict.fromkeys(("widecheck", "underbar"), r"Write \check or \underline."),
+    "nolimits": r"Limits stand beside a sign in a line of text: write \textstyle before it.",
+    "tag": "Number an equation by $$ … $$ (eq:name).",
+}
+"""Commands that are not an equation's business, or that one of the targets cannot draw, and what to write instead."""
 
 _ARITY = {
     "mfrac": 2,
@@ -32,8 +66,21 @@ _ARITY = {
     "msubsup": 3,
     "munderover": 3,
 }
+_TEXT = r"\\(text(?:bf|it|md|normal|rm|sf|tt|up)?|emph|mbox|hbox)(?![a-zA-Z])\s*(\{[^{}]*\})?"
+_NAME = re.compile(r"\\operatorname(\*|withlimits)?(?![a-zA-Z])\s*")
+_STAND_IN = 0xE000
+"""The first of the private characters that stand for the names of operators, which latex2mathml reads in part only."""
+
 _SIZE = 100.0
 """The size at which an equation is drawn. Its measures are then told in em, so the size does not show."""
+
+
+class _RefusedError(ValueError):
+    """Why an equation cannot be set, and what to write instead."""
+
+    def __init__(self, why: str, instead: str = _CORRECT) -> None:
+        super().__init__(why)
+        self.instead = instead
 
 
 def mathml(latex: str, display: bool, place: Place) -> str:
@@ -55,48 +102,69 @@ def drawing(latex: str, display: bool, place: Place) -> str:
         ReportError: the equation, which stands at `place`, cannot be read or drawn.
     """
     try:
-        _mathml(latex.strip(), display)
         return _drawing(latex.strip(), display)
     except ValueError as error:
         raise _refused(latex, error, place) from None
 
 
 def _refused(latex: str, why: ValueError, place: Place) -> ReportError:
-    return ReportError(f"The equation ${latex.strip()}$ cannot be set: {why}.", place, "Correct its LaTeX.")
+    instead = why.instead if isinstance(why, _RefusedError) else _CORRECT
+    return ReportError(f"The equation ${latex.strip()}$ cannot be set: {why}.", place, instead)
 
 
 @cache
 def _mathml(latex: str, display: bool) -> str:
-    _check_source(latex)
-    try:
-        tree = Converter(display="block" if display else "inline").convert_to_element(_simplified(latex))
-    except Exception as error:  # latex2mathml raises what it meets, from its own errors to IndexError
-        raise ValueError(str(error) or _in_words(type(error).__name__)) from None
+    tree = for_page(_tree(latex, display))
     tree.set("alttext", latex)
-    for element in tree.iter():
-        _check_element(element)
-        element.text = unescape(element.text or "")
     return tostring(tree, encoding="unicode")
 
 
 @cache
 def _drawing(latex: str, display: bool) -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of how ziamath finds its own font
-        from ziamath.config import config  # here, because it takes a while to load and few articles need it
-        from ziamath.zmath import Latex
-
-    config.svg2 = False  # plain paths, which every SVG engine draws alike
-    try:
-        drawn = Latex(latex, size=_SIZE, inline=not display, margin=0)
-        svg = drawn.svg()
-    except Exception as error:  # as above
-        raise ValueError(f"it cannot be drawn, {error}") from None
+    drawn = drawn_by_ziamath(latex, display)
     width, height = drawn.getsize()
     measures = {"width": width, "height": height, "vertical-align": drawn.getyofst()}
     style = ";".join(f"{name}:{measure / _SIZE:.4f}em" for name, measure in measures.items())
-    data = base64.b64encode(svg.encode()).decode()
+    data = base64.b64encode(drawn.svg().encode()).decode()
     return f'<img class="math" alt="{escape(latex)}" src="data:image/svg+xml;base64,{data}" style="{style}">'
+
+
+def drawn_by_ziamath(latex: str, display: bool) -> Math:
+    """The equation as ziamath draws it, at a size of 100.
+
+    Raises ValueError when it cannot be read or drawn.
+    """
+    tree = for_print(_tree(latex, display))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of how ziamath finds its own font
+        from ziamath.config import config  # here, because it takes a while to load and few articles need it
+        from ziamath.zmath import Math
+
+    config.svg2 = False  # plain paths, which every SVG engine draws alike
+    try:
+        return Math(tree, size=_SIZE, margin=0)
+    except Exception as error:  # whatever ziamath stumbles over, from its own errors to IndexError
+        raise ValueError(f"it cannot be drawn, {error or _in_words(type(error).__name__)}") from None
+
+
+def _tree(latex: str, display: bool) -> Element:
+    """The equation as a tree that `for_page` and `for_print` take.
+
+    Raises ValueError when it cannot be read, or has a sign that the face for equations lacks.
+    """
+    _check_source(latex)
+    source, names = _with_stand_ins(_simplified(latex))
+    _check_commands(source)
+    try:
+        # Where limits stand is worked out later: latex2mathml only knows it at the top of an equation.
+        tree = Converter(display="inline").convert_to_element(source)
+    except Exception as error:  # latex2mathml raises what it meets, from its own errors to IndexError
+        raise ValueError(str(error) or _in_words(type(error).__name__)) from None
+    for element in tree.iter():
+        _check_element(element)
+    tree = mended(tree, display, names)
+    _check_glyphs(tree)
+    return tree
 
 
 def _simplified(latex: str) -> str:
@@ -104,9 +172,45 @@ def _simplified(latex: str) -> str:
     return re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{align*}", latex)
 
 
+def _with_stand_ins(latex: str) -> tuple[str, dict[str, tuple[str, bool]]]:
+    """The LaTeX with a private character for each name of an operator, and by it the name and whether it has limits."""
+    names: dict[str, tuple[str, bool]] = {}
+    while found := _NAME.search(latex):
+        end = _end_of_group(latex, found.end())
+        stand_in = chr(_STAND_IN + len(names))
+        names[stand_in] = (_operator_name(latex[found.end() + 1 : end]), bool(found[1]))
+        latex = f"{latex[: found.start()]}{stand_in}{latex[end + 1 :]}"
+    return latex, names
+
+
+def _end_of_group(latex: str, start: int) -> int:
+    """The index of the brace that closes the one at `start`."""
+    depth = 0
+    for match in re.finditer(r"\\.|[{}]", latex[start:]):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0 and match[0] == "}":
+            return start + match.start()
+        if match.start() == 0 and match[0] != "{":
+            break
+    raise _RefusedError(r"the name of \operatorname is missing", r"Write it in braces: \operatorname{name}.")
+
+
+def _operator_name(latex: str) -> str:
+    """The name of an operator: letters, digits and hyphens; \\, and its kin are thin spaces."""
+    plain = re.sub(r"\\(?:text|mathrm|mathit)\s*\{([^{}]*)\}", r"\1", latex.strip())
+    plain = re.sub(r"\\[,:;> ]|\\(?:thin)?space(?![a-zA-Z])|~|\s+", "\u2009", plain).replace("\\!", "")
+    if not re.fullmatch(r"(?:[^\W_]|[\u2009-])+", plain):
+        raise _RefusedError(
+            rf"\operatorname{{{latex}}} is no name", r"A name has letters, digits, hyphens and spaces, as in arg\,min."
+        )
+    return plain
+
+
 def _check_source(latex: str) -> None:
     if not latex:
         raise ValueError("it is empty")
+    if private := re.search("[\ue000-\uf8ff]", latex):
+        raise ValueError(f"U+{ord(private[0]):04X} is no character of any script")
     braces = re.findall(r"(?<!\\)(?:\\\\)*([{}])", latex)
     depth = 0
     for brace in braces:
@@ -115,22 +219,65 @@ def _check_source(latex: str) -> None:
             raise ValueError("a } has no {")
     if depth:
         raise ValueError("a { has no }")
-    for command in REFUSED:
-        if re.search(rf"\\{command}(?![a-zA-Z])", latex):
-            raise ValueError(f"\\{command} is not allowed")
+    for command in re.findall(r"\\([a-zA-Z]+)", latex):
+        if command in _REFUSED:
+            raise _RefusedError(f"\\{command} is not allowed", _REFUSED[command])
     for name in re.findall(r"\\begin\{([^}]*)\}", latex):
         if name not in ENVIRONMENTS:
             raise ValueError(f'there is no environment "{name}" that leaves numbers to the article')
+    if re.search(r"\\begin\{array\}\s*\{[^}]*\|", latex):
+        raise _RefusedError("its array has a line between columns", _REFUSED["hline"])
+    _check_text(latex)
+
+
+def _check_text(latex: str) -> None:
+    for command, group in re.findall(_TEXT, latex):
+        if not group:
+            raise _RefusedError(
+                f"the text of \\{command} has braces inside, or none around it", "Write it in one pair."
+            )
+        if found := re.search(r"\$|\\[a-zA-Z]+|\\[^%&#_$ {}]", re.sub(r"\\[%&#_$]", "", group)):
+            step = f"End \\{command}{{…}} before it, and begin another behind it."
+            raise _RefusedError(f"{found[0]} cannot stand in its text", step)
+
+
+@cache
+def _known_commands() -> frozenset[str]:
+    named = {value for value in vars(commands).values() if isinstance(value, str)}
+    listed = {*commands.CONVERSION_MAP, *commands.LOCAL_FONTS, *commands.GLOBAL_FONTS, *commands.FUNCTIONS}
+    return frozenset({*named, *listed, *SYMBOLS, *MOVABLE_LIMIT_TEXTS})
+
+
+def _check_commands(latex: str) -> None:
+    """Refuses what latex2mathml would print or pass over: a command that it does not know, a line break in no table."""
+    for token in tokenize(re.sub(_TEXT, "", latex)):
+        if re.fullmatch(r"\\[a-zA-Z]+", token) and token not in _known_commands():
+            raise ValueError(f"{token} is not known")
+    if r"\\" in re.sub(r"\\begin\{(.*?)\}.*\\end\{\1\}", "", latex, flags=re.DOTALL) and "\\substack" not in latex:
+        raise _RefusedError(r"\\ stands outside a table", r"Write the lines in \begin{aligned} … \end{aligned}.")
 
 
 def _check_element(element: Element) -> None:
     text = element.text or ""
-    if re.match(r"\\[a-zA-Z]", text):
+    if text.startswith("\\"):
         raise ValueError(f"{text} is not known")
-    if element.tag == "mtext" and re.search("[<&]", unescape(text)):
-        raise ValueError("< and & cannot stand in its text")
+    if element.tag == "mtext":
+        if re.search("[<&]", unescape(text)):
+            raise ValueError("< and & cannot stand in its text")
+        element.text = re.sub(r"\\([%&#_$])", r"\1", text)
+    if element.tag in ("mi", "mo") and any(unicodedata.combining(char) for char in unescape(text)):
+        raise ValueError(f"an accent, U+{ord(unescape(text)[0]):04X}, has no letter")
     if len(element) != _ARITY.get(element.tag, len(element)):
         raise ValueError("a part of a fraction, an index or a root is missing")
+
+
+def _check_glyphs(tree: Element) -> None:
+    for char in sorted(set("".join(tree.itertext()))):
+        if not fonts.has_all(fonts.MATHS_FACE, char):
+            name = unicodedata.name(char, "unnamed")
+            raise _RefusedError(
+                f"the face for equations has no {char} (U+{ord(char):04X}, {name.lower()})", "Use another sign."
+            )
 
 
 def _in_words(name: str) -> str:

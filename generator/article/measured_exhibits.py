@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator.article.missing import FIELDS
-from generator.core.formatting import dimensions, listed
+from generator.core.formatting import dimensions, integer, listed
 from generator.records.article import Exhibit
 from generator.records.charts import Chart
 from generator.records.graph import Pair
 from generator.records.measures import LayerMeasures, Measures
+from generator.render.links import Links
 from generator.render.templates import render
 
 MOST_COUNTS = 5
 
 
 def measured_exhibits(
-    charts: Sequence[Chart], pictures: Mapping[str, bytes], measured: Sequence[Measures]
+    charts: Sequence[Chart], pictures: Mapping[str, bytes], measured: Sequence[Measures], links: Links
 ) -> list[Exhibit]:
     """What applies to the experiment; `pictures` holds the SVG files that the charts name."""
-    table = [receptive_fields(measured)] if measured[0].fields else []
+    table = [receptive_fields(measured, links)] if measured[0].fields else []
     return [*(chart_exhibit(chart, pictures) for chart in charts if chart.panels), *table]
 
 
@@ -35,10 +36,10 @@ def chart_exhibit(chart: Chart, pictures: Mapping[str, bytes]) -> Exhibit:
     return Exhibit(name=chart.name, kind="figure", html=html, alt=alt, shows=chart.shows)
 
 
-def receptive_fields(measured: Sequence[Measures]) -> Exhibit:
+def receptive_fields(measured: Sequence[Measures], links: Links) -> Exhibit:
     """By layer: receptive field and stride in input pixels, and the dead channels of each replicate."""
     fields = {field.name: field for field in measured[0].fields}
-    reasons = _field_reasons(measured[0])
+    reasons = {one.layer or "": one.reason for one in measured[0].omissions if one.measure == "field"}
     rows = [
         {
             "layer": layer,
@@ -52,12 +53,8 @@ def receptive_fields(measured: Sequence[Measures]) -> Exhibit:
         for index, layer in enumerate(measured[0].trained.layers)
     ]
     shows = [f"hierarchy.{row.name}.{part}" for row in measured[0].trained.layers for part in ("field", "dead")]
-    html = render("exhibits/receptive-fields.html.j2", rows=rows)
-    return Exhibit(name=FIELDS, kind="table", html=html, shows=tuple(shows))
-
-
-def _field_reasons(measures: Measures) -> dict[str, str]:
-    return {one.layer or "": one.reason for one in measures.omissions if one.measure == "field"}
+    html, bound = links.render("exhibits/receptive-fields.html.j2", rows=rows)
+    return Exhibit(name=FIELDS, kind="table", html=html, shows=tuple(shows), bound=bound)
 
 
 def _written_pair(pair: Pair) -> str:
@@ -69,5 +66,7 @@ def _counts(layers: Sequence[LayerMeasures]) -> str:
     """How many channels are dead in each replicate, in the order of the seeds; of many replicates, the range."""
     counts = [len(layer.dead) for layer in layers]
     if len(set(counts)) == 1:
-        return str(counts[0])
-    return ", ".join(map(str, counts)) if len(counts) <= MOST_COUNTS else f"{min(counts)} to {max(counts)}"
+        return integer(counts[0])
+    if len(counts) > MOST_COUNTS:
+        return f"{integer(min(counts))} to {integer(max(counts))}"
+    return ", ".join(map(integer, counts))

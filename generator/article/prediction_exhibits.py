@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.formatting import percent, written_probability
+from generator.core.formatting import integer, percent, probability
 from generator.records.article import Exhibit
-from generator.records.figures import Picture
+from generator.records.figures import Figures, Picture
 from generator.records.measures import Mistake, Predictions
+from generator.render.links import Links
 from generator.render.templates import render
-from generator.results.intervals import SHARE, of_replicates
+from generator.results.intervals import of_replicates
+from generator.results.measure_values import of_class
 from generator.results.replicates import confusion_of
 
 MOST_CLASSES = 20
@@ -18,6 +20,15 @@ MOST_CLASSES = 20
 MOST_PAIRS = 20
 
 Counts = Sequence[Sequence[int]]
+
+
+def predicted(
+    replicates: Sequence[Predictions], drawn: Figures, pictures: Mapping[str, bytes], links: Links
+) -> Iterator[Exhibit]:
+    """Mistakes, confusion and classes: those that there is something to show in."""
+    if drawn.mistakes:
+        yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures)
+    yield from filter(None, (confusion(replicates), classes(replicates, links)))
 
 
 def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
@@ -35,8 +46,8 @@ def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
     return Exhibit(name="confusion", kind="table", html=html, alt=alt, shows=("confusion",))
 
 
-def classes(replicates: Sequence[Predictions]) -> Exhibit | None:
-    """Precision and recall of each class, as mean and 95% interval over the replicates."""
+def classes(replicates: Sequence[Predictions], links: Links) -> Exhibit | None:
+    """Precision and recall of each class, as any quantity over the replicates is written."""
     labels = range(len(replicates[0].classes))
     if not labels:
         return None
@@ -44,22 +55,21 @@ def classes(replicates: Sequence[Predictions]) -> Exhibit | None:
         (
             score.label,
             score.images,
-            _score("precision", [one.classes[label].precision for one in replicates]),
-            _score("recall", [one.classes[label].recall for one in replicates]),
+            _score("precision", label, replicates),
+            _score("recall", label, replicates),
         )
         for label in labels
         for score in (replicates[0].classes[label],)
     ]
-    html = render("exhibits/classes.html.j2", rows=rows)
-    return Exhibit(name="classes", kind="table", html=html, shows=("classes",))
+    html, bound = links.render("exhibits/classes.html.j2", rows=rows)
+    return Exhibit(name="classes", kind="table", html=html, shows=("classes",), bound=bound)
 
 
 def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes]) -> Exhibit:
     """The images of the mistakes of one replicate, most confident first; `pictures` are the PNG files of `drawn`."""
     shown = list(zip(made, drawn, strict=True))
     said = "; ".join(
-        f"class {one.label} taken for {one.predicted} with probability {written_probability(one.probability)}"
-        for one in made
+        f"class {one.label} taken for {one.predicted} with probability {probability(one.probability)}" for one in made
     )
     html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures)
     alt = f"The most confident mistakes of one replicate: {said}."
@@ -77,23 +87,24 @@ def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:
     return sorted(found, key=lambda pair: (-pair[2], pair[:2]))
 
 
-def _score(name: str, values: Sequence[float | None]) -> tuple[str, float | None, str]:
+def _score(name: str, label: int, replicates: Sequence[Predictions]) -> tuple[str, float | None, str]:
     """A score as text and number, and its name; there is no number where some replicate has none."""
-    known = [value for value in values if value is not None]
-    if len(known) < len(values):
+    score = of_class(name, label, dict(enumerate(replicates)))
+    if score is None:
         return "undefined", None, name
-    spread = of_replicates(known, SHARE)
-    return percent({"mean": spread.mean, "low": spread.low, "high": spread.high}), spread.mean, name
+    spread = of_replicates(score)
+    return percent(spread.printable(score)), spread.mean, name
 
 
 def _alt_of_confusion(counts: Counts, is_matrix: bool) -> str:
     right, every = sum(row[label] for label, row in enumerate(counts)), sum(map(sum, counts))
     shown = "Confusion matrix" if is_matrix else "The pairs of classes that are confused most"
-    return f"{shown}, of {len(counts)} classes, all replicates together: {right:,} of {every:,} predictions are right."
+    told = f"{integer(right)} of {integer(every)} predictions are right"
+    return f"{shown}, of {integer(len(counts))} classes, all replicates together: {told}."
 
 
 def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]]) -> str:
     if not pairs:
         return "No class is taken for another."
     label, predicted, count, _ = pairs[0]
-    return f"Most often, {count:,} time{'s' if count > 1 else ''}, class {label} is taken for {predicted}."
+    return f"Most often, {integer(count)} time{'s' if count > 1 else ''}, class {label} is taken for {predicted}."

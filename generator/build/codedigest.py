@@ -64,6 +64,14 @@ def function_digests(experiment: Path, function: str) -> dict[str, str]:
     return digests | _closure(_imported(reached, roots), roots)
 
 
+def local_files(experiment: Path) -> frozenset[Path]:
+    """The files that keys know as the experiment's code: itself, and every local file it imports."""
+    roots = (experiment.parent, ROOT)
+    names = _closure(_imported(parse(experiment).body, roots), roots)
+    places = (root / name for name in names for root in roots)
+    return frozenset({experiment, *filter(Path.is_file, places)})
+
+
 def parse(path: Path) -> ast.Module:
     """The syntax tree of a file. Raises ReportError with the line when it cannot be read or is not Python."""
     return _parsed(_read(path), path)
@@ -187,7 +195,13 @@ def _files(module: str, roots: tuple[Path, ...]) -> list[Path]:
 
 @dataclass(frozen=True)
 class _Statement:
-    """A top-level statement with the names it binds or may change, and those it uses."""
+    """A top-level statement of a module.
+
+    Attributes:
+        node: its syntax tree.
+        binds: names that it binds or may change.
+        uses: names that it reads.
+    """
 
     node: ast.stmt
     binds: frozenset[str]

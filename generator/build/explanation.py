@@ -1,12 +1,14 @@
-"""Why a stage is run again, in words: the parts of its key that differ from those of its last run."""
+"""Why a stage is run again, in words: the parts of its key that differ from those of its last run, and what it read."""
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 
 import msgspec
 
 from generator.build.store import Key, Store
+from generator.core.formatting import duration, seconds
 from generator.records.run import Times
 
 
@@ -22,13 +24,13 @@ def stage_lines(store: Store, key: Key, stale: bool, epochs: int, rounds: int) -
 
 
 def reasons(store: Store, key: Key) -> list[str]:
-    """A line for each part of `key` that is not as it was when the stage last ran."""
+    """A line for each part of `key`, and for each thing read, that is not as it was when the stage last ran."""
     last = store.last(key.stage)
     if last is None:
         return ["it has not run before"]
     names = sorted({*last.parts, *key.parts} - {"seed"})
     changed = [_change(name, last.parts.get(name), key.parts.get(name)) for name in names]
-    return [line for line in changed if line] or ["its result is not in the store"]
+    return [line for line in changed if line] + store.changes(key) or ["its result is not in the store"]
 
 
 def _change(name: str, before: str | None, now: str | None) -> str | None:
@@ -48,14 +50,8 @@ def training_estimate(store: Store, epochs: int, rounds: int) -> str:
 
     Replicates that do not all run at once take as many `rounds`.
     """
-    last = store.last("train")
-    entry = store.peek(last) if last else None
+    entry = store.last_entry("train")
     if entry is None:
         return "how long it takes is not known, as there is no last run"
-    seconds = msgspec.json.decode(entry.read("times.json"), type=Times).epoch_seconds
-    mean = sum(seconds) / len(seconds)
-    return f"it takes about {_duration(mean * epochs * rounds)}, at {mean:.0f} s an epoch as in the last run"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    mean = statistics.fmean(msgspec.json.decode(entry.read("times.json"), type=Times).epoch_seconds)
+    return f"it takes about {duration(mean * epochs * rounds)}, at {seconds(mean)} an epoch as in the last run"

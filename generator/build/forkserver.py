@@ -126,7 +126,7 @@ def _mind(task: int, answer: int, status: int) -> NoReturn:
 
 def _forget_random_numbers() -> None:
     """Seeds NumPy from the system, lest all tasks draw the same; Python does so for its own."""
-    with suppress(ImportError):  # as above
+    with suppress(ImportError):  # without NumPy there is nothing to seed
         import numpy as np
 
         np.random.seed()

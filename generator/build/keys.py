@@ -45,8 +45,11 @@ PROSE_FILES = {".md", ".bib", ".py", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
 
 
 def data(experiment: Path, source: Source | None) -> Key:
-    """The key of the arrays that load_data() returns; `source` is known by the digest of what was decoded from it."""
-    parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"))
+    """The key of the arrays that load_data() returns; `source` is known by the digest of what was decoded from it.
+
+    What else load_data() reads is no part of it, as for every stage that runs the author's code: the store holds it.
+    """
+    parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
     return Key("data", parts | {"data": source.digest if source else "none declared"})
 
 
@@ -60,17 +63,17 @@ def run(experiment: Path, settings: TrainingSettings, dataset: Dataset, seed: in
     return Key("train", _training(experiment, settings) | _digests(dataset) | {"seed": str(seed)})
 
 
-def evidence(replicate: Key) -> Key:
+def evidence(run: Entry) -> Key:
     """The key of the measurements of one replicate."""
-    parts = _code(module_digests("generator.measures.evidence")) | _versions("scikit-learn", "numpy")
-    return Key("evidence", parts | {"replicate": replicate.digest})
+    return Key("evidence", _measuring() | {"replicate": run.basis})
 
 
 def costly(folder: Path, paper: Paper) -> Key:
     """The key of all replicates, trained and measured, as far as it is known before the data is looked for.
 
     A cache that is kept elsewhere is called by it. That may be wrong once in a while, as when a file at an address has
-    changed that paper.toml declares no digest of: entries are found by their own keys, whatever the cache is called.
+    changed that paper.toml declares no digest of: entries are found by their own keys and by what they read, whatever
+    the cache is called. What they read is not known here, so every file beside the prose counts.
     """
     experiment, declared = folder / "experiment.py", paper.data
     parts = _training(experiment, paper.training) | {"replicates": str(paper.training.replicates)}
@@ -78,32 +81,33 @@ def costly(folder: Path, paper: Paper) -> Key:
     if declared and declared.path:
         own = folder / declared.path
         parts["own data"] = _digest(_tree(own) if own.is_dir() else sha256(own) if own.is_file() else None)
-    return evidence(Key("train", parts))
+    parts |= {f"file {name}": digest for name, digest in _others(folder, paper).items()}
+    return Key("evidence", _measuring() | {"replicate": Key("train", parts).digest})
 
 
-def response(replicate: Key, image: int) -> Key:
+def response(run: Entry, image: int) -> Key:
     """The key of what one replicate makes of the image shown."""
-    parts = _code(module_digests("generator.model.response")) | _settings("figures", {"image": image})
-    return Key("response", parts | {"replicate": replicate.digest})
+    parts = _code(module_digests("generator.model.response"), _recording()) | _settings("figures", {"image": image})
+    return Key("response", parts | {"replicate": run.basis})
 
 
-def explorer(replicate: Key, image: int) -> Key:
+def explorer(run: Entry, image: int) -> Key:
     """The key of one replicate made ready to run in the page."""
-    parts = _code(module_digests("generator.explorer.explorer")) | _versions("numpy", "matplotlib")
-    return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": replicate.digest})
+    parts = _code(module_digests("generator.explorer.explorer"), _recording()) | _versions("numpy", "matplotlib")
+    return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": run.basis})
 
 
-def figures(measured: Iterable[Key], response: Key) -> Key:
+def figures(measured: Iterable[Entry], response: Entry) -> Key:
     """The key of the figures, on the evidence of all replicates and one's response; their runs are behind them."""
     parts = _code(module_digests("generator.figures.figures"), module_digests("generator.figures.charts"))
-    parts |= {f"evidence {index}": key.digest for index, key in enumerate(measured)}
-    return Key("figures", parts | {"response": response.digest} | _versions("matplotlib", "pillow", "numpy"))
+    parts |= {f"evidence {index}": entry.basis for index, entry in enumerate(measured)}
+    return Key("figures", parts | {"response": response.basis} | _versions("matplotlib", "pillow", "numpy"))
 
 
-def published(replicate: Key, paper: Paper) -> Key:
+def published(run: Entry, paper: Paper) -> Key:
     """The key of the comparison with what was published."""
     parts = _code(module_digests("generator.results.reproduction")) | {"published": _digest(paper.published)}
-    return Key("published", parts | {"replicate": replicate.digest})
+    return Key("published", parts | {"replicate": run.basis})
 
 
 def fonts() -> Key:
@@ -118,9 +122,9 @@ def article(
 ) -> Key:
     """The key of the written article: the prose, how it looks, and the very files it reports on.
 
-    `entries` are those of every replicate, its evidence, the response, the figures, the explorer if the article has it,
-    and the fonts; measured times are in them. `out` is where all that is built goes, which is no part of the paper
-    although it may lie in its folder.
+    `entries` are those of the data, of every replicate, its evidence, the response, the figures, the explorer if the
+    article has it, and the fonts; measured times are in them. `out` is where all that is built goes, which is no part
+    of the paper although it may lie in its folder.
     """
     parts = _code(module_digests("generator.article.writing")) | _versions(*TYPESETTERS)
     parts |= {f"version {name}": number for name, number in library_versions().items()}
@@ -135,11 +139,22 @@ def article(
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
 
 
-def provenance(key: Key, dataset: Dataset) -> Provenance:
-    """What stands behind the numbers of a stage."""
+def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
+    """What stands behind the numbers of a stage; `basis` is the digest of its key, and of what it read."""
     code = sorted((name, digest) for name, digest in key.parts.items() if name.startswith("code "))
     data = sorted(_digests(dataset).items())
-    return Provenance(code=_digest(code), data=_digest(data), key=key.digest)
+    return Provenance(code=_digest(code), data=_digest(data), key=basis)
+
+
+def _measuring() -> dict[str, str]:
+    """What measurements depend on, but for the replicate."""
+    code = _code(module_digests("generator.measures.evidence"), _recording())
+    return code | _versions("scikit-learn", "numpy")
+
+
+def _recording() -> dict[str, str]:
+    """The code that records what the author's code reads: an entry of older code may lack some of it."""
+    return module_digests("generator.data.tracing")
 
 
 def _digest(value: object) -> str:
@@ -148,7 +163,7 @@ def _digest(value: object) -> str:
 
 def _training(experiment: Path, settings: TrainingSettings) -> dict[str, str]:
     """What training depends on, but for the arrays and the seed."""
-    parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.training"))
+    parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.training"), _recording())
     chosen = {name: getattr(settings, name) for name in ("epochs", "batch_size", "threads")}
     return parts | _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
 
@@ -157,6 +172,13 @@ def _prose(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
     """Digests of the files that the article can show; the data, which may be many images, is not among them."""
     own = [folder / paper.data.path] if paper.data and paper.data.path else []
     return _tree(folder, PROSE_FILES, [out, *own])
+
+
+def _others(folder: Path, paper: Paper) -> dict[str, str]:
+    """Digests of the paper's files that are neither its prose, which pictures are part of, nor its data."""
+    own = [folder / paper.data.path] if paper.data and paper.data.path else []
+    files = _tree(folder, without=[folder / "paper.toml", *own])
+    return {name: digest for name, digest in files.items() if Path(name).suffix not in PROSE_FILES}
 
 
 def _fonts(folder: Path, paper: Paper) -> dict[str, str]:

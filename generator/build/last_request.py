@@ -18,9 +18,18 @@ NAME = "built.json"
 
 
 class _Built(Record, frozen=True):
+    """built.json.
+
+    Attributes:
+        paper: absolute path of the paper's folder.
+        data: --data; None: not given.
+        overrides: of --set and --replicates, by key.
+        draft: whether claims that do not hold were allowed.
+    """
+
     paper: str
     data: str | None
-    overrides: dict[str, str]
+    overrides: dict[str, str | int]
     draft: bool
 
 
@@ -36,4 +45,4 @@ def recall(out: Path) -> Request:
         made = msgspec.json.decode((out / NAME).read_bytes(), type=_Built)
     except (OSError, msgspec.DecodeError):
         raise ReportError("Nothing is built here", Place(out), "Build first: make report.") from None
-    return Request(Path(made.paper), out, made.data, made.overrides, scheduler=None, explain=False, draft=made.draft)
+    return Request(Path(made.paper), out, made.data, made.overrides, draft=made.draft)

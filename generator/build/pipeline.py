@@ -17,21 +17,24 @@ from pathlib import Path
 
 import msgspec
 
-from generator.build import codedigest, keys, last_request, preflight, tasks
+from generator.build import codedigest, keys, last_request, preflight, task_process, tasks
+from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
-from generator.build.stage import Build, explain, found_or_made, made_side_by_side, put
-from generator.build.store import Entry, Key, Store
+from generator.build.stage import Build, found_or_made, made_side_by_side, put, scope_of
+from generator.build.store import Entry, Store
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.dates import edition_date
 from generator.core.environment import commit
 from generator.core.errors import Place, ReportError
 from generator.core.files import write_together
+from generator.data.reads import Today, decoded
 from generator.paper import load_paper
 from generator.records.dataset import Dataset
 from generator.records.explorer import PACKED
 from generator.records.figures import Figures
 from generator.records.response import Response
+from generator.records.results import Provenance
 from generator.results.outcome import Outcome
 
 SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
@@ -39,19 +42,30 @@ SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "ind
 
 @dataclass(frozen=True)
 class ReplicateEntries:
-    """The keys and entries of one trained and measured replicate."""
+    """The entries of one trained and measured replicate.
 
-    seed: int
-    trained: Key
-    measured: Key
+    Attributes:
+        run: what the training left.
+        evidence: what was measured.
+    """
+
     run: Entry
     evidence: Entry
 
 
 @dataclass(frozen=True)
 class Made:
-    """What an article reports on: the entries of the stages before it. `explorer` is None where it has none."""
+    """What an article reports on: the entries of the stages before it.
 
+    Attributes:
+        data: of the arrays.
+        replicates: in the order of their seeds.
+        response: of the first replicate.
+        figures: of all replicates.
+        explorer: None where the article has none.
+    """
+
+    data: Entry
     replicates: list[ReplicateEntries]
     response: Entry
     figures: Entry
@@ -60,7 +74,7 @@ class Made:
     @property
     def entries(self) -> list[Entry]:
         each = [entry for replicate in self.replicates for entry in (replicate.run, replicate.evidence)]
-        return [*each, self.response, self.figures, *filter(None, [self.explorer])]
+        return [self.data, *each, self.response, self.figures, *filter(None, [self.explorer])]
 
 
 def build(request: Request, display: Display) -> Path:
@@ -90,41 +104,38 @@ def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
     paper = load_paper(request.folder, request.overrides)
     preflight.check_fonts(request, paper)
     edition_date(paper.date)  # a bad one is told now, and not when all is trained
-    store = Store(preflight.out_folder(request.out) / "cache")
+    today = Today(scope_of(request), task_process.variables())
+    store = Store(preflight.out_folder(request.out) / "cache", today)
     with ExitStack() as stack:
+        stack.enter_context(today.remembering(store.root / "files.json"))
         stack.enter_context(codedigest.remembering(store.root / "code.json"))
         workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
         source = preflight.find_source(request, paper, display)
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
-        dataset = _dataset(job)
+        data = _data(job)
+        dataset = msgspec.json.decode(data.read("dataset.json"), type=Dataset)
         preflight.check_drawing(request.folder, paper, dataset)
         replicates = _replicates(job, dataset)
         response = _response(job, dataset, replicates[0])
         figures = _figures(job, replicates, response)
         explorer = _explorer(job, dataset, replicates[0])
-        return _article(job, dataset, Made(replicates, response, figures, explorer))
+        return _article(job, dataset, Made(data, replicates, response, figures, explorer))
 
 
 # --- data ----------------------------------------------------------------------------------------
 
 
-def _dataset(job: Build) -> Dataset:
-    key = keys.data(job.experiment, job.source)
-    entry = job.store.find(key)
-    explain(job, key, stale=entry is None)
-    entry = entry or _load(job, key)
-    job.store.remember(key)
-    return msgspec.json.decode(entry.read("dataset.json"), type=Dataset)
+def _data(job: Build) -> Entry:
+    return found_or_made(job, keys.data(job.experiment, job.source), "Loading the data", partial(_load, job))
 
 
-def _load(job: Build, key: Key) -> Entry:
-    """Runs the data stage: the record under its key, and the arrays under theirs."""
-    job.display.say("Loading the data")
+def _load(job: Build) -> tasks.Files:
+    """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
     job.store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=job.store.root, prefix=".arrays-") as name:
         folder = Path(name)
-        task = job.workers.submit(tasks.load_arrays, job.experiment, job.paper.data, job.source, folder)
-        dataset = task.result()
+        task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
+        dataset, files = task.result()
         # In a process of its own, since a seed that is set once holds for the first call only; after the first and not
         # beside it, as two copies of large data may not fit.
         job.workers.submit(tasks.check_arrays, job.experiment, job.paper.data, job.source, dataset).result()
@@ -132,14 +143,15 @@ def _load(job: Build, key: Key) -> Entry:
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
             job.store.write(keys.arrays(dataset), partial(_move, folder))
-    return job.store.write(key, partial(put, {"dataset.json": msgspec.json.encode(dataset)}))
+    return files
 
 
 def _arrays(job: Build, dataset: Dataset) -> Path:
     """The folder of the arrays; they are made again if they are gone or spoilt."""
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
-        _load(job, keys.data(job.experiment, job.source))
+        job.display.say("Loading the data")
+        job.store.write(keys.data(job.experiment, job.source), partial(put, _load(job)))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         step = "Take whatever changes from call to call out of load_data(), such as an unseeded shuffle."
@@ -160,22 +172,23 @@ def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
     """Trains and measures whatever replicates are not in the store, side by side."""
     settings = job.paper.training
     trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
-    measured = {seed: keys.evidence(key) for seed, key in trained.items()}
     arrays = partial(_arrays_for_article, job, dataset)
     runs = made_side_by_side(job, trained, "Training", arrays, partial(_train, job, dataset))
+    measured = {seed: keys.evidence(run) for seed, run in runs.items()}
     evidence = made_side_by_side(job, measured, "Measuring", arrays, partial(_measure, job, dataset, runs))
-    return [ReplicateEntries(seed, trained[seed], measured[seed], runs[seed], evidence[seed]) for seed in trained]
+    return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
 
 
 def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
     settings = job.paper.training
     return job.workers.submit(
-        tasks.train_replicate, job.workers.address, job.experiment, folder, dataset, settings, seed, job.at
+        tasks.train_replicate, job.workers.address, job.experiment, job.scope, folder, dataset, settings, seed, job.at
     )
 
 
 def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int, folder: Path) -> Future[tasks.Files]:
-    return job.workers.submit(tasks.measure_replicate, job.experiment, folder, dataset, runs[seed].folder)
+    run = runs[seed].folder
+    return job.workers.submit(tasks.measure_replicate, job.experiment, job.scope, folder, dataset, run)
 
 
 def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entry:
@@ -183,10 +196,10 @@ def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entr
     image = job.paper.figures.image
 
     def show() -> tasks.Files:
-        arguments = (job.experiment, _arrays_for_article(job, dataset), dataset, replicate.run.folder, image)
+        arguments = (job.experiment, job.scope, _arrays_for_article(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
-    return found_or_made(job, _response_key(job, replicate.trained), "Showing the image to the network", show)
+    return found_or_made(job, keys.response(replicate.run, image), "Showing the image to the network", show)
 
 
 # --- figures, article, site ----------------------------------------------------------------------
@@ -196,15 +209,8 @@ def _figures(job: Build, replicates: list[ReplicateEntries], response: Entry) ->
     """The figures: charts of all replicates, and pictures of the first, which the article shows."""
     runs, evidence = [each.run.folder for each in replicates], [each.evidence.folder for each in replicates]
     draw = partial(tasks.draw_figures, runs, evidence, response.folder)
-    return found_or_made(job, _figures_key(job, replicates), "Drawing the figures", draw)
-
-
-def _response_key(job: Build, trained: Key) -> Key:
-    return keys.response(trained, job.paper.figures.image)
-
-
-def _figures_key(job: Build, replicates: list[ReplicateEntries]) -> Key:
-    return keys.figures([each.measured for each in replicates], _response_key(job, replicates[0].trained))
+    key = keys.figures([each.evidence for each in replicates], response)
+    return found_or_made(job, key, "Drawing the figures", draw)
 
 
 def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | None:
@@ -215,9 +221,10 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
 
     def make() -> tasks.Files:
         folder = _arrays_for_article(job, dataset)
-        return job.workers.submit(tasks.explore_replicate, job.experiment, folder, dataset, run, image).result()
+        arguments = (job.experiment, job.scope, folder, dataset, run, image)
+        return job.workers.submit(tasks.explore_replicate, *arguments).result()
 
-    return found_or_made(job, keys.explorer(first.trained, image), "Preparing the explorer", make)
+    return found_or_made(job, keys.explorer(first.run, image), "Preparing the explorer", make)
 
 
 def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
@@ -237,23 +244,14 @@ def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.File
     page_fonts = fonts.read(tasks.PAGE_FONTS).decode()
     outcome = _outcome(job, dataset, made)
     written = writing.write(job.request.folder, outcome, files, page_fonts, job.request.draft)
-    for line in written.notes:
+    for line in (*unseen(outcome.inputs), *written.notes):
         job.display.say(line)
     return written.files
 
 
 def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
     """All records of the build, read from the store."""
-    first = made.replicates[0]
-    stages = {
-        "data": keys.data(job.experiment, job.source),
-        "train": first.trained,
-        "evidence": first.measured,
-        "response": _response_key(job, first.trained),
-        "figures": _figures_key(job, made.replicates),
-        "explorer": keys.explorer(first.trained, job.paper.figures.image),
-        "published": keys.published(first.trained, job.paper),
-    }
+    inputs = found_inputs(scope_of(job.request), job.at, job.source, [decoded(entry.folder) for entry in made.entries])
     return Outcome(
         paper=job.paper,
         source=job.source,
@@ -261,10 +259,30 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
         replicates=tuple(tasks.read_replicate(replicate.run, replicate.evidence) for replicate in made.replicates),
         response=msgspec.json.decode(made.response.read("response.json"), type=Response),
         figures=msgspec.json.decode(made.figures.read("figures.json"), type=Figures),
-        provenance={stage: keys.provenance(key, dataset) for stage, key in stages.items()},
-        commit=job.at,
+        provenance=_provenance(job, dataset, made),
+        commit=msgspec.structs.replace(job.at, dirty=job.at.dirty or bool(inputs.unheld)),
         exploration=tasks.read_exploration(made.explorer) if made.explorer else None,
+        inputs=inputs,
     )
+
+
+def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenance]:
+    """What stands behind each stage's numbers; of the stages by replicate, behind the first one's."""
+    first, image = made.replicates[0], job.paper.figures.image
+    measured = [each.evidence for each in made.replicates]
+    run = keys.run(job.experiment, job.paper.training, dataset, seed=0)
+    published = keys.published(first.run, job.paper)
+    stages = {
+        "data": (keys.data(job.experiment, job.source), made.data.basis),
+        "train": (run, first.run.basis),
+        "evidence": (keys.evidence(first.run), first.evidence.basis),
+        "response": (keys.response(first.run, image), made.response.basis),
+        "figures": (keys.figures(measured, made.response), made.figures.basis),
+        "published": (published, published.digest),
+    }
+    if made.explorer:
+        stages["explorer"] = (keys.explorer(first.run, image), made.explorer.basis)
+    return {stage: keys.provenance(key, dataset, basis) for stage, (key, basis) in stages.items()}
 
 
 def _deliver(article: Entry, site: Path, display: Display) -> Path:

@@ -5,30 +5,36 @@ Whatever would make a build fail at its end, and can be known at its beginning, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.data import sources
-from generator.paper import Paper, line_of
+from generator.paper import Overrides, Paper, line_of
 from generator.records.dataset import Dataset, Source
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for; folders are absolute. `data` is --data, `overrides` are --set and --replicates.
+    """What the user asked for.
 
-    A `draft` is built although claims in it do not hold.
+    Attributes:
+        folder: absolute path of the paper.
+        out: absolute path for everything built.
+        data: --data; None: not given.
+        overrides: values of --set and --replicates, by key of paper.toml.
+        scheduler: address of a Dask cluster; None: this machine.
+        explain: whether to say why stages run.
+        draft: whether to build although claims do not hold.
     """
 
     folder: Path
     out: Path
     data: str | None
-    overrides: Mapping[str, str]
-    scheduler: str | None
-    explain: bool
+    overrides: Overrides
+    scheduler: str | None = None
+    explain: bool = False
     draft: bool = False
 
 
@@ -103,8 +109,9 @@ def check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
 
 def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
     """Raises ReportError for what would only fail after the training, and does not depend on it."""
-    from generator.core import diagnostics  # an unchanged build needs none of them
-    from generator.prose import bibliography, literals, prose
+    from generator.article import glyphs  # an unchanged build needs none of them
+    from generator.core import diagnostics
+    from generator.prose import literals, prose
     from generator.render import doctor
 
     count = dataset.x_test.shape[0]
@@ -114,6 +121,6 @@ def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
     literals.check_reasons(paper.literals, folder / "paper.toml")
-    diagnostics.refuse(literals.unbound(prose.read(folder / "article.md"), paper.literals))
-    bibliography.read(folder / "references.bib")
+    text = prose.read(folder / "article.md")
+    diagnostics.refuse([*literals.unbound(text, paper.literals), *glyphs.missing_glyphs(folder, paper, text)])
     doctor.examine()

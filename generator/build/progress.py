@@ -23,7 +23,13 @@ from generator.records.progress import Progress
 
 
 class Address(Record, frozen=True):
-    """Where a build listens, and the key that lets its own tasks in."""
+    """Where a build listens for its tasks.
+
+    Attributes:
+        host: name or number.
+        port: from 1.
+        key: lets the build's own tasks in.
+    """
 
     host: str
     port: int

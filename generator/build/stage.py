@@ -7,25 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, as_completed
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 
-from generator.build import explanation
+from generator.build import codedigest, explanation
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.environment import Commit
-from generator.core.errors import ReportError
+from generator.core.errors import ReportError, UsageError
+from generator.core.git import top_level
+from generator.data.reads import Scope
 from generator.paper import Paper
 from generator.records.dataset import Source
 
 
 @dataclass(frozen=True)
 class Build:
-    """What a build knows before its first stage; one that may `only_look` makes nothing."""
+    """What a build knows before its first stage.
+
+    Attributes:
+        request: what the user asked for.
+        paper: as paper.toml and the request have it.
+        source: of the data; None where the paper declares none.
+        at: the commit of the paper's folder.
+        store: for entries.
+        display: for messages.
+        workers: for tasks.
+        only_look: whether to make nothing, and fail where something would have to be made.
+    """
 
     request: Request
     paper: Paper
@@ -40,6 +53,21 @@ class Build:
     def experiment(self) -> Path:
         return self.request.folder / "experiment.py"
 
+    @cached_property
+    def scope(self) -> Scope:
+        """Where the author's code is at home, for the tasks that run it."""
+        code = frozenset(map(str, codedigest.local_files(self.experiment)))
+        return replace(scope_of(self.request), code=code)
+
+
+def scope_of(request: Request) -> Scope:
+    """The paper's folder and its repository, or the folder alone where there is none."""
+    try:
+        home = top_level(request.folder)
+    except UsageError:  # there is no repository here, or no git
+        home = request.folder
+    return Scope(request.folder, home, request.out)
+
 
 def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -> Entry:
     """The entry of `key`; if it is not in the store, `make` gives its files."""
@@ -48,7 +76,7 @@ def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -
     if entry is None:
         job.display.say(doing)
         entry = job.store.write(key, partial(put, make()))
-    job.store.remember(key)
+    job.store.remember(key, entry)
     return entry
 
 
@@ -72,10 +100,10 @@ def made_side_by_side(
         with job.display.replicates(doing, len(missing)) as done:
             futures = {submit(seed, folder): seed for seed in missing}
             for future in as_completed(futures):
-                files = future.result()
-                entries[futures[future]] = job.store.write(wanted[futures[future]], partial(put, files))
+                seed = futures[future]
+                entries[seed] = job.store.write(wanted[seed], partial(put, future.result()))
                 done()
-    job.store.remember(wanted[0])
+    job.store.remember(wanted[0], entries[0])
     return entries
 
 

@@ -1,8 +1,13 @@
 """The store: what a stage made, found again by everything it was made from.
 
-An entry lives in <root>/<stage>/<digest of its key>/ and is never changed. It is filled in a folder of its own and
-moved into place whole, so that two builds cannot spoil each other; it carries the digests of its own files,
-and an entry that does not match them counts as missing. The store knows nothing of what is in the entries.
+An entry lives in <root>/<stage>/<digest of its key>/<digest of its reads>/ and is never changed. A key holds what is
+known before a stage runs. What it read while it ran is known afterwards, so several entries may lie below one key, and
+one is found only if what it read reads the same today: a verifying trace, as in Mokhov, Mitchell and Peyton Jones,
+"Build systems à la carte" (2018).
+
+An entry is filled in a folder of its own and moved into place whole, so that two builds cannot spoil each other; it
+carries the digests of its own files, and an entry that does not match them counts as missing. Of what is in the
+entries, the store knows only the reads.
 """
 
 from __future__ import annotations
@@ -15,13 +20,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.files import sha256, sync, write_atomically
+from generator.data.reads import READS, Today, decoded
+from generator.records.reads import Reads
 
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
 class Key:
-    """What an entry of a stage depends on: named parts, each with its digest, version or setting."""
+    """What an entry of a stage depends on.
+
+    Attributes:
+        stage: the stage's name.
+        parts: digest, version or setting, by name.
+    """
 
     stage: str
     parts: Mapping[str, str]
@@ -33,10 +45,17 @@ class Key:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry that is in the store. Equal `digest`, equal files."""
+    """An entry that is in the store.
+
+    Attributes:
+        folder: with the entry's files.
+        digest: equal for equal files.
+        basis: digest of all that it was made from: its key, and what was read.
+    """
 
     folder: Path
     digest: str
+    basis: str = ""
 
     def path(self, name: str) -> Path:
         return self.folder / name
@@ -46,56 +65,73 @@ class Entry:
 
 
 class Store:
-    """The entries below one folder."""
+    """The entries below one folder; without `today`, those that read something are not found."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def peek(self, key: Key) -> Entry | None:
-        """The entry of `key` without a look at its files, for one who only needs its digest."""
-        folder = self._folder(key)
-        try:
-            manifest = (folder / MANIFEST).read_bytes()
-        except OSError:
-            return None
-        return Entry(folder, hashlib.sha256(manifest).hexdigest())
+    def __init__(self, root: Path, today: Today | None = None) -> None:
+        self.root, self._today = root, today
 
     def find(self, key: Key) -> Entry | None:
-        """The entry of `key`, if it is there and every file in it is what was written."""
-        entry = self.peek(key)
-        return entry if entry and _is_whole(entry.folder) else None
+        """The first entry of `key` whose reads are the same today, and whose every file is what was written."""
+        kept = (folder for folder in self._folders(key) if not self._changes(folder) and _is_whole(folder))
+        return next(map(_entry, kept), None)
+
+    def changes(self, key: Key) -> list[str]:
+        """A line for everything that is not as it was read: by an entry of `key`, or else by the one used last."""
+        last = self.last_entry(key.stage)
+        folders = self._folders(key) or ([last.folder] if last else [])
+        return min(map(self._changes, folders), key=len, default=[])
 
     def write(self, key: Key, fill: Callable[[Path], None]) -> Entry:
         """Lets `fill` put files into an empty folder and makes that the entry of `key`.
 
         Another build may have made the same entry meanwhile; a whole one that is there already stays.
         """
-        folder = self._folder(key)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as name:
+        stage = self.root / key.stage
+        stage.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=stage, prefix=".new-") as name:
             new = Path(name) / "entry"
             new.mkdir()
             fill(new)
             _seal(new, key)
+            folder = stage / key.digest / _trace(new)
+            folder.parent.mkdir(exist_ok=True)
             self._move(new, folder)
-        entry = self.peek(key)
-        assert entry is not None, "an entry was just moved into place"
-        return entry
+        return _entry(folder)
 
-    def remember(self, key: Key) -> None:
-        """Makes `key` the one its stage used last, for `last` to find."""
-        write_atomically(self.root / key.stage / "last.json", _json(dict(key.parts)))
+    def remember(self, key: Key, entry: Entry) -> None:
+        """Makes `key` and its entry those that their stage used last, for `last` and `last_entry` to find."""
+        content = {"parts": dict(key.parts), "entry": entry.folder.name}
+        write_atomically(self.root / key.stage / "last.json", _json(content))
 
     def last(self, stage: str) -> Key | None:
         """The key that a stage used last, or None."""
-        try:
-            parts = json.loads((self.root / stage / "last.json").read_bytes())
-        except (OSError, ValueError):
-            return None
-        return Key(stage, parts) if isinstance(parts, dict) else None
+        last = self._last(stage)
+        return last[0] if last else None
 
-    def _folder(self, key: Key) -> Path:
-        return self.root / key.stage / key.digest
+    def last_entry(self, stage: str) -> Entry | None:
+        """The entry that a stage used last, if it is whole, whatever has changed since."""
+        last = self._last(stage)
+        folder = last and self.root / stage / last[0].digest / last[1]
+        return _entry(folder) if folder and _is_whole(folder) else None
+
+    def _last(self, stage: str) -> tuple[Key, str] | None:
+        try:
+            last = json.loads((self.root / stage / "last.json").read_bytes())
+            return Key(stage, dict(last["parts"])), str(last["entry"])
+        except (OSError, ValueError, KeyError, TypeError):  # whatever a damaged file may hold
+            return None
+
+    def _folders(self, key: Key) -> list[Path]:
+        return sorted((self.root / key.stage / key.digest).glob("*"))
+
+    def _changes(self, folder: Path) -> list[str]:
+        try:
+            reads = decoded(folder)
+        except (OSError, ValueError):
+            return ["what its result rests on is damaged"]
+        if self._today is None:
+            return [] if reads == Reads() else ["what it read is not known here"]
+        return self._today.changes(reads)
 
     def _move(self, new: Path, folder: Path) -> None:
         try:
@@ -108,6 +144,11 @@ class Store:
                 new.rename(folder)
 
 
+def _entry(folder: Path) -> Entry:
+    basis = hashlib.sha256(f"{folder.parent.name} {folder.name}".encode()).hexdigest()
+    return Entry(folder, sha256(folder / MANIFEST), basis)
+
+
 def _seal(folder: Path, key: Key) -> None:
     """Writes the manifest last: the key's parts, and the digest of every file; all of it on disk."""
     files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
@@ -115,6 +156,12 @@ def _seal(folder: Path, key: Key) -> None:
         sync(folder / name)
     write_atomically(folder / MANIFEST, _json({"parts": dict(key.parts), "files": files}))
     sync(folder)
+
+
+def _trace(folder: Path) -> str:
+    """The digest of what an entry read."""
+    path = folder / READS
+    return sha256(path) if path.exists() else hashlib.sha256(b"").hexdigest()
 
 
 def _is_whole(folder: Path) -> bool:

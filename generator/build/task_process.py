@@ -55,14 +55,19 @@ def run_apart(log: Path, task: Callable[..., Returned], *arguments: Any) -> Retu
 
 def interpreter(code: str, words: IO[bytes], way_in: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
     """A new interpreter that runs `code`, which may import the generator, with TensorFlow's settings made."""
-    importable = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    variables = os.environ | {"PYTHONPATH": importable, "KERAS_BACKEND": "tensorflow"}
-    variables.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Left alone, TensorFlow turns oneDNN on or off by the processor, and does not say which.
-    variables.setdefault(ONEDNN, "1")
     return subprocess.Popen(
-        [sys.executable, "-c", code], env=variables, stdin=way_in, stdout=subprocess.PIPE, stderr=words
+        [sys.executable, "-c", code], env=variables(), stdin=way_in, stdout=subprocess.PIPE, stderr=words
     )
+
+
+def variables() -> dict[str, str]:
+    """The environment of a task."""
+    importable = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    made = {**os.environ, "PYTHONPATH": importable, "KERAS_BACKEND": "tensorflow"}
+    made.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Left alone, TensorFlow turns oneDNN on or off by the processor, and does not say which.
+    made.setdefault(ONEDNN, "1")
+    return made
 
 
 def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:

@@ -1,7 +1,8 @@
 """The stages as tasks: their inputs read from folders, their outputs packed as files.
 
 Those that need TensorFlow run on workers, each in a process of its own, on this machine or on one of a cluster that
-sees the same folders. What a task returns is files by name; putting them into the store is the pipeline's part.
+sees the same folders. What a task returns is files by name; putting them into the store is the pipeline's part. Those
+that run the author's code return among the files what it read.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import msgspec
 from generator.build import progress
 from generator.build.store import Entry
 from generator.core import environment
+from generator.data import tracing
+from generator.data.reads import READS, Scope, encoded
 from generator.records.dataset import ARRAY_NAMES, Dataset, DataSettings, Source
 from generator.records.evidence import Evidence
 from generator.records.explorer import PACKED, Exploration
@@ -35,11 +38,17 @@ EXPLORER = "explorer.json"
 Files = dict[str, bytes]
 
 
-def load_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, folder: Path) -> Dataset:
-    """The data stage; the arrays go into `folder`."""
+def load_arrays(
+    experiment: Path, scope: Scope, settings: DataSettings | None, source: Source | None, folder: Path
+) -> tuple[Dataset, Files]:
+    """The data stage: the record, which is among the files, too; the arrays go into `folder`."""
+    import keras  # noqa: F401  # what it reads for itself is not the author's
+
     from generator.model import loading  # imports TensorFlow by way of the experiment
 
-    return loading.load(experiment, settings, source, folder)
+    with tracing.recording(scope) as log:
+        dataset = loading.load(experiment, settings, source, folder)
+    return dataset, {"dataset.json": msgspec.json.encode(dataset), READS: encoded(log.reads())}
 
 
 def check_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
@@ -52,6 +61,7 @@ def check_arrays(experiment: Path, settings: DataSettings | None, source: Source
 def train_replicate(
     address: progress.Address,
     experiment: Path,
+    scope: Scope,
     folder: Path,
     dataset: Dataset,
     settings: TrainingSettings,
@@ -61,10 +71,13 @@ def train_replicate(
     """The training stage for one seed, on the arrays in `folder`."""
     from generator.model import training  # imports TensorFlow
 
+    arrays = _arrays(folder)
     with progress.sending(address) as report:
-        replicate = training.train(experiment, _arrays(folder), dataset.classes, settings, seed, report)
+        with tracing.recording(scope) as log:
+            replicate = training.train(experiment, arrays, dataset.classes, settings, seed, report)
         described = environment.describe(seed, settings.threads, commit)
     return {
+        READS: encoded(log.reads()),
         "run.json": msgspec.json.encode(replicate.run),
         "times.json": msgspec.json.encode(replicate.times),
         "environment.json": msgspec.json.encode(described),
@@ -74,7 +87,7 @@ def train_replicate(
     }
 
 
-def measure_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Path) -> Files:
+def measure_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, run: Path) -> Files:
     """The evidence stage for the replicate whose files are in `run`, and for its untrained twin.
 
     kernels.npz holds the first convolution's kernels (h, w, in, n) as `trained` and `untrained`, and is empty for a
@@ -82,8 +95,11 @@ def measure_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Pat
     """
     from generator.measures import evidence  # imports TensorFlow
 
-    measured = evidence.measure(experiment, _arrays(folder), dataset.classes, _trained(run), dataset.value_range)
+    arrays, replicate = _arrays(folder), _trained(run)
+    with tracing.recording(scope) as log:
+        measured = evidence.measure(experiment, arrays, dataset.classes, replicate, dataset.value_range)
     return {
+        READS: encoded(log.reads()),
         "evidence.json": msgspec.json.encode(measured.evidence),
         "measures.json": msgspec.json.encode(measured.measures),
         "kernels.npz": _npz(measured.kernels),
@@ -91,7 +107,7 @@ def measure_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Pat
     }
 
 
-def show_image(experiment: Path, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
+def show_image(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
     """The response stage for the replicate whose files are in `run`, and for its untrained twin.
 
     image.npz holds the test image (H, W, C) at the index `image`, in [0, 1]; the other arrays are maps (h, w, c) by
@@ -99,9 +115,11 @@ def show_image(experiment: Path, folder: Path, dataset: Dataset, run: Path, imag
     """
     from generator.model import response  # imports TensorFlow
 
-    arrays = _arrays(folder)
-    trained, untrained = response.respond(experiment, arrays, dataset.classes, _trained(run), image)
+    arrays, replicate = _arrays(folder), _trained(run)
+    with tracing.recording(scope) as log:
+        trained, untrained = response.respond(experiment, arrays, dataset.classes, replicate, image)
     return {
+        READS: encoded(log.reads()),
         "response.json": msgspec.json.encode(trained.response),
         "untrained-response.json": msgspec.json.encode(untrained.response),
         "image.npz": _npz({"image": dataset.shades(arrays["x_test"][image])}),
@@ -110,13 +128,15 @@ def show_image(experiment: Path, folder: Path, dataset: Dataset, run: Path, imag
     }
 
 
-def explore_replicate(experiment: Path, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
+def explore_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
     """The explorer stage for the replicate whose files are in `run`: the record, and the packed files beside it."""
     from generator.explorer import explorer  # imports TensorFlow
 
-    explored, files = explorer.explore(experiment, _arrays(folder), dataset, _trained(run), image)
+    arrays, replicate = _arrays(folder), _trained(run)
+    with tracing.recording(scope) as log:
+        explored, files = explorer.explore(experiment, arrays, dataset, replicate, image)
     packed = {f"{name}{PACKED}": content for name, content in files.items()}
-    return {EXPLORER: msgspec.json.encode(explored), **packed}
+    return {EXPLORER: msgspec.json.encode(explored), READS: encoded(log.reads()), **packed}
 
 
 def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path) -> Files:

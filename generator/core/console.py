@@ -15,6 +15,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, Time
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from generator.core.formatting import significant
 from generator.records.progress import Progress
 
 
@@ -55,7 +56,7 @@ class Display:
 
     def progress(self, at: Progress) -> None:
         """Shows where a replicate stands."""
-        metrics = "  ".join(f"{name} {value:.4f}" for name, value in sorted(at.metrics.items()))
+        metrics = "  ".join(f"{name} {significant(value)}" for name, value in sorted(at.metrics.items()))
         status = f"epoch {at.epoch}/{at.epochs}  step {at.step}/{at.steps}  {metrics}"
         if self._bars is not None:
             self._move(self._bars, at, status)

@@ -18,7 +18,13 @@ ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable by which TensorFlow takes Intel
 
 
 class Commit(Record, frozen=True):
-    """A git commit, its date (ISO 8601), and whether the tree differed from it; None outside git."""
+    """A git commit, and whether the tree differed from it.
+
+    Attributes:
+        sha: whole; None outside a repository.
+        date: ISO 8601; None outside a repository.
+        dirty: whether the tree held changes that are not in it.
+    """
 
     sha: str | None
     date: str | None
@@ -36,6 +42,15 @@ def commit(folder: Path) -> Commit:
     except (GitError, UsageError):  # there is no repository here, or no git
         return Commit(None, None, False)
     return Commit(sha, date, dirty)
+
+
+def no_commit_reason(folder: Path) -> str:
+    """Why there is no commit to name for `folder`, in git's words; empty when there is one."""
+    try:
+        output(folder, "log", "-1", "--format=")
+    except (GitError, UsageError) as error:
+        return str(error)
+    return ""
 
 
 def versions(*packages: str) -> dict[str, str]:

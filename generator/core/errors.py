@@ -12,7 +12,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Place:
-    """A file, and the line in it (counted from 1) where that is known."""
+    """A place in a file.
+
+    Attributes:
+        path: of the file.
+        line: from 1; None where it is not known.
+    """
 
     path: Path
     line: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -67,9 +68,15 @@ def sha256(path: Path) -> str:
 
 
 def sync(path: Path) -> None:
-    """Brings a file, or the list of names that a folder is, to the disk."""
+    """Brings a file, or the list of names that a folder is, to the disk.
+
+    Some file systems have no such call for folders (SMB, some of FUSE); there it does nothing.
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not path.is_dir():
+            raise
     finally:
         os.close(handle)

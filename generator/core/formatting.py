@@ -1,6 +1,11 @@
-"""How values are written for a reader: thousands apart, shares, times, small numbers in words.
+"""How values are written for a reader, in prose, tables, charts, on the terminal and in the page's script.
 
-Only text comes out of here, not HTML. Which value is written, and where, is the business of `expressions`.
+One rule for each kind: a count (`integer`), a share (`percent`), any other quantity (`significant`, or `number` where
+the author gives the decimals), a probability, a time, a shape. Each is the only one that writes its kind; the page's
+script has the same rules in templates/script/numbers.js, and a test compares the two. Only text comes out of here, not
+HTML. Which value is written, and where, is decided by the callers.
+
+Training and measuring do not import this module: their keys would then change with each change of how numbers look.
 """
 
 from __future__ import annotations
@@ -8,6 +13,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any, TypeGuard
 
@@ -15,17 +21,34 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six",
          "seven", "eight", "nine", "ten", "eleven", "twelve")  # fmt: skip
 SIGNIFICANT_DIGITS = 4
 MOST_DIGITS = 12
+LEAST_EXPONENT, MOST_EXPONENT = -4, 5
+"""Numbers of these powers of ten are written in full: from 0.0001 to under a million."""
+
+MOST_SECONDS = 90
+"""Estimates of longer times are in minutes."""
+
 SPREAD = ("mean", "low", "high")
+NO_INTERVAL = "no interval"
+"""What stands for the ends of an interval that there is none of."""
+
+NO_SPREAD = "no spread seen"
+FEW_REPLICATES = 5
+"""Fewer are shown one by one, and not as an interval."""
+
+MAX_LISTED = 5
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def written(value: object) -> str:
-    """Text as it is, whole numbers in full, other numbers with at most four significant digits.
+    """Text as it is, whole numbers without marks between thousands, other numbers by `significant`.
 
-    A spread is written as its mean ± half its interval, with the decimals that the interval leaves any sense in.
+    A whole number may be a year or an index; the author says which one is a count. A spread is written as its mean with
+    its interval, and of few replicates with what each of them gave.
 
     Raises:
-        TypeError: the value is none of these; says what it is.
+        TypeError: the value is none of these, or not finite; says what it is.
     """
     if isinstance(value, str):
         return value
@@ -35,23 +58,44 @@ def written(value: object) -> str:
         raise TypeError(described(value))
     if isinstance(value, Integral):
         return _signed(str(int(value)))
-    return _significant(float(value))
+    if not math.isfinite(value):
+        raise TypeError(f"{value}, not a number")
+    return significant(float(value))
+
+
+def significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
+    """A number with so many significant digits at most, and all of its whole part: 0.0431, 3.715, 12,346, −2.5.
+
+    Below 0.0001 and from a million on it has a power of ten: 4.3 × 10⁻⁶. What is not finite is NaN, ∞ or −∞.
+    """
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    if value == 0:
+        return "0"
+    exponent = Decimal(float(value)).adjusted()
+    if LEAST_EXPONENT <= exponent <= MOST_EXPONENT:
+        return _trimmed(_fixed(value, max(0, digits - 1 - exponent)))
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    raised = str(int(power)).translate(_RAISED)
+    return f"{_trimmed(_signed(mantissa))}{NO_BREAK_SPACE}×{NO_BREAK_SPACE}10{raised}"
 
 
 def percent(value: object, digits: int | None = None) -> str:
-    """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.75% ± 0.83%".
+    """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.8% (97.9% to 99.2%)".
 
     Unless digits are given, nearly all is not written as all, nor nearly nothing as nothing: 0.999996 is "99.9996%".
     """
     if is_spread(value):
-        return _of_spread({end: 100 * value[end] for end in SPREAD}, digits, "%")
+        return _of_spread(value, digits, "%", 100)
     share = 100 * finite_number(value, "percent")
     places = _digits(digits) if digits is not None else next(n for n in range(2, MOST_DIGITS + 1) if _tells(share, n))
-    return _signed(f"{share:.{places}f}%")
+    return f"{_fixed(share, places)}%"
 
 
 def integer(value: object) -> str:
-    """A whole number with its thousands apart: 156650 is "156,650"."""
+    """A count: a whole number with its thousands apart: 156650 is "156,650"."""
     return _signed(f"{_whole(value, 'integer'):,}")
 
 
@@ -59,7 +103,7 @@ def number(value: object, digits: int) -> str:
     """A number with so many decimals and its thousands apart: 12345.678 with 1 is "12,345.7"."""
     if is_spread(value):
         return _of_spread(value, digits, "")
-    return _signed(f"{finite_number(value, 'number'):,.{_digits(digits)}f}")
+    return _fixed(finite_number(value, "number"), _digits(digits))
 
 
 def words(value: object) -> str:
@@ -78,9 +122,14 @@ def seconds(value: object) -> str:
     """A time with its unit, to three significant digits, and never less than the whole seconds."""
     if is_spread(value):
         return _of_spread(value, None, f"{NO_BREAK_SPACE}s")
-    time = finite_number(value, "seconds")
-    amount = f"{time:,.0f}" if abs(time) >= 100 else f"{time:.3g}"
-    return _signed(f"{amount}{NO_BREAK_SPACE}s")
+    return f"{significant(finite_number(value, 'seconds'), 3)}{NO_BREAK_SPACE}s"
+
+
+def duration(seconds: float) -> str:
+    """A time that is only roughly known: whole minutes, or whole seconds if it is short, and at least one."""
+    if seconds < MOST_SECONDS:
+        return f"{integer(max(1, round(seconds)))}{NO_BREAK_SPACE}s"
+    return f"{integer(round(seconds / 60))}{NO_BREAK_SPACE}min"
 
 
 def rounded(value: object, digits: int = 0) -> float:
@@ -89,20 +138,14 @@ def rounded(value: object, digits: int = 0) -> float:
     return round(given, _digits(digits))
 
 
-def written_number(value: float) -> str:
-    """Three significant digits, as a reader writes them: 0, 0.0431, 3.71, 1,250, −2.5."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:.0f}"
-    places = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{places}f}" if places <= 6 else f"{value:.2e}"
-    if "." in text and "e" not in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def written_probability(value: float) -> str:
+def probability(value: float) -> str:
     """Three decimals; one that rounding would make certain is "over 0.999"."""
-    return "over 0.999" if value >= 0.9995 else f"{value:.3f}"
+    return "over 0.999" if value >= 0.9995 else _fixed(value, 3)
+
+
+def written_p(value: float) -> str:
+    """A p with its sign of relation, to three significant digits: = 0.0123, < 0.001."""
+    return "< 0.001" if value < 0.001 else f"= {value:.3g}"
 
 
 def dimensions(shape: Sequence[int | None]) -> str:
@@ -117,17 +160,21 @@ def listed(names: Sequence[str]) -> str:
 
 def first_few(names: Sequence[str], most: int, separator: str = ", ") -> str:
     """At most so many names, and how many more there are: A, B, C and 4 more."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    more = f" and {integer(len(names) - most)} more" if len(names) > most else ""
     return separator.join(names[:most]) + more
 
 
 def as_text(value: object) -> str:
-    """Any result as a reader expects it: yes or no, numbers in a list."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(as_text, value))
-    return written(value)
+    """Any result as a table shows it: yes or no, numbers in a list, whole numbers as the counts that nearly all are."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(map(as_text, value))
+        case Integral():
+            return integer(value)
+        case _:
+            return written(value)
 
 
 def written_date(date: datetime.date) -> str:
@@ -135,26 +182,55 @@ def written_date(date: datetime.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def is_spread(value: object) -> TypeGuard[Mapping[str, float]]:
+def is_spread(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether a value is a quantity over replicates: its mean, and the ends of its interval."""
-    return isinstance(value, Mapping) and all(isinstance(value.get(end), Real) for end in SPREAD)
+    if not isinstance(value, Mapping) or not isinstance(value.get("mean"), Real):
+        return False
+    return all(isinstance(value.get(end), Real) or value.get(end) == NO_INTERVAL for end in SPREAD[1:])
 
 
-def _of_spread(spread: Mapping[str, float], digits: int | None, unit: str) -> str:
+def _of_spread(spread: Mapping[str, Any], digits: int | None, unit: str, factor: int = 1) -> str:
     """Mean ± half the interval; "mean (low to high)" where the mean is not in its middle.
 
-    Unless told otherwise, half the interval has two significant digits and the mean as many decimals (JCGM
-    100:2008, 7.2.6). A mean without an interval, as of one replicate, is written alone.
+    Few replicates, and those that give no interval, are shown one by one. Unless told otherwise, half the interval has
+    two significant digits and the mean as many decimals (JCGM 100:2008, 7.2.6).
     """
-    mean, low, high = (finite_number(spread[end], "an interval") for end in SPREAD)
+    mean = factor * finite_number(spread["mean"], "an interval")
+    measured = [factor * finite_number(value, "an interval") for value in spread.get("replicate", {}).values()]
+    if 1 < len(measured) < FEW_REPLICATES or NO_INTERVAL in (spread["low"], spread["high"]):
+        return _of_replicates(mean, measured, digits, unit)
+    low, high = (factor * finite_number(spread[end], "an interval") for end in SPREAD[1:])
     half = (high - low) / 2
-    places = _decimals(half) if digits is None else _digits(digits)
     if half == 0 and digits is None:
-        return f"{_significant(float(mean))}{unit}"
-    shown, least, most, width = (_signed(f"{x:,.{places}f}{unit}") for x in (mean, low, high, half))
+        return f"{significant(float(mean))}{unit}"
+    places = _places((mean, low, high), half, digits, unit)
+    shown, least, most, width = (f"{_fixed(x, places)}{unit}" for x in (mean, low, high, half))
     if abs(high + low - 2 * mean) > 0.01 * half:
         return f"{shown} ({least} to {most})"
     return f"{shown}{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{width}"
+
+
+def _of_replicates(mean: float, measured: Sequence[float], digits: int | None, unit: str) -> str:
+    """The mean, and in brackets what each replicate gave, in the order of the seeds; of many, the range.
+
+    The range has two significant digits. One replicate is written alone, and equal ones are said to show no spread.
+    """
+    if len(set(measured)) <= 1:
+        alone = significant(float(mean)) if digits is None else _fixed(mean, _digits(digits))
+        return f"{alone}{unit} ({NO_SPREAD})" if len(measured) > 1 else f"{alone}{unit}"
+    places = _places((mean, *measured), max(measured) - min(measured), digits, unit)
+    shown, least, most, *each = (f"{_fixed(x, places)}{unit}" for x in (mean, min(measured), max(measured), *measured))
+    if len(measured) > MAX_LISTED:
+        return f"{shown} ({len(measured)} replicates from {least} to {most})"
+    return f"{shown} ({', '.join(each)})"
+
+
+def _places(values: Sequence[float], width: float, digits: int | None, unit: str) -> int:
+    """The decimals that a width has two significant digits with, and more where a share would look like all or none."""
+    if digits is not None:
+        return _digits(digits)
+    enough = range(_decimals(width), MOST_DIGITS + 1)
+    return next(n for n in enough if unit != "%" or all(_tells(value, n) for value in values))
 
 
 def _tells(share: float, places: int) -> bool:
@@ -207,17 +283,16 @@ def _digits(digits: int) -> int:
     return digits
 
 
-def _significant(value: float) -> str:
-    if not math.isfinite(value):
-        raise TypeError(f"{value}, not a number")
-    short = f"{value:.{SIGNIFICANT_DIGITS}g}"
-    if "e" not in short:
-        return _signed(short)
-    mantissa, exponent = short.split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return _signed(f"{mantissa}{NO_BREAK_SPACE}×{NO_BREAK_SPACE}10{raised}")
+def _fixed(value: float, places: int) -> str:
+    """With so many decimals and the thousands apart; what rounds to 0 has no sign."""
+    return _signed(f"{value:z,.{places}f}")
+
+
+def _trimmed(text: str) -> str:
+    """Without zeros at the end of its decimals."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _signed(text: str) -> str:
     """With a minus sign in place of the hyphen that Python writes."""
-    return text.replace("-", "\N{MINUS SIGN}")
+    return text.replace("-", MINUS)

@@ -62,9 +62,9 @@ def top_level(folder: Path) -> Path:
     """The work tree that `folder` lies in. Raises UsageError when it lies in none."""
     try:
         return Path(git(folder, "rev-parse", "--show-toplevel"))
-    except GitError:
-        step = "Run this inside a clone of the paper's repository."
-        raise UsageError("This is not a git repository", Place(folder), step) from None
+    except GitError as error:
+        step = "Run this inside a clone of the paper's repository that git accepts."
+        raise UsageError(f"git cannot use this folder: {error}", Place(folder), step) from None
 
 
 @contextlib.contextmanager

@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.core.formatting import listed
-
 Array = NDArray[Any]
 
 _EXACT = 2**24
@@ -53,8 +51,8 @@ def told(done: Mapping[str, list[str]]) -> tuple[str, ...]:
     names: dict[str, list[str]] = {}
     for name, steps in done.items():
         if steps:
-            names.setdefault(listed(steps), []).append(name)
-    return tuple(f"{listed(each)}: converted {how}" for how, each in names.items())
+            names.setdefault(" and ".join(steps), []).append(name)
+    return tuple(f"{', '.join(each)}: converted {how}" for how, each in names.items())
 
 
 def _is_one_hot(labels: Array) -> bool:

@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps
 
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import first_few, listed
 from generator.data.conversions import plain_labels, told
 from generator.records.dataset import ARRAY_NAMES, DataSettings
 
@@ -45,7 +44,6 @@ _MOST_AXES = 64  # of a NumPy array
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 _TRAIN, _TEST, _VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation")
 _ARCHIVER = "__MACOSX"  # a folder that macOS adds to archives, with no image in it
-_MOST_SUFFIXES = 5
 
 Say = Callable[[str], None]
 
@@ -249,7 +247,7 @@ def _part(folder: Path, names: Sequence[str]) -> Path | None:
     """The folder of one part of the data, by any of its names, in capitals or not."""
     found = [child for child in _class_folders(folder) if child.name.lower() in names]
     if len(found) > 1:
-        what = f"has {listed([child.name for child in found])}, which could each be the {names[0]} images"
+        what = f"has {' and '.join(child.name for child in found)}, which could each be the {names[0]} images"
         raise ReportError(what, Place(folder), "Keep one of them there.")
     return found[0] if found else None
 
@@ -259,7 +257,7 @@ def _tested(folder: Path, say: Say) -> Path | None:
     test, validation = _part(folder, _TEST), _part(folder, _VALIDATION)
     if validation and test:
         count = sum(map(len, _images_by_class(validation).values()))
-        say(f"{Place(validation)}: left out {count:,} images; the network is validated on those in {test.name}")
+        say(f"{Place(validation)}: left out {count} images; the network is validated on those in {test.name}")
     elif validation:
         say(f"{Place(validation)}: used as the test images, as there is no folder test")
     return test or validation
@@ -291,11 +289,11 @@ def _tell_left_out(folder: Path, say: Say) -> None:
     )
     if others:
         most_first = sorted(others.items(), key=lambda other: (-other[1], other[0]))
-        kinds = first_few([f"{count:,} {kind}" for kind, count in most_first], _MOST_SUFFIXES)
+        kinds = ", ".join(f"{count} {kind}" for kind, count in most_first)
         say(f"{Place(folder)}: left out {kinds}; images are {', '.join(sorted(_IMAGE_SUFFIXES))}")
     if (folder / _ARCHIVER).is_dir():
         count = sum(file.is_file() for file in (folder / _ARCHIVER).rglob("*"))
-        say(f"{Place(folder / _ARCHIVER)}: left out {count:,} files; macOS adds this folder to archives")
+        say(f"{Place(folder / _ARCHIVER)}: left out {count} files; macOS adds this folder to archives")
 
 
 def _is_image(path: Path) -> bool:

@@ -99,7 +99,12 @@ def remembered(
 
 
 class _Memory(Record, frozen=True):
-    """A source, and the fingerprint of each place looked at to find it (None: nothing was there)."""
+    """A source that was found before.
+
+    Attributes:
+        source: what was found.
+        seen: fingerprint of each place looked at to find it; None: nothing was there.
+    """
 
     source: Source
     seen: dict[str, str | None]
@@ -107,7 +112,18 @@ class _Memory(Record, frozen=True):
 
 @dataclass(frozen=True)
 class _Search:
-    """What is looked for and where; `seen` and `passed` grow as places are looked at and passed over."""
+    """What is looked for and where; `seen` and `passed` grow during the search.
+
+    Attributes:
+        settings: the [data] table.
+        paper: the paper's folder.
+        given: where the user says the data is; None: not said.
+        giver: what said so: --data or a variable.
+        datasets: folder for downloads.
+        say: prints a line.
+        seen: fingerprint of each place looked at; None: nothing was there.
+        passed: why places were passed over.
+    """
 
     settings: DataSettings
     paper: Path

@@ -11,13 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator.core.formatting import as_text, counted, dimensions, first_few, listed
-from generator.diff import page_text
+from generator.core.formatting import FEW_REPLICATES, as_text, counted, dimensions, first_few, integer, listed
 from generator.diff.edition import ReadEdition, read_edition
 from generator.diff.numbers import moved
-from generator.diff.page_text import ShownExhibit
-from generator.diff.safe_html import safe
+from generator.diff.safe_html import figures
 from generator.diff.words import code_passages, passages
+from generator.records.article import ArticleText
 from generator.records.claims import Claim, Verdict
 from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Moved, Passage, Side
 from generator.records.document import Document
@@ -29,6 +28,7 @@ SHORT = 10
 
 MOST_NAMED = 3
 NOTHING = ("Nothing changed.",)
+NO_TEXT = "The prose and the listings are not compared: an edition here was written before results.json had its text."
 
 
 def read_differences(before: Path, after: Path) -> Difference:
@@ -55,15 +55,10 @@ def differences(before: ReadEdition, after: ReadEdition) -> Difference:
         environment=_changes(_environment(old), _environment(new)),
         comparisons=_changes(_comparisons(old), _comparisons(new)),
         stages=_changes(_code(old), _code(new)),
-        prose=tuple(passages(page_text.blocks(before.page), page_text.blocks(after.page))),
-        code=tuple(_of_listings(before.page, after.page)),
-        figures=tuple(_of_figures(figures(before.page), figures(after.page))),
+        prose=tuple(passages(old.text.paragraphs, new.text.paragraphs)) if old.text and new.text else None,
+        code=tuple(_of_listings(old.text, new.text)) if old.text and new.text else None,
+        figures=tuple(_of_figures(before, after)),
     )
-
-
-def figures(page: str) -> dict[str, ShownExhibit]:
-    """The figures of a page by name, charts and pictures, not tables."""
-    return {shown.name: shown for shown in page_text.exhibits(page) if shown.kind == "figure"}
 
 
 def _side(document: Document) -> Side:
@@ -87,7 +82,7 @@ def _below(document: Document, root: str) -> dict[str, str]:
 
 
 def _settings(document: Document) -> dict[str, str]:
-    return {**_below(document, "training"), "draft": as_text(document.edition.draft)}
+    return {**_below(document, "training"), "draft": as_text(document.edition.draft), "title": document.title}
 
 
 def _layers(layers: Sequence[Layer]) -> dict[str, str]:
@@ -95,9 +90,11 @@ def _layers(layers: Sequence[Layer]) -> dict[str, str]:
 
 
 def _layer(layer: Layer) -> str:
-    trainable = f" ({layer.trainable:,} trainable)" if layer.trainable != layer.parameters else ""
+    trainable = f" ({integer(layer.trainable)} trainable)" if layer.trainable != layer.parameters else ""
     reads = f", reads {listed(layer.inputs)}" if layer.inputs else ""
-    return f"{layer.kind} {dimensions(layer.output_shape[1:])}, {layer.parameters:,} parameters{trainable}{reads}"
+    return (
+        f"{layer.kind} {dimensions(layer.output_shape[1:])}, {integer(layer.parameters)} parameters{trainable}{reads}"
+    )
 
 
 def _data(document: Document) -> dict[str, str]:
@@ -161,31 +158,30 @@ def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[tuple[Claim
     return [*((partner.get(claim.id), claim) for claim in after), *((claim, None) for claim in left)]
 
 
-# --- listings and figures ------------------------------------------------------------------------
+# --- text and figures ----------------------------------------------------------------------------
 
 
-def _of_listings(before: str, after: str) -> Iterator[Passage]:
-    old, new = _listings(before), _listings(after)
+def _of_listings(before: ArticleText, after: ArticleText) -> Iterator[Passage]:
+    for name in dict.fromkeys([*before.listings, *after.listings]):
+        yield from code_passages(name, *(side.listings.get(name, "").splitlines() for side in (before, after)))
+
+
+def _of_figures(before: ReadEdition, after: ReadEdition) -> Iterator[FigureChange]:
+    old, new = _digests(before.page), _digests(after.page)
     for name in dict.fromkeys([*old, *new]):
-        yield from code_passages(name, old.get(name, []), new.get(name, []))
+        if old.get(name) != new.get(name):
+            caption = _caption((after if name in new else before).results.text, name)
+            yield FigureChange(name, caption, old.get(name), new.get(name))
 
 
-def _listings(page: str) -> dict[str, list[str]]:
-    return {shown.name: page_text.code(shown) for shown in page_text.exhibits(page) if shown.kind == "listing"}
+def _digests(page: str) -> dict[str, str]:
+    """What each figure shows, without its caption, its number and the log, whose times are never equal."""
+    shown = figures(page, has_captions=False)
+    return {name: hashlib.sha256(html.encode()).hexdigest() for name, html in shown.items()}
 
 
-def _of_figures(before: Mapping[str, ShownExhibit], after: Mapping[str, ShownExhibit]) -> Iterator[FigureChange]:
-    for name in dict.fromkeys([*before, *after]):
-        old, new = before.get(name), after.get(name)
-        digests = [_digest(shown) if shown else None for shown in (old, new)]
-        if digests[0] != digests[1]:
-            shown = new or old
-            yield FigureChange(name, shown.caption if shown else "", *digests)
-
-
-def _digest(shown: ShownExhibit) -> str:
-    """What a figure shows, without its caption, its number and the log, whose times are never equal."""
-    return hashlib.sha256(safe(page_text.drawn(shown), "").encode()).hexdigest()
+def _caption(text: ArticleText | None, name: str) -> str:
+    return " ".join(one.text for one in (text.paragraphs if text else ()) if one.exhibit == name)
 
 
 # --- in sentences --------------------------------------------------------------------------------
@@ -200,11 +196,12 @@ def summary(difference: Difference) -> tuple[str, ...]:
         ("Environment", [_change_text(change) for change in difference.environment]),
         ("Published figures with another verdict", [change.name for change in difference.comparisons]),
         ("Code behind", [change.name for change in difference.stages]),
-        ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose))),
+        ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose or ()))),
         ("Figures", [figure.name for figure in difference.figures]),
     )
     changed = [f"{title}: {first_few(names, MOST_NAMED)}." for title, names in named if names]
-    return (*_of_results(difference), *changed) or NOTHING
+    unread = [NO_TEXT] if difference.prose is None else []
+    return (*_of_results(difference), *changed, *unread) or NOTHING
 
 
 def _of_results(difference: Difference) -> Iterator[str]:
@@ -215,15 +212,22 @@ def _of_results(difference: Difference) -> Iterator[str]:
         yield f"Beyond the spread of the replicates: {names}."
     elif moves["within the spread"]:
         yield "No number moved beyond the spread of the replicates."
-    for move, said in (("within the spread", "Within the spread"), ("changed", "Without replicates to judge by")):
+    for move, said in (("within the spread", "Within the spread"), ("changed", "Without a spread to judge by")):
         if moves[move]:
-            yield f"{said}: {moves[move]} of {difference.compared} numbers."
+            some = [number for number in difference.numbers if number.move == move and has_little_power(number)]
+            power = f", {integer(len(some))} by few replicates, which has little power" if some else ""
+            yield f"{said}: {integer(moves[move])} of {integer(difference.compared)} numbers{power}."
     for move, said in (("added", "New"), ("removed", "Gone")):
         if moves[move]:
             yield f"{said}: {counted(moves[move], 'number')}."
     yield from map(_of_claim, difference.claims[:MOST_NAMED])
     if len(difference.claims) > MOST_NAMED:
-        yield f"Other claims that changed: {len(difference.claims) - MOST_NAMED}."
+        yield f"Other claims that changed: {integer(len(difference.claims) - MOST_NAMED)}."
+
+
+def has_little_power(number: Moved) -> bool:
+    """Whether a number is within the spread of few replicates, which tells little of it."""
+    return number.move == "within the spread" and number.replicates < FEW_REPLICATES
 
 
 def by_depth(numbers: Iterable[Moved]) -> list[Moved]:

@@ -28,7 +28,12 @@ class _Written(msgspec.Struct):
 
 @dataclass(frozen=True)
 class ReadEdition:
-    """An edition: its results and the HTML of its page."""
+    """An edition, read from its files.
+
+    Attributes:
+        results: results.json.
+        page: the HTML of its page.
+    """
 
     results: Document
     page: str

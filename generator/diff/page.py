@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.diff.difference import figures, summary
-from generator.diff.safe_html import safe
+from generator.diff.difference import summary
+from generator.diff.safe_html import figures
 from generator.diff.tables import described, tables
 from generator.records.difference import Difference
 from generator.render import fonts
@@ -18,7 +18,13 @@ from generator.render.templates import render
 
 @dataclass(frozen=True)
 class Pair:
-    """The HTML of a figure in each edition, with its caption; None where an edition has no such figure."""
+    """A figure in each edition.
+
+    Attributes:
+        name: what the page calls it.
+        before: its HTML with its caption; None where the edition has no such figure.
+        after: its HTML with its caption; None where the edition has no such figure.
+    """
 
     name: str
     before: str | None
@@ -43,10 +49,6 @@ def render_difference(difference: Difference, before: str, after: str) -> str:
 
 
 def _pairs(difference: Difference, before: str, after: str) -> Iterator[Pair]:
-    old, new = figures(before), figures(after)
-    for number, changed in enumerate(difference.figures, 1):
-        shown = [
-            safe(found.html, f"{side}{number}-") if found else None
-            for side, found in (("before", old.get(changed.name)), ("after", new.get(changed.name)))
-        ]
-        yield Pair(changed.name, *shown)
+    old, new = figures(before, "before-"), figures(after, "after-")
+    for changed in difference.figures:
+        yield Pair(changed.name, old.get(changed.name), new.get(changed.name))

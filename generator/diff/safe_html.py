@@ -30,7 +30,9 @@ _ATTRIBUTES = {
     "fill-opacity", "font-family", "font-size", "font-style", "font-weight", "height", "href", "id", "opacity",
     "points", "r", "role", "rowspan", "rx", "ry", "scope", "src", "stroke", "stroke-dasharray", "stroke-dashoffset",
     "stroke-linecap", "stroke-linejoin", "stroke-opacity", "stroke-width", "text-anchor", "transform", "viewbox",
-    "width", "x", "x1", "x2", "y", "y1", "y2", "xmlns", "mathvariant", "stretchy", "lang",
+    "width", "x", "x1", "x2", "y", "y1", "y2", "xmlns", "lang",
+    "accent", "depth", "displaystyle", "largeop", "linethickness", "lspace", "mathvariant", "maxsize", "minsize",
+    "movablelimits", "rspace", "scriptlevel", "stretchy",
 }  # fmt: skip
 _DROPPED = {
     "script", "style", "template", "noscript", "iframe", "object", "audio", "video", "select", "button", "textarea",
@@ -39,6 +41,9 @@ _DROPPED = {
 
 _SAID = {"alt", "aria-label"}
 """Attributes that are read and never drawn: a backslash in them is one of a formula."""
+
+_HIDDEN = "visually-hidden"
+"""The class of words that stand for a figure where it cannot be seen."""
 
 _UNWRAPPED = {"a", "data"}
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
@@ -51,6 +56,17 @@ def safe(html: str, prefix: str) -> str:
     writer.feed(html)
     writer.close()
     return writer.written()
+
+
+def figures(page: str, prefix: str = "", has_captions: bool = True) -> dict[str, str]:
+    """The charts and pictures of a page by their ids, each made safe; tables and listings are left out.
+
+    Without captions, what describes a figure in words is left out, too.
+    """
+    reader = _Figures(prefix, has_captions)
+    reader.feed(page)
+    reader.close()
+    return reader.found
 
 
 class _Writer(HTMLParser):
@@ -101,3 +117,35 @@ class _Writer(HTMLParser):
             own = _OWN.fullmatch(value.strip())
             return f"{own[1]}{self._prefix}{own[2]}{own[3]}" if own else None
         return value
+
+
+class _Figures(_Writer):
+    """Writes each figure of a page by itself, and nothing of what is around it."""
+
+    def __init__(self, prefix: str, has_captions: bool) -> None:
+        super().__init__(prefix)
+        self.found: dict[str, str] = {}
+        self._has_captions = has_captions
+        self._name: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        classes = given.get("class", "").split()
+        if tag == "figure":
+            self._name = given.get("id") if "figure" in classes else None
+            self._parts, self._open, self._dropped = [], [], []
+        elif self._name is not None and not self._has_captions and (tag == "figcaption" or _HIDDEN in classes):
+            self._dropped.append(tag)
+        elif self._name is not None:
+            super().handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "figure" and self._name is not None:
+            self.found[self._name] = self.written()
+            self._name = None
+        elif self._name is not None:
+            super().handle_endtag(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._name is not None:
+            super().handle_data(data)

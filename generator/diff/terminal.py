@@ -13,7 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from generator.diff.difference import NOTHING, summary
+from generator.core.formatting import integer
+from generator.diff.difference import NO_TEXT, NOTHING, summary
 from generator.diff.tables import Listed, described, tables
 from generator.records.difference import Difference, Passage, Piece
 
@@ -31,12 +32,14 @@ def tell(difference: Difference, console: Console) -> None:
     console.print(Text(f"After:  {described(difference.after)}"), soft_wrap=True)
     for table in tables(difference):
         _print(f"{table.title} ({_count(table)})", _counted(table) if _is_long(table) else _set(table), console)
-    for passage in difference.code:
+    for passage in difference.code or ():
         _print(f"Code: {passage.section}", _lines(passage), console)
-    for passage in difference.prose:
+    for passage in difference.prose or ():
         _print(f"Prose: {passage.section}", _words(passage), console)
     if difference.figures:
         _print("Figures", Text(", ".join(figure.name for figure in difference.figures)), console)
+    if difference.prose is None:
+        console.print(Text(f"\n{NO_TEXT}"), soft_wrap=True)
     if summary(difference) == NOTHING:
         console.print(Text(f"\n{NOTHING[0]}"))
 
@@ -50,7 +53,7 @@ def _print(title: str, content: Table | Text, console: Console) -> None:
 
 
 def _count(table: Listed) -> str:
-    return f"{len(table.rows):,}"
+    return integer(len(table.rows))
 
 
 def _is_long(table: Listed) -> bool:
@@ -60,7 +63,7 @@ def _is_long(table: Listed) -> bool:
 def _counted(table: Listed) -> Text:
     """How many rows there are by the beginnings of their names."""
     counts = Counter(row[0].split(".")[0] for row in table.rows)
-    return Text(", ".join(f"{name} {count:,}" for name, count in counts.items()))
+    return Text(", ".join(f"{name} {integer(count)}" for name, count in counts.items()))
 
 
 def _set(table: Listed) -> Table:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from generator.diff.page_text import Block
+from generator.records.article import Paragraph
 from generator.records.difference import Passage, Piece
 
 SHORTEST = 3
@@ -25,9 +25,9 @@ _WORDS = re.compile(r"\n\n|\S+")
 Range = tuple[str, int, int, int, int]
 
 
-def passages(before: Sequence[Block], after: Sequence[Block]) -> Iterator[Passage]:
+def passages(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> Iterator[Passage]:
     """The paragraphs that changed, each run of them as one passage."""
-    old, new = [block.text for block in before], [block.text for block in after]
+    old, new = [paragraph.text for paragraph in before], [paragraph.text for paragraph in after]
     for tag, start, end, first, last in _matched(old, new):
         if tag != "equal":
             section = after[first].section if last > first else before[start].section

@@ -8,20 +8,34 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.errors import ReportError, UsageError
 from generator.core.git import ORIGIN, GitError, git, worktree
-from generator.editions.folders import Draft
 
 _PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-signed")
 """A push of one branch, whatever the user's pushes do besides."""
 
 
+@dataclass(frozen=True)
+class Checkout:
+    """The site on a branch of origin, to be changed and pushed.
+
+    Attributes:
+        folder: the work tree that holds it.
+        branch: the branch's name.
+        parent: the commit the branch is at; None for a new branch.
+    """
+
+    folder: Path
+    branch: str
+    parent: str | None
+
+
 @contextlib.contextmanager
-def committed(clone: Path, branch: str) -> Iterator[Draft]:
-    """A draft of the site on `branch` of the clone's origin, which need not have it yet.
+def checked_out(clone: Path, branch: str) -> Iterator[Checkout]:
+    """The site on `branch` of the clone's origin, which need not have it yet.
 
     Raises UsageError when the name, the clone or the user's identity will not do, and ReportError when origin cannot
     be reached or another publish of this clone is at work.
@@ -29,7 +43,18 @@ def committed(clone: Path, branch: str) -> Iterator[Draft]:
     _check(clone, branch)
     parent = _fetched(clone, branch)
     with worktree(clone, parent or "HEAD", "publish", empty=parent is None) as tree:
-        yield Draft(tree, partial(_push, tree, branch, parent))
+        yield Checkout(tree, branch, parent)
+
+
+def push(site: Checkout, message: str) -> None:
+    """Commits what is in the folder and pushes it to origin. Raises ReportError; the branch is then as it was."""
+    git(site.folder, "add", "--all", "--force", ".")
+    above = ("-p", site.parent) if site.parent else ()
+    commit = git(site.folder, "commit-tree", git(site.folder, "write-tree"), *above, "-m", message)
+    try:
+        git(site.folder, *_PUSH, ORIGIN, f"{commit}:refs/heads/{site.branch}")
+    except GitError as error:
+        raise _refused(str(error), site.branch) from None
 
 
 def _check(clone: Path, branch: str) -> None:
@@ -63,16 +88,6 @@ def _fetched(clone: Path, branch: str) -> str | None:
         step = "See that you are online and may read it; nothing was published."
         raise ReportError(f"{ORIGIN} cannot be read: {error}", str(clone), step) from None
     return found.split()[0]
-
-
-def _push(tree: Path, branch: str, parent: str | None, message: str) -> None:
-    git(tree, "add", "--all", "--force", ".")
-    above = ("-p", parent) if parent else ()
-    commit = git(tree, "commit-tree", git(tree, "write-tree"), *above, "-m", message)
-    try:
-        git(tree, *_PUSH, ORIGIN, f"{commit}:refs/heads/{branch}")
-    except GitError as error:
-        raise _refused(str(error), branch) from None
 
 
 def _refused(said: str, branch: str) -> ReportError:

@@ -10,7 +10,7 @@ import msgspec
 
 from generator.build.preflight import Request
 from generator.build.store import MANIFEST, Entry
-from generator.core.environment import Commit
+from generator.core.environment import Commit, no_commit_reason
 from generator.core.errors import Place, ReportError
 from generator.diff.edition import read_results
 from generator.paper import Paper
@@ -21,9 +21,16 @@ RESULTS = "results.json"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A site that may become an edition: its folder, its files, and the paper and the request that they are of.
+    """A site that may become an edition.
 
-    `fonts` are the @font-face rules of the paper's page.
+    Attributes:
+        folder: of the site.
+        files: their bytes, by name.
+        results: results.json.
+        commit: that the site was built from.
+        paper: as it was built.
+        request: that it was built for.
+        fonts: @font-face rules of the paper's page.
     """
 
     folder: Path
@@ -35,18 +42,18 @@ class Candidate:
     fonts: str
 
 
-def check_obstacles(site: Path, allow_dirty: bool) -> None:
+def check_obstacles(site: Path, paper: Path, allow_dirty: bool) -> None:
     """Raises ReportError for what the site says of itself that keeps it from being published, and UsageError when it
-    cannot be read.
+    cannot be read. `paper` is the folder of the paper that it is of.
     """
     try:
         content = (site / RESULTS).read_bytes()
     except OSError as error:
         raise ReportError(f"It cannot be read: {error.strerror}", Place(site / RESULTS), "Build again.") from None
-    _checked(content, site, allow_dirty)
+    _checked(content, site, paper, allow_dirty)
 
 
-def _checked(content: bytes, site: Path, allow_dirty: bool) -> tuple[Document, Commit]:
+def _checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple[Document, Commit]:
     """The results of a site and the commit it was built at; raises as `check_obstacles` does."""
     results = read_results(content, Place(site / RESULTS))
     try:
@@ -63,7 +70,13 @@ def _checked(content: bytes, site: Path, allow_dirty: bool) -> tuple[Document, C
         raise ReportError("\n  ".join(["This cannot be published:", *obstacles]), Place(site), step)
     if at.sha is None and not allow_dirty:
         step = "Commit the paper to a git repository and build again; --allow-dirty publishes it all the same."
-        raise ReportError("It was built outside a git repository, so that nobody could verify it", Place(site), step)
+        reason = no_commit_reason(paper).replace("\n", "\n  ")
+        what = "It was built without a git commit, so that nobody could verify it"
+        raise ReportError(f"{what}. git says:\n  {reason}" if reason else what, Place(site), step)
+    if results.inputs.unheld and not allow_dirty:
+        what = "Its results rest on what the commit does not hold, so that nobody could verify it:"
+        step = "Commit it, or declare it under [data], and build again; --allow-dirty publishes all the same, marked."
+        raise ReportError("\n  ".join([what, *results.inputs.unheld]), Place(site), step)
     if at.dirty and not allow_dirty:
         step = "Commit and build again; --allow-dirty publishes it all the same, marked on the page."
         what = "It was built with changes that are not in its commit, so that nobody could verify it"
@@ -81,5 +94,5 @@ def candidate(site: Path, article: Entry, fonts: Entry, paper: Paper, request: R
         if not (site / name).is_file() or (site / name).read_bytes() != content:
             what = "The site is stale: this is not what its sources give"
             raise ReportError(what, Place(site / name), "Build again, and then publish it.")
-    results, at = _checked(files[RESULTS], site, allow_dirty)
+    results, at = _checked(files[RESULTS], site, request.folder, allow_dirty)
     return Candidate(site, files, results, at, paper, request, fonts.read("page.css").decode())

@@ -1,14 +1,17 @@
 """The editions of a site: a further one put beside those that are there, and made its front page.
 
-It is written into a draft of the site (generator.editions.folders, generator.editions.branches), which becomes the site
-when it is whole. An edition once published is never changed; whatever else lies in the folder is left alone.
+An edition once published is never changed. The files of the front are a function of the manifests in v/ and the latest
+edition, which after a publish is always the candidate: a new edition, or one it equals. So each publish completes one
+that was interrupted. All other files in the folder are left alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,13 +20,14 @@ import msgspec
 from generator import __version__
 from generator.core.dates import publication_time
 from generator.core.errors import ReportError, UsageError
-from generator.core.files import sha256, write_atomically
+from generator.core.files import sha256
 from generator.core.git import GitError, git
 from generator.diff.difference import read_differences, summary
 from generator.editions import frontpages
 from generator.editions.candidate import Candidate
+from generator.editions.site_writer import LOCK, write
 from generator.records.dataset import ARRAY_NAMES
-from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manifest, folder_of
+from generator.records.publication import CATALOGUE, EDITIONS, MANIFEST, Catalogue, Manifest, folder_of, following
 from generator.records.results import Number
 
 FORMAT = 1
@@ -40,53 +44,81 @@ MAIN_RESULTS = (
 )
 Kind = TypeVar("Kind", Manifest, Catalogue)
 
-_NOT_SITE = {".git"}
-"""What a work tree or a clone has besides the files of its site."""
+_SIGNS = {".nojekyll", "CNAME"}
+"""What marks a folder as one for a static site, whatever else is in it."""
+
+_NO_PAGES = re.compile(rf"\.git.*|README.*|LICENSE.*|{EDITIONS}|{re.escape(LOCK)}")
+"""What may be where a site is published for the first time: git's, notes on the repository, and a killed publish's."""
 
 
-def add(folder: Path, new: Candidate) -> Manifest | None:
-    """Puts `new` into the site in `folder` as its latest edition; None when the latest is just that already.
+@dataclass(frozen=True)
+class Update:
+    """What a publish did to a site.
 
-    Raises UsageError when the folder holds something that is not a site of ours, and ReportError when a file of someone
-    else's is in the way, and when the site's own record or an edition in it is damaged.
+    Attributes:
+        latest: the manifest of the latest edition, which is that of the front now.
+        is_new: whether this publish added that edition.
+        is_written: whether it wrote anything: the edition, or files of the front that did not match v/.
+    """
+
+    latest: Manifest
+    is_new: bool
+    is_written: bool
+
+
+def add(folder: Path, new: Candidate) -> Update:
+    """Puts `new` into the site in `folder` as its latest edition, unless the latest is just that already.
+
+    Nothing has changed when it raises UsageError, as the folder is no place for a site, or ReportError, as a file of
+    someone else's is in the way, or the site's own record or an edition is damaged. It raises OSError as `write` does.
     """
     catalogue = read_catalogue(folder)
-    before = [_edition(folder, catalogue, name) for name in catalogue.editions]
-    if before and _digests(frontpages.of_edition(new, before[-1].edition)) == before[-1].files:
-        return None
-    manifest = _manifest(new, before, _changed(folder, before, new))
-    place = folder_of(manifest.edition)
-    edition = dict(frontpages.of_edition(new, manifest.edition))
-    edition[MANIFEST] = _encoded(manifest)
-    site = {**frontpages.of_site(new, [*before, manifest]), **frontpages.of_front(new, manifest.edition)}
-    _make_room(folder, catalogue, [place, CATALOGUE, *site])
-    editions = catalogue.editions | {manifest.edition: _digest(edition[MANIFEST])}
-    contents = {f"{place}/{name}": content for name, content in edition.items()} | site
-    contents[CATALOGUE] = _encoded(Catalogue(FORMAT, editions, _digests(site)))
-    for name, content in contents.items():
-        write_atomically(folder / name, content)
-    return manifest
+    digests = _editions(folder, catalogue)
+    manifests = [_edition(folder, name, digest) for name, digest in digests.items()]
+    added: dict[str, Mapping[str, bytes]] = {}
+    if not manifests or _digests(frontpages.of_edition(new, manifests[-1].edition)) != manifests[-1].files:
+        manifest = _manifest(new, following(digests), _changed(folder, manifests, new))
+        files = {**frontpages.of_edition(new, manifest.edition), MANIFEST: _encoded(manifest)}
+        added, manifests = {manifest.edition: files}, [*manifests, manifest]
+        digests[manifest.edition] = _digest(files[MANIFEST])
+    front = _front(new, manifests, digests)
+    _check_room(folder, catalogue, front, added)
+    differing = {name: content for name, content in front.items() if not _holds(folder / name, content)}
+    stale = [name for name in catalogue.files if name not in front and os.path.lexists(folder / name)]
+    write(folder, added, differing, stale)
+    return Update(manifests[-1], bool(added), bool(added or differing or stale))
 
 
 def read_catalogue(folder: Path) -> Catalogue:
-    """What the site in `folder` consists of; an empty one for an empty folder.
+    """What the site in `folder` consists of; an empty one where a first edition may be published.
 
-    Raises UsageError when there are files and no catalogue, and ReportError when it is damaged.
+    Raises UsageError when there is something else, and ReportError when the catalogue is damaged.
     """
     path = folder / CATALOGUE
     if path.is_file():
         return decode(path.read_bytes(), Catalogue, CATALOGUE)
-    if any(entry.name not in _NOT_SITE for entry in folder.iterdir()):
-        step = f"Publish to an empty place first, and put files of your own beside {CATALOGUE} afterwards."
-        raise UsageError("The target is not empty, and no site that was published like this", next=step)
+    names = {entry.name for entry in folder.iterdir()}
+    if not names & _SIGNS and not all(map(_NO_PAGES.fullmatch, names)):
+        step = "Name an empty folder or a new branch. To publish beside these files, put an empty file .nojekyll there."
+        raise UsageError("The target holds files that this tool did not publish", next=step)
     return Catalogue(FORMAT, {}, {})
 
 
-def _edition(folder: Path, catalogue: Catalogue, edition: str) -> Manifest:
+def _editions(folder: Path, catalogue: Catalogue) -> dict[str, str]:
+    """The digests of all manifests: of those in the catalogue, and of those that interrupted publishes left in v/."""
+    digests = dict(catalogue.editions)
+    while (path := folder / folder_of(name := following(digests)) / MANIFEST).is_file():
+        digests[name] = sha256(path)
+    return digests
+
+
+def _edition(folder: Path, edition: str, digest: str) -> Manifest:
     """The manifest of an edition. Raises ReportError when it, or another file of the edition, is not as published."""
     place = folder_of(edition)
-    _check_unchanged(folder, f"{place}/{MANIFEST}", catalogue.editions[edition])
+    _check_unchanged(folder, f"{place}/{MANIFEST}", digest)
     manifest = decode((folder / place / MANIFEST).read_bytes(), Manifest, f"{place}/{MANIFEST}")
+    if manifest.edition != edition:
+        raise _in_the_way(place)
     for name, digest in manifest.files.items():
         _check_unchanged(folder, f"{place}/{name}", digest)
     return manifest
@@ -108,8 +140,7 @@ def decode(content: bytes, kind: type[Kind], where: str) -> Kind:
         raise ReportError(f"It is damaged, or of a later generator: {error}", where, step) from None
 
 
-def _manifest(new: Candidate, before: list[Manifest], changed: tuple[str, ...]) -> Manifest:
-    name = str(int(before[-1].edition) + 1) if before else "1"
+def _manifest(new: Candidate, name: str, changed: tuple[str, ...]) -> Manifest:
     results = new.results
     return Manifest(
         format=FORMAT,
@@ -121,7 +152,7 @@ def _manifest(new: Candidate, before: list[Manifest], changed: tuple[str, ...]) 
         dirty=new.commit.dirty,
         generator=__version__,
         paper=_within_repository(new.request.folder),
-        overrides=dict(new.request.overrides),
+        overrides={key: str(value) for key, value in new.request.overrides.items()},
         data={array: getattr(results.data.arrays, array).sha256 for array in ARRAY_NAMES},
         results=_main_results(new),
         verdicts=_verdicts(new),
@@ -132,7 +163,8 @@ def _manifest(new: Candidate, before: list[Manifest], changed: tuple[str, ...]) 
 
 def _main_results(new: Candidate) -> dict[str, Number]:
     stated = new.results.values
-    return {name: stated[name].value for name in MAIN_RESULTS if name in stated}
+    replicates = [name for name in stated if name.startswith("test.accuracy.replicate.")]
+    return {name: stated[name].value for name in (*MAIN_RESULTS, *replicates) if name in stated}
 
 
 def _verdicts(new: Candidate) -> dict[str, int]:
@@ -159,16 +191,36 @@ def _within_repository(folder: Path) -> str:
         return folder.name
 
 
-def _make_room(folder: Path, catalogue: Catalogue, wanted: list[str]) -> None:
-    """Removes the site's own files, which are written anew. Raises ReportError when another's stands in the way."""
-    own = {*catalogue.files, *([CATALOGUE] if catalogue.editions else [])}
-    for name in wanted:
+def _front(new: Candidate, manifests: list[Manifest], digests: Mapping[str, str]) -> dict[str, bytes]:
+    """The files of the front in the order in which they are written.
+
+    The catalogue comes first, so that no file of ours is ever taken for someone else's, and the page last.
+    """
+    site = {**frontpages.of_site(new, manifests), **frontpages.of_front(new, manifests[-1].edition)}
+    page = {frontpages.PAGE: site.pop(frontpages.PAGE)}
+    return {CATALOGUE: _encoded(Catalogue(FORMAT, dict(digests), _digests(site | page))), **site, **page}
+
+
+def _check_room(folder: Path, catalogue: Catalogue, front: Iterable[str], editions: Iterable[str]) -> None:
+    """Raises ReportError when something that is not this site's is where a file of it is to be.
+
+    Only whether there is a .nojekyll counts, so that anybody's will do.
+    """
+    own = {*catalogue.files, *([CATALOGUE] if catalogue.editions else []), frontpages.NO_JEKYLL}
+    for name in (EDITIONS, *map(folder_of, editions), *front):
         path = folder / name
-        if (name not in own and os.path.lexists(path)) or path.parent.is_symlink():
-            step = "Move it away, and publish again."
-            raise ReportError("A file that is not of this site is in the way", name, step)
-    for name in own:
-        (folder / name).unlink(missing_ok=True)
+        is_folder = path.is_dir() and not path.is_symlink()
+        is_own = is_folder if name == EDITIONS else name in own and not is_folder
+        if os.path.lexists(path) and not is_own:
+            raise _in_the_way(name)
+
+
+def _in_the_way(name: str) -> ReportError:
+    return ReportError("A file that is not of this site is in the way", name, "Move it away, and publish again.")
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _digests(files: Mapping[str, bytes]) -> dict[str, str]:

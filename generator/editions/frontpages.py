@@ -7,18 +7,20 @@ may, as its entries are known by names that do not depend on where they are.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from generator.core.formatting import counted, integer, percent, words
+from generator.core.formatting import SPREAD, counted, integer, is_spread, percent, words
 from generator.editions.candidate import Candidate
 from generator.records.publication import Manifest, folder_of
 from generator.records.results import Number
 from generator.render.templates import render
 
 PAGE = "index.html"
+NO_JEKYLL = ".nojekyll"
+"""The empty file by which GitHub serves a site's files as they are."""
+
 MARK = "<!-- editions -->"
 """The place in the page for what it says of its edition."""
 
@@ -46,15 +48,16 @@ def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]
     about |= {"feed": _name(editions[0], "feed"), "path": urlsplit(address).path}
     templates = ["editions.html", "404.html", "feed.xml", *(["sitemap.xml"] if address else [])]
     pages = {name: render(f"site/{name}.j2", **about).encode() for name in templates}
-    return {**pages, ".nojekyll": b""}
+    return {**pages, NO_JEKYLL: b""}
 
 
 def result_lines(manifest: Manifest) -> tuple[str, ...]:
     """The main results of an edition, as a reader of a list wants them."""
     results, verdicts = manifest.results, manifest.verdicts
     lines = []
-    spread = {end: results.get(f"test.accuracy.{end}") for end in ("mean", "low", "high")}
-    if None not in spread.values():
+    spread: dict[str, object] = {end: results.get(f"test.accuracy.{end}") for end in SPREAD}
+    spread["replicate"] = {name: value for name, value in results.items() if ".replicate." in name}
+    if is_spread(spread):
         lines.append(f"{percent(spread)} of the test images classified right")
     if {"training.epochs", "training.replicates"} <= results.keys():
         lines.append(f"{_epochs(results)}, {counted(results['training.replicates'], 'replicate')}")
@@ -77,8 +80,9 @@ def _addressed(page: str, address: str, place: str) -> str:
     if not address:
         return page
     head, end, body = page.partition("</head>")
-    result_lines = re.compile(rf'(content="|": "){re.escape(address)}/')
-    return "".join([result_lines.sub(lambda found: f"{found[0]}{place}/", head), end, body])
+    for begin in ('content="', '": "'):  # of an element, and in the data for search engines
+        head = head.replace(f"{begin}{address}/", f"{begin}{address}/{place}/")
+    return f"{head}{end}{body}"
 
 
 def _placed(page: str, edition: str, root: str) -> bytes:

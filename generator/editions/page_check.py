@@ -1,25 +1,30 @@
 """Whether what readers see of an edition is what its results and sources say: front page, page and summary.
 
 Digests only tie a file to a list of files, and whoever exchanges one can renew the other. Here the lists are held
-against each other, and the pages against the page that was built again: its prose word by word, its numbers one by one.
-The author's names, the notes on editions and pictures are not read (generator.diff.page_text).
+against each other, and the pages and the text in the results against those that were built again: prose word by word,
+numbers one by one. What the generator says around the article, and in exhibits and appendices, is not read.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from html import unescape
+from html.parser import HTMLParser
 
-from generator.diff.page_text import blocks
+from generator.diff.safe_html import VOID
 from generator.records.document import Document
 from generator.records.publication import MANIFEST, Catalogue, Manifest
 from generator.records.verification import FileCheck
 
 PAGE = "index.html"
 REQUIRED = (PAGE, "article.pdf", "results.json")
-_NUMBER = re.compile(r'<data value="([^"]*)">(.*?)</data>', re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+_PARAGRAPHS = {"p", "li", "dt", "dd", "blockquote", "h1", "h2", "h3", "h4", "figcaption", "tr", "pre", "div"}
+_UNREAD = {"head", "nav", "footer", "script", "style", "svg", "annotation", "figure"}
+_UNREAD_CLASSES = {"skip", "theme", "authors", "original", "edition", "preview", "formats", "verdict"}
+_UNCLOSED = VOID | {"meta", "link", "input"}
+_APPENDIX = "appendix:"
+
+Number = tuple[str, str]
+"""A number of the run in a page: as machines read it, and as it is printed."""
 
 
 def listed(place: str, manifest: Manifest, catalogue: Catalogue | None) -> Iterator[FileCheck]:
@@ -45,36 +50,42 @@ def summary(place: str, manifest: Manifest, published: Document) -> Iterator[Fil
         yield FileCheck(f"{place}{MANIFEST}", "contradicted")
 
 
+def text(name: str, before: Document, after: Document) -> Iterator[FileCheck]:
+    """A finding if the text in the published results is not the one of those rebuilt; old results have none."""
+    if before.text is None or after.text is None:
+        return
+    old, new = (
+        "\n".join(f"{one.section} {one.exhibit} {one.text}" for one in kept.paragraphs)
+        for kept in (before.text, after.text)
+    )
+    is_same_prose = _with_names(old, before, after) == _with_names(new, after, before)
+    if not is_same_prose or before.text.listings != after.text.listings:
+        yield FileCheck(name, "contradicted")
+
+
 def page(name: str, shown: str, rebuilt: str, before: Document, after: Document) -> Iterator[FileCheck]:
     """A finding if the page `shown` says something else than the `rebuilt` one.
 
     It may have another number, or another word out of the results, only where `before`, the published results, have
     another than `after`, those rebuilt; and then it must be that of `before`.
     """
-    is_same_prose = _prose(shown, before, after) == _prose(rebuilt, after, before)
-    if not is_same_prose or not _are_same_numbers(_numbers(shown), _numbers(rebuilt), before, after):
+    old, new = _Reader(shown), _Reader(rebuilt)
+    is_same_prose = _with_names(old.prose, before, after) == _with_names(new.prose, after, before)
+    if not is_same_prose or not _are_same_numbers(old.numbers, new.numbers, before, after):
         yield FileCheck(name, "contradicted")
 
 
-def _prose(page: str, own: Document, other: Document) -> list[str]:
-    """The page's paragraphs; a text that only these results have stands in them by its name."""
+def _with_names(prose: str, own: Document, other: Document) -> str:
+    """The prose, where a text that only these results have stands by its name."""
     texts = {name: stated.value for name, stated in own.values.items() if isinstance(stated.value, str)}
     known = {name: stated.value for name, stated in other.values.items()}
     changed = {name: text for name, text in texts.items() if text and text != known.get(name)}
-    paragraphs = [block.text for block in blocks(page)]
     for name, text in sorted(changed.items(), key=lambda item: -len(item[1])):
-        paragraphs = [paragraph.replace(text, f"{{{name}}}") for paragraph in paragraphs]
-    return paragraphs
+        prose = prose.replace(text, f"{{{name}}}")
+    return prose
 
 
-def _numbers(page: str) -> list[tuple[str, str]]:
-    """Every number of the run in the page: as machines read it, and as it is printed."""
-    return [(unescape(value), unescape(_TAG.sub("", html))) for value, html in _NUMBER.findall(page)]
-
-
-def _are_same_numbers(
-    shown: list[tuple[str, str]], rebuilt: list[tuple[str, str]], before: Document, after: Document
-) -> bool:
+def _are_same_numbers(shown: list[Number], rebuilt: list[Number], before: Document, after: Document) -> bool:
     if len(shown) != len(rebuilt):
         return False
     names: dict[str, list[str]] = {}
@@ -86,3 +97,59 @@ def _are_same_numbers(
         if text != expected_text if value == expected else is_same_run or (own and value not in own):
             return False
     return True
+
+
+class _Reader(HTMLParser):
+    """Reads a page: `prose`, its words with single white space, and `numbers`, all that it shows of the run.
+
+    In the prose a number stands by where it leads. The appendices, which come last, are no prose; of an exhibit only
+    the caption is, and a table of the author's, which has no class.
+    """
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.numbers: list[Number] = []
+        self._words: list[str] = []
+        self._open: list[tuple[str, bool]] = [("", True)]
+        self._number: Number | None = None
+        self._is_appendix = False
+        self.feed(page)
+        self.close()
+        self.prose = " ".join("".join(self._words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        classes = set(given.get("class", "").split())
+        self._is_appendix |= tag == "h2" and given.get("id", "").startswith(_APPENDIX)
+        if tag == "data":
+            self._number = (given.get("value", ""), "")
+            self._say("{")
+        elif tag == "a" and self._number:
+            self._say(given.get("href", ""))
+        elif tag == "img":
+            self._say(f" [{given.get('src', '')} {given.get('alt', '')}] ")
+        if tag in _UNCLOSED:
+            return
+        is_own = tag == "figcaption" or (tag == "table" and not classes)
+        is_read = is_own or (self._open[-1][1] and tag not in _UNREAD and not classes & _UNREAD_CLASSES)
+        self._open.append((tag, is_read))
+        self._say(" ¶ " if tag in _PARAGRAPHS else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "data" and self._number:
+            self.numbers.append(self._number)
+            self._number = None
+            self._say("}")
+        if any(opened == tag for opened, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass  # what was left open inside is closed with it
+
+    def handle_data(self, data: str) -> None:
+        if self._number:
+            self._number = (self._number[0], self._number[1] + data)
+        else:
+            self._say(data)
+
+    def _say(self, words: str) -> None:
+        if self._open[-1][1] and not self._is_appendix:
+            self._words.append(words)

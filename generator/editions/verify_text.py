@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from generator.core.formatting import as_text
+from generator.core.formatting import as_text, integer
 from generator.records.results import Number
 from generator.records.verification import ValueCheck, Verification
 
+INTERRUPTED = "Publish interrupted: the front pages do not match the editions in v/"
+PUBLISH_AGAIN = "Publish again; this writes the front pages anew."
 NOT_TOLD = ("identical", "not judged")
 
 
@@ -18,16 +20,20 @@ def lines(found: Verification) -> Iterator[str]:
     values = Counter[str](check.verdict for check in found.values)
     yield f"files: {_counts(files)}"
     yield from (f"  {check.verdict}: {check.name}" for check in found.files if check.verdict != "identical")
+    if found.interrupted:
+        yield f"{INTERRUPTED}. {PUBLISH_AGAIN}"
     yield f"values: {_counts(values)}"
     yield from (f"  {_check_line(check)}" for check in found.values if check.verdict not in NOT_TOLD)
     reasons = Counter[str](check.reason for check in found.values if check.reason)
-    yield from (f"  {count:,} not judged: {reason}" for reason, count in reasons.items())
+    yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
+    if found.variables and not found.holds:
+        yield f"  The published results rest on variables that may be others here: {', '.join(found.variables)}"
     verdict = "holds" if found.holds else "does not hold"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
 
 
 def _counts(counted: Counter[str]) -> str:
-    return ", ".join(f"{count:,} {verdict}" for verdict, count in counted.most_common())
+    return ", ".join(f"{integer(count)} {verdict}" for verdict, count in counted.most_common())
 
 
 def _check_line(check: ValueCheck) -> str:

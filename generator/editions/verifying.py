@@ -27,8 +27,9 @@ from generator.editions.catalogue import decode
 from generator.editions.page_check import PAGE
 from generator.editions.site_reader import Read, reader
 from generator.editions.value_check import checks
+from generator.editions.verify_text import INTERRUPTED, PUBLISH_AGAIN
 from generator.records.document import Document
-from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manifest, folder_of
+from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manifest, folder_of, following
 from generator.records.verification import FileCheck, Verification
 
 RESULTS = "results.json"
@@ -43,17 +44,21 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
     read = reader(site)
     place, catalogue = _found(read, site)
     manifest = _manifest(read, place)
-    files = tuple(_of_site(read, catalogue) if catalogue else _checked(read, "", manifest.files))
+    front = tuple(_of_front(read, catalogue)) if catalogue else ()
+    files = (*front, *(_of_editions(read, catalogue) if catalogue else _checked(read, "", manifest.files)))
     commit = _commit(manifest, clone)
     published = _results(read, place)
     display.say(f"Edition {manifest.edition}: {len(files)} files read; rebuilding commit {commit[:10]}")
     page, rebuilt = _rebuilt(top_level(clone), commit, manifest, data, display)
     told = [*page_check.listed(place, manifest, catalogue), *page_check.summary(place, manifest, published)]
+    told += page_check.text(f"{place}{RESULTS}", published, rebuilt)
     for name in dict.fromkeys([f"{place}{PAGE}", PAGE]):
         if (content := read(name)) is not None:
             told += page_check.page(name, content.decode(errors="replace"), page, published, rebuilt)
     files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
-    return Verification(manifest.edition, commit, files, tuple(checks(manifest, published, rebuilt)))
+    interrupted = any(check.verdict != "identical" for check in front)
+    values = tuple(checks(manifest, published, rebuilt))
+    return Verification(manifest.edition, commit, files, values, interrupted, published.inputs.variables)
 
 
 # --- the site's files ----------------------------------------------------------------------------
@@ -75,13 +80,29 @@ def _found(read: Read, site: str) -> tuple[str, Catalogue | None]:
             raise ReportError(what, check.name, "Bring the published file back.")
         return place, catalogue
     if read(MANIFEST) is None:
+        if _has_edition(read, following(())):
+            raise ReportError(INTERRUPTED, site, PUBLISH_AGAIN)
         step = "Give the folder or the address that was published to, or v/<edition> in it."
         raise UsageError(f"There is no published site here: no {CATALOGUE} and no {MANIFEST}", site, step)
     return "", None
 
 
-def _of_site(read: Read, catalogue: Catalogue) -> Iterator[FileCheck]:
+def _of_front(read: Read, catalogue: Catalogue) -> Iterator[FileCheck]:
+    """The files around the editions, and the manifest of an edition that the catalogue should have and does not."""
     yield from _checked(read, "", catalogue.files)
+    if _has_edition(read, edition := following(catalogue.editions)):
+        yield FileCheck(f"{folder_of(edition)}/{MANIFEST}", "contradicted")
+
+
+def _has_edition(read: Read, edition: str) -> bool:
+    """Whether an edition is there; some servers refuse to answer for a file that is not, or answer with a page."""
+    try:
+        return _manifest(read, f"{folder_of(edition)}/").edition == edition
+    except ReportError:
+        return False
+
+
+def _of_editions(read: Read, catalogue: Catalogue) -> Iterator[FileCheck]:
     for edition, digest in catalogue.editions.items():
         place = f"{folder_of(edition)}/"
         (check,) = _checked(read, place, {MANIFEST: digest})
@@ -118,7 +139,7 @@ def _commit(manifest: Manifest, clone: Path) -> str:
     """The commit to build. Raises ReportError when there is none, or the clone does not have it."""
     name = f"Edition {manifest.edition}"
     if manifest.commit is None or manifest.dirty:
-        what = "outside a repository" if manifest.commit is None else "with changes that are not in its commit"
+        what = "without a git commit" if manifest.commit is None else "with changes that are not in its commit"
         raise ReportError(f"{name} was built {what}, so that it cannot be verified")
     try:
         git(top_level(clone), "cat-file", "-e", f"{manifest.commit}^{{commit}}")

@@ -58,7 +58,14 @@ def explore(
 
 @dataclass(frozen=True)
 class _Subject:
-    """The network under study, with its trained weights rounded."""
+    """The network under study, with its trained weights rounded.
+
+    Attributes:
+        model: Keras's.
+        calls: of its layers, in order.
+        network: its operations.
+        dataset: whose classes it tells apart, with the range of the images.
+    """
 
     model: Any
     calls: tuple[Call, ...]

@@ -36,7 +36,13 @@ class UnknownError(Exception):
 
 @dataclass(frozen=True)
 class Translation:
-    """The operations, the last of which gives the output; those with maps; and the variables in packed order."""
+    """A network as the page runs it.
+
+    Attributes:
+        operations: in order; the last one gives the output.
+        layers: those with maps.
+        variables: in the order in which they are packed.
+    """
 
     operations: tuple[Operation, ...]
     layers: tuple[ShownLayer, ...]
@@ -63,7 +69,15 @@ def _layer(call: Call, place: int) -> ShownLayer:
 
 @dataclass(frozen=True)
 class _Step:
-    """An operation without its place; `shape` is that of its output if it is not the layer's."""
+    """An operation without its place.
+
+    Attributes:
+        op: what the page's script calls it.
+        options: what it needs, by name.
+        weights: variables, by name.
+        window: how it moves over its input; None where it does not.
+        shape: of its output; None: the layer's.
+    """
 
     op: str
     options: Options = field(default_factory=dict)

@@ -37,7 +37,13 @@ AGAIN = "Run `make clean` and build again."
 
 @dataclass(frozen=True)
 class NetworkMaps:
-    """What one set of weights makes of the image shown: for each layer, its map (H, W, C) and its dead channels."""
+    """What one set of weights makes of the image shown.
+
+    Attributes:
+        response: the record.
+        maps: (H, W, C) by layer.
+        dead: dead channels by layer, from 0.
+    """
 
     response: Response
     maps: Sequence[NDArray[Any]]
@@ -46,10 +52,12 @@ class NetworkMaps:
 
 @dataclass(frozen=True)
 class FigureArrays:
-    """What is to be drawn beside the maps.
+    """What is drawn beside the maps.
 
-    `image` (H, W, C) in [0, 1] is the one shown; `kernels` the first convolution's (h, w, in, n), "trained" and
-    "untrained", or empty; `mistakes` images (n, H, W, C) in [0, 1].
+    Attributes:
+        image: (H, W, C) in [0, 1], the one shown.
+        kernels: the first convolution's (h, w, in, n), “trained” and “untrained”; empty where there are none.
+        mistakes: images (n, H, W, C) in [0, 1].
     """
 
     image: NDArray[Any]

@@ -8,24 +8,28 @@ can be seen on white and on black.
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
 
+from generator.core.formatting import MOST_DIGITS, SIGNIFICANT_DIGITS, significant
 from generator.figures import svg
 from generator.records.charts import Panel
-from generator.results.intervals import Spread
 
 WIDTH, HEIGHT = 300, 196  # of a panel without its key
 LEFT, RIGHT, TOP, BOTTOM = 42, 6, 26, 36
+TICK = 8  # between a number at the vertical axis and the axis
 KEY_LINE, CHARACTER = 16, 6.2  # the height of a line of the key, the width of a letter
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 INK = "#000000"  # becomes the colour of the text
+NOISE = 1e-12  # of the largest number at an axis: what is smaller is 0
 ODDS = (0.01, 0.999)  # where a scale of log-odds begins and ends
 
 Look = Mapping[str, Any]
@@ -33,6 +37,7 @@ TRAINED: Look = {"color": BLUE, "linestyle": "-", "marker": "o", "markerfacecolo
 UNTRAINED: Look = {"color": VERMILLION, "linestyle": "--", "marker": "s", "markerfacecolor": "none"}
 MOST: Look = {"color": GREEN, "linestyle": "-.", "marker": "^", "markerfacecolor": "none"}
 BASELINE: Look = {"color": INK, "linestyle": (0, (7, 2, 1, 2))}
+REPLICATE: Look = {"linestyle": "", "marker": "_", "markersize": 11, "markeredgewidth": 1.2}
 CHANCE: Look = {"color": INK, "linestyle": ":"}
 
 _DEFAULTS = {
@@ -58,6 +63,7 @@ def panel(name: str, title: str, alt: str, plot: Callable[[Axes], None], files: 
     with quiet, style.context(["default", _DEFAULTS | {"svg.hashsalt": name}]):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
         axes = figure.add_axes((0, 0, 1, 1))
+        axes.yaxis.set_major_formatter(_Numbers())
         plot(axes)
         _lay_out(figure, axes, title)
         drawn = io.BytesIO()
@@ -65,6 +71,30 @@ def panel(name: str, title: str, alt: str, plot: Callable[[Axes], None], files: 
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
     files[f"{name}.svg"] = svg.inline(drawn.getvalue(), alt)
     return Panel(file=f"{name}.svg", title=title)
+
+
+class _Numbers(Formatter):
+    """Numbers at an axis as the article writes them, with more digits only where two would look alike."""
+
+    def __init__(self, factor: int = 1, unit: str = "") -> None:
+        self._factor, self._unit = factor, unit
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return self._written(value, SIGNIFICANT_DIGITS)
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        largest = max(map(abs, values), default=0)
+        # The steps of a scale may add up to 0 but for the last bits.
+        values = [0 if abs(value) < NOISE * largest else value for value in values]
+        texts: list[str] = []
+        for digits in range(SIGNIFICANT_DIGITS, MOST_DIGITS + 1):
+            texts = [self._written(value, digits) for value in values]
+            if len(set(texts)) == len(texts):
+                break
+        return texts
+
+    def _written(self, value: float, digits: int) -> str:
+        return f"{significant(self._factor * value, digits)}{self._unit}"
 
 
 def _lay_out(figure: Figure, axes: Axes, title: str) -> None:
@@ -76,7 +106,9 @@ def _lay_out(figure: Figure, axes: Axes, title: str) -> None:
     height = HEIGHT + rows * KEY_LINE + below - BOTTOM
     figure.set_size_inches(WIDTH / 72, height / 72)
     top = TOP + rows * KEY_LINE
-    axes.set_position((LEFT / WIDTH, below / height, 1 - (LEFT + RIGHT) / WIDTH, 1 - (top + below) / height))
+    widest = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
+    left = max(LEFT, TICK + CHARACTER * widest)
+    axes.set_position((left / WIDTH, below / height, 1 - (left + RIGHT) / WIDTH, 1 - (top + below) / height))
     figure.text(0, 1 - 12 / height, title, weight="bold", size=12)
     if names:
         place = (0, 1 - 18 / height)
@@ -86,14 +118,34 @@ def _lay_out(figure: Figure, axes: Axes, title: str) -> None:
         )  # fmt: skip
 
 
-def by_layer(axes: Axes, layers: Sequence[str], name: str, spreads: Mapping[str, Spread], look: Look) -> None:
+@dataclass(frozen=True)
+class Point:
+    """A quantity over replicates, as it is drawn.
+
+    Attributes:
+        mean: over the replicates.
+        interval: lower and upper limit; None where there are none.
+        each: what each replicate gave, where that is drawn instead of limits.
+    """
+
+    mean: float
+    interval: tuple[float, float] | None = None
+    each: Sequence[float] = ()
+
+
+def by_layer(axes: Axes, layers: Sequence[str], name: str, points: Mapping[str, Point], look: Look) -> None:
     """A quantity of layers in depth order, with a band for its interval; layers without it are passed over."""
-    places = [place for place, layer in enumerate(layers) if layer in spreads]
-    shown = [spreads[layers[place]] for place in places]
-    axes.plot(places, [spread.mean for spread in shown], label=name, **look)
-    lows, highs = [spread.low for spread in shown], [spread.high for spread in shown]
-    if lows != highs:
+    places = [place for place, layer in enumerate(layers) if layer in points]
+    shown = [points[layers[place]] for place in places]
+    axes.plot(places, [point.mean for point in shown], label=name, **look)
+    if any(point.interval for point in shown):
+        ends = [point.interval or (math.nan, math.nan) for point in shown]
+        lows, highs = zip(*ends, strict=True)
         axes.fill_between(places, lows, highs, color=look["color"], alpha=0.18, linewidth=0)
+        axes.vlines(places, lows, highs, color=look["color"], alpha=0.5, linewidth=1)  # seen beside a layer without
+    each = [(place, value) for place, point in zip(places, shown, strict=True) for value in point.each]
+    if each:
+        axes.plot(*zip(*each, strict=True), **REPLICATE, color=look["color"])
 
 
 def name_layers(axes: Axes, layers: Sequence[str]) -> None:
@@ -118,14 +170,14 @@ def level(axes: Axes, name: str, value: float, look: Look) -> None:
 def whole_steps(axes: Axes) -> None:
     """Whole numbers along the horizontal axis, their thousands apart."""
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_major_formatter(_Numbers())
 
 
 def logarithmic(axes: Axes) -> None:
     """The vertical axis, with plain numbers at it."""
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5), numticks=12))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_formatter(_Numbers())
     axes.yaxis.set_minor_locator(NullLocator())
 
 
@@ -133,11 +185,11 @@ def log_odds(axes: Axes) -> None:
     """The vertical axis for shares of which some are close to 0 and others to 1; all are within `ODDS`."""
     axes.set_yscale("logit")
     axes.yaxis.set_major_locator(FixedLocator((0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
+    axes.yaxis.set_major_formatter(_Numbers(100, "%"))
     axes.yaxis.set_minor_locator(NullLocator())
 
 
 def shares(axes: Axes) -> None:
     """The vertical axis in per cent, and not far above all."""
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(_Numbers(100, "%"))
     axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))

@@ -17,7 +17,12 @@ OVERSAMPLING, PASSES = 10, 2
 
 @dataclass(frozen=True)
 class Basis:
-    """The mean (D,) of the layer's flattened activations and the components (D, k), most variance first."""
+    """The principal components of a layer's flattened activations.
+
+    Attributes:
+        mean: (D,) of the activations.
+        components: (D, k), most variance first.
+    """
 
     mean: np.ndarray
     components: np.ndarray

@@ -35,8 +35,11 @@ from generator.records.run import OutputKind
 class Measured:
     """The records, and the arrays beside them.
 
-    `kernels` are the first convolution's (h, w, in, n), "trained" and "untrained", if there is one; `mistakes`
-    (n, H, W, C) the images of `measures.predictions.mistakes`.
+    Attributes:
+        evidence: how the replicate did on the test set.
+        measures: what was measured inside the network.
+        kernels: the first convolution's (h, w, in, n), “trained” and “untrained”; empty where there are none.
+        mistakes: images (n, H, W, C) of `measures.predictions.mistakes`.
     """
 
     evidence: Evidence
@@ -64,7 +67,14 @@ def measure(
 
 @dataclass(frozen=True)
 class _Subject:
-    """The network under study, with whatever weights it has at the moment; `fields` are by node."""
+    """The network under study, with whatever weights it has at the moment.
+
+    Attributes:
+        model: Keras's.
+        calls: of its layers, in order.
+        fields: receptive field, or why there is none, by node.
+        images: that are shown to it.
+    """
 
     model: Any
     calls: tuple[Call, ...]

@@ -27,7 +27,14 @@ MOST_PIXELS = 4096  # of an image, for a probe of its raw pixels
 
 @dataclass(frozen=True)
 class Sample:
-    """The images that are shown to each network: all test images, and training images by index into the arrays."""
+    """The images that are shown to each network: all test images and some training images.
+
+    Attributes:
+        arrays: as load_data() returned them, by name.
+        train: indices (n,) of the training images.
+        basis: indices (m,) of those that principal components are of.
+        value_range: of the images.
+    """
 
     arrays: Mapping[str, np.ndarray]
     train: np.ndarray
@@ -45,9 +52,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a layer made of N images: means of channels (N, C), means of their positive parts, components (N, k).
+    """What a layer made of N images.
 
-    `peaks` are the largest absolute activations of each channel in each batch (batches, C).
+    Attributes:
+        means: of channels (N, C).
+        rates: means of the channels' positive parts (N, C).
+        coordinates: on principal components (N, k).
+        peaks: largest absolute activation of each channel in each batch (batches, C).
     """
 
     means: np.ndarray

@@ -27,7 +27,13 @@ Answer = Callable[[Any, int, Callable[[], Any]], Any]
 
 @dataclass(frozen=True)
 class Batch:
-    """Images (n, H, W, C), the maps (n, h, w, c) of each call, and the model's outputs (n, k)."""
+    """Some images and what a model makes of them.
+
+    Attributes:
+        images: (n, H, W, C).
+        maps: (n, h, w, c) of each call.
+        outputs: of the model (n, k).
+    """
 
     images: np.ndarray
     maps: list[np.ndarray]

@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import listed
 
 if TYPE_CHECKING:
     import keras
@@ -72,7 +71,7 @@ class Experiment:
 
     def other_arrays(self, names: Sequence[str]) -> ReportError:
         """The message for a load_data() that returned other arrays, of these names, when it was called again."""
-        what = f"load_data() returned another {listed(names)} when it was called again"
+        what = f"load_data() returned another {' and '.join(names)} when it was called again"
         step = "Take out of it what changes from call to call: give shuffles and splits a fixed seed, "
         step += "as in train_test_split(x, y, random_state=0)."
         return ReportError(what, self._place(self._function("load_data")), step)
@@ -186,7 +185,7 @@ def _fault_in_data(arrays: dict[str, Any]) -> str | None:
 
 
 def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
-    import numpy as np  # as above
+    import numpy as np
 
     if x.ndim != 4:
         return f"x_{part} has shape {x.shape}, not (N, H, W, C)"

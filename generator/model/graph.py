@@ -45,7 +45,13 @@ _OPERATIONS = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum",
 
 @dataclass(frozen=True)
 class Call:
-    """A node with its layer (a Keras operation), and which call of that layer it is, from 0."""
+    """A node with its layer.
+
+    Attributes:
+        node: of the graph.
+        layer: the Keras operation; None for the model's input.
+        number: which call of that layer it is, from 0.
+    """
 
     node: Node
     layer: Any

@@ -23,7 +23,12 @@ from generator.records.response import ImageResponse, LayerResponse, Response
 
 @dataclass(frozen=True)
 class ImageMaps:
-    """What one set of weights makes of the image: the record, and the maps (h, w, c) of its layers."""
+    """What one set of weights makes of the image.
+
+    Attributes:
+        response: the record.
+        maps: (h, w, c) of its layers.
+    """
 
     response: Response
     maps: tuple[np.ndarray, ...]

@@ -12,7 +12,15 @@ from generator.records.run import Run
 
 @dataclass(frozen=True)
 class Trained:
-    """One replicate: see the training stage. `threads` are those it was given."""
+    """One replicate, as later stages take it.
+
+    Attributes:
+        run: the record.
+        weights: after training, by name.
+        initial: before training, by name.
+        probabilities: for the test set (N, classes).
+        threads: those it was given.
+    """
 
     run: Run
     weights: Mapping[str, np.ndarray]

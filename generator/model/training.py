@@ -36,9 +36,14 @@ DIVERGED = "Lower the learning rate, or look for a division by zero in the model
 
 @dataclass(frozen=True)
 class TrainedReplicate:
-    """What training left: the record, its times, weights by name, and test-set probabilities (N, classes).
+    """What training left.
 
-    `initial` are the weights before fit(): those of the untrained twin.
+    Attributes:
+        run: the record.
+        times: how long it took.
+        initial: weights before fit(), by name: those of the untrained twin.
+        weights: after training, by name.
+        probabilities: for the test set (N, classes).
     """
 
     run: Run

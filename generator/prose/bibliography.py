@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -17,35 +17,43 @@ from typing import Any
 from pybtex.backends.html import Backend as HtmlBackend
 from pybtex.backends.plaintext import Backend as TextBackend
 from pybtex.database import BibliographyData, Entry
-from pybtex.database.input.bibtex import LowLevelParser, Parser, month_names
+from pybtex.database.input.bibtex import LowLevelParser, Parser, UndefinedMacro, month_names
 from pybtex.exceptions import PybtexError
+from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
-from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import FieldIsMissing
 from pybtex.utils import CaseInsensitiveDict
 
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.files import read_author_text
+from generator.prose import biblatex, bibtex_markup
+from generator.prose.foreign_syntax import UNPRINTABLE, character_named
+from generator.prose.reference_style import ReferenceStyle
 from generator.records.article import Reference
 
 ADDRESS_FIELDS = ("url", "doi", "eprint", "pubmed")
 """Fields that become addresses: pybtex takes them as they are, so what LaTeX needs in them is undone here."""
 
-TYPES = tuple(sorted(re.findall(r"\bget_([a-z]+)_template\b", " ".join(dir(Style)))))
+TYPES = tuple(sorted(re.findall(r"\bget_([a-z]+)_template\b", " ".join(dir(ReferenceStyle)))))
 """The kinds of entries that the style can write."""
 
 
 @dataclass(frozen=True)
 class Bibliography:
-    """The entries of a .bib file, and the line each begins on by its key.
+    """The entries of a .bib file.
 
-    Whether a key is known is told by `lines`: pybtex itself does not tell capitals from small letters.
+    Attributes:
+        path: of the file.
+        data: the entries as pybtex reads them; it does not tell capitals from small letters in keys.
+        lines: line on which each entry begins, by key: whether a key is known.
+        undefined: faults of entries that use a name no @string defines, by key; a warning unless the entry is cited.
     """
 
     path: Path
     data: BibliographyData
     lines: Mapping[str, int]
+    undefined: Mapping[str, ReportError] = field(default_factory=dict)
 
 
 def read(path: Path) -> Bibliography:
@@ -61,48 +69,72 @@ def parse(text: str, path: Path) -> Bibliography:
     """Reads the text of a .bib file that is from `path`.
 
     Raises:
-        ReportError: the text is not BibTeX, or has two entries of one key.
+        ReportError: the text is not BibTeX, holds what cannot be printed, or has two entries of one key.
     """
+    if match := UNPRINTABLE.search(text):
+        place = Place(path, text.count("\n", 0, match.start()) + 1)
+        raise ReportError(f"The line holds {character_named(match[0])}, which cannot be printed.", place, "Remove it.")
     reader = Parser()
     lines: dict[str, int] = {}
-    for kind, key, fields, line in _entries(text, path):
+    undefined: dict[str, ReportError] = {}
+    for kind, key, fields, line in _entries(text, path, undefined):
         try:
-            reader.process_entry(kind, key, fields)
+            reader.process_entry(kind, key, [(name, [*map(bibtex_markup.with_accents, v)]) for name, v in fields])
         except PybtexError as error:
             twice = next((other for other in lines if other.lower() == key.lower()), None)
             what = f'The key "{key}" is already on line {lines[twice]}.' if twice else f'In "{key}": {error}.'
             raise ReportError(what, Place(path, line), "Give each entry a key, and each field, once.") from None
         lines[key] = line
-        _clean_addresses(reader.data.entries[key])
-    return Bibliography(path, reader.data, lines)
+        _clean(reader.data.entries[key])
+    return Bibliography(path, reader.data, lines, undefined)
 
 
-def _entries(text: str, path: Path) -> Iterator[tuple[str, str, Any, int]]:
-    """Kind, key, fields and line of each entry."""
-    scanner = LowLevelParser(text, macros=CaseInsensitiveDict(month_names))
+def _entries(text: str, path: Path, undefined: dict[str, ReportError]) -> Iterator[tuple[str, str, Any, int]]:
+    """Kind, key, fields and line of each entry; adds to `undefined` those that use the name of no text."""
+    names = {**month_names, **{name.lower(): name for name in month_names.values()}}
+
+    def note(error: PybtexSyntaxError) -> None:
+        if not isinstance(error, UndefinedMacro) or scanner.current_entry_key is None:
+            raise error
+        undefined[scanner.current_entry_key] = _undefined(error, path)
+
+    scanner = LowLevelParser(text, macros=CaseInsensitiveDict(names), handle_error=note)
     try:
         for kind, content in scanner:
             if kind.lower() not in ("string", "preamble"):
                 yield kind, *content, _line(scanner)
     except PybtexSyntaxError as error:
+        if isinstance(error, UndefinedMacro):
+            raise _undefined(error, path) from None
         kind, _, problem = str(error).partition(": ")
         what = f"The entry that begins on line {_line(scanner)} cannot be read: {problem or kind}."
         next = "Look for a missing comma, brace or quotation mark."
-        if kind.startswith("undefined string"):
-            what = f'"{problem}" is the name of no text.'
-            next = f"Write {{{problem}}} for the text itself."
         raise ReportError(what, Place(path, error.lineno), next) from None
+
+
+def _undefined(error: UndefinedMacro, path: Path) -> ReportError:
+    name = str(error).partition(": ")[2]
+    place = Place(path, error.lineno)
+    return ReportError(f'"{name}" is the name of no text.', place, f"Write {{{name}}} for the text itself.")
 
 
 def _line(scanner: LowLevelParser) -> int:
     return int(scanner.text.count("\n", 0, scanner.command_start)) + 1
 
 
-def _clean_addresses(entry: Entry) -> None:
+def _clean(entry: Entry) -> None:
+    """Brings an entry to BibTeX's kinds and fields, and undoes in its addresses what only LaTeX needs."""
+    biblatex.normalize(entry)
     for name in ADDRESS_FIELDS:
         if name in entry.fields:
-            address = re.sub(r"\\url\s*(?=\{)|\\(?=[_%&#~$])|[{}]", "", entry.fields[name]).strip()
+            address = bibtex_markup.plain_address(entry.fields[name])
             entry.fields[name] = re.sub(r"^https?://(dx\.)?doi\.org/", "", address) if name == "doi" else address
+
+
+def warnings(bibliography: Bibliography, cited: Iterable[str]) -> list[str]:
+    """A line for the terminal for each entry that is not cited and could not be if it were."""
+    told = (error for key, error in bibliography.undefined.items() if key not in set(cited))
+    return [f"warning: {error.where}: {error.what} {error.next}" for error in told]
 
 
 def references(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Reference, ...]:
@@ -132,34 +164,69 @@ def unknown_key(bibliography: Bibliography, key: str, place: Place) -> ReportErr
 def _reference(bibliography: Bibliography, key: str, number: int) -> Reference:
     place = Place(bibliography.path, bibliography.lines[key])
     entry = bibliography.data.entries[key]
+    if key in bibliography.undefined:
+        raise bibliography.undefined[key]
     _check_entry(entry, key, place)
     try:
-        text = _style().format_entry(str(number), entry, bib_data=bibliography.data).text
+        text = _style().format_entry(str(number), _marked(entry), bib_data=bibliography.data).text
     except FieldIsMissing as error:
-        what = f'"{key}" has no {error.field_name}, which every {entry.type} needs.'
+        what = f'"{key}" has no {error.field_name}, which every {entry.original_type.lower()} needs.'
         raise ReportError(what, place, f"Add a line: {error.field_name} = {{...}},") from None
-    plain = re.sub(r"\s+", " ", text.render(TextBackend())).strip()
+    except (UnicodeError, PybtexError):
+        what = f'"{key}" holds a backslash or a brace that is part of no command.'
+        raise ReportError(what, place, "Write the character itself, or take it out.") from None
+    plain = bibtex_markup.as_text(re.sub(r"\s+", " ", text.render(TextBackend()))).strip()
+    _check_translated(entry, key, plain, place)
+    html = bibtex_markup.as_html(text.render(_Backend()))
+    return Reference(key, f"ref-{key}", number, html=html, text=plain, authors=_authors(entry))
+
+
+def _marked(entry: Entry) -> Entry:
+    """A copy of the entry, with its markup as marks."""
+    copy = Entry(entry.type, entry.fields, entry.persons)
+    copy.key = entry.key
+    for name, value in entry.fields.items():
+        if name not in ADDRESS_FIELDS:
+            copy.fields[name] = bibtex_markup.marked(value)
+    return copy
+
+
+def _authors(entry: Entry) -> str:
+    """Who a sentence names for the entry: "A", "A and B", "A et al."; the title if there is nobody."""
+    persons = entry.persons.get("author") or entry.persons.get("editor") or []
+    names = [_plain(" ".join([*person.prelast_names, *person.last_names])) for person in persons]
+    if len(names) > 2 or "others" in names[1:]:
+        return f"{names[0]} et al."
+    return " and ".join(names) or _plain(bibtex_markup.marked(entry.fields.get("title", "")))
+
+
+def _plain(latex: str) -> str:
+    return bibtex_markup.as_text(Text.from_latex(latex).render(TextBackend()))
+
+
+def _check_translated(entry: Entry, key: str, plain: str, place: Place) -> None:
     addresses = "".join(entry.fields.get(name, "") for name in ADDRESS_FIELDS)
-    left = re.search(r"\\[a-zA-Z]*|[{}]", plain)
+    left = re.search(r"\\(?:[a-zA-Z]+|\S?)|[{}]", plain)
     if left and left[0] not in addresses:
-        what = f'"{key}" holds {left[0]}, which cannot be translated from LaTeX.'
+        given = re.search(re.escape(left[0]), " ".join(entry.fields.values()), re.IGNORECASE)
+        what = f'"{key}" holds {(given or left)[0]}, which cannot be translated from LaTeX.'
         raise ReportError(what, place, "Write the character itself, or take it out.")
-    return Reference(key=key, id=f"ref-{key}", number=number, html=text.render(_Backend()), text=plain)
 
 
 def _check_entry(entry: Entry, key: str, place: Place) -> None:
     if entry.type not in TYPES:
         what = f'"{key}" is of the kind "{entry.type}", which is not known.'
         raise ReportError(what, place, suggestion(entry.type, TYPES))
-    address = entry.fields.get("url", "")
-    if address and not re.match(r"https?://", address, re.IGNORECASE):
-        what = f'The address of "{key}" is refused: {address}'
-        raise ReportError(what, place, "Write an address that begins with https:// or http://.")
+    linked = [address for value in entry.fields.values() for address in bibtex_markup.addresses(value)]
+    for address in [entry.fields.get("url", ""), *linked]:
+        if address and not re.match(r"https?://", address, re.IGNORECASE):
+            what = f'The address of "{key}" is refused: {address}'
+            raise ReportError(what, place, "Write an address that begins with https:// or http://.")
 
 
 @cache
 def _style() -> Any:
-    return Style()
+    return ReferenceStyle()
 
 
 class _Backend(HtmlBackend):  # type: ignore[misc]  # pybtex has no types

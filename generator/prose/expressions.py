@@ -24,6 +24,7 @@ from generator.core import formatting
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import described, finite_number, written
+from generator.records.results import Path
 
 SAFE_FILTERS = (
     "abs", "capitalize", "first", "join", "last", "length", "lower", "map", "max", "min", "sum", "upper",
@@ -231,10 +232,18 @@ def _known_part(owner: object, name: object, chain: str) -> object:
         pass
     if isinstance(owner, Mapping):
         what = f'"{chain}" has no "{name}"' if chain else f'nothing is called "{name}"'
-        raise UnknownError(what, suggestion(str(name), map(str, owner)))
+        raise UnknownError(what, _written_otherwise(owner, name, chain) or suggestion(str(name), map(str, owner)))
     if isinstance(owner, Sequence) and not isinstance(owner, str):
         raise UnknownError(f'"{chain}" has no item {name}', f"It has {len(owner)} items, counted from 0.")
     raise UnknownError(f'"{chain}" is {described(owner)} and has no "{name}"', f"Write {chain} alone.")
+
+
+def _written_otherwise(owner: Mapping[object, object], name: object, chain: str) -> str:
+    """How the key is written that is the same but for its type: classes.0, not classes["0"]."""
+    key = next((key for key in owner if str(key) == str(name)), None)
+    if isinstance(key, int):
+        return f"It is a number: write {chain}.{key}."
+    return f'It is text: write {chain}["{key}"].' if key is not None else ""
 
 
 def _part(owner: object, name: object) -> object:
@@ -244,6 +253,16 @@ def _part(owner: object, name: object) -> object:
     if isinstance(owner, Sequence) and not isinstance(owner, str) and isinstance(name, int):
         return owner[name]
     raise LookupError(name)
+
+
+def value_at(values: object, path: Path) -> object:
+    """What stands at a path of names, or None."""
+    for part in path:
+        try:
+            values = _part(values, part)
+        except LookupError:
+            return None
+    return values
 
 
 def _chain(node: nodes.Node) -> str:

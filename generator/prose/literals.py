@@ -7,8 +7,8 @@ capitals (SHA-256, CIFAR-10); but not with a decimal point or a percent sign, fo
 often no number, and Chinese numerals are words of that language.
 
 Read are the texts of paragraphs, headings, captions, tables, notes, links, their titles and pictures' alternatives,
-and what expressions print without reading a result, or choose instead of one. Not read are code, equations, citations,
-references to figures and sections, addresses, and the marks of lists.
+what stands before a key that is cited, and what expressions print without reading a result, or choose instead of one.
+Not read are code, equations, citations, references to figures and sections, addresses, and the marks of lists.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from generator.prose.expressions import text_of
 from generator.prose.markdown import line_of
 from generator.prose.names import paths_in, texts_in
 from generator.prose.prose import Prose
+from generator.prose.typography import with_dashes
 
 Span = tuple[int, int]
 
@@ -97,7 +98,7 @@ def _excused(text: str, numbers: list[Span], allowed: Iterable[re.Pattern[str]])
 
 
 def _pattern(literal: str) -> re.Pattern[str]:
-    words = r"\s+".join(map(re.escape, _alike(literal).split()))
+    words = r"\s+".join(map(re.escape, _alike(with_dashes(literal)).split()))
     return re.compile(rf"(?<!\w){words}(?!\w)")
 
 
@@ -144,6 +145,10 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
             yield "\n", line_of(token)
         elif token.type == "expression":
             yield _constant(token, prose), line_of(token)
+        elif token.type == "sup_open":
+            yield token.markup, line_of(token)  # 10^3^ is two numbers, and H~2~O is none
+        elif token.type == "citation":
+            yield f"{' '.join(token.meta['prefixes'])} {_OBJECT}", line_of(token)
         elif token.nesting == 0:
             yield _OBJECT, line_of(token)
 

@@ -2,7 +2,8 @@
 
 What is added are inline tokens, so that a value or a citation is a node of the prose and never text that
 could turn into markup: `{{ expression }}`, `[@key]` and `@fig:name`. Every inline token is given its lines
-(`map`). Raw HTML is off: it is text. What the tokens mean, and whether what they name exists, is not known.
+(`map`). Raw HTML is off: it is text, but for comments, which are left out. Dashes, ellipses, ~~struck~~ text and what
+stands high or low are as in Pandoc. What the tokens mean, and whether what they name exists, is not known.
 """
 
 from __future__ import annotations
@@ -25,19 +26,16 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from generator.core.diagnostics import Diagnostics
+from generator.prose import citations, comments, foreign_syntax, typography
+from generator.prose.citations import tell_here
 
 Rule = Callable[[StateInline, bool], bool]
 
 ATTRIBUTES = ("class", "id", "lang")
 """The attributes that a span, a link, an image, code or a heading can be given."""
 
-KINDS = {"fig": "Figure", "tbl": "Table", "lst": "Listing", "sec": "Section", "eq": "Equation"}
-"""What can be referred to, by the prefix of its id, and how a reference to it begins."""
-
 _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\})[^"'])*+)\}\}""")
-_CITATION = re.compile(rf"\[@(?!(?:{'|'.join(KINDS)}):)([^\[\]]*)\]")
-_CITED = re.compile(r"\s*@([^\s,;@]+)(?:\s*,\s*([^@]+?))?\s*")
-_REFERENCE = re.compile(r"@(\w+):(\w+(?:[-.:]\w+)*)")
+_WIDTH = re.compile(r"\{([^{}%]*?)\bwidth=\"?(\d+(?:\.\d+)?%)\"?(?![^\s}])([^{}%]*)\}")
 _HEADING_ATTRIBUTES = re.compile(r"\s*(?<!\{)(\{[^{}]*\})\s*$")
 _SHIELD = "\ufdd0"
 """Stands for a bar inside an expression while tables are split at bars; Unicode keeps it for such uses."""
@@ -48,6 +46,7 @@ def tokens_of(text: str, diagnostics: Diagnostics) -> list[Token]:
 
     Mistakes that can be seen from the syntax alone are added to `diagnostics`.
     """
+    foreign_syntax.check_source(text, diagnostics)
     env: dict[str, Any] = {"diagnostics": diagnostics, "line": 0}
     tokens = _markdown().parse(text, env)
     notes = env.get("footnotes", {}).get("list", {})
@@ -64,24 +63,43 @@ def line_of(token: Token) -> int:
 
 @cache
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"])
+    markdown = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(
+        ["table", "smartquotes", "strikethrough"]
+    )
     markdown.use(deflist_plugin).use(footnote_plugin, move_to_end=False, always_match_refs=True)
     markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     markdown.use(container_plugin, "block", validate=lambda *_: True)
     markdown.use(attrs_plugin, spans=True, allowed=ATTRIBUTES)
     # Links of every kind are let through here, to be refused by `structure` with the line they stand on.
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
+    markdown.block.ruler.before("fence", "comment", comments.comment_block)
+    _add_inline_rules(markdown)
     inline = markdown.inline.ruler
-    inline.before("math_inline", "expression", _expression)
-    inline.after("expression", "reference", _reference)
-    inline.before("link", "citation", _citation)
-    inline.push("unread_attributes", _unread_attributes)
     for name, rule in zip(inline.get_active_rules(), inline.getRules(""), strict=True):
         inline.at(name, partial(_with_lines, rule, name in ("image", "footnote_inline")))
     markdown.core.ruler.after("normalize", "shield", _shield)
     markdown.core.ruler.after("block", "heading_attributes", _heading_attributes)
     markdown.core.ruler.at("inline", _inline)
     return markdown
+
+
+def _add_inline_rules(markdown: MarkdownIt) -> None:
+    markdown.inline.add_terminator_char(".")
+    inline = markdown.inline.ruler
+    inline.before("escape", "latex", foreign_syntax.latex)
+    inline.before("math_inline", "expression", _expression)
+    inline.after("expression", "reference", citations.reference)
+    inline.after("reference", "narrative", citations.narrative)
+    inline.before("emphasis", "dashes", typography.dashes)
+    inline.before("emphasis", "ellipsis", typography.ellipsis)
+    inline.after("emphasis", "script", typography.script)
+    inline.before("link", "citation", citations.citation)
+    inline.before("citation", "foreign_brackets", foreign_syntax.brackets)
+    inline.before("autolink", "comment", comments.comment)
+    inline.before("attr", "width", _width)
+    inline.push("unread_attributes", _unread_attributes)
+    inline.push("role", foreign_syntax.role)
+    inline.push("stray_attributes", foreign_syntax.stray_attributes)
 
 
 def _shield(state: StateCore) -> None:
@@ -95,13 +113,13 @@ def _heading_attributes(state: StateCore) -> None:
         match = _HEADING_ATTRIBUTES.search(inline.content) if heading.type == "heading_open" else None
         if match is None:
             continue
+        inline.content = inline.content[: match.start()]
         try:
             _, attributes = parse_attributes(match[1])
         except ParseError:
             what = f"{match[1]} cannot be read as the attributes of a heading."
             state.env["diagnostics"].tell(line_of(inline), what, "Write it like {.unnumbered #id}.")
             continue
-        inline.content = inline.content[: match.start()]
         heading.attrs.update({name: attributes[name] for name in attributes if name in ATTRIBUTES})
         heading.meta["insecure_attrs"] = {n: v for n, v in attributes.items() if n not in ATTRIBUTES}
 
@@ -155,7 +173,7 @@ def _expression(state: StateInline, silent: bool) -> bool:
         if not silent:
             what = 'The expression "{{ }}" is empty.' if match else '"{{" is not closed by "}}".'
             next = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
-            _tell_here(state, what, next)
+            tell_here(state, what, next)
         return False
     if not silent:
         state.push("expression", "", 0).content = match[1].strip()
@@ -163,32 +181,18 @@ def _expression(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _citation(state: StateInline, silent: bool) -> bool:
-    match = _CITATION.match(state.src, state.pos, state.posMax)
-    if match is None:
+def _width(state: StateInline, silent: bool) -> bool:
+    """Reads the attributes of a picture with a width in percent, as Pandoc writes it: no quotes around 50%."""
+    match = _WIDTH.match(state.src, state.pos, state.posMax)
+    if match is None or silent or state.pending or not state.tokens or state.tokens[-1].type != "image":
         return False
-    cited = [_CITED.fullmatch(part) for part in f"@{match[1]}".split(";")]
-    if not silent:
-        token = state.push("citation", "", 0)
-        token.content = match[0]
-        token.meta["items"] = [(part[1], part[2] or "") for part in cited if part]
-        if not all(cited):
-            _tell_here(state, f"{match[0]} cannot be read as a citation.", "Write it like [@key; @other, p. 3].")
-    state.pos = match.end()
-    return True
-
-
-def _reference(state: StateInline, silent: bool) -> bool:
-    match = _REFERENCE.match(state.src, state.pos, state.posMax)
-    if match is None or re.match(r"\w", state.src[state.pos - 1 : state.pos]):
+    try:
+        _, attributes = parse_attributes(f"{{{match[1]} {match[3]}}}")
+    except ParseError:
         return False
-    if match[1] not in KINDS:
-        if not silent:
-            kinds = ", ".join(f"@{kind}:" for kind in KINDS)
-            _tell_here(state, f"{match[0]} is not a reference.", f"References begin with {kinds}; write \\@ for @.")
-        return False
-    if not silent:
-        state.push("reference", "", 0).content = match[0].removeprefix("@")
+    image = state.tokens[-1]
+    image.attrs.update({name: value for name, value in attributes.items() if name in ATTRIBUTES})
+    image.meta["insecure_attrs"] = {n: v for n, v in attributes.items() if n not in ATTRIBUTES} | {"width": match[2]}
     state.pos = match.end()
     return True
 
@@ -197,10 +201,5 @@ def _unread_attributes(state: StateInline, silent: bool) -> bool:
     """Never matches: it tells of a `[text]{...}` whose braces no other rule could read."""
     if not silent and state.src.startswith("]{", state.pos - 1) and state.src[state.pos - 2] != "\\":
         what = "The attributes of this [text]{…} cannot be read."
-        _tell_here(state, what, 'Write them like {.class #id lang="fr"}, or write \\{ for the character itself.')
+        tell_here(state, what, 'Write them like {.class #id lang="fr"}, or write \\{ for the character itself.')
     return False
-
-
-def _tell_here(state: StateInline, what: str, next: str) -> None:
-    line: int = state.env["line"] + state.src.count("\n", 0, state.pos) + 1
-    state.env["diagnostics"].tell(line, what, next)

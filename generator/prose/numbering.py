@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Diagnostics
-from generator.prose.markdown import KINDS, line_of
+from generator.prose.citations import KINDS
+from generator.prose.markdown import line_of
 from generator.prose.structure import EXHIBIT_KINDS, every
 
 ABSTRACT = "abstract"
@@ -24,9 +25,12 @@ _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Label:
-    """What a reference leads to: an id, what the reference prints, and where it stands.
+    """What a reference leads to.
 
-    `text` is empty for a section without a number.
+    Attributes:
+        id: what links lead to.
+        text: what the reference prints; empty for a section without a number.
+        line: where it stands in article.md, from 1.
     """
 
     id: str
@@ -58,7 +62,7 @@ class Numbering:
         self._counts[prefix] += 1
         text = f"{KINDS[prefix]}{_NO_BREAK_SPACE}{self._counts[prefix]}"
         token.meta["number"] = text
-        name = _id_of(token)
+        name = id_of(token)
         self._label(name, Label(name, text, line_of(token)))
 
     def _number_equation(self, token: Token) -> None:
@@ -73,13 +77,15 @@ class Numbering:
 
     def _number_heading(self, opening: Token, inline: Token, closing: Token) -> None:
         level, line = int(opening.tag[1]), line_of(opening)
+        is_written = "id" in opening.attrs
         id = opening.attrs["id"] = str(opening.attrs.get("id") or self._free_slug(inline))
         self._check_level(opening, level)
         opening.tag = closing.tag = f"h{min(level, DEEPEST) + 1}"
         number = opening.meta["number"] = self._section_number(opening, level)
         if id != ABSTRACT:
             text = f"{KINDS['sec']}{_NO_BREAK_SPACE}{number}" if number else ""
-            self._label(f"sec:{id.removeprefix('sec:')}", Label(id, text, line))
+            name = re.sub("^sec[:-]" if is_written else "^sec:", "", id)  # sec-name is how Quarto has it
+            self._label(f"sec:{name}", Label(id, text, line))
 
     def _check_level(self, heading: Token, level: int) -> None:
         if heading.level:
@@ -134,7 +140,7 @@ def slug(text: str) -> str:
     return "-".join(re.findall(r"\w+", re.sub(r"['\u2019]", "", text.lower()))) or "section"
 
 
-def _id_of(token: Token) -> str:
+def id_of(token: Token) -> str:
     """The id that the author gave to a token, or gave by naming it."""
     if token.type == "exhibit":
         return f"{EXHIBIT_KINDS[token.meta['kind']]}:{token.meta['name']}"
@@ -145,7 +151,7 @@ def _written_ids(tokens: list[Token], diagnostics: Diagnostics) -> set[str]:
     """All ids that are not made up here: those that the author gives, and those of the references."""
     lines: dict[str, int] = {}
     for token in every(tokens):
-        id = _id_of(token)
+        id = id_of(token)
         if id in lines:
             diagnostics.tell(
                 line_of(token), f'"{id}" is already on line {lines[id]}.', "Give one of them another name."

@@ -16,14 +16,12 @@ from markdown_it.token import Token
 from generator.core.diagnostics import Diagnostics, refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.files import read_author_text
-from generator.prose.claim_spans import mark_claims
+from generator.prose.claim_spans import check_summaries, mark_claims
 from generator.prose.images import data_uri
+from generator.prose.links import check_links
 from generator.prose.markdown import ATTRIBUTES, line_of, tokens_of
 from generator.prose.numbering import ABSTRACT, Label, Numbering
-from generator.prose.structure import REFERENCES, attach_notes, every, fold_containers
-
-SCHEMES = ("http", "https", "mailto")
-"""The kinds of addresses that a link may lead to, besides places in the page."""
+from generator.prose.structure import REFERENCES, attach_notes, check_captions, every, fold_containers
 
 LINKING = {"reference": "reference", "citation": "citation", "footnote_ref": "note"}
 """What becomes a link, by the type of its token."""
@@ -31,10 +29,14 @@ LINKING = {"reference": "reference", "citation": "citation", "footnote_ref": "no
 
 @dataclass(frozen=True)
 class Prose:
-    """The parsed prose: markdown-it's tokens, with those of `dialect` and `structure`, and their lines.
+    """The parsed prose.
 
-    `labels` are what can be referred to, by name (fig:name); `cited` are the keys that are cited, in the
-    order of first citation, each with the lines it is cited on.
+    Attributes:
+        path: of article.md.
+        abstract: tokens of markdown-it and of our own syntax, with their lines.
+        body: the same below the abstract.
+        labels: what can be referred to, by name (fig:name).
+        cited: keys in the order of first citation, each with its lines.
     """
 
     path: Path
@@ -75,10 +77,13 @@ def parse(text: str, path: Path) -> Prose:
     """
     diagnostics = Diagnostics(path)
     tokens = attach_notes(mark_claims(tokens_of(text, diagnostics), diagnostics), diagnostics)
+    check_captions(tokens, diagnostics)
     tokens = fold_containers(tokens, text.split("\n"), diagnostics)
     numbering = Numbering(tokens, diagnostics)
     for token in every(tokens):
         _finish(token, diagnostics)
+    check_links(tokens, diagnostics)
+    check_summaries(tokens, diagnostics)
     abstract, body = _apart(tokens)
     cited = _number_citations([*abstract, *body])
     _check_references(body, cited, diagnostics)
@@ -116,15 +121,18 @@ def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], d
         diagnostics.tell(line, "The prose cites, but has no place for the references.", next)
     for line in places[1:]:
         diagnostics.tell(line, "There is a second place for the references.", "Remove one of them.")
+    if places and not cited and not diagnostics.found:  # what was found may be a citation that cannot be read
+        next = "Cite by [@key], or remove ::: references with the heading above it."
+        diagnostics.tell(places[0], "The list of references is empty: nothing is cited.", next)
 
 
 def _finish(token: Token, diagnostics: Diagnostics) -> None:
     """Checks one token by itself; an image becomes part of it, and a cell's alignment becomes a class."""
+    if token.type == "image":
+        _set_width(token, diagnostics)
     for name in token.meta.get("insecure_attrs", {}):
         diagnostics.tell(line_of(token), f'There is no attribute "{name}".', suggestion(name, ATTRIBUTES))
-    if token.type == "link_open":
-        _check_link(str(token.attrs.get("href", "")), line_of(token), diagnostics)
-    elif token.type == "image":
+    if token.type == "image":
         _check_image(token, diagnostics)
     elif token.type in ("inline", "claim"):
         _check_nesting(token.children or [], diagnostics)
@@ -136,17 +144,6 @@ def _finish(token: Token, diagnostics: Diagnostics) -> None:
         token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")
 
 
-def _check_link(address: str, line: int, diagnostics: Diagnostics) -> None:
-    # Browsers skip control characters and blanks in a scheme, so they do not count here either.
-    scheme, colon, _ = re.split(r"[/?#]", re.sub(r"[\x00-\x20]", "", address))[0].partition(":")
-    if colon and scheme.lower() not in SCHEMES:
-        what = f'A link leads to "{scheme}:", which is refused.'
-        diagnostics.tell(line, what, f"Link to one of these: {', '.join(SCHEMES)}, or #id in the page.")
-    if "%7B%7B" in address:
-        what = "An expression cannot stand in the address of a link."
-        diagnostics.tell(line, what, "Write the address itself.")
-
-
 def _check_nesting(children: list[Token], diagnostics: Diagnostics) -> None:
     is_linked = False
     for child in children:
@@ -155,6 +152,19 @@ def _check_nesting(children: list[Token], diagnostics: Diagnostics) -> None:
         elif is_linked and child.type in LINKING:
             what = f"A {LINKING[child.type]} stands inside a link, and would be a link itself."
             diagnostics.tell(line_of(child), what, "Move it out of the link.")
+
+
+def _set_width(image: Token, diagnostics: Diagnostics) -> None:
+    """Makes the width that a picture is given, a share of the text's, part of its style."""
+    width = image.meta.get("insecure_attrs", {}).pop("width", None)
+    if width is None:
+        return
+    share = re.fullmatch(r"(\d+(?:\.\d+)?)%", str(width))
+    if share and 0 < float(share[1]) <= 100:
+        image.attrs["style"] = f"width: {share[0]}; height: auto"
+        return
+    what = f'"{width}" is not a width for a picture.'
+    diagnostics.tell(line_of(image), what, "Write a share of the text's width, up to 100%: {width=50%}.")
 
 
 def _check_image(token: Token, diagnostics: Diagnostics) -> None:

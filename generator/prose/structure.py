@@ -7,7 +7,7 @@ numbering and rendering need no look-ahead. Numbers and names are not given here
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it.token import Token
 
@@ -21,6 +21,11 @@ REFERENCES = "references"
 _MARGIN = re.compile(r"\s*\{\.margin\}$")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OBJECTS = ("table_open", "fence", "code_block")
+
+
+def label_of(exhibit: Token) -> str:
+    """What an exhibit is referred to by, and its id in the page: fig:NAME."""
+    return f"{EXHIBIT_KINDS[exhibit.meta['kind']]}:{exhibit.meta['name']}"
 
 
 def every(tokens: Iterable[Token]) -> Iterator[Token]:
@@ -163,6 +168,17 @@ def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
         if depth == 0:
             yield block
             block = []
+
+
+def check_captions(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
+    """Tells of a caption as Pandoc has it, a paragraph beside a table that begins with a colon."""
+    for before, opening, inline, after in zip([None, *tokens], tokens, tokens[1:], [*tokens[3:], None], strict=False):
+        is_beside = (before and before.type == "table_close") or (after and after.type == "table_open")
+        begun = re.match(r"(?:Table)?:\s", inline.content)
+        if opening.type == "paragraph_open" and is_beside and begun:
+            what = f'A "{begun[0].strip()}" beside a table begins no caption.'
+            next = "Write ::: table NAME, the table, its caption, and ::: on lines of their own."
+            diagnostics.tell(line_of(inline), what, next)
 
 
 def _is_picture(block: list[Token]) -> bool:

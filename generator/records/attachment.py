@@ -10,9 +10,14 @@ Relationship = Literal["Data", "Source", "Supplement"]
 
 
 class Attachment(Record, frozen=True):
-    """An associated file of the PDF (ISO 19005-3, 6.8); `kind` is its media type.
+    """An associated file of the PDF (ISO 19005-3, 6.8).
 
-    `relationship` is what it is to the article: data behind it, the source of it, or a supplement.
+    Attributes:
+        name: the file's name in the PDF.
+        kind: its media type.
+        relationship: what it is to the article: data behind it, its source, or a supplement.
+        description: for the reader's list of attachments.
+        content: the file's bytes.
     """
 
     name: str

@@ -6,7 +6,12 @@ from generator.records.base import Record
 
 
 class Panel(Record, frozen=True):
-    """An SVG file beside the record; its alternative, made from the same data, is in it as its title."""
+    """An SVG file beside the record; its alternative, made from the same data, is in it as its title.
+
+    Attributes:
+        file: the file's name.
+        title: stands above the panel.
+    """
 
     file: str
     title: str
@@ -15,8 +20,11 @@ class Panel(Record, frozen=True):
 class Chart(Record, frozen=True):
     """One chart, of panels that stand side by side where there is room.
 
-    `omissions` say what is not in it, and why; a chart without panels is not there at all. `shows` are the results in
-    it, by the beginning of their names.
+    Attributes:
+        name: by which the prose places it.
+        panels: none where the measure does not apply.
+        omissions: what is not in it, and why.
+        shows: beginnings of the names of the results in it.
     """
 
     name: str

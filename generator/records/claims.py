@@ -11,10 +11,17 @@ Verdict = Literal["holds", "does not hold", "undecided"]
 
 
 class PairedDifference(Record, frozen=True):
-    """A comparison of two conditions: the left side less the right one, over the replicates.
+    """A comparison of two conditions: the left side minus the right one, over the replicates.
 
-    `quantities` are those compared. From `low` to `high` is the 95% interval for the mean of the paired
-    differences; with one replicate there is none.
+    Attributes:
+        quantities: names of the quantities compared.
+        mean: of the differences within the replicates.
+        low: lower end of the 95% interval for the mean, unadjusted for other comparisons; None with one replicate, and
+            where all replicates differ by the same.
+        high: upper end of it; None with `low`.
+        replicates: how many differences there are.
+        p: of the two-sided paired t-test; None with `low`.
+        by_replicate: the differences, in the order of the seeds.
     """
 
     quantities: tuple[str, ...]
@@ -22,18 +29,47 @@ class PairedDifference(Record, frozen=True):
     low: float | None
     high: float | None
     replicates: int
+    p: float | None = None
+    by_replicate: tuple[float, ...] = ()
 
 
 class Judgement(Record, frozen=True):
-    """How a condition came out, with the values that it read, by name, and the differences it was judged on."""
+    """How a condition came out.
+
+    Attributes:
+        verdict: undecided where the replicates do not settle it.
+        values: what the condition read, by name.
+        differences: those that it was judged on.
+        p: as of `Claim`.
+        adjusted_p: as of `Claim`.
+        family: as of `Claim`.
+    """
 
     verdict: Verdict
     values: dict[str, Number]
     differences: tuple[PairedDifference, ...] = ()
+    p: float | None = None
+    adjusted_p: float | None = None
+    family: int = 0
 
 
 class Claim(Record, frozen=True):
-    """A claim of the prose, with its place in it; `otherwise` says that its other wording is the one printed."""
+    """A claim of the prose.
+
+    Attributes:
+        id: what its verdict links to.
+        sentence: the claim as it is worded, without markup.
+        condition: the expression that decides it.
+        verdict: how the condition came out.
+        values: what the condition read, by name.
+        differences: those that it was judged on.
+        line: of the claim in article.md, from 1.
+        otherwise: whether its other wording is the one printed.
+        p: of its comparisons together; None where it is undefined.
+        adjusted_p: the same after Holm's adjustment; None with `p`.
+        family: how many distinct claims compare conditions; 0 for a claim that does not.
+        exploratory: whether its author marks it so.
+    """
 
     id: str
     sentence: str
@@ -43,6 +79,10 @@ class Claim(Record, frozen=True):
     differences: tuple[PairedDifference, ...]
     line: int
     otherwise: bool
+    p: float | None = None
+    adjusted_p: float | None = None
+    family: int = 0
+    exploratory: bool = False
 
     @property
     def is_refuted(self) -> bool:

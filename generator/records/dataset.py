@@ -17,7 +17,13 @@ ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 
 class Download(Record, frozen=True):
-    """One file at an address, with the digest it must have (SHA-256, MD5, or both)."""
+    """One file at an address; at least one digest is given.
+
+    Attributes:
+        url: http or https address that ends in a file's name.
+        sha256: 64 hexadecimal digits; None where only MD5 is known.
+        md5: 32 hexadecimal digits; None where SHA-256 is enough.
+    """
 
     url: str
     sha256: str | None = None
@@ -38,7 +44,11 @@ class Download(Record, frozen=True):
 
 
 class Mirror(Record, frozen=True):
-    """Files at one place that together hold the data set."""
+    """Files at one place that together hold the data set.
+
+    Attributes:
+        files: at least one, each with a name of its own.
+    """
 
     files: tuple[Download, ...]
 
@@ -51,11 +61,20 @@ class Mirror(Record, frozen=True):
 class DataSettings(Record, frozen=True):
     """The [data] table of paper.toml: where a data set comes from and what it must be.
 
-    `arrays` gives the SHA-256 of the bytes (C order) of each decoded array by its name (x_train,
-    y_train, x_test, y_test). `path` is the author's own .npz or folder, relative to the paper.
-    `keras` is the file's name in the Keras cache. A `sample` is given in `sample_size`.
-    Sizes are (height, width) in pixels. `test_share` is the part of each class that becomes the test set where
-    the data has none of its own.
+    Attributes:
+        name: a plain file name: the data set's folder in the store is called so.
+        title: for readers; empty: `name`.
+        licence: for readers.
+        citation: key in references.bib; empty: none.
+        environment: variable that names the data; None: there is none.
+        path: the author's own .npz or folder, relative to the paper; None: there is none.
+        keras: the file's name in the Keras cache; None: it is not kept there.
+        mirrors: tried in this order.
+        arrays: SHA-256 of the bytes (C order) of each decoded array, by its name; x_train, y_train, x_test, y_test.
+        sample: data that needs no network, for a preview; None: there is none.
+        sample_size: (height, width) in pixels of the sample's images; None without a sample.
+        image_size: (height, width) in pixels that images are brought to; None: as they are.
+        test_share: part of each class that becomes the test set where the data has none, between 0 and 1.
     """
 
     name: str
@@ -90,10 +109,13 @@ class DataSettings(Record, frozen=True):
 
 
 class Source(Record, frozen=True):
-    """Data that was found and verified: `paths` hold it, `digest` (SHA-256) tells it from other data.
+    """Data that was found and verified.
 
-    `paths` is one absolute path, of a file or of a folder. A `sample` source has no paths; a paper
-    built on it is a preview. `description` names no folder of the machine, so it may be published.
+    Attributes:
+        kind: how it was found; a paper built on a sample is a preview.
+        paths: one absolute path, of a file or a folder; none for a sample.
+        digest: SHA-256 that tells it from other data.
+        description: for readers; it names no folder of the machine, so it can be published.
     """
 
     kind: Literal["given", "own", "keras", "download", "sample"]
@@ -107,7 +129,13 @@ class Source(Record, frozen=True):
 
 
 class ArrayInfo(Record, frozen=True):
-    """Shape, element type and SHA-256 of the bytes (C order) of one array."""
+    """One array, without its values.
+
+    Attributes:
+        shape: its dimensions.
+        dtype: NumPy's name of the element type.
+        sha256: of the bytes (C order).
+    """
 
     shape: tuple[int, ...]
     dtype: str
@@ -115,10 +143,16 @@ class ArrayInfo(Record, frozen=True):
 
 
 class Dataset(Record, frozen=True):
-    """What load_data() returned: x with shape (N, H, W, C), y in [0, classes).
+    """What load_data() returned.
 
-    `value_range` is 0 and 1 where all values of x lie between, and else the least and the largest of them.
-    `conversions` say what was converted, a line each.
+    Attributes:
+        x_train: training images (N, H, W, C).
+        y_train: their classes (N,), in [0, classes).
+        x_test: test images (N, H, W, C).
+        y_test: their classes (N,), in [0, classes).
+        classes: number of classes.
+        value_range: 0 and 1 where all values of the images lie between, and else the least and the largest of them.
+        conversions: what was converted of what load_data() gave, a line each.
     """
 
     x_train: ArrayInfo

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import msgspec
 
+from generator.records.article import ArticleText
 from generator.records.base import Record
 from generator.records.claims import Claim
 from generator.records.dataset import Dataset
 from generator.records.edition import Edition
 from generator.records.published import Reproduction
-from generator.records.results import Number, Provenance
+from generator.records.reads import Inputs
+from generator.records.results import Number, Provenance, Scale
 from generator.records.run import Environment, Layer
 
 FORMAT = 1
@@ -23,24 +25,53 @@ OTHER = msgspec.Raw(b"null")
 
 
 class Stated(Record, frozen=True):
-    """A value as results.json states it; its name is the key that it stands under."""
+    """A value as results.json states it; its name is the key that it stands under.
+
+    Attributes:
+        value: the value itself.
+        stage: that it comes from.
+        replicate: its seed; None: all.
+        code: digest of the stage's code.
+        data: digest of the stage's data.
+        scale: as of `Value`.
+        trials: as of `Value`.
+    """
 
     value: Number
     stage: str
     replicate: int | None
     code: str
     data: str
+    scale: Scale = "plain"
+    trials: int | None = None
 
 
 class Data(Record, frozen=True):
-    """Where the data came from, and the arrays that they became."""
+    """Where the data came from.
+
+    Attributes:
+        source: description for readers; None where the paper declares no data.
+        arrays: that it became.
+    """
 
     source: str | None
     arrays: Dataset
 
 
 class ReplicateRecord(Record, frozen=True):
-    """One replicate: where it was trained. What was measured on it is among the values."""
+    """One replicate: where it was trained. What was measured on it is among the values.
+
+    Attributes:
+        seed: of the replicate.
+        environment: where it was trained.
+        epochs: not read.
+        correct: not read.
+        images: not read.
+        layers: not read.
+        curve: not read.
+        measures: not read.
+        times: not read.
+    """
 
     seed: int
     environment: Environment
@@ -54,7 +85,25 @@ class ReplicateRecord(Record, frozen=True):
 
 
 class Document(Record, frozen=True):
-    """results.json; `model` are the layers in their order."""
+    """results.json.
+
+    Attributes:
+        format: the form of the file.
+        title: of the article.
+        edition: which build it is of.
+        data: what the run rests on.
+        model: layers in their order.
+        stages: what their results rest on, by stage.
+        claims: in the order of the prose.
+        published: comparisons with an earlier article.
+        values: every number, by its dotted name.
+        replicates: in the order of their seeds.
+        inputs: what the author's code read besides the data.
+        commit: not compared.
+        figures: not compared.
+        obstacles: not compared.
+        text: what the article says; None in editions that were written before it was kept.
+    """
 
     format: int
     title: str
@@ -66,6 +115,8 @@ class Document(Record, frozen=True):
     published: tuple[Reproduction, ...]
     values: dict[str, Stated]
     replicates: tuple[ReplicateRecord, ...]
+    inputs: Inputs = Inputs()
     commit: msgspec.Raw = OTHER
     figures: msgspec.Raw = OTHER
     obstacles: msgspec.Raw = OTHER
+    text: ArticleText | None = None

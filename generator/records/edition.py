@@ -10,9 +10,13 @@ from generator.records.base import Record
 class Edition(Record, frozen=True):
     """What identifies one build of a paper.
 
-    `commit` is short, and None outside a git repository; `dirty` says that the working tree held changes that
-    are not in it. `preview` is a sentence for readers when the article is not built on its own data, and None
-    when it is. `generator` is the generator's version. A `draft` may hold claims that do not hold.
+    Attributes:
+        date: printed in the article.
+        commit: short; None without a git commit.
+        dirty: whether the working tree held changes that are not in the commit.
+        preview: a sentence for readers where the article is not built on its own data; None where it is.
+        generator: the generator's version.
+        draft: whether claims that do not hold are allowed.
     """
 
     date: datetime.date

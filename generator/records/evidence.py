@@ -9,7 +9,13 @@ from generator.records.base import Record
 
 
 class Evidence(Record, frozen=True):
-    """The test images that one replicate reads correctly, of all."""
+    """How one replicate did on the test set.
+
+    Attributes:
+        seed: of the replicate.
+        correct: test images that it classifies correctly.
+        images: in the test set.
+    """
 
     seed: int
     correct: int

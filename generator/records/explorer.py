@@ -21,22 +21,38 @@ PACKED = ".packed"
 
 
 class DrawingSettings(Record, frozen=True):
-    """The [explorer.drawing] table: drawings are fitted into `box` pixels on a `canvas` of (rows, columns)."""
+    """The [explorer.drawing] table: how a drawing becomes an image.
+
+    Attributes:
+        canvas: (rows, columns) of the image, in pixels.
+        box: side in pixels of the square that drawings are fitted into.
+    """
 
     canvas: tuple[Size, Size]
     box: Size
 
 
 class ExplorerSettings(Record, frozen=True):
-    """The [explorer] table; without `drawing` only test images are offered."""
+    """The [explorer] table.
+
+    Attributes:
+        drawing: None: only test images are offered.
+    """
 
     drawing: DrawingSettings | None = None
 
 
 class Operation(Record, frozen=True):
-    """One step of the network's computation, for one image: what it reads by place, and its output's shape.
+    """One step of the network's computation, for one image.
 
-    `weights` gives an array's first place in the packed weights and its shape.
+    Attributes:
+        name: of the node that it belongs to.
+        op: what the page's script calls it.
+        inputs: places, from 0, of the operations that it reads.
+        shape: of its output, without the batch.
+        window: how it moves over its input; None where it does not.
+        options: what else it needs, by name.
+        weights: by name, an array's first place in the packed weights, then its shape.
     """
 
     name: str
@@ -49,7 +65,13 @@ class Operation(Record, frozen=True):
 
 
 class ShownLayer(Record, frozen=True):
-    """A convolution or pooling layer whose maps are shown: the place of its operation."""
+    """A convolution or pooling layer whose maps are shown.
+
+    Attributes:
+        name: of the layer.
+        kind: for readers.
+        operation: the place of its operation, from 0.
+    """
 
     name: str
     kind: LayerKind
@@ -57,14 +79,26 @@ class ShownLayer(Record, frozen=True):
 
 
 class TestImage(Record, frozen=True):
-    """A test image that the page offers."""
+    """A test image that the page offers.
+
+    Attributes:
+        index: in the test set, from 0.
+        label: its class.
+    """
 
     index: int
     label: int
 
 
 class Rounding(Record, frozen=True):
-    """What rounding the weights does to the test set: images read correctly, and those given another class."""
+    """What rounding the weights does to the test set.
+
+    Attributes:
+        images: in the test set.
+        correct: classified correctly with full precision.
+        correct_rounded: classified correctly with rounded weights.
+        changed: given another class with rounded weights.
+    """
 
     images: int
     correct: int
@@ -73,11 +107,20 @@ class Rounding(Record, frozen=True):
 
 
 class Explorer(Record, frozen=True):
-    """A network that the page can run, from one replicate; the last operation gives the output.
+    """A network that the page can run, from one replicate.
 
-    `value_range` are the values that the lowest and the highest byte of an image stand for. `output` says what the
-    output is. `shown` is the place among `images` of the one that is shown first, for which
-    Keras's activations are carried: those of `layers`, then the output.
+    Attributes:
+        seed: of the replicate.
+        classes: number of classes.
+        value_range: what the lowest and the highest byte of an image stand for.
+        operations: in order; the last one gives the output.
+        layers: those whose maps are shown.
+        output: what the output is.
+        images: those offered.
+        shown: place among `images` of the one shown first, for which Keras's activations are carried: those of
+            `layers`, then the output.
+        rounding: what half precision changes.
+        palettes: colors of the maps by name, packed in base64.
     """
 
     seed: int
@@ -101,7 +144,12 @@ class Explorer(Record, frozen=True):
 
 
 class Exploration(Record, frozen=True):
-    """The explorer, or the reason why there is none."""
+    """The explorer, or the reason why there is none.
+
+    Attributes:
+        explorer: None where the page cannot run the network.
+        omission: the reason; empty where there is an explorer.
+    """
 
     explorer: Explorer | None
     omission: str = ""

@@ -13,7 +13,13 @@ from generator.records.graph import LayerKind
 
 
 class Picture(Record, frozen=True):
-    """A PNG file of the stage, with its size in pixels."""
+    """A PNG file of the stage.
+
+    Attributes:
+        file: the file's name.
+        width: in pixels.
+        height: in pixels.
+    """
 
     file: str
     width: int
@@ -21,11 +27,21 @@ class Picture(Record, frozen=True):
 
 
 class LayerMaps(Record, frozen=True):
-    """All channels of one layer, tiled in `columns` x `rows`, on one scale from `low` to `high`.
+    """All channels of one layer, tiled, on one scale.
 
-    `shape` is (height, width, channels). `low` is 0 unless the layer has negative activations; `scale` is
-    then "diverging", and the range symmetric about 0. `dead` channels are zero for every test image, `silent`
-    ones for the image shown.
+    Attributes:
+        name: of the layer.
+        kind: for readers.
+        shape: (height, width, channels).
+        columns: tiles in a row.
+        rows: rows of tiles.
+        low: where the scale begins: 0 unless the layer has negative activations.
+        high: where the scale ends.
+        scale: diverging where there are negative activations; it is then symmetric about 0.
+        picture: the tiles.
+        colour_bar: the scale's colors.
+        dead: channels that are zero for every test image, from 0.
+        silent: channels that are zero for the image shown, from 0.
     """
 
     name: str
@@ -43,7 +59,17 @@ class LayerMaps(Record, frozen=True):
 
 
 class FeatureMaps(Record, frozen=True):
-    """The feature-map figure of one replicate for one test image."""
+    """The feature maps of one replicate for one test image.
+
+    Attributes:
+        seed: of the replicate.
+        index: of the image in the test set, from 0.
+        label: its class.
+        predicted: the class that the network gives it.
+        probability: of that class, in [0, 1].
+        input: the image.
+        layers: in depth order.
+    """
 
     seed: int
     index: int
@@ -55,7 +81,12 @@ class FeatureMaps(Record, frozen=True):
 
 
 class KernelSet(Record, frozen=True):
-    """The kernels of one set of weights as tiles, on a scale from -`high` to `high`."""
+    """The kernels of one set of weights as tiles, on a scale from −`high` to `high`.
+
+    Attributes:
+        high: the largest absolute weight.
+        picture: the tiles.
+    """
 
     high: float
     picture: Picture
@@ -64,8 +95,14 @@ class KernelSet(Record, frozen=True):
 class Kernels(Record, frozen=True):
     """The first convolution's kernels of one replicate, before and after training.
 
-    `shape` is (height, width) of each of the `count` kernels, which stand in rows of `columns`: as many rows for each
-    as there are `inputs`, the channels of the layer's input.
+    Attributes:
+        shape: (height, width) of each kernel.
+        inputs: channels of the layer's input: as many rows of tiles for each kernel.
+        count: number of kernels.
+        columns: kernels in a row.
+        trained: after training.
+        untrained: before training.
+        colour_bar: the scale's colors.
     """
 
     shape: tuple[int, int]
@@ -80,8 +117,12 @@ class Kernels(Record, frozen=True):
 class Figures(Record, frozen=True):
     """Every figure made from the evidence; what a network does not have is None or empty.
 
-    `untrained_maps` are those of the untrained twin; `mistakes` the images that the replicate takes, most confidently,
-    for another class, in the order of the measures' mistakes.
+    Attributes:
+        feature_maps: of the first replicate.
+        untrained_maps: of its untrained twin.
+        kernels: of the first convolution.
+        mistakes: images that the replicate misclassifies most confidently, in the order of the measures' mistakes.
+        charts: of all replicates.
     """
 
     feature_maps: FeatureMaps | None

@@ -15,7 +15,11 @@ LayerKind = Literal["convolution", "pooling"]
 class Window(Record, frozen=True):
     """How a convolution or pooling layer moves over its input, as (rows, columns), in pixels of that input.
 
-    `before` is the padding above and left of the input.
+    Attributes:
+        size: of the patch that is read.
+        stride: from one patch to the next.
+        dilation: from one value of a patch to the next.
+        before: padding above and left of the input.
     """
 
     size: Pair
@@ -25,10 +29,16 @@ class Window(Record, frozen=True):
 
 
 class Node(Record, frozen=True):
-    """One call of a layer: a unique name, Keras's class, the nodes it reads, its output's shape without the batch.
+    """One call of a layer.
 
-    A "window" reads a patch of its input for each position; a "pointwise" node and a "join" of several inputs read the
-    position itself; an "opaque" one reads something else, such as every position.
+    Attributes:
+        name: unique in the graph.
+        kind: Keras's class.
+        role: a window reads a patch of its input for each position; a pointwise node, and a join of several inputs,
+            read the position itself; an opaque one reads something else, such as every position.
+        inputs: names of the nodes that it reads.
+        shape: of its output, without the batch; None: unknown.
+        window: None where its role is another.
     """
 
     name: str

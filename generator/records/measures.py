@@ -17,7 +17,13 @@ Measure = Literal["field", "edge_energy", "orientation", "probe", "selectivity",
 
 
 class Omission(Record, frozen=True):
-    """Why a measure was not taken: of one layer, or (`layer` is None) at all."""
+    """Why a measure was not taken.
+
+    Attributes:
+        measure: which one.
+        layer: whose it would be; None: of no layer.
+        reason: for readers, without a full stop.
+    """
 
     measure: Measure
     layer: str | None
@@ -27,8 +33,14 @@ class Omission(Record, frozen=True):
 class Field(Record, frozen=True):
     """A layer's receptive field in input pixels, as (rows, columns).
 
-    Position i of the layer sees the `size` pixels from `start` + i * `stride` on; what lies outside the image is
+    Position i of the layer sees the `size` pixels from `start` + i · `stride` on; what lies outside the image is
     padding.
+
+    Attributes:
+        name: of the layer.
+        size: of the field.
+        stride: from one position to the next.
+        start: of the first position's field.
     """
 
     name: str
@@ -38,7 +50,13 @@ class Field(Record, frozen=True):
 
 
 class Null(Record, frozen=True):
-    """What a measure gives where there is nothing to find: its mean, and the ends of its central 95%."""
+    """What a measure gives where there is nothing to find.
+
+    Attributes:
+        mean: of many such values.
+        low: lower end of their central 95%.
+        high: upper end of it.
+    """
 
     mean: float
     low: float
@@ -46,9 +64,14 @@ class Null(Record, frozen=True):
 
 
 class EdgeEnergy(Record, frozen=True):
-    """The share of each kernel's energy in the Frei-Chen edge subspace, in [0, 1], also of kernels less their mean.
+    """The share of each kernel's energy in the Frei-Chen edge subspace, in [0, 1].
 
-    The nulls are of the mean over as many random kernels.
+    Attributes:
+        layer: the first convolution.
+        kernels: of each kernel.
+        centred: of each kernel minus its mean.
+        null: the mean over as many random kernels.
+        centred_null: the same of kernels minus their mean.
     """
 
     layer: str
@@ -59,17 +82,30 @@ class EdgeEnergy(Record, frozen=True):
 
 
 class Probe(Record, frozen=True):
-    """Test accuracy of a linear classifier, in [0, 1], and of one that learned from shuffled labels."""
+    """A linear classifier of a layer's activations.
+
+    Attributes:
+        accuracy: on test images, in [0, 1].
+        shuffled: accuracy of one that learned from shuffled labels, in [0, 1].
+    """
 
     accuracy: float
     shuffled: float
 
 
 class LayerMeasures(Record, frozen=True):
-    """One convolution or pooling layer. `dead` channels are zero on every test image.
+    """One convolution or pooling layer; None stands for what was not measured.
 
-    `probe_mean` reads the mean of each channel, `probe_pca` as many principal components in every layer.
-    `orientation` is in [0, 1]; `selectivity` in [-1, 1], for the class `preferred`.
+    Attributes:
+        name: of the layer.
+        kind: for readers.
+        channels: number of channels.
+        dead: channels that are zero on every test image, from 0.
+        probe_mean: reads the mean of each channel.
+        probe_pca: reads as many principal components in every layer.
+        orientation: selectivity of each channel, in [0, 1].
+        selectivity: of each channel for its class, in [−1, 1].
+        preferred: that class, by channel.
     """
 
     name: str
@@ -84,16 +120,26 @@ class LayerMeasures(Record, frozen=True):
 
 
 class Network(Record, frozen=True):
-    """Everything measured on one set of weights, layers in depth order."""
+    """Everything measured on one set of weights.
+
+    Attributes:
+        layers: in depth order.
+        edge_energy: None without a plain first convolution.
+    """
 
     layers: tuple[LayerMeasures, ...]
     edge_energy: EdgeEnergy | None
 
 
 class Ablation(Record, frozen=True):
-    """The accuracy that each channel of a layer is worth: what is lost on `images` test images when it is zero.
+    """The accuracy that each channel of a layer is worth.
 
-    `correlation` is Spearman's between that and the channels' class selectivity; None where either is constant.
+    Attributes:
+        layer: its name.
+        images: test images that it was measured on.
+        accuracy: with all channels, in [0, 1].
+        lost: accuracy lost with each channel set to zero.
+        correlation: Spearman's, of that and the channels' class selectivity; None where either is constant.
     """
 
     layer: str
@@ -104,9 +150,15 @@ class Ablation(Record, frozen=True):
 
 
 class Probing(Record, frozen=True):
-    """What all probes share: numbers of images, principal components, and the probes of the raw pixels.
+    """What all probes share.
 
-    `pixels` is None for images too large for that.
+    Attributes:
+        train_images: number of images that probes learn from.
+        test_images: number of images that they are tested on.
+        basis_images: number of images that principal components are of.
+        dimensions: number of principal components.
+        pixels: probe of the raw pixels; None for images too large for it.
+        pixels_pca: probe of the pixels' principal components.
     """
 
     train_images: int
@@ -118,7 +170,14 @@ class Probing(Record, frozen=True):
 
 
 class ClassScore(Record, frozen=True):
-    """Precision is None for a class that is never predicted, recall for one without a test image."""
+    """How one class is told from the others.
+
+    Attributes:
+        label: the class.
+        images: of the class in the test set.
+        precision: in [0, 1]; None for a class that is never predicted.
+        recall: in [0, 1]; None for a class without a test image.
+    """
 
     label: int
     images: int
@@ -127,7 +186,14 @@ class ClassScore(Record, frozen=True):
 
 
 class Mistake(Record, frozen=True):
-    """A test image that the network takes, with this probability, for another class; `index` is in the test set."""
+    """A test image that the network gives another class.
+
+    Attributes:
+        index: in the test set, from 0.
+        label: its class.
+        predicted: the class that it is given.
+        probability: of that class, in [0, 1].
+    """
 
     index: int
     label: int
@@ -138,7 +204,10 @@ class Mistake(Record, frozen=True):
 class Predictions(Record, frozen=True):
     """The replicate's predictions of the test set.
 
-    `confusion` counts images by true class (row) and predicted class; `mistakes` begin with the most confident.
+    Attributes:
+        confusion: numbers of images by true class (row) and predicted class.
+        classes: scores in the order of the classes.
+        mistakes: the most confident first.
     """
 
     confusion: tuple[tuple[int, ...], ...]
@@ -147,7 +216,18 @@ class Predictions(Record, frozen=True):
 
 
 class Measures(Record, frozen=True):
-    """All of one replicate: the trained network, its untrained twin, and what needs no twin."""
+    """All of one replicate: the trained network, its untrained twin, and what needs no twin.
+
+    Attributes:
+        seed: of the replicate.
+        fields: of the layers that have one, in depth order.
+        trained: measured after training.
+        untrained: measured on the initial weights.
+        ablation: of the layers that it was measured on.
+        probing: None where no probe was trained.
+        predictions: of the trained network.
+        omissions: what was not measured.
+    """
 
     seed: int
     fields: tuple[Field, ...]

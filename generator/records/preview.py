@@ -11,10 +11,13 @@ FAILURE = "GENERATOR_FAILURE"
 
 
 class State(Record, frozen=True):
-    """The `build`th build since the preview began, from 1.
+    """How the latest build of a preview stands.
 
-    `page` tells one built page from another, and is empty where there is none. `message` is what the latest build that
-    ended said if it failed, and stays while the next one runs.
+    Attributes:
+        build: counts builds since the preview began, from 1.
+        phase: of that build.
+        page: tells one built page from another; empty where there is none.
+        message: why the latest build that ended failed, while the next one runs, too; empty if it did not.
     """
 
     build: int

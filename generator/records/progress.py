@@ -6,7 +6,16 @@ from generator.records.base import Record
 
 
 class Progress(Record, frozen=True):
-    """Where a replicate's training stands; counts start at 1, `metrics` are Keras's running ones."""
+    """Where a replicate's training stands.
+
+    Attributes:
+        task: the replicate's name.
+        epoch: the present one, from 1.
+        epochs: in all.
+        step: of the epoch, from 1.
+        steps: of an epoch.
+        metrics: Keras's running ones, by Keras's names.
+    """
 
     task: str
     epoch: int

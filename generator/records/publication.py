@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from generator.records.results import Number
 
 MANIFEST = "manifest.json"
 CATALOGUE = "editions.json"
+EDITIONS = "v"
+"""The folder of a site that holds its editions."""
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
@@ -23,11 +26,22 @@ Name = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
 class Manifest(Record, frozen=True):
     """v/<edition>/manifest.json: one edition, and what it takes to build it again.
 
-    `published` is when; `date` is the one printed in the article. `paper` is the paper's folder within its repository,
-    `overrides` are what --set and --replicates replaced in its paper.toml, and `data` holds the SHA-256 of the bytes of
-    each array that load_data() returned. `results` are the main numbers by name, `verdicts` counts the claims by
-    verdict, `changed` says in sentences what is not as in the edition before. `files` holds the SHA-256 of every file
-    of the edition but this one.
+    Attributes:
+        format: the form of the file.
+        edition: its name.
+        title: of the article.
+        published: when.
+        date: printed in the article.
+        commit: whole; None outside a git repository.
+        dirty: whether the working tree held changes that are not in the commit.
+        generator: the generator's version.
+        paper: the paper's folder within its repository.
+        overrides: what --set and --replicates replaced in paper.toml, as --set writes it.
+        data: SHA-256 of the bytes of each array that load_data() returned, by name.
+        results: the main numbers, by name.
+        verdicts: number of claims by verdict.
+        changed: sentences on what is not as in the edition before.
+        files: SHA-256 of every file of the edition but this one, by name.
     """
 
     format: int
@@ -53,8 +67,10 @@ class Manifest(Record, frozen=True):
 class Catalogue(Record, frozen=True):
     """editions.json: the sign that a folder is a site of ours.
 
-    `editions` holds the SHA-256 of each edition's manifest, the first edition first. `files` holds those of the site's
-    own files, around the editions; every other file is someone else's.
+    Attributes:
+        format: the form of the file.
+        editions: SHA-256 of each edition's manifest, the first edition first.
+        files: SHA-256 of the site's own files around the editions, by name; every other file is someone else's.
     """
 
     format: int
@@ -69,9 +85,14 @@ class Catalogue(Record, frozen=True):
         return max(self.editions, key=int)
 
 
+def following(editions: Iterable[str]) -> str:
+    """The name of the edition that comes after all of these."""
+    return str(max(map(int, editions), default=0) + 1)
+
+
 def folder_of(edition: str) -> str:
     """Where an edition lies within its site."""
-    return f"v/{edition}"
+    return f"{EDITIONS}/{edition}"
 
 
 def _check_places(names: list[str] | dict[str, str]) -> None:

@@ -27,7 +27,13 @@ Parameters = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class PublishedEpoch(Record, frozen=True):
-    """One epoch of the published training: Keras's metrics by their names, and times if they were given."""
+    """One epoch of the published training.
+
+    Attributes:
+        metrics: by Keras's names.
+        seconds: that it took; None: not published.
+        milliseconds_per_step: None: not published.
+    """
 
     metrics: dict[str, Number] = {}
     seconds: Time | None = None
@@ -35,7 +41,15 @@ class PublishedEpoch(Record, frozen=True):
 
 
 class Published(Record, frozen=True):
-    """The [published] table of paper.toml: parameters by layer and in total, steps of an epoch, epochs in order."""
+    """The [published] table of paper.toml; None stands for what was not published.
+
+    Attributes:
+        parameters: by layer.
+        total: number of parameters.
+        trainable: number of trainable parameters.
+        steps: of an epoch.
+        epochs: in order.
+    """
 
     parameters: dict[str, Parameters] = {}
     total: Parameters | None = None
@@ -47,10 +61,19 @@ class Published(Record, frozen=True):
 class Reproduction(Record, frozen=True):
     """One published number and what the run gives in its place.
 
-    `path` names it below `published`. `reproduced` is the mean over the replicates; from `low` to `high` one
-    further run would be expected, at 95%. `expected` is what the published table's own arithmetic asks for
-    when it is internally inconsistent, and `reason` says how. `ratio`, for times only, is reproduced to published.
-    `decimals` are those that the number was published with.
+    Attributes:
+        path: the parts of its name below `published`.
+        label: what readers call it.
+        published: the published number.
+        verdict: how the two compare.
+        reproduced: the mean over the replicates; None: the run has no such number.
+        low: from here one further run is expected, at 95%; None: the replicates give no limits.
+        high: up to here; None with `low`.
+        ratio: reproduced to published, for times only; None for others.
+        expected: what the published table's own arithmetic gives; None where the table is consistent.
+        reason: how the table is inconsistent, or why the row is undecided; empty for others.
+        decimals: those that the number was published with.
+        by_replicate: what each replicate gave.
     """
 
     path: tuple[str | int, ...]
@@ -64,6 +87,7 @@ class Reproduction(Record, frozen=True):
     expected: int | None = None
     reason: str = ""
     decimals: int = 0
+    by_replicate: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:

@@ -10,7 +10,14 @@ from generator.records.graph import LayerKind
 
 
 class LayerResponse(Record, frozen=True):
-    """A convolution or pooling layer; `silent` lists the channels that are zero for the image."""
+    """A convolution or pooling layer's response to the image.
+
+    Attributes:
+        name: of the layer.
+        kind: for readers.
+        shape: (height, width, channels) of its maps.
+        silent: channels that are zero for the image, from 0.
+    """
 
     name: str
     kind: LayerKind
@@ -19,7 +26,14 @@ class LayerResponse(Record, frozen=True):
 
 
 class ImageResponse(Record, frozen=True):
-    """The test image whose feature maps are shown, and what the network makes of it."""
+    """The test image whose feature maps are shown, and what the network makes of it.
+
+    Attributes:
+        index: in the test set, from 0.
+        label: its class.
+        predicted: the class that the network gives it.
+        probability: of that class, in [0, 1].
+    """
 
     index: int
     label: int
@@ -28,7 +42,13 @@ class ImageResponse(Record, frozen=True):
 
 
 class Response(Record, frozen=True):
-    """What one set of weights makes of the image, layers in depth order."""
+    """What one set of weights makes of the image.
+
+    Attributes:
+        seed: of the replicate.
+        image: the image and its class.
+        layers: in depth order.
+    """
 
     seed: int
     image: ImageResponse

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from generator.records.base import Record
 
 Number = int | float | str | bool | tuple[float, ...]
+Scale = Literal["plain", "share", "signed", "positive"]
+"""What a quantity can be: any number, one from 0 to 1, one from −1 to 1, or one above 0."""
 
 
 class Value(Record, frozen=True):
-    """A value by its dotted name's parts, the stage and replicate (seed; None: all) it comes from."""
+    """A value and where it comes from.
+
+    Attributes:
+        path: the parts of its dotted name.
+        value: the value itself.
+        stage: that it comes from.
+        replicate: its seed; None: all.
+        scale: on which limits are worked out, for what was measured on replicates.
+        trials: of how many test images it is a share; None where that is not known.
+    """
 
     path: tuple[str | int, ...]
     value: Number
     stage: str
     replicate: int | None = None
+    scale: Scale = "plain"
+    trials: int | None = None
 
     @property
     def name(self) -> str:
@@ -24,7 +37,13 @@ class Value(Record, frozen=True):
 
 
 class Provenance(Record, frozen=True):
-    """What a stage's results rest on: digests of its code, of its data, and of all it depends on."""
+    """What a stage's results rest on, as digests.
+
+    Attributes:
+        code: of the stage's code.
+        data: of its data.
+        key: of all that it depends on.
+    """
 
     code: str
     data: str
@@ -32,7 +51,16 @@ class Provenance(Record, frozen=True):
 
 
 class Origin(Record, frozen=True):
-    """A value, and what stands behind it: digests of the code and the data of its stage."""
+    """A value, and what stands behind it.
+
+    Attributes:
+        name: its dotted name.
+        value: the value itself.
+        stage: that it comes from.
+        replicate: its seed; None: all.
+        code: digest of the stage's code.
+        data: digest of the stage's data.
+    """
 
     name: str
     value: Number

@@ -20,9 +20,13 @@ OutputKind = Literal["probabilities", "logits", "probability", "logit"]
 
 
 class TrainingSettings(Record, frozen=True):
-    """The [training] table of paper.toml; `threads` are those of one replicate.
+    """The [training] table of paper.toml.
 
-    `epochs` are those asked for: how many ran, a `Run` says.
+    Attributes:
+        epochs: asked for; how many ran, each `Run` says.
+        batch_size: images in a step.
+        replicates: how many, from the seeds 0, 1, 2, …
+        threads: of each replicate.
     """
 
     epochs: Count = 2
@@ -32,9 +36,15 @@ class TrainingSettings(Record, frozen=True):
 
 
 class Layer(Record, frozen=True):
-    """One row of the model's summary; `inputs` names the layers it reads.
+    """One row of the model's summary.
 
-    A dimension of None is the batch; of several outputs, `output_shape` is that of the first.
+    Attributes:
+        name: of the layer.
+        kind: Keras's class.
+        output_shape: with the batch, which is None; of several outputs, that of the first.
+        parameters: number of them.
+        trainable: number of trainable ones.
+        inputs: names of the layers that it reads.
     """
 
     name: str
@@ -46,7 +56,16 @@ class Layer(Record, frozen=True):
 
 
 class Summary(Record, frozen=True):
-    """The model as typed rows, with totals, and as Keras prints it."""
+    """The model as typed rows, with totals.
+
+    Attributes:
+        layers: in Keras's order.
+        total: number of parameters.
+        trainable: number of trainable parameters.
+        non_trainable: number of the others.
+        bytes: that the parameters take.
+        text: the summary as Keras prints it.
+    """
 
     layers: tuple[Layer, ...]
     total: int
@@ -57,16 +76,23 @@ class Summary(Record, frozen=True):
 
 
 class Epoch(Record, frozen=True):
-    """The steps that one epoch took, and Keras's metrics at its end, by Keras's names (accuracy, val_loss, ...)."""
+    """One epoch of the training.
+
+    Attributes:
+        steps: that it took.
+        metrics: at its end, by Keras's names (accuracy, loss, val_accuracy, …).
+    """
 
     steps: int
     metrics: dict[str, float]
 
 
 class Curve(Record, frozen=True):
-    """Loss and accuracy on the training images while training, each the mean over all images since the point before.
+    """Metrics on the training images during training; each epoch ends on a point.
 
-    `steps` are counted over all epochs, from 1; each epoch ends on a point. `metrics` has Keras's names.
+    Attributes:
+        steps: of the points, counted over all epochs from 1.
+        metrics: by Keras's names, at each point the mean over all images since the point before.
     """
 
     steps: tuple[int, ...]
@@ -74,10 +100,15 @@ class Curve(Record, frozen=True):
 
 
 class Run(Record, frozen=True):
-    """One replicate: the model, its graph in the order of computation, and its training from one seed.
+    """One trained replicate.
 
-    `epochs` are those that ran, at least one: a model may stop early, and replicates after different epochs. `output`
-    says what the network gives.
+    Attributes:
+        seed: of every random number of the training.
+        summary: of the model.
+        graph: calls of layers in the order of computation.
+        epochs: those that ran, in order, at least one; a model may stop early.
+        curve: of the training.
+        output: what the network gives.
     """
 
     seed: int
@@ -89,7 +120,13 @@ class Run(Record, frozen=True):
 
 
 class Times(Record, frozen=True):
-    """Seconds spent by one replicate, and the log lines in Keras's own form, which quote them."""
+    """How long one replicate took.
+
+    Attributes:
+        epoch_seconds: by epoch.
+        total_seconds: of the whole training.
+        log: lines in Keras's own form, which quote times.
+    """
 
     epoch_seconds: tuple[float, ...]
     total_seconds: float
@@ -97,7 +134,19 @@ class Times(Record, frozen=True):
 
 
 class Environment(Record, frozen=True):
-    """Where a replicate was trained; it decides no key but the versions do."""
+    """Where a replicate was trained; it decides no key, but the versions do.
+
+    Attributes:
+        python: version.
+        versions: of packages, by name.
+        platform: operating system.
+        cpu: the processor's name.
+        threads: of the replicate.
+        onednn: whether TensorFlow used oneDNN.
+        seed: of the replicate.
+        commit: whole; None outside a git repository.
+        dirty: whether the working tree held changes that are not in the commit.
+    """
 
     python: str
     versions: dict[str, str]

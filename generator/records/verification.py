@@ -14,8 +14,10 @@ ValueVerdict = Literal["identical", "within tolerance", "outside", "not judged"]
 class FileCheck(Record, frozen=True):
     """A file of the site, and whether it is what the site's own manifest says.
 
-    "missing" is one that is not there, or that a manifest must name and does not; "contradicted" is one that says
-    something else than another file of the site, or than the edition's sources.
+    Attributes:
+        name: within the site.
+        verdict: missing is a file that is not there, or that a manifest must name and does not; contradicted is one
+            that says something else than another file of the site, or than the edition's sources.
     """
 
     name: str
@@ -23,10 +25,15 @@ class FileCheck(Record, frozen=True):
 
 
 class ValueCheck(Record, frozen=True):
-    """A value as published and as rebuilt; None where there is none.
+    """A value as published and as rebuilt.
 
-    `tolerance` is how far apart the two may be; None where they must be equal. `reason` is why a value
-    that differs is not judged, where that is not so for all editions alike.
+    Attributes:
+        name: dotted, as in results.json.
+        verdict: how the two compare.
+        published: None where it is only in the other.
+        rebuilt: None where it is only in the other.
+        tolerance: how far apart the two may be; None: they must be equal.
+        reason: why a value that differs is not judged; empty where that is so for all editions alike.
     """
 
     name: str
@@ -38,14 +45,25 @@ class ValueCheck(Record, frozen=True):
 
 
 class Verification(Record, frozen=True):
-    """What was found; claims' verdicts and the data's digests are among the values."""
+    """What was found; claims' verdicts and the data's digests are among the values.
+
+    Attributes:
+        edition: its name.
+        commit: whole.
+        files: of the site.
+        values: of either edition.
+        interrupted: whether the site's front does not match its editions, as after a publish that was killed.
+        variables: of the environment, by name, that the published results rest on; their values are not published.
+    """
 
     edition: str
     commit: str
     files: tuple[FileCheck, ...]
     values: tuple[ValueCheck, ...]
+    interrupted: bool = False
+    variables: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
-        files = all(check.verdict == "identical" for check in self.files)
+        files = not self.interrupted and all(check.verdict == "identical" for check in self.files)
         return files and all(check.verdict != "outside" for check in self.values)

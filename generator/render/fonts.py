@@ -16,7 +16,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from fontTools import subset
@@ -25,14 +25,20 @@ from fontTools.ttLib import TTFont
 from generator.core.errors import ReportError
 from generator.core.formatting import first_few
 from generator.records.base import Record
+from generator.render.math_letters import italic
 
 Style = Literal["normal", "italic"]
 
 
 class Face(Record, frozen=True):
-    """One face: its family's name in the style sheets, weight and style, and its file in a Python package.
+    """One face of a font.
 
-    A font file of the paper's has no package, and `file` is its whole path.
+    Attributes:
+        family: its name in the style sheets.
+        weight: from 100 to 900.
+        style: normal or italic.
+        package: Python package that holds the file; empty for a file of the paper's.
+        file: name in the package, or whole path.
     """
 
     family: str
@@ -77,11 +83,18 @@ PRINT_FACES = (
     _dejavu("DejaVu Sans"),
     _dejavu("DejaVu Sans", "-Bold", 600),
 )
+ADVICE = (
+    f"Use a character that {', '.join(dict.fromkeys(face.family for face in PRINT_FACES))} have, "
+    "or add a font that has it by [fonts] fallback in paper.toml."
+)
+"""What to do about a character without a face."""
+
 # What a page's subsets hold: Basic Latin, Latin-1, and the punctuation and signs of scientific prose.
 PAGE_CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "‐‑–—‘’‚“”„†‡•…′″⁄€ıŒœŠšŽž←→−≈≠≤≥∞∑√"))
 MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
 """The face of the page's equations; the PDF's are drawn with it."""
-MATHS_ITALICS = (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6A4, 0x1D6A6), *range(0x1D6E2, 0x1D71C))
+MATHS_PRIMES = range(0x2032, 0x2035)
+MATHS_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "ssty")
 MOST_NAMED = 5  # characters without a glyph
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
@@ -114,30 +127,69 @@ def page_rules() -> str:
 
 
 def maths_rules(html: str) -> str:
-    """The @font-face rule for the equations of a page, with the characters that they use; none if there are none."""
-    shown = set(_text("".join(re.findall(r"<math\b.*?</math>", html, re.DOTALL))))
-    if not shown:
+    """The @font-face rule for the equations of a page, with the glyphs that they need; none if there are none."""
+    equations = re.findall(r"<math\b.*?</math>", html, re.DOTALL)
+    if not equations:
         return ""
-    # A browser sets a variable of one letter in the italics that Unicode has for mathematics (MathML Core, 4.2).
-    italics = (code for code in MATHS_ITALICS if unicodedata.normalize("NFKC", chr(code)) in shown)
-    return _subset_rule(MATHS_FACE, (*map(ord, sorted(shown)), *italics), ("ssty",))
+    return _subset_rule(MATHS_FACE, maths_characters(equations), MATHS_FEATURES)
+
+
+def maths_characters(equations: Iterable[str]) -> list[int]:
+    """The code points that a browser draws for equations in MathML, in their order.
+
+    Those are the characters of the text, and what no text names: the sign of a root, and the italics that Unicode has
+    for a variable of one letter (MathML Core, 3.3.3 and 4.2). Taller and wider forms follow from the face's MATH table.
+    """
+    text = {char for equation in equations for char in _text(equation)}
+    drawn = {ord(char) for char in text if not char.isspace()}
+    drawn |= {ord(italic(char)) for char in text}
+    if any(re.search(r"<(?:msqrt|mroot)\b", equation) for equation in equations):
+        drawn.add(ord("√"))
+    return sorted(drawn)
+
+
+def maths_font() -> TTFont:
+    """The face for equations, with the characters that MathML names leading to the glyphs that an equation needs.
+
+    A browser stretches "~", for which the face has one width, and not U+0303, for which it has several; and it does not
+    take the forms of primes for indices, which the face keeps apart for engines that ask for the script "math". Its
+    arrows to the right have their last part's connector at the wrong end, so that a browser would not stretch them.
+    """
+    font = TTFont(io.BytesIO(read(MATHS_FACE)), recalcTimestamp=False)
+    names = font.getBestCmap()
+    led = {ord("~"): names[0x303], **{code: f"{names[code]}.ssty" for code in MATHS_PRIMES}}
+    for table in font["cmap"].tables:
+        table.cmap.update({code: name for code, name in led.items() if code in table.cmap})
+    for construction in font["MATH"].table.MathVariants.HorizGlyphConstruction:
+        if construction.GlyphAssembly:
+            _join_last(construction.GlyphAssembly.PartRecords[-1])
+    return font
+
+
+def _join_last(part: Any) -> None:
+    """Gives the last part of a glyph that is put together a connector at its start, if it has one at its end alone."""
+    if not part.StartConnectorLength:
+        part.StartConnectorLength, part.EndConnectorLength = part.EndConnectorLength, 0
 
 
 def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
     """Raises ReportError, naming the characters, when the text of `html` has any that none of `fonts` has."""
     text = _text(html)
-    missing = {char for char in set(text) if not _is_unseen(char)}
-    for font in fonts.values():  # to read one takes a while, and the first few have nearly all
-        if not missing:
-            return
-        missing = {char for char in missing if ord(char) not in _coverage(font)}
+    missing = lacking(text, fonts.values())
     if not missing:
         return
-    named = [f"{_code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)]
-    what = f"No font supplied for the PDF has {first_few(named, MOST_NAMED)}"
-    families = ", ".join(dict.fromkeys(face.family for face in PRINT_FACES))
-    step = f"Use a character that {families} have, or add a font that has it by [fonts] fallback in paper.toml."
-    raise ReportError(what, "PDF", step)
+    named = [f"{code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)]
+    raise ReportError(f"No font supplied for the PDF has {first_few(named, MOST_NAMED)}", "PDF", ADVICE)
+
+
+def lacking(text: str, fonts: Iterable[bytes]) -> set[str]:
+    """The characters of a text that none of the font files has."""
+    missing = {char for char in set(text) if not _is_unseen(char)}
+    for font in fonts:  # to read one takes a while, and the first few have nearly all
+        if not missing:
+            break
+        missing = {char for char in missing if ord(char) not in _coverage(font)}
+    return missing
 
 
 def read(face: Face) -> bytes:
@@ -165,7 +217,7 @@ def _rule(face: Face, source: str) -> str:
 def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str]) -> str:
     """The rule of a face that holds the face itself, with these code points and OpenType features alone."""
     options = subset.Options(flavor="woff2", layout_features=list(features), hinting=False, desubroutinize=True)
-    font = TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
+    font = maths_font() if face == MATHS_FACE else TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
@@ -217,7 +269,8 @@ def _is_unseen(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) in ("Cc", "Cf") or 0xFE00 <= ord(char) <= 0xFE0F
 
 
-def _code_point(char: str) -> str:
+def code_point(char: str) -> str:
+    """A character, its number in Unicode and its name."""
     return f"U+{ord(char):04X} {char} ({unicodedata.name(char, 'unnamed')})"
 
 

@@ -24,7 +24,9 @@ HEAD_SCRIPTS = ("head.js",)
 
 SCRIPTS = ("page.js",)
 
-EXPLORER_SCRIPTS = ("explorer-network.js", "explorer-drawing.js", "explorer-maps.js", "explorer-pad.js", "explorer.js")
+EXPLORER_SCRIPTS = (
+    "numbers.js", "explorer-network.js", "explorer-drawing.js", "explorer-maps.js", "explorer-pad.js", "explorer.js",
+)  # fmt: skip
 
 
 def render_page(

@@ -23,9 +23,13 @@ Kind = Literal["text", "heading", "figure", "fixed"]
 class Block:
     """A block of the article: a paragraph, heading or figure, or a fixed one that no figure passes.
 
-    `place` is its place as the author wrote it; `parts` are the heights of its lines, rows or pictures, none of which
-    can be broken; nothing comes between a `glued` block and the one before. A `whole` block is kept on one page; a
-    `loose` one is no worse for being broken, as code and pictures are and tables are not.
+    Attributes:
+        place: its place as the author wrote it, from 0.
+        kind: whether and how it may move.
+        parts: heights in CSS pixels of its lines, rows or pictures, none of which can be broken.
+        glued: whether nothing comes between it and the block before.
+        whole: whether it is kept on one page.
+        loose: whether it is no worse for being broken, as code and pictures are and tables are not.
     """
 
     place: int

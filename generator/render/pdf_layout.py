@@ -62,7 +62,12 @@ def _filled(pages: _Pages) -> list[Any]:
 
 @dataclass(frozen=True)
 class Placed:
-    """A child of the article, by its place as the author wrote it, and whether it is kept on one page."""
+    """A child of the article.
+
+    Attributes:
+        place: its place as the author wrote it, from 0.
+        whole: whether it is kept on one page.
+    """
 
     place: int
     whole: bool
@@ -70,7 +75,13 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """An order of the article's children, and the pages that came of it."""
+    """An order of the article's children, and the pages that came of it.
+
+    Attributes:
+        order: of the children.
+        boxes: WeasyPrint's, of the children.
+        pages: WeasyPrint's.
+    """
 
     order: Sequence[Placed]
     boxes: Sequence[Any]
@@ -170,9 +181,15 @@ def _fragments(box: Any) -> Iterator[Any]:
 
 @dataclass(frozen=True)
 class Gap:
-    """A page that is not full enough because the figure at the index `figure` did not fit on it.
+    """A page that is not full enough because a figure did not fit on it.
 
-    `room` is a page's height; the page begins with `blocks[first]`, of which `before` parts are on earlier pages.
+    Attributes:
+        order: of the article's children.
+        blocks: of the article.
+        room: a page's height in CSS pixels.
+        figure: the figure's index in `blocks`.
+        first: index of the block that the page begins with.
+        before: how many parts of that block are on earlier pages.
     """
 
     order: Sequence[Placed]

@@ -11,11 +11,12 @@ import traceback
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
+from generator.core import formatting
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import as_text, dimensions, listed, written_date, written_number, written_probability
 from generator.core.paths import TEMPLATES
 
 
@@ -41,21 +42,26 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        day=written_date,
-        listed=listed,
-        number=written_number,
-        probability=written_probability,
-        dimensions=dimensions,
+        day=formatting.written_date,
+        counted=formatting.counted,
+        listed=formatting.listed,
+        integer=formatting.integer,
+        significant=formatting.significant,
+        p=formatting.written_p,
+        probability=formatting.probability,
+        dimensions=formatting.dimensions,
+        as_text=formatting.as_text,
         bound=bound,
-        as_text=as_text,
         data_uri=data_uri,
     )
     return made
 
 
-def bound(text: str, value: object, name: str) -> Markup:
-    """A number of an exhibit, marked with the name of the result that it is, so that it leads to its origin."""
-    return Markup('<data value="{}" data-name="{}">{}</data>').format(value, name, text)
+@pass_context
+def bound(context: Context, text: str, value: object, name: str) -> Markup:
+    """A number, with its value and the way to the origin of the result of this name (generator.render.links)."""
+    linked: Markup = context["bind"](text, value, name)
+    return linked
 
 
 def data_uri(png: bytes) -> str:

@@ -12,6 +12,7 @@ from generator.records.evidence import Evidence
 from generator.records.explorer import Exploration
 from generator.records.figures import Figures
 from generator.records.measures import Measures
+from generator.records.reads import Inputs
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.run import Environment, Run, Times
@@ -19,7 +20,15 @@ from generator.records.run import Environment, Run, Times
 
 @dataclass(frozen=True)
 class Replicate:
-    """All records of one replicate."""
+    """All records of one replicate.
+
+    Attributes:
+        run: of its training.
+        times: how long that took.
+        environment: where that was.
+        evidence: how it did on the test set.
+        measures: what was measured inside the network.
+    """
 
     run: Run
     times: Times
@@ -30,9 +39,19 @@ class Replicate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All records of a build; `response` is the first replicate's to the image shown, `provenance` is by stage.
+    """All records of a build.
 
-    An article without the explorer has no `exploration`.
+    Attributes:
+        paper: as it was built.
+        source: of the data; None where the paper declares none.
+        dataset: the arrays, without their values.
+        replicates: in the order of their seeds.
+        response: the first replicate's to the image shown.
+        figures: of all replicates.
+        provenance: by stage.
+        commit: of the paper's folder.
+        exploration: None for an article without the explorer.
+        inputs: what the author's code read besides the data.
     """
 
     paper: Paper
@@ -44,3 +63,4 @@ class Outcome:
     provenance: Mapping[str, Provenance]
     commit: Commit
     exploration: Exploration | None = None
+    inputs: Inputs = Inputs()

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import listed
+from generator.core.formatting import NO_SPREAD, listed
 from generator.paper import line_of
 from generator.records.published import Published, Reproduction, Verdict
 from generator.records.results import Number, Value
 from generator.records.run import Layer, Run, Summary, Times
-from generator.results.intervals import bounds_of, of_next
+from generator.results.intervals import Quantity, of_next, scale_of
 
 AGAINST_SHAPE = "the layer’s shape cannot have this number"
 AGAINST_TOTAL = "the rows do not add up to the table’s own total"
@@ -28,8 +28,10 @@ COUNTED: dict[str, Verdict] = {
     "outside": "outside the spread",
     "inconsistent": "internally inconsistent",
     "undecided": "undecided",
+    "not_judged": "not judged",
+    "not_run": "not run",
 }
-"""The verdicts that are counted for the prose, by the names that it uses."""
+"""Every verdict by the name under which the prose finds its count: together they are all rows."""
 
 _KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 
@@ -203,17 +205,34 @@ def _decimals(numbers: Iterable[float]) -> int:
 def _of_metric(
     path: tuple[str | int, ...], label: str, published: float, measured: Sequence[float], digits: int
 ) -> Reproduction:
-    """A metric is equal if it is so when rounded as published; one replicate has no spread to judge by."""
+    """A metric is equal if it is so when rounded as published; without limits there is nothing to judge by.
+
+    The limits are held against the published number as they are printed, with its decimals.
+    """
     if not measured:
         return Reproduction(path, label, published, "not run", decimals=digits)
     mean = statistics.fmean(measured)
-    is_equal = round(mean, digits) == round(published, digits)
-    if len(measured) == 1:
-        return Reproduction(path, label, published, "equal" if is_equal else "undecided", mean, decimals=digits)
-    next_run = of_next(measured, bounds_of(str(path[-1])))
-    verdict: Verdict = "within the spread" if next_run.low <= published <= next_run.high else "outside the spread"
+    quantity = Quantity(dict(enumerate(measured)), scale_of(str(path[-1]), measured))
+    expected = of_next(quantity)
+    low, high = expected.low, expected.high
+    verdict: Verdict = "undecided"
+    if round(mean, digits) == round(published, digits):
+        verdict = "equal"
+    elif low is not None and high is not None:
+        is_within = round(low, digits) <= round(published, digits) <= round(high, digits)
+        verdict = "within the spread" if is_within else "outside the spread"
+    is_equal_throughout = len(measured) > 1 and len(set(measured)) == 1
     return Reproduction(
-        path, label, published, "equal" if is_equal else verdict, mean, next_run.low, next_run.high, decimals=digits
+        path,
+        label,
+        published,
+        verdict,
+        mean,
+        low,
+        high,
+        reason=NO_SPREAD if verdict == "undecided" and is_equal_throughout else "",
+        decimals=digits,
+        by_replicate=tuple(measured),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from generator.records.article import Article
 from generator.records.claims import Claim
 from generator.records.document import FORMAT
 from generator.records.edition import Edition
@@ -22,8 +23,8 @@ from generator.records.response import Response
 from generator.records.results import Number, Path, Provenance, Value
 from generator.records.run import Epoch, Run
 from generator.results import explorer_values, measure_values
-from generator.results.intervals import SHARE, bounds_of, of_proportion, of_replicates
-from generator.results.measure_values import quantity
+from generator.results.intervals import Quantity, of_proportion, scale_of
+from generator.results.measure_values import of_quantity
 from generator.results.outcome import Outcome, Replicate
 
 
@@ -47,7 +48,7 @@ def results_json(
     outcome: Outcome,
     edition: Edition,
     named: Sequence[Value],
-    claims: Sequence[Claim],
+    article: Article,
     published: Sequence[Reproduction],
 ) -> bytes:
     """results.json: sorted and indented, so that two editions can be compared line by line.
@@ -59,13 +60,15 @@ def results_json(
         "title": outcome.paper.title,
         "edition": edition,
         "commit": outcome.commit,
+        "inputs": outcome.inputs,
         "data": {"source": outcome.source and outcome.source.description, "arrays": outcome.dataset},
         "model": outcome.replicates[0].run.summary.layers,
         "stages": outcome.provenance,
-        "claims": claims,
+        "claims": article.claims,
         "published": published,
         "figures": outcome.figures,
-        "obstacles": obstacles(edition, claims),
+        "obstacles": obstacles(edition, article.claims),
+        "text": article.text,
         "values": {value.name: _described(value, outcome.provenance[value.stage]) for value in named},
         "replicates": [_replicate(replicate) for replicate in outcome.replicates],
     }
@@ -84,13 +87,15 @@ _SAID = {"does not hold": "does not hold", "undecided": "is undecided"}
 
 
 def _described(value: Value, behind: Provenance) -> dict[str, Any]:
-    return {
+    described = {
         "value": value.value,
         "stage": value.stage,
         "replicate": value.replicate,
         "code": behind.code,
         "data": behind.data,
     }
+    measured = {"scale": None if value.scale == "plain" else value.scale, "trials": value.trials}
+    return described | {name: known for name, known in measured.items() if known is not None}
 
 
 def _replicate(replicate: Replicate) -> dict[str, Any]:
@@ -166,16 +171,15 @@ def _of_metrics(path: Path, epochs: Mapping[int, Epoch]) -> Iterator[Value]:
     for metric in first.metrics:
         if all(metric in epoch.metrics for epoch in others):
             by_seed = {seed: epoch.metrics[metric] for seed, epoch in epochs.items()}
-            spread = of_replicates(list(by_seed.values()), bounds_of(metric))
-            yield from quantity((*path, metric), spread, by_seed, "train")
+            measured = Quantity(by_seed, scale_of(metric, list(by_seed.values())))
+            yield from of_quantity((*path, metric), measured, "train")
 
 
 def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
     shares = {evidence.seed: evidence.correct / evidence.images for evidence in tested}
-    spread = of_replicates(list(shares.values()), SHARE)
-    if len(tested) == 1:
-        spread = of_proportion(tested[0].correct, tested[0].images)
-    yield from quantity(("test", "accuracy"), spread, shares, "evidence")
+    accuracy = Quantity(shares, "share", {evidence.seed: evidence.images for evidence in tested})
+    spread = of_proportion(tested[0].correct, tested[0].images) if len(tested) == 1 else None
+    yield from of_quantity(("test", "accuracy"), accuracy, "evidence", spread)
 
 
 def _of_image(response: Response) -> Iterator[Value]:
@@ -199,5 +203,5 @@ def _of_surroundings(outcome: Outcome) -> Iterator[Value]:
     times = {replicate.run.seed: replicate.times for replicate in outcome.replicates}
     epoch = {seed: sum(time.epoch_seconds) / len(time.epoch_seconds) for seed, time in times.items()}
     total = {seed: time.total_seconds for seed, time in times.items()}
-    yield from quantity(("times", "epoch"), of_replicates(list(epoch.values())), epoch, "train")
-    yield from quantity(("times", "total"), of_replicates(list(total.values())), total, "train")
+    yield from of_quantity(("times", "epoch"), Quantity(epoch, "positive"), "train")
+    yield from of_quantity(("times", "total"), Quantity(total, "positive"), "train")

@@ -3,7 +3,6 @@
 const LIVE_EVERY = 1200; // milliseconds between two announcements to a screen reader
 const INPUT_SIDE = 224; // of the picture of the input, in its own pixels
 const FINENESS = 280; // of the drawing area, in its own pixels, about
-const MOST_PLACES = 6;
 
 const root = document.querySelector(".explorer");
 const carried = JSON.parse(document.getElementById("explorer-network").textContent);
@@ -40,24 +39,6 @@ function imageOf(ink, width) {
 
 // --- words ---------------------------------------------------------------------------------------------------------
 
-/** A number with three significant digits, as in the article. */
-function written(value) {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  const text = places > MOST_PLACES ? power(value) : value.toFixed(places);
-  return (places > 0 && places <= MOST_PLACES ? text.replace(/\.?0+$/, "") : text).replace(/^-/, "−");
-}
-
-/** 4.3 × 10⁻⁶. */
-function power(value) {
-  const [digits, exponent] = value.toExponential(1).split("e");
-  const raised = String(Number(exponent)).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
-  return `${digits} × 10${raised}`;
-}
-
-/** A probability with three decimals; one that rounding would make certain is "> 0.999". */
-const writtenProbability = (value) => (value >= 0.9995 ? "> 0.999" : value.toFixed(3));
-
 const span = (first, last) => (first === last ? `${first}` : `${first}–${last}`);
 
 /** Says something to a screen reader, at most as often as it can be listened to; only the newest is said. */
@@ -92,7 +73,7 @@ function paintLayer(layer) {
   const ranges = byChannel ? (channel) => rangeOf(values, isSigned, channel, count) : () => whole;
   const colours = palettes[isSigned ? "diverging" : "sequential"];
   layer.tiles.paint(values, ranges, colours, off.get(layer.operation));
-  paintScale(layer, colours, byChannel ? [isSigned ? "−max" : "0", "max"] : whole.map(written));
+  paintScale(layer, colours, byChannel ? [isSigned ? "−max" : "0", "max"] : whole.map(writtenSignificant));
 }
 
 function paintScale({ element, canvas }, colours, [low, high]) {
@@ -142,7 +123,7 @@ function showPointed() {
 function described({ layer, channel, row, column }, field) {
   const [, columns, count] = layer.shape;
   const box = tightBox(field, imageShape[1]);
-  const value = results ? written(results[layer.operation][(row * columns + column) * count + channel]) : "nothing";
+  const value = results ? writtenSignificant(results[layer.operation][(row * columns + column) * count + channel]) : "nothing";
   const sees = box
     ? `sees rows ${span(box.top, box.top + box.height - 1)}, columns ${span(box.left, box.left + box.width - 1)}`
     : "sees none of the image";
@@ -357,9 +338,9 @@ function showCheck(found) {
   const worst = found.reduce((a, b) => (b.worst > a.worst ? b : a)), count = found.reduce((sum, layer) => sum + layer.count, 0);
   const { index } = carried.images[carried.shown];
   part("check-result").textContent =
-    `Checked when this page was opened: for test image ${index} the ${count.toLocaleString("en")} values that the page computes ` +
-    `differ from Keras’s by at most ${written(worst.worst)} (${worst.name}).`;
-  part("check-layers").textContent = `Largest difference by layer: ${found.map((layer) => `${layer.name} ${written(layer.worst)}`).join(", ")}.`;
+    `Checked when this page was opened: for test image ${index} the ${writtenInteger(count)} values that the page computes ` +
+    `differ from Keras’s by at most ${writtenSignificant(worst.worst)} (${worst.name}).`;
+  part("check-layers").textContent = `Largest difference by layer: ${found.map((layer) => `${layer.name} ${writtenSignificant(layer.worst)}`).join(", ")}.`;
 }
 
 // --- beginning -----------------------------------------------------------------------------------------------------

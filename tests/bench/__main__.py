@@ -25,7 +25,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import editions, inference
+from tests.bench import editions, inference, recording
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REPEATS = 5
@@ -115,6 +115,10 @@ def main() -> None:
         beside = f"{evidence.cpu:.0f} s of processor time; training took {training:.1f} s"
         table.add_row("evidence measured again", f"{evidence.seconds:.1f} s", "120 s", beside)
         table.add_row("its peak memory", f"{evidence.peak:.0f} MB", "2000 MB", f"{cold.peak:.0f} MB with training")
+        plain, recorded = (recording.epoch_seconds(paper, out, kept) for kept in (False, True))
+        table.add_row(
+            "an epoch, reads recorded", f"{recorded:.2f} s", "", f"{recorded / plain:.3f} × without, {plain:.2f} s"
+        )
         nothing = median(lambda: run(*build))
         table.add_row("nothing changed", f"{nothing:.2f} s", "1.0 s", f"{nothing / cold.seconds:.2%} of the cold build")
         prose = median(lambda: edited(paper / "article.md", build))
@@ -133,7 +137,8 @@ def main() -> None:
 TYPESETTING = """
 import sys, time
 from pathlib import Path
-from generator import pdf, writing
+from generator.article import writing
+from generator.render import pdf
 from generator.cli import main
 
 told = Path(sys.argv.pop())

@@ -138,7 +138,7 @@ def test_a_target_of_something_else_is_refused_and_left_alone(paper: Path, tmp_p
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "notes.txt").write_text("mine")
     done = publish(paper, tmp_path / "site")
-    assert done.returncode == 2 and "not empty, and no site" in done.stderr
+    assert done.returncode == 2 and "did not publish" in done.stderr
     assert tree(tmp_path / "site") == {"notes.txt": b"mine"}
 
 

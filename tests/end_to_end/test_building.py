@@ -35,7 +35,7 @@ def site_of(paper: Path) -> dict[str, bytes]:
 
 
 def entries(paper: Path, stage: str) -> list[Path]:
-    return sorted(path.parent for path in (paper.parent / "build" / "cache" / stage).glob("*/manifest.json"))
+    return sorted(path.parent for path in (paper.parent / "build" / "cache" / stage).glob("*/*/manifest.json"))
 
 
 # --- what comes out ------------------------------------------------------------------------------
@@ -152,14 +152,14 @@ def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_p
     for replicates in ("1", "2"):
         assert build(again, "--replicates", replicates).returncode == 0
     for first, second in zip(entries(built, "train"), entries(again, "train"), strict=True):
-        assert first.name == second.name, "equal inputs have equal keys"
+        assert first.parent.name == second.parent.name, "equal inputs have equal keys"
         for name in ("run.json", "weights.npz", "probabilities.npz", "environment.json"):
             assert (first / name).read_bytes() == (second / name).read_bytes(), name
         take_times(again, first, second)
     for stage in ("evidence", "figures"):
-        made = {entry.name: entry for entry in entries(again, stage)}  # with the figures of a single replicate
+        made = {entry.parent.name: entry for entry in entries(again, stage)}  # with the figures of a single replicate
         for first in entries(built, stage):
-            assert Entry(first, "").read("manifest.json") == Entry(made[first.name], "").read("manifest.json")
+            assert Entry(first, "").read("manifest.json") == Entry(made[first.parent.name], "").read("manifest.json")
     assert build(again, "--replicates", "2").returncode == 0
     assert site_of(again) == site_of(built)
 
@@ -272,9 +272,9 @@ def test_images_of_another_range_are_shown_as_the_same_images_in_the_unit_range(
     done = build(paper)
     assert done.returncode == 0, done.stderr
     how = "from shape (N, H, W) to (N, H, W, 1) and from float64 to float32"
-    assert f"load_data(): x_train and x_test: converted {how}\n" in done.stderr
+    assert f"load_data(): x_train, x_test: converted {how}\n" in done.stderr
     described = json.loads(site_of(paper)["results.json"])["data"]["arrays"]
-    assert (described["value_range"], described["conversions"]) == ([-1, 1], [f"x_train and x_test: converted {how}"])
+    assert (described["value_range"], described["conversions"]) == ([-1, 1], [f"x_train, x_test: converted {how}"])
     with np.load(entries(paper, "response")[0] / "image.npz") as file:
         shown = file["image"]
     with np.load(paper / "data.npz") as file:
@@ -387,7 +387,7 @@ def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished
     assert "Interrupted. What was finished is kept; build again to go on." in rest
     assert "Traceback" not in rest
     assert ended(workers)
-    assert not list((tmp_path / "build" / "cache" / "train").glob("*/manifest.json"))
+    assert not list((tmp_path / "build" / "cache" / "train").glob("*/*/manifest.json"))
     assert entries(paper, "arrays"), "the arrays were finished"
     assert build(paper).returncode == 0
 

@@ -13,9 +13,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser
 
+from generator.diff.difference import NO_TEXT
 from generator.records.difference import Difference
 from tests.conftest import ROOT, build, environment, make_paper
-from tests.support.editions import edition, results, stated, write_edition
+from tests.support.editions import edition, results, stated, text, write_edition
 
 HOSTILE = "</td><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 
@@ -133,7 +134,8 @@ def test_hostile_text_is_text_on_the_page(tmp_path: Path, browser: Browser) -> N
     hostile = msgspec.structs.replace(claims[0], sentence=HOSTILE, verdict="undecided")
     changes = {"title": HOSTILE, "claims": [hostile], "stages": {HOSTILE: {"code": HOSTILE, "data": "", "key": ""}}}
     before = write_edition(tmp_path / "a")
-    after = write_edition(tmp_path / "b", results({HOSTILE: stated(HOSTILE)}, **changes), f"<p>{HOSTILE}</p>{figure}")
+    said = text(HOSTILE, section=HOSTILE, **{HOSTILE: HOSTILE})
+    after = write_edition(tmp_path / "b", results({HOSTILE: stated(HOSTILE)}, text=said, **changes), figure)
     assert diff(before, after, "--html", tmp_path / "d.html").returncode == 0
     page = browser.new_page()
     page.goto((tmp_path / "d.html").as_uri())
@@ -144,17 +146,24 @@ def test_hostile_text_is_text_on_the_page(tmp_path: Path, browser: Browser) -> N
 
 def test_markup_of_the_terminal_in_a_text_is_text(tmp_path: Path) -> None:
     before = write_edition(tmp_path / "a")
-    after = write_edition(
-        tmp_path / "b", results({"[red]x[/red].y": stated("[/]")}), "<p>[bold]Text[/bold] [/nothing]</p>"
-    )
+    said = text("[bold]Text[/bold] [/nothing]")
+    after = write_edition(tmp_path / "b", results({"[red]x[/red].y": stated("[/]")}, text=said))
     done = diff(before, after)
     assert done.returncode == 0, done.stderr
     assert "[red]x[/red].y" in done.stdout and "[/nothing]" in done.stdout
 
 
+def test_an_edition_from_before_results_had_their_text_is_compared_in_all_else(tmp_path: Path) -> None:
+    before = write_edition(tmp_path / "a", results({"a": stated(1)}, text=None))
+    done = diff(before, write_edition(tmp_path / "b", results({"a": stated(2)})), "--html", tmp_path / "d.html")
+    assert done.returncode == 0, done.stderr
+    assert "Changed, without replicates to judge by (1)" in done.stdout
+    assert done.stdout.count(NO_TEXT) == (tmp_path / "d.html").read_text().count(NO_TEXT) == 1
+
+
 def test_a_word_diff_is_readable_without_colours(tmp_path: Path) -> None:
-    before = write_edition(tmp_path / "a", body="<h2>Results</h2><p>The network learns slowly indeed.</p>")
-    after = write_edition(tmp_path / "b", body="<h2>Results</h2><p>The network learns quickly indeed.</p>")
+    before = write_edition(tmp_path / "a", results(text=text("The network learns slowly indeed.")))
+    after = write_edition(tmp_path / "b", results(text=text("The network learns quickly indeed.")))
     done = diff(before, after)
     assert "Prose: Results\n  The network learns [-slowly-] {+quickly+} indeed." in done.stdout
 

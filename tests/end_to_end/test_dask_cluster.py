@@ -53,7 +53,7 @@ def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(schedu
         done = build(paper, "--replicates", "2", *options)
         assert done.returncode == 0, done.stderr
         assert {"replicate 0", "replicate 1"} <= set(re.findall(r"replicate \d", done.stderr))
-        files = sorted((paper.parent / "build" / "cache" / "train").glob("*/weights.npz"))
+        files = sorted((paper.parent / "build" / "cache" / "train").glob("*/*/weights.npz"))
         weights[name] = [file.read_bytes() for file in files]
     assert weights["here"] == weights["cluster"]
     assert len(weights["here"]) == 2

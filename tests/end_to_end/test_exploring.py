@@ -158,7 +158,7 @@ def test_the_page_says_how_closely_it_agrees(page: Page, network: Network) -> No
     said = page.locator(".check-result").inner_text()
     values = sum(np.prod(network.explorer.operations[layer.operation].shape) for layer in network.explorer.layers)
     found = re.search(
-        r"test image (\d+) the ([\d,]+) values .* by at most ([\d.]+)(?: × 10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]))? \((\w+)\)", said
+        r"test image (\d+) the ([\d,]+) values .* by at most ([\d.]+)(?:\s×\s10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]))? \((\w+)\)", said
     )
     assert found and int(found[2].replace(",", "")) == values + network.explorer.classes
     assert float(found[3]) * 10.0 ** -"⁰¹²³⁴⁵⁶⁷⁸⁹".index(found[4] or "⁰") < 1e-4

@@ -53,7 +53,7 @@ def test_the_page_gives_the_network_images_of_the_range_that_it_was_trained_on(
     done = build(paper)
     assert done.returncode == 0, done.stderr
     page, faults = opened(browser, tmp_path / "build" / "site" / "index.html")
-    assert re.search(r"by at most [\d.]+ × 10⁻[5-9]", page.locator(".check-result").inner_text())
+    assert re.search(r"by at most [\d.]+\s×\s10⁻[⁴-⁹]", page.locator(".check-result").inner_text())
     seen = page.evaluate("explorer.then((e) => Array.from(e.seen()))")
     assert (min(seen) < -0.9, max(seen)) == (True, pytest.approx(1))
     shown = page.locator(".explorer .input").evaluate("""(e) => {

@@ -19,12 +19,14 @@ from rich.console import Console
 from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.core.git import worktree
-from generator.editions import verify_text
+from generator.editions import verify_text, verifying
 from generator.editions.publishing import publish
 from generator.editions.verifying import verify
+from generator.records.article import ArticleText, Paragraph
+from generator.records.reads import Inputs
 from generator.records.verification import Verification
 from tests.end_to_end.test_publishing import git
-from tests.support.publications import PAGE, candidate, document, served
+from tests.support.publications import PAGE, candidate, document, served, tree
 
 GENERATOR = """
 import pathlib, shutil, sys
@@ -60,10 +62,10 @@ def commit(clone: Path, rebuilt: Any) -> str:
     return git(clone, "rev-parse", "HEAD")
 
 
-def published(clone: Path, number: int = 1, sha: str | None = None, dirty: bool = False) -> Path:
+def published(clone: Path, number: int = 1, sha: str | None = None, dirty: bool = False, **changes: Any) -> Path:
     """The site beside the clone, with one edition more, of the clone's commit."""
     at = {"sha": sha or git(clone, "rev-parse", "HEAD"), "date": "2026-01-02", "dirty": dirty}
-    new = candidate(clone.parent / f"built-{number}", number, commit=msgspec.Raw(msgspec.json.encode(at)))
+    new = candidate(clone.parent / f"built-{number}", number, commit=msgspec.Raw(msgspec.json.encode(at)), **changes)
     publish(new, str(clone.parent / "site"), quiet())
     return clone.parent / "site"
 
@@ -121,6 +123,16 @@ def test_a_value_outside_does_not_hold_and_is_told(clone: Path) -> None:
     said = "\n".join(verify_text.lines(found))
     assert "outside: model.parameters.total, published 1234, rebuilt 1235" in said
     assert "does not hold" in said
+    assert "variables" not in said
+
+
+def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_hold(clone: Path) -> None:
+    inputs = Inputs(variables=("DROPOUT",))
+    found = verified(published(clone, inputs=inputs), clone)
+    assert found.holds and "DROPOUT" not in "\n".join(verify_text.lines(found))
+    sha = commit(clone, document(2))
+    said = "\n".join(verify_text.lines(verified(published(clone, 3, sha, inputs=inputs), clone)))
+    assert "  The published results rest on variables that may be others here: DROPOUT\n" in said
 
 
 def test_a_build_that_fails_is_told(clone: Path) -> None:
@@ -205,6 +217,12 @@ def test_a_front_page_that_says_something_else_does_not_hold_though_its_digest_w
     assert "contradicted: index.html" in "\n".join(verify_text.lines(found))
 
 
+def test_results_with_another_text_than_is_rebuilt_do_not_hold(clone: Path) -> None:
+    said, forged = (ArticleText((Paragraph("Results", text),), {}) for text in ("It is so.", "It is not so."))
+    commit(clone, document(1, text=said))
+    assert told(verified(published(clone, text=forged), clone)) == {("v/1/results.json", "contradicted")}
+
+
 def test_an_edition_does_not_hold_by_naming_fewer_files_and_other_results(clone: Path) -> None:
     site = published(clone)
     page = site / "v" / "1" / "index.html"
@@ -227,6 +245,68 @@ def test_an_edition_does_not_hold_by_naming_fewer_files_and_other_results(clone:
         ("results.json", "missing"),
         ("CITATION.cff", "missing"),
     }
+
+
+def interrupted(clone: Path, remaining: Callable[[str], bool]) -> Path:
+    """A site whose second publish was killed: of its front the files that `remaining` names are still the old ones."""
+    site = published(clone)
+    front = {path: path.read_bytes() for path in site.iterdir() if path.is_file()}
+    commit(clone, document(2))
+    published(clone, 2)
+    for path, content in front.items():
+        if remaining(path.name):
+            path.write_bytes(content)
+    return site
+
+
+@pytest.mark.parametrize(
+    ("remaining", "edition"),
+    [(lambda name: True, "1"), (lambda name: name != "editions.json", "2"), (lambda name: name == "index.html", "2")],
+    ids=["the edition is there, and the front is the old one", "the catalogue is new", "all but the page is new"],
+)
+def test_a_publish_that_was_interrupted_is_told_and_publishing_again_completes_it(
+    clone: Path, remaining: Callable[[str], bool], edition: str
+) -> None:
+    site = interrupted(clone, remaining)
+    before = tree(site)
+    with served(site.parent) as address:
+        found = verified(f"{address}/site/", clone)
+    assert found == verified(site, clone) and found.edition == edition
+    assert found.interrupted and not found.holds
+    assert "Publish interrupted: the front pages do not match" in (said := "\n".join(verify_text.lines(found)))
+    assert "Publish again" in said
+    assert tree(site) == before, "verifying never writes"
+    published(clone, 2)
+    assert not (found := verified(site, clone)).interrupted and found.edition == "2" and found.holds
+
+
+def test_a_first_publish_that_was_interrupted_is_told(clone: Path) -> None:
+    site = published(clone)
+    for path in site.iterdir():
+        if path.is_file():
+            path.unlink()
+    with pytest.raises(ReportError, match="Publish interrupted") as caught:
+        verified(site, clone)
+    assert "Publish again" in caught.value.next and caught.value.exit_status == 1
+
+
+def test_a_server_that_answers_or_refuses_whatever_it_is_asked_for_is_no_interrupted_publish(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some give a page of their own for a file that is not there, and some storage answers 403."""
+    site = published(clone)
+    for strange in (lambda name: b"<!doctype html>", lambda name: refuse_to_answer(name)):
+        with monkeypatch.context() as patch:
+            patch.setattr(verifying, "reader", lambda folder, strange=strange: lambda name: read(site, name, strange))
+            assert verified(site, clone).holds
+
+
+def read(site: Path, name: str, strange: Callable[[str], bytes | None]) -> bytes | None:
+    return (site / name).read_bytes() if (site / name).is_file() else strange(name)
+
+
+def refuse_to_answer(name: str) -> None:
+    raise ReportError("The site answers 403 Forbidden", name)
 
 
 def test_foreign_files_are_nobodys_business(clone: Path) -> None:

@@ -166,7 +166,7 @@ def test_an_explanation_names_the_change_and_the_time_training_takes(house: Path
         house / "paper", "--explain", "--set", "training.epochs=2", root=house, PYTHONPATH=str(house / "shadow")
     )
     assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
-    assert re.search(r"it takes about \d+ s, at \d+ s an epoch as in the last run", done.stderr)
+    assert re.search(r"it takes about \d+\ss, at [\d.,]+\ss an epoch as in the last run", done.stderr)
     assert "data: up to date" in done.stderr
 
 

@@ -23,6 +23,7 @@ CLAIM = {
     "differences": [], "line": 3, "otherwise": False,
 }  # fmt: skip
 COMPARISON = {"path": ["total"], "label": "Parameters in total", "published": 10, "verdict": "equal"}
+TEXT = {"paragraphs": [{"section": "", "text": "Text."}], "listings": {}}
 RESULTS = {
     "format": 1,
     "title": "A paper",
@@ -34,6 +35,7 @@ RESULTS = {
     "published": [COMPARISON],
     "replicates": [{"seed": 0, "environment": ENVIRONMENT}],
     "values": {},
+    "text": TEXT,
 }
 RESULTS["data"]["arrays"]["classes"] = 2  # type: ignore[index]
 
@@ -51,6 +53,11 @@ def measured(name: str, *values: float) -> dict[str, Any]:
 def results(values: Mapping[str, Any] | None = None, **changes: Any) -> bytes:
     """results.json with these values, and with other parts replaced."""
     return msgspec.json.encode(RESULTS | {"values": values or {}} | changes)
+
+
+def text(*paragraphs: str, section: str = "Results", **listings: str) -> dict[str, Any]:
+    """What an article says, in paragraphs of one section."""
+    return {"paragraphs": [{"section": section, "text": said} for said in paragraphs], "listings": listings}
 
 
 def page(body: str = "<p>Text.</p>") -> str:

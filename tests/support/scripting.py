@@ -74,4 +74,4 @@ def settled(page: Page) -> None:
 def told(page: Page) -> list[float]:
     """The class probabilities that the page shows."""
     settled(page)
-    return [float(text.strip("> ")) for text in page.locator(".explorer .classes .number").all_inner_texts()]
+    return [float(text.removeprefix("over ")) for text in page.locator(".explorer .classes .number").all_inner_texts()]

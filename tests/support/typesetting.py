@@ -14,6 +14,7 @@ import msgspec
 from PIL import Image
 
 from generator.article.compose import compose
+from generator.article.material import Material
 from generator.paper import Paper
 from generator.prose import bibliography
 from generator.prose.prose import parse
@@ -53,7 +54,7 @@ def set_in_type(
     """The PDF of a paper with the prose `body`, under an abstract."""
     prose = parse(f"# Abstract {{.unnumbered #abstract}}\n\n{SENTENCE}\n\n{body}\n", Path("article.md"))
     cited = bibliography.parse(references, Path("references.bib"))
-    article = compose(prose, {}, exhibits or {}, cited, "pdf")
+    article = compose(Material(prose, {}, exhibits or {}, cited), "print")
     html = render_print(paper, article, EDITION, fallback)
     return typeset(html, print_fonts(fallback), DATE, attachments)
 

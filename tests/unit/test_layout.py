@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,54 @@ def test_nothing_in_the_generator_or_the_templates_knows_one_paper() -> None:
     known = [(path.name, word) for path, text in (code | looks).items() for word in words if word in text.lower()]
     # The sample is scikit-learn's digits, whatever the paper.
     assert known in ([], [("sources.py", "handwritten digit")])
+
+
+def test_every_field_of_a_record_has_a_line_in_its_docstring() -> None:
+    missing = [
+        f"{path.relative_to(PACKAGE)}: {record.name}.{field}"
+        for path in PACKAGE.rglob("*.py")
+        for record in records(ast.parse(path.read_text()))
+        for field in fields(record)
+        if not re.search(rf"^    {field}: \S", ast.get_docstring(record) or "", re.MULTILINE)
+    ]
+    assert missing == []
+
+
+def test_numbers_become_text_in_one_module() -> None:
+    """SVG and CSS are for machines. Training and data do not import it: how numbers look must not make them stale."""
+    drawn = {"figures/svg.py", "article/maths.py", "article/math_tree.py", "article/math_spacing.py"}
+    others = drawn | {"core/formatting.py", "model/experiment.py", "data/download.py"}
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FormattedValue) and node.format_spec
+        if re.search(r"[,.]\d*[defg%]?$|[,efg%]$", ast.unparse(node.format_spec).strip("f'\""))
+    }
+    assert {"core/formatting.py"} <= found <= others
+    looks = [path for path in (PACKAGE.parent / "templates").rglob("*.*") if path.name != "numbers.js"]
+    assert [
+        path.name for path in looks if re.search(r"to(Fixed|Precision|Locale)|[.]format[(]", path.read_text())
+    ] == []
+
+
+def records(tree: ast.Module) -> list[ast.ClassDef]:
+    """The frozen classes of a module."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and (
+            any(keyword.arg == "frozen" for keyword in node.keywords)
+            or any("frozen=True" in ast.unparse(decorator) for decorator in node.decorator_list)
+        )
+    ]
+
+
+def fields(record: ast.ClassDef) -> list[str]:
+    return [
+        node.target.id for node in record.body if isinstance(node, ast.AnnAssign) if isinstance(node.target, ast.Name)
+    ]
 
 
 def strings(path: Path) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.errors import Place, UsageError
-from generator.paper import line_of, load_paper
+from generator.paper import Overrides, line_of, load_paper
 
 BASE = 'title = "A paper"\nauthors = ["An Author"]\ndate = 2026-01-02\n'
 
@@ -62,14 +62,31 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(tmp_path: Path, text: st
         load_paper(write(tmp_path, text), {})
 
 
+@pytest.mark.parametrize("language", ["de", "xx", "fr-CA", "zz-unknown", "english"])
+def test_a_language_that_the_generator_has_no_words_for_is_refused(tmp_path: Path, language: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_paper(write(tmp_path, BASE + f'language = "{language}"\n'), {})
+    assert caught.value.what == (
+        f"language: the words that the generator writes are English, and there are none for '{language}'"
+    )
+    assert caught.value.where == Place(tmp_path / "paper.toml", 4)
+    assert 'language = "en"' in caught.value.next
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "en-US", "en-001"])
+def test_english_of_any_region_is_a_language_of_papers(tmp_path: Path, language: str) -> None:
+    assert load_paper(write(tmp_path, BASE + f'language = "{language}"\n'), {}).language == language
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"paper\.toml: There is no such file\n  Give the paper's folder"):
         load_paper(tmp_path, {})
 
 
 def test_a_value_can_be_replaced(tmp_path: Path) -> None:
-    paper = load_paper(write(tmp_path, BASE), {"training.epochs": "5", "title": "Another title"})
-    assert (paper.training.epochs, paper.title) == (5, "Another title")
+    overrides: Overrides = {"training.epochs": "5", "title": "Another title", "training.replicates": 4}
+    paper = load_paper(write(tmp_path, BASE), overrides)
+    assert (paper.training.epochs, paper.title, paper.training.replicates) == (5, "Another title", 4)
 
 
 DATA = """\

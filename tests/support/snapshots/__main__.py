@@ -24,7 +24,7 @@ def main() -> None:
         paper = make_paper("tiny", Path(name))
         build(paper).check_returncode()
         for stage, patterns in PARTS.items():
-            (folder,) = (path.parent for path in (Path(name) / "build" / "cache" / stage).glob("*/manifest.json"))
+            (folder,) = (path.parent for path in (Path(name) / "build" / "cache" / stage).glob("*/*/manifest.json"))
             (RECORD / stage).mkdir(parents=True)
             for path in (path for pattern in patterns for path in folder.glob(pattern)):
                 if path.name != "manifest.json":

@@ -10,17 +10,17 @@ from collections import Counter
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.article.compose import compose
+from generator.article.material import Material
 from generator.core.errors import Place, ReportError
 from generator.prose import bibliography
 from generator.prose.prose import parse
-from generator.records.article import Article, Exhibit
+from generator.records.article import Article, Exhibit, Target
 from tests.conftest import dot
 
 PATH = Path("article.md")
@@ -75,8 +75,8 @@ $$ x + 1 $$ (eq:sum)
 """
 
 
-def composed(text: str, target: Literal["page", "pdf"] = "page", values: dict[str, object] | None = None) -> Article:
-    return compose(parse(text, PATH), values or dict(VALUES), EXHIBITS, BIBLIOGRAPHY, target)
+def composed(text: str, target: Target = "page", values: dict[str, object] | None = None) -> Article:
+    return compose(Material(parse(text, PATH), values or dict(VALUES), EXHIBITS, BIBLIOGRAPHY), target)
 
 
 def refusal(text: str) -> ReportError:
@@ -116,9 +116,9 @@ class _Reader(HTMLParser):
             self.crossed.append(tag)
 
 
-@pytest.mark.parametrize("target", ["page", "pdf"])
+@pytest.mark.parametrize("target", ["page", "print"])
 def test_every_id_is_unique_every_link_arrives_and_every_tag_is_closed(
-    target: Literal["page", "pdf"],
+    target: Target,
 ) -> None:
     article = composed(EVERYTHING, target)
     page = _Reader(article.abstract + article.body)
@@ -136,7 +136,7 @@ def test_the_abstract_is_apart_as_html_and_as_text() -> None:
 
 
 def test_values_are_text_wherever_they_stand() -> None:
-    article = composed("# {{ run.name }}\n\n*{{ run.name }}* [{{ run.name }}](x) [{{ run.name }}]{.c}")
+    article = composed("# {{ run.name }}\n\n*{{ run.name }}* [{{ run.name }}](https://x) [{{ run.name }}]{.c}")
     shown = "&lt;b&gt;&quot;x&quot;&lt;/b&gt;"
     assert article.body.count(shown) == 4
     assert article.headings[0].html == shown
@@ -144,7 +144,7 @@ def test_values_are_text_wherever_they_stand() -> None:
 
 @given(st.text())
 def test_no_value_makes_a_tag_or_changes_what_is_around_it(value: str) -> None:
-    text = "# T {{ v }}\n\n*a {{ v }}* [b {{ v }}](x) [{{ v }}]{.c}\n\n| {{ v }} |\n|---|\n\n^[{{ v }}]"
+    text = "# T {{ v }}\n\n*a {{ v }}* [b {{ v }}](https://x) [{{ v }}]{.c}\n\n| {{ v }} |\n|---|\n\n^[{{ v }}]"
     harmless = composed(text, values={"v": "v"})
     article = composed(text, values={"v": value})
     assert _Reader(article.body).tags == _Reader(harmless.body).tags
@@ -155,7 +155,7 @@ def test_no_value_makes_a_tag_or_changes_what_is_around_it(value: str) -> None:
     "value", ["<script>alert(1)</script>", "](javascript:alert(1))", "'\"", "{{ 1 }}", "[@lecun]", "*x*"]
 )
 def test_a_hostile_value_is_printed_as_it_is(value: str) -> None:
-    article = composed("[a {{ v }}](x)", values={"v": value})
+    article = composed("[a {{ v }}](https://x)", values={"v": value})
     assert unescape(re.sub("<[^>]*>", "", article.body)).strip() == f"a {value}"
     assert _Reader(article.body).tags == ["p", "a"]
 
@@ -203,7 +203,7 @@ def test_a_figure_has_its_caption_below_and_its_description_hidden_on_the_page()
     )
     assert figure in composed(EVERYTHING).body
     assert "<p>More.</p></figcaption>\n</figure>" in composed(EVERYTHING).body
-    assert '<figure id="fig:maps" class="figure">\n<div>maps</div>\n<figcaption>' in composed(EVERYTHING, "pdf").body
+    assert '<figure id="fig:maps" class="figure">\n<div>maps</div>\n<figcaption>' in composed(EVERYTHING, "print").body
 
 
 def test_a_table_has_its_caption_above() -> None:
@@ -225,7 +225,7 @@ def test_a_table_of_the_prose_has_header_cells_with_a_scope_and_no_styles() -> N
 def test_a_picture_carries_its_alternative_text(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(dot())
     prose = parse("![a *{{ run.name }}*](a.png){.wide}", tmp_path / "article.md")
-    body = compose(prose, VALUES, {}, BIBLIOGRAPHY, "page").body
+    body = compose(Material(prose, VALUES, {}, BIBLIOGRAPHY), "page").body
     source = f"data:image/png;base64,{base64.b64encode(dot()).decode()}"
     assert body == f'<p><img alt="a &lt;b&gt;&quot;x&quot;&lt;/b&gt;" src="{source}" class="wide"></p>\n'
 
@@ -248,8 +248,8 @@ def test_references_are_listed_in_the_order_of_citation_with_links_back() -> Non
     assert "ref-unread" not in article.body
 
 
-@pytest.mark.parametrize("target", ["page", "pdf"])
-def test_notes_stand_where_they_are_first_called_with_links_both_ways(target: Literal["page", "pdf"]) -> None:
+@pytest.mark.parametrize("target", ["page", "print"])
+def test_notes_stand_where_they_are_first_called_with_links_both_ways(target: Target) -> None:
     body = composed("One[^a] two^[In *place*.] three[^a].\n\n[^a]: Note.\n\n    More.", target).body
     call = '<sup class="footnote-call"><a href="#fn:1" id="fnref:1" role="doc-noteref" aria-label="Note 1">1</a></sup>'
     back = (
@@ -275,7 +275,7 @@ def test_html_in_the_prose_is_text() -> None:
 def test_html_is_let_through_where_the_author_says_so_and_on_the_page_alone() -> None:
     source = "Before.\n\n```{=html}\n<b>as it is</b>\n```\n\nAfter."
     assert "<b>as it is</b>" in composed(source, "page").body
-    assert "as it is" not in composed(source, "pdf").body
+    assert "as it is" not in composed(source, "print").body
 
 
 def test_a_small_figure_is_marked_for_the_margin() -> None:
@@ -287,7 +287,7 @@ def test_a_small_figure_is_marked_for_the_margin() -> None:
 
 
 def test_equations_are_mathml_on_the_page_and_images_in_the_pdf() -> None:
-    page, pdf = composed("$x$\n\n$$y$$ (eq:y)", "page").body, composed("$x$\n\n$$y$$ (eq:y)", "pdf").body
+    page, pdf = composed("$x$\n\n$$y$$ (eq:y)", "page").body, composed("$x$\n\n$$y$$ (eq:y)", "print").body
     assert page.count("<math ") == 2
     assert '<span class="equation-number">(1)</span></div>' in page
     assert '<div class="equation numbered" id="eq:y"><img class="math" alt="y"' in pdf
@@ -338,19 +338,52 @@ def test_everything_that_leads_nowhere_is_told_at_once_in_the_order_of_lines() -
 
 
 def test_a_prose_can_be_composed_again_and_gives_the_same() -> None:
-    prose = parse(EVERYTHING, PATH)
-    articles = [compose(prose, VALUES, EXHIBITS, BIBLIOGRAPHY, "page") for _ in range(2)]
-    compose(prose, VALUES, EXHIBITS, BIBLIOGRAPHY, "pdf")
-    articles.append(compose(prose, VALUES, EXHIBITS, BIBLIOGRAPHY, "page"))
+    material = Material(parse(EVERYTHING, PATH), VALUES, EXHIBITS, BIBLIOGRAPHY)
+    articles = [compose(material, "page") for _ in range(2)]
+    compose(material, "print")
+    articles.append(compose(material, "page"))
     assert articles[0] == articles[1] == articles[2] == composed(EVERYTHING)
 
 
 def test_composing_a_page_loads_nothing_heavy() -> None:
     code = (
         "import sys; from pathlib import Path; from generator.article.compose import compose;"
+        "from generator.article.material import Material;"
         "from generator.prose.prose import parse; from generator.prose.bibliography import parse as bib;"
-        "compose(parse('$x$', Path('a')), {}, {}, bib('', Path('b')), 'page');"
+        "compose(Material(parse('$x$', Path('a')), {}, {}, bib('', Path('b'))), 'page');"
         "print({'tensorflow', 'numpy', 'matplotlib', 'weasyprint', 'ziamath'} & sys.modules.keys())"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+AUTHORED = bibliography.parse(
+    "@misc{one, title={First}, author={Lovelace, Ada}}\n"
+    "@misc{two, title={Second}, author={{van Dyck}, A. and Gödel, K.}}\n"
+    "@misc{many, title={Third}, author={A, B and C, D and E, F}}\n"
+    "@misc{none, title={An {A}rchive}}",
+    Path("references.bib"),
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "names"), [("one", "Lovelace"), ("two", "van Dyck and Gödel"), ("many", "A et al."), ("none", "An Archive")]
+)
+def test_a_citation_in_the_sentence_names_the_authors_and_then_the_number(key: str, names: str) -> None:
+    text = f"# Abstract {{.unnumbered #abstract}}\n\nAs @{key} [p. 3] shows.\n\n# After @{key}{REFERENCES}"
+    article = compose(Material(parse(text, PATH), {}, {}, AUTHORED), "page")
+    assert f'As {names}\N{NO-BREAK SPACE}<span class="citation">[<a href="#ref-{key}"' in article.abstract
+    assert "1</a>, p. 3]</span> shows." in article.abstract
+    assert article.abstract_text == f"As {names} shows."
+    assert article.headings[0].html == f"After {names}"
+
+
+def test_a_citation_in_brackets_keeps_the_words_before_and_after_its_numbers() -> None:
+    article = composed("So [see @lecun, pp. 3--4; also @good] and -@lecun." + REFERENCES)
+    assert re.sub("<[^>]*>", "", article.body).startswith("So [see 1, pp. 3–4; also 2] and [1].")
+
+
+def test_an_at_sign_before_an_unknown_key_is_told_with_the_way_to_write_it() -> None:
+    error = refusal("Of\n@unknown2020." + REFERENCES)
+    assert (error.what, error.where) == ('"unknown2020" is not in references.bib.', Place(PATH, 2))
+    assert error.next.endswith("Write \\@ for the character itself.")

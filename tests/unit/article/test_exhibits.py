@@ -9,11 +9,15 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, untrained_maps
+from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, published, untrained_maps
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps, Picture
+from generator.records.published import Reproduction, Verdict
 from generator.records.run import Layer, Summary, Times
+from generator.render.links import Links
 
+LINKS = Links("page", {})
 PNG = b"\x89PNG stands for a picture"
 LOG = ("Epoch 1/1", "12/12 ━━━━━━━━━━ 1s 9ms/step - accuracy: 0.9098 - loss: 0.2945")
 
@@ -87,7 +91,7 @@ def texts(element: ElementTree.Element, path: str) -> list[str]:
 
 
 def test_the_summary_is_a_table_with_header_cells_for_rows_and_columns() -> None:
-    table = parsed(architecture(summary(), times()).html).find("table")
+    table = parsed(architecture(summary(), times(), LINKS).html).find("table")
     assert table is not None
     assert texts(table, "thead//th") == ["Layer", "Kind", "Output shape", "Parameters"]
     assert {cell.get("scope") for cell in table.findall("thead//th")} == {"col"}
@@ -96,7 +100,7 @@ def test_the_summary_is_a_table_with_header_cells_for_rows_and_columns() -> None
 
 
 def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() -> None:
-    table = parsed(architecture(summary(), times()).html)
+    table = parsed(architecture(summary(), times(), LINKS).html)
     assert [texts(row, "*") for row in table.findall("table/tfoot/tr")] == [
         ["Total parameters", "6.00 KB", "1,536"],
         ["Trainable", "5.97 KB", "1,528"],
@@ -105,7 +109,7 @@ def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() ->
 
 
 def test_a_branched_network_says_what_each_layer_reads() -> None:
-    table = parsed(architecture(summary(branched=True), times()).html)
+    table = parsed(architecture(summary(branched=True), times(), LINKS).html)
     assert texts(table, "table/thead//th")[3] == "Reads"
     assert texts(table, "table/tbody/tr[3]/td")[2] == "in, wide"
     widths = [sum(int(cell.get("colspan", 1)) for cell in row) for row in table.findall("table//tr")]
@@ -114,19 +118,19 @@ def test_a_branched_network_says_what_each_layer_reads() -> None:
 
 def test_a_table_that_begins_below_the_input_says_no_more_than_one_that_has_it() -> None:
     whole = summary()
-    table = parsed(architecture(msgspec.structs.replace(whole, layers=whole.layers[1:]), times()).html)
+    table = parsed(architecture(msgspec.structs.replace(whole, layers=whole.layers[1:]), times(), LINKS).html)
     assert "Reads" not in texts(table, "table/thead//th")
 
 
 def test_the_log_keeps_kerass_own_lines() -> None:
-    exhibit = parsed(architecture(summary(), times()).html)
+    exhibit = parsed(architecture(summary(), times(), LINKS).html)
     assert ["".join(line.itertext()) for line in exhibit.findall("pre/span")] == list(LOG)
 
 
 def test_layer_names_and_log_lines_are_text_and_never_markup() -> None:
     hostile = "<b>bold</b>\"'&"
     pair = (
-        architecture(summary(name=hostile), times(hostile)),
+        architecture(summary(name=hostile), times(hostile), LINKS),
         feature_maps(figure(maps(name=hostile)), PICTURES),
     )
     for exhibit in pair:
@@ -140,7 +144,7 @@ def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
     shown, bar = tree.findall("div[@class='layer']//img")
     assert shown.get("alt") == (
         "Feature maps of wide (convolution): 4 channels of 6 by 7, in 1 row of up to 4; activations on one "
-        "scale from 0 to 3.71; 2 of 4 channels dead; 1 of 4 silent for this image."
+        "scale from 0 to 3.715; 2 of 4 channels dead; 1 of 4 silent for this image."
     )
     assert all(image.get("alt") for image in tree.iter("img"))
     assert (bar.get("width"), bar.get("height")) == ("251", "12")
@@ -158,7 +162,7 @@ def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
 def test_names_shapes_and_ranges_are_printed_as_text() -> None:
     tree = parsed(feature_maps(figure(), PICTURES).html)
     assert texts(tree, "div[@class='layer']/p[@class='head']/*") == ["wide", "convolution", "6 × 7 × 4"]
-    assert texts(tree, "div[@class='layer']/p[@class='scale']/span") == ["0", "3.71"]
+    assert texts(tree, "div[@class='layer']/p[@class='scale']/span") == ["0", "3.715"]
 
 
 def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
@@ -180,7 +184,7 @@ def test_pictures_are_inside_the_exhibit() -> None:
 
 
 def test_exhibits_carry_the_names_by_which_an_author_calls_them() -> None:
-    pair = (architecture(summary(), times()), feature_maps(figure(), PICTURES))
+    pair = (architecture(summary(), times(), LINKS), feature_maps(figure(), PICTURES))
     assert [(exhibit.name, exhibit.kind) for exhibit in pair] == [
         ("architecture", "figure"),
         ("feature-maps", "figure"),
@@ -197,7 +201,7 @@ def test_sizes_are_written_as_keras_writes_them(size: float, text: str) -> None:
 
 def test_a_summary_without_parameters_has_totals_of_zero() -> None:
     empty = msgspec.structs.replace(summary(), total=0, trainable=0, non_trainable=0, bytes=0)
-    assert architecture(empty, times()).html.count("0.00 B") == 3
+    assert architecture(empty, times(), LINKS).html.count("0.00 B") == 3
 
 
 def test_the_untrained_twins_maps_have_the_same_layout_and_say_whose_they_are() -> None:
@@ -230,7 +234,7 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
     exhibit = kernels(kernel_figure(), PICTURES)
     tree = parsed(exhibit.html)
     assert texts(tree, "div/p/b") == ["Trained", "Untrained"]
-    assert texts(tree, "div/p[@class='scale']/span") == ["−0.377", "0.377", "−0.141", "0.141"]
+    assert texts(tree, "div/p[@class='scale']/span") == ["−0.3772", "0.3772", "−0.1407", "0.1407"]
     assert all(image.get("alt") for image in tree.iter("img"))
     assert (
         exhibit.alt
@@ -241,3 +245,45 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
 def test_kernels_of_colour_say_that_they_have_a_row_for_each_channel() -> None:
     exhibit = kernels(kernel_figure(inputs=3), PICTURES)
     assert "a row for each of 3 input channels" in exhibit.html and "3 input channels of the first" in exhibit.alt
+
+
+def test_a_published_number_below_zero_has_a_minus_sign_in_every_column() -> None:
+    row = Reproduction(
+        ("epochs", 1, "score"),
+        "Score",
+        -1234.5,
+        "within the spread",
+        -1230.25,
+        -1240.0,
+        -1220.0,
+        decimals=1,
+        by_replicate=(-1230.0,) * 5,
+    )
+    cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
+    assert cells[:2] == ["−1,234.5", "−1,230.2 (−1,240.0 to −1,220.0)"]
+
+
+def test_a_small_number_has_a_power_of_ten_in_a_table_too() -> None:
+    row = Reproduction(("epochs", 1, "seconds"), "Time", 4.3e-6, "not judged", 8.6e-6, ratio=2.0)
+    cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
+    assert cells == ["4.3 × 10⁻⁶", "8.6 × 10⁻⁶", "ratio of 2"]
+
+
+def row(verdict: Verdict, *measured: float) -> Reproduction:
+    return Reproduction(
+        ("epochs", 1, "loss"), "Loss", 0.05, verdict, 0.04, 0.012, 0.136, decimals=4, by_replicate=measured
+    )
+
+
+def test_a_number_within_the_spread_of_few_replicates_is_said_to_be_a_weak_test_with_the_width() -> None:
+    few, many = row("within the spread", 0.03, 0.04, 0.05), row("within the spread", *[0.03, 0.05] * 3)
+    html = [" ".join(re.sub("<[^>]*>", "", published([one], Links("page", {})).html).split()) for one in (few, many)]
+    assert "0.0400 (0.0300, 0.0400, 0.0500)" in html[0]
+    assert "within the spread of three replicates, which is 0.124 wide: a test of little power" in html[0]
+    assert "0.0400 (0.0120 to 0.1360)" in html[1] and html[1].endswith("within the spread")
+
+
+def test_why_a_number_is_undecided_is_said() -> None:
+    undecided = replace(row("undecided", 0.04, 0.04), low=None, high=None, reason="no spread seen")
+    html = " ".join(re.sub("<[^>]*>", "", published([undecided], Links("page", {})).html).split())
+    assert html.endswith("0.0400 undecided: no spread seen")

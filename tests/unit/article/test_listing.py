@@ -22,7 +22,7 @@ def text(html: str) -> str:
 
 
 def test_every_line_is_an_element_with_an_id_and_its_number_out_of_the_text() -> None:
-    html = listing_exhibit(SOURCE, "load", "python").html
+    html = listing_exhibit(SOURCE, "load", "python", "page").html
     assert re.findall(r'<span class="line" id="(.*?)" data-line="(.*?)">', html) == [
         (f"lst-load-L{n}", str(n)) for n in range(1, 6)
     ]
@@ -30,29 +30,29 @@ def test_every_line_is_an_element_with_an_id_and_its_number_out_of_the_text() ->
 
 
 def test_each_line_is_well_formed_by_itself() -> None:
-    lines = listing_exhibit(SOURCE, "load", "python").html.split("\n")[:5]
+    lines = listing_exhibit(SOURCE, "load", "python", "page").html.split("\n")[:5]
     assert all(line.count("<span") == line.count("</span>") for line in lines)
 
 
 def test_colours_are_classes_and_never_styles() -> None:
-    html = listing_exhibit(SOURCE, "load", "python").html
+    html = listing_exhibit(SOURCE, "load", "python", "page").html
     assert '<span class="k">def</span>' in html
     assert "style=" not in html
 
 
 def test_a_listing_is_an_exhibit_of_its_name() -> None:
-    exhibit = listing_exhibit(SOURCE, "load", "python")
+    exhibit = listing_exhibit(SOURCE, "load", "python", "page")
     assert (exhibit.name, exhibit.kind) == ("load", "listing")
 
 
 def test_code_in_the_text_has_no_numbers_and_may_be_of_no_language() -> None:
-    html = code_html("a < b\n", "", PLACE)
+    html = code_html("a < b\n", "", "page", PLACE)
     assert html == '<pre class="highlight" tabindex="0"><code>a &lt; b</code></pre>\n'
 
 
 def test_an_unknown_language_is_told_with_the_nearest() -> None:
     with pytest.raises(ReportError) as caught:
-        code_html("x", "pyhton", PLACE)
+        code_html("x", "pyhton", "page", PLACE)
     assert caught.value.what == 'No programming language is called "pyhton".'
     assert caught.value.where == PLACE
     assert caught.value.next.startswith('Did you mean "python"?')
@@ -60,5 +60,5 @@ def test_an_unknown_language_is_told_with_the_nearest() -> None:
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1))
 def test_no_code_makes_a_tag(source: str) -> None:
-    assert text(code_html(source, "text", PLACE)).strip() == source.strip()
-    assert re.findall(r"<(?!/?(pre|code|span)\b)", code_html(source, "python", PLACE)) == []
+    assert text(code_html(source, "text", "page", PLACE)).strip() == source.strip()
+    assert re.findall(r"<(?!/?(pre|code|span)\b)", code_html(source, "python", "page", PLACE)) == []

@@ -7,8 +7,11 @@ from xml.etree import ElementTree
 from generator.article.prediction_exhibits import MOST_CLASSES, MOST_PAIRS, classes, confusion, mistakes
 from generator.records.figures import Picture
 from generator.records.measures import ClassScore, Measures, Mistake, Network, Predictions
-from generator.results.measure_values import values
-from tests.unit.article.test_exhibits import parsed, texts
+from generator.records.results import Origin
+from generator.render.links import Links
+from generator.results.intervals import of_replicates
+from generator.results.measure_values import of_class, values
+from tests.unit.article.test_exhibits import LINKS, parsed, texts
 
 Rows = tuple[tuple[int, ...], ...]
 ONE: Rows = ((8, 2, 0), (1, 9, 0), (0, 3, 7))
@@ -116,31 +119,46 @@ def test_many_classes_without_a_mistake_have_no_table_of_confusions() -> None:
     assert confusion([predictions(frozen(diagonal(MOST_CLASSES + 1)))]) is None
 
 
-def test_scores_are_means_with_intervals_bound_to_their_results() -> None:
-    exhibit = classes([predictions(ONE), predictions(OTHER)])
+def test_scores_are_means_with_what_each_of_few_replicates_gave_bound_to_their_results() -> None:
+    named = [f"classes.{label}.{score}.mean" for label in range(3) for score in ("precision", "recall")]
+    origins = {name: Origin(name, 0.5, "evidence", None, "c" * 64, "d" * 64) for name in named}
+    exhibit = classes([predictions(ONE), predictions(OTHER)], Links("page", origins))
     assert exhibit and (exhibit.name, exhibit.kind) == ("classes", "table")
     found = table(exhibit.html)
     assert texts(found, "thead/tr/th[@scope='col']") == ["Class", "Test images", "Precision", "Recall"]
-    assert texts(found, "tbody/tr[1]/*") == ["0", "10", "86% (51% to 100%)", "90% (0% to 100%)"]
-    marked = [cell.get("data-name") for cell in found.iter("data")]
-    assert marked[:2] == ["classes.0.precision.mean", "classes.0.recall.mean"]
+    assert texts(found, "tbody/tr[1]/*") == ["0", "10", "86.1% (88.9%, 83.3%)", "90% (80%, 100%)"]
+    assert [link.get("href") for link in found.iter("a")] == [f"#value:{name}" for name in named]
+    assert exhibit.bound == tuple(named)
+
+
+def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
+    replicates = [predictions(rows) for rows in (ONE, OTHER, ONE, OTHER, ONE)]
+    exhibit = classes(replicates, Links("page", {}))
+    scored = of_class("recall", 0, dict(enumerate(replicates)))
+    assert exhibit and scored and scored.trials == dict.fromkeys(range(5), 10)
+    recall = texts(table(exhibit.html), "tbody/tr[1]/td")[2]
+    low, high = of_replicates(scored).low, of_replicates(scored).high
+    assert low is not None and high is not None and high < 1
+    assert recall == f"88% ({low:.0%} to {high:.0%})"
+    precision = of_class("precision", 0, dict(enumerate(replicates)))
+    assert precision and precision.trials == {0: 9, 1: 12, 2: 9, 3: 12, 4: 9}
 
 
 def test_scores_of_one_replicate_have_no_interval() -> None:
-    exhibit = classes([predictions(ONE)])
+    exhibit = classes([predictions(ONE)], LINKS)
     assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80%"]
 
 
 def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_bound_number() -> None:
-    exhibit = classes([predictions(((3, 0), (2, 0))), predictions(((3, 0), (0, 2)))])
+    exhibit = classes([predictions(((3, 0), (2, 0))), predictions(((3, 0), (0, 2)))], LINKS)
     assert exhibit
     found = table(exhibit.html)
     assert texts(found, "tbody/tr[2]/td")[1] == "undefined"
-    assert "classes.1.precision.mean" not in [cell.get("data-name") for cell in found.iter("data")]
+    assert found.findall("tbody/tr[2]/td[2]/data") == []
 
 
 def test_records_without_classes_have_neither_table() -> None:
-    assert confusion([Predictions((), (), ())]) is None and classes([Predictions((), (), ())]) is None
+    assert confusion([Predictions((), (), ())]) is None and classes([Predictions((), (), ())], LINKS) is None
 
 
 def test_every_mistake_is_an_image_with_its_labels_in_type() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from generator.build.store import Key, Store
 from generator.core.files import write_atomically
+from generator.data.reads import READS, Scope, Today, encoded, file_digest
+from generator.records.reads import Reads
 
 KEY = Key("stage", {"code a.py": "1", "setting epochs": "2"})
 
@@ -93,5 +96,79 @@ Store(Path({str(tmp_path)!r})).write(Key("stage", {dict(KEY.parts)!r}), put)
 def test_the_key_used_last_is_remembered(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.last("stage") is None
-    store.remember(KEY)
-    assert store.last("stage") == KEY
+    entry = store.write(KEY, put)
+    store.remember(KEY, entry)
+    assert (store.last("stage"), store.last_entry("stage")) == (KEY, entry)
+
+
+# --- what was read -------------------------------------------------------------------------------
+
+
+def reading(digest: str | None) -> Callable[[Path], None]:
+    """Fills an entry of a stage that read config.json."""
+
+    def fill(folder: Path) -> None:
+        (folder / "a.txt").write_text(str(digest))
+        (folder / READS).write_bytes(encoded(Reads({"config.json": digest})))
+
+    return fill
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "paper" / "config.json"
+    path.parent.mkdir()
+    path.write_text("1")
+    return path
+
+
+def knowing(config: Path) -> Store:
+    """A store that knows what can be read today."""
+    scope = Scope(config.parent, config.parent, config.parent / "build")
+    return Store(config.parent / "build", Today(scope, {}))
+
+
+def test_of_several_entries_of_a_key_the_one_whose_reads_are_the_same_today_is_found(config: Path) -> None:
+    store = knowing(config)
+    first = store.write(KEY, reading(file_digest(str(config))))
+    assert store.find(KEY) == first
+    config.write_text("2")
+    assert store.find(KEY) is None
+    second = store.write(KEY, reading(file_digest(str(config))))
+    assert store.find(KEY) == second != first
+    config.write_text("1")
+    assert store.find(KEY) == first, "going back costs nothing"
+    config.unlink()
+    third = store.write(KEY, reading(None))
+    assert store.find(KEY) == third
+
+
+def test_what_an_entry_was_made_from_is_its_key_and_what_it_read(config: Path) -> None:
+    store, other = knowing(config), Key("stage", {"seed": "1"})
+    entries = [store.write(key, reading(digest)) for key in (KEY, other) for digest in ("1" * 64, None)]
+    entries += [store.write(key, put) for key in (KEY, other)]
+    assert len({entry.basis for entry in entries}) == 6
+    assert store.write(KEY, put).basis == entries[4].basis
+
+
+def test_a_store_that_does_not_know_today_finds_only_what_read_nothing(config: Path) -> None:
+    store = Store(config.parent / "build")
+    store.write(KEY, reading(file_digest(str(config))))
+    assert store.find(KEY) is None
+    assert store.write(KEY, put) == store.find(KEY)
+
+
+def test_a_record_of_what_was_read_that_is_damaged_counts_as_a_change(config: Path) -> None:
+    store = knowing(config)
+    entry = store.write(KEY, reading(file_digest(str(config))))
+    entry.path(READS).write_text("{")
+    assert store.find(KEY) is None
+    assert store.changes(KEY) == ["what its result rests on is damaged"]
+
+
+def test_changes_are_told_of_the_nearest_entry_or_of_the_one_used_last(config: Path) -> None:
+    store, new = knowing(config), Key("stage", {"code a.py": "2"})
+    assert store.changes(KEY) == []
+    store.remember(KEY, store.write(KEY, reading(file_digest(str(config)))))
+    config.write_text("2")
+    assert store.changes(KEY) == store.changes(new) == ["config.json changed"]

@@ -23,7 +23,7 @@ def test_a_terminal_shows_a_bar_for_each_replicate_with_where_it_stands() -> Non
         done()
     text = file.getvalue()
     assert "replicate 0" in text
-    assert "epoch 1/2  step 5/10  accuracy 0.5000  loss 0.2500" in text
+    assert "epoch 1/2  step 5/10  accuracy 0.5  loss 0.25" in text
     assert "replicate 1" in text
     assert "epoch 2/2  step 10/10" in text
     assert "━" in text
@@ -35,7 +35,7 @@ def test_a_file_gets_a_line_at_the_end_of_each_epoch() -> None:
     with display.replicates("Training", 1):
         for step in (5, 10):
             display.progress(at("replicate 0", 1, step))
-    line = "  replicate 0: epoch 1/2  step 10/10  accuracy 0.5000  loss 0.2500"
+    line = "  replicate 0: epoch 1/2  step 10/10  accuracy 0.5  loss 0.25"
     assert file.getvalue() == f"Training 1 replicate\n{line}\n"
 
 

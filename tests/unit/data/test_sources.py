@@ -523,7 +523,7 @@ def test_recognising_an_unchanged_source_imports_no_numpy(desk: Desk) -> None:
 import sys
 from pathlib import Path
 import msgspec
-from generator import sources
+from generator.data import sources
 from generator.records.dataset import DataSettings
 declared, root, explicit = sys.argv[1:]
 root = Path(root)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from generator.core.errors import UsageError
-from generator.diff.difference import differences, summary
+from generator.diff.difference import NO_TEXT, differences, summary
 from generator.diff.edition import read_results
 from generator.records.difference import Change, ClaimChange, Difference
 from tests.support.editions import (
@@ -19,9 +19,9 @@ from tests.support.editions import (
     RESULTS,
     edition,
     measured,
-    names,
     results,
     stated,
+    text,
 )
 
 CONVOLUTION = DENSE | {
@@ -107,12 +107,26 @@ def test_numbers_that_only_one_edition_has_are_counted() -> None:
     assert summary(differences(before, after)) == ("New: two numbers.", "Gone: one number.")
 
 
-def test_another_picture_of_the_authors_is_told() -> None:
-    body = '<h2>Results</h2><p>See <img alt="A cat" src="data:image/png;base64,{}">.</p>'
-    difference = differences(*(edition(body=body.format(content)) for content in ("AA", "BB")))
+def test_other_words_and_other_code_are_told_by_section_and_by_listing() -> None:
+    before = edition(text=text("One word is here.", **{"lst:a": "x = 1\ny = 2"}))
+    after = edition(text=text("One word was here.", **{"lst:a": "x = 1\ny = 3", "lst:b": "z = 1"}))
+    difference = differences(before, after)
     assert summary(difference) == ("Prose: Results.",)
-    ((same, removed, added, last),) = (passage.pieces for passage in difference.prose)
-    assert (same.text, last.text, removed.text == added.text) == ("See [picture", "A cat] .", False)
+    assert difference.prose and difference.code
+    assert [piece.text for piece in difference.prose[0].pieces] == ["One word", "is", "was", "here."]
+    assert [passage.section for passage in difference.code] == ["lst:a", "lst:b"]
+
+
+def test_an_edition_that_keeps_no_text_is_compared_in_all_else_and_this_is_told() -> None:
+    old = edition(text=None)
+    for difference in (differences(old, edition({"a": stated(1)})), differences(edition(), old)):
+        assert (difference.prose, difference.code) == (None, None)
+        assert summary(difference)[-1] == NO_TEXT
+        assert msgspec.json.decode(msgspec.json.encode(difference), type=Difference) == difference
+
+
+def test_another_title_is_told() -> None:
+    assert summary(changed(title="Another")) == ("Settings: title A paper → Another.",)
 
 
 def test_replicates_that_were_trained_in_different_places_are_all_named() -> None:
@@ -130,32 +144,30 @@ def test_the_stages_whose_code_changed_are_told() -> None:
     assert difference.stages == (Change("train", "c" * 10, "f" * 10),)
 
 
-def test_a_moved_number_is_no_change_of_the_prose() -> None:
-    bound = '<p>It reads <data value="{0}"><a class="bound" href="#value:a" data-origin="">{0}</a></data>.</p>'
-    before, after = (edition({"a": stated(n)}, bound.format(n)) for n in (1, 2))
-    difference = differences(before, after)
-    assert (names(difference.numbers), difference.prose) == (["a"], ())
-
-
 def test_a_figure_changed_when_what_it_shows_did_and_not_its_number_or_caption() -> None:
     before = edition(body=MAPS.format("one"))
     assert differences(before, edition(body=MAPS.format("one").replace("Maps.", "Other words."))).figures == ()
-    assert names(differences(before, edition(body=MAPS.format("two"))).figures) == ["fig:maps"]
+    captioned = {"section": "Results", "text": "Maps.", "exhibit": "fig:maps"}
+    after = edition(body=MAPS.format("two"), text={"paragraphs": [captioned], "listings": {}})
+    (found,) = differences(before, after).figures
+    assert (found.name, found.caption) == ("fig:maps", "Maps.")
     (gone,) = differences(before, edition()).figures
     assert (gone.before is None, gone.after) == (False, None)
 
 
 def test_the_summary_names_what_tells_of_the_whole_first_and_counts_the_rest() -> None:
+    pairs = ((0.99, 1.01), (1.99, 2.01))
     quantities = ("test.accuracy", "final.loss", "layers.a.b", "layers.a.c", "layers.a.d")
-    before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in ((1, 1), (2, 2)))
+    before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in pairs)
     (sentence,) = summary(differences(edition(before), edition(after)))
     start = "Beyond the spread of the replicates: final.loss 1 → 2, test.accuracy 1 → 2,"
     assert sentence == f"{start} layers.a.b 1 → 2 and 2 more."
 
 
 def test_a_difference_comes_back_from_json_as_it_was() -> None:
-    before = edition(measured("test.accuracy", 0.9, 0.91), body=MAPS.format("one") + "<p>Some old words.</p>")
-    after = edition(measured("test.accuracy", 0.5, 0.51), body="<p>Some new words.</p>", claims=[], model=[CONVOLUTION])
+    before = edition(measured("test.accuracy", 0.9, 0.91), body=MAPS.format("one"), text=text("Some old words."))
+    other = text("Some new words.", **{"lst:a": "x = 1"})
+    after = edition(measured("test.accuracy", 0.5, 0.51), claims=[], model=[CONVOLUTION], text=other)
     difference = differences(before, after)
     assert all((difference.numbers, difference.claims, difference.layers, difference.prose, difference.figures))
     assert msgspec.json.decode(msgspec.json.encode(difference), type=Difference) == difference

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.diff.safe_html import safe
+from generator.diff.safe_html import figures, safe
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -87,3 +87,19 @@ def test_what_is_left_open_is_closed() -> None:
 
 def test_a_training_log_whose_times_are_never_equal_is_left_out() -> None:
     assert safe('<p>a</p><pre class="log"><span>144s</span></pre>', "") == "<p>a</p>"
+
+
+PAGE = """<p>Text.</p><figure id="fig:a" class="figure margin" aria-describedby="d"><div>A<script>x()</script></div>
+<p class="visually-hidden" id="d">In words.</p><figcaption><p>One</p><p>two.</p></figcaption></figure><p>More.</p>
+<figure id="tbl:b" class="table"><table></table></figure><figure id="fig:c" class="figure"><p>C</figure>"""
+
+
+def test_the_figures_of_a_page_stand_each_by_itself_and_tables_are_none() -> None:
+    shown = figures(PAGE, "b-")
+    assert list(shown) == ["fig:a", "fig:c"]
+    assert shown["fig:a"].startswith("<div>A</div>") and '<p class="visually-hidden" id="b-d">' in shown["fig:a"]
+    assert shown["fig:c"] == "<p>C</p>"
+
+
+def test_without_captions_a_figure_has_no_words_about_it() -> None:
+    assert figures(PAGE, has_captions=False)["fig:a"].split() == ["<div>A</div>"]

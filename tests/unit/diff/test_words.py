@@ -5,16 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.diff.page_text import Block
 from generator.diff.words import code_passages, passages
+from generator.records.article import Paragraph
 from generator.records.difference import Piece
 
 words = st.lists(st.sampled_from(["a", "b", "c", "the", "net", "learns"]), min_size=1, max_size=12).map(" ".join)
 texts = st.lists(words, min_size=1, max_size=4)
 
 
-def blocks(texts: list[str], section: str = "Results") -> list[Block]:
-    return [Block(section, text) for text in texts]
+def paragraphs(texts: list[str], section: str = "Results") -> list[Paragraph]:
+    return [Paragraph(section, text) for text in texts]
 
 
 def side(pieces: tuple[Piece, ...], kind: str) -> str:
@@ -23,7 +23,7 @@ def side(pieces: tuple[Piece, ...], kind: str) -> str:
 
 @given(texts, texts)
 def test_each_side_can_be_read_from_the_pieces(before: list[str], after: list[str]) -> None:
-    found = list(passages(blocks(before), blocks(after)))
+    found = list(passages(paragraphs(before), paragraphs(after)))
     assert (found == []) == (before == after)
     for passage in found:
         old, new = side(passage.pieces, "removed"), side(passage.pieces, "added")
@@ -33,7 +33,7 @@ def test_each_side_can_be_read_from_the_pieces(before: list[str], after: list[st
 
 def test_a_changed_word_stands_between_what_is_the_same() -> None:
     before = "The network learns to read digits in a few epochs."
-    (passage,) = passages(blocks([before]), blocks([before.replace("few", "dozen")]))
+    (passage,) = passages(paragraphs([before]), paragraphs([before.replace("few", "dozen")]))
     assert passage.pieces == (
         Piece("same", "The network learns to read digits in a"),
         Piece("removed", "few"),
@@ -43,15 +43,15 @@ def test_a_changed_word_stands_between_what_is_the_same() -> None:
 
 
 def test_a_word_that_happens_to_be_equal_does_not_split_a_rewritten_stretch() -> None:
-    (passage,) = passages(blocks(["One of two things is so."]), blocks(["Some of many ideas were so."]))
+    (passage,) = passages(paragraphs(["One of two things is so."]), paragraphs(["Some of many ideas were so."]))
     assert [piece.kind for piece in passage.pieces] == ["removed", "added", "same"]
 
 
 def test_new_and_lost_paragraphs_stand_under_their_section() -> None:
-    kept = blocks(["Kept."], "Introduction")
-    (added,) = passages(kept, [*kept, *blocks(["New one.", "And more."], "Results")])
+    kept = paragraphs(["Kept."], "Introduction")
+    (added,) = passages(kept, [*kept, *paragraphs(["New one.", "And more."], "Results")])
     assert (added.section, added.pieces) == ("Results", (Piece("added", "New one.\n\nAnd more."),))
-    (removed,) = passages([*kept, *blocks(["Old one."], "Method")], kept)
+    (removed,) = passages([*kept, *paragraphs(["Old one."], "Method")], kept)
     assert (removed.section, removed.pieces) == ("Method", (Piece("removed", "Old one."),))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.editions import candidate as candidates
 from generator.editions.candidate import check_obstacles
+from generator.records.reads import Inputs
 from tests.support.publications import candidate, document
 
 
@@ -33,30 +35,47 @@ OBSTACLES = msgspec.Raw(b'["It is a draft.", "Line 7: \\"It is so.\\" does not h
             "preview cannot be published. Built on",
         ),
         ({"obstacles": OBSTACLES}, 'draft.\n  Line 7: "It is so." does not hold.'),
+        (
+            {"commit": commit("a" * 40, dirty=True), "inputs": Inputs(unheld=("a.json, which is not in the commit",))},
+            "rest on what the commit does not hold, so that nobody could verify it:\n  a.json, which is not in the",
+        ),
         ({"commit": commit("a" * 40, dirty=True)}, "changes that are not in its commit"),
-        ({"commit": commit(None, dirty=False)}, "outside a git repository"),
+        ({"commit": commit(None, dirty=False)}, "without a git commit"),
     ],
-    ids=["the sample", "draft and claims", "dirty", "no repository"],
+    ids=["the sample", "draft and claims", "unheld", "dirty", "no commit"],
 )
 def test_a_site_that_should_not_be_published_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     candidate(tmp_path, **changes)
     with pytest.raises(ReportError) as caught:
-        check_obstacles(tmp_path, allow_dirty=False)
+        check_obstacles(tmp_path, tmp_path, allow_dirty=False)
     assert said in str(caught.value) and caught.value.next
 
 
 def test_a_site_with_nothing_against_it_passes(tmp_path: Path) -> None:
     candidate(tmp_path)
-    check_obstacles(tmp_path, allow_dirty=False)
+    check_obstacles(tmp_path, tmp_path, allow_dirty=False)
 
 
 @pytest.mark.parametrize("at", [commit("a" * 40, dirty=True), commit(None, dirty=False)])
 def test_only_a_dirty_tree_may_be_allowed(tmp_path: Path, at: msgspec.Raw) -> None:
     candidate(tmp_path / "dirty", commit=at)
-    check_obstacles(tmp_path / "dirty", allow_dirty=True)
+    check_obstacles(tmp_path / "dirty", tmp_path, allow_dirty=True)
+    candidate(tmp_path / "unheld", commit=at, inputs=Inputs(unheld=("a.json, which is not in the commit",)))
+    check_obstacles(tmp_path / "unheld", tmp_path, allow_dirty=True)
     candidate(tmp_path / "draft", commit=at, obstacles=OBSTACLES)
     with pytest.raises(ReportError, match="draft"):
-        check_obstacles(tmp_path / "draft", allow_dirty=True)
+        check_obstacles(tmp_path / "draft", tmp_path, allow_dirty=True)
+
+
+def test_a_paper_whose_repository_git_refuses_is_refused_in_gits_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The repository is another user's, and git.safe.directory does not name it."""
+    candidate(tmp_path / "site", commit=commit(None, dirty=False))
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(ReportError, match=r"git says:\n  fatal: detected dubious ownership(.|\n)*safe\.directory"):
+        check_obstacles(tmp_path / "site", tmp_path, allow_dirty=False)
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"{}"])
@@ -64,7 +83,7 @@ def test_results_that_cannot_be_read_are_told(tmp_path: Path, content: bytes | N
     if content is not None:
         (tmp_path / "results.json").write_bytes(content)
     with pytest.raises((ReportError, UsageError), match=r"results\.json"):
-        check_obstacles(tmp_path, allow_dirty=False)
+        check_obstacles(tmp_path, tmp_path, allow_dirty=False)
 
 
 @pytest.mark.parametrize("part", ["obstacles", "commit"])
@@ -72,7 +91,7 @@ def test_results_that_do_not_say_what_speaks_against_them_are_told(tmp_path: Pat
     changes: dict[str, Any] = {part: msgspec.Raw(b"null")}
     (tmp_path / "results.json").write_bytes(msgspec.json.encode(document(1, **changes)))
     with pytest.raises(ReportError, match=r"results\.json: Its obstacles or its commit cannot be read"):
-        check_obstacles(tmp_path, allow_dirty=True)
+        check_obstacles(tmp_path, tmp_path, allow_dirty=True)
 
 
 def test_what_is_checked_is_what_is_published(tmp_path: Path) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.error import HTTPError
@@ -36,9 +39,9 @@ def site(tmp_path: Path) -> Path:
 
 
 def publish(site: Path, number: int, url: str = "") -> Manifest:
-    made = add(site, candidate(site.parent / f"built-{number}", number, url))
-    assert made is not None
-    return made
+    update = add(site, candidate(site.parent / f"built-{number}", number, url))
+    assert update.is_new and update.is_written
+    return update.latest
 
 
 # --- what an edition is --------------------------------------------------------------------------
@@ -79,7 +82,8 @@ def test_the_front_is_the_latest_edition_and_no_edition_ever_changes(site: Path)
 def test_the_same_site_again_is_no_new_edition(site: Path) -> None:
     publish(site, 1)
     before = tree(site)
-    assert add(site, candidate(site.parent / "again", 1)) is None
+    update = add(site, candidate(site.parent / "again", 1))
+    assert (update.latest.edition, update.is_new, update.is_written) == ("1", False, False)
     assert tree(site) == before
 
 
@@ -106,21 +110,58 @@ def test_foreign_files_stay(site: Path) -> None:
     assert (site / "talks" / "index.html").read_text() == "a talk"
 
 
-@pytest.mark.parametrize("name", ["CNAME", "index.html", "v/1/index.html"])
-def test_a_folder_that_is_not_empty_and_not_ours_is_refused(site: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["notes.txt", "index.html", "vendor/page.html"])
+def test_a_folder_of_something_else_is_refused(site: Path, name: str) -> None:
     (site / name).parent.mkdir(parents=True, exist_ok=True)
     (site / name).write_text("someone else's")
     before = tree(site)
-    with pytest.raises(UsageError, match="not empty, and no site that was published") as caught:
+    with pytest.raises(UsageError, match="holds files that this tool did not publish") as caught:
         publish(site, 1)
-    assert "empty place" in caught.value.next
+    assert "empty folder or a new branch" in caught.value.next and ".nojekyll" in caught.value.next
     assert tree(site) == before
 
 
-def test_a_file_of_someone_else_in_the_way_is_refused(site: Path) -> None:
+@pytest.mark.parametrize(
+    "names", [["CNAME"], [".nojekyll"], ["README.md", "LICENSE", ".gitignore"], [".nojekyll", "x/a"]]
+)
+def test_a_site_is_published_beside_what_its_host_or_its_repository_needs(site: Path, names: list[str]) -> None:
+    for name in names:
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("\n")
     publish(site, 1)
+    publish(site, 2)
+    assert all((site / name).read_text() == "\n" for name in names if name != ".nojekyll")
+    assert (site / "v" / "2" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("name", ["index.html", "feed.xml/mine", "editions.html", "v/1/index.html", "v"])
+def test_a_first_edition_overwrites_no_file_of_someone_else(site: Path, name: str) -> None:
+    (site / "CNAME").write_text("example.org")
+    (site / name).parent.mkdir(parents=True, exist_ok=True)
+    (site / name).write_text("someone else's")
+    before = tree(site)
+    with pytest.raises(ReportError, match="A file that is not of this site is in the way"):
+        publish(site, 1)
+    assert tree(site) == before
+
+
+def test_a_file_of_someone_else_in_the_way_of_a_further_edition_is_refused(site: Path) -> None:
+    publish(site, 1)
+    before = tree(site)
     (site / "v" / "2").mkdir()
     with pytest.raises(ReportError, match=r"v/2: A file that is not of this site is in the way"):
+        publish(site, 2)
+    (site / "v" / "2").rmdir()
+    (site / "sitemap.xml").write_text("someone else's")
+    with pytest.raises(ReportError, match=r"sitemap\.xml: A file that is not of this site is in the way"):
+        publish(site, 2, url="https://example.org/paper/")
+    assert tree(site) == before | {"sitemap.xml": b"someone else's"}
+
+
+def test_a_copy_of_an_edition_under_the_next_name_is_no_edition(site: Path) -> None:
+    publish(site, 1)
+    shutil.copytree(site / "v" / "1", site / "v" / "2")
+    with pytest.raises(ReportError, match="v/2: A file that is not of this site is in the way"):
         publish(site, 2)
 
 
@@ -128,7 +169,7 @@ def test_a_link_in_place_of_the_editions_is_not_followed(site: Path, tmp_path: P
     publish(site, 1)
     (site / "v").rename(tmp_path / "elsewhere")
     (site / "v").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ReportError, match=r"v/2: A file that is not of this site is in the way"):
+    with pytest.raises(ReportError, match="v: A file that is not of this site is in the way"):
         publish(site, 2)
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["1"]
 
@@ -156,6 +197,50 @@ def test_a_damaged_record_is_told_and_nothing_published(site: Path, name: str, c
     with pytest.raises(ReportError, match=said):
         publish(site, 2)
     assert tree(site) == before
+
+
+# --- a publish that was interrupted --------------------------------------------------------------
+
+
+def test_editions_that_the_front_does_not_show_yet_are_taken_up_by_the_next_publish(site: Path) -> None:
+    """Two publishes in a row were killed when their editions were in place."""
+    publish(site, 1)
+    front = {path: path.read_bytes() for path in site.iterdir() if path.is_file()}
+    for number in (2, 3):
+        publish(site, number)
+    after = tree(site)
+    for path, content in front.items():
+        path.write_bytes(content)
+    (site / "v" / "4.tmp").mkdir()
+    (site / "v" / "front.tmp").mkdir()
+    update = add(site, candidate(site.parent / "built-3", 3))
+    assert (update.latest.edition, update.is_new, update.is_written) == ("3", False, True)
+    assert tree(site) == after
+
+
+def test_a_full_disk_leaves_the_site_as_it_was(small_disk: Path) -> None:
+    site = small_disk / "site"
+    site.mkdir()
+    add(site, candidate(small_disk.parent / "built-1", 1))
+    before = tree(site)
+    big = candidate(small_disk.parent / "built-2", 2)
+    with pytest.raises(OSError, match="No space left"):
+        add(site, dataclasses.replace(big, files={**big.files, "article.pdf": b"%PDF" * 100_000}))
+    assert tree(site) == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with room for little."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
 
 
 # --- what a reader finds -------------------------------------------------------------------------
@@ -219,7 +304,7 @@ def test_the_list_of_editions_has_date_commit_results_and_changes_latest_first(s
     text = " ".join(re.sub("<[^>]*>", " ", (site / "editions.html").read_text().partition("<body>")[2]).split())
     assert re.search(r"Small &lt;things&gt; &amp; others .* Edition 2 .* Edition 1 ", text)
     assert "commit aaaaaaaaaa" in text
-    assert "91.2% (80.0% to 99.0%) of the test images" in text
+    assert "91.2% (90.2%, 91.2%, 92.2%) of the test images" in text
     assert "two epochs, three replicates" in text and "1,234 parameters" in text
     assert "The first edition." in text
     assert "training.epochs 1 → 2" in text, "it says what changed"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from generator.editions.page_check import page
-from generator.records.document import Document
+from generator.editions.page_check import page, text
+from generator.records.article import ArticleText, Paragraph
+from generator.records.document import Document, Stated
 from tests.support.publications import document
 from tests.unit.editions.test_value_check import moved
 
@@ -41,3 +42,73 @@ def test_where_training_came_out_otherwise_a_number_is_that_of_the_published_res
     assert holds(made(before), before, rebuilt)
     assert not holds(made(before, value="0.999"), before, rebuilt)
     assert not holds(made(before, said="Wrong are"), before, rebuilt)
+
+
+FIGURE = """<figure id="fig:f" class="figure"><svg><text>drawn</text></svg><p>Measured.</p>
+<figcaption>Its caption.</figcaption></figure>"""
+TABLE = '<figure id="tbl:t" class="table"><table><tr><td>By hand.</td></tr></table></figure>'
+APPENDIX = '<h2 id="appendix:claims">Appendix</h2><p>Details.</p>'
+
+
+@pytest.mark.parametrize(
+    ("words", "is_read"),
+    [
+        ("Said", True),
+        ("Its caption.", True),
+        ("By hand.", True),
+        ("data:image/png;base64,AA", True),
+        ("#value:a", True),
+        ("drawn", False),
+        ("Measured.", False),
+        ("Details.", False),
+        ("Edition of today", False),
+        ("Draft.", False),
+        ("Which edition", False),
+    ],
+)
+def test_a_page_is_read_for_what_its_author_says(words: str, is_read: bool) -> None:
+    one = document(1)
+    html = (
+        '<p class="edition">Edition of today</p><p class="preview"><strong>Draft.</strong></p><p>Said <data value="1">'
+        '<a class="bound" href="#value:a">1</a></data> <img alt="" src="data:image/png;base64,AA"></p>'
+        f"{FIGURE}{TABLE}{APPENDIX}<footer>Which edition</footer>"
+    )
+    found = list(page("index.html", html.replace(words, "Other"), html, one, one))
+    assert [check.verdict for check in found] == (["contradicted"] if is_read else [])
+
+
+def test_a_number_in_an_appendix_is_read() -> None:
+    one, row = document(1), APPENDIX + '<table class="provenance"><tr><td><data value="1">1</data></td></tr></table>'
+    assert list(page("index.html", row.replace(">1<", ">2<"), row, one, one))
+
+
+def test_a_word_between_two_paragraphs_belongs_to_one_of_them() -> None:
+    one = document(1)
+    assert list(page("index.html", "<p>One two</p><p>three</p>", "<p>One</p><p>two three</p>", one, one))
+
+
+def with_text(said: str | None, code: str = "x = 1", processor: str = "A") -> Document:
+    values = {"environment.cpu": Stated(processor, "train", 0, "c", "d")}
+    kept = None if said is None else ArticleText((Paragraph("Results", said),), {"lst:a": code})
+    return document(1, text=kept, values=values)
+
+
+@pytest.mark.parametrize(
+    ("published", "holds"),
+    [
+        (with_text("Run on B."), True),
+        (with_text("Run on A.", processor="A"), False),
+        (with_text("Run off B."), False),
+        (with_text("Run on B.", code="x = 2"), False),
+        (with_text(None), True),
+    ],
+)
+def test_the_text_in_the_results_is_held_against_the_one_rebuilt(published: Document, holds: bool) -> None:
+    found = list(text("results.json", published, with_text("Run on B.")))
+    assert [check.verdict for check in found] == ([] if holds else ["contradicted"])
+
+
+def test_a_text_of_the_results_may_be_another_where_the_results_are() -> None:
+    published, rebuilt = with_text("Run on Intel.", processor="Intel"), with_text("Run on AMD.", processor="AMD")
+    assert list(text("results.json", published, rebuilt)) == []
+    assert list(text("results.json", with_text("Run on AMD.", processor="Intel"), rebuilt))

@@ -7,8 +7,10 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from generator.figures.charts import draw
+from generator.figures.plotting import REPLICATE
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
 from generator.records.measures import Measures
@@ -70,12 +72,12 @@ def test_an_id_is_in_the_page_once_and_only_if_it_is_referred_to(
 
 def test_the_alternative_has_the_data(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
     files = three[1]
-    assert "trained a 51.0%, b 51.0%; untrained a 26.0%, b 26.0%" in title(files["probe-mean.svg"])
-    assert "Raw pixels: 75.0%" in title(files["probe-mean.svg"])
+    assert "trained a 51.00%, b 51.00%; untrained a 26.00%, b 26.00%" in title(files["probe-mean.svg"])
+    assert "Raw pixels: 75.00%" in title(files["probe-mean.svg"])
     energy = title(files["edge-energy.svg"])
-    assert "untrained 0.400, 0.410, 0.420; trained 0.650, 0.660, 0.670" in energy
-    assert "Random kernels: 0.444, 95% between 0.350 and 0.550" in energy
-    assert "Validation after epoch 2: 0.250, 0.375, 0.500." in title(files["learning-loss.svg"])
+    assert "untrained 0.4, 0.41, 0.42; trained 0.65, 0.66, 0.67" in energy
+    assert "Random kernels: 0.444, 95% between 0.35 and 0.55" in energy
+    assert "Validation after epoch 2: 0.25, 0.375, 0.5." in title(files["learning-loss.svg"])
 
 
 def test_a_curve_ends_where_its_replicate_did() -> None:
@@ -85,8 +87,8 @@ def test_a_curve_ends_where_its_replicate_did() -> None:
     shorter = msgspec.structs.replace(shorter, epochs=shorter.epochs[:1], curve=curve)
     charts, files = draw([shorter, longer], [measures(0), measures(1)])
     told = title(files["learning-loss.svg"])
-    assert "over 10 to 20 steps, by replicate: first 0.250, 0.500, last 0.167, 0.125." in told
-    assert "Validation after epoch 1: 0.375, 0.250. Validation after epoch 2: 0.250 (1 of 2 replicates)." in told
+    assert "over 10 to 20 steps, by replicate: first 0.25, 0.5, last 0.1667, 0.125." in told
+    assert "Validation after epoch 1: 0.375, 0.25. Validation after epoch 2: 0.25 (1 of 2 replicates)." in told
 
 
 def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
@@ -98,7 +100,29 @@ def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str,
 def test_a_single_replicate_has_no_bands_and_no_intervals() -> None:
     files = drawn(measures(0))[1]
     assert b'opacity="0.18"' not in files["orientation.svg"]
-    assert b'opacity="0.18"' in drawn(measures(0), measures(1))[1]["orientation.svg"]
+    assert not marks(files["orientation.svg"])
+
+
+def marks(svg: bytes) -> list[ElementTree.Element]:
+    """The short strokes, one for each replicate of each line and layer, and that of the key."""
+    uses = ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}use")
+    return [use for use in uses if use.get("stroke-width") == str(REPLICATE["markeredgewidth"])]
+
+
+def test_few_replicates_are_drawn_one_by_one_and_more_as_a_band() -> None:
+    few = drawn(*(measures(seed) for seed in range(4)))[1]["orientation.svg"]
+    many = drawn(*(measures(seed) for seed in range(5)))[1]["orientation.svg"]
+    assert b'opacity="0.18"' not in few and len(marks(few)) == 2 * 2 * 4 + 1
+    assert "each replicate" in texts(few) and "each replicate" not in texts(many)
+    assert b'opacity="0.18"' in many and not marks(many)
+
+
+def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they_are() -> None:
+    some = [measures(seed) for seed in range(6)]
+    equal = [replace(measures(0), seed=seed) for seed in range(6)]
+    assert not marks(drawn(*some)[1]["class-selectivity.svg"])
+    svg = drawn(*equal)[1]["class-selectivity.svg"]
+    assert b'opacity="0.18"' not in svg and len(marks(svg)) == 2 * 2 * 6 + 1
 
 
 def test_what_does_not_apply_has_no_panels_but_a_reason() -> None:

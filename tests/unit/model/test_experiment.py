@@ -59,7 +59,7 @@ def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
     ("returned", "told"),
     [
         ("(X, Y), (X, Y)", ()),
-        ("(X.astype('f8'), Y), (X.astype('f8'), Y)", ("x_train and x_test: converted from float64 to float32",)),
+        ("(X.astype('f8'), Y), (X.astype('f8'), Y)", ("x_train, x_test: converted from float64 to float32",)),
         (
             "(X.astype('u1')[..., 0], Y), (X, Y)",
             ("x_train: converted from shape (N, H, W) to (N, H, W, 1) and from uint8 to float32",),
@@ -67,7 +67,7 @@ def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
         ("(X, Y[:, None]), (X, Y)", ("y_train: converted from shape (N, 1) to (N,)",)),
         (
             "(X, keras.utils.to_categorical(Y)), (X, keras.utils.to_categorical(Y))",
-            ("y_train and y_test: converted from one-hot rows to integers",),
+            ("y_train, y_test: converted from one-hot rows to integers",),
         ),
         ("(X, Y * 1.0), (X, Y)", ("y_train: converted from float64 to int64",)),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.errors import Place, ReportError
-from generator.prose.bibliography import parse, read, references, unknown_key
+from generator.prose.bibliography import parse, read, references, unknown_key, warnings
 from generator.records.article import Reference
 
 PATH = Path("references.bib")
@@ -65,7 +66,12 @@ def test_markup_in_an_entry_is_text() -> None:
     assert "&lt;script&gt;" in reference.html
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters='{}\\%@"~$#^_&'), min_size=1))
+@given(
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"], exclude_characters='{}\\%@"~$#^_&'),
+        min_size=1,
+    )
+)
 def test_no_title_makes_a_tag(title: str) -> None:
     assert "<" not in written(f"@misc{{k, title={{{title}}}, year=2000}}").html
 
@@ -108,7 +114,7 @@ def test_malformed_bibtex_is_told_with_its_line(text: str, line: int, what: str)
 
 
 def test_the_name_of_no_text_is_told_with_what_to_write() -> None:
-    error = refusal("@misc{a, title = nowhere}")
+    error = refusal("@misc{k, title = nowhere}")
     assert (error.what, error.where) == ('"nowhere" is the name of no text.', Place(PATH, 1))
     assert error.next == "Write {nowhere} for the text itself."
 
@@ -170,3 +176,125 @@ def test_a_file_that_is_not_utf8_is_told_with_the_line(tmp_path: Path) -> None:
         read(path)
     assert (caught.value.what, caught.value.where) == ("The file is not UTF-8 text.", Place(path, 2))
     assert caught.value.next == "Save it as UTF-8."
+
+
+HE = "author={He, K.}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "html"),
+    [
+        (
+            "@misc{k, title={Keras}, howpublished={\\url{https://keras.io}}, year=2015}",
+            'Keras. <a href="https://keras.io">https://keras.io</a>, 2015.',
+        ),
+        (
+            "@misc{k, title={T}, note={See \\href{https://a.org/x_y--z\\&b=1\\#c}{the \\textit{site}}}}",
+            'T. See <a href="https://a.org/x_y--z&amp;b=1#c">the <em>site</em></a>.',
+        ),
+        ("@misc{k, title={T}, author={Mart\\'{\\i}n Abadi}}", "Martín Abadi. T."),
+        ("@misc{k, title={T}, author={Mart{\\'\\i}n Abadi}}", "Martín Abadi. T."),
+        (
+            f"@article{{k, title={{T}}, {HE}, journal={{CoRR}}, volume={{abs/1512.03385}}, year={{2015}}}}",
+            "K. He. T. <em>CoRR</em>, abs/1512.03385, 2015.",
+        ),
+        (
+            f"@article{{k, title={{T}}, {HE}, journal={{J}}, volume=7, pages={{}}, year=2015}}",
+            "K. He. T. <em>J</em>, 7, 2015.",
+        ),
+        (
+            f"@article{{k, title={{T}}, {HE}, journal={{J}}, volume=7, number=2, year=2015}}",
+            "K. He. T. <em>J</em>, 7(2), 2015.",
+        ),
+        (
+            f"@article{{k, title={{T}}, {HE}, journal={{J}}, volume=7, eid={{12}}, year=2015}}",
+            "K. He. T. <em>J</em>, 7:12, 2015.",
+        ),
+        (
+            f"@article{{k, title={{T}}, {HE}, journal={{J}}, volume=7, number=2, pages={{3--4}}, year=2015}}",
+            "K. He. T. <em>J</em>, 7(2):3–4, 2015.",
+        ),
+        ("@misc{k, title={CO$_{2}$ at $10^{-3}$}}", "CO<sub>2</sub> at 10<sup>−3</sup>."),
+        ("@misc{k, title={The number $\\pi$}}", "The number π."),
+        ("@misc{k, title={The norm $\\ell_p$ of $x$}}", "The norm ℓ<sub><em>p</em></sub> of <em>x</em>."),
+        ("@misc{k, title={On \\textit{Drosophila} and {\\em Homo}}}", "On <em>Drosophila</em> and <em>Homo</em>."),
+        (
+            "@misc{k, title={On H\\textsubscript{2}O and \\textbf{bold}}}",
+            "On H<sub>2</sub>O and <strong>bold</strong>.",
+        ),
+        ("@misc{k, title={Costs \\$5 and \\$6}}", "Costs $5 and $6."),
+        (
+            f"@article{{k, title={{T}}, {HE}, journaltitle={{J}}, volume=1, date={{2021-01-04}}}}",
+            "K. He. T. <em>J</em>, 1, January 2021.",
+        ),
+        (
+            f"@thesis{{k, title={{T}}, {HE}, type={{mathesis}}, institution={{MIT}}, date={{2021}}}}",
+            "K. He. <em>T</em>. Master&#x27;s thesis, MIT, 2021.",
+        ),
+        (
+            f"@thesis{{k, title={{T}}, {HE}, institution={{MIT}}, date={{2021-05}}}}",
+            "K. He. <em>T</em>. PhD thesis, MIT, May 2021.",
+        ),
+        (
+            f"@report{{k, title={{T}}, {HE}, type={{techreport}}, institution={{MIT}}, number=3, date={{2021}}}}",
+            "K. He. T. Technical Report 3, MIT, 2021.",
+        ),
+        (
+            f"@online{{k, title={{T}}, subtitle={{More}}, {HE}, url={{https://a.org}}, date={{2021}}}}",
+            'K. He. T: more. 2021. URL: <a href="https://a.org">https://a.org</a>.',
+        ),
+        (f"@conference{{k, title={{T}}, {HE}, booktitle={{B}}, year=2001}}", "K. He. T. In <em>B</em>. 2001."),
+        ("@www{k, title={T}, url={https://a.org}}", 'T. URL: <a href="https://a.org">https://a.org</a>.'),
+        ("@electronic{k, title={T}, url={https://a.org}}", 'T. URL: <a href="https://a.org">https://a.org</a>.'),
+        (
+            f"@dataset{{k, title={{T}}, {HE}, publisher={{Zenodo}}, version=2, year=2020}}",
+            "K. He. T. version 2, Zenodo, 2020.",
+        ),
+        ("@misc{k, title={T}, month = june, year=2020}", "T. June 2020."),
+        ("@misc{k, title={Tiefe Netze}, langid={ngerman}}", "Tiefe Netze."),
+        ("@misc{k, title={Tiefe Netze}, language={German}}", "Tiefe Netze."),
+        ("@misc{k, title={Deep Nets}, langid={american}}", "Deep nets."),
+        ("@misc{k, title={T}, eprint={hal-1}, eprinttype={HAL}}", "T. HAL:hal-1."),
+    ],
+)
+def test_an_entry_as_citation_tools_export_it_is_written_in_full(entry: str, html: str) -> None:
+    assert written(entry).html.replace("\N{NO-BREAK SPACE}", " ") == html
+
+
+def test_the_plain_text_of_an_entry_keeps_indices_exponents_and_the_words_of_links() -> None:
+    entry = "@misc{k, title={CO$_2$ at $10^{-3}$}, note={See \\href{https://a.org}{here}}}"
+    assert written(entry).text == "CO2 at 10⁻³. See here."
+
+
+def test_maths_that_is_more_than_signs_and_scripts_is_refused() -> None:
+    error = refusal("\n@misc{k, title={$\\frac{a}{b}$}}")
+    assert (error.what, error.where) == ('"k" holds \\frac, which cannot be translated from LaTeX.', Place(PATH, 2))
+
+
+def test_an_address_inside_a_field_that_runs_code_is_refused() -> None:
+    error = refusal("@misc{k, title={T}, note={\\href{javascript:alert(1)}{x}}}")
+    assert error.what == 'The address of "k" is refused: javascript:alert(1)'
+
+
+def test_an_unknown_name_in_an_entry_that_is_not_cited_is_a_warning() -> None:
+    bibliography = parse("@misc{a, title={A}}\n@misc{k, title={T},\n month = juno}", PATH)
+    assert [reference.key for reference in references(bibliography, ["a"])] == ["a"]
+    assert warnings(bibliography, ["a"]) == [
+        'warning: references.bib:3: "juno" is the name of no text. Write {juno} for the text itself.'
+    ]
+    assert warnings(bibliography, ["k"]) == []
+
+
+def test_a_form_feed_is_told_with_its_line() -> None:
+    error = refusal("\n@misc{k, title={a \f b}}")
+    assert (error.what, error.where) == ("The line holds U+000C (form feed), which cannot be printed.", Place(PATH, 2))
+
+
+@given(st.lists(st.sampled_from([*"ab $\\{}_^-~&%\"'", "\\textit{", "\\url{", "\\href{", "{\\em "])).map("".join))
+def test_any_latex_is_written_with_whole_tags_or_refused(latex: str) -> None:
+    try:
+        html = written(f"@misc{{k, title={{{latex}}}, year=2000}}").html
+    except ReportError:
+        return
+    assert not re.search("[\ufdd0-\ufdef]", html)
+    assert html.count("<") == 2 * html.count("</")

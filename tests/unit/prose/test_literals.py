@@ -89,7 +89,7 @@ PLACES = {
     "table": ("| a | b |\n|---|---|\n| c | 7 |", 3),
     "note": ("a[^n]\n\n[^n]: A\n  note 7", 4),
     "note in place": ("a\n^[a note\n7]", 3),
-    "link": ("a\n[see 7](x)", 2),
+    "link": ("a\n[see 7](https://x)", 2),
     "list": ("1. a\n2. 7", 2),
     "definition": ("Term\n: is 7", 2),
     "quote": ("> a\n> 7", 2),
@@ -103,8 +103,11 @@ PLACES = {
     "number instead of a result": ("a\n{{ x or 7 }}", 2),
     "number beside a result": ("a\n{{ x ~ 7 }}", 2),
     "number in a dictionary": ("a\n{{ {'y': x, 'z': 7}['z'] }}", 2),
-    "title of a link": ('a\n[see](x "of 7")', 2),
-    "title in a table": ('| a |\n|---|\n| [x](y "7") |', 3),
+    "title of a link": ('a\n[see](https://x "of 7")', 2),
+    "title in a table": ('| a |\n|---|\n| [x](https://y "7") |', 3),
+    "prefix of a citation": ("a\n[in 7 cases @k]\n\n::: references\n:::", 2),
+    "exponent": ("a\nb^7^", 2),
+    "struck text": ("a\n~~7~~", 2),
     "entity": ("a\n&#55;", 2),
 }
 
@@ -130,6 +133,9 @@ def test_a_number_is_found_in_the_alternative_of_a_picture(tmp_path: Path) -> No
         "# A {#sec-7}\n\n@sec:sec-7",
         "{{ run.layers[7].size * 7 }} {{ x | number(7) }} {{ run['7'] }} {{ x if y in [7, '7'] else z }}",
         "[a]{.c7}",
+        "a <!-- 7 --> b",
+        "<!-- 7\n\n7 -->",
+        "H~7~O",
     ],
 )
 def test_what_is_not_read_as_text_is_not_linted(text: str) -> None:

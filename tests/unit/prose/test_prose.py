@@ -38,9 +38,9 @@ First {{ a2 }}
 {{ a3 }} and `{{ code }}
 more code` {{ a4 }} *over
 two {{ a5 }} lines* [a
-link {{ a6 }}](x) {{ a6 }} ^[a note
+link {{ a6 }}](https://x) {{ a6 }} ^[a note
 {{ a7 }} in [its
-link {{ a8 }}](x)] {{ a8 }}
+link {{ a8 }}](https://x)] {{ a8 }}
 
 > - in a
 >   list {{ a11 }}
@@ -64,7 +64,7 @@ Term {{ a17 }}
 
 
 def test_text_between_other_things_knows_its_line() -> None:
-    prose = parse("one\n*two*\n`three\nfour` five\n[six\nseven](x) eight", PATH)
+    prose = parse("one\n*two*\n`three\nfour` five\n[six\nseven](https://x) eight", PATH)
     lines = {t.content.strip(): prose.place(t).line for t in tokens(prose, "text") if t.content.strip()}
     assert lines == {"one": 1, "two": 2, "five": 4, "six": 5, "seven": 6, "eight": 6}
 
@@ -157,7 +157,7 @@ def test_a_picture_becomes_part_of_the_prose(tmp_path: Path) -> None:
 
 
 def test_a_span_a_link_and_code_can_be_given_a_class_an_id_and_a_language() -> None:
-    prose = parse('[mot]{lang="fr" .a .b} [x](y){#z} `c`{.d}', PATH)
+    prose = parse('[mot]{lang="fr" .a .b} [x](https://y){#z} `c`{.d}', PATH)
     assert tokens(prose, "span_open")[0].attrs == {"lang": "fr", "class": "a b"}
     assert tokens(prose, "link_open")[0].attrs["id"] == "z"
     assert tokens(prose, "code_inline")[0].attrs == {"class": "d"}
@@ -201,6 +201,12 @@ MISTAKES = {
         "The prose cites, but has no place for the references.",
         "Write ::: references and then ::: where the list of references goes.",
     ),
+    "empty references": (
+        "# References\n\n::: references\n:::",
+        3,
+        "The list of references is empty: nothing is cited.",
+        "Cite by [@key], or remove ::: references with the heading above it.",
+    ),
     "two places for references": (
         "::: references\n:::\n\n::: references\n:::",
         4,
@@ -217,7 +223,7 @@ MISTAKES = {
         "a\nsee @tab:x",
         2,
         "@tab:x is not a reference.",
-        "References begin with @fig:, @tbl:, @lst:, @sec:, @eq:; write \\@ for @.",
+        "References begin with @fig:, @tbl:, @lst:, @sec:, @eq:; write [@tab:x] to cite, or \\@ for @.",
     ),
     "kind of block": (
         "\n::: fugure x\ncap\n:::",
@@ -334,7 +340,7 @@ MISTAKES = {
         "Link to one of these: http, https, mailto, or #id in the page.",
     ),
     "reference in a link": (
-        "[a\n@sec:x](b)\n\n# X",
+        "[a\n@sec:x](https://b)\n\n# X",
         2,
         "A reference stands inside a link, and would be a link itself.",
         "Move it out of the link.",
@@ -400,6 +406,33 @@ MISTAKES = {
 def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, line: int, what: str, next: str) -> None:
     error = refusal(text)
     assert (error.what, error.where, error.next) == (what, Place(PATH, line), next)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "given"),
+    [
+        ("{width=50%}", {"style": "width: 50%; height: auto"}),
+        ('{width="50%" #dot .a}', {"style": "width: 50%; height: auto", "id": "dot", "class": "a"}),
+        ("{#dot width=12.5% .a}", {"style": "width: 12.5%; height: auto", "id": "dot", "class": "a"}),
+    ],
+)
+def test_a_picture_can_be_given_a_width(tmp_path: Path, attributes: str, given: dict[str, str]) -> None:
+    (tmp_path / "a.png").write_bytes(dot())
+    (image,) = tokens(parse(f"![seen](a.png){attributes}", tmp_path / "article.md"), "image")
+    assert {name: value for name, value in image.attrs.items() if name not in ("src", "alt")} == given
+
+
+@pytest.mark.parametrize("width", ["300", "5cm", '"120%"', "0%"])
+def test_a_width_that_is_no_share_of_the_text_is_told(tmp_path: Path, width: str) -> None:
+    (tmp_path / "a.png").write_bytes(dot())
+    error = refusal(f"a\n![seen](a.png){{width={width}}}", tmp_path / "article.md")
+    shown = width.strip('"')
+    assert (error.what, error.where) == (f'"{shown}" is not a width for a picture.', Place(tmp_path / "article.md", 2))
+    assert "{width=50%}" in error.next
+
+
+def test_a_width_belongs_to_pictures_alone() -> None:
+    assert refusal("[a]{width=50}").what == 'There is no attribute "width".'
 
 
 def test_an_image_needs_words_for_who_cannot_see_it(tmp_path: Path) -> None:
@@ -475,7 +508,7 @@ def test_a_file_that_is_not_utf8_is_told_with_the_line(tmp_path: Path) -> None:
 SNIPPETS = (
     "{{ a }}", "{{", "}}", "[@k]", "@fig:x", "::: figure x\n", ":::\n", "[^1]", "[^1]: n\n", "^[", "]", "[",
     "](", ")", "$", "$$", "(eq:a)", "# ", "|", "\n", "\n\n", "`", "```\n", "> ", "- ", "*", "{.c}", "{#i}",
-    "![", "<b>", "\\", "word", ": ", "    ",
+    "![", "<b>", "\\", "word", ": ", "    ", "@k", "[see @k]", "<!--", "-->", "--", "...", "~~", "~", "^", "{width=5%}",
 )  # fmt: skip
 
 

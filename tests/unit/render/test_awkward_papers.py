@@ -69,7 +69,7 @@ def long_words() -> bytes:
 
 def long_code() -> bytes:
     code = "\n".join(f"value_{n} = {' + '.join(['another_name'] * n)}" for n in range(1, 60))
-    listed = {"long": listing_exhibit(code + "\nx = '" + "x" * 700 + "'", "long", "python")}
+    listed = {"long": listing_exhibit(code + "\nx = '" + "x" * 700 + "'", "long", "python", "print")}
     return set_in_type(f"# Code\n\n{block('long', 'listing')}{SENTENCE} `{'y' * 300}` {SENTENCE}", exhibits=listed)
 
 

@@ -31,7 +31,7 @@ def test_a_face_is_what_its_rule_says(face: fonts.Face) -> None:
 
 
 def test_finding_the_fonts_does_not_import_matplotlib() -> None:
-    code = "import sys; from generator import fonts; fonts.print_fonts(); print('matplotlib' in sys.modules)"
+    code = "import sys; from generator.render import fonts; fonts.print_fonts(); print('matplotlib' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
 
 
@@ -52,12 +52,31 @@ def test_a_page_with_equations_carries_their_characters_and_the_italics_of_its_l
     assert "MATH" in font and len(rules) < 20_000
 
 
+def test_the_face_for_equations_has_what_a_browser_draws_and_no_text_names() -> None:
+    """The sign of a root, the wide forms of "~", primes for indices, and parts of the longest arrows."""
+    (data,) = re.findall(
+        r"base64,([^)]+)\)", fonts.maths_rules("<math><msqrt><mi>x</mi></msqrt><mo>~</mo><mo>′</mo><mo>→</mo></math>")
+    )
+    font = TTFont(io.BytesIO(base64.b64decode(data)))
+    names = font.getBestCmap()
+    assert {ord("√"), ord("𝑥")} <= set(names)
+    variants = font["MATH"].table.MathVariants
+    assert (
+        names[ord("~")] in variants.HorizGlyphCoverage.glyphs and names[ord("√")] in variants.VertGlyphCoverage.glyphs
+    )
+    place = variants.HorizGlyphCoverage.glyphs.index(names[ord("→")])
+    assert variants.HorizGlyphConstruction[place].GlyphAssembly.PartRecords[-1].StartConnectorLength > 0
+    assert font["glyf"][names[ord("′")]].yMin < 200
+
+
 def test_a_page_without_equations_carries_no_face_for_them() -> None:
     assert fonts.maths_rules("<p>2 ∑ 3</p>") == ""
 
 
 def test_subsets_are_equal_in_another_process() -> None:
-    code = "import hashlib; from generator import fonts; print(hashlib.md5(fonts.page_rules().encode()).digest())"
+    code = (
+        "import hashlib; from generator.render import fonts; print(hashlib.md5(fonts.page_rules().encode()).digest())"
+    )
     assert len({subprocess.check_output([sys.executable, "-c", code]) for _ in range(2)}) == 1
 
 

@@ -14,10 +14,9 @@ import pytest
 from jinja2 import DictLoader, Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page
 
-from generator.core import formatting
 from generator.core.errors import ReportError
 from generator.paper import Original, Paper
-from generator.records.article import Article, Heading, Reference
+from generator.records.article import Article, ArticleText, Heading, Reference
 from generator.records.edition import Edition
 from generator.render import fonts, page, templates
 from generator.render.page import render_print
@@ -62,6 +61,7 @@ ARTICLE = Article(
     abstract="<p>It is about squares.</p>",
     abstract_text="It is about squares.",
     body=BODY,
+    text=ArticleText((), {}),
     headings=(
         Heading(id="one", level=2, number="1", html="Beginning"),
         Heading(id="two", level=3, number="1.1", html="Middle"),
@@ -121,11 +121,11 @@ def test_an_original_that_the_article_does_not_cite_is_refused() -> None:
     assert "[@key]" in caught.value.next
 
 
-def test_uncommitted_changes_and_a_missing_repository_are_told() -> None:
+def test_uncommitted_changes_and_a_missing_commit_are_told() -> None:
     dirty = render_page(PAPER, ARTICLE, msgspec.structs.replace(EDITION, dirty=True))
     without = render_page(PAPER, ARTICLE, msgspec.structs.replace(EDITION, commit=None))
     assert "commit a1b2c3d with uncommitted changes" in text_of(dirty)
-    assert "commit" not in text_of(without)
+    assert "built without a git commit" in text_of(without)
 
 
 @both
@@ -200,27 +200,6 @@ def test_a_missing_template_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(templates, "environment", lambda: Environment(loader=DictLoader({})))
     with pytest.raises(ReportError, match="page.html.j2"):
         render_page(PAPER, ARTICLE, EDITION)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (3.7149, "3.71"),
-        (0.0431, "0.0431"),
-        (-2.5, "−2.5"),
-        (1250.4, "1,250"),
-        (120, "120"),
-        (1e-9, "1.00e−09"),
-    ],
-)
-def test_numbers_are_written_with_three_significant_digits(value: float, text: str) -> None:
-    assert formatting.written_number(value) == text
-
-
-@pytest.mark.parametrize(("names", "text"), [((), ""), (("A",), "A"), (("A", "B"), "A and B"), ("ABC", "A, B and C")])
-def test_names_are_listed_as_in_a_sentence(names: tuple[str, ...], text: str) -> None:
-    assert formatting.listed(names) == text
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])

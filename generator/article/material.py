@@ -1,0 +1,32 @@
+"""What an article is composed from: the author's prose, and all that can be put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from generator.article.binding import Origins
+from generator.prose.bibliography import Bibliography
+from generator.prose.prose import Prose
+from generator.records.article import Exhibit
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the prose of an article is resolved with.
+
+    Attributes:
+        prose: the author's text, parsed.
+        values: what expressions can use, nested mappings and lists of numbers and text.
+        exhibits: what blocks of the prose can show, by name, made for the target.
+        bibliography: the entries that can be cited.
+        origins: where the values come from; a value without an origin is printed as text.
+        missing: why an exhibit is not there, by its name.
+    """
+
+    prose: Prose
+    values: Mapping[str, object]
+    exhibits: Mapping[str, Exhibit]
+    bibliography: Bibliography
+    origins: Origins = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,138 @@
+"""What the article says, in words: without markup, for descriptions, and by paragraphs, for whoever compares editions.
+
+By paragraphs a number of the run stands by its name, and a reference or a citation by its target: what follows from the
+run, or from the numbering, is no change of the prose. Appendices and what the generator puts into exhibits are left
+out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from markdown_it.token import Token
+
+from generator.article.lookup import Resolved, authors_cited, wording_of
+from generator.prose.prose import Prose
+from generator.prose.structure import REFERENCES, label_of
+from generator.records.article import ArticleText, Paragraph
+
+ABSTRACT = "Abstract"
+"""The heading that the templates put over it."""
+
+
+def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
+    """The text of the prose without markup, numbers of references and notes, for descriptions; not escaped."""
+    parts = [""]
+    for token in tokens:
+        if token.type == "citation" and not token.meta["is_narrative"]:
+            parts[-1] = parts[-1].rstrip()
+        parts.append(_plain(token, resolved))
+    return _in_one_line("".join(parts))
+
+
+def article_text(prose: Prose, resolved: Resolved) -> ArticleText:
+    """The paragraphs of an article and the code of its listings."""
+    reader = _Reader(resolved)
+    reader.read(prose.abstract)
+    reader.read(prose.body)
+    listings = {f"lst:{name}": shown.code for (kind, name), shown in resolved.exhibits.items() if kind == "listing"}
+    return ArticleText(tuple(reader.found), listings)
+
+
+def _plain(token: Token, resolved: Resolved) -> str:
+    match token.type:
+        case "text" | "code_inline" | "math_inline":
+            return token.content
+        case "expression":
+            return resolved.texts[token.content]
+        case "reference":
+            return resolved.labels[token.content].text
+        case "citation":
+            return authors_cited(token, resolved)
+        case "claim":
+            return "".join(_plain(part, resolved) for part in wording_of(token, resolved.judgements)[0])
+        case "inline":
+            return plain_text(token.children or (), resolved) + " "
+        case "softbreak" | "hardbreak":
+            return " "
+        case _:
+            return ""
+
+
+def _named(tokens: Iterable[Token], resolved: Resolved) -> str:
+    """The text of tokens, with names in place of numbers, of what is referred to and of what is cited."""
+    return "".join(_named_token(token, resolved) for token in tokens)
+
+
+def _named_token(token: Token, resolved: Resolved) -> str:
+    match token.type:
+        case "expression" if token.content in resolved.bound:
+            return f"{{{resolved.bound[token.content].origins[0].name}}}"
+        case "reference":
+            return f"@{token.content}"
+        case "citation":
+            return _named_citation(token)
+        case "footnote_ref" if token.children:
+            return f"^[{' '.join(_named(inline.children or (), resolved) for inline in token.children)}]"
+        case "claim":
+            return _named(wording_of(token, resolved.judgements)[0], resolved)
+        case "image":
+            digest = hashlib.sha256(str(token.attrs["src"]).encode()).hexdigest()
+            return f"[picture {digest[:10]}: {plain_text(token.children or (), resolved)}]"
+        case _:
+            return _plain(token, resolved)
+
+
+def _named_citation(token: Token) -> str:
+    """[see @key, p. 3; @other], or @key [p. 3] for one whose authors are named."""
+    keys = [
+        f"{prefix} @{key}".strip() for (key, _), prefix in zip(token.meta["items"], token.meta["prefixes"], strict=True)
+    ]
+    if token.meta["is_narrative"]:
+        ((_, at),) = token.meta["items"]
+        return f"{keys[0]} [{at}]" if at else keys[0]
+    cited = (", ".join(filter(None, (key, at))) for key, (_, at) in zip(keys, token.meta["items"], strict=True))
+    return f"[{'; '.join(cited)}]"
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+class _Reader:
+    """Gathers paragraphs, each under the heading that was read last."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.found: list[Paragraph] = []
+        self._resolved = resolved
+        self._section = ABSTRACT
+        self._row: list[str] = []
+
+    def read(self, tokens: Iterable[Token], exhibit: str = "") -> None:
+        """Takes in tokens of the prose; `exhibit` is the label of what they are the caption of."""
+        before = ""
+        for token in tokens:
+            match token.type:
+                case "inline" if before in ("th_open", "td_open"):
+                    self._row.append(_named(token.children or (), self._resolved))
+                case "inline":
+                    self._add(_named(token.children or (), self._resolved), exhibit, before == "heading_open")
+                case "tr_close":
+                    self._add(" ".join(self._row))
+                    self._row = []
+                case "fence" | "code_block" | "math_block" | "math_block_label":
+                    self._add(token.content)
+                case "exhibit":
+                    self.read(token.children or (), label_of(token))
+                    self.read(token.meta["object"] if token.meta["kind"] == "table" else ())
+                case _ if token.type == REFERENCES:
+                    for reference in self._resolved.references.values():
+                        self._add(reference.text)
+            before = token.type
+
+    def _add(self, text: str, exhibit: str = "", is_heading: bool = False) -> None:
+        text = _in_one_line(text)
+        self._section = text if is_heading else self._section
+        if text:
+            self.found.append(Paragraph(self._section, text, exhibit))

@@ -1,0 +1,117 @@
+"""What an edition says of what its author's code read, and what of it the edition's commit does not hold.
+
+A reader who has the commit has to be able to build the same again. So every file that was read lies in the repository
+and is in the commit as it was read, or is declared data. Values of variables are not published, only that they count.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from generator.core.environment import Commit
+from generator.core.errors import UsageError
+from generator.core.git import GitError, output
+from generator.data.reads import Scope, names
+from generator.records.dataset import Source
+from generator.records.reads import Inputs, Reads
+
+OUTSIDE = "which lies outside the repository and is no data that paper.toml declares"
+
+
+@dataclass(frozen=True)
+class _Repository:
+    """Where the paper lies, and what its commit holds.
+
+    Attributes:
+        scope: of the author's code.
+        held: paths below the repository that the commit has and the work tree has unchanged; None without a commit.
+    """
+
+    scope: Scope
+    held: Collection[str] | None
+
+    def below(self, path: str) -> str | None:
+        """The path below the repository, links followed; None for what lies elsewhere."""
+        home, real = os.path.realpath(self.scope.home), os.path.realpath(path)
+        return os.path.relpath(real, home) if Path(real).is_relative_to(home) else None
+
+    def published(self, path: str) -> str:
+        """How a path is named for others; of what lies elsewhere, they learn no more than its name."""
+        return os.path.relpath(path, self.scope.home) if Path(path).is_relative_to(self.scope.home) else _last(path)
+
+
+def found_inputs(scope: Scope, at: Commit, source: Source | None, reads: Sequence[Reads]) -> Inputs:
+    """What all stages read together, and what of it the commit does not hold."""
+    declared = {os.path.realpath(path) for path in source.paths} if source else set()
+    files = _gathered(scope, declared, (each.files for each in reads))
+    folders = _gathered(scope, declared, (each.folders for each in reads))
+    is_any = any(files.values()) or any(folders.values())
+    repository = _Repository(scope, _held(scope.home) if at.sha and is_any else None)
+    return Inputs(
+        files={repository.published(path): digest for path, digest in files.items()},
+        folders={repository.published(path): digest for path, digest in folders.items()},
+        variables=tuple(sorted({name for each in reads for name in each.variables})),
+        programs=tuple(sorted({name for each in reads for name in each.programs})),
+        unheld=(*_unheld_files(repository, files), *_unheld_folders(repository, folders)),
+    )
+
+
+def unseen(inputs: Inputs) -> Iterator[str]:
+    """What to tell the author of inputs that nobody can know."""
+    if inputs.programs:
+        names = ", ".join(inputs.programs)
+        yield f"experiment.py starts other programs ({names}); a change of what they read makes no stage stale."
+
+
+def _gathered(
+    scope: Scope, declared: Collection[str], each: Iterator[Mapping[str, str | None]]
+) -> dict[str, str | None]:
+    """Digests by absolute path, without declared data."""
+    found = {scope.place(name): digest for part in each for name, digest in part.items()}
+    return {
+        path: digest
+        for path, digest in sorted(found.items())
+        if not any(Path(os.path.realpath(path)).is_relative_to(place) for place in declared)
+    }
+
+
+def _unheld_files(repository: _Repository, files: Mapping[str, str | None]) -> Iterator[str]:
+    for path in (path for path, digest in files.items() if digest):
+        below = repository.below(path)
+        if below is None:
+            yield f"{repository.published(path)}, {OUTSIDE}"
+        elif repository.held is not None and below not in repository.held:
+            yield f"{repository.published(path)}, which is not in the commit, or is not the same there"
+
+
+def _unheld_folders(repository: _Repository, folders: Mapping[str, str | None]) -> Iterator[str]:
+    for path in (path for path, digest in folders.items() if digest):
+        below = repository.below(path)
+        if below is None:
+            yield f"the list of files in {repository.published(path)}, {OUTSIDE}"
+        elif repository.held is not None:
+            found = names(path, repository.scope.out)
+            others = [name for name in found if os.path.normpath(Path(below, name)) not in repository.held]
+            if others:
+                yield f"the list of files in {repository.published(path)}: {', '.join(others)} is not in the commit"
+
+
+def _held(home: Path) -> set[str]:
+    """The files of the commit that the work tree has unchanged, and the folders around them."""
+    try:
+        held = _names(home, "ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
+        held -= _names(home, "diff", "-z", "--name-only", "--no-ext-diff", "HEAD")
+    except (GitError, UsageError):  # the repository has gone since the commit was asked for
+        return set()
+    return held | {str(parent) for name in held for parent in PurePath(name).parents}
+
+
+def _names(home: Path, *arguments: str) -> set[str]:
+    return {os.fsdecode(name) for name in output(home, *arguments).split(b"\0") if name}
+
+
+def _last(path: str) -> str:
+    return f"…/{Path(path).name}"

@@ -1,0 +1,110 @@
+"""Lets generator.data.tracing see what h5py and TensorFlow read, which they do in C and C++, past Python's audit
+events.
+
+The functions by which Python reaches them are replaced by ones that tell first. TensorFlow names many files only while
+a graph runs, such as those that tf.data maps tf.io.read_file over; there, a step that tells is put into the graph. It
+passes the name on as it is and changes no result. What is not followed is listed in generator.data.tracing.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable
+from typing import Any
+
+import h5py  # type: ignore[import-untyped]
+import tensorflow as tf
+from tensorflow.python.data.ops import readers
+from tensorflow.python.lib.io import _pywrap_file_io
+from tensorflow.python.ops import gen_io_ops
+
+from generator.data import tracing
+
+
+def follow() -> None:
+    """Replaces the functions, for as long as this process lives."""
+    _follow_hdf5()
+    _follow_file_system()
+    _follow_operations()
+
+
+def _follow_hdf5() -> None:
+    open_, create = h5py.h5f.open, h5py.h5f.create
+
+    def opened(name: Any, flags: int = h5py.h5f.ACC_RDWR, *arguments: Any, **options: Any) -> Any:
+        tracing.note_read(name)
+        if flags & h5py.h5f.ACC_RDWR:
+            tracing.note_written(name)
+        return open_(name, flags, *arguments, **options)
+
+    def created(name: Any, *arguments: Any, **options: Any) -> Any:
+        tracing.note_written(name)
+        return create(name, *arguments, **options)
+
+    h5py.h5f.open, h5py.h5f.create = opened, created
+
+
+def _follow_file_system() -> None:
+    """What tf.io.gfile does: each name is that of a function or class of TensorFlow's file system."""
+    telling: dict[str, tuple[Callable[[Any], None], ...]] = {
+        "BufferedInputStream": (tracing.note_read,),
+        "WritableFile": (tracing.note_written,),
+        "GetChildren": (tracing.note_listed,),
+        "GetMatchingFiles": (_note_matched,),
+        "CopyFile": (tracing.note_read, tracing.note_written),
+        "RenameFile": (tracing.note_read, tracing.note_written),
+    }
+    for name, tells in telling.items():
+        setattr(_pywrap_file_io, name, _after(tells, getattr(_pywrap_file_io, name)))
+
+
+def _after(tells: tuple[Callable[[Any], None], ...], call: Callable[..., Any]) -> Callable[..., Any]:
+    def told(*arguments: Any) -> Any:
+        for tell, argument in zip(tells, arguments, strict=False):
+            tell(argument)
+        return call(*arguments)
+
+    return told
+
+
+def _follow_operations() -> None:
+    """Reading a file, matching a pattern, and the files that a tf.data.Dataset reads records or lines from."""
+    read_file, matching_files = gen_io_ops.read_file, gen_io_ops.matching_files
+    names_of = readers._create_or_validate_filenames_dataset
+
+    def read(filename: Any, name: str | None = None) -> Any:
+        return read_file(_telling(tracing.note_read, filename), name)
+
+    def matched(pattern: Any, name: str | None = None) -> Any:
+        return matching_files(_telling(_note_matched, pattern), name)
+
+    def named(filenames: Any, name: str | None = None) -> Any:
+        return names_of(filenames, name).map(lambda file: _telling(tracing.note_read, file))
+
+    gen_io_ops.read_file = read
+    gen_io_ops.matching_files = tf.io.matching_files = matched
+    readers._create_or_validate_filenames_dataset = named
+
+
+def _telling(tell: Callable[[Any], None], names: Any) -> Any:
+    """The same names as a tensor; whoever uses it, `tell` is called first with each."""
+    tensor = tf.convert_to_tensor(names)
+
+    def told(values: Any) -> Any:
+        for value in values.ravel().tolist() if hasattr(values, "ravel") else [values]:
+            tell(value)
+        return values
+
+    if tf.executing_eagerly():
+        told(tensor.numpy())
+        return tensor
+    # Not stateful: a dataset with a stateful step cannot be saved, or reordered by tf.data's own rules.
+    passed = tf.numpy_function(told, [tensor], tf.string, stateful=False)
+    passed.set_shape(tensor.shape)
+    return passed
+
+
+def _note_matched(pattern: Any) -> None:
+    """Records the folders that a pattern is looked for in."""
+    glob.glob(os.fsdecode(pattern))  # noqa: PTH207  # its own listings are seen; Path.glob takes no absolute pattern

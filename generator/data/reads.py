@@ -1,0 +1,185 @@
+"""What the author's code read, held against what is there today: an entry is found only while nothing of it changed.
+
+Recording is done elsewhere, in the processes of tasks (generator.data.tracing). This module says how a thing that was
+read is named and digested, so that both sides do it alike, and puts what changed into words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from generator.core.files import sha256, write_atomically
+from generator.records.reads import Reads
+
+READS = "reads.json"
+"""The file of an entry that holds its `Reads`; an entry without it rests on its key alone."""
+
+SETTLED = 2_000_000_000
+"""A file that was changed within so many nanoseconds may change again without a new time; its digest is not kept."""
+
+Stamp = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where the author's code is at home.
+
+    Attributes:
+        paper: the paper's folder.
+        home: its repository, or the paper's folder where there is none.
+        out: the folder of everything built.
+        code: the files of code that keys have digests of.
+    """
+
+    paper: Path
+    home: Path
+    out: Path
+    code: frozenset[str] = frozenset()
+
+    def name(self, path: str) -> str:
+        """How an absolute path is recorded."""
+        return os.path.relpath(path, self.paper) if Path(path).is_relative_to(self.home) else path
+
+    def place(self, name: str) -> str:
+        """The absolute path of what was recorded as `name`."""
+        return os.path.normpath(self.paper / name)
+
+
+def encoded(reads: Reads) -> bytes:
+    """The content of an entry's file; equal for equal reads."""
+    return msgspec.json.encode(reads, order="sorted")
+
+
+def decoded(folder: Path) -> Reads:
+    """The reads of the entry in `folder`. Raises ValueError when they are damaged."""
+    path = folder / READS
+    return msgspec.json.decode(path.read_bytes(), type=Reads) if path.exists() else Reads()
+
+
+# --- digests -------------------------------------------------------------------------------------
+
+
+def stamp(path: str) -> Stamp | None:
+    """What tells a regular file from the same one changed, without reading it; None when there is none."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):  # ValueError: no file can have such a name
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def file_digest(path: str) -> str | None:
+    """The SHA-256 of a regular file's bytes; None when it cannot be read."""
+    try:
+        return sha256(Path(path)) if stamp(path) else None
+    except OSError:
+        return None
+
+
+def names(folder: str, out: Path) -> list[str]:
+    """The names in a folder. Raises OSError when it cannot be listed.
+
+    Hidden names, bytecode and the folder of everything built come and go by themselves and are left out.
+    """
+    found = (place for place in Path(folder).iterdir() if place != out)
+    return sorted(place.name for place in found if place.name[0] != "." and place.name != "__pycache__")
+
+
+def folder_digest(path: str, out: Path) -> str | None:
+    """The SHA-256 of the names in a folder, None when it cannot be listed."""
+    try:
+        return hashlib.sha256(b"\0".join(map(os.fsencode, names(path, out)))).hexdigest()
+    except OSError:
+        return None
+
+
+def value_digest(value: str | None) -> str | None:
+    """The SHA-256 of a variable's value."""
+    return None if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
+
+
+# --- today ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Today:
+    """What can be read today.
+
+    Attributes:
+        scope: gives the names by which things are recorded.
+        variables: of the environment that a task would have.
+        _known: digests of files, by path, with the stamps by which a change is seen.
+    """
+
+    scope: Scope
+    variables: Mapping[str, str]
+    _known: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
+
+    def changes(self, reads: Reads) -> list[str]:
+        """A line for everything that is not as it was read."""
+        return [
+            *_changed(reads.files, self._file, FILE),
+            *_changed(reads.folders, lambda name: folder_digest(self.scope.place(name), self.scope.out), FOLDER),
+            *_changed(reads.variables, lambda name: value_digest(self.variables.get(name)), VARIABLE),
+        ]
+
+    @contextlib.contextmanager
+    def remembering(self, path: Path) -> Iterator[None]:
+        """Keeps the digests of files in the file `path`, by their stamps: what was read may be large."""
+        with contextlib.suppress(OSError, msgspec.DecodeError):  # a damaged file is as good as none
+            self._known.update(msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[Stamp, str]]))
+        before = dict(self._known)
+        yield
+        if self._known != before:
+            write_atomically(path, msgspec.json.encode(self._known))
+
+    def _file(self, name: str) -> str | None:
+        path = self.scope.place(name)
+        now = stamp(path)
+        if now is None:
+            return None
+        before, digest = self._known.get(path, (None, None))
+        if before != now:
+            digest = file_digest(path)
+            if digest and time.time_ns() - max(now[1], now[2]) > SETTLED:
+                self._known[path] = now, digest
+        return digest
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is said of a thing that was read; {} stands for its name.
+
+    Attributes:
+        changed: that it differs.
+        new: that it was not there before.
+        gone: that it is no longer there.
+    """
+
+    changed: str
+    new: str
+    gone: str
+
+
+FILE = _Words("{} changed", "{} was absent and is now there", "{} is gone")
+FOLDER = _Words("the list of files in {} changed", FILE.new, FILE.gone)
+VARIABLE = _Words("{} changed", "{} was not set and is now", "{} is no longer set")
+
+
+def _changed(before: Mapping[str, str | None], today: Callable[[str], str | None], words: _Words) -> Iterator[str]:
+    for name, digest in before.items():
+        now = today(name)
+        if now != digest:
+            said = words.new if digest is None else words.gone if now is None else words.changed
+            yield said.format(name)

@@ -1,0 +1,166 @@
+"""The markup of an entry: what LaTeX writes as commands and maths becomes markup of the page.
+
+pybtex reads characters only, so that markup passes through it as marks: characters that Unicode keeps out of text,
+which `as_html` and `as_text` replace when the entry is written. Maths in a title is letters, signs, indices and
+exponents; a command that is not known here stays as it is, to be refused by who reads the entry.
+"""
+
+from __future__ import annotations
+
+import re
+
+from latex2mathml.symbols_parser import convert_symbol
+
+_LINK, _LINKED, _LINK_END = "\ufdd0", "\ufdd1", "\ufdd2"
+_TAGS = ("em", "strong", "code", "sub", "sup")
+_OPEN = {tag: chr(0xFDD3 + 2 * number) for number, tag in enumerate(_TAGS)}
+_CLOSE = {tag: chr(ord(mark) + 1) for tag, mark in _OPEN.items()}
+
+_DOLLAR = "\ufdef"
+_COMMANDS = {
+    "textit": "em", "emph": "em", "textsl": "em", "textbf": "strong", "texttt": "code",
+    "textsubscript": "sub", "textsuperscript": "sup", "textrm": "", "textup": "", "textsc": "", "textsf": "",
+    "textnormal": "", "text": "", "mbox": "", "uppercase": "", "ensuremath": "$", "url": "url", "href": "href",
+    "nolinkurl": "url", "path": "code",
+}  # fmt: skip
+_SWITCHES = {"em": "em", "it": "em", "itshape": "em", "sl": "em", "bf": "strong", "bfseries": "strong", "tt": "code"}
+_NEXT = re.compile(
+    rf"\\(?P<command>{'|'.join(_COMMANDS)})\s*(?=\{{)"
+    rf"|\{{\\(?P<switch>{'|'.join(_SWITCHES)})(?![a-zA-Z])\s*"
+    r"|(?<!\\)(?P<dollars>\$\$?)(?P<maths>[^$]+)(?P=dollars)"
+)
+_SCRIPTED = re.compile(
+    rf"[A-Za-z0-9]+(?=\{{+[{_OPEN['sub']}{_OPEN['sup']}])|(?<=[{_CLOSE['sub']}{_CLOSE['sup']}]\}})\}}?[A-Za-z0-9]+"
+)
+_ACCENT_ON_DOTLESS = re.compile(r"(\\[`'^\"~=.uvH])\s*\{\\([ij])\}")
+_ADDRESS = re.compile(r"\\(?:url|href|nolinkurl)\s*\{([^{}]*)\}")
+_IN_MATHS = re.compile(
+    r"\\(?:text|mathrm|mathbf|mathit|mathcal|operatorname|mathbb)\s*\{(?P<words>[^{}]*)\}"
+    r"|[\^_]\s*(?P<script>\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+|[^\s{}\\])"
+    r"|(?P<command>\\[a-zA-Z]+)\s*|(?P<blank>\\[,;:! ]|[\s{}])|(?P<letter>[a-zA-Z])|(?P<other>.)",
+    re.DOTALL,
+)
+_SIGNS = {"-": "\N{MINUS SIGN}", "*": "\N{ASTERISK OPERATOR}", "'": "\N{PRIME}"}
+_RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+
+
+def with_accents(latex: str) -> str:
+    r"""The text with accents on \i and \j, as in Mart\'{\i}n, in the form that pybtex reads."""
+    return _ACCENT_ON_DOTLESS.sub(r"\1{\2}", latex)
+
+
+def addresses(latex: str) -> list[str]:
+    r"""The addresses of \url and \href, without what LaTeX needs in them."""
+    return [plain_address(address) for address in _ADDRESS.findall(latex)]
+
+
+def plain_address(latex: str) -> str:
+    """An address without the braces and backslashes that LaTeX needs in it."""
+    return re.sub(r"\\url\s*(?=\{)|\\(?=[_%&#~$])|[{}]", "", latex).strip()
+
+
+def marked(latex: str) -> str:
+    """The text with marks in the place of commands and maths; still LaTeX, for pybtex to read.
+
+    Letters that an index or an exponent is written to, as in CO$_2$, keep their capitals.
+    """
+    return _SCRIPTED.sub(_protected, _marked(latex).replace("\\$", _DOLLAR))
+
+
+def _protected(letters: re.Match[str]) -> str:
+    closing = "}" if letters[0].startswith("}") else ""
+    return f"{closing}{{{letters[0].removeprefix('}')}}}"
+
+
+def _marked(latex: str) -> str:
+    parts: list[str] = []
+    position = 0
+    while match := _NEXT.search(latex, position):
+        parts.append(latex[position : match.start()])
+        if match["maths"]:
+            replaced, position = f"{{{_maths(match['maths'])}}}", match.end()
+        elif match["switch"]:
+            content, position = _group(latex, match.start())
+            replaced = _tagged(_SWITCHES[match["switch"]], _marked(content[match.end() - match.start() - 1 :]))
+        else:
+            replaced, position = _command(match["command"], latex, match.end())
+        parts.append(replaced)
+    return "".join(parts) + latex[position:]
+
+
+def _command(name: str, latex: str, position: int) -> tuple[str, int]:
+    """What stands for a command whose argument is at `position`, and where it ends."""
+    content, end = _group(latex, position)
+    kind = _COMMANDS[name]
+    if kind == "href":
+        if not latex.startswith("{", end):
+            return f"\\{name}", position
+        address, (content, end) = content, _group(latex, end)
+        return _link(address, _marked(content)), end
+    if kind == "url":
+        return _link(content, _unread(plain_address(content))), end
+    return (f"{{{_maths(content)}}}" if kind == "$" else _tagged(kind, _marked(content))), end
+
+
+def _group(latex: str, start: int) -> tuple[str, int]:
+    """The text between the brace at `start` and the one that closes it, and the position after that."""
+    depth = 0
+    for position in range(start, len(latex)):
+        depth += {"{": 1, "}": -1}.get(latex[position], 0)
+        if depth == 0:
+            return latex[start + 1 : position], position + 1
+    return latex[start + 1 :], len(latex)
+
+
+def _tagged(tag: str, content: str) -> str:
+    return f"{{{_OPEN[tag]}{content}{_CLOSE[tag]}}}" if tag else f"{{{content}}}"
+
+
+def _link(address: str, text: str) -> str:
+    return f"{{{_LINK}{_unread(plain_address(address))}{_LINKED}{text}{_LINK_END}}}"
+
+
+def _unread(address: str) -> str:
+    """An address in which pybtex finds no LaTeX: no ties, quotes or dashes."""
+    quoted = re.sub("[~'\"`^\\\\]", lambda match: f"%{ord(match[0]):02X}", address)
+    return re.sub(r"[%_#&$]", r"\\\g<0>", quoted).replace("--", "-{}-")
+
+
+def _maths(latex: str) -> str:
+    return "".join(map(_sign, _IN_MATHS.finditer(latex)))
+
+
+def _sign(match: re.Match[str]) -> str:
+    """One part of a formula; a command of no single sign stays, to be refused."""
+    if match["script"]:
+        script = match["script"]
+        content = _maths(script[1:-1] if script.startswith("{") else script)
+        return _tagged("sup" if match[0].startswith("^") else "sub", content)
+    if match["command"]:
+        code = convert_symbol(match["command"])
+        return chr(int(code, 16)) if code else match[0]
+    if match["letter"]:
+        return _tagged("em", match["letter"])
+    return match["words"] or _SIGNS.get(match["other"] or "", match["other"]) or ""
+
+
+def as_html(html: str) -> str:
+    """The HTML of an entry with its marks as markup."""
+    html = re.sub(f"{_LINK}([^{_LINKED}]*){_LINKED}", lambda match: f'<a href="{match[1]}">', html)
+    html = html.replace(_LINK_END, "</a>").replace(_DOLLAR, "$")
+    for tag in _TAGS:
+        html = html.replace(_OPEN[tag], f"<{tag}>").replace(_CLOSE[tag], f"</{tag}>")
+    return html
+
+
+def as_text(text: str) -> str:
+    """The text of an entry without its marks; an exponent stays one."""
+    text = re.sub(f"{_LINK}[^{_LINKED}]*{_LINKED}", "", text)
+    text = re.sub(f"{_OPEN['sup']}([^{_CLOSE['sup']}]*){_CLOSE['sup']}", lambda match: _raised(match[1]), text)
+    return re.sub("[\ufdd0-\ufdee]", "", text).replace(_DOLLAR, "$")
+
+
+def _raised(exponent: str) -> str:
+    plain = re.sub("[\ufdd0-\ufdef]", "", exponent)
+    raised = plain.translate(_RAISED)
+    return raised if not re.search(r"[A-Za-z0-9]", raised) else f"^{plain}"

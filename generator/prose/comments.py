@@ -1,0 +1,43 @@
+"""Comments, as HTML has them: `<!-- a note to oneself -->` is not printed, and nothing in it counts.
+
+A comment in a line of text ends in the same paragraph; one that begins a line may hold empty lines.
+"""
+
+from __future__ import annotations
+
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from generator.prose.citations import tell_here
+
+OPEN, CLOSE = "<!--", "-->"
+
+
+def comment_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """The block rule of a comment that fills whole lines; text after its end leaves it to the paragraph."""
+    start = state.bMarks[first] + state.tShift[first]
+    if state.is_code_block(first) or not state.src.startswith(OPEN, start):
+        return False
+    end = state.src.find(CLOSE, start + len(OPEN), state.eMarks[last - 1])
+    if end < 0:
+        return False
+    closing = next(line for line in range(first, last) if end < state.eMarks[line])
+    if state.src[end + len(CLOSE) : state.eMarks[closing]].strip():
+        return False
+    if not silent:
+        state.line = closing + 1
+    return True
+
+
+def comment(state: StateInline, silent: bool) -> bool:
+    """The inline rule of a comment within a paragraph."""
+    if not state.src.startswith(OPEN, state.pos):
+        return False
+    end = state.src.find(CLOSE, state.pos + len(OPEN), state.posMax)
+    if end < 0:
+        if not silent:
+            next = f"Close it with {CLOSE}. One with empty lines in it begins and ends on lines of its own."
+            tell_here(state, f"A comment, {OPEN}, is not closed.", next)
+        return False
+    state.pos = end + len(CLOSE)
+    return True

@@ -1,0 +1,33 @@
+"""How long one epoch of training takes while what the author's code reads is recorded, and while it is not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+TRAINING = """
+import contextlib, sys
+from pathlib import Path
+import numpy as np
+from generator.data import tracing
+from generator.model import training
+from generator.data.reads import Scope
+from generator.records.run import TrainingSettings
+
+paper, out, arrays, recorded = *map(Path, sys.argv[1:4]), sys.argv[4] == "True"
+images = {path.stem: np.load(path, mmap_mode="r") for path in arrays.glob("*.npy")}
+scope = Scope(paper, paper, out, frozenset(map(str, paper.glob("*.py"))))
+with tracing.recording(scope) if recorded else contextlib.nullcontext():
+    classes, settings = int(images["y_train"].max()) + 1, TrainingSettings(epochs=1)
+    made = training.train(paper / "experiment.py", images, classes, settings, 0, lambda _: None)
+print(made.times.epoch_seconds[0])
+"""
+
+
+def epoch_seconds(paper: Path, out: Path, recorded: bool) -> float:
+    """Seconds of one epoch on the data of a paper that was built; in a process of its own, as a hook cannot go."""
+    (arrays,) = (out / "cache" / "arrays").glob("*/*/")
+    command = [sys.executable, "-c", TRAINING, str(paper), str(out), str(arrays), str(recorded)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])

@@ -1,0 +1,113 @@
+"""What was read is held against what is there today, and what changed is said by its name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.data.reads import SETTLED, Scope, Today, decoded, encoded, file_digest, folder_digest, value_digest
+from generator.records.reads import Reads
+
+
+def today(folder: Path, **variables: str) -> Today:
+    return Today(Scope(folder / "paper", folder, folder / "paper" / "build"), variables)
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    """A paper within a repository, with files in it and around it."""
+    made = tmp_path / "paper"
+    (made / "images").mkdir(parents=True)
+    (made / "images" / "a.png").write_bytes(b"a")
+    (made / "config.json").write_text("{}")
+    (tmp_path / "shared.csv").write_text("1")
+    return made
+
+
+def read(paper: Path) -> Reads:
+    """What was read of all that, and of what was not there."""
+    places = {"../shared.csv": paper.parent / "shared.csv", "config.json": paper / "config.json"}
+    files = {name: file_digest(str(path)) for name, path in places.items()}
+    folders = {"images": folder_digest(str(paper / "images"), paper / "build"), "data/extra": None}
+    return Reads(files | {"absent": None}, folders, {"DROPOUT": value_digest("0.5"), "NOT": None})
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "config.json changed": lambda paper: (paper / "config.json").write_text("{} "),
+    "config.json is gone": lambda paper: (paper / "config.json").unlink(),
+    "../shared.csv changed": lambda paper: (paper.parent / "shared.csv").write_text("2"),
+    "absent was absent and is now there": lambda paper: (paper / "absent").write_text(""),
+    "the list of files in images changed": lambda paper: (paper / "images" / "b.png").write_text(""),
+    "images is gone": lambda paper: shutil.rmtree(paper / "images"),
+    "data/extra was absent and is now there": lambda paper: (paper / "data" / "extra").mkdir(parents=True),
+}
+
+
+@pytest.mark.parametrize("said", CHANGES)
+def test_a_change_of_a_file_or_a_folder_is_named(paper: Path, said: str) -> None:
+    reads, now = read(paper), today(paper.parent, DROPOUT="0.5")
+    assert now.changes(reads) == []
+    CHANGES[said](paper)
+    assert now.changes(reads) == [said]
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"DROPOUT": "0.4"}, "DROPOUT changed"),
+        ({}, "DROPOUT is no longer set"),
+        ({"DROPOUT": "0.5", "NOT": ""}, "NOT was not set and is now"),
+    ],
+)
+def test_a_change_of_a_variable_is_named(paper: Path, variables: dict[str, str], said: str) -> None:
+    assert today(paper.parent, **variables).changes(read(paper)) == [said]
+
+
+def test_what_is_built_or_hidden_changes_no_list_of_files(paper: Path) -> None:
+    before = folder_digest(str(paper), paper / "build")
+    for name in ("build", ".git", "__pycache__"):
+        (paper / name).mkdir()
+    assert folder_digest(str(paper), paper / "build") == before
+
+
+def test_digests_are_kept_by_what_tells_a_file_from_the_same_one_changed(paper: Path, tmp_path: Path) -> None:
+    kept, reads = tmp_path / "files.json", read(paper)
+    with today(tmp_path).remembering(kept):
+        pass
+    assert not kept.exists(), "nothing was looked at"
+    one = today(tmp_path, DROPOUT="0.5")
+    with one.remembering(kept):
+        assert one.changes(reads) == []
+    assert not kept.exists(), "a file that was changed just now may change again without a new time"
+    kept.write_text("damaged")
+    with one.remembering(kept):
+        assert one.changes(reads) == []
+    (paper / "config.json").write_text("[]")  # as long as before, and its time is set back
+    os.utime(paper / "config.json", ns=(0, 0))
+    with one.remembering(kept):
+        assert one.changes(reads) == ["config.json changed"]
+
+
+def test_a_settled_file_is_not_read_again(paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, reads = tmp_path / "files.json", read(paper)
+    monkeypatch.setattr(
+        "generator.data.reads.time.time_ns", lambda: (paper / "config.json").stat().st_ctime_ns + 2 * SETTLED
+    )
+    one = today(tmp_path, DROPOUT="0.5")
+    with one.remembering(kept):
+        assert one.changes(reads) == []
+    monkeypatch.setattr("generator.data.reads.file_digest", lambda path: pytest.fail(f"{path} was read"))
+    other = today(tmp_path, DROPOUT="0.5")
+    with other.remembering(kept):
+        assert other.changes(reads) == []
+
+
+def test_an_entry_without_a_record_read_nothing(tmp_path: Path) -> None:
+    assert decoded(tmp_path) == Reads()
+    reads = Reads({"b": "1", "a": None}, {}, {"V": "2"}, ("git",))
+    (tmp_path / "reads.json").write_bytes(encoded(reads))
+    assert decoded(tmp_path) == reads

@@ -1,0 +1,49 @@
+"""Numbers at the axes of a chart, as they can be read in the SVG."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from matplotlib.axes import Axes
+
+from generator.figures import plotting
+
+
+def texts(low: float, high: float, scale: Callable[[Axes], None]) -> list[str]:
+    """What stands at a panel whose line goes from one value to another."""
+
+    def plot(axes: Axes) -> None:
+        axes.plot([0, 2345], [low, high])
+        scale(axes)
+
+    files: dict[str, bytes] = {}
+    plotting.panel("line", "", "", plot, files)
+    return [
+        unescape(text).replace("\u00a0", " ") for text in re.findall(r">([^<]+)</text>", files["line.svg"].decode())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale", "expected"),
+    [
+        (0, 1, plotting.whole_steps, {"600", "1,200"}),
+        (-0.3, 0.3, lambda _: None, {"−0.2", "0", "0.2"}),
+        (0, 3e-5, lambda _: None, {"1 × 10⁻⁵", "2 × 10⁻⁵"}),
+        (1e-6, 0.5, plotting.logarithmic, {"2 × 10⁻⁶", "0.0001", "0.5"}),
+        (-0.2, 0.3, plotting.shares, {"−10%", "0%", "10%"}),
+        (0.02, 0.995, plotting.log_odds, {"50%", "99%"}),
+    ],
+)
+def test_numbers_at_an_axis_are_written_as_in_the_prose(
+    low: float, high: float, scale: Callable[[Axes], None], expected: set[str]
+) -> None:
+    assert expected <= set(texts(low, high, scale))
+
+
+def test_numbers_that_would_look_alike_at_an_axis_have_more_digits() -> None:
+    found = texts(0.99987, 0.99991, plotting.shares)
+    assert {"99.988%", "99.989%"} <= set(found)
+    assert len(found) == len(set(found))

@@ -1,0 +1,86 @@
+"""The command line: what its options ask for, and how it tells of a failure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator import cli
+from generator.build import last_request, pipeline
+from generator.build.preflight import Request
+from generator.paper import Overrides
+from generator.preview import preview
+
+OPTIONS = ["--data", "d.npz", "--replicates", "3", "--set", "title=A title", "--set", "training.epochs=2", "--draft"]
+
+
+def ran(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
+    """The status of a command."""
+    monkeypatch.setattr(sys, "argv", ["generator", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code
+
+
+def requested(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Request:
+    """What a build is asked for."""
+    requests: list[Request] = []
+    monkeypatch.setattr(pipeline, "build", lambda request, display: requests.append(request))
+    assert ran(monkeypatch, "build", *arguments) == 0
+    return requests[0]
+
+
+def test_a_build_is_asked_for_what_its_options_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    overrides: Overrides = {"title": "A title", "training.epochs": "2", "training.replicates": 3}
+    request = requested(monkeypatch, f"--paper={tmp_path}", f"--out={tmp_path}/out", *OPTIONS, "--explain")
+    assert request == Request(tmp_path, tmp_path / "out", "d.npz", overrides, explain=True, draft=True)
+
+
+def test_a_preview_builds_what_its_own_options_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    handed: list[str] = []
+
+    def show(paper: Path, out: Path, data: str | None, arguments: Sequence[str], *_: object) -> None:
+        assert (paper, out, data) == (tmp_path, tmp_path / "out", "d.npz")
+        handed.extend(arguments)
+
+    monkeypatch.setattr(preview, "preview", show)
+    options = [f"--paper={tmp_path}", f"--out={tmp_path}/out", *OPTIONS, "--scheduler=tcp://127.0.0.1:1"]
+    assert ran(monkeypatch, "watch", *options) == 0
+    built, asked = requested(monkeypatch, *handed), requested(monkeypatch, *options)
+    as_text = {name: str(value) for name, value in asked.overrides.items()}
+    assert built == replace(asked, overrides=as_text)
+
+
+def test_what_a_site_was_built_with_is_recalled_as_it_was_asked_for(tmp_path: Path) -> None:
+    request = Request(tmp_path, tmp_path, None, {"title": "2", "training.replicates": 3}, draft=True)
+    last_request.remember(request)
+    assert last_request.recall(tmp_path) == request
+
+
+@pytest.mark.parametrize("arguments", [("--debug", "build"), ("build", "--debug"), ("build",)])
+def test_a_traceback_is_shown_for_an_option_before_or_behind_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: Sequence[str]
+) -> None:
+    assert ran(monkeypatch, *arguments, "--set", "no value") == 2
+    said = capsys.readouterr().err
+    assert "--set: 'no value' is not KEY=VALUE" in said
+    assert ("Traceback" in said) == ("--debug" in arguments)
+
+
+@pytest.mark.parametrize("name", cli.commands.commands)
+def test_every_command_can_be_asked_for_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert ran(monkeypatch, name, "--help") == 0
+    assert "--debug" in capsys.readouterr().out
+
+
+def test_a_wrong_setting_is_told_before_a_preview_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(monkeypatch, "watch", "--set", "no value") == 2
+    assert "is not KEY=VALUE" in capsys.readouterr().err
