@@ -48,6 +48,7 @@ class Resolved:
         references: by key.
         cited: keys that the text cites, each with its lines.
         mentioned: labels that the text as it is printed refers to.
+        repository: address of the paper's sources; empty where it is not known.
     """
 
     target: Target
@@ -61,6 +62,7 @@ class Resolved:
     references: Mapping[str, Reference]
     cited: Mapping[str, tuple[int, ...]]
     mentioned: frozenset[str]
+    repository: str
 
 
 def resolve(material: Material, target: Target) -> Resolved:
@@ -90,6 +92,7 @@ def resolve(material: Material, target: Target) -> Resolved:
         {reference.key: reference for reference in written},
         prose.cited,
         frozenset(_mentioned([*prose.abstract, *prose.body], judgements)),
+        material.repository,
     )
 
 

@@ -146,6 +146,7 @@ def _composed(sources: _Sources, target: Target) -> Article:
         sources.bibliography,
         known,
         missing_exhibits(sources.outcome),
+        sources.outcome.paper.site.repository,
     )
     return with_appendices(compose(material, target), sources.outcome, links)
 

@@ -229,7 +229,7 @@ MISTAKES = {
         "\n::: fugure x\ncap\n:::",
         2,
         'There is no block "::: fugure".',
-        'Did you mean "figure"? Known: figure, listing, references, table.',
+        'Did you mean "figure"? Known: figure, listing, references, repository, table.',
     ),
     "stray colons": (
         "a\n\n:::\n\nb",
@@ -476,7 +476,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
         '  article.md:3: A link leads to "javascript:", which is refused. '
         "Link to one of these: http, https, mailto, or #id in the page.\n"
         '  article.md:5: There is no block "::: figur". '
-        'Did you mean "figure"? Known: figure, listing, references, table.\n'
+        'Did you mean "figure"? Known: figure, listing, references, repository, table.\n'
         "  Correct them and build again."
     )
 
