@@ -25,7 +25,7 @@ from generator.build.store import Entry, Store
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.dates import edition_date
-from generator.core.environment import commit
+from generator.core.environment import commit, refusal_of
 from generator.core.errors import Place, ReportError
 from generator.core.files import write_together
 from generator.data.reads import Today, decoded
@@ -112,6 +112,8 @@ def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
         workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
         source = preflight.find_source(request, paper, display)
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
+        if job.at.sha is None and (refusal := refusal_of(request.folder)):
+            display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
         data = _data(job)
         dataset = msgspec.json.decode(data.read("dataset.json"), type=Dataset)
         preflight.check_drawing(request.folder, paper, dataset)
