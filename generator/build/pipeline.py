@@ -265,21 +265,11 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
 
 def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenance]:
     """What stands behind each stage's numbers; of the stages by replicate, behind the first one's."""
-    first, image = made.replicates[0], job.paper.figures.image
-    measured = [each.evidence for each in made.replicates]
-    run = keys.run(job.experiment, job.paper.training, dataset, seed=0)
+    first = made.replicates[0]
+    entries = [made.data, first.run, first.evidence, made.response, made.figures, *filter(None, [made.explorer])]
+    behind = {entry.key.stage: keys.provenance(entry.key, dataset, entry.basis) for entry in entries}
     published = keys.published(first.run, job.paper)
-    stages = {
-        "data": (keys.data(job.experiment, job.source), made.data.basis),
-        "train": (run, first.run.basis),
-        "evidence": (keys.evidence(first.run), first.evidence.basis),
-        "response": (keys.response(first.run, image), made.response.basis),
-        "figures": (keys.figures(measured, made.response), made.figures.basis),
-        "published": (published, published.digest),
-    }
-    if made.explorer:
-        stages["explorer"] = (keys.explorer(first.run, image), made.explorer.basis)
-    return {stage: keys.provenance(key, dataset, basis) for stage, (key, basis) in stages.items()}
+    return behind | {published.stage: keys.provenance(published, dataset, published.digest)}
 
 
 def _deliver(article: Entry, site: Path, display: Display) -> Path:

@@ -28,7 +28,7 @@ CALM = 200
 """So many milliseconds without a save end a burst of them, which is one build."""
 
 EDITORS_OWN = (r"^4913$", r"^#.*#$", r"^\.~lock\.", r"^\.goutputstream-", r"\.kate-swp$")
-"""The files by which vim tries a folder, and that Emacs, LibreOffice, gedit and Kate keep beside the one that is edited.
+"""The files by which vim tries a folder, and that Emacs, LibreOffice, gedit and Kate keep beside an edited one.
 
 Swap files, backups (x~) and Emacs's locks (.#x) are known to watchfiles.
 """
