@@ -20,7 +20,7 @@ import msgspec
 from generator.build import codedigest, keys, last_request, preflight, task_process, tasks
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
-from generator.build.stage import Build, found_or_made, made_side_by_side, put, scope_of
+from generator.build.stage import Build, found_or_made, found_side_by_side, made_side_by_side, put, scope_of
 from generator.build.store import Entry, Store
 from generator.build.workers import Workers
 from generator.core.console import Display
@@ -35,6 +35,7 @@ from generator.records.explorer import PACKED
 from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
+from generator.records.trial import Trial
 from generator.results.outcome import Outcome
 
 SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
@@ -114,14 +115,41 @@ def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
         if job.at.sha is None and (refusal := refusal_of(request.folder)):
             display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
+        if not only_look:
+            _check(job)
         data = _data(job)
         dataset = msgspec.json.decode(data.read("dataset.json"), type=Dataset)
-        preflight.check_drawing(request.folder, paper, dataset)
+        preflight.check_choices(request.folder, paper, dataset)
         replicates = _replicates(job, dataset)
         response = _response(job, dataset, replicates[0])
         figures = _figures(job, replicates, response)
         explorer = _explorer(job, dataset, replicates[0])
         return _article(job, dataset, Made(data, replicates, response, figures, explorer))
+
+
+# --- before anything is trained ------------------------------------------------------------------
+
+
+def _check(job: Build) -> None:
+    """Refuses an article that cannot be written whatever the run gives; one that has passed is not looked at again."""
+    folder = job.request.folder
+    key = keys.check(folder, job.paper, job.request.out)
+    if job.store.find(key) is None:
+        preflight.check_article(folder, job.paper)
+        job.store.write(key, partial(put, {}))
+
+
+def _try(job: Build, dataset: Dataset) -> None:
+    """Refuses a model that cannot be trained on the data, and an article that names what the model cannot give."""
+    settings = job.paper.training
+    key = keys.trial(job.experiment, settings, dataset)
+    entry = job.store.find(key)
+    if entry is None:
+        job.display.say("Checking the model")
+        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings.threads)
+        entry = job.store.write(key, partial(put, job.workers.submit(tasks.try_model, *arguments).result()))
+    trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
+    preflight.check_names(job.request.folder, job.paper, trial)
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -156,12 +184,6 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
     return entry.folder
 
 
-def _arrays_for_article(job: Build, dataset: Dataset) -> Path:
-    """The folder of the arrays, once nothing is found in the article that would waste what is done with them."""
-    preflight.check_article(job.request.folder, job.paper, dataset)
-    return _arrays(job, dataset)
-
-
 # --- replicates ----------------------------------------------------------------------------------
 
 
@@ -169,10 +191,13 @@ def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
     """Trains and measures whatever replicates are not in the store, side by side."""
     settings = job.paper.training
     trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
-    arrays = partial(_arrays_for_article, job, dataset)
-    runs = made_side_by_side(job, trained, "Training", arrays, partial(_train, job, dataset))
+    arrays, found = partial(_arrays, job, dataset), found_side_by_side(job, trained)
+    if len(found) < len(trained):
+        _try(job, dataset)
+    runs = made_side_by_side(job, trained, found, "Training", arrays, partial(_train, job, dataset))
     measured = {seed: keys.evidence(run) for seed, run in runs.items()}
-    evidence = made_side_by_side(job, measured, "Measuring", arrays, partial(_measure, job, dataset, runs))
+    found = found_side_by_side(job, measured)
+    evidence = made_side_by_side(job, measured, found, "Measuring", arrays, partial(_measure, job, dataset, runs))
     return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
 
 
@@ -193,7 +218,7 @@ def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entr
     image = job.paper.figures.image
 
     def show() -> tasks.Files:
-        arguments = (job.experiment, job.scope, _arrays_for_article(job, dataset), dataset, replicate.run.folder, image)
+        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
     return found_or_made(job, keys.response(replicate.run, image), "Showing the image to the network", show)
@@ -217,7 +242,7 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
     run, image = first.run.folder, job.paper.figures.image
 
     def make() -> tasks.Files:
-        folder = _arrays_for_article(job, dataset)
+        folder = _arrays(job, dataset)
         arguments = (job.experiment, job.scope, folder, dataset, run, image)
         return job.workers.submit(tasks.explore_replicate, *arguments).result()
 
