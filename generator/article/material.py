@@ -22,7 +22,7 @@ class Material:
         bibliography: the entries that can be cited.
         origins: where the values come from; a value without an origin is printed as text.
         missing: why an exhibit is not there, by its name.
-    is_foreseen: whether there is no run yet, so that of the values only the names are known.
+        is_foreseen: whether there is no run yet, so that of the values only the names are known.
     """
 
     prose: Prose
