@@ -100,13 +100,28 @@ def assess(condition: str, values: Values, place: Place) -> Assessment:
         ReportError: the condition cannot be read, names what is not in `values`, reads no result in one of its
             comparisons, is no comparison at all, or compares what cannot be compared.
     """
+    tree, shown = _read(condition, values, place)
+    court = _Court(values, shown, place)
+    chance = court.chance(tree)
+    return Assessment(form(tree), chance, court.values_read(tree), tuple(court.differences))
+
+
+def check(condition: str, names: Values, place: Place) -> None:
+    """Looks at the form and the names of a condition, and not at what it comes to.
+
+    Raises:
+        ReportError: the condition cannot be read, names what is not in `names`, or reads no result.
+    """
+    _read(condition, names, place)
+
+
+def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str]:
+    """A condition, and how messages quote it."""
     shown = f'claim="{condition}"'
     tree = read(condition, values, shown, place)
     if not any(True for _ in names_read(tree)):
         raise ReportError(f"{shown} reads no result.", place, _EXAMPLE)
-    court = _Court(values, shown, place)
-    chance = court.chance(tree)
-    return Assessment(form(tree), chance, court.values_read(tree), tuple(court.differences))
+    return tree, shown
 
 
 def judge(claims: Mapping[str, Assessment]) -> dict[str, Judgement]:

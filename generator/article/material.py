@@ -23,6 +23,7 @@ class Material:
         origins: where the values come from; a value without an origin is printed as text.
         missing: why an exhibit is not there, by its name.
         repository: address of the paper's sources; empty where it is not known.
+        is_foreseen: whether there is no run yet, so that of the values only the names are known.
     """
 
     prose: Prose
@@ -32,3 +33,4 @@ class Material:
     origins: Origins = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     repository: str = ""
+    is_foreseen: bool = False

@@ -12,6 +12,7 @@ from generator.records.results import Path
 from generator.results.outcome import Outcome
 
 FIELDS = "receptive-fields"
+NOT_PUBLISHED = "paper.toml has no table [published]"
 OMITTED, EVERYWHERE = "omitted", "all"
 
 
@@ -61,7 +62,7 @@ def missing_exhibits(outcome: Outcome) -> dict[str, str]:
     if not outcome.figures.mistakes:
         reasons["mistakes"] = "the replicate shown makes none"
     if outcome.paper.published is None:
-        reasons["published"] = "paper.toml has no table [published]"
+        reasons["published"] = NOT_PUBLISHED
     return reasons
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PAGE_FONTS = "page.css"
 EXPLORER = "explorer.json"
+TRIAL = "trial.json"
 
 Files = dict[str, bytes]
 
@@ -56,6 +57,16 @@ def check_arrays(experiment: Path, settings: DataSettings | None, source: Source
     from generator.model import loading  # as above
 
     loading.check_again(experiment, settings, source, first)
+
+
+def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, threads: int) -> Files:
+    """The trial of the model on the arrays in `folder`."""
+    from generator.model import trial  # imports TensorFlow
+
+    arrays = _arrays(folder)
+    with tracing.recording(scope) as log:
+        tried = trial.try_model(experiment, arrays, dataset.classes, threads)
+    return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried)}
 
 
 def train_replicate(

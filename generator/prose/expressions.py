@@ -48,6 +48,15 @@ def value_of(expression: str, values: Values, place: Place) -> object:
     return result_of(read(expression, values, shown, place), values, shown, place)
 
 
+def check(expression: str, names: Values, place: Place) -> None:
+    """Looks at the form and the names of an expression, and not at its value; LATER stands for what is not known.
+
+    Raises:
+        ReportError: as `read`.
+    """
+    read(expression, names, f"{{{{ {expression} }}}}", place)
+
+
 def read(expression: str, values: Values, shown: str, place: Place) -> nodes.Expr:
     """The tree of an expression that only uses what is there; `shown` is how messages quote it.
 
@@ -207,8 +216,8 @@ def _check_names(tree: nodes.Expr, values: Values) -> None:
             _follow(node, values)
 
 
-_WORKED_OUT = object()
-"""Stands for a value that is only known when the expression runs."""
+LATER = object()
+"""Stands for a value that is not known yet, nor what parts it has: one that the expression, or a run, will give."""
 
 
 def _follow(node: nodes.Node, values: Values) -> object:
@@ -220,11 +229,11 @@ def _follow(node: nodes.Node, values: Values) -> object:
         case nodes.Getitem(arg=nodes.Const() as key):
             return _known_part(_follow(node.node, values), key.value, _chain(node.node))
         case _:
-            return _WORKED_OUT
+            return LATER
 
 
 def _known_part(owner: object, name: object, chain: str) -> object:
-    if owner is _WORKED_OUT:
+    if owner is LATER:
         return owner
     try:
         return _part(owner, name)

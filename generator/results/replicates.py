@@ -92,6 +92,9 @@ _PROBES = ("probe_mean", "probe_pca", "probe_mean_shuffled", "probe_pca_shuffled
 _SIGNED = ("selectivity", "ablation", "ablation_most", "ablation_correlation")
 """The measures in [-1, 1]; the others are shares."""
 
+MEASURES = (*_OF_LAYER, *_OF_EDGES, "ablation", "ablation_most", "ablation_correlation")
+"""All measures that a layer can have, by name."""
+
 _Contrasts = Iterator[Contrast | Unmeasured]
 
 

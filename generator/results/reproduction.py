@@ -7,7 +7,7 @@ layer whose parameters its own shape cannot have. Times depend on the machine an
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -47,7 +47,9 @@ def reproductions(
     Raises:
         ReportError: a row names no layer, or an epoch a metric that the run does not have; all at once.
     """
-    _check_names(published, runs[0], toml)
+    layers = [layer.name for layer in runs[0].summary.layers]
+    metrics = {name for epoch in runs[0].epochs for name in epoch.metrics}
+    refuse(unknown_names(published, layers, metrics, toml))
     rows = [*_of_parameters(published, runs[0].summary)]
     if published.steps is not None:
         rows.append(_of_count(("steps",), "Steps of an epoch", published.steps, runs[0].epochs[0].steps))
@@ -72,9 +74,10 @@ def values(published: Published, rows: Sequence[Reproduction]) -> Iterator[Value
         yield Value(("published", name, "names"), listed(judged), "published")
 
 
-def _check_names(published: Published, run: Run, toml: Path) -> None:
-    layers = [layer.name for layer in run.summary.layers]
-    metrics = {name for epoch in run.epochs for name in epoch.metrics}
+def unknown_names(
+    published: Published, layers: Collection[str], metrics: Collection[str], toml: Path
+) -> list[ReportError]:
+    """One mistake for each row that names none of the layers, and each metric of an epoch that is none of these."""
     mistakes = []
     for name in published.parameters:
         if name not in layers:
@@ -82,11 +85,11 @@ def _check_names(published: Published, run: Run, toml: Path) -> None:
             what = f"published.parameters.{name} names no layer of the network."
             mistakes.append(ReportError(what, place, suggestion(name, layers)))
     for number, epoch in enumerate(published.epochs, 1):
-        for name in epoch.metrics.keys() - metrics:
+        for name in epoch.metrics.keys() - set(metrics):
             what = f"Epoch {number} of [published] has {name}, which the network does not measure."
             place = Place(toml, line_of(toml, "published", "epochs", name))
             mistakes.append(ReportError(what, place, suggestion(name, metrics)))
-    refuse(mistakes)
+    return mistakes
 
 
 # --- counts --------------------------------------------------------------------------------------
