@@ -459,6 +459,12 @@ def test_an_image_in_the_colours_of_a_press_is_refused(tmp_path: Path) -> None:
     assert (error.what, error.next) == ("The image a.jpg is in the colours of a press (CMYK).", "Convert it to RGB.")
 
 
+def test_a_picture_of_16_bits_of_gray_is_refused_before_the_pdf_fails_on_it(tmp_path: Path) -> None:
+    Image.new("I;16", (4, 4)).save(tmp_path / "a.png")
+    error = refusal("![A](a.png)", tmp_path / "article.md")
+    assert (error.what, error.next) == ("The image a.png has 16 bits of gray per pixel.", "Convert it to 8 bits.")
+
+
 def test_an_image_is_known_by_its_content_and_svg_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("<svg onload='alert(1)'/>")
     error = refusal("\n![x](a.png)", tmp_path / "article.md")
