@@ -35,7 +35,7 @@ _ONLY_ONCE = ("link_open", "link_close", "span_open", "span_close", "citation", 
 
 
 class Renderer(RendererHTML):
-    """markdown-it's renderer, with a method for each kind of token that `dialect` and `structure` add."""
+    """markdown-it's renderer, with a method for each kind of token that generator.prose adds."""
 
     def __init__(self, resolved: Resolved) -> None:
         super().__init__()

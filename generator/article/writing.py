@@ -115,7 +115,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
             "article.pdf": pdf.typeset(printed, fonts.print_fonts(faces), date, _attachments(folder, results)),
             RESULTS: results,
             "CITATION.cff": citation_cff(paper, edition, outcome.commit.sha),
-            metadata.CARD: preview_image.draw(paper, _picture(outcome, files), faces),
+            metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
         _notes(sources, on_page),
     )

@@ -1,4 +1,4 @@
-"""The way through the house: which stages are stale, and running those that are, in order.
+"""The pipeline: finds which stages are stale, and runs those, in order.
 
 This is the only module that knows all stages; how one is found in the store or made is told in generator.build.stage.
 A stage whose key is found is not run, and neither is anything it would need: a prose edit asks for the figures, and the

@@ -15,8 +15,8 @@ from generator.paper import Original, Paper, is_group
 from generator.records.article import Article
 from generator.records.edition import Edition
 
-PDF, CARD = "article.pdf", "preview.png"
-CARD_SIZE = 1200, 630
+PDF, PREVIEW_IMAGE = "article.pdf", "preview.png"
+PREVIEW_SIZE = 1200, 630
 """Pixels of the picture that stands for the page where it is linked."""
 
 
@@ -50,8 +50,8 @@ def open_graph(paper: Paper, article: Article, edition: Edition) -> Iterator[tup
         yield "og:description", text
     if paper.site.url:
         yield "og:url", address(paper)
-    yield "og:image", address(paper, CARD)
-    yield from (("og:image:width", str(CARD_SIZE[0])), ("og:image:height", str(CARD_SIZE[1])))
+    yield "og:image", address(paper, PREVIEW_IMAGE)
+    yield from (("og:image:width", str(PREVIEW_SIZE[0])), ("og:image:height", str(PREVIEW_SIZE[1])))
     yield "og:image:alt", f"The title of the article, {paper.title}, and a part of one of its figures."
     yield "article:published_time", edition.date.isoformat()
     yield from (("article:author", author) for author in paper.author_names)
@@ -73,7 +73,7 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
         "version": edition.commit,
         "creativeWorkStatus": "Draft" if edition.draft or edition.preview or edition.dirty else "Published",
         "url": address(paper),
-        "image": address(paper, CARD),
+        "image": address(paper, PREVIEW_IMAGE),
         "encoding": {"@type": "MediaObject", "encodingFormat": "application/pdf", "contentUrl": address(paper, PDF)},
         "isBasedOn": _based_on(paper.original) if paper.original else None,
         "citation": [reference.text for reference in article.references],

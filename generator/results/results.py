@@ -111,7 +111,7 @@ def _replicate(replicate: Replicate) -> dict[str, Any]:
     }
 
 
-# --- the values, room by room --------------------------------------------------------------------
+# --- the values, subject by subject --------------------------------------------------------------
 
 
 def _of_data(outcome: Outcome) -> Iterator[Value]:
