@@ -121,6 +121,10 @@ class Renderer(RendererHTML):
         items = "".join(self._reference_item(reference) for reference in self._resolved.references.values())
         return f'<ol class="references">\n{items}</ol>\n' if items else ""
 
+    def repository(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        address = escape(self._resolved.repository)
+        return f'<p>The sources are at <a href="{address}">{address}</a>.</p>\n' if address else ""
+
     def _reference_item(self, reference: Reference) -> str:
         count = len(self._resolved.cited[reference.key])
         back = " ".join(

@@ -50,6 +50,7 @@ class Resolved:
         references: by key.
         cited: keys that the text cites, each with its lines.
         mentioned: labels that the text as it is printed refers to.
+        repository: address of the paper's sources; empty where it is not known.
     """
 
     target: Target
@@ -63,6 +64,7 @@ class Resolved:
     references: Mapping[str, Reference]
     cited: Mapping[str, tuple[int, ...]]
     mentioned: frozenset[str]
+    repository: str
 
 
 def resolve(material: Material, target: Target) -> Resolved:
@@ -86,6 +88,7 @@ def resolve(material: Material, target: Target) -> Resolved:
         {reference.key: reference for reference in look_up.references},
         prose.cited,
         frozenset(_mentioned([*prose.abstract, *prose.body], judgements)),
+        material.repository,
     )
 
 

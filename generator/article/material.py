@@ -22,6 +22,7 @@ class Material:
         bibliography: the entries that can be cited.
         origins: where the values come from; a value without an origin is printed as text.
         missing: why an exhibit is not there, by its name.
+        repository: address of the paper's sources; empty where it is not known.
         is_foreseen: whether there is no run yet, so that of the values only the names are known.
     """
 
@@ -31,4 +32,5 @@ class Material:
     bibliography: Bibliography
     origins: Origins = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    repository: str = ""
     is_foreseen: bool = False

@@ -12,6 +12,7 @@ from generator.render.links import Links
 from generator.render.templates import render
 from generator.results.intervals import of_replicates
 from generator.results.measure_values import of_class
+from generator.results.replicates import confusion_of
 
 MOST_CLASSES = 20
 """A matrix of more classes is not legible: the pairs that are confused most stand for it."""
@@ -35,7 +36,7 @@ def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
 
     There is none where nothing is confused and there are too many classes for a matrix.
     """
-    counts = _summed(replicates)
+    counts = confusion_of(replicates)
     pairs = _pairs(counts)[:MOST_PAIRS]
     if not counts or (len(counts) > MOST_CLASSES and not pairs):
         return None
@@ -73,11 +74,6 @@ def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mappin
     html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures)
     alt = f"The most confident mistakes of one replicate: {said}."
     return Exhibit(name="mistakes", kind="figure", html=html, alt=alt, shows=("mistakes",))
-
-
-def _summed(replicates: Sequence[Predictions]) -> Counts:
-    size = range(len(replicates[0].confusion))
-    return [[sum(one.confusion[label][predicted] for one in replicates) for predicted in size] for label in size]
 
 
 def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:

@@ -166,6 +166,11 @@ def _load(job: Build) -> tasks.Files:
         folder = Path(name)
         task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
         dataset, files = task.result()
+        # In a process of its own, since a seed that is set once holds for the first call only; after the first and not
+        # beside it, as two copies of large data may not fit.
+        job.workers.submit(tasks.check_arrays, job.experiment, job.paper.data, job.source, dataset).result()
+        for line in dataset.conversions:
+            job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
             job.store.write(keys.arrays(dataset), partial(_move, folder))
     return files

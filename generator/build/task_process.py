@@ -114,7 +114,8 @@ def serve() -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever the task prints is not its outcome
     task, arguments = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    threading.Thread(target=_follow_parent, args=(os.dup(0),), daemon=True).start()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the author's code reads the end of a file, and does not wait
     try:
         content = pickle.dumps((task(*arguments), None))
     except (Exception, SystemExit) as error:
@@ -137,7 +138,7 @@ def _portable(error: BaseException) -> BaseException:
     return told
 
 
-def _follow_parent() -> None:
-    """Ends this process when the other end of its standard input is closed."""
-    os.read(0, 1)
+def _follow_parent(way_in: int) -> None:
+    """Ends this process when the other end of what was its standard input is closed."""
+    os.read(way_in, 1)
     os._exit(1)

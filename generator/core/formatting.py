@@ -158,6 +158,12 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
+def first_few(names: Sequence[str], most: int, separator: str = ", ") -> str:
+    """At most so many names, and how many more there are: A, B, C and 4 more."""
+    more = f" and {integer(len(names) - most)} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more
+
+
 def as_text(value: object) -> str:
     """Any result as a table shows it: yes or no, numbers in a list, whole numbers as the counts that nearly all are."""
     match value:

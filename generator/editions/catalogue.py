@@ -37,6 +37,8 @@ MAIN_RESULTS = (
     "test.accuracy.low",
     "test.accuracy.high",
     "training.epochs",
+    "ran.epochs.least",
+    "ran.epochs.most",
     "training.replicates",
     "model.parameters.total",
 )

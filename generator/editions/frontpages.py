@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from generator.core.formatting import SPREAD, counted, integer, is_spread, percent
+from generator.core.formatting import SPREAD, counted, integer, is_spread, percent, words
 from generator.editions.candidate import Candidate
 from generator.records.publication import Manifest, folder_of
+from generator.records.results import Number
 from generator.render.templates import render
 
 PAGE = "index.html"
@@ -59,13 +60,19 @@ def result_lines(manifest: Manifest) -> tuple[str, ...]:
     if is_spread(spread):
         lines.append(f"{percent(spread)} of the test images classified right")
     if {"training.epochs", "training.replicates"} <= results.keys():
-        epochs, replicates = results["training.epochs"], results["training.replicates"]
-        lines.append(f"{counted(epochs, 'epoch')}, {counted(replicates, 'replicate')}")
+        lines.append(f"{_epochs(results)}, {counted(results['training.replicates'], 'replicate')}")
     if "model.parameters.total" in results:
         lines.append(f"{integer(results['model.parameters.total'])} parameters")
     if verdicts:
         lines.append(f"{verdicts.get('holds', 0)} of {counted(sum(verdicts.values()), 'claim')} held")
     return tuple(lines)
+
+
+def _epochs(results: Mapping[str, Number]) -> str:
+    """The epochs that ran; editions from before they were counted have those that were asked for."""
+    asked = results["training.epochs"]
+    least, most = (results.get(f"ran.epochs.{end}", asked) for end in ("least", "most"))
+    return counted(most, "epoch") if least == most else f"{words(least)} to {counted(most, 'epoch')}"
 
 
 def _addressed(page: str, address: str, place: str) -> str:

@@ -106,11 +106,12 @@ def _recorded(runs: Sequence[Run]) -> list[str]:
 def _learning_curve(runs: Sequence[Run], metric: str, files: Files) -> Panel:
     first, last = (_written([run.curve.metrics[metric][at] for run in runs]) for at in (0, -1))
     spoken = metric.replace("_", " ").capitalize()
-    alt = f"{spoken} on the training images over {integer(_ends(runs[0])[-1])} steps, by replicate: "
-    alt += f"first {first}, last {last}."
-    validated = _validated(runs, metric)
-    for epoch, values in enumerate(zip(*validated, strict=True), 1):
-        alt += f" Validation after epoch {epoch}: {_written(values)}."
+    ended = sorted({_ends(run)[-1] for run in runs})
+    steps = " to ".join(integer(step) for step in dict.fromkeys((ended[0], ended[-1])))
+    alt = f"{spoken} on the training images over {steps} steps, by replicate: first {first}, last {last}."
+    for epoch, values in _validated_by_epoch(runs, metric).items():
+        of = f" ({len(values)} of {len(runs)} replicates)" if len(values) < len(runs) else ""
+        alt += f" Validation after epoch {epoch}: {_written(values)}{of}."
     title = f"{spoken} by training step"
     return plotting.panel(f"learning-{metric}", title, alt, partial(_plot_learning, runs, metric), files)
 
@@ -122,8 +123,12 @@ def _plot_learning(runs: Sequence[Run], metric: str, axes: Axes) -> None:
             run.curve.steps, run.curve.metrics[metric], label="" if number else "training, each replicate", **look
         )
     points = {**UNTRAINED, "linestyle": "", "markersize": 7, "zorder": 3}
-    for number, (run, values) in enumerate(zip(runs, _validated(runs, metric), strict=False)):
-        axes.plot(_ends(run), values, label="" if number else "validation", **points)
+    label = "validation"
+    for run in runs:
+        if validated := _validated(run, metric):
+            ends = _ends(run)
+            axes.plot([ends[epoch - 1] for epoch in validated], [*validated.values()], label=label, **points)
+            label = ""
     plotting.whole_steps(axes)
     if metric != "loss":
         plotting.shares(axes)
@@ -131,12 +136,17 @@ def _plot_learning(runs: Sequence[Run], metric: str, axes: Axes) -> None:
         plotting.logarithmic(axes)
 
 
-def _validated(runs: Sequence[Run], metric: str) -> list[list[float]]:
-    """By replicate, the validation figures after each epoch; none if there was no validation."""
+def _validated(run: Run, metric: str) -> dict[int, float]:
+    """The validation figures by epoch, from 1, of the epochs that ended with a validation."""
     name = f"val_{metric}"
-    if not all(name in epoch.metrics for run in runs for epoch in run.epochs):
-        return []
-    return [[epoch.metrics[name] for epoch in run.epochs] for run in runs]
+    return {number: epoch.metrics[name] for number, epoch in enumerate(run.epochs, 1) if name in epoch.metrics}
+
+
+def _validated_by_epoch(runs: Sequence[Run], metric: str) -> dict[int, list[float]]:
+    """By epoch, the validation figures of the replicates that have one."""
+    each = [_validated(run, metric) for run in runs]
+    epochs = sorted({epoch for validated in each for epoch in validated})
+    return {epoch: [validated[epoch] for validated in each if epoch in validated] for epoch in epochs}
 
 
 def _ends(run: Run) -> list[int]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.paper import Original, Paper
+from generator.paper import Original, Paper, is_group
 from generator.records.article import Article
 from generator.records.edition import Edition
 
@@ -33,7 +33,7 @@ def address(paper: Paper, file: str = "") -> str:
 def citation_tags(paper: Paper, article: Article, edition: Edition) -> Iterator[tuple[str, str]]:
     """Names and contents of the Highwire Press tags, in order."""
     yield "citation_title", paper.title
-    yield from (("citation_author", author) for author in paper.authors)
+    yield from (("citation_author", author) for author in paper.author_names)
     yield "citation_publication_date", f"{edition.date:%Y/%m/%d}"
     yield "citation_language", paper.language
     if paper.site.url:
@@ -54,7 +54,7 @@ def open_graph(paper: Paper, article: Article, edition: Edition) -> Iterator[tup
     yield from (("og:image:width", str(CARD_SIZE[0])), ("og:image:height", str(CARD_SIZE[1])))
     yield "og:image:alt", f"The title of the article, {paper.title}, and a part of one of its figures."
     yield "article:published_time", edition.date.isoformat()
-    yield from (("article:author", author) for author in paper.authors)
+    yield from (("article:author", author) for author in paper.author_names)
 
 
 def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
@@ -64,7 +64,7 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
         "@type": "ScholarlyArticle",
         "headline": paper.title,
         "name": paper.title,
-        "author": [_person(author) for author in paper.authors],
+        "author": [_author(author) for author in paper.authors],
         "datePublished": edition.date.isoformat(),
         "inLanguage": paper.language,
         "description": description(paper, article),
@@ -82,14 +82,14 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _person(name: str) -> dict[str, str]:
-    return {"@type": "Person", "name": name}
+def _author(name: str) -> dict[str, str]:
+    return {"@type": "Organization", "name": name[1:-1]} if is_group(name) else {"@type": "Person", "name": name}
 
 
 def _based_on(original: Original) -> dict[str, Any]:
     return {
         "@type": "ScholarlyArticle",
         "name": original.title,
-        "author": _person(original.author),
+        "author": _author(original.author),
         "datePublished": original.date.isoformat(),
     }

@@ -33,7 +33,7 @@ def draw(paper: Paper, picture: bytes | None, fallback: Sequence[Face] = ()) -> 
     bottom = float(MARGIN)
     for text, weight, sizes, ink in (
         (paper.title, 600, TITLE_SIZES, INK),
-        (listed(paper.authors), 400, (34,), MUTED),
+        (listed(paper.author_names), 400, (34,), MUTED),
     ):
         ranked = sorted(faces, key=lambda face: face.weight != weight)
         bottom = _write(pen, text, ranked, sizes, ink, bottom) + GAP

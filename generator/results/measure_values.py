@@ -29,13 +29,12 @@ Where replicates give no interval (generator.results.intervals says when), `low`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
 
 from generator.core.formatting import NO_INTERVAL
 from generator.records.measures import Measures, Predictions, Probing
 from generator.records.results import Value
 from generator.results.intervals import Quantity, Spread, of_replicates
-from generator.results.replicates import Contrast, contrasts
+from generator.results.replicates import Contrast, confusion_of, contrasts
 
 Path = tuple[str | int, ...]
 STAGE = "evidence"
@@ -50,7 +49,7 @@ def values(measured: Sequence[Measures]) -> Iterator[Value]:
     yield from _of_nulls(measured[0])
     yield from _of_probing({one.seed: one.probing for one in measured if one.probing})
     yield from _of_classes(measured)
-    yield from _of_errors([one.predictions.confusion for one in measured])
+    yield from _of_errors(measured)
     yield from _of_mistakes(measured[0])
     yield from _of_omissions(measured)
 
@@ -121,21 +120,21 @@ def of_class(name: str, label: int, predicted: Mapping[int, Predictions]) -> Qua
 
 def _of_classes(measured: Sequence[Measures]) -> Iterator[Value]:
     predicted_by_seed = {one.seed: one.predictions for one in measured}
+    counts = confusion_of(predicted_by_seed.values())
     for label, first in enumerate(measured[0].predictions.classes):
         yield Value(("classes", label, "images"), first.images, STAGE)
         for name in ("precision", "recall"):
             if score := of_class(name, label, predicted_by_seed):
                 yield from of_quantity(("classes", label, name), score)
-        for predicted in range(len(measured[0].predictions.classes)):
-            count = sum(one.predictions.confusion[label][predicted] for one in measured)
+        for predicted, count in enumerate(counts[label]):
             yield Value(("confusion", label, predicted), count, STAGE)
 
 
-def _of_errors(confusions: Sequence[Sequence[Sequence[int]]]) -> Iterator[Value]:
-    size = range(len(confusions[0]))
-    counts = {pair: sum(one[pair[0]][pair[1]] for one in confusions) for pair in product(size, size)}
-    wrong = {pair: count for pair, count in counts.items() if pair[0] != pair[1] and count}
-    yield Value(("errors", "predictions"), sum(counts.values()), STAGE)
+def _of_errors(measured: Sequence[Measures]) -> Iterator[Value]:
+    counts = confusion_of(one.predictions for one in measured)
+    cells = {(label, predicted): count for label, row in enumerate(counts) for predicted, count in enumerate(row)}
+    wrong = {pair: count for pair, count in cells.items() if pair[0] != pair[1] and count}
+    yield Value(("errors", "predictions"), sum(cells.values()), STAGE)
     yield Value(("errors", "wrong"), sum(wrong.values()), STAGE)
     if wrong:
         label, predicted = pair = max(wrong, key=wrong.__getitem__)

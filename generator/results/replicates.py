@@ -7,10 +7,10 @@ over replicates: what the replicates have in common by their seeds does not wide
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from generator.records.base import Record
-from generator.records.measures import Channels, LayerMeasures, Measures, Network
+from generator.records.measures import Channels, LayerMeasures, Measures, Network, Predictions
 from generator.results.intervals import Quantity
 
 
@@ -61,6 +61,12 @@ def contrasts(measured: Sequence[Measures]) -> tuple[tuple[Contrast, ...], tuple
     found = [*_by_layer(measured), *_of_edges(measured), *_of_ablation(measured)]
     comparisons = tuple(one for one in found if isinstance(one, Contrast))
     return comparisons, tuple(one for one in found if isinstance(one, Unmeasured))
+
+
+def confusion_of(predictions: Iterable[Predictions]) -> tuple[tuple[int, ...], ...]:
+    """Test images by true class (row) and predicted class, over all replicates."""
+    each = [one.confusion for one in predictions]
+    return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*each, strict=True))
 
 
 def _mean(channels: Channels | None) -> float | None:

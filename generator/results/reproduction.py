@@ -47,7 +47,8 @@ def reproductions(
     Raises:
         ReportError: a row names no layer, or an epoch a metric that the run does not have; all at once.
     """
-    layers, metrics = [layer.name for layer in runs[0].summary.layers], runs[0].epochs[0].metrics
+    layers = [layer.name for layer in runs[0].summary.layers]
+    metrics = {name for epoch in runs[0].epochs for name in epoch.metrics}
     refuse(unknown_names(published, layers, metrics, toml))
     rows = [*_of_parameters(published, runs[0].summary)]
     if published.steps is not None:
@@ -180,11 +181,13 @@ def _adds_up(count: int, inputs: int, outputs: int, is_dense: bool) -> bool:
 
 
 def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Reproduction]:
+    """Those of an epoch that some replicate did not run are not run."""
     digits = _decimals(metric for epoch in published.epochs for metric in epoch.metrics.values())
     for number, epoch in enumerate(published.epochs, 1):
-        is_run = number <= len(runs[0].epochs)
+        is_run = all(number <= len(run.epochs) for run in runs)
+        ran = [run.epochs[number - 1].metrics for run in runs] if is_run else []
         for metric, value in epoch.metrics.items():
-            measured = [run.epochs[number - 1].metrics[metric] for run in runs] if is_run else []
+            measured = [metrics[metric] for metrics in ran] if all(metric in metrics for metrics in ran) else []
             yield _of_metric(("epochs", number, metric), f"Epoch {number}: {metric}", value, measured, digits)
         seconds = statistics.fmean(time.epoch_seconds[number - 1] for time in times) if is_run else None
         step = seconds and 1000 * seconds / runs[0].epochs[number - 1].steps

@@ -8,7 +8,7 @@ listed in generator.results.measure_values.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,8 +20,8 @@ from generator.records.edition import Edition
 from generator.records.evidence import Evidence
 from generator.records.published import Reproduction
 from generator.records.response import Response
-from generator.records.results import Number, Provenance, Value
-from generator.records.run import Run
+from generator.records.results import Number, Path, Provenance, Value
+from generator.records.run import Epoch, Run
 from generator.results import explorer_values, measure_values
 from generator.results.intervals import Quantity, of_proportion, scale_of
 from generator.results.measure_values import of_quantity
@@ -134,6 +134,11 @@ def _of_training(outcome: Outcome) -> Iterator[Value]:
     for name in ("epochs", "batch_size", "replicates", "threads"):
         yield Value(("training", name), getattr(settings, name), "train")
     yield Value(("training", "steps"), run.epochs[0].steps, "train")
+    ran = {replicate.run.seed: len(replicate.run.epochs) for replicate in outcome.replicates}
+    for name, count in (("least", min(ran.values())), ("most", max(ran.values()))):
+        yield Value(("ran", "epochs", name), count, "train")
+    for seed, count in ran.items():
+        yield Value(("ran", "epochs", "replicate", seed), count, "train", seed)
 
 
 def _of_model(run: Run) -> Iterator[Value]:
@@ -151,16 +156,23 @@ def _of_model(run: Run) -> Iterator[Value]:
 
 
 def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:
-    """Keras's metrics by epoch (epochs[1] is the first), and those of the last epoch as `final`."""
-    last = len(runs[0].epochs)
-    for number in range(1, last + 1):
-        epochs = {run.seed: run.epochs[number - 1] for run in runs}
-        for metric in runs[0].epochs[0].metrics:
+    """Keras's metrics by epoch (epochs[1] is the first), and `final`: those of each replicate's own last epoch.
+
+    Epochs that some replicate did not run are left out: a mean over the others would be of other replicates.
+    """
+    for number in range(1, min(len(run.epochs) for run in runs) + 1):
+        yield from _of_metrics(("epochs", number), {run.seed: run.epochs[number - 1] for run in runs})
+    yield from _of_metrics(("final",), {run.seed: run.epochs[-1] for run in runs})
+
+
+def _of_metrics(path: Path, epochs: Mapping[int, Epoch]) -> Iterator[Value]:
+    """The metrics that each replicate has, by seed, at the end of an epoch."""
+    first, *others = epochs.values()
+    for metric in first.metrics:
+        if all(metric in epoch.metrics for epoch in others):
             by_seed = {seed: epoch.metrics[metric] for seed, epoch in epochs.items()}
             measured = Quantity(by_seed, scale_of(metric, list(by_seed.values())))
-            yield from of_quantity(("epochs", number, metric), measured, "train")
-            if number == last:
-                yield from of_quantity(("final", metric), measured, "train")
+            yield from of_quantity((*path, metric), measured, "train")
 
 
 def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:

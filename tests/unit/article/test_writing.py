@@ -86,7 +86,7 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
     summary = Summary(layers, 1290, 1290, 0, 5160, "")
     epochs = (Epoch(5, {"loss": 0.5 + seed / 10}), Epoch(5, {"loss": 0.4 + seed / 10 - seed / 1000}))
     return Replicate(
-        run=Run(seed, summary, (), epochs, Curve((), {})),
+        run=Run(seed, summary, (), epochs, Curve((), {}), "probabilities"),
         times=Times((1.0, 1.0), 2.0, ("Epoch 1/2",)),
         environment=Environment("3.11.2", {"keras": "3.15"}, "Linux", "A processor", 1, True, seed, SHA, False),
         evidence=Evidence(seed, correct, 100),
@@ -276,6 +276,13 @@ def test_the_published_table_is_in_the_results_and_can_be_shown(tmp_path: Path) 
     wrong = [row for row in results(written)["published"] if row["verdict"] == "internally inconsistent"]
     assert [(row["path"], row["expected"]) for row in wrong] == [(["parameters", "dense"], 1290)]
     assert 'href="#value:published.parameters.dense.expected"' in page(written)
+
+
+def test_it_is_told_when_other_epochs_ran_than_were_asked_for(tmp_path: Path) -> None:
+    asked = "\n[training]\nepochs = 6\n"
+    assert write(tmp_path, "Nothing.", toml=asked).notes[0] == (
+        "training.epochs asks for 6, but each replicate ran two epochs; the prose can print ran.epochs.least and .most."
+    )
 
 
 def test_results_that_are_not_used_are_told_in_groups(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from generator.figures.plotting import REPLICATE
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
 from generator.records.measures import Measures
+from generator.records.run import Curve
 from tests.support.measuring import measures, run, unmeasured
 
 NAMES = ["learning-curves", "edge-energy", "orientation", "probes", "selectivity"]
@@ -76,6 +78,17 @@ def test_the_alternative_has_the_data(three: tuple[dict[str, Chart], dict[str, b
     assert "untrained 0.4, 0.41, 0.42; trained 0.65, 0.66, 0.67" in energy
     assert "Random kernels: 0.444, 95% between 0.35 and 0.55" in energy
     assert "Validation after epoch 2: 0.25, 0.375, 0.5." in title(files["learning-loss.svg"])
+
+
+def test_a_curve_ends_where_its_replicate_did() -> None:
+    """The second replicate stopped after the first of two epochs."""
+    longer, shorter = run(0), run(1)
+    curve = Curve(shorter.curve.steps[:2], {name: points[:2] for name, points in shorter.curve.metrics.items()})
+    shorter = msgspec.structs.replace(shorter, epochs=shorter.epochs[:1], curve=curve)
+    charts, files = draw([shorter, longer], [measures(0), measures(1)])
+    told = title(files["learning-loss.svg"])
+    assert "over 10 to 20 steps, by replicate: first 0.25, 0.5, last 0.1667, 0.125." in told
+    assert "Validation after epoch 1: 0.375, 0.25. Validation after epoch 2: 0.25 (1 of 2 replicates)." in told
 
 
 def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:

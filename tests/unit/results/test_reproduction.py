@@ -36,7 +36,7 @@ def runs(*metrics: float, epochs: int = 1) -> list[Run]:
     made = (
         (seed, (Epoch(1875, {"accuracy": metric, "loss": metric}),) * epochs) for seed, metric in enumerate(metrics)
     )
-    return [Run(seed, summary(), (), passed, Curve((), {})) for seed, passed in made]
+    return [Run(seed, summary(), (), passed, Curve((), {}), "probabilities") for seed, passed in made]
 
 
 def times(count: int, seconds: float = 10.0) -> list[Times]:
@@ -216,6 +216,15 @@ def test_the_prose_can_say_how_the_comparison_came_out() -> None:
     assert named["published.sum"] == 216650
     assert named["published.parameters.c4.expected"] == 36928
     assert named["published.parameters.c4.published"] == 96928
+
+
+def test_an_epoch_that_one_replicate_did_not_reach_is_not_run() -> None:
+    published = Published(epochs=(PublishedEpoch({"loss": 0.5}), PublishedEpoch({"loss": 0.5}, seconds=1.0)))
+    ran = [*runs(0.5, epochs=2), *runs(0.5)]
+    rows = reproductions(published, ran, [*times(1), Times((1.0, 1.0), 2.0, ())], Path("paper.toml"))
+    assert {row.name: row.verdict for row in rows} == {
+        "epochs.1.loss": "equal", "epochs.2.loss": "not run", "epochs.2.seconds": "not run",
+    }  # fmt: skip
 
 
 def test_the_counts_of_all_verdicts_add_up_to_the_rows() -> None:
