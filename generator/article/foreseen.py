@@ -26,6 +26,7 @@ def names(paper: Paper, trial: Trial | None) -> dict[str, object]:
     known: dict[str, object] = {
         "data": _data(paper),
         "training": _each("epochs", "batch_size", "replicates", "threads", "steps"),
+        "ran": {"epochs": _each("least", "most", "replicate")},
         "model": _model(trial),
         "epochs": LATER,
         "final": LATER,

@@ -91,11 +91,12 @@ class Experiment:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
         return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), NEXT)
 
-    def misfit(self, what: str, next: str = NEXT, error: BaseException | None = None) -> ReportError:
+    def misfit(self, error: BaseException) -> ReportError:
         """The message for a model that does not fit the data; build_model() is where, unless `error` has a line."""
-        place = _place_of(error, self.path) if error else Place(self.path)
+        place = _place_of(error, self.path)
         where = place if place.line else self._place(self._function("build_model"))
-        return ReportError(f"build_model(): {what}{f': {_reason(error)}' if error else ''}", where, next)
+        what = f"build_model(): the model cannot be trained on the data: {_reason(error)}"
+        return ReportError(what, where, NEXT)
 
     def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
         try:

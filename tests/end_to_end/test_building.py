@@ -229,9 +229,6 @@ def test_a_spoilt_entry_is_made_again(tmp_path: Path) -> None:
     ("file", "old", "new", "status", "message"),
     [
         ("article.md", "training.epochs |", "training.epoch |", 1, r"article\.md:3: .*epoch.*\n.*epochs"),
-        ("article.md", "@fig:architecture", "@fig:architectur", 1, r"article\.md:7: .*architectur"),
-        ("article.md", "@example2020", "@example2002", 1, r"article\.md:7: .*example2002"),
-        ("article.md", "::: figure architecture", "::: figure structure", 1, r"article\.md:\d+: .*structure"),
         ("references.bib", "title ", "title = {", 1, r"references\.bib:\d+: "),
         (
             "paper.toml",
@@ -243,7 +240,6 @@ def test_a_spoilt_entry_is_made_again(tmp_path: Path) -> None:
         ("paper.toml", "epochs = 1", "epochs = 0", 2, r"paper\.toml:6: training\.epochs: expected `int` >= 1"),
         ("paper.toml", 'path = "data.npz"', 'path = "dat.npz"', 2, r"paper\.toml.*dat\.npz"),
         ("experiment.py", "FILTERS = 4", "FILTERS = ", 1, r"experiment\.py:8: This is not Python: invalid syntax"),
-        ("experiment.py", "FILTERS, 3", "FILTERS, -3", 1, r"experiment\.py:\d+: build_model\(\) failed: ValueError"),
         ("scaling.py", " / 255", " * float('nan')", 1, r"experiment\.py:11: load_data\(\): x_train ranges from nan to"),
         ("experiment.py", "import keras\n", "import keras\ninput()\n", 1, r"experiment\.py:4: .*EOFError: EOF when"),
         (
@@ -328,18 +324,18 @@ EARLY = {
     "a label": ("article.md", "@fig:architecture", "@fig:architectur", "article.md:7: .*architectur"),
     "a citation": ("article.md", "@example2020", "@example2002", "article.md:7: .*example2002"),
     "an exhibit": ("article.md", "::: figure architecture", "::: figure structure", "article.md:.*structure"),
-    "a bibliography": ("references.bib", "Rows and", r"Rows \\nosuch{and}", "references.bib:1: .*nosuch"),
+    "a bibliography": ("references.bib", "Rows and", r"Rows \nosuch{and}", "references.bib:1: .*nosuch"),
     "data": ("scaling.py", "/ 255", "/ 255 * float('nan')", r"experiment.py:11: load_data\(\): "),
-    "a layer": ("experiment.py", "FILTERS, 3", "FILTERS, -3", "experiment.py:.* ValueError"),
-    "a name": ("article.md", "test.accuracy.mean", "final.val_acc.mean", 'article.md:17: .*"final" has no "val_acc"'),
+    "a layer": ("experiment.py", "FILTERS, 3", "FILTERS, -3", r"experiment.py:\d+: build_model\(\) failed: ValueError"),
+    "a name": ("article.md", "test.accuracy.mean", "final.val_acc.mean", 'article.md:15: .*"final" has no "val_acc"'),
     "a shape": (
         "experiment.py",
         "(8, 8, 1)",
         "(8, 9, 1)",
-        r"experiment.py:17: build_model\(\): the model takes images",
+        r"experiment.py:17: .*the model takes images",
     ),
     "classes": ("experiment.py", "Dense(2", "Dense(3", r"experiment.py:17: .*shape \(3,\), but the data has 2 classes"),
-    "a loss": ("experiment.py", "sparse_cat", "cat", "experiment.py:17: .*does not suit the labels"),
+    "a loss": ("experiment.py", "sparse_cat", "cat", "experiment.py.*: categorical_crossentropy is "),
 }
 BEFORE_TENSORFLOW = {"prose", "a label", "a citation", "an exhibit", "a bibliography"}
 

@@ -62,14 +62,6 @@ def test_a_model_takes_the_step_however_it_was_compiled(
     assert "loss" in tried(tmp_path, metrics=f'["accuracy"], {more}').metrics
 
 
-@pytest.mark.parametrize("loss", ['"categorical_crossentropy"', "keras.losses.CategoricalCrossentropy()"])
-def test_a_loss_for_one_hot_labels_is_refused_with_the_one_for_integers(tmp_path: Path, loss: str) -> None:
-    with pytest.raises(ReportError, match="does not suit the labels") as caught:
-        tried(tmp_path, loss)
-    assert caught.value.where == Place(tmp_path / "experiment.py", 4)
-    assert "sparse_categorical_crossentropy" in caught.value.next
-
-
 @pytest.mark.parametrize(
     ("loss", "metrics", "line"),
     [
