@@ -1,6 +1,6 @@
 # The targets are listed by `make help`, from the comments behind them.
 .DEFAULT_GOAL := help
-.PHONY: help report watch publish test lint check bench clean lock
+.PHONY: help report watch publish test quick lint check bench clean lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,6 +19,9 @@ publish: .venv/installed ## build/site as a new edition; TO=... is a folder, or 
 
 test: .venv/installed ## the whole test suite; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+quick: .venv/installed ## the unit tests; ARGS="..." goes to pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit $(ARGS)
 
 lint: .venv/installed ## ruff, mypy --strict, and the layers of packages
 	@$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """Builds a paper about a small neural network from the run it reports.
 
-The package is laid out as a one-way street: see ARCHITECTURE.md for the rooms.
+Its packages import only from those below them: see ARCHITECTURE.md.
 """
 
 __version__ = "0.1.0"

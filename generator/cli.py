@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import io
 import os
 import sys
 import traceback
@@ -202,8 +203,16 @@ for _command in (commands, *commands.commands.values()):  # it may stand before 
 
 def main() -> None:
     """Runs a command and ends the process with its exit status."""
+    _accept_any_character()
     asked = Asked()
     sys.exit(_status(lambda: commands(obj=asked, standalone_mode=False), asked))
+
+
+def _accept_any_character() -> None:
+    """Writes what the terminal's encoding lacks as an escape: a message that cannot be printed would be lost."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _status(run: Callable[[], object], asked: Asked) -> int:
@@ -230,7 +239,7 @@ def _tell(message: str, status: int, asked: Asked) -> int:
     if asked.debug:
         traceback.print_exc()
     if told := os.environ.get(FAILURE):
-        Path(told).write_text(message)
+        Path(told).write_text(message, encoding="utf-8", errors="replace")
     Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
     return status
 

@@ -86,9 +86,11 @@ class SiteSettings(Record, frozen=True):
 
     Attributes:
         url: whole address of the folder where the page will be found; empty: not known.
+        repository: whole address of the repository that holds the paper; empty: not known.
     """
 
     url: str = ""
+    repository: str = ""
 
 
 class Paper(Record, frozen=True):
@@ -96,7 +98,7 @@ class Paper(Record, frozen=True):
 
     Attributes:
         title: of the article.
-        authors: at least one.
+        authors: at least one; the name of a group stands in braces, as in BibTeX.
         date: of the paper.
         language: BCP 47 tag.
         description: for machines; empty: the abstract.
@@ -129,6 +131,16 @@ class Paper(Record, frozen=True):
     literals: dict[str, str] = {}
     fonts: FontSettings = FontSettings()
     site: SiteSettings = SiteSettings()
+
+    @property
+    def author_names(self) -> tuple[str, ...]:
+        """The authors as readers see them, without the braces of groups."""
+        return tuple(author[1:-1] if is_group(author) else author for author in self.authors)
+
+
+def is_group(author: str) -> bool:
+    """Whether an author is a group and no person: a name in braces, which has no first and last part."""
+    return author.startswith("{") and author.endswith("}")
 
 
 def load_paper(folder: Path, overrides: Overrides) -> Paper:
@@ -165,11 +177,14 @@ def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -
 
 
 def _check_site(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
-    """Refuses an address that the page's own cannot be made of."""
-    if paper.site.url and not _ADDRESS.fullmatch(paper.site.url):
-        place = "--set site.url" if "site.url" in overrides else Place(path, _line(text, ["site", "url"]))
-        step = "Write the address of the folder, such as https://example.org/paper/."
-        raise UsageError(f"site.url: {paper.site.url!r} is not an address of a site", place, step)
+    """Refuses what is not an address."""
+    examples = {"url": "https://example.org/paper/", "repository": "https://example.org/me/paper"}
+    for name, example in examples.items():
+        address = getattr(paper.site, name)
+        if address and not _ADDRESS.fullmatch(address):
+            key = f"site.{name}"
+            place = f"--set {key}" if key in overrides else Place(path, _line(text, ["site", name]))
+            raise UsageError(f"{key}: {address!r} is not an address", place, f"Write one such as {example}.")
 
 
 def line_of(path: Path, *keys: str) -> int | None:

@@ -1,4 +1,4 @@
-"""The experiment: a small convolutional network that learns to read handwritten digits."""
+"""The experiment: a small convolutional network that learns to classify handwritten digits."""
 
 from keras import Input, Model, layers
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from generator.core.formatting import as_text
+from generator.core.formatting import FEW_REPLICATES, as_text
 from generator.records.article import Article, Heading
 from generator.records.claims import Claim
 from generator.records.results import Number, Origin
 from generator.records.run import Environment
 from generator.render.links import SHORT, Links, group_of, row_id
 from generator.results.outcome import Outcome
+from generator.results.significance import ALPHA
 
 CLAIMS = Heading(id="appendix:claims", level=2, number="", html="Appendix: claims")
 PROVENANCE = Heading(id="appendix:provenance", level=2, number="", html="Appendix: provenance")
@@ -54,6 +55,10 @@ def with_appendices(article: Article, outcome: Outcome, links: Links) -> Article
         "appendix-print.html.j2" if links.target == "print" else "appendix.html.j2",
         claims=article.claims,
         with_values=with_values,
+        family=max((claim.family for claim in article.claims), default=0),
+        replicates=len(outcome.replicates),
+        few=FEW_REPLICATES,
+        alpha=ALPHA,
         rows=[(row_id(origin.name), origin) for origin in used],
         groups=groups(used),
         stages={origin.stage: origin for origin in used},

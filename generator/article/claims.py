@@ -5,68 +5,141 @@ A condition is made of comparisons between names from the results and numbers, j
     test.accuracy.low > 0.97
     final.val_loss.mean < epochs[1].val_loss.mean and not data.preview
 
-Names with `.low` and `.high` are the ends of 95% intervals: of Student's over the replicates, and of Wilson's for
-the accuracy of a single one. A comparison that reads the means of two measured quantities, or of the difference
-between them, compares two conditions. It is judged on the differences between its sides, taken within each
-replicate, so that what the replicates have in common cancels: it holds if the 95% t-interval for the mean difference
-lies wholly on the side that is claimed. With one replicate there is no such interval, and what asks for one is
-undecided. `not` asks for the opposite comparison, since a difference that is not shown does not show its opposite.
-Verdicts are joined by Kleene's logic of three values (1952): what is undecided leaves the whole so, unless the rest
-settles it.
+Names with `.low` and `.high` are the ends of 95% intervals: of those over the replicates, and of Wilson's for the
+accuracy of a single one. A condition that asks for an end where there is no interval is undecided.
+
+A comparison that reads the means of two measured quantities, or of the difference between them, compares two
+conditions. It is judged on the differences between its sides, taken within each replicate, so that what the replicates
+have in common cancels, by the two-sided p of the paired t-test: only the side that is claimed can hold. All other
+comparisons are bounds, which hold (p is 0) or not (p is 1). Of comparisons joined by `and` the largest p counts, and of
+those joined by `or` the smallest times their number; `not` asks for the opposite comparison, since a difference that is
+not shown does not show its opposite. What is undecided may have any p, and leaves the whole undecided unless the rest
+settles it; to others of its family it counts as what does not hold.
+
+The distinct claims of an article that compare conditions are one family. Each is adjusted for the others by Holm's
+method, so that the probability that any of them holds by chance is at most 5%. Bounds stay outside of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from pathlib import Path as FilePath
 from typing import Any
 
 from jinja2 import nodes
 
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import SPREAD, described, finite_number, is_spread, significant
-from generator.prose.expressions import Values, read, result_of
+from generator.core.formatting import (
+    NO_INTERVAL,
+    SPREAD,
+    counted,
+    described,
+    finite_number,
+    is_spread,
+    significant,
+)
+from generator.prose.conditions import OPPOSITES, form, joined
+from generator.prose.expressions import Values, read, result_of, value_at
 from generator.prose.names import names_read
 from generator.records.claims import Claim, Judgement, PairedDifference, Verdict
 from generator.records.results import Number, Path
-from generator.results.intervals import Spread, of_replicates
+from generator.results.intervals import Quantity, of_replicates
+from generator.results.significance import ALPHA, holm, paired_p
 
-VERDICTS: dict[bool | None, Verdict] = {True: "holds", False: "does not hold", None: "undecided"}
 REPLICATE, DIFFERENCE = "replicate", "difference"
 BOUND_DIGITS = 6
 """A refusal tells what a condition read with as many significant digits."""
 
 _EXAMPLE = 'Compare a result with something, as in claim="test.accuracy.low > 0.97".'
 
-_SHOWN: dict[str, Callable[[Spread], bool]] = {
-    "gt": lambda difference: difference.low > 0,
-    "gteq": lambda difference: difference.low >= 0,
-    "lt": lambda difference: difference.high < 0,
-    "lteq": lambda difference: difference.high <= 0,
-    "ne": lambda difference: difference.low > 0 or difference.high < 0,
+Chance = tuple[float, float]
+"""The least and the largest p that a condition can have: they differ where a part of it is undecided."""
+
+HOLDS: Chance = (0.0, 0.0)
+FAILS: Chance = (1.0, 1.0)
+UNDECIDED: Chance = (0.0, 1.0)
+
+_CLAIMED: dict[str, Callable[[float], bool]] = {
+    "gt": lambda difference: difference > 0,
+    "gteq": lambda difference: difference >= 0,
+    "lt": lambda difference: difference < 0,
+    "lteq": lambda difference: difference <= 0,
+    "ne": lambda difference: difference != 0,
 }
-"""When the interval of a difference, left less right, shows what is claimed of it."""
-
-_OPPOSITES = {
-    "gt": "lteq", "lteq": "gt", "lt": "gteq", "gteq": "lt", "eq": "ne", "ne": "eq", "in": "notin", "notin": "in",
-}  # fmt: skip
+"""Whether a mean difference, left less right, lies on the side that is claimed."""
 
 
-def judge(condition: str, values: Values, place: Place) -> Judgement:
-    """Whether a condition holds for `values`; `place` is that of the claim.
+@dataclass(frozen=True)
+class Assessment:
+    """A condition by itself.
+
+    Attributes:
+        form: the condition, normalized: equal for conditions that claim the same.
+        chance: its p.
+        values: what it read, by name.
+        differences: those that it is judged on.
+    """
+
+    form: str
+    chance: Chance
+    values: dict[str, Any]
+    differences: tuple[PairedDifference, ...]
+
+    @property
+    def compares(self) -> bool:
+        """Whether it belongs to the family of claims that compare conditions."""
+        return bool(self.differences)
+
+
+def assess(condition: str, values: Values, place: Place) -> Assessment:
+    """What a condition comes to for `values`; `place` is that of the claim.
 
     Raises:
         ReportError: the condition cannot be read, names what is not in `values`, reads no result in one of its
             comparisons, is no comparison at all, or compares what cannot be compared.
     """
+    tree, shown = _read(condition, values, place)
+    court = _Court(values, shown, place)
+    chance = court.chance(tree)
+    return Assessment(form(tree), chance, court.values_read(tree), tuple(court.differences))
+
+
+def check(condition: str, names: Values, place: Place) -> None:
+    """Looks at the form and the names of a condition, and not at what it comes to.
+
+    Raises:
+        ReportError: the condition cannot be read, names what is not in `names`, or reads no result.
+    """
+    _read(condition, names, place)
+
+
+def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str]:
+    """A condition, and how messages quote it."""
     shown = f'claim="{condition}"'
     tree = read(condition, values, shown, place)
     if not any(True for _ in names_read(tree)):
         raise ReportError(f"{shown} reads no result.", place, _EXAMPLE)
-    court = _Court(values, shown, place)
-    verdict = VERDICTS[court.truth(tree)]
-    return Judgement(verdict, court.values_read(tree), tuple(court.differences))
+    return tree, shown
+
+
+def judge(claims: Mapping[str, Assessment]) -> dict[str, Judgement]:
+    """The judgement on each claim of an article, by its id; claims of one form are one hypothesis."""
+    family = {one.form: one.chance[1] for one in claims.values() if one.compares}
+    return {id: _judgement(one, family) for id, one in claims.items()}
+
+
+def _judgement(claim: Assessment, family: Mapping[str, float]) -> Judgement:
+    """`family` are the p of all claims that compare conditions, by their forms; what is undecided has its largest."""
+    least, most = claim.chance
+    p = least if least == most else None
+    if claim.compares:
+        least, most = (holm({**family, claim.form: one})[claim.form] for one in claim.chance)
+    verdict: Verdict = "holds" if most <= ALPHA else "does not hold" if least > ALPHA else "undecided"
+    if not claim.compares:
+        return Judgement(verdict, claim.values, claim.differences)
+    return Judgement(verdict, claim.values, claim.differences, p, most if least == most else None, len(family))
 
 
 def refutations(claims: Iterable[Claim], path: FilePath) -> list[ReportError]:
@@ -78,10 +151,12 @@ def _refutation(claim: Claim, place: Place) -> ReportError:
     read = [f"{name} is {_told(value)}" for name, value in claim.values.items()]
     read += [
         f"the difference is {significant(difference.mean)} "
-        f"({significant(difference.low)} to {significant(difference.high)} at 95%)"
+        f"({significant(difference.low)} to {significant(difference.high)} at 95%, unadjusted)"
         for difference in claim.differences
         if difference.low is not None and difference.high is not None
     ]
+    if claim.adjusted_p is not None:
+        read.append(f"p is {significant(claim.adjusted_p)} when adjusted for {counted(claim.family, 'comparison')}")
     what = f'The claim "{claim.sentence}" does not hold: {claim.condition}, but {", ".join(read)}.'
     step = "Change the claim, add [another wording]{.otherwise}, or see it struck through with --draft."
     return ReportError(what, place, step)
@@ -105,23 +180,18 @@ class _Court:
     place: Place
     differences: list[PairedDifference] = field(default_factory=list)
 
-    def truth(self, node: nodes.Node, is_denied: bool = False) -> bool | None:
-        """True, False, or None for undecided; of its opposite, if the node is denied."""
+    def chance(self, node: nodes.Node, is_denied: bool = False) -> Chance:
+        """The p of a condition, or of its opposite if it is denied."""
+        if several := joined(node, is_denied):
+            chances = list(starmap(self.chance, several.parts))
+            return _all(chances) if several.word == "all" else _any(chances)
         match node:
-            case nodes.And() | nodes.Or():
-                both = [self.truth(side, is_denied) for side in (node.left, node.right)]
-                return _any(*both) if isinstance(node, nodes.And) == is_denied else _all(*both)
             case nodes.Not():
-                return self.truth(node.node, not is_denied)
-            case nodes.Compare():
-                pairs = zip([node.expr, *(operand.expr for operand in node.ops)], node.ops, strict=False)
-                each = [
-                    self._comparison(left, _OPPOSITES[operand.op] if is_denied else operand.op, operand.expr)
-                    for left, operand in pairs
-                ]
-                return _any(*each) if is_denied else _all(*each)
+                return self.chance(node.node, not is_denied)
+            case nodes.Compare(expr=left, ops=[operand]):
+                return self._comparison(left, OPPOSITES[operand.op] if is_denied else operand.op, operand.expr)
             case _:
-                return self._statement(node) != is_denied
+                return HOLDS if self._statement(node) != is_denied else FAILS
 
     def _statement(self, node: nodes.Node) -> bool:
         """A result that is itself true or false."""
@@ -132,29 +202,23 @@ class _Court:
             raise self._refusal(f"compares nothing: a part of it is {described(value)}", _EXAMPLE)
         return value
 
-    def _comparison(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> bool | None:
+    def _comparison(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Chance:
         paths = [*names_read(left), *names_read(right)]
         if not paths:
             raise self._refusal("holds a comparison that reads no result", _EXAMPLE)
         if any(isinstance(part, _LOGIC) for side in (left, right) for part in (side, *side.find_all(_LOGIC))):
             raise self._refusal("holds a comparison inside another", "Join comparisons by and, or and not.")
         measured = {owner for path in paths for owner in [self._quantity(path)] if owner}
-        if len(measured) > 1 or any(path[-2:] == (DIFFERENCE, SPREAD[0]) for path in paths):
+        if len(measured) > 1 or any(owner[-1] == DIFFERENCE for owner in measured):
             return self._paired(left, operator, right, paths, sorted(measured, key=str))
-        if any(self._lacks_interval(path) for path in paths):
-            return None
-        return bool(self._result(nodes.Compare(left, [nodes.Operand(operator, right)], lineno=1)))
-
-    def _lacks_interval(self, path: Path) -> bool:
-        """Whether a name is the end of an interval that one replicate does not give."""
-        owner = _at(self.values, path[:-1])
-        if path[-1] not in SPREAD[1:] or not is_spread(owner) or len(_mapping(owner.get(REPLICATE))) != 1:
-            return False
-        return owner["low"] == owner["high"]
+        if any(value_at(self.values, path) == NO_INTERVAL for path in paths):
+            return UNDECIDED
+        holds = bool(self._result(nodes.Compare(left, [nodes.Operand(operator, right)], lineno=1)))
+        return HOLDS if holds else FAILS
 
     def _quantity(self, path: Path) -> Path | None:
         """The measured quantity that a name is a part of: its mean, an end of its interval, or one replicate's."""
-        name, value = _dotted(path), _at(self.values, path)
+        name, value = _dotted(path), value_at(self.values, path)
         if is_spread(value):
             raise self._refusal(f"reads {name}, a quantity with an interval", f"Write {name}.mean, .low or .high.")
         if isinstance(value, Mapping):
@@ -163,12 +227,12 @@ class _Court:
         return next((owner for owner in owners if self._is_measured(owner)), None)
 
     def _is_measured(self, path: Path) -> bool:
-        value = _at(self.values, path)
+        value = value_at(self.values, path)
         return is_spread(value) and REPLICATE in value
 
     def _paired(
         self, left: nodes.Expr, operator: str, right: nodes.Expr, paths: list[Path], measured: list[Path]
-    ) -> bool | None:
+    ) -> Chance:
         names = " and ".join(map(_dotted, measured))
         if any(path[:-1] in measured and path[-1] != "mean" or REPLICATE in path for path in paths):
             step = "Compare their means: the comparison is then judged on the differences within the replicates."
@@ -176,38 +240,36 @@ class _Court:
         if any(isinstance(part, nodes.Filter) for side in (left, right) for part in (side, *side.find_all(_FILTER))):
             step = "Compare the means as they are; for a bound on both sides write -0.1 < a.mean - b.mean < 0.1."
             raise self._refusal(f"compares {names} through a filter, which would bend their differences", step)
-        if operator not in _SHOWN:
+        if operator not in _CLAIMED:
             step = "Claim that one is larger, or that the difference lies between bounds: -0.1 < a.mean - b.mean < 0.1."
             raise self._refusal(f"claims that {names} are equal, which no measurement can show", step)
-        differences = [
-            self._difference(left, right, _replaced(self.values, measured, seed)) for seed in self._seeds(measured)
-        ]
-        spread, count = of_replicates(differences), len(differences)
-        low, high = (spread.low, spread.high) if count > 1 else (None, None)
-        quantities = tuple(map(_dotted, measured))
-        self.differences.append(PairedDifference(quantities, spread.mean, low, high, count))
-        return _SHOWN[operator](spread) if count > 1 else None
+        sides = [self._sides(left, right, _replaced(self.values, measured, seed)) for seed in self._seeds(measured)]
+        difference = _difference(tuple(map(_dotted, measured)), sides)
+        self.differences.append(difference)
+        if difference.p is None:
+            return UNDECIDED
+        return (difference.p, difference.p) if _CLAIMED[operator](difference.mean) else FAILS
 
     def _seeds(self, measured: list[Path]) -> list[int]:
         """The replicates, which must be the same for every quantity of a comparison."""
-        seeds = [list(_mapping(_at(self.values, (*path, REPLICATE)))) for path in measured]
+        seeds = [list(_mapping(value_at(self.values, (*path, REPLICATE)))) for path in measured]
         if any(set(others) != set(seeds[0]) for others in seeds):
             names = " and ".join(map(_dotted, measured))
             step = "Compare quantities that were measured on the same replicates."
             raise self._refusal(f"compares {names}, which were measured on different replicates", step)
         return seeds[0]
 
-    def _difference(self, left: nodes.Expr, right: nodes.Expr, values: Values) -> float:
+    def _sides(self, left: nodes.Expr, right: nodes.Expr, values: Values) -> tuple[float, float]:
         sides = [result_of(side, values, self.shown, self.place) for side in (left, right)]
         try:
-            first, second = (finite_number(side, "A comparison of two conditions") for side in sides)
+            first, second = (float(finite_number(side, "A comparison of two conditions")) for side in sides)
         except (TypeError, ValueError) as error:
             raise self._refusal(f"cannot be judged: {error}", _EXAMPLE) from None
-        return float(first - second)
+        return first, second
 
     def values_read(self, tree: nodes.Node) -> dict[str, Any]:
         """What the condition reads, by the names of results.json."""
-        found = {".".join(map(str, path)): _at(self.values, path) for path in names_read(tree)}
+        found = {".".join(map(str, path)): value_at(self.values, path) for path in names_read(tree)}
         return {name: value for name, value in found.items() if isinstance(value, int | float | str)}
 
     def _result(self, node: nodes.Node) -> object:
@@ -219,22 +281,24 @@ class _Court:
         return ReportError(f"{self.shown} {why}.", self.place, next)
 
 
-def _all(*truths: bool | None) -> bool | None:
-    return False if False in truths else None if None in truths else True
+def _difference(quantities: tuple[str, ...], sides: Sequence[tuple[float, float]]) -> PairedDifference:
+    """The differences between two sides, by replicate, with their interval and p where these are defined."""
+    differences = tuple(left - right for left, right in sides)
+    p = paired_p(differences, size=max(abs(side) for both in sides for side in both))
+    spread = of_replicates(Quantity(dict(enumerate(differences))))
+    low, high = (None, None) if p is None else (spread.low, spread.high)
+    return PairedDifference(quantities, spread.mean, low, high, len(differences), p, differences)
 
 
-def _any(*truths: bool | None) -> bool | None:
-    return True if True in truths else None if None in truths else False
+def _all(chances: Sequence[Chance]) -> Chance:
+    """The largest p (an intersection-union test: Berger, 1982)."""
+    return max(least for least, _ in chances), max(most for _, most in chances)
 
 
-def _at(values: object, path: Path) -> object:
-    """What stands at a path, or None."""
-    for part in path:
-        try:
-            values = values[part]  # type: ignore[index]
-        except (LookupError, TypeError):
-            return None
-    return values
+def _any(chances: Sequence[Chance]) -> Chance:
+    """The smallest p times the number of parts (Bonferroni's inequality)."""
+    least, most = (min(1.0, len(chances) * min(chance[end] for chance in chances)) for end in (0, 1))
+    return least, most
 
 
 def _mapping(value: object) -> Mapping[Any, Any]:
@@ -244,7 +308,7 @@ def _mapping(value: object) -> Mapping[Any, Any]:
 def _replaced(values: Values, measured: list[Path], seed: int) -> Values:
     """The values as one replicate saw them: each quantity's mean is what was measured on that replicate."""
     for path in measured:
-        one = _at(values, (*path, REPLICATE, seed))
+        one = value_at(values, (*path, REPLICATE, seed))
         values = _with(values, (*path, SPREAD[0]), one)
     return values
 

@@ -12,6 +12,7 @@ from generator.article.html import Renderer
 from generator.article.lookup import Resolved, resolve, wording_of
 from generator.article.material import Material
 from generator.article.text import article_text, plain_text
+from generator.prose.claim_spans import is_exploratory
 from generator.prose.prose import Prose
 from generator.records.article import Article, Heading, Target
 from generator.records.claims import Claim
@@ -53,6 +54,10 @@ def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
         differences=judgement.differences,
         line=prose.place(token).line or 1,
         otherwise=wording_of(token, resolved.judgements)[1],
+        p=judgement.p,
+        adjusted_p=judgement.adjusted_p,
+        family=judgement.family,
+        exploratory=is_exploratory(token),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.formatting import integer, listed, number, probability, significant
+from generator.core.formatting import FEW_REPLICATES, counted, integer, listed, number, probability, significant
 from generator.records.article import Exhibit
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
@@ -89,20 +89,33 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
 
 def published(comparisons: Sequence[Reproduction], links: Links) -> Exhibit:
     """Every published number beside the reproduced one, with the verdict; times as a ratio."""
-    rows = [(row, f"published.{row.name}", *_written_row(row)) for row in comparisons]
+    rows = [(row, f"published.{row.name}", *_written_row(row), _power(row)) for row in comparisons]
     html, bound = links.render("exhibits/published.html.j2", rows=rows)
     return Exhibit(name="published", kind="table", html=html, shows=("published",), bound=bound)
 
 
 def _written_row(row: Reproduction) -> tuple[str, str, str]:
-    """Published, reproduced, and where one further run is expected; a metric with its published decimals."""
+    """Published, reproduced, and where one further run is expected; a metric with its published decimals.
+
+    Of few replicates, what each gave stands in the place of that range.
+    """
     if row.verdict == "not judged":
         return significant(row.published), significant(row.reproduced or 0), ""
     published = number(row.published, row.decimals)
     reproduced = "" if row.reproduced is None else number(row.reproduced, row.decimals)
     if row.low is None or row.high is None or row.low == row.high:
         return published, reproduced, ""
-    return published, reproduced, f"{number(row.low, row.decimals)} to {number(row.high, row.decimals)}"
+    is_range = len(row.by_replicate) >= FEW_REPLICATES
+    shown = [number(x, row.decimals) for x in ((row.low, row.high) if is_range else row.by_replicate)]
+    return published, reproduced, (" to " if is_range else ", ").join(shown)
+
+
+def _power(row: Reproduction) -> str:
+    """What is to be said of a number within the spread of few replicates; nothing of others."""
+    if row.verdict != "within the spread" or len(row.by_replicate) >= FEW_REPLICATES:
+        return ""
+    width = significant((row.high or 0) - (row.low or 0))
+    return f"of {counted(len(row.by_replicate), 'replicate')}, which is {width} wide: a test of little power"
 
 
 def keras_size(size: float) -> str:

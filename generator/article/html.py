@@ -17,13 +17,16 @@ from markdown_it.utils import OptionsDict
 
 from generator.article.lookup import Resolved, authors_cited, is_raw, language_of, wording_of
 from generator.article.text import plain_text
+from generator.prose.claim_spans import is_exploratory
 from generator.prose.structure import label_of
 from generator.records.article import Reference
 from generator.render.links import number_html
 
 _OPTIONS = OptionsDict({**commonmark.make()["options"], "xhtmlOut": False})
 _BACK = "\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}"
-_CHECK = "\N{CHECK MARK}"
+_HOLDS, _OTHERWISE = "\N{CHECK MARK}", "\N{DAGGER}"
+"""The marks of a claim that holds, and of one that does not, so that its other wording is printed."""
+
 _JOINER = "\N{WORD JOINER}"
 """Keeps the call of a note on the line of its word; the typesetter would break between a full stop and a digit."""
 
@@ -32,7 +35,7 @@ _ONLY_ONCE = ("link_open", "link_close", "span_open", "span_close", "citation", 
 
 
 class Renderer(RendererHTML):
-    """markdown-it's renderer, with a method for each kind of token that `dialect` and `structure` add."""
+    """markdown-it's renderer, with a method for each kind of token that generator.prose adds."""
 
     def __init__(self, resolved: Resolved) -> None:
         super().__init__()
@@ -66,12 +69,15 @@ class Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     def claim(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-        """The wording that is printed, struck through if it does not hold, and a link to its verdict."""
+        """The wording that is printed, struck through if it does not hold, and a mark that leads to its verdict."""
         id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved.judgements)
         verdict = self._resolved.judgements[id].verdict
         is_refuted = verdict == "does not hold" and not is_otherwise
-        tag, mark = "del" if is_refuted else "span", f"[{verdict}]" if is_refuted or verdict == "undecided" else _CHECK
+        tag, mark = "del" if is_refuted else "span", _OTHERWISE if is_otherwise else _HOLDS
+        mark = f"[{verdict}]" if is_refuted or verdict == "undecided" else mark
         more = ", so its other wording is printed" if is_otherwise else ""
+        if is_exploratory(tokens[idx]):
+            mark, more = f"{mark} [exploratory]", f"{more}; exploratory"
         number = id.removeprefix("claim:")
         return (
             f'<{tag} class="claim" id="{id}">{self.renderInline(wording, options, env)}</{tag}>'
@@ -114,6 +120,10 @@ class Renderer(RendererHTML):
     def references(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         items = "".join(self._reference_item(reference) for reference in self._resolved.references.values())
         return f'<ol class="references">\n{items}</ol>\n' if items else ""
+
+    def repository(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        address = escape(self._resolved.repository)
+        return f'<p>The sources are at <a href="{address}">{address}</a>.</p>\n' if address else ""
 
     def _reference_item(self, reference: Reference) -> str:
         count = len(self._resolved.cited[reference.key])

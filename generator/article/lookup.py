@@ -11,18 +11,21 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from generator.article import maths
+from generator.article import claims, maths
 from generator.article.binding import Bound, bind
-from generator.article.claims import judge
+from generator.article.claims import Assessment, assess, judge
 from generator.article.listing import code_html, listing_exhibit
 from generator.article.material import Material
 from generator.article.missing import omission
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
+from generator.core.formatting import NO_INTERVAL
+from generator.prose import expressions
 from generator.prose.bibliography import references, unknown_key
-from generator.prose.expressions import text_of
+from generator.prose.expressions import Values, text_of, value_at
 from generator.prose.names import paths_in
 from generator.prose.numbering import Label
+from generator.prose.prose import Prose
 from generator.prose.structure import EXHIBIT_KINDS
 from generator.records.article import Exhibit, Reference, Target
 from generator.records.claims import Judgement
@@ -47,6 +50,7 @@ class Resolved:
         references: by key.
         cited: keys that the text cites, each with its lines.
         mentioned: labels that the text as it is printed refers to.
+        repository: address of the paper's sources; empty where it is not known.
     """
 
     target: Target
@@ -60,6 +64,7 @@ class Resolved:
     references: Mapping[str, Reference]
     cited: Mapping[str, tuple[int, ...]]
     mentioned: frozenset[str]
+    repository: str
 
 
 def resolve(material: Material, target: Target) -> Resolved:
@@ -68,27 +73,57 @@ def resolve(material: Material, target: Target) -> Resolved:
     Raises:
         ReportError: something named is not there, or cannot be worked out; all such mistakes at once.
     """
-    prose, look_up = material.prose, _LookUp(material, target)
-    for token in prose.walk():
-        look_up.find(token)
-    try:
-        written = references(material.bibliography, prose.cited)
-    except ReportError as error:
-        look_up.mistakes.append(error)
+    prose, look_up = material.prose, _looked_up(material, target)
     refuse(look_up.mistakes)
+    judgements = judge(look_up.assessments)
     return Resolved(
         target,
         look_up.texts,
         look_up.bound,
-        look_up.judgements,
+        judgements,
         look_up.formulas,
         look_up.codes,
         look_up.placed,
         prose.labels,
-        {reference.key: reference for reference in written},
+        {reference.key: reference for reference in look_up.references},
         prose.cited,
-        frozenset(_mentioned([*prose.abstract, *prose.body], look_up.judgements)),
+        frozenset(_mentioned([*prose.abstract, *prose.body], judgements)),
+        material.repository,
     )
+
+
+def mistakes(material: Material, target: Target) -> list[ReportError]:
+    """What `resolve` would refuse."""
+    return _looked_up(material, target).mistakes
+
+
+def unknown_names(prose: Prose, names: Values) -> list[ReportError]:
+    """One mistake for each expression and each condition that cannot be read, or uses a name that is not there."""
+    found: list[ReportError] = []
+    for token in prose.walk():
+        try:
+            _check_names(token, names, prose.place(token))
+        except ReportError as error:
+            found.append(error)
+    return found
+
+
+def _check_names(token: Token, names: Values, place: Place) -> None:
+    if token.type == "expression":
+        expressions.check(token.content, names, place)
+    elif token.type == "claim":
+        claims.check(token.content, names, place)
+
+
+def _looked_up(material: Material, target: Target) -> _LookUp:
+    look_up = _LookUp(material, target)
+    for token in material.prose.walk():
+        look_up.find(token)
+    try:
+        look_up.references = references(material.bibliography, material.prose.cited)
+    except ReportError as error:
+        look_up.mistakes.append(error)
+    return look_up
 
 
 def _mentioned(tokens: Iterable[Token], judgements: Mapping[str, Judgement]) -> Iterator[str]:
@@ -108,20 +143,23 @@ class _LookUp:
         self.mistakes: list[ReportError] = []
         self.texts: dict[str, str] = {}
         self.bound: dict[str, Bound] = {}
-        self.judgements: dict[str, Judgement] = {}
+        self.assessments: dict[str, Assessment] = {}
         self.formulas: dict[tuple[str, bool], str] = {}
         self.codes: dict[tuple[str, str], str] = {}
         self.placed: dict[tuple[str, str], Exhibit] = {}
+        self.references: tuple[Reference, ...] = ()
 
     def find(self, token: Token) -> None:
         """Looks up what one token names, if it names anything."""
         place = self.material.prose.place(token)
         try:
             match token.type:
+                case "expression" | "claim" if self.material.is_foreseen:
+                    _check_names(token, self.material.values, place)
                 case "expression":
                     self._evaluate(token.content, place)
                 case "claim":
-                    self.judgements[str(token.attrs["id"])] = judge(token.content, self.material.values, place)
+                    self.assessments[str(token.attrs["id"])] = assess(token.content, self.material.values, place)
                 case "citation":
                     self._check_citation(token, place)
                 case "reference":
@@ -139,6 +177,9 @@ class _LookUp:
             self.mistakes.append(_left_out(error, reason) if reason else error)
 
     def _evaluate(self, expression: str, place: Place) -> None:
+        if any(value_at(self.material.values, path) == NO_INTERVAL for path in paths_in(expression)):
+            self.texts[expression] = NO_INTERVAL
+            return
         text = self.texts[expression] = text_of(expression, self.material.values, place)
         bound = bind(expression, text, self.material.values, self.material.origins, place)
         if bound:
@@ -185,7 +226,7 @@ class _LookUp:
                 self.placed[kind, name] = listing_exhibit(source, name, language, self.target, place)
             return
         exhibit = self.material.exhibits.get(name)
-        if exhibit is None and name in self.material.missing:
+        if name in self.material.missing:
             what = f'There is no {kind} "{name}" for this experiment: {self.material.missing[name]}.'
             raise ReportError(what, place, _WITHOUT)
         if exhibit is None:

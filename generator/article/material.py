@@ -15,12 +15,15 @@ from generator.records.article import Exhibit
 class Material:
     """What the prose of an article is resolved with.
 
-    prose: the author's text, parsed.
-    values: what expressions can use, nested mappings and lists of numbers and text.
-    exhibits: what blocks of the prose can show, by name, made for the target.
-    bibliography: the entries that can be cited.
-    origins: where the values come from; a value without an origin is printed as text.
-    missing: why an exhibit is not there, by its name.
+    Attributes:
+        prose: the author's text, parsed.
+        values: what expressions can use, nested mappings and lists of numbers and text.
+        exhibits: what blocks of the prose can show, by name, made for the target.
+        bibliography: the entries that can be cited.
+        origins: where the values come from; a value without an origin is printed as text.
+        missing: why an exhibit is not there, by its name.
+        repository: address of the paper's sources; empty where it is not known.
+        is_foreseen: whether there is no run yet, so that of the values only the names are known.
     """
 
     prose: Prose
@@ -29,3 +32,5 @@ class Material:
     bibliography: Bibliography
     origins: Origins = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    repository: str = ""
+    is_foreseen: bool = False

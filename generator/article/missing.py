@@ -1,20 +1,23 @@
-"""Why something that the prose names is not there: a measure or a figure that does not apply to the experiment."""
+"""Why something that the prose names is not there: a measure or a figure that does not apply, or an epoch that no
+replicate, or not each, has run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from generator.core.formatting import listed
+from generator.core.formatting import counted, listed
 from generator.prose.expressions import Values
 from generator.records.results import Path
 from generator.results.outcome import Outcome
 
 FIELDS = "receptive-fields"
+NOT_PUBLISHED = "paper.toml has no table [published]"
 OMITTED, EVERYWHERE = "omitted", "all"
 
 
 def omission(paths: Iterable[Path], values: Values) -> str | None:
-    """Why a measure that one of the names is a part of was left out, as the results say; None if none was."""
+    """Why what one of the names is a part of was left out, as the results say; None if nothing was."""
     omitted = values.get(OMITTED)
     reasons = [
         (str(measure), str(layer), str(reason))
@@ -25,7 +28,32 @@ def omission(paths: Iterable[Path], values: Values) -> str | None:
         for measure, layer, reason in reasons:
             if any(str(part).startswith(measure) for part in path) and (layer == EVERYWHERE or layer in path):
                 return reason
+    return _not_run(paths, values)
+
+
+def _not_run(paths: Iterable[Path], values: Values) -> str | None:
+    """How many epochs ran, if one of the names is of an epoch that not every replicate ran."""
+    match values.get("ran"):
+        case {"epochs": {"least": int(least), "most": int(most)}}:
+            asked = [path[1] for path in paths if path[0] == "epochs" and len(path) > 1]
+            return _ran(least, most) if any(isinstance(number, int) and number > least for number in asked) else None
     return None
+
+
+def _ran(least: int, most: int) -> str:
+    return (
+        f"each replicate ran {counted(most, 'epoch')}" if least == most else f"replicates ran {least} to {most} epochs"
+    )
+
+
+def epochs_note(outcome: Outcome) -> list[str]:
+    """For the terminal: that training ran other epochs than were asked for."""
+    asked, ran = outcome.paper.training.epochs, [len(replicate.run.epochs) for replicate in outcome.replicates]
+    if min(ran) == max(ran) == asked:
+        return []
+    said = _ran(min(ran), max(ran))
+    names = "ran.epochs.least and .most"
+    return [f"training.epochs asks for {asked}, but {said}; the prose can print {names}."]
 
 
 def missing_exhibits(outcome: Outcome) -> dict[str, str]:
@@ -34,7 +62,7 @@ def missing_exhibits(outcome: Outcome) -> dict[str, str]:
     if not outcome.figures.mistakes:
         reasons["mistakes"] = "the replicate shown makes none"
     if outcome.paper.published is None:
-        reasons["published"] = "paper.toml has no table [published]"
+        reasons["published"] = NOT_PUBLISHED
     return reasons
 
 

@@ -10,7 +10,9 @@ from generator.records.figures import Figures, Picture
 from generator.records.measures import Mistake, Predictions
 from generator.render.links import Links
 from generator.render.templates import render
-from generator.results.intervals import SHARE, of_replicates
+from generator.results.intervals import of_replicates
+from generator.results.measure_values import of_class
+from generator.results.replicates import confusion_of
 
 MOST_CLASSES = 20
 """A matrix of more classes is not legible: the pairs that are confused most stand for it."""
@@ -34,7 +36,7 @@ def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
 
     There is none where nothing is confused and there are too many classes for a matrix.
     """
-    counts = _summed(replicates)
+    counts = confusion_of(replicates)
     pairs = _pairs(counts)[:MOST_PAIRS]
     if not counts or (len(counts) > MOST_CLASSES and not pairs):
         return None
@@ -45,7 +47,7 @@ def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
 
 
 def classes(replicates: Sequence[Predictions], links: Links) -> Exhibit | None:
-    """Precision and recall of each class, as mean and 95% interval over the replicates."""
+    """Precision and recall of each class, as any quantity over the replicates is written."""
     labels = range(len(replicates[0].classes))
     if not labels:
         return None
@@ -53,8 +55,8 @@ def classes(replicates: Sequence[Predictions], links: Links) -> Exhibit | None:
         (
             score.label,
             score.images,
-            _score("precision", [one.classes[label].precision for one in replicates]),
-            _score("recall", [one.classes[label].recall for one in replicates]),
+            _score("precision", label, replicates),
+            _score("recall", label, replicates),
         )
         for label in labels
         for score in (replicates[0].classes[label],)
@@ -74,11 +76,6 @@ def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mappin
     return Exhibit(name="mistakes", kind="figure", html=html, alt=alt, shows=("mistakes",))
 
 
-def _summed(replicates: Sequence[Predictions]) -> Counts:
-    size = range(len(replicates[0].confusion))
-    return [[sum(one.confusion[label][predicted] for one in replicates) for predicted in size] for label in size]
-
-
 def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:
     """True class, predicted class, images, and their share of the true class; most images first."""
     found = [
@@ -90,13 +87,13 @@ def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:
     return sorted(found, key=lambda pair: (-pair[2], pair[:2]))
 
 
-def _score(name: str, values: Sequence[float | None]) -> tuple[str, float | None, str]:
+def _score(name: str, label: int, replicates: Sequence[Predictions]) -> tuple[str, float | None, str]:
     """A score as text and number, and its name; there is no number where some replicate has none."""
-    known = [value for value in values if value is not None]
-    if len(known) < len(values):
+    score = of_class(name, label, dict(enumerate(replicates)))
+    if score is None:
         return "undefined", None, name
-    spread = of_replicates(known, SHARE)
-    return percent({"mean": spread.mean, "low": spread.low, "high": spread.high}), spread.mean, name
+    spread = of_replicates(score)
+    return percent(spread.printable(score)), spread.mean, name
 
 
 def _alt_of_confusion(counts: Counts, is_matrix: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from generator.core.formatting import first_few
 from generator.records.results import Path, Value
 
 MOST_NAMED = 3
@@ -27,7 +28,7 @@ def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...])
     ]
     if not left:
         return []
-    lines = [f"  {_line(names)}" for names in _grouped(left).values()]
+    lines = [f"  {first_few(names, MOST_NAMED)}" for names in _grouped(left).values()]
     return [f"The article does not use {len(left)} of {len(quantities)} results, which are in results.json:", *lines]
 
 
@@ -45,8 +46,3 @@ def _grouped(names: Iterable[str]) -> Mapping[str, list[str]]:
     for name in names:
         groups.setdefault(name.partition(".")[0], []).append(name)
     return groups
-
-
-def _line(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"

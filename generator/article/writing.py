@@ -19,7 +19,7 @@ from generator.article.compose import compose
 from generator.article.listing import listing_exhibit
 from generator.article.material import Material
 from generator.article.measured_exhibits import measured_exhibits
-from generator.article.missing import missing_exhibits, omitted_exhibits
+from generator.article.missing import epochs_note, missing_exhibits, omitted_exhibits
 from generator.article.unused import unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
@@ -70,13 +70,14 @@ class Written:
 class _Sources:
     """What the article is written from.
 
-    folder: the paper's.
-    outcome: the records of the build.
-    files: what the figures and the explorer are made of, by name.
-    prose: the author's text, parsed.
-    bibliography: the entries that it can cite.
-    compared: the rows of the comparison with what was published.
-    results: every number that the article can show.
+    Attributes:
+        folder: the paper's.
+        outcome: the records of the build.
+        files: what the figures and the explorer are made of, by name.
+        prose: the author's text, parsed.
+        bibliography: the entries that it can cite.
+        compared: the rows of the comparison with what was published.
+        results: every number that the article can show.
     """
 
     folder: Path
@@ -114,7 +115,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
             "article.pdf": pdf.typeset(printed, fonts.print_fonts(faces), date, _attachments(folder, results)),
             RESULTS: results,
             "CITATION.cff": citation_cff(paper, edition, outcome.commit.sha),
-            metadata.CARD: preview_image.draw(paper, _picture(outcome, files), faces),
+            metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
         _notes(sources, on_page),
     )
@@ -145,6 +146,7 @@ def _composed(sources: _Sources, target: Target) -> Article:
         sources.bibliography,
         known,
         missing_exhibits(sources.outcome),
+        sources.outcome.paper.site.repository,
     )
     return with_appendices(compose(material, target), sources.outcome, links)
 
@@ -154,7 +156,7 @@ def _notes(sources: _Sources, article: Article) -> list[str]:
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(sources.outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
     ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
-    return [*ignored, *omitted, *unused(sources.results, article.used, article.shows)]
+    return [*ignored, *epochs_note(sources.outcome), *omitted, *unused(sources.results, article.used, article.shows)]
 
 
 def _explorer_blocks(sources: _Sources) -> dict[str, str]:

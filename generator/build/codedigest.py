@@ -12,7 +12,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import io
 import sys
+import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,12 +87,27 @@ def _read(path: Path) -> bytes:
 
 
 def _parsed(source: bytes, path: Path) -> ast.Module:
+    _check_encoding(source, path)
     try:
         return ast.parse(source, str(path))
     except (SyntaxError, ValueError) as error:
         place = Place(path, getattr(error, "lineno", None))
         reason = getattr(error, "msg", str(error))
         raise ReportError(f"This is not Python: {reason}", place, "Mend the line and build again.") from None
+
+
+def _check_encoding(source: bytes, path: Path) -> None:
+    """Python itself lets a comment hold any bytes; the listing could not print them."""
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+    except SyntaxError:  # none is declared, or one that parsing refuses by name
+        encoding = "utf-8"
+    try:
+        source.decode(encoding)
+    except UnicodeDecodeError as error:
+        place = Place(path, source[: error.start].count(b"\n") + 1)
+        what = f"The file is not in {encoding.upper()}: it has the byte 0x{source[error.start]:02x}"
+        raise ReportError(what, place, "Save it as UTF-8.") from None
 
 
 def _digest(statements: Iterable[ast.stmt]) -> str:

@@ -1,11 +1,12 @@
-"""Where the processes of tasks come from on this machine: copies of one that has imported TensorFlow, and done no more.
+"""A process that imports TensorFlow once and forks for each task, since the import takes longer than most tasks.
 
-To import TensorFlow takes longer than most tasks. One process does it, starts no operation and no thread of its own,
-and forks for each task. Only Linux lets a process that holds so many libraries be forked safely; elsewhere, and on a
-cluster's worker, whose copy of the code would grow old, each task has a new interpreter.
+It runs no operation and starts no thread. Only Linux lets a process that holds so many libraries be forked safely;
+elsewhere, and on a cluster's worker, whose copy of the code would grow old, each task has a new interpreter.
 
-The nursery itself is single-minded: it waits for descriptors on its socket, and ends when the other end is closed. A
-copy of it minds each task's process, to tell the number and the status of it.
+The server waits for file descriptors on its socket, and ends when the other end is closed. For each task it forks a
+monitor, which forks the task's process and writes the process's ID and, at its end, its exit status to a pipe.
+
+The fork server of `multiprocessing` is not used: ARCHITECTURE.md says why.
 """
 
 from __future__ import annotations
@@ -24,88 +25,88 @@ from generator.build.task_process import interpreter, outcome, serve
 Returned = TypeVar("Returned")
 
 
-class Forked:
-    """A task's process, forked in the nursery; its minder tells its number, and at its end its status."""
+class ForkedProcess:
+    """A task's process that the server forked."""
 
-    def __init__(self, stdin: int, stdout: int, told: int) -> None:
-        """The ends of its pipes that are on this side."""
+    def __init__(self, stdin: int, stdout: int, monitor: int) -> None:
+        """This side's ends of the pipes to the process and from its monitor."""
         self.stdin: IO[bytes] = os.fdopen(stdin, "wb")
         self.stdout: IO[bytes] = os.fdopen(stdout, "rb")
-        self._told = os.fdopen(told, "rb")
-        self._number = int(self._told.readline() or 0)
+        self._monitor = os.fdopen(monitor, "rb")
+        self._pid = int(self._monitor.readline() or 0)
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):  # it has just ended
-            if self._number:
-                os.kill(self._number, signal.SIGKILL)
+            if self._pid:
+                os.kill(self._pid, signal.SIGKILL)
 
     def wait(self) -> int:
-        """Its exit status; 1 when it never began, as the nursery is dead."""
-        return int(self._told.readline() or 1)
+        """Its exit status; 1 when it never began, because the server is dead."""
+        return int(self._monitor.readline() or 1)
 
     def close(self) -> None:
-        for pipe in (self.stdin, self.stdout, self._told):
+        for pipe in (self.stdin, self.stdout, self._monitor):
             with suppress(BrokenPipeError):  # of what it did not read
                 pipe.close()
 
 
-class Nursery:
-    """The nursery's other end; what it and the tasks print goes to `log`."""
+class ForkServer:
+    """The build's side of the server; what the server and the tasks print goes to `log`."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
         self._socket, theirs = socket.socketpair()
-        with log.open("ab") as words, theirs:
-            self._process = interpreter("from generator.build.forkserver import main; main()", words, theirs.fileno())
+        with log.open("ab") as output, theirs:
+            self._process = interpreter("from generator.build.forkserver import main; main()", output, theirs.fileno())
 
-    def run_apart(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
-        """Runs a task in a process of its own; raises as `isolation.outcome` does."""
-        child = self._forked()
+    def run(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
+        """Runs a task in a process of its own; raises as `task_process.outcome` does."""
+        child = self._request()
         try:
             return outcome(child, self._log, task, *arguments)
         finally:
             child.close()
 
     def close(self) -> None:
-        """Ends the nursery; tasks that run go on."""
+        """Ends the server; tasks that run go on."""
         self._socket.close()
         assert self._process.stdout is not None, "it is a pipe"
         self._process.stdout.close()
         self._process.kill()  # it may be importing
         self._process.wait()
 
-    def _forked(self) -> Forked:
+    def _request(self) -> ForkedProcess:
         pipes = [os.pipe() for _ in range(3)]
-        (task, stdin), (stdout, answer), (told, status) = pipes
+        (task, stdin), (stdout, answer), (monitor, status) = pipes
         try:
-            with suppress(BrokenPipeError):  # a dead nursery is told by the status
+            with suppress(BrokenPipeError):  # the server is dead, which the status tells
                 socket.send_fds(self._socket, [b"."], [task, answer, status])
         finally:
             for theirs in (task, answer, status):
                 os.close(theirs)
-        return Forked(stdin, stdout, told)
+        return ForkedProcess(stdin, stdout, monitor)
 
 
 def main() -> NoReturn:
-    """What the nursery does: imports, then forks for whoever asks."""
+    """What the server does: imports Keras, then forks a monitor for each request."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; the build decides
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the minders
-    asked = socket.socket(fileno=os.dup(0))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the monitors
+    requests = socket.socket(fileno=os.dup(0))
     with suppress(Exception):  # a task will meet the same, and tell it
         import keras  # noqa: F401  # what is imported is inherited
     while True:
-        message, descriptors, _, _ = socket.recv_fds(asked, 1, 3)
+        message, descriptors, _, _ = socket.recv_fds(requests, 1, 3)
         if not message:
             os._exit(0)
         if _fork() == 0:
-            asked.close()
-            _mind(*descriptors)
+            requests.close()
+            _run_and_report(*descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _mind(task: int, answer: int, status: int) -> NoReturn:
-    """Forks the process of one task and tells of it."""
+def _run_and_report(task: int, answer: int, status: int) -> NoReturn:
+    """What a monitor does: forks the process of one task, and writes its ID and its exit status to `status`."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = _fork()
     if child == 0:
@@ -113,7 +114,7 @@ def _mind(task: int, answer: int, status: int) -> NoReturn:
         for descriptor, standard in ((task, 0), (answer, 1)):
             os.dup2(descriptor, standard)
             os.close(descriptor)
-        _forget_random_numbers()
+        _seed_numpy()
         serve()
     for descriptor in (task, answer, 0, 1):
         os.close(descriptor)
@@ -124,8 +125,8 @@ def _mind(task: int, answer: int, status: int) -> NoReturn:
     os._exit(0)
 
 
-def _forget_random_numbers() -> None:
-    """Seeds NumPy from the system, lest all tasks draw the same; Python does so for its own."""
+def _seed_numpy() -> None:
+    """Seeds NumPy from the system, or all tasks would draw the same numbers; Python does so itself for `random`."""
     with suppress(ImportError):  # without NumPy there is nothing to seed
         import numpy as np
 

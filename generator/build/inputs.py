@@ -23,9 +23,11 @@ OUTSIDE = "which lies outside the repository and is no data that paper.toml decl
 
 @dataclass(frozen=True)
 class _Repository:
-    """Where the paper lies, and what its commit holds that is the same in the work tree, by path below it.
+    """Where the paper lies, and what its commit holds.
 
-    `held` is None outside a repository, where there is nothing to hold anything.
+    Attributes:
+        scope: of the author's code.
+        held: paths below the repository that the commit has and the work tree has unchanged; None without a commit.
     """
 
     scope: Scope

@@ -63,6 +63,13 @@ def run(experiment: Path, settings: TrainingSettings, dataset: Dataset, seed: in
     return Key("train", _training(experiment, settings) | _digests(dataset) | {"seed": str(seed)})
 
 
+def trial(experiment: Path, settings: TrainingSettings, dataset: Dataset) -> Key:
+    """The key of the trial of the model on the data."""
+    parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.trial"), _recording())
+    parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", {"threads": settings.threads})
+    return Key("trial", parts | _digests(dataset))
+
+
 def evidence(run: Entry) -> Key:
     """The key of the measurements of one replicate."""
     return Key("evidence", _measuring() | {"replicate": run.basis})
@@ -126,17 +133,21 @@ def article(
     article has it, and the fonts; measured times are in them. `out` is where all that is built goes, which is no part
     of the paper although it may lie in its folder.
     """
-    parts = _code(module_digests("generator.article.writing")) | _versions(*TYPESETTERS)
-    parts |= {f"version {name}": number for name, number in library_versions().items()}
+    parts = _code(module_digests("generator.article.writing")) | _written_from(folder, paper, out)
     parts |= {f"template {name}": digest for name, digest in _tree(TEMPLATES).items()}
-    parts |= {f"paper {name}": digest for name, digest in _prose(folder, paper, out).items()}
     parts |= {f"result {index}": entry.digest for index, entry in enumerate(entries)}
-    parts |= {f"font {name}": digest for name, digest in _fonts(folder, paper).items()}
-    parts["paper paper.toml"] = _digest(paper)
     parts["source"] = source.description if source else ""
     parts["date"] = str(edition_date(paper.date))
     parts["draft"] = str(draft)
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
+
+
+def check(folder: Path, paper: Paper, out: Path) -> Key:
+    """The key of the check that the article passes before anything is trained; `out` as for the article.
+
+    The code of the check is no part of it: what it misses, the article stage refuses all the same.
+    """
+    return Key("check", _written_from(folder, paper, out))
 
 
 def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
@@ -166,6 +177,14 @@ def _training(experiment: Path, settings: TrainingSettings) -> dict[str, str]:
     parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.training"), _recording())
     chosen = {name: getattr(settings, name) for name in ("epochs", "batch_size", "threads")}
     return parts | _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
+
+
+def _written_from(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
+    """What the author writes, the fonts that he names, and what sets them."""
+    parts = _versions(*TYPESETTERS) | {f"version {name}": number for name, number in library_versions().items()}
+    parts |= {f"paper {name}": digest for name, digest in _prose(folder, paper, out).items()}
+    parts |= {f"font {name}": digest for name, digest in _fonts(folder, paper).items()}
+    return parts | {"paper paper.toml": _digest(paper)}
 
 
 def _prose(folder: Path, paper: Paper, out: Path) -> dict[str, str]:

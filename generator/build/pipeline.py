@@ -1,4 +1,4 @@
-"""The way through the house: which stages are stale, and running those that are, in order.
+"""The pipeline: finds which stages are stale, and runs those, in order.
 
 This is the only module that knows all stages; how one is found in the store or made is told in generator.build.stage.
 A stage whose key is found is not run, and neither is anything it would need: a prose edit asks for the figures, and the
@@ -20,12 +20,12 @@ import msgspec
 from generator.build import codedigest, keys, last_request, preflight, task_process, tasks
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
-from generator.build.stage import Build, found_or_made, made_side_by_side, put, scope_of
+from generator.build.stage import Build, found_or_made, found_side_by_side, made_side_by_side, put, scope_of
 from generator.build.store import Entry, Store
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.dates import edition_date
-from generator.core.environment import commit
+from generator.core.environment import commit, refusal_of
 from generator.core.errors import Place, ReportError
 from generator.core.files import write_together
 from generator.data.reads import Today, decoded
@@ -35,6 +35,7 @@ from generator.records.explorer import PACKED
 from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
+from generator.records.trial import Trial
 from generator.results.outcome import Outcome
 
 SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
@@ -112,14 +113,43 @@ def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
         workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
         source = preflight.find_source(request, paper, display)
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
+        if job.at.sha is None and (refusal := refusal_of(request.folder)):
+            display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
+        if not only_look:
+            _check(job)
         data = _data(job)
         dataset = msgspec.json.decode(data.read("dataset.json"), type=Dataset)
-        preflight.check_drawing(request.folder, paper, dataset)
+        preflight.check_choices(request.folder, paper, dataset)
         replicates = _replicates(job, dataset)
         response = _response(job, dataset, replicates[0])
         figures = _figures(job, replicates, response)
         explorer = _explorer(job, dataset, replicates[0])
         return _article(job, dataset, Made(data, replicates, response, figures, explorer))
+
+
+# --- before anything is trained ------------------------------------------------------------------
+
+
+def _check(job: Build) -> None:
+    """Refuses an article that cannot be written whatever the run gives; one that has passed is not looked at again."""
+    folder = job.request.folder
+    key = keys.check(folder, job.paper, job.request.out)
+    if job.store.find(key) is None:
+        preflight.check_article(folder, job.paper)
+        job.store.write(key, partial(put, {}))
+
+
+def _try(job: Build, dataset: Dataset) -> None:
+    """Refuses a model that cannot be trained on the data, and an article that names what the model cannot give."""
+    settings = job.paper.training
+    key = keys.trial(job.experiment, settings, dataset)
+    entry = job.store.find(key)
+    if entry is None:
+        job.display.say("Checking the model")
+        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings.threads)
+        entry = job.store.write(key, partial(put, job.workers.submit(tasks.try_model, *arguments).result()))
+    trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
+    preflight.check_names(job.request.folder, job.paper, trial)
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -136,6 +166,11 @@ def _load(job: Build) -> tasks.Files:
         folder = Path(name)
         task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
         dataset, files = task.result()
+        # In a process of its own, since a seed that is set once holds for the first call only; after the first and not
+        # beside it, as two copies of large data may not fit.
+        job.workers.submit(tasks.check_arrays, job.experiment, job.paper.data, job.source, dataset).result()
+        for line in dataset.conversions:
+            job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
             job.store.write(keys.arrays(dataset), partial(_move, folder))
     return files
@@ -154,12 +189,6 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
     return entry.folder
 
 
-def _arrays_for_article(job: Build, dataset: Dataset) -> Path:
-    """The folder of the arrays, once nothing is found in the article that would waste what is done with them."""
-    preflight.check_article(job.request.folder, job.paper, dataset)
-    return _arrays(job, dataset)
-
-
 # --- replicates ----------------------------------------------------------------------------------
 
 
@@ -167,10 +196,13 @@ def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
     """Trains and measures whatever replicates are not in the store, side by side."""
     settings = job.paper.training
     trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
-    arrays = partial(_arrays_for_article, job, dataset)
-    runs = made_side_by_side(job, trained, "Training", arrays, partial(_train, job, dataset))
+    arrays, found = partial(_arrays, job, dataset), found_side_by_side(job, trained)
+    if len(found) < len(trained):
+        _try(job, dataset)
+    runs = made_side_by_side(job, trained, found, "Training", arrays, partial(_train, job, dataset))
     measured = {seed: keys.evidence(run) for seed, run in runs.items()}
-    evidence = made_side_by_side(job, measured, "Measuring", arrays, partial(_measure, job, dataset, runs))
+    found = found_side_by_side(job, measured)
+    evidence = made_side_by_side(job, measured, found, "Measuring", arrays, partial(_measure, job, dataset, runs))
     return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
 
 
@@ -191,7 +223,7 @@ def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entr
     image = job.paper.figures.image
 
     def show() -> tasks.Files:
-        arguments = (job.experiment, job.scope, _arrays_for_article(job, dataset), dataset, replicate.run.folder, image)
+        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
     return found_or_made(job, keys.response(replicate.run, image), "Showing the image to the network", show)
@@ -215,7 +247,7 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
     run, image = first.run.folder, job.paper.figures.image
 
     def make() -> tasks.Files:
-        folder = _arrays_for_article(job, dataset)
+        folder = _arrays(job, dataset)
         arguments = (job.experiment, job.scope, folder, dataset, run, image)
         return job.workers.submit(tasks.explore_replicate, *arguments).result()
 
@@ -263,21 +295,11 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
 
 def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenance]:
     """What stands behind each stage's numbers; of the stages by replicate, behind the first one's."""
-    first, image = made.replicates[0], job.paper.figures.image
-    measured = [each.evidence for each in made.replicates]
-    run = keys.run(job.experiment, job.paper.training, dataset, seed=0)
+    first = made.replicates[0]
+    entries = [made.data, first.run, first.evidence, made.response, made.figures, *filter(None, [made.explorer])]
+    behind = {entry.key.stage: keys.provenance(entry.key, dataset, entry.basis) for entry in entries}
     published = keys.published(first.run, job.paper)
-    stages = {
-        "data": (keys.data(job.experiment, job.source), made.data.basis),
-        "train": (run, first.run.basis),
-        "evidence": (keys.evidence(first.run), first.evidence.basis),
-        "response": (keys.response(first.run, image), made.response.basis),
-        "figures": (keys.figures(measured, made.response), made.figures.basis),
-        "published": (published, published.digest),
-    }
-    if made.explorer:
-        stages["explorer"] = (keys.explorer(first.run, image), made.explorer.basis)
-    return {stage: keys.provenance(key, dataset, basis) for stage, (key, basis) in stages.items()}
+    return behind | {published.stage: keys.provenance(published, dataset, published.digest)}
 
 
 def _deliver(article: Entry, site: Path, display: Display) -> Path:

@@ -1,4 +1,4 @@
-"""What is settled before anything is trained: the request, the folder, the source of the data.
+"""What is settled before anything is trained: the request, the folder, the source of the data, the article's names.
 
 Whatever would make a build fail at its end, and can be known at its beginning, is refused here: training takes minutes.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.data import sources
 from generator.paper import Overrides, Paper, line_of
+from generator.records.article import Target
 from generator.records.dataset import Dataset, Source
+from generator.records.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def places_explorer(folder: Path) -> bool:
     return "explorer" in prose.read(article).exhibits()
 
 
-def check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
+def _check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
     """Raises UsageError when [explorer.drawing] does not suit the data."""
     drawing, shape = paper.explorer.drawing, dataset.x_test.shape[1:]
     if drawing is None:
@@ -107,20 +110,50 @@ def check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
         raise UsageError("The box is larger than the canvas", place, f"Choose a box of at most {min(drawing.canvas)}.")
 
 
-def check_article(folder: Path, paper: Paper, dataset: Dataset) -> None:
-    """Raises ReportError for what would only fail after the training, and does not depend on it."""
-    from generator.article import glyphs  # an unchanged build needs none of them
-    from generator.core import diagnostics
-    from generator.prose import literals, prose
-    from generator.render import doctor
-
+def check_choices(folder: Path, paper: Paper, dataset: Dataset) -> None:
+    """Raises UsageError when paper.toml chooses what does not suit the data."""
     count = dataset.x_test.shape[0]
     if paper.figures.image >= count:
         toml = folder / "paper.toml"
         place = Place(toml, line_of(toml, "figures", "image"))
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
+    _check_drawing(folder, paper, dataset)
+
+
+def check_article(folder: Path, paper: Paper) -> None:
+    """Resolves the article as far as that needs neither a run nor TensorFlow.
+
+    Raises ReportError for what would fail once everything is trained: all that is wrong with the prose at once, or else
+    all characters that cannot be printed.
+    """
+    from generator.article import foreseen, glyphs, lookup  # an unchanged build needs none of them
+    from generator.article.material import Material
+    from generator.core import diagnostics
+    from generator.prose import bibliography, literals, prose
+    from generator.render import doctor, page
+
     literals.check_reasons(paper.literals, folder / "paper.toml")
-    text = prose.read(folder / "article.md")
-    diagnostics.refuse([*literals.unbound(text, paper.literals), *glyphs.missing_glyphs(folder, paper, text)])
+    text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
+    names, exhibits, missing = foreseen.names(paper, None), foreseen.exhibits(), foreseen.missing_exhibits(paper)
+    material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)
+    found = [mistake for target in get_args(Target) for mistake in lookup.mistakes(material, target)]
+    if paper.original and paper.original.citation not in text.cited:
+        found.append(page.uncited_original(paper.original))
+    diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
+    diagnostics.refuse(glyphs.missing_glyphs(folder, paper, text))
     doctor.examine()
+
+
+def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
+    """Raises ReportError when the article, or [published], names what this model cannot give."""
+    from generator.article import foreseen, lookup
+    from generator.core import diagnostics
+    from generator.prose import prose
+    from generator.results import reproduction
+
+    text = prose.read(folder / "article.md")
+    unknown = lookup.unknown_names(text, foreseen.names(paper, trial))
+    if paper.published:
+        unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")
+    diagnostics.refuse(unknown)

@@ -80,21 +80,27 @@ def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -
     return entry
 
 
+def found_side_by_side(job: Build, wanted: Mapping[int, Key]) -> dict[int, Entry]:
+    """Those entries of a stage, by seed, that are in the store."""
+    found = {seed: job.store.find(key) for seed, key in wanted.items()}
+    missing = [seed for seed, entry in found.items() if entry is None]
+    explain(job, wanted[missing[0] if missing else 0], stale=bool(missing))
+    return {seed: entry for seed, entry in found.items() if entry}
+
+
 def made_side_by_side(
     job: Build,
     wanted: Mapping[int, Key],
+    found: Mapping[int, Entry],
     doing: str,
     arrays: Callable[[], Path],
     submit: Callable[[int, Path], Future[Files]],
 ) -> dict[int, Entry]:
-    """The entries of a stage by seed; those that are missing are made side by side, and kept as each is ready.
+    """The entries of a stage by seed: those `found`, and the others made side by side, and kept as each is ready.
 
     `submit` begins to make one, from its seed and the folder that `arrays` gives.
     """
-    found = {seed: job.store.find(key) for seed, key in wanted.items()}
-    missing = [seed for seed, entry in found.items() if entry is None]
-    explain(job, wanted[missing[0] if missing else 0], stale=bool(missing))
-    entries = {seed: entry for seed, entry in found.items() if entry}
+    entries, missing = dict(found), [seed for seed in wanted if seed not in found]
     if missing:
         folder = arrays()
         with job.display.replicates(doing, len(missing)) as done:

@@ -48,14 +48,16 @@ class Entry:
     """An entry that is in the store.
 
     Attributes:
+        key: that it was made for.
         folder: with the entry's files.
         digest: equal for equal files.
         basis: digest of all that it was made from: its key, and what was read.
     """
 
+    key: Key
     folder: Path
     digest: str
-    basis: str = ""
+    basis: str
 
     def path(self, name: str) -> Path:
         return self.folder / name
@@ -73,7 +75,7 @@ class Store:
     def find(self, key: Key) -> Entry | None:
         """The first entry of `key` whose reads are the same today, and whose every file is what was written."""
         kept = (folder for folder in self._folders(key) if not self._changes(folder) and _is_whole(folder))
-        return next(map(_entry, kept), None)
+        return next((_entry(key, folder) for folder in kept), None)
 
     def changes(self, key: Key) -> list[str]:
         """A line for everything that is not as it was read: by an entry of `key`, or else by the one used last."""
@@ -96,7 +98,7 @@ class Store:
             folder = stage / key.digest / _trace(new)
             folder.parent.mkdir(exist_ok=True)
             self._move(new, folder)
-        return _entry(folder)
+        return _entry(key, folder)
 
     def remember(self, key: Key, entry: Entry) -> None:
         """Makes `key` and its entry those that their stage used last, for `last` and `last_entry` to find."""
@@ -110,9 +112,11 @@ class Store:
 
     def last_entry(self, stage: str) -> Entry | None:
         """The entry that a stage used last, if it is whole, whatever has changed since."""
-        last = self._last(stage)
-        folder = last and self.root / stage / last[0].digest / last[1]
-        return _entry(folder) if folder and _is_whole(folder) else None
+        if (last := self._last(stage)) is None:
+            return None
+        key, name = last
+        folder = self.root / stage / key.digest / name
+        return _entry(key, folder) if _is_whole(folder) else None
 
     def _last(self, stage: str) -> tuple[Key, str] | None:
         try:
@@ -144,9 +148,9 @@ class Store:
                 new.rename(folder)
 
 
-def _entry(folder: Path) -> Entry:
+def _entry(key: Key, folder: Path) -> Entry:
     basis = hashlib.sha256(f"{folder.parent.name} {folder.name}".encode()).hexdigest()
-    return Entry(folder, sha256(folder / MANIFEST), basis)
+    return Entry(key, folder, sha256(folder / MANIFEST), basis)
 
 
 def _seal(folder: Path, key: Key) -> None:

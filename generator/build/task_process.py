@@ -2,9 +2,9 @@
 
 Seeds, layer names and TensorFlow's threads are global to a process, and what one task leaves behind must not reach the
 next. On a cluster there is more: a worker of Dask lives long and has threads, so that its copy of the code grows old
-and its threads draw from the random numbers that a training was seeded with. A task is therefore a new interpreter, or
-the copy of one that has done nothing yet (see generator.build.forkserver): it comes by standard input and its outcome
-leaves by standard output. The process ends with the one that started it.
+and its threads draw from the random numbers that a training was seeded with. A task is therefore run by a new
+interpreter, or by a fork of one that has run nothing yet (see generator.build.forkserver). The task comes by standard
+input and its outcome leaves by standard output. The process ends with the one that started it.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ class Child(Protocol):
 _running: set[Child] = set()
 
 
-def run_apart(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
+def run(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
     """Runs a task in a new interpreter, what it prints going to `log`; raises as `outcome` does."""
     with (
-        log.open("ab") as words,
-        interpreter("from generator.build.task_process import serve; serve()", words) as child,
+        log.open("ab") as output,
+        interpreter("from generator.build.task_process import serve; serve()", output) as child,
     ):
         return outcome(child, log, task, *arguments)
 
 
-def interpreter(code: str, words: IO[bytes], way_in: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    """A new interpreter that runs `code`, which may import the generator, with TensorFlow's settings made."""
+def interpreter(code: str, output: IO[bytes], stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """A new interpreter that runs `code` in the environment of a task; what it prints goes to `output`."""
     return subprocess.Popen(
-        [sys.executable, "-c", code], env=variables(), stdin=way_in, stdout=subprocess.PIPE, stderr=words
+        [sys.executable, "-c", code], env=variables(), stdin=stdin, stdout=subprocess.PIPE, stderr=output
     )
 
 
@@ -83,7 +83,7 @@ def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: 
     finally:
         _running.discard(child)
     if status != 0:
-        step = "Its last words are in that file; if there are none, free memory or lower training.replicates."
+        step = "What it printed last is in that file; if that says nothing, free memory or lower training.replicates."
         raise ReportError(f"The process of a task died with status {status}", Place(log), step)
     result, error = pickle.loads(content)
     if error is not None:
@@ -98,7 +98,7 @@ def stop_all() -> None:
 
 
 def _exchange(child: Child, task: bytes) -> bytes:
-    """Sends a task and waits for its outcome. The way in stays open: its end tells the child that we are gone."""
+    """Sends a task and waits for its outcome. The pipe to the child stays open: its end tells it that we are gone."""
     assert child.stdin is not None and child.stdout is not None, "both are pipes"
     try:
         child.stdin.write(task)
@@ -114,7 +114,8 @@ def serve() -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever the task prints is not its outcome
     task, arguments = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    threading.Thread(target=_follow_parent, args=(os.dup(0),), daemon=True).start()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the author's code reads the end of a file, and does not wait
     try:
         content = pickle.dumps((task(*arguments), None))
     except (Exception, SystemExit) as error:
@@ -137,7 +138,7 @@ def _portable(error: BaseException) -> BaseException:
     return told
 
 
-def _follow_parent() -> None:
-    """Ends this process when the other end of its standard input is closed."""
-    os.read(0, 1)
+def _follow_parent(way_in: int) -> None:
+    """Ends this process when the other end of what was its standard input is closed."""
+    os.read(way_in, 1)
     os._exit(1)

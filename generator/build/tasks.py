@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PAGE_FONTS = "page.css"
 EXPLORER = "explorer.json"
+TRIAL = "trial.json"
 
 Files = dict[str, bytes]
 
@@ -49,6 +50,23 @@ def load_arrays(
     with tracing.recording(scope) as log:
         dataset = loading.load(experiment, settings, source, folder)
     return dataset, {"dataset.json": msgspec.json.encode(dataset), READS: encoded(log.reads())}
+
+
+def check_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
+    """Raises ReportError when load_data() returns other arrays than the first time."""
+    from generator.model import loading  # as above
+
+    loading.check_again(experiment, settings, source, first)
+
+
+def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, threads: int) -> Files:
+    """The trial of the model on the arrays in `folder`."""
+    from generator.model import trial  # imports TensorFlow
+
+    arrays = _arrays(folder)
+    with tracing.recording(scope) as log:
+        tried = trial.try_model(experiment, arrays, dataset.classes, threads)
+    return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried)}
 
 
 def train_replicate(
@@ -84,26 +102,27 @@ def measure_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dat
     """The evidence stage for the replicate whose files are in `run`, and for its untrained twin.
 
     kernels.npz holds the first convolution's kernels (h, w, in, n) as `trained` and `untrained`, and is empty for a
-    network without one; mistakes.npz the images (n, H, W, C) of the record's mistakes.
+    network without one; mistakes.npz the images (n, H, W, C) of the record's mistakes, in [0, 1].
     """
     from generator.measures import evidence  # imports TensorFlow
 
     arrays, replicate = _arrays(folder), _trained(run)
     with tracing.recording(scope) as log:
-        measured = evidence.measure(experiment, arrays, dataset.classes, replicate)
+        measured = evidence.measure(experiment, arrays, dataset.classes, replicate, dataset.value_range)
     return {
         READS: encoded(log.reads()),
         "evidence.json": msgspec.json.encode(measured.evidence),
         "measures.json": msgspec.json.encode(measured.measures),
         "kernels.npz": _npz(measured.kernels),
-        "mistakes.npz": _npz({"images": measured.mistakes}),
+        "mistakes.npz": _npz({"images": dataset.shades(measured.mistakes)}),
     }
 
 
 def show_image(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
     """The response stage for the replicate whose files are in `run`, and for its untrained twin.
 
-    image.npz holds the test image (H, W, C) at the index `image`; the other arrays are maps (h, w, c) by layer.
+    image.npz holds the test image (H, W, C) at the index `image`, in [0, 1]; the other arrays are maps (h, w, c) by
+    layer.
     """
     from generator.model import response  # imports TensorFlow
 
@@ -114,7 +133,7 @@ def show_image(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, r
         READS: encoded(log.reads()),
         "response.json": msgspec.json.encode(trained.response),
         "untrained-response.json": msgspec.json.encode(untrained.response),
-        "image.npz": _npz({"image": arrays["x_test"][image]}),
+        "image.npz": _npz({"image": dataset.shades(arrays["x_test"][image])}),
         "maps.npz": _npz(_numbered(trained.maps)),
         "untrained-maps.npz": _npz(_numbered(untrained.maps)),
     }
@@ -126,7 +145,7 @@ def explore_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dat
 
     arrays, replicate = _arrays(folder), _trained(run)
     with tracing.recording(scope) as log:
-        explored, files = explorer.explore(experiment, arrays, dataset.classes, replicate, image)
+        explored, files = explorer.explore(experiment, arrays, dataset, replicate, image)
     packed = {f"{name}{PACKED}": content for name, content in files.items()}
     return {EXPLORER: msgspec.json.encode(explored), READS: encoded(log.reads()), **packed}
 

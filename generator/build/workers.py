@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from generator.build import progress, task_process
-from generator.build.forkserver import Nursery
+from generator.build.forkserver import ForkServer
 from generator.core.console import Display
 from generator.core.errors import UsageError
 
@@ -40,8 +40,8 @@ class Workers:
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task, to run in a process of its own."""
-        executor, run_apart = self._started
-        return executor.submit(run_apart, task, *arguments)
+        executor, run = self._started
+        return executor.submit(run, task, *arguments)
 
     @cached_property
     def _started(self) -> tuple[Executor, Callable[..., Any]]:
@@ -49,18 +49,18 @@ class Workers:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.write_bytes(b"")
         if self._scheduler is not None:
-            return self._cluster(self._scheduler), partial(task_process.run_apart, self._log)
+            return self._cluster(self._scheduler), partial(task_process.run, self._log)
         if sys.platform != "linux":
-            return self._threads(), partial(task_process.run_apart, self._log)
-        nursery = self._stack.enter_context(closing(Nursery(self._log)))
-        return self._threads(), nursery.run_apart
+            return self._threads(), partial(task_process.run, self._log)
+        server = self._stack.enter_context(closing(ForkServer(self._log)))
+        return self._threads(), server.run
 
     def _threads(self) -> Executor:
         """A thread for each task at a time, which waits for the task's process."""
         pool = ThreadPoolExecutor(self.at_once)
         self._stack.callback(pool.shutdown, cancel_futures=True)
         self._stack.callback(task_process.stop_all)
-        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # lest a free thread takes the next task
+        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # else a free thread takes the next task
         return pool
 
     def _cluster(self, scheduler: str) -> Executor:

@@ -53,6 +53,15 @@ def no_commit_reason(folder: Path) -> str:
     return ""
 
 
+def refusal_of(folder: Path) -> str:
+    """Why git does not read the repository around `folder`, in its words; empty when it does, or there is none."""
+    try:
+        output(folder, "rev-parse", "--git-dir")
+    except (GitError, UsageError) as error:
+        return "" if "not a git repository" in str(error) else str(error)
+    return ""
+
+
 def versions(*packages: str) -> dict[str, str]:
     """Installed versions, read without importing the packages, and Python's minor version."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -28,6 +28,14 @@ MOST_SECONDS = 90
 """Estimates of longer times are in minutes."""
 
 SPREAD = ("mean", "low", "high")
+NO_INTERVAL = "no interval"
+"""What stands for the ends of an interval that there is none of."""
+
+NO_SPREAD = "no spread seen"
+FEW_REPLICATES = 5
+"""Fewer are shown one by one, and not as an interval."""
+
+MAX_LISTED = 5
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -36,8 +44,8 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def written(value: object) -> str:
     """Text as it is, whole numbers without marks between thousands, other numbers by `significant`.
 
-    A whole number may be a year or an index; the author says which one is a count. A spread is written as its mean ±
-    half its interval, with the decimals that the interval leaves any sense in.
+    A whole number may be a year or an index; the author says which one is a count. A spread is written as its mean with
+    its interval, and of few replicates with what each of them gave.
 
     Raises:
         TypeError: the value is none of these, or not finite; says what it is.
@@ -75,12 +83,12 @@ def significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
 
 
 def percent(value: object, digits: int | None = None) -> str:
-    """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.75% ± 0.83%".
+    """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.8% (97.9% to 99.2%)".
 
     Unless digits are given, nearly all is not written as all, nor nearly nothing as nothing: 0.999996 is "99.9996%".
     """
     if is_spread(value):
-        return _of_spread({end: 100 * value[end] for end in SPREAD}, digits, "%")
+        return _of_spread(value, digits, "%", 100)
     share = 100 * finite_number(value, "percent")
     places = _digits(digits) if digits is not None else next(n for n in range(2, MOST_DIGITS + 1) if _tells(share, n))
     return f"{_fixed(share, places)}%"
@@ -135,6 +143,11 @@ def probability(value: float) -> str:
     return "over 0.999" if value >= 0.9995 else _fixed(value, 3)
 
 
+def written_p(value: float) -> str:
+    """A p with its sign of relation, to three significant digits: = 0.0123, < 0.001."""
+    return "< 0.001" if value < 0.001 else f"= {value:.3g}"
+
+
 def dimensions(shape: Sequence[int | None]) -> str:
     """26 × 26 × 32, in one piece."""
     return f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}".join(str(size) for size in shape)
@@ -143,6 +156,12 @@ def dimensions(shape: Sequence[int | None]) -> str:
 def listed(names: Sequence[str]) -> str:
     """A; A and B; A, B and C."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def first_few(names: Sequence[str], most: int, separator: str = ", ") -> str:
+    """At most so many names, and how many more there are: A, B, C and 4 more."""
+    more = f" and {integer(len(names) - most)} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more
 
 
 def as_text(value: object) -> str:
@@ -163,26 +182,55 @@ def written_date(date: datetime.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def is_spread(value: object) -> TypeGuard[Mapping[str, float]]:
+def is_spread(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether a value is a quantity over replicates: its mean, and the ends of its interval."""
-    return isinstance(value, Mapping) and all(isinstance(value.get(end), Real) for end in SPREAD)
+    if not isinstance(value, Mapping) or not isinstance(value.get("mean"), Real):
+        return False
+    return all(isinstance(value.get(end), Real) or value.get(end) == NO_INTERVAL for end in SPREAD[1:])
 
 
-def _of_spread(spread: Mapping[str, float], digits: int | None, unit: str) -> str:
+def _of_spread(spread: Mapping[str, Any], digits: int | None, unit: str, factor: int = 1) -> str:
     """Mean ± half the interval; "mean (low to high)" where the mean is not in its middle.
 
-    Unless told otherwise, half the interval has two significant digits and the mean as many decimals (JCGM
-    100:2008, 7.2.6). A mean without an interval, as of one replicate, is written alone.
+    Few replicates, and those that give no interval, are shown one by one. Unless told otherwise, half the interval has
+    two significant digits and the mean as many decimals (JCGM 100:2008, 7.2.6).
     """
-    mean, low, high = (finite_number(spread[end], "an interval") for end in SPREAD)
+    mean = factor * finite_number(spread["mean"], "an interval")
+    measured = [factor * finite_number(value, "an interval") for value in spread.get("replicate", {}).values()]
+    if 1 < len(measured) < FEW_REPLICATES or NO_INTERVAL in (spread["low"], spread["high"]):
+        return _of_replicates(mean, measured, digits, unit)
+    low, high = (factor * finite_number(spread[end], "an interval") for end in SPREAD[1:])
     half = (high - low) / 2
-    places = _decimals(half) if digits is None else _digits(digits)
     if half == 0 and digits is None:
         return f"{significant(float(mean))}{unit}"
+    places = _places((mean, low, high), half, digits, unit)
     shown, least, most, width = (f"{_fixed(x, places)}{unit}" for x in (mean, low, high, half))
     if abs(high + low - 2 * mean) > 0.01 * half:
         return f"{shown} ({least} to {most})"
     return f"{shown}{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{width}"
+
+
+def _of_replicates(mean: float, measured: Sequence[float], digits: int | None, unit: str) -> str:
+    """The mean, and in brackets what each replicate gave, in the order of the seeds; of many, the range.
+
+    The range has two significant digits. One replicate is written alone, and equal ones are said to show no spread.
+    """
+    if len(set(measured)) <= 1:
+        alone = significant(float(mean)) if digits is None else _fixed(mean, _digits(digits))
+        return f"{alone}{unit} ({NO_SPREAD})" if len(measured) > 1 else f"{alone}{unit}"
+    places = _places((mean, *measured), max(measured) - min(measured), digits, unit)
+    shown, least, most, *each = (f"{_fixed(x, places)}{unit}" for x in (mean, min(measured), max(measured), *measured))
+    if len(measured) > MAX_LISTED:
+        return f"{shown} ({len(measured)} replicates from {least} to {most})"
+    return f"{shown} ({', '.join(each)})"
+
+
+def _places(values: Sequence[float], width: float, digits: int | None, unit: str) -> int:
+    """The decimals that a width has two significant digits with, and more where a share would look like all or none."""
+    if digits is not None:
+        return _digits(digits)
+    enough = range(_decimals(width), MOST_DIGITS + 1)
+    return next(n for n in enough if unit != "%" or all(_tells(value, n) for value in values))
 
 
 def _tells(share: float, places: int) -> bool:

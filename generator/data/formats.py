@@ -1,7 +1,8 @@
 """Files become arrays here: Keras archives, IDX files, folders of images, and the bundled sample.
 
 A data set arrives in the layout its publisher chose; everything after this module sees four arrays. They are
-given as stored: nothing is scaled, reordered or given a channel axis, which is the business of load_data().
+given as stored, but for labels, which become integers: nothing is scaled, reordered or given a channel axis, which is
+the business of load_data().
 The module does not look for files (`sources`) and does not know what the arrays should be; it only holds that
 they fit together. Nothing is ever unpickled.
 """
@@ -15,6 +16,8 @@ import os
 import struct
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps
 
 from generator.core.errors import Place, ReportError
+from generator.data.conversions import plain_labels, told
 from generator.records.dataset import ARRAY_NAMES, DataSettings
 
 Array = NDArray[Any]
@@ -37,11 +41,21 @@ _IDX_NAMES = ("train-images{}idx3-ubyte", "train-labels{}idx1-ubyte",
               "t10k-images{}idx3-ubyte", "t10k-labels{}idx1-ubyte")  # fmt: skip
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MOST_AXES = 64  # of a NumPy array
-_IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+_IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+_TRAIN, _TEST, _VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation")
+_ARCHIVER = "__MACOSX"  # a folder that macOS adds to archives, with no image in it
+
+Say = Callable[[str], None]
 
 
-def decode(path: Path, settings: DataSettings) -> Arrays:
+def _silent(line: str) -> None:
+    """Tells nobody."""
+
+
+def decode(path: Path, settings: DataSettings, say: Say = _silent) -> Arrays:
     """Reads the data set at `path`: a Keras-layout .npz, or a folder of IDX files or of images.
+
+    `say` receives what was converted, left out, or taken for something else, a line at a time.
 
     Returns:
         ((x_train, y_train), (x_test, y_test)) as stored: x of shape (N, H, W) or (N, H, W, C), y of shape
@@ -52,11 +66,12 @@ def decode(path: Path, settings: DataSettings) -> Arrays:
             arrays do not fit together.
     """
     try:
-        arrays = _read_folder(path, settings) if path.is_dir() else _read_npz(path)
+        arrays = _read_folder(path, settings, say) if path.is_dir() else _read_npz(path)
     except OSError as error:
         place = Path(error.filename) if isinstance(error.filename, str) else path
         problem = f"cannot be read: {error.strerror or error}"
         raise ReportError(problem, Place(place), "Check that it is there and may be read.") from error
+    arrays = _with_plain_labels(arrays, path, say)
     _check_fit(arrays, path)
     return arrays
 
@@ -93,6 +108,15 @@ def named(arrays: Arrays) -> dict[str, Array]:
     """The four arrays by name: x_train, y_train, x_test, y_test."""
     (x_train, y_train), (x_test, y_test) = arrays
     return dict(zip(ARRAY_NAMES, (x_train, y_train, x_test, y_test), strict=True))
+
+
+def _with_plain_labels(arrays: Arrays, path: Path, say: Say) -> Arrays:
+    (x_train, y_train), (x_test, y_test) = arrays
+    y_train, of_train = plain_labels(y_train)
+    y_test, of_test = plain_labels(y_test)
+    for line in told({"y_train": of_train, "y_test": of_test}):
+        say(f"{Place(path)}: {line}")
+    return (x_train, y_train), (x_test, y_test)
 
 
 def _check_fit(arrays: Arrays, path: Path) -> None:
@@ -144,12 +168,12 @@ def _member(file: BinaryIO, path: Path, name: str) -> Array:
 # Folders
 
 
-def _read_folder(folder: Path, settings: DataSettings) -> Arrays:
+def _read_folder(folder: Path, settings: DataSettings, say: Say) -> Arrays:
     files = [_idx_file(folder, name) for name in _IDX_NAMES]
     if any(files):
         return _read_idx_folder(folder, files)
     if _class_folders(folder):
-        return _read_image_folder(folder, settings)
+        return _read_image_folder(folder, settings, say)
     raise ReportError("holds neither IDX files nor folders of images", Place(folder), _LAYOUTS)
 
 
@@ -198,32 +222,56 @@ def _unzipped(path: Path) -> bytes:
 # Images
 
 
-def _read_image_folder(folder: Path, settings: DataSettings) -> Arrays:
-    if _class_folders(folder / "train"):
-        train = _images_by_class(folder / "train")
-        test = _images_by_class(folder / "test") if (folder / "test").is_dir() else None
+def _read_image_folder(folder: Path, settings: DataSettings, say: Say) -> Arrays:
+    trained = _part(folder, _TRAIN)
+    tested = None
+    if trained and _class_folders(trained):
+        tested = _tested(folder, say)
+        train = _images_by_class(trained, say)
     else:
-        train, test = _images_by_class(folder), None
-    if test is None:
+        train = _images_by_class(folder, say)
+    if tested:
+        test = _images_by_class(tested, say)
+    else:
         train, test = _split(train, settings.test_share)
     strangers = sorted(test.keys() - train.keys())
     if strangers:
-        raise _bad(folder / "test", f"has classes that train has not: {', '.join(strangers)}", _LAYOUTS)
+        raise _bad(tested or folder, f"has classes that train has not: {', '.join(strangers)}", _LAYOUTS)
     files = [file for part in (train, test) for group in part.values() for file in group]
     pixels, count = _pixels(files, settings.image_size), sum(map(len, train.values()))
     labels = {name: label for label, name in enumerate(train)}
     return (pixels[:count], _labels(train, labels)), (pixels[count:], _labels(test, labels))
 
 
+def _part(folder: Path, names: Sequence[str]) -> Path | None:
+    """The folder of one part of the data, by any of its names, in capitals or not."""
+    found = [child for child in _class_folders(folder) if child.name.lower() in names]
+    if len(found) > 1:
+        what = f"has {' and '.join(child.name for child in found)}, which could each be the {names[0]} images"
+        raise ReportError(what, Place(folder), "Keep one of them there.")
+    return found[0] if found else None
+
+
+def _tested(folder: Path, say: Say) -> Path | None:
+    """The folder of the test images, beside that of the training images; without one, validation images are these."""
+    test, validation = _part(folder, _TEST), _part(folder, _VALIDATION)
+    if validation and test:
+        count = sum(map(len, _images_by_class(validation).values()))
+        say(f"{Place(validation)}: left out {count} images; the network is validated on those in {test.name}")
+    elif validation:
+        say(f"{Place(validation)}: used as the test images, as there is no folder test")
+    return test or validation
+
+
 def _class_folders(folder: Path) -> list[Path]:
-    """The folders in `folder` by name; none when there is no such folder."""
-    if not folder.is_dir():
-        return []
-    return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+    """The folders in `folder` by name, but for hidden ones and what an archiver left."""
+    hidden = (".", _ARCHIVER)
+    return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith(hidden))
 
 
-def _images_by_class(folder: Path) -> _ByClass:
+def _images_by_class(folder: Path, say: Say = _silent) -> _ByClass:
     """Each class's images; classes and images are sorted by name, hidden and other files left out."""
+    _tell_left_out(folder, say)
     images = {child.name: sorted(filter(_is_image, child.iterdir())) for child in _class_folders(folder)}
     if not images:
         raise ReportError("has no folder for each class", Place(folder), _LAYOUTS)
@@ -231,6 +279,21 @@ def _images_by_class(folder: Path) -> _ByClass:
         if not files:
             raise ReportError("holds no images", Place(folder / name), _LAYOUTS)
     return images
+
+
+def _tell_left_out(folder: Path, say: Say) -> None:
+    """Says what in `folder` and its class folders is no image, by the ends of the names."""
+    files = [file for child in _class_folders(folder) for file in child.iterdir() if not file.name.startswith(".")]
+    others = Counter(
+        "folder" if file.is_dir() else file.suffix.lower() or "no suffix" for file in files if not _is_image(file)
+    )
+    if others:
+        most_first = sorted(others.items(), key=lambda other: (-other[1], other[0]))
+        kinds = ", ".join(f"{count} {kind}" for kind, count in most_first)
+        say(f"{Place(folder)}: left out {kinds}; images are {', '.join(sorted(_IMAGE_SUFFIXES))}")
+    if (folder / _ARCHIVER).is_dir():
+        count = sum(file.is_file() for file in (folder / _ARCHIVER).rglob("*"))
+        say(f"{Place(folder / _ARCHIVER)}: left out {count} files; macOS adds this folder to archives")
 
 
 def _is_image(path: Path) -> bool:

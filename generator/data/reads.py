@@ -33,8 +33,11 @@ Stamp = tuple[int, int, int, int]
 class Scope:
     """Where the author's code is at home.
 
-    `paper` is the paper's folder, `home` its repository, or the same folder where there is none, and `out` the folder
-    of everything built. `code` are the files of code that keys have digests of.
+    Attributes:
+        paper: the paper's folder.
+        home: its repository, or the paper's folder where there is none.
+        out: the folder of everything built.
+        code: the files of code that keys have digests of.
     """
 
     paper: Path
@@ -111,7 +114,13 @@ def value_digest(value: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Today:
-    """What can be read today, by the names that `scope` gives; `variables` are those that a task would have."""
+    """What can be read today.
+
+    Attributes:
+        scope: gives the names by which things are recorded.
+        variables: of the environment that a task would have.
+        _known: digests of files, by path, with the stamps by which a change is seen.
+    """
 
     scope: Scope
     variables: Mapping[str, str]
@@ -150,7 +159,13 @@ class Today:
 
 @dataclass(frozen=True)
 class _Words:
-    """What is said of a thing that was read: that it is another, that it is new, that it is gone."""
+    """What is said of a thing that was read; {} stands for its name.
+
+    Attributes:
+        changed: that it differs.
+        new: that it was not there before.
+        gone: that it is no longer there.
+    """
 
     changed: str
     new: str

@@ -266,7 +266,7 @@ def _verified(
     from generator.data import formats  # brings NumPy, which an unchanged build does not need
 
     search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
-    arrays = formats.decode(path, search.settings)
+    arrays = formats.decode(path, search.settings, search.say)
     found = formats.digests(arrays)
     for name, declared in search.settings.arrays.items():
         if found[name] != declared:

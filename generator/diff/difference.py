@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator.core.formatting import as_text, counted, dimensions, integer, listed
+from generator.core.formatting import FEW_REPLICATES, as_text, counted, dimensions, first_few, integer, listed
 from generator.diff.edition import ReadEdition, read_edition
 from generator.diff.numbers import moved
 from generator.diff.safe_html import figures
@@ -199,7 +199,7 @@ def summary(difference: Difference) -> tuple[str, ...]:
         ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose or ()))),
         ("Figures", [figure.name for figure in difference.figures]),
     )
-    changed = [f"{title}: {_some(names)}." for title, names in named if names]
+    changed = [f"{title}: {first_few(names, MOST_NAMED)}." for title, names in named if names]
     unread = [NO_TEXT] if difference.prose is None else []
     return (*_of_results(difference), *changed, *unread) or NOTHING
 
@@ -208,19 +208,26 @@ def _of_results(difference: Difference) -> Iterator[str]:
     moves: Counter[str] = Counter(number.move for number in difference.numbers)
     beyond = by_depth(number for number in difference.numbers if number.move == "beyond the spread")
     if beyond:
-        names = _some([f"{number.name} {_arrow(number.before, number.after)}" for number in beyond])
+        names = first_few([f"{number.name} {_arrow(number.before, number.after)}" for number in beyond], MOST_NAMED)
         yield f"Beyond the spread of the replicates: {names}."
     elif moves["within the spread"]:
         yield "No number moved beyond the spread of the replicates."
-    for move, said in (("within the spread", "Within the spread"), ("changed", "Without replicates to judge by")):
+    for move, said in (("within the spread", "Within the spread"), ("changed", "Without a spread to judge by")):
         if moves[move]:
-            yield f"{said}: {integer(moves[move])} of {integer(difference.compared)} numbers."
+            some = [number for number in difference.numbers if number.move == move and has_little_power(number)]
+            power = f", {integer(len(some))} by few replicates, which has little power" if some else ""
+            yield f"{said}: {integer(moves[move])} of {integer(difference.compared)} numbers{power}."
     for move, said in (("added", "New"), ("removed", "Gone")):
         if moves[move]:
             yield f"{said}: {counted(moves[move], 'number')}."
     yield from map(_of_claim, difference.claims[:MOST_NAMED])
     if len(difference.claims) > MOST_NAMED:
         yield f"Other claims that changed: {integer(len(difference.claims) - MOST_NAMED)}."
+
+
+def has_little_power(number: Moved) -> bool:
+    """Whether a number is within the spread of few replicates, which tells little of it."""
+    return number.move == "within the spread" and number.replicates < FEW_REPLICATES
 
 
 def by_depth(numbers: Iterable[Moved]) -> list[Moved]:
@@ -249,9 +256,3 @@ def _change_text(change: Change) -> str:
 def _arrow(*sides: Number | None) -> str:
     """Before → after."""
     return " → ".join("–" if value is None else as_text(value) for value in sides)
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first few, and how many more."""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more

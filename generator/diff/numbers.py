@@ -1,21 +1,22 @@
 """Which numbers moved from one edition to another, and whether beyond the spread of their replicates.
 
 A number with replicates is judged as a published one is (generator.results.reproduction): it moved beyond the spread if
-its new mean lies outside the 95% interval in which the replicates of the edition before let one further run be
-expected; where that edition has a single replicate, the interval is the other's and its own value is looked for in it.
-Without two replicates on either side a number has only changed. Times depend on the machine and are never judged.
+its new mean lies outside the 95% limits within which the replicates of the edition before let one further run be
+expected (generator.results.intervals.of_next); where these give no limits, as a single one or equal ones, the limits
+are the other edition's, and the mean of the one before is looked for within them. Where neither has limits, a number
+has only changed. Times depend on the machine and are never judged.
 """
 
 from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from generator.records.difference import Moved
+from generator.records.difference import Move, Moved
 from generator.records.document import Document, Stated
 from generator.records.results import Number
-from generator.results.intervals import of_next
+from generator.results.intervals import Quantity, of_next
 
 ELSEWHERE = ("data", "environment", "model", "published", "training")
 """Beginnings of names that other parts of a comparison tell of."""
@@ -24,7 +25,7 @@ TIMES = "times"
 _MEASURED = re.compile(r"(.+)\.replicate\.(\d+)")
 _ENDS = ("mean", "low", "high")
 
-Quantities = Mapping[str, Number | Mapping[int, float]]
+Quantities = Mapping[str, Number | Quantity]
 
 
 def moved(before: Document, after: Document) -> tuple[int, tuple[Moved, ...]]:
@@ -40,18 +41,26 @@ def quantities(values: Mapping[str, Stated]) -> Quantities:
 
     Mean, low and high of a quantity follow from its replicates and are left out.
     """
-    measured: dict[str, dict[int, float]] = {}
+    measured: dict[str, dict[int, Stated]] = {}
     for name, stated in values.items():
         if (match := _MEASURED.fullmatch(name)) and isinstance(stated.value, int | float):
-            measured.setdefault(match[1], {})[int(match[2])] = stated.value
+            measured.setdefault(match[1], {})[int(match[2])] = stated
     worked_out = {f"{name}.{end}" for name in measured for end in _ENDS}
     single = {
         name: stated.value
         for name, stated in values.items()
         if not _MEASURED.fullmatch(name) and name not in worked_out
     }
-    every: dict[str, Number | Mapping[int, float]] = {**single, **measured}
+    every: dict[str, Number | Quantity] = {
+        **single, **{name: _quantity(by_seed) for name, by_seed in measured.items()}
+    }  # fmt: skip
     return {name: known for name, known in every.items() if name.split(".")[0] not in ELSEWHERE}
+
+
+def _quantity(stated: Mapping[int, Stated]) -> Quantity:
+    values = {seed: one.value for seed, one in stated.items() if isinstance(one.value, int | float)}
+    trials = {seed: one.trials for seed, one in stated.items() if one.trials}
+    return Quantity(values, next(iter(stated.values())).scale, trials)
 
 
 def _in_order(name: str) -> list[tuple[bool, int, str]]:
@@ -59,44 +68,38 @@ def _in_order(name: str) -> list[tuple[bool, int, str]]:
     return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in name.split(".")]
 
 
-Known = Number | Mapping[int, float] | None
+Known = Number | Quantity | None
 
 
 def _moved(name: str, before: Known, after: Known) -> Moved | None:
     if before is None or after is None:
         return Moved(name, "added" if before is None else "removed", _shown(before), _shown(after))
-    old, new = _measured(before), _measured(after)
-    if _is_equal(before, after, old, new):
+    if _is_equal(before, after):
         return None
     if name.split(".")[0] == TIMES:
         return Moved(name, "not judged", _shown(before), _shown(after))
-    if max(len(old), len(new)) < 2 or not old or not new:
-        return Moved(name, "changed", _shown(before), _shown(after))
-    return _judged(name, old, new)
+    if isinstance(before, Quantity) and isinstance(after, Quantity):
+        return _judged(name, before, after)
+    return Moved(name, "changed", _shown(before), _shown(after))
 
 
-def _is_equal(before: Known, after: Known, old: Sequence[float], new: Sequence[float]) -> bool:
+def _is_equal(before: Number | Quantity, after: Number | Quantity) -> bool:
     """Equal also if every replicate of both gave the same, however many there are."""
-    return before == after or (len({*old, *new}) == 1 and bool(old) and bool(new))
+    if isinstance(before, Quantity) and isinstance(after, Quantity):
+        return before.by_seed == after.by_seed or len({*before.values, *after.values}) == 1
+    return before == after
 
 
-def _judged(name: str, old: Sequence[float], new: Sequence[float]) -> Moved:
-    reference, other = (old, new) if len(old) > 1 else (new, old)
-    expected, mean = of_next(reference), statistics.fmean(other)
-    is_within = expected.low <= mean <= expected.high
-    return Moved(
-        name,
-        "within the spread" if is_within else "beyond the spread",
-        statistics.fmean(old),
-        statistics.fmean(new),
-        expected.low,
-        expected.high,
-    )
-
-
-def _measured(known: Known) -> Sequence[float]:
-    return list(known.values()) if isinstance(known, Mapping) else []
+def _judged(name: str, before: Quantity, after: Quantity) -> Moved:
+    sides = statistics.fmean(before.values), statistics.fmean(after.values)
+    for reference, other in ((before, after), (after, before)):
+        expected = of_next(reference)
+        if expected.low is not None and expected.high is not None:
+            is_within = expected.low <= statistics.fmean(other.estimates) <= expected.high
+            move: Move = "within the spread" if is_within else "beyond the spread"
+            return Moved(name, move, *sides, expected.low, expected.high, len(reference.values))
+    return Moved(name, "changed", *sides)
 
 
 def _shown(known: Known) -> Number | None:
-    return statistics.fmean(known.values()) if isinstance(known, Mapping) else known
+    return statistics.fmean(known.values) if isinstance(known, Quantity) else known

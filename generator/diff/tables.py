@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.core.formatting import as_text, written_date
-from generator.diff.difference import by_depth
+from generator.core.formatting import as_text, counted, written_date
+from generator.diff.difference import by_depth, has_little_power
 from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side
 
 NONE = "–"
 SIDES = ("Before", "After")
+_WITH_LIMITS = ("Number", *SIDES, "One further run was expected")
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,17 @@ def described(side: Side) -> str:
 
 
 def _of_results(numbers: Sequence[Moved]) -> Listed:
-    beyond = [number for number in by_depth(numbers) if number.move == "beyond the spread"]
-    columns = ("Number", *SIDES, "One further run was expected")
-    return Listed("Beyond the spread of the replicates", columns, [_with_interval(number) for number in beyond])
+    beyond = [_with_limits(number) for number in by_depth(numbers) if number.move == "beyond the spread"]
+    return Listed("Beyond the spread of the replicates", _WITH_LIMITS, beyond)
 
 
 def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
+    within = [number for number in numbers if number.move == "within the spread"]
+    power = ", of which some are few: little power" if any(map(has_little_power, within)) else ""
+    rows_within = [_with_limits(number) for number in within]
+    yield Listed(f"Within the spread of the replicates{power}", _WITH_LIMITS, rows_within, details=True)
     titles: Sequence[tuple[str, Sequence[Move]]] = (
-        ("Changed, without replicates to judge by", ("changed",)),
-        ("Within the spread of the replicates", ("within the spread",)),
+        ("Changed, without a spread to judge by", ("changed",)),
         ("New or gone", ("added", "removed")),
         ("Times, which are not judged", ("not judged",)),
     )
@@ -69,8 +72,13 @@ def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
         yield Listed(title, ("Number", *SIDES), rows, details=True)
 
 
-def _with_interval(number: Moved) -> tuple[str, ...]:
-    return (*_row(number.name, number.before, number.after), f"{as_text(number.low)} to {as_text(number.high)}")
+def _with_limits(number: Moved) -> tuple[str, ...]:
+    """The limits, and of few replicates their width: a number within these is told little of."""
+    limits = f"{as_text(number.low)} to {as_text(number.high)}"
+    if has_little_power(number):
+        width = as_text((number.high or 0) - (number.low or 0))
+        limits += f" ({counted(number.replicates, 'replicate')}, {width} wide: little power)"
+    return (*_row(number.name, number.before, number.after), limits)
 
 
 def _row(name: str, before: object, after: object) -> tuple[str, ...]:

@@ -22,9 +22,10 @@ _PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-sig
 class Checkout:
     """The site on a branch of origin, to be changed and pushed.
 
-    folder: the work tree that holds it
-    branch: the branch's name
-    parent: the commit the branch is at; None for a new branch
+    Attributes:
+        folder: the work tree that holds it.
+        branch: the branch's name.
+        parent: the commit the branch is at; None for a new branch.
     """
 
     folder: Path

@@ -37,6 +37,8 @@ MAIN_RESULTS = (
     "test.accuracy.low",
     "test.accuracy.high",
     "training.epochs",
+    "ran.epochs.least",
+    "ran.epochs.most",
     "training.replicates",
     "model.parameters.total",
 )
@@ -53,9 +55,10 @@ _NO_PAGES = re.compile(rf"\.git.*|README.*|LICENSE.*|{EDITIONS}|{re.escape(LOCK)
 class Update:
     """What a publish did to a site.
 
-    latest: the manifest of the latest edition, which is that of the front now
-    is_new: whether this publish added that edition
-    is_written: whether it wrote anything: the edition, or files of the front that did not match v/
+    Attributes:
+        latest: the manifest of the latest edition, which is that of the front now.
+        is_new: whether this publish added that edition.
+        is_written: whether it wrote anything: the edition, or files of the front that did not match v/.
     """
 
     latest: Manifest
@@ -160,7 +163,8 @@ def _manifest(new: Candidate, name: str, changed: tuple[str, ...]) -> Manifest:
 
 def _main_results(new: Candidate) -> dict[str, Number]:
     stated = new.results.values
-    return {name: stated[name].value for name in MAIN_RESULTS if name in stated}
+    replicates = [name for name in stated if name.startswith("test.accuracy.replicate.")]
+    return {name: stated[name].value for name in (*MAIN_RESULTS, *replicates) if name in stated}
 
 
 def _verdicts(new: Candidate) -> dict[str, int]:

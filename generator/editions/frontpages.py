@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from generator.core.formatting import counted, integer, percent
+from generator.core.formatting import SPREAD, counted, integer, is_spread, percent, words
 from generator.editions.candidate import Candidate
 from generator.records.publication import Manifest, folder_of
+from generator.records.results import Number
 from generator.render.templates import render
 
 PAGE = "index.html"
@@ -54,17 +55,24 @@ def result_lines(manifest: Manifest) -> tuple[str, ...]:
     """The main results of an edition, as a reader of a list wants them."""
     results, verdicts = manifest.results, manifest.verdicts
     lines = []
-    spread = {end: results.get(f"test.accuracy.{end}") for end in ("mean", "low", "high")}
-    if None not in spread.values():
+    spread: dict[str, object] = {end: results.get(f"test.accuracy.{end}") for end in SPREAD}
+    spread["replicate"] = {name: value for name, value in results.items() if ".replicate." in name}
+    if is_spread(spread):
         lines.append(f"{percent(spread)} of the test images classified right")
     if {"training.epochs", "training.replicates"} <= results.keys():
-        epochs, replicates = results["training.epochs"], results["training.replicates"]
-        lines.append(f"{counted(epochs, 'epoch')}, {counted(replicates, 'replicate')}")
+        lines.append(f"{_epochs(results)}, {counted(results['training.replicates'], 'replicate')}")
     if "model.parameters.total" in results:
         lines.append(f"{integer(results['model.parameters.total'])} parameters")
     if verdicts:
         lines.append(f"{verdicts.get('holds', 0)} of {counted(sum(verdicts.values()), 'claim')} held")
     return tuple(lines)
+
+
+def _epochs(results: Mapping[str, Number]) -> str:
+    """The epochs that ran; editions from before they were counted have those that were asked for."""
+    asked = results["training.epochs"]
+    least, most = (results.get(f"ran.epochs.{end}", asked) for end in ("least", "most"))
+    return counted(most, "epoch") if least == most else f"{words(least)} to {counted(most, 'epoch')}"
 
 
 def _addressed(page: str, address: str, place: str) -> str:

@@ -3,8 +3,9 @@
 Where all replicates gave the same, training came out the same, and so must all else: a fraction may differ by RELATIVE
 of itself, and everything else must be equal. Another processor changes the last bits of a sum, and training makes much
 of them. A quantity that was measured on several replicates may then differ by as much as these let one further run be
-expected to (generator.results.intervals.of_next, at 95%). What is of one model, such as the images that it mistakes,
-and what was counted or worded after training has no spread that could be known, and is not judged unless it is equal.
+expected to (generator.results.intervals.around, at 95%, on the quantity's own scale). What is of one model, such as the
+images that it mistakes, what was counted or worded after training, and what several replicates give no limits for has
+no spread that could be known, and is not judged unless it is equal.
 Times, the environment and where the data was found are never judged. How far apart two values may be, and which are
 times, is taken from the rebuilt edition alone: the published one is what is in doubt.
 """
@@ -16,13 +17,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
+from generator.core.formatting import NO_INTERVAL
 from generator.diff.numbers import TIMES, quantities
 from generator.records.dataset import ARRAY_NAMES
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest
 from generator.records.results import Number
 from generator.records.verification import ValueCheck
-from generator.results.intervals import of_next
+from generator.results.intervals import Quantity, around, of_next
 
 RELATIVE = 1e-3
 _PART = re.compile(r"\.(mean|low|high|reproduced|replicate\.\d+)$")
@@ -58,42 +60,49 @@ class _Judge:
     def __init__(self, published: Document, rebuilt: Document) -> None:
         self._stated = rebuilt.values
         self._measured = _measured(rebuilt.values)
-        self._is_same_training = _measured(published.values) == self._measured
-        self._spreads = {} if self._is_same_training else _tolerances(rebuilt.values)
+        before, after = ({name: known.by_seed for name, known in every.items()}
+                         for every in (_measured(published.values), self._measured))  # fmt: skip
+        self._is_same_training = before == after
 
     def check(self, name: str, old: Number | None, new: Number | None) -> ValueCheck:
         if old == new or old is None or new is None:
             return _equal(name, old, new)
-        spread = self._spreads.get(_quantity(name))
-        if spread is None and not self._is_same_training and self._hangs_on_weights(name):
+        if not self._is_same_training and (NO_INTERVAL in (old, new) or self._has_no_spread(name)):
             return ValueCheck(name, "not judged", old, new, reason=OTHER_TRAINING)
         if not _is_number(old) or not _is_number(new):
             return _equal(name, old, new)
-        tolerance = max(spread or 0.0, RELATIVE * abs(new) if isinstance(new, float) else 0.0)
-        if tolerance == 0:
+        low, high = self._limits(name, new)
+        if low == high:
             return _equal(name, old, new)
-        within = math.isfinite(new) and abs(new - old) <= tolerance
-        return ValueCheck(name, "within tolerance" if within else "outside", old, new, tolerance)
+        within = math.isfinite(new) and low <= old <= high
+        return ValueCheck(name, "within tolerance" if within else "outside", old, new, max(new - low, high - new))
 
-    def _hangs_on_weights(self, name: str) -> bool:
-        """Whether a value is of one model, or was worked out of trained ones without replicates of its own."""
-        return self._stated[name].stage not in _BEFORE_TRAINING and _quantity(name) not in self._measured
+    def _limits(self, name: str, new: int | float) -> tuple[float, float]:
+        """Between which the published value may lie."""
+        relative = RELATIVE * abs(new) if isinstance(new, float) else 0.0
+        low, high = new - relative, new + relative
+        quantity = None if self._is_same_training else self._measured.get(_quantity(name))
+        spread = around(new, quantity) if quantity else None
+        if spread is None or spread.low is None or spread.high is None:
+            return low, high
+        return min(low, spread.low), max(high, spread.high)
+
+    def _has_no_spread(self, name: str) -> bool:
+        """Whether a value is of one model or of trained ones, and no replicates say how far it may differ."""
+        quantity = self._measured.get(_quantity(name))
+        if quantity is None:
+            return self._stated[name].stage not in _BEFORE_TRAINING
+        return len(quantity.values) > 1 and of_next(quantity).low is None
 
 
 def _equal(name: str, old: Number | None, new: Number | None) -> ValueCheck:
     return ValueCheck(name, "identical" if old == new and old is not None else "outside", old, new)
 
 
-def _tolerances(values: Mapping[str, Stated]) -> dict[str, float]:
-    """By quantity, half the interval that its replicates give for one further run."""
-    intervals = {name: of_next(list(known.values())) for name, known in _measured(values).items() if len(known) > 1}
-    return {name: (interval.high - interval.low) / 2 for name, interval in intervals.items()}
-
-
-def _measured(values: Mapping[str, Stated]) -> dict[str, Mapping[int, float]]:
+def _measured(values: Mapping[str, Stated]) -> dict[str, Quantity]:
     """By quantity, what each replicate gave; times are left out."""
     every = quantities(values).items()
-    return {name: known for name, known in every if isinstance(known, Mapping) and name.split(".")[0] != TIMES}
+    return {name: known for name, known in every if isinstance(known, Quantity) and name.split(".")[0] != TIMES}
 
 
 def _times(rebuilt: Document) -> list[str]:

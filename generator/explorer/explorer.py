@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -24,6 +24,7 @@ from generator.model.graph import Call
 from generator.model.probabilities import from_outputs
 from generator.model.trained import Trained
 from generator.model.weights import restore
+from generator.records.dataset import Dataset
 from generator.records.explorer import Exploration, Explorer, Rounding, TestImage
 
 TRAINED, UNTRAINED, IMAGES, CHECK = "trained", "untrained", "images", "check"
@@ -33,7 +34,7 @@ STEP = 2.0**-17
 
 
 def explore(
-    experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained, index: int
+    experiment: Path, arrays: Mapping[str, np.ndarray], dataset: Dataset, replicate: Trained, index: int
 ) -> tuple[Exploration, dict[str, bytes]]:
     """The explorer with its packed files by name, or the reason why there is none.
 
@@ -41,7 +42,7 @@ def explore(
     as `Operation.weights` has it), "images" (uint8) and "check" (float32).
     """
     threads.fix(replicate.threads)
-    model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
+    model = restore(experiment, arrays["x_test"].shape[1:], dataset.classes, replicate.weights)
     calls = graph.read(model)
     try:
         network = translate(calls)
@@ -50,7 +51,7 @@ def explore(
             UNTRAINED: _rounded(network, model, replicate.initial),
         }
         _set(model, replicate.weights)
-        return _explored(_Subject(model, calls, network, classes), arrays, replicate, index, weights)
+        return _explored(_Subject(model, calls, network, dataset), arrays, replicate, index, weights)
     except UnknownError as reason:
         return Exploration(None, str(reason)), {}
 
@@ -63,13 +64,13 @@ class _Subject:
         model: Keras's.
         calls: of its layers, in order.
         network: its operations.
-        classes: number of classes.
+        dataset: whose classes it tells apart, with the range of the images.
     """
 
     model: Any
     calls: tuple[Call, ...]
     network: Translation
-    classes: int
+    dataset: Dataset
 
 
 def _rounded(network: Translation, model: Any, weights: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -97,17 +98,18 @@ def _explored(
     outputs = _outputs(subject, arrays["x_test"])
     labels = np.asarray(arrays["y_test"])
     indices = _picked(labels, index)
-    images = np.rint(arrays["x_test"][indices] * 255).astype(np.uint8)
+    images = np.rint(subject.dataset.shades(arrays["x_test"][indices]) * 255).astype(np.uint8)
     shown = indices.tolist().index(index)
     explorer = Explorer(
         seed=replicate.run.seed,
-        classes=subject.classes,
+        classes=subject.dataset.classes,
+        value_range=subject.dataset.value_range,
         operations=subject.network.operations,
         layers=subject.network.layers,
-        answer=_answer(outputs),
+        output=replicate.run.output,
         images=tuple(TestImage(int(place), int(labels[place])) for place in indices),
         shown=shown,
-        rounding=_rounding(replicate.probabilities, from_outputs(outputs), labels),
+        rounding=_rounding(replicate.probabilities, from_outputs(outputs, replicate.run.output), labels),
         palettes={scale: _palette(name) for scale, name in COLOUR_MAPS.items()},
     )
     files = {name: packed(values) for name, values in weights.items()}
@@ -118,14 +120,6 @@ def _outputs(subject: _Subject, images: np.ndarray) -> np.ndarray:
     """The model's outputs (N, k) for all images."""
     shown = batches(images, np.arange(len(images)), batch_size(subject.calls))
     return np.concatenate([batch.outputs for batch in stream(subject.model, (), shown)])
-
-
-def _answer(outputs: np.ndarray) -> Literal["probabilities", "logits", "probability", "logit"]:
-    """What the outputs (N, k) are, as `from_outputs` takes them."""
-    given = np.array_equal(from_outputs(outputs)[:, -1], outputs[:, -1])
-    if outputs.shape[1] == 1:
-        return "probability" if given else "logit"
-    return "probabilities" if given else "logits"
 
 
 def _picked(labels: np.ndarray, index: int) -> np.ndarray:
@@ -154,7 +148,8 @@ def _rounding(full: np.ndarray, rounded: np.ndarray, labels: np.ndarray) -> Roun
 
 def _activations(subject: _Subject, image: np.ndarray) -> np.ndarray:
     """What Keras makes of one image (uint8): the maps of each layer, then the output, one after the other (n,)."""
-    shown = (image / np.float32(255))[None].astype(np.float32)
+    low, high = subject.dataset.value_range
+    shown = (image / np.float32(255) * (high - low) + low)[None].astype(np.float32)
     (batch,) = stream(subject.model, graph.map_calls(subject.calls), [shown])
     values = np.concatenate([np.ravel(part) for part in (*batch.maps, batch.outputs)])
     return (np.rint(values / STEP) * STEP).astype(np.float32)

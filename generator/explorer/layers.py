@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from keras import layers as kl
 
-from generator.model.graph import POOLINGS, Call, map_calls
+from generator.model.graph import JOINS, UNCHANGED, Call, layer_kind, map_calls, operation_name
 from generator.records.explorer import Operation, ShownLayer
 from generator.records.graph import Window
 
@@ -25,19 +25,9 @@ ACTIVATIONS = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "sigmoid", "hard_sigmoid", "tanh", "softmax"),
     *("softplus", "softsign", "silu", "gelu", "exponential"),
 )
-_JOINS = {
-    kl.Add: "add", kl.Subtract: "subtract", kl.Multiply: "multiply", kl.Average: "average",
-    kl.Maximum: "maximum", kl.Minimum: "minimum",
-}  # fmt: skip
 _OPERATORS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")  # `x + y` and its like, by Keras's own names
 _POOLS = {kl.MaxPooling2D: "max_pool", kl.AveragePooling2D: "average_pool"}
 _GLOBAL = {kl.GlobalMaxPooling2D: "global_max", kl.GlobalAveragePooling2D: "global_average"}
-_UNCHANGED = {
-    # Outside training these give what they are given.
-    *(kl.Identity, kl.Dropout, kl.SpatialDropout2D, kl.GaussianNoise, kl.GaussianDropout, kl.AlphaDropout),
-    *(kl.ActivityRegularization, kl.RandomFlip, kl.RandomRotation, kl.RandomTranslation, kl.RandomZoom),
-    *(kl.RandomContrast, kl.RandomBrightness),
-}
 
 
 class UnknownError(Exception):
@@ -74,7 +64,7 @@ def translate(calls: Sequence[Call]) -> Translation:
 
 
 def _layer(call: Call, place: int) -> ShownLayer:
-    return ShownLayer(call.node.name, "pooling" if isinstance(call.layer, POOLINGS) else "convolution", place)
+    return ShownLayer(call.node.name, layer_kind(call), place)
 
 
 @dataclass(frozen=True)
@@ -140,7 +130,7 @@ def _steps(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
         raise UnknownError(f"{call.node.name!r} computes in {layer.compute_dtype}")
     if getattr(layer, "data_format", None) == "channels_first":
         raise UnknownError(f"{call.node.name!r} has its channels first")
-    if kind in _UNCHANGED:
+    if kind in UNCHANGED:
         return [_Step("identity")]
     if kind in _LAYERS:
         return _LAYERS[kind](call, before)
@@ -150,9 +140,8 @@ def _steps(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
 
 
 def _operator(call: Call, before: Sequence[tuple[int, ...]]) -> str | None:
-    name = type(call.layer).__name__
-    known = type(call.layer).__module__.startswith("keras.src.ops.") and name in _OPERATORS
-    return name.lower() if known and len(before) == 2 and before[0] == before[1] else None
+    name = operation_name(call.layer)
+    return name.lower() if name in _OPERATORS and len(before) == 2 and before[0] == before[1] else None
 
 
 def _convolution(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
@@ -234,7 +223,7 @@ def _normalisation(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]
 def _join(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
     if len(set(before)) > 1:
         raise UnknownError(f"{call.node.name!r} joins inputs of different shapes")
-    return [_Step(_JOINS[type(call.layer)])]
+    return [_Step(JOINS[type(call.layer)])]
 
 
 def _concatenate(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
@@ -264,7 +253,7 @@ _LAYERS: dict[type, Callable[[Call, Sequence[tuple[int, ...]]], list[_Step]]] = 
     kl.ELU: _elu,
     kl.Softmax: _softmax,
     kl.BatchNormalization: _normalisation,
-    **dict.fromkeys(_JOINS, _join),
+    **dict.fromkeys(JOINS, _join),
     kl.Concatenate: _concatenate,
     kl.Rescaling: _rescaling,
 }

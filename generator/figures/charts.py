@@ -1,29 +1,32 @@
 """The charts: what was measured over the replicates, trained beside untrained, layers in depth order.
 
-A band is the 95% interval for the mean over replicates. A chart of a measure that does not apply has no panels, and
-says why; a layer that lacks a measure is named with its reason.
+A band is the 95% interval for the mean over replicates. Few replicates, and those that give no interval, are drawn one
+by one. A chart of a measure that does not apply has no panels, and says why; a layer that lacks a measure is named with
+its reason.
 """
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Literal
 
 from matplotlib.axes import Axes
 
-from generator.core.formatting import integer, percent, significant
+from generator.core.formatting import FEW_REPLICATES, integer, percent, significant
 from generator.figures import plotting
-from generator.figures.plotting import BASELINE, CHANCE, INK, MOST, TRAINED, UNTRAINED, Look
+from generator.figures.plotting import BASELINE, CHANCE, INK, MOST, REPLICATE, TRAINED, UNTRAINED, Look, Point
 from generator.records.charts import Chart, Panel
 from generator.records.measures import Measures, Null
 from generator.records.run import Run
-from generator.results.intervals import Spread, of_replicates
+from generator.results.intervals import Quantity, Spread, of_replicates
 from generator.results.replicates import Contrast, Unmeasured, contrasts
 
 Files = dict[str, bytes]
 Scale = Literal["plain", "percent", "log-odds"]
-Lines = Mapping[str, tuple[Mapping[str, Spread], Look]]
+Lines = Mapping[str, tuple[Mapping[str, Quantity], Look]]
 """By what the key calls them: quantities by layer, and how they look."""
 
 
@@ -76,7 +79,7 @@ class _Found:
         return (*dict.fromkeys(said), *(_gap_line(gap) for gap in self.gaps if gap.measure in measures))
 
 
-def _trained(comparisons: Mapping[str, Contrast]) -> dict[str, Spread]:
+def _trained(comparisons: Mapping[str, Contrast]) -> dict[str, Quantity]:
     return {layer: one.trained for layer, one in comparisons.items()}
 
 
@@ -103,11 +106,12 @@ def _recorded(runs: Sequence[Run]) -> list[str]:
 def _learning_curve(runs: Sequence[Run], metric: str, files: Files) -> Panel:
     first, last = (_written([run.curve.metrics[metric][at] for run in runs]) for at in (0, -1))
     spoken = metric.replace("_", " ").capitalize()
-    alt = f"{spoken} on the training images over {integer(_ends(runs[0])[-1])} steps, by replicate: "
-    alt += f"first {first}, last {last}."
-    validated = _validated(runs, metric)
-    for epoch, values in enumerate(zip(*validated, strict=True), 1):
-        alt += f" Validation after epoch {epoch}: {_written(values)}."
+    ended = sorted({_ends(run)[-1] for run in runs})
+    steps = " to ".join(integer(step) for step in dict.fromkeys((ended[0], ended[-1])))
+    alt = f"{spoken} on the training images over {steps} steps, by replicate: first {first}, last {last}."
+    for epoch, values in _validated_by_epoch(runs, metric).items():
+        of = f" ({len(values)} of {len(runs)} replicates)" if len(values) < len(runs) else ""
+        alt += f" Validation after epoch {epoch}: {_written(values)}{of}."
     title = f"{spoken} by training step"
     return plotting.panel(f"learning-{metric}", title, alt, partial(_plot_learning, runs, metric), files)
 
@@ -119,8 +123,12 @@ def _plot_learning(runs: Sequence[Run], metric: str, axes: Axes) -> None:
             run.curve.steps, run.curve.metrics[metric], label="" if number else "training, each replicate", **look
         )
     points = {**UNTRAINED, "linestyle": "", "markersize": 7, "zorder": 3}
-    for number, (run, values) in enumerate(zip(runs, _validated(runs, metric), strict=False)):
-        axes.plot(_ends(run), values, label="" if number else "validation", **points)
+    label = "validation"
+    for run in runs:
+        if validated := _validated(run, metric):
+            ends = _ends(run)
+            axes.plot([ends[epoch - 1] for epoch in validated], [*validated.values()], label=label, **points)
+            label = ""
     plotting.whole_steps(axes)
     if metric != "loss":
         plotting.shares(axes)
@@ -128,12 +136,17 @@ def _plot_learning(runs: Sequence[Run], metric: str, axes: Axes) -> None:
         plotting.logarithmic(axes)
 
 
-def _validated(runs: Sequence[Run], metric: str) -> list[list[float]]:
-    """By replicate, the validation figures after each epoch; none if there was no validation."""
+def _validated(run: Run, metric: str) -> dict[int, float]:
+    """The validation figures by epoch, from 1, of the epochs that ended with a validation."""
     name = f"val_{metric}"
-    if not all(name in epoch.metrics for run in runs for epoch in run.epochs):
-        return []
-    return [[epoch.metrics[name] for epoch in run.epochs] for run in runs]
+    return {number: epoch.metrics[name] for number, epoch in enumerate(run.epochs, 1) if name in epoch.metrics}
+
+
+def _validated_by_epoch(runs: Sequence[Run], metric: str) -> dict[int, list[float]]:
+    """By epoch, the validation figures of the replicates that have one."""
+    each = [_validated(run, metric) for run in runs]
+    epochs = sorted({epoch for validated in each for epoch in validated})
+    return {epoch: [validated[epoch] for validated in each if epoch in validated] for epoch in epochs}
 
 
 def _ends(run: Run) -> list[int]:
@@ -165,15 +178,16 @@ def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:
     axes.axhspan(null.low, null.high, color=INK, alpha=0.12, linewidth=0)
     plotting.level(axes, "random kernels, 95%", null.mean, BASELINE)
     axes.plot([], [], label="each replicate", color=INK, linewidth=0.8)
-    for seed, before in one.untrained_by_seed.items():
-        axes.plot((0, 1), (before, one.trained_by_seed[seed]), color=INK, linewidth=0.8)
-    for side, spread, by_seed, look in (
-        (0, one.untrained, one.untrained_by_seed, UNTRAINED),
-        (1, one.trained, one.trained_by_seed, TRAINED),
-    ):
+    untrained = one.untrained.by_seed if one.untrained else {}
+    for seed, before in untrained.items():
+        axes.plot((0, 1), (before, one.trained.by_seed[seed]), color=INK, linewidth=0.8)
+    for side, quantity, look in ((0, one.untrained, UNTRAINED), (1, one.trained, TRAINED)):
+        if quantity is None:
+            continue
         plain = {**look, "linestyle": ""}
-        axes.plot([side] * len(by_seed), list(by_seed.values()), **plain)
-        if spread and len(by_seed) > 1:
+        axes.plot([side] * len(quantity.values), quantity.values, **plain)
+        spread = _interval(quantity)
+        if spread.low is not None and spread.high is not None:
             reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
             axes.errorbar([1.3 * side - 0.15], [spread.mean], yerr=reach, capsize=4, elinewidth=1.4, **plain)
     axes.set_xticks((0, 1), ("untrained", "trained"))
@@ -183,8 +197,7 @@ def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:
 def _alt_of_energy(one: Contrast, null: Null) -> str:
     return (
         f"Share of the kernels' energy in the edge subspace, {one.layer}, by replicate: "
-        f"untrained {_written(list(one.untrained_by_seed.values()))}; "
-        f"trained {_written(list(one.trained_by_seed.values()))}. "
+        f"untrained {_written(one.untrained.values if one.untrained else ())}; trained {_written(one.trained.values)}. "
         f"Random kernels: {significant(null.mean)}, 95% between {significant(null.low)} and {significant(null.high)}."
     )
 
@@ -225,7 +238,7 @@ def _probe_lines(found: _Found, measure: str) -> Lines:
 def _pixels(measured: Sequence[Measures], name: str) -> dict[str, float]:
     probes = [getattr(one.probing, name) if one.probing else None for one in measured]
     accuracies = [probe.accuracy for probe in probes if probe]
-    return {"raw pixels": of_replicates(accuracies).mean} if len(accuracies) == len(measured) else {}
+    return {"raw pixels": statistics.fmean(accuracies)} if len(accuracies) == len(measured) else {}
 
 
 def _selectivity(found: _Found, files: Files) -> Chart:
@@ -254,17 +267,19 @@ def _layers_panel(
     scale: Scale = "plain",
 ) -> Panel:
     """Lines over the layers that have any of them; a level without a name is not in the key."""
-    layers = [layer for layer in found.layers if any(layer in spreads for spreads, _ in lines.values())]
+    layers = [layer for layer in found.layers if any(layer in quantities for quantities, _ in lines.values())]
     plot = partial(_plot_layers, layers, lines, levels or {}, scale)
-    said = "; ".join(f"{name} {_listed(layers, spreads, scale)}" for name, (spreads, _) in lines.items())
+    said = "; ".join(f"{name} {_listed(layers, quantities, scale)}" for name, (quantities, _) in lines.items())
     known = "".join(f" {name.capitalize()}: {_number(value, scale)}." for name, value in (levels or {}).items() if name)
     return plotting.panel(file, title, f"{title}, means by layer in depth order: {said}.{known}", plot, files)
 
 
 def _plot_layers(layers: Sequence[str], lines: Lines, levels: Mapping[str, float], scale: Scale, axes: Axes) -> None:
-    for name, (spreads, look) in lines.items():
-        shown = {layer: _in_odds(spread) for layer, spread in spreads.items()} if scale == "log-odds" else spreads
-        plotting.by_layer(axes, layers, name, shown, look)
+    points = {name: {layer: _shown(one, scale) for layer, one in known.items()} for name, (known, _) in lines.items()}
+    for name, (_, look) in lines.items():
+        plotting.by_layer(axes, layers, name, points[name], look)
+    if any(point.each for known in points.values() for point in known.values()):
+        axes.plot([], [], label="each replicate", color=INK, **REPLICATE)
     for name, value in levels.items():
         plotting.level(axes, name, value, BASELINE)
     plotting.name_layers(axes, layers)
@@ -274,18 +289,33 @@ def _plot_layers(layers: Sequence[str], lines: Lines, levels: Mapping[str, float
         plotting.shares(axes)
 
 
-def _in_odds(spread: Spread) -> Spread:
-    """The spread as far as a scale of log-odds can show it."""
-    least, most = plotting.ODDS
-    return Spread(*(min(max(end, least), most) for end in (spread.mean, spread.low, spread.high)))
+def _shown(quantity: Quantity, scale: Scale) -> Point:
+    """What is drawn of a quantity, as far as a scale of log-odds can show it."""
+    least, most = plotting.ODDS if scale == "log-odds" else (-math.inf, math.inf)
+    spread = _interval(quantity)
+
+    def within(value: float) -> float:
+        return min(max(value, least), most)
+
+    if spread.low is None or spread.high is None:
+        each = quantity.values if len(quantity.values) > 1 else ()
+        return Point(within(spread.mean), each=tuple(map(within, each)))
+    return Point(within(spread.mean), (within(spread.low), within(spread.high)))
+
+
+def _interval(quantity: Quantity) -> Spread:
+    """The mean, with its limits where there are replicates enough to show them."""
+    spread = of_replicates(quantity)
+    return spread if len(quantity.values) >= FEW_REPLICATES else Spread(spread.mean, None, None)
 
 
 def _names(found: _Found, *measures: str) -> tuple[str, ...]:
     return tuple(f"hierarchy.{layer}.{measure}" for measure in measures for layer in found.of(measure))
 
 
-def _listed(layers: Sequence[str], spreads: Mapping[str, Spread], scale: Scale) -> str:
-    return ", ".join(f"{layer} {_number(spreads[layer].mean, scale)}" for layer in layers if layer in spreads)
+def _listed(layers: Sequence[str], quantities: Mapping[str, Quantity], scale: Scale) -> str:
+    means = {layer: statistics.fmean(one.values) for layer, one in quantities.items()}
+    return ", ".join(f"{layer} {_number(means[layer], scale)}" for layer in layers if layer in means)
 
 
 def _number(value: float, scale: Scale) -> str:

@@ -8,8 +8,10 @@ can be seen on white and on black.
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib import style
@@ -20,7 +22,6 @@ from matplotlib.ticker import FixedLocator, Formatter, LogLocator, MaxNLocator, 
 from generator.core.formatting import MOST_DIGITS, SIGNIFICANT_DIGITS, significant
 from generator.figures import svg
 from generator.records.charts import Panel
-from generator.results.intervals import Spread
 
 WIDTH, HEIGHT = 300, 196  # of a panel without its key
 LEFT, RIGHT, TOP, BOTTOM = 42, 6, 26, 36
@@ -36,6 +37,7 @@ TRAINED: Look = {"color": BLUE, "linestyle": "-", "marker": "o", "markerfacecolo
 UNTRAINED: Look = {"color": VERMILLION, "linestyle": "--", "marker": "s", "markerfacecolor": "none"}
 MOST: Look = {"color": GREEN, "linestyle": "-.", "marker": "^", "markerfacecolor": "none"}
 BASELINE: Look = {"color": INK, "linestyle": (0, (7, 2, 1, 2))}
+REPLICATE: Look = {"linestyle": "", "marker": "_", "markersize": 11, "markeredgewidth": 1.2}
 CHANCE: Look = {"color": INK, "linestyle": ":"}
 
 _DEFAULTS = {
@@ -116,14 +118,34 @@ def _lay_out(figure: Figure, axes: Axes, title: str) -> None:
         )  # fmt: skip
 
 
-def by_layer(axes: Axes, layers: Sequence[str], name: str, spreads: Mapping[str, Spread], look: Look) -> None:
+@dataclass(frozen=True)
+class Point:
+    """A quantity over replicates, as it is drawn.
+
+    Attributes:
+        mean: over the replicates.
+        interval: lower and upper limit; None where there are none.
+        each: what each replicate gave, where that is drawn instead of limits.
+    """
+
+    mean: float
+    interval: tuple[float, float] | None = None
+    each: Sequence[float] = ()
+
+
+def by_layer(axes: Axes, layers: Sequence[str], name: str, points: Mapping[str, Point], look: Look) -> None:
     """A quantity of layers in depth order, with a band for its interval; layers without it are passed over."""
-    places = [place for place, layer in enumerate(layers) if layer in spreads]
-    shown = [spreads[layers[place]] for place in places]
-    axes.plot(places, [spread.mean for spread in shown], label=name, **look)
-    lows, highs = [spread.low for spread in shown], [spread.high for spread in shown]
-    if lows != highs:
+    places = [place for place, layer in enumerate(layers) if layer in points]
+    shown = [points[layers[place]] for place in places]
+    axes.plot(places, [point.mean for point in shown], label=name, **look)
+    if any(point.interval for point in shown):
+        ends = [point.interval or (math.nan, math.nan) for point in shown]
+        lows, highs = zip(*ends, strict=True)
         axes.fill_between(places, lows, highs, color=look["color"], alpha=0.18, linewidth=0)
+        axes.vlines(places, lows, highs, color=look["color"], alpha=0.5, linewidth=1)  # seen beside a layer without
+    each = [(place, value) for place, point in zip(places, shown, strict=True) for value in point.each]
+    if each:
+        axes.plot(*zip(*each, strict=True), **REPLICATE, color=look["color"])
 
 
 def name_layers(axes: Axes, layers: Sequence[str]) -> None:

@@ -16,18 +16,25 @@ from scipy.stats import rankdata
 
 from generator.model.activations import batch_size, batches, bytes_each, channels_last, intercepted, recorded
 from generator.model.graph import Call, downstream, is_channels_first
+from generator.model.probabilities import labels_from
 from generator.records.measures import Ablation, Channels
+from generator.records.run import OutputKind
 
 IMAGES = 1000
 SPACE = 2**24  # bytes for what the layers return of a batch
 
 
 def ablate(
-    model: Any, calls: Sequence[Call], targets: Sequence[Call], images: np.ndarray, labels: np.ndarray
+    model: Any,
+    calls: Sequence[Call],
+    targets: Sequence[Call],
+    images: np.ndarray,
+    labels: np.ndarray,
+    output: OutputKind,
 ) -> tuple[Ablation, ...]:
     """Ablates each channel of each of `targets`, of all `calls` of the model; images (N, H, W, C), labels (N,).
 
-    The correlations are left open: see `correlated`.
+    `output` says what the model gives. The correlations are left open: see `correlated`.
     """
     kept = [call for call in calls if isinstance(call.layer, keras.Layer)]
     size = batch_size(kept, SPACE)
@@ -35,8 +42,7 @@ def ablate(
     for start, batch in enumerate(batches(images, np.arange(len(images)), size)):
         wanted = labels[start * size : start * size + len(batch)]
         returned, outputs = recorded(model, kept, batch)
-        verdict = _verdict(np.asarray(outputs))
-        intact += (right := int((verdict(np.asarray(outputs)) == wanted).sum()))
+        intact += (right := int((labels_from(np.asarray(outputs), output) == wanted).sum()))
         for target, counts in zip(targets, correct, strict=True):
             run = _runner(model, calls, kept, target, returned, batch)
             alive: list[bool] = np.any(channels_last(target, returned[target.node.name]), axis=(0, 1, 2)).tolist()
@@ -47,7 +53,7 @@ def ablate(
             for first in range(0, len(living), several):
                 channels = living[first : first + several]
                 for channel, answers in zip(channels, run(channels), strict=True):
-                    counts[channel] += int((verdict(answers) == wanted).sum())
+                    counts[channel] += int((labels_from(answers, output) == wanted).sum())
     return tuple(
         Ablation(
             layer=target.node.name,
@@ -120,11 +126,3 @@ def _channels(target: Call) -> int:
     size = target.node.shape[0 if is_channels_first(target.layer) else 2]
     assert size is not None, "a layer has a known number of channels"
     return size
-
-
-def _verdict(intact: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """How labels (n,) are read from outputs (n, k); a single output is a probability or a logit."""
-    if intact.shape[1] > 1:
-        return lambda outputs: np.asarray(outputs.argmax(axis=1))
-    middle = 0.5 if intact.min() >= 0 and intact.max() <= 1 else 0.0
-    return lambda outputs: np.asarray(outputs[:, 0] > middle, int)

@@ -25,8 +25,10 @@ from generator.model.activations import evenly
 from generator.model.graph import CONVOLUTIONS, Call
 from generator.model.trained import Trained
 from generator.model.weights import restore
+from generator.records.dataset import UNIT, ValueRange
 from generator.records.evidence import Evidence
 from generator.records.measures import Ablation, Field, LayerMeasures, Measures, Network
+from generator.records.run import OutputKind
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,20 @@ class Measured:
     mistakes: np.ndarray
 
 
-def measure(experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained) -> Measured:
-    """Measures a replicate and its twin."""
+def measure(
+    experiment: Path,
+    arrays: Mapping[str, np.ndarray],
+    classes: int,
+    replicate: Trained,
+    value_range: ValueRange = UNIT,
+) -> Measured:
+    """Measures a replicate and its twin, on images with values in `value_range`."""
     threads.fix(replicate.threads)
     with threadpool_limits(replicate.threads):  # replicates are measured side by side
         model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
-        subject = _Subject(model, graph.read(model), fields(replicate.run.graph), layer_measures.sample(arrays))
+        subject = _Subject(
+            model, graph.read(model), fields(replicate.run.graph), layer_measures.sample(arrays, value_range)
+        )
         return _measure(subject, replicate)
 
 
@@ -82,7 +92,7 @@ def _measure(subject: _Subject, replicate: Trained) -> Measured:
     probing = layer_measures.probing(subject.maps, subject.images, seed)  # needs most memory, so first
     kernels = {"trained": first_kernels(subject.maps)[1]}
     trained = _network(subject, seed)
-    ablation = _ablation(subject, trained.layers)
+    ablation = _ablation(subject, trained.layers, replicate.run.output)
     subject.model.set_weights([replicate.initial[name] for name in sorted(replicate.initial)])
     untrained = _network(subject, seed)
     predicted = predictions(replicate.probabilities, y_test)
@@ -115,7 +125,7 @@ def _network(subject: _Subject, seed: int) -> Network:
     return Network(layers, None if isinstance(energy, str) else energy)
 
 
-def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...]) -> tuple[Ablation, ...]:
+def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...], output: OutputKind) -> tuple[Ablation, ...]:
     """Of the convolution layers, each beside the class selectivity of its channels."""
     targets = [call for call in subject.maps if isinstance(call.layer, CONVOLUTIONS)]
     x_test, labels = subject.images.arrays["x_test"], subject.images.test_labels
@@ -123,5 +133,5 @@ def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...]) -> tuple[Abl
     selectivity = {layer.name: layer.selectivity for layer in layers}
     return tuple(
         msgspec.structs.replace(one, correlation=correlated(one.lost, selectivity[one.layer]))
-        for one in ablate(subject.model, subject.calls, targets, x_test[shown], labels[shown])
+        for one in ablate(subject.model, subject.calls, targets, x_test[shown], labels[shown], output)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from generator.records.dataset import UNIT, ValueRange
 from generator.records.measures import Channels
 
 ORIENTATIONS, PHASES = 12, 8
@@ -16,15 +17,19 @@ WAVELENGTHS = (3, 4, 6, 8, 12)  # pixels
 GRATINGS = len(WAVELENGTHS) * ORIENTATIONS * PHASES
 
 
-def gratings(shape: tuple[int, int, int]) -> np.ndarray:
-    """Sine gratings (N, H, W, C) in [0, 1], alike in all channels, ordered by wavelength, orientation and phase."""
+def gratings(shape: tuple[int, int, int], value_range: ValueRange = UNIT) -> np.ndarray:
+    """Sine gratings (N, H, W, C) over a range of values, alike in all channels.
+
+    They are ordered by wavelength, orientation and phase.
+    """
     height, width, channels = shape
     rows, columns = np.mgrid[:height, :width]
     angles = np.pi * np.arange(ORIENTATIONS)[None, :, None, None, None] / ORIENTATIONS
     phases = 2 * np.pi * np.arange(PHASES)[None, None, :, None, None] / PHASES
     waves = 2 * np.pi / np.array(WAVELENGTHS)[:, None, None, None, None]
     carried = waves * (columns * np.cos(angles) + rows * np.sin(angles)) + phases
-    images = (0.5 + 0.5 * np.sin(carried)).reshape(-1, height, width, 1)
+    low, high = value_range
+    images = (low + (high - low) * (0.5 + 0.5 * np.sin(carried))).reshape(-1, height, width, 1)
     return np.asarray(images.repeat(channels, axis=3), np.float32)
 
 

@@ -17,7 +17,8 @@ from generator.measures.probes import probe
 from generator.measures.receptive import interior
 from generator.measures.selectivity import class_selectivity, halving_fault
 from generator.model.activations import batch_size, batches, evenly, map_shape, positions, stream
-from generator.model.graph import POOLINGS, Call
+from generator.model.graph import Call, layer_kind
+from generator.records.dataset import UNIT, ValueRange
 from generator.records.measures import Channels, Field, LayerMeasures, Probe, Probing
 
 TRAIN_IMAGES, BASIS_IMAGES, DIMENSIONS = 10_000, 2_000, 32
@@ -32,11 +33,13 @@ class Sample:
         arrays: as load_data() returned them, by name.
         train: indices (n,) of the training images.
         basis: indices (m,) of those that principal components are of.
+        value_range: of the images.
     """
 
     arrays: Mapping[str, np.ndarray]
     train: np.ndarray
     basis: np.ndarray
+    value_range: ValueRange
 
     @property
     def train_labels(self) -> np.ndarray:
@@ -64,11 +67,11 @@ class Seen:
     peaks: np.ndarray
 
 
-def sample(arrays: Mapping[str, np.ndarray]) -> Sample:
+def sample(arrays: Mapping[str, np.ndarray], value_range: ValueRange = UNIT) -> Sample:
     """The same images for every network, evenly spaced."""
     train = evenly(len(arrays["x_train"]), TRAIN_IMAGES)
     basis = train[evenly(len(train), BASIS_IMAGES)]
-    return Sample(arrays, train, basis)
+    return Sample(arrays, train, basis, value_range)
 
 
 def dimensions(calls: Sequence[Call], images: Sample) -> int:
@@ -87,7 +90,7 @@ def measure_layers(
     bases = components.fit(lambda: _maps(model, calls, x_train, images.basis), widths, count)
     train = _seen(model, calls, x_train, images.train, bases)
     test = _seen(model, calls, x_test, np.arange(len(x_test)), bases)
-    tuned = orientation(model, calls, x_test.shape[1:], fields)
+    tuned = orientation(model, calls, x_test.shape[1:], fields, images.value_range)
     return tuple(
         _layer(call, before, after, tuning, images, seed)
         for call, before, after, tuning in zip(calls, train, test, tuned, strict=True)
@@ -118,16 +121,21 @@ def probing(calls: Sequence[Call], images: Sample, seed: int) -> Probing | None:
 
 
 def orientation(
-    model: Any, calls: Sequence[Call], shape: tuple[int, ...], fields: Mapping[str, Field | str]
+    model: Any,
+    calls: Sequence[Call],
+    shape: tuple[int, ...],
+    fields: Mapping[str, Field | str],
+    value_range: ValueRange = UNIT,
 ) -> list[Channels | None]:
     """Orientation selectivity of each layer's channels on images of `shape`; None for a layer without an interior.
 
-    Only positions that see nothing but the image count: at its borders a grating ends, which is an edge.
+    The gratings go from one end of the images' range to the other. Only positions that see nothing but the image count:
+    at its borders a grating ends, which is an edge.
     """
     insides = [inside(call, fields, shape) for call in calls]
     if all(isinstance(part, str) for part in insides):
         return [None] * len(calls)
-    shown = gratings.gratings((shape[0], shape[1], shape[2]))
+    shown = gratings.gratings((shape[0], shape[1], shape[2]), value_range)
     rates: list[list[np.ndarray]] = [[] for _ in calls]
     for batch in stream(model, calls, batches(shown, np.arange(len(shown)), batch_size(calls))):
         for maps, part, kept in zip(batch.maps, insides, rates, strict=True):
@@ -162,7 +170,7 @@ def _layer(call: Call, train: Seen, test: Seen, tuning: Channels | None, images:
     can_probe = probe_fault(images) is None
     return LayerMeasures(
         name=call.node.name,
-        kind="pooling" if isinstance(call.layer, POOLINGS) else "convolution",
+        kind=layer_kind(call),
         channels=len(dead),
         dead=tuple(int(channel) for channel in np.flatnonzero(dead)),
         probe_mean=probe(train.means, labels[0], test.means, labels[1], seed) if can_probe else None,

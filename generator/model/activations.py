@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from generator.model.graph import Call, is_channels_first
+from generator.model.weights import plain
 from generator.records.graph import Pair
 
 BATCH, BATCH_BYTES = 250, 2**24
@@ -43,8 +44,8 @@ def stream(model: Any, calls: Sequence[Call], batches: Iterable[np.ndarray]) -> 
     """What a model makes of `batches` of images (n, H, W, C), one after the other."""
     for images in batches:
         returned, outputs = recorded(model, calls, images)
-        maps = [np.asarray(channels_last(call, returned[call.node.name])) for call in calls]
-        yield Batch(images, maps, np.asarray(outputs))
+        maps = [plain(np.asarray(channels_last(call, returned[call.node.name]))) for call in calls]
+        yield Batch(images, maps, plain(np.asarray(outputs)))
 
 
 def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.ndarray]:

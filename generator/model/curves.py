@@ -21,22 +21,34 @@ class Recorder:
     """Takes the running means as they come, and keeps at most about `POINTS` of their differences."""
 
     def __init__(self, images: int, batch_size: int, epochs: int) -> None:
+        """`epochs` are those asked for; fewer or more may come."""
         self._images, self._batch_size = images, batch_size
-        self._steps = math.ceil(images / batch_size)
-        self._every = math.ceil(self._steps * epochs / POINTS)
+        self._every = math.ceil(math.ceil(images / batch_size) * epochs / POINTS)
+        self._before, self._step, self._running = 0, 0, dict[str, float]()
         self._seen, self._sums = 0, dict[str, float]()
         self._points: list[tuple[int, dict[str, float]]] = []
 
-    def note(self, epoch: int, step: int, running: Mapping[str, float]) -> None:
-        """Takes the means over the images of steps 1 to `step` of an epoch; both count from 1."""
-        if step % self._every and step != self._steps:
+    def note(self, step: int, running: Mapping[str, float]) -> None:
+        """Takes the means over the images of steps 1 to `step` of the epoch."""
+        self._step, self._running = step, dict(running)
+        if step % self._every == 0:
+            self._keep()
+
+    def end_epoch(self) -> None:
+        """Ends the epoch on a point, wherever it stopped."""
+        self._keep()
+        self._before += self._step
+        self._step, self._seen, self._sums = 0, 0, {}
+
+    def _keep(self) -> None:
+        seen = min(self._step * self._batch_size, self._images)
+        if seen == self._seen:
             return
-        seen = min(step * self._batch_size, self._images)
-        sums = {name: float(mean) * seen for name, mean in running.items() if _IS_MEAN.fullmatch(name)}
+        sums = {name: float(mean) * seen for name, mean in self._running.items() if _IS_MEAN.fullmatch(name)}
         new = seen - self._seen
         means = {name: (total - self._sums.get(name, 0.0)) / new for name, total in sums.items()}
-        self._points.append(((epoch - 1) * self._steps + step, means))
-        self._seen, self._sums = (0, {}) if step == self._steps else (seen, sums)
+        self._points.append((self._before + self._step, means))
+        self._seen, self._sums = seen, sums
 
     def curve(self) -> Curve:
         """The points so far."""

@@ -7,10 +7,11 @@ experiment, and with it Keras, so it is only used by tasks; code digests are tak
 from __future__ import annotations
 
 import importlib.util
+import math
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,18 @@ from generator.core.errors import Place, ReportError
 if TYPE_CHECKING:
     import keras
     import numpy as np
+
+SPARSE = {
+    "categorical_crossentropy": "sparse_categorical_crossentropy",
+    "CategoricalCrossentropy": "SparseCategoricalCrossentropy",
+    "categorical_focal_crossentropy": "sparse_categorical_crossentropy",
+    "CategoricalFocalCrossentropy": "SparseCategoricalCrossentropy",
+    "categorical_accuracy": "sparse_categorical_accuracy",
+    "CategoricalAccuracy": "SparseCategoricalAccuracy",
+    "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
+    "TopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy",
+}
+"""Keras's losses and metrics for one-hot labels, and those for integers; of wrong ones a metric gives a number, too."""
 
 NEXT = "Mend experiment.py and build again."
 
@@ -38,10 +51,11 @@ class Experiment:
         self.path = path
         self.module = self._guarded("experiment.py does not import", lambda: _import(path))
 
-    def load_data(self) -> dict[str, np.ndarray]:
-        """Calls load_data() and checks what it returns.
+    def load_data(self) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+        """Calls load_data(), converts what converts without loss, and checks the outcome.
 
-        Returns x_train, x_test (float32, (N, H, W, C), in [0, 1]) and y_train, y_test (integers, (N,)).
+        Returns x_train, x_test (float32, (N, H, W, C), finite) and y_train, y_test (integers, (N,)), and a line for
+        each conversion.
         """
         function = self._function("load_data")
         returned = self._guarded("load_data() failed", function)
@@ -50,10 +64,17 @@ class Experiment:
         except (TypeError, ValueError):
             expected = "load_data() does not return ((x_train, y_train), (x_test, y_test))"
             raise ReportError(expected, self._place(function), NEXT) from None
-        arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+        arrays, done = _converted({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
         if fault := _fault_in_data(arrays):
             raise ReportError(f"load_data(): {fault}", self._place(function), NEXT)
-        return arrays
+        return arrays, done
+
+    def other_arrays(self, names: Sequence[str]) -> ReportError:
+        """The message for a load_data() that returned other arrays, of these names, when it was called again."""
+        what = f"load_data() returned another {' and '.join(names)} when it was called again"
+        step = "Take out of it what changes from call to call: give shuffles and splits a fixed seed, "
+        step += "as in train_test_split(x, y, random_state=0)."
+        return ReportError(what, self._place(self._function("load_data")), step)
 
     def build_model(self, shape: tuple[int, ...], classes: int) -> keras.Model:
         """Calls build_model() and checks that the model takes images of `shape` and tells `classes` apart."""
@@ -61,11 +82,21 @@ class Experiment:
         model = self._guarded("build_model() failed", function)
         if fault := _fault_in_model(model, shape, classes):
             raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
+        if name := _one_hot_name(model):
+            what = f"build_model(): {name} is for one-hot labels, and labels are integers here"
+            raise ReportError(what, self._place_naming(name, function), f"Use {SPARSE[name]}.")
         return model
 
     def failure(self, what: str, error: BaseException) -> ReportError:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
         return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), NEXT)
+
+    def misfit(self, error: BaseException) -> ReportError:
+        """The message for a model that does not fit the data; build_model() is where, unless `error` has a line."""
+        place = _place_of(error, self.path)
+        where = place if place.line else self._place(self._function("build_model"))
+        what = f"build_model(): the model cannot be trained on the data: {_reason(error)}"
+        return ReportError(what, where, NEXT)
 
     def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
         try:
@@ -85,6 +116,13 @@ class Experiment:
     def _place(self, function: Callable[[], Any]) -> Place:
         code = getattr(function, "__code__", None)
         return Place(Path(code.co_filename), code.co_firstlineno) if code else Place(self.path)
+
+    def _place_naming(self, name: str, function: Callable[[], Any]) -> Place:
+        """The first line of the file with a name in it; else that of the function."""
+        lines = enumerate(self.path.read_bytes().splitlines(), 1)
+        pattern = re.compile(rf"(?<!\w){name}\b".encode())
+        line = next((number for number, text in lines if pattern.search(text)), None)
+        return Place(self.path, line) if line else self._place(function)
 
 
 def _reason(error: BaseException) -> str:
@@ -123,6 +161,19 @@ def _place_of(error: BaseException, path: Path) -> Place:
     return Place(Path(ours[-1].filename), ours[-1].lineno) if ours else Place(path)
 
 
+def _converted(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Those of the arrays that are arrays, converted, and what was done."""
+    import numpy as np  # as above
+
+    from generator.data.conversions import plain_images, plain_labels, told
+
+    plain, done = dict(arrays), dict[str, list[str]]()
+    for name in arrays:
+        if isinstance(arrays[name], np.ndarray):
+            plain[name], done[name] = (plain_images if name.startswith("x") else plain_labels)(arrays[name])
+    return plain, told(done)
+
+
 def _fault_in_data(arrays: dict[str, Any]) -> str | None:
     """What is wrong with the arrays, in one sentence, or None."""
     import numpy as np  # the sentence is only needed where arrays are, and importing must stay cheap
@@ -146,7 +197,7 @@ def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
     if x.ndim != 4:
         return f"x_{part} has shape {x.shape}, not (N, H, W, C)"
     if x.dtype != np.float32:
-        return f"x_{part} is {x.dtype}, not float32"
+        return f"x_{part} is {x.dtype}, which float32 cannot hold"
     if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
         return f"y_{part} is {y.dtype} with shape {y.shape}, not integers with shape (N,)"
     if len(x) != len(y):
@@ -154,9 +205,19 @@ def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
     if not x.size:
         return f"x_{part} is empty"
     low, high = float(x.min()), float(x.max())
-    if not (low >= 0 and high <= 1):  # also false for NaN
-        return f"x_{part} ranges from {low:g} to {high:g}, not within [0, 1]"
+    if not math.isfinite(low + high):
+        return f"x_{part} ranges from {low:g} to {high:g}, and is to be finite"
     return f"y_{part} has the label {y.min()}, below 0" if y.min() < 0 else None
+
+
+def _one_hot_name(model: Any) -> str | None:
+    """A loss or metric of the compiled model that takes one-hot labels, by its name in Keras."""
+    import keras  # the model is one of Keras, which is loaded by now
+
+    compiled = model._compile_config.config  # what compile() was given, before Keras made objects of it
+    given = keras.tree.flatten([compiled["loss"], compiled["metrics"]])
+    names = (one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__) for one in given)
+    return next((name for name in names if name in SPARSE), None)
 
 
 def _fault_in_model(model: Any, shape: tuple[int, ...], classes: int) -> str | None:

@@ -14,19 +14,30 @@ from typing import Any, Literal
 import keras
 from keras import layers as kl
 
-from generator.records.graph import Node, Pair, Window
+from generator.records.graph import LayerKind, Node, Pair, Window
 
 CONVOLUTIONS = (kl.Conv2D, kl.Conv2DTranspose, kl.DepthwiseConv2D, kl.SeparableConv2D)
 POOLINGS = (kl.MaxPooling2D, kl.AveragePooling2D)
 
+JOINS = {
+    kl.Add: "add", kl.Subtract: "subtract", kl.Multiply: "multiply", kl.Average: "average",
+    kl.Maximum: "maximum", kl.Minimum: "minimum",
+}  # fmt: skip
+"""Layers that join inputs of one shape value by value, and what each does."""
+
+UNCHANGED = {
+    *(kl.Identity, kl.Dropout, kl.SpatialDropout2D, kl.GaussianNoise, kl.GaussianDropout, kl.AlphaDropout),
+    *(kl.ActivityRegularization, kl.RandomFlip, kl.RandomRotation, kl.RandomTranslation, kl.RandomZoom),
+    *(kl.RandomContrast, kl.RandomBrightness),
+}
+"""Layers that give what they are given, outside training."""
+
 _KERNELS = {kl.Conv2D, kl.DepthwiseConv2D, kl.SeparableConv2D}
-_JOINS = {kl.Add, kl.Subtract, kl.Multiply, kl.Average, kl.Maximum, kl.Minimum, kl.Concatenate}
-# Those with an axis are pointwise on the channel axis only; the random ones do nothing outside training.
+# Those with an axis are pointwise on the channel axis only.
 _POINTWISE = {
-    *(kl.Activation, kl.ReLU, kl.LeakyReLU, kl.PReLU, kl.ELU, kl.Softmax, kl.Identity, kl.Dense, kl.Rescaling),
-    *(kl.BatchNormalization, kl.LayerNormalization, kl.UnitNormalization, kl.Dropout, kl.SpatialDropout2D),
-    *(kl.GaussianNoise, kl.GaussianDropout, kl.AlphaDropout, kl.ActivityRegularization),
-    *(kl.RandomFlip, kl.RandomRotation, kl.RandomTranslation, kl.RandomZoom, kl.RandomContrast, kl.RandomBrightness),
+    *(kl.Activation, kl.ReLU, kl.LeakyReLU, kl.PReLU, kl.ELU, kl.Softmax, kl.Dense, kl.Rescaling),
+    *(kl.BatchNormalization, kl.LayerNormalization, kl.UnitNormalization),
+    *UNCHANGED,
 }
 # What `x + y` and keras.ops leave in a graph, by the names of Keras's own classes.
 _OPERATIONS = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum", "Relu", "Sigmoid", "Tanh"}
@@ -59,6 +70,16 @@ def read(model: Any) -> tuple[Call, ...]:
 def map_calls(calls: Sequence[Call]) -> tuple[Call, ...]:
     """The calls of convolution and pooling layers, which give maps."""
     return tuple(call for call in calls if isinstance(call.layer, (*CONVOLUTIONS, *POOLINGS)))
+
+
+def layer_kind(call: Call) -> LayerKind:
+    """What the layer of a call is that gives maps."""
+    return "pooling" if isinstance(call.layer, POOLINGS) else "convolution"
+
+
+def operation_name(layer: Any) -> str | None:
+    """Keras's own name of what `x + y` or keras.ops left in a graph; None for a layer."""
+    return type(layer).__name__ if type(layer).__module__.startswith("keras.src.ops.") else None
 
 
 def is_channels_first(layer: Any) -> bool:
@@ -127,14 +148,10 @@ def _geometry(layer: Any, node: Any) -> tuple[Role, Window | None]:
         return "opaque", None
     if window := _window(layer, before[0][:2]):
         return "window", window
-    known = type(layer) in _POINTWISE | _JOINS or _is_operation(layer)
+    known = type(layer) in {*_POINTWISE, *JOINS, kl.Concatenate} or operation_name(layer) in _OPERATIONS
     if not known or any(shape[:2] != after[:2] for shape in before) or not _is_by_channel(layer):
         return "opaque", None
     return ("join" if len(before) > 1 else "pointwise"), None
-
-
-def _is_operation(layer: Any) -> bool:
-    return type(layer).__module__.startswith("keras.src.ops.") and type(layer).__name__ in _OPERATIONS
 
 
 def _is_by_channel(layer: Any) -> bool:

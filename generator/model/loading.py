@@ -1,4 +1,4 @@
-"""The data stage: the arrays that load_data() returns, checked, on disk and described.
+"""The data stage: the arrays that load_data() returns, converted, checked, on disk and described.
 
 Finding and verifying the files behind them is done before, by generator.data.sources.
 """
@@ -13,7 +13,7 @@ import numpy as np
 
 from generator import dataset
 from generator.model.experiment import Experiment
-from generator.records.dataset import ArrayInfo, Dataset, DataSettings, Source
+from generator.records.dataset import UNIT, ArrayInfo, Dataset, DataSettings, Source, ValueRange
 
 
 def load(experiment: Path, settings: DataSettings | None, source: Source | None, folder: Path) -> Dataset:
@@ -21,12 +21,40 @@ def load(experiment: Path, settings: DataSettings | None, source: Source | None,
 
     Raises ReportError when the experiment or its data breaks the contract.
     """
-    with dataset.bound(settings, source) if settings and source else contextlib.nullcontext():
-        arrays = Experiment(experiment).load_data()
+    arrays, conversions = _called(Experiment(experiment), settings, source)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
-    classes = int(arrays["y_train"].max()) + 1
-    return Dataset(**{name: _info(array) for name, array in arrays.items()}, classes=classes)
+    return Dataset(
+        **{name: _info(array) for name, array in arrays.items()},
+        classes=int(arrays["y_train"].max()) + 1,
+        value_range=_value_range(arrays["x_train"], arrays["x_test"]),
+        conversions=conversions,
+    )
+
+
+def check_again(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
+    """Runs load_data() once more, in a process that knows nothing of the first time, and keeps nothing.
+
+    Raises ReportError when it returns other arrays than `first`.
+    """
+    author = Experiment(experiment)
+    arrays, _ = _called(author, settings, source)
+    if changed := [name for name, array in arrays.items() if _info(array) != getattr(first, name)]:
+        raise author.other_arrays(changed)
+
+
+def _called(
+    author: Experiment, settings: DataSettings | None, source: Source | None
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    with dataset.bound(settings, source) if settings and source else contextlib.nullcontext():
+        return author.load_data()
+
+
+def _value_range(*images: np.ndarray) -> ValueRange:
+    low, high = float(min(part.min() for part in images)), float(max(part.max() for part in images))
+    if low >= 0 and high <= 1:
+        return UNIT
+    return (low, high) if low < high else (low, low + 1.0)
 
 
 def _info(array: np.ndarray) -> ArrayInfo:

@@ -1,26 +1,54 @@
-"""Class probabilities, from whatever a classifier gives."""
+"""Class probabilities, from whatever a classifier gives: what that is, training decides once and the `Run` records."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
+
+from generator.records.run import OutputKind
 
 BATCH = 250
 
 
 def predict(model: Any, images: np.ndarray) -> np.ndarray:
-    """The class probabilities (N, classes) of a keras.Model for images (N, H, W, C)."""
-    return from_outputs(model.predict(images, batch_size=BATCH, verbose=0))
+    """The outputs (N, k) of a keras.Model for images (N, H, W, C), as float32."""
+    return np.asarray(model.predict(images, batch_size=BATCH, verbose=0), np.float32)
 
 
-def from_outputs(outputs: np.ndarray) -> np.ndarray:
-    """Class probabilities (N, classes) from what the network gives: a distribution, logits, or one sigmoid."""
+def kind_of(model: Any, outputs: np.ndarray) -> OutputKind:
+    """What the outputs (N, k) of a trained model are.
+
+    The last layer's activation and the loss say so; where they do not, the values do: a distribution over the classes,
+    or a number from 0 to 1.
+    """
+    activation = getattr(model.outputs[0]._keras_history.operation, "activation", None)
+    if outputs.shape[1] > 1:
+        is_distribution = outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
+        return "probabilities" if activation is keras.activations.softmax or is_distribution else "logits"
+    if activation is keras.activations.sigmoid:
+        return "probability"
+    is_share = outputs.min() >= 0 and outputs.max() <= 1 and not getattr(model.loss, "from_logits", False)
+    return "probability" if is_share else "logit"
+
+
+def from_outputs(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
+    """Class probabilities (N, classes) from what the network gives (N, k)."""
     outputs = np.asarray(outputs, dtype=np.float32)
-    if outputs.shape[1] == 1:
-        single = outputs if outputs.min() >= 0 and outputs.max() <= 1 else 1 / (1 + np.exp(-outputs))
-        return np.concatenate([1 - single, single], axis=1)
-    if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
-        return outputs
-    shifted = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+    match kind:
+        case "probabilities":
+            return outputs
+        case "logits":
+            shifted = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+            return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+        case "probability" | "logit":
+            single = outputs if kind == "probability" else 1 / (1 + np.exp(-outputs))
+            return np.concatenate([1 - single, single], axis=1)
+
+
+def labels_from(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
+    """The classes (N,) that the network answers by its outputs (N, k)."""
+    if outputs.shape[1] > 1:
+        return np.asarray(outputs.argmax(axis=1))
+    return np.asarray(outputs[:, 0] > (0.5 if kind == "probability" else 0.0), int)

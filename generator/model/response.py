@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from generator.model import graph, threads
-from generator.model.activations import batch_size, evenly, stream
-from generator.model.graph import POOLINGS, Call
+from generator.model.activations import stream
+from generator.model.graph import Call, layer_kind
 from generator.model.probabilities import from_outputs
 from generator.model.trained import Trained
 from generator.model.weights import restore
@@ -40,17 +40,14 @@ def respond(
     """The replicate's response to the test image at `index`, and its twin's."""
     threads.fix(replicate.threads)
     model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
-    calls = graph.read(model)
-    maps = graph.map_calls(calls)
+    maps = graph.map_calls(graph.read(model))
     image = np.asarray(arrays["x_test"][[index]])
 
     def show(probabilities: np.ndarray | None) -> ImageMaps:
-        shown = tuple(layer[0] for layer in next(stream(model, maps, [image])).maps)
+        batch = next(stream(model, maps, [image]))
+        shown = tuple(layer[0] for layer in batch.maps)
         if probabilities is None:
-            # Whether a single output is a probability or a logit can be told from many images, not from one.
-            among = [index, *evenly(len(arrays["x_test"]), batch_size(calls))]
-            outputs = next(stream(model, (), [np.asarray(arrays["x_test"][among])])).outputs
-            probabilities = from_outputs(outputs)[0]
+            probabilities = from_outputs(batch.outputs, replicate.run.output)[0]
         response = ImageResponse(
             index=index,
             label=int(arrays["y_test"][index]),
@@ -68,7 +65,7 @@ def _layer(call: Call, map_: np.ndarray) -> LayerResponse:
     height, width, channels = map_.shape
     return LayerResponse(
         name=call.node.name,
-        kind="pooling" if isinstance(call.layer, POOLINGS) else "convolution",
+        kind=layer_kind(call),
         shape=(height, width, channels),
         silent=tuple(int(channel) for channel in np.flatnonzero(~map_.any(axis=(0, 1)))),
     )

@@ -1,7 +1,8 @@
 """The training stage: one replicate, from its seed to its weights.
 
 The same inputs and seed give the same weights on the same machine: the seed reaches every generator, operations are
-deterministic, and the number of threads is fixed. Nothing is written here.
+deterministic, and the number of threads is fixed. Nothing is written here. A model may end its training before or after
+the epochs that were asked for: what is recorded is what ran.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import io
 import math
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from generator.core.errors import ReportError
+from generator.core.errors import Place, ReportError
 from generator.model import graph, threads
 from generator.model.curves import Recorder
 from generator.model.experiment import Experiment
-from generator.model.probabilities import predict
+from generator.model.probabilities import from_outputs, kind_of, predict
 from generator.model.weights import weights_of
 from generator.records.progress import Progress
 from generator.records.run import Epoch, Layer, Run, Summary, Times, TrainingSettings
@@ -70,19 +71,21 @@ def train(
     summary = _summary(model)  # before fit(), after which Keras counts the optimizer's variables too
     initial = weights_of(model)
     started = time.perf_counter()
-    curve = Recorder(len(arrays["x_train"]), settings.batch_size, settings.epochs)
-    watcher = _Watcher(f"replicate {seed}", settings.epochs, curve, report)
-    log, history = _fit(author, model, arrays, settings, watcher)
+    watcher = _Watcher(f"replicate {seed}", len(arrays["x_train"]), settings, report)
+    log = _fit(author, model, arrays, settings, watcher)
     total = time.perf_counter() - started
-    weights, probabilities = weights_of(model), predict(model, arrays["x_test"])
-    _check_finite(seed, history, weights, probabilities)
+    weights, outputs = weights_of(model), predict(model, arrays["x_test"])
+    output = kind_of(model, outputs)
+    probabilities = from_outputs(outputs, output)
+    _check_finite(seed, watcher.epochs, weights, probabilities)
     return TrainedReplicate(
         run=Run(
             seed=seed,
             summary=summary,
             graph=tuple(call.node for call in graph.read(model)),
-            epochs=_epochs(history, watcher.steps),
-            curve=curve.curve(),
+            epochs=tuple(watcher.epochs),
+            curve=watcher.curve.curve(),
+            output=output,
         ),
         times=Times(epoch_seconds=tuple(watcher.seconds), total_seconds=total, log=log),
         initial=initial,
@@ -103,11 +106,11 @@ def _fit(
     arrays: Mapping[str, np.ndarray],
     settings: TrainingSettings,
     watcher: _Watcher,
-) -> tuple[tuple[str, ...], dict[str, list[float]]]:
-    """Runs fit(). Returns the log in Keras's own form, and Keras's history."""
+) -> tuple[str, ...]:
+    """Runs fit(). Returns the log in Keras's own form."""
     try:
         with _captured() as output:
-            history = model.fit(
+            model.fit(
                 arrays["x_train"],
                 arrays["y_train"],
                 batch_size=settings.batch_size,
@@ -119,18 +122,21 @@ def _fit(
         raise
     except (Exception, SystemExit) as error:
         raise author.failure("Training failed", error) from error
-    return _log(output.getvalue(), settings.epochs), history.history
+    if not watcher.epochs:
+        step = "A fit() of the model's own hands its callbacks on to keras.Model.fit()."
+        raise ReportError("fit() reported no epoch", Place(author.path), step)
+    return _log(output.getvalue())
 
 
 def _check_finite(
-    seed: int, history: dict[str, list[float]], weights: Mapping[str, np.ndarray], probabilities: np.ndarray
+    seed: int, epochs: Sequence[Epoch], weights: Mapping[str, np.ndarray], probabilities: np.ndarray
 ) -> None:
     """Raises ReportError when training left anything that is not a number, which the batches' losses did not show."""
     where = f"replicate {seed}"
-    for metric, values in history.items():
-        for epoch, value in enumerate(values, 1):
+    for number, epoch in enumerate(epochs, 1):
+        for metric, value in epoch.metrics.items():
             if not math.isfinite(value):
-                raise ReportError(f"Training diverged: {metric} is {value}", f"{where}, epoch {epoch}", DIVERGED)
+                raise ReportError(f"Training diverged: {metric} is {value}", f"{where}, epoch {number}", DIVERGED)
     for name, weight in weights.items():
         if not np.isfinite(weight).all():
             raise ReportError(f"Training diverged: the weights {name} are not finite", where, DIVERGED)
@@ -139,32 +145,50 @@ def _check_finite(
 
 
 class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Reports progress, times the epochs, notes the curve, and stops training that has lost its way."""
+    """Reports progress, records and times the epochs that run, and stops training that has lost its way."""
 
-    def __init__(self, task: str, epochs: int, curve: Recorder, report: Callable[[Progress], None]) -> None:
+    def __init__(self, task: str, images: int, settings: TrainingSettings, report: Callable[[Progress], None]) -> None:
         super().__init__()
-        self.task, self.epochs, self.curve, self.report = task, epochs, curve, report
+        self.task, self.settings, self.report = task, settings, report
+        self.steps, self.step = math.ceil(images / settings.batch_size), 0
+        self.curve = Recorder(images, settings.batch_size, settings.epochs)
+        self.epochs: list[Epoch] = []
         self.seconds: list[float] = []
-        self.epoch = self.steps = 0
         self.epoch_started = self.reported = 0.0
 
+    @property
+    def epoch(self) -> int:
+        """The epoch that runs, over all that ran: a model's own fit() may call Keras's more than once."""
+        return len(self.epochs) + 1
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        if self.params["steps"] != self.steps:
+            what = f"fit() takes {self.params['steps']} steps for an epoch, and the data in batches of "
+            what += f"{self.settings.batch_size} have {self.steps}"
+            step = "Leave data and batch size as the model's own fit() is given them, for the article reports those."
+            raise ReportError(what, self.task, step)
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.epoch, self.epoch_started = epoch + 1, time.perf_counter()
+        self.epoch_started = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        logs, self.steps = logs or {}, self.params["steps"]
+        logs, self.step = logs or {}, batch + 1
         if not math.isfinite(logs.get("loss", 0.0)):
-            where = f"replicate {self.task.split()[-1]}, epoch {self.epoch}, step {batch + 1} of {self.steps}"
+            where = f"{self.task}, epoch {self.epoch}, step {self.step} of {self.steps}"
             raise ReportError(f"Training diverged: the loss is {logs['loss']}", where, DIVERGED)
-        self.curve.note(self.epoch, batch + 1, logs)
+        self.curve.note(self.step, logs)
         now = time.perf_counter()
-        if now - self.reported >= PROGRESS_SECONDS or batch + 1 == self.steps:
+        if now - self.reported >= PROGRESS_SECONDS or self.step == self.steps:
             self.reported = now
             metrics = {name: value for name, value in logs.items() if math.isfinite(value)}
-            self.report(Progress(self.task, self.epoch, self.epochs, batch + 1, self.steps, metrics))
+            epochs = max(self.settings.epochs, self.epoch)
+            self.report(Progress(self.task, self.epoch, epochs, self.step, self.steps, metrics))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.seconds.append(time.perf_counter() - self.epoch_started)
+        self.curve.end_epoch()
+        metrics = {name: float(value) for name, value in (logs or {}).items()}
+        self.epochs.append(Epoch(steps=self.step, metrics=metrics))
 
 
 @contextlib.contextmanager
@@ -174,24 +198,16 @@ def _captured() -> Iterator[io.StringIO]:
         yield output
 
 
-def _log(output: str, epochs: int) -> tuple[str, ...]:
+def _log(output: str) -> tuple[str, ...]:
     """Of Keras's progress bar, the headings and each epoch's last line, without terminal codes.
 
     Whatever else was printed meanwhile, by the author's model for instance, is not the log.
     """
     text = re.sub(r"\x1b\[[0-9;]*m", "", output)
     lines = (line.rstrip() for line in re.split(r"[\r\n\x08]+", text))
-    shown = [line for line in lines if re.match(rf"Epoch \d+/{epochs}$|\d+/\d+ [━─ ]*", line)]
+    shown = [line for line in lines if re.match(r"Epoch \d+/\d+$|\d+/\d+ [━─ ]*", line)]
     following = [*shown[1:], "Epoch"]
     return tuple(line for line, after in zip(shown, following, strict=True) if "Epoch" in (line[:5], after[:5]))
-
-
-def _epochs(history: dict[str, list[float]], steps: int) -> tuple[Epoch, ...]:
-    rows = zip(*history.values(), strict=True)
-    return tuple(
-        Epoch(steps=steps, metrics={name: float(value) for name, value in zip(history, row, strict=True)})
-        for row in rows
-    )
 
 
 # --- the summary ---------------------------------------------------------------------------------

@@ -13,14 +13,12 @@ from generator.model.experiment import Experiment
 
 
 def weights_of(model: Any) -> dict[str, np.ndarray]:
-    """Every variable of a keras.Model by a name that sorts in the model's order ("000000.dense/kernel").
-
-    Types that NumPy has no name for, such as bfloat16, become float32, which holds their every value.
-    """
-    return {f"{index:06}.{variable.path}": _plain(variable.numpy()) for index, variable in enumerate(model.weights)}
+    """Every variable of a keras.Model by a name that sorts in the model's order ("000000.dense/kernel")."""
+    return {f"{index:06}.{variable.path}": plain(variable.numpy()) for index, variable in enumerate(model.weights)}
 
 
-def _plain(values: np.ndarray) -> np.ndarray:
+def plain(values: np.ndarray) -> np.ndarray:
+    """Types that NumPy has no name for, such as bfloat16, become float32, which holds their every value."""
     return values.astype(np.float32) if values.dtype.kind == "V" else values
 
 

@@ -27,6 +27,12 @@ from generator.preview.serving import HOST, PreviewServer
 CALM = 200
 """So many milliseconds without a save end a burst of them, which is one build."""
 
+EDITORS_OWN = (r"^4913$", r"^#.*#$", r"^\.~lock\.", r"^\.goutputstream-", r"\.kate-swp$")
+"""The files by which vim tries a folder, and that Emacs, LibreOffice, gedit and Kate keep beside an edited one.
+
+Swap files, backups (x~) and Emacs's locks (.#x) are known to watchfiles.
+"""
+
 POLL = 0.1
 """So many seconds the server may take to see that it is to end."""
 
@@ -64,10 +70,15 @@ def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: B
     followed = [*folders, *filter(Path.is_dir, data)]
     within = [folder.resolve() for folder in followed]
     files = {file for file in map(Path.resolve, data) if not any(map(file.is_relative_to, within))}
-    built = DefaultFilter(ignore_paths=[f"{out}{os.sep}"])
     with _files_followed(files, ask):
-        for changes in watch(*followed, watch_filter=built, step=CALM):
+        for changes in watch(*followed, watch_filter=saves(out), step=CALM):
             ask(changes)
+
+
+def saves(out: Path) -> DefaultFilter:
+    """Which changes are saves: not of what is built in `out`, nor of the files that editors keep beside a file."""
+    patterns = (*DefaultFilter.ignore_entity_patterns, *EDITORS_OWN)
+    return DefaultFilter(ignore_entity_patterns=patterns, ignore_paths=[f"{out}{os.sep}"])
 
 
 @contextlib.contextmanager

@@ -98,9 +98,8 @@ class Builder:
             status = self._child.wait()
             if status == 0:
                 return ""
-            return (
-                told.read_text() if told.is_file() else f"The build ended with status {status}; the terminal says why."
-            )
+            failure = told.read_text(encoding="utf-8") if told.is_file() else ""
+            return failure or f"The build ended with status {status}; the terminal says why."
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -9,7 +9,13 @@ A claim can have a second wording, right after it, which is printed in its place
     [More training helped.]{claim="final.loss.mean < epochs[1].loss.mean"}
     [It changed the loss by {{ final.loss.mean - epochs[1].loss.mean }}.]{.otherwise}
 
-Quotes inside a condition are single ones, or are written \\". What conditions mean is the business of `claims`.
+A claim that was not planned before the results were seen is marked as such:
+
+    [The fourth layer gained most.]{claim="…" .exploratory}
+
+Neither it nor another claim on the same condition can stand in the abstract or in the conclusion: the sections whose id
+or class is `abstract` or `conclusion`. Quotes inside a condition are single ones, or are written \\". What conditions
+mean is the business of `claims`.
 """
 
 from __future__ import annotations
@@ -19,11 +25,16 @@ from collections.abc import Iterator
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Diagnostics
+from generator.prose.conditions import form_of
 from generator.prose.markdown import line_of
 from generator.prose.structure import every
 
 CLAIM = "claim"
 OTHERWISE = "otherwise"
+EXPLORATORY = "exploratory"
+SUMMARIES = ("abstract", "conclusion")
+"""Sections, by id or class, that say what the article found, and where nothing exploratory can stand."""
+
 _ELSEWHERE = ("citation", "footnote_ref")
 """What cannot be in a claim with two wordings, as only one of these is printed."""
 
@@ -44,6 +55,34 @@ def mark_claims(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
     for number, claim in enumerate(claims, 1):
         claim.attrs["id"] = f"claim:{number}"
     return tokens
+
+
+def is_exploratory(claim: Token) -> bool:
+    """Whether the author marked a claim as exploratory."""
+    return EXPLORATORY in claim.meta
+
+
+def check_summaries(tokens: list[Token], diagnostics: Diagnostics) -> None:
+    """Tells of every exploratory claim in a section that says what the article found; `tokens` are numbered."""
+    exploratory = {form_of(token.content) for token in every(tokens) if token.type == CLAIM and is_exploratory(token)}
+    for section, token in _by_section(tokens):
+        names = section & set(SUMMARIES)
+        for claim in every([token]) if names else ():
+            if claim.type == CLAIM and form_of(claim.content) in exploratory:
+                which = "An exploratory claim" if is_exploratory(claim) else "A claim that is exploratory elsewhere"
+                what = f"{which} stands in the {min(names)}."
+                step = "Move it to the results, or remove .exploratory if the comparison was planned beforehand."
+                diagnostics.tell(line_of(claim), what, step)
+
+
+def _by_section(tokens: list[Token]) -> Iterator[tuple[set[str], Token]]:
+    """Each token with the ids and classes of the sections that it stands in."""
+    around: list[tuple[str, set[str]]] = []
+    for token in tokens:
+        if token.type == "heading_open":
+            around = [section for section in around if section[0] < token.tag]
+            around.append((token.tag, {str(token.attrs.get("id", "")), *str(token.attrs.get("class", "")).split()}))
+        yield set().union(*(names for _, names in around)), token
 
 
 def _marked(tokens: list[Token], claims: list[Token], diagnostics: Diagnostics) -> list[Token]:
@@ -85,8 +124,11 @@ def _claim(opened: Token, content: list[Token], diagnostics: Diagnostics) -> Tok
     condition = str(others.pop(CLAIM)).replace('\\"', '"').strip()
     claim = Token(CLAIM, "span", 0, map=opened.map, content=condition, children=content)
     claim.meta["insecure_attrs"] = others
-    if opened.attrs:
-        what = f"A claim cannot be given the attribute {next(iter(opened.attrs))}."
+    attributes = dict(opened.attrs)
+    if attributes.get("class") == EXPLORATORY:
+        claim.meta[EXPLORATORY] = attributes.pop("class")
+    if attributes:
+        what = f"A claim cannot be given the attribute {next(iter(attributes))}."
         diagnostics.tell(line, what, "Give it to a span inside the claim.")
     if not condition:
         what = "A claim has no condition."

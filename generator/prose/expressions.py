@@ -24,6 +24,7 @@ from generator.core import formatting
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import described, finite_number, written
+from generator.records.results import Path
 
 SAFE_FILTERS = (
     "abs", "capitalize", "first", "join", "last", "length", "lower", "map", "max", "min", "sum", "upper",
@@ -45,6 +46,15 @@ def value_of(expression: str, values: Values, place: Place) -> object:
     """
     shown = f"{{{{ {expression} }}}}"
     return result_of(read(expression, values, shown, place), values, shown, place)
+
+
+def check(expression: str, names: Values, place: Place) -> None:
+    """Looks at the form and the names of an expression, and not at its value; LATER stands for what is not known.
+
+    Raises:
+        ReportError: as `read`.
+    """
+    read(expression, names, f"{{{{ {expression} }}}}", place)
 
 
 def read(expression: str, values: Values, shown: str, place: Place) -> nodes.Expr:
@@ -206,8 +216,8 @@ def _check_names(tree: nodes.Expr, values: Values) -> None:
             _follow(node, values)
 
 
-_WORKED_OUT = object()
-"""Stands for a value that is only known when the expression runs."""
+LATER = object()
+"""Stands for a value that is not known yet, nor what parts it has: one that the expression, or a run, will give."""
 
 
 def _follow(node: nodes.Node, values: Values) -> object:
@@ -219,11 +229,11 @@ def _follow(node: nodes.Node, values: Values) -> object:
         case nodes.Getitem(arg=nodes.Const() as key):
             return _known_part(_follow(node.node, values), key.value, _chain(node.node))
         case _:
-            return _WORKED_OUT
+            return LATER
 
 
 def _known_part(owner: object, name: object, chain: str) -> object:
-    if owner is _WORKED_OUT:
+    if owner is LATER:
         return owner
     try:
         return _part(owner, name)
@@ -252,6 +262,16 @@ def _part(owner: object, name: object) -> object:
     if isinstance(owner, Sequence) and not isinstance(owner, str) and isinstance(name, int):
         return owner[name]
     raise LookupError(name)
+
+
+def value_at(values: object, path: Path) -> object:
+    """What stands at a path of names, or None."""
+    for part in path:
+        try:
+            values = _part(values, part)
+        except LookupError:
+            return None
+    return values
 
 
 def _chain(node: nodes.Node) -> str:

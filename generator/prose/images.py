@@ -1,7 +1,8 @@
 """The author's own pictures: a local file becomes part of the page, so that the page is one file.
 
 Bitmaps only: an SVG file can hold scripts and fetch other files, and is refused. So is a damaged file, of which a
-browser shows a part, and one in the colours of a press, which are not known without its profile (ISO 19005-3, 6.2.4).
+browser shows a part, one in the colours of a press, which are not known without its profile (ISO 19005-3, 6.2.4), and
+one of 16 bits of gray, which the PDF's engine cannot read.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def _media_type(content: bytes, address: str, place: Place) -> str:
 
 
 def _check(content: bytes, address: str, place: Place) -> None:
-    """Raises ReportError for a picture that a page would show in part, or a PDF in colours of no meaning."""
+    """Raises ReportError for a picture that a page would show in part, or that a PDF could not show as it is meant."""
     from PIL import Image, ImageFile  # most papers have no pictures of the author's own
 
     try:
@@ -62,3 +63,5 @@ def _check(content: bytes, address: str, place: Place) -> None:
         raise ReportError(f"The image {address} is damaged.", place, "Save it again, or replace it.") from None
     if image.mode == "CMYK":
         raise ReportError(f"The image {address} is in the colours of a press (CMYK).", place, "Convert it to RGB.")
+    if image.mode.startswith("I;16"):  # WeasyPrint takes grays of eight bits only
+        raise ReportError(f"The image {address} has 16 bits of gray per pixel.", place, "Convert it to 8 bits.")

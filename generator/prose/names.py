@@ -15,7 +15,7 @@ def names_read(tree: nodes.Node) -> Iterator[Path]:
 
     `layers[n].size` reads `layers` and `n`: which layer that is, only running it can tell.
     """
-    if path := _path(tree):
+    if path := path_of(tree):
         yield path
         return
     for child in tree.iter_child_nodes():
@@ -59,12 +59,13 @@ _NOT_PRINTED: Mapping[type[nodes.Node], tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _path(node: nodes.Node) -> Path | None:
+def path_of(node: nodes.Node) -> Path | None:
+    """The parts of a name that is written out; None if the node is anything else."""
     match node:
         case nodes.Name():
             return (node.name,)
         case nodes.Getattr(attr=part) | nodes.Getitem(arg=nodes.Const(value=str() | int() as part)):
-            owner = _path(node.node)
+            owner = path_of(node.node)
             return None if owner is None else (*owner, part)
         case _:
             return None

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from generator.core.diagnostics import Diagnostics, refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.files import read_author_text
-from generator.prose.claim_spans import mark_claims
+from generator.prose.claim_spans import check_summaries, mark_claims
 from generator.prose.images import data_uri
 from generator.prose.links import check_links
 from generator.prose.markdown import ATTRIBUTES, line_of, tokens_of
@@ -83,6 +83,7 @@ def parse(text: str, path: Path) -> Prose:
     for token in every(tokens):
         _finish(token, diagnostics)
     check_links(tokens, diagnostics)
+    check_summaries(tokens, diagnostics)
     abstract, body = _apart(tokens)
     cited = _number_citations([*abstract, *body])
     _check_references(body, cited, diagnostics)

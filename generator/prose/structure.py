@@ -18,6 +18,9 @@ EXHIBIT_KINDS = {"figure": "fig", "table": "tbl", "listing": "lst"}
 """What can be numbered and captioned, with the prefix of its ids."""
 
 REFERENCES = "references"
+REPOSITORY = "repository"
+"""Blocks that hold nothing: the bibliography stands in their place, or where the sources are."""
+
 _MARGIN = re.compile(r"\s*\{\.margin\}$")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OBJECTS = ("table_open", "fence", "code_block")
@@ -83,7 +86,7 @@ def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[To
 
 
 def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnostics) -> list[Token]:
-    """The tokens with each `:::` block as one token, of the type "exhibit" or "references".
+    """The tokens with each `:::` block as one token, of the type "exhibit", "references" or "repository".
 
     An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and
     `meta["margin"]` tells whether it is small enough for the margin.
@@ -120,15 +123,15 @@ def _is_closed(lines: list[str], opened: Token) -> bool:
 def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) -> list[Token]:
     kind, _, name = opened.info.strip().partition(" ")
     line, name = line_of(opened), name.strip()
-    known = [*EXHIBIT_KINDS, REFERENCES]
+    known = [*EXHIBIT_KINDS, REFERENCES, REPOSITORY]
     if kind not in known:
         what = f'There is no block "::: {kind}".' if kind else 'A ":::" closes nothing.'
         diagnostics.tell(line, what, suggestion(kind, known) if kind else "Remove it, or open a block before it.")
         return []
-    if kind == REFERENCES:
+    if kind in (REFERENCES, REPOSITORY):
         if content or name:
-            diagnostics.tell(line, "::: references holds something.", "Write ::: references and then ::: alone.")
-        return [Token(REFERENCES, "ol", 0, map=opened.map, block=True)]
+            diagnostics.tell(line, f"::: {kind} holds something.", f"Write ::: {kind} and then ::: alone.")
+        return [Token(kind, "ol" if kind == REFERENCES else "p", 0, map=opened.map, block=True)]
     is_small = kind == "figure" and _MARGIN.search(name) is not None
     name = _MARGIN.sub("", name) if is_small else name
     if not _NAME.fullmatch(name):

@@ -16,9 +16,12 @@ class PairedDifference(Record, frozen=True):
     Attributes:
         quantities: names of the quantities compared.
         mean: of the differences within the replicates.
-        low: lower end of the 95% interval for the mean; None with one replicate.
-        high: upper end of it; None with one replicate.
+        low: lower end of the 95% interval for the mean, unadjusted for other comparisons; None with one replicate, and
+            where all replicates differ by the same.
+        high: upper end of it; None with `low`.
         replicates: how many differences there are.
+        p: of the two-sided paired t-test; None with `low`.
+        by_replicate: the differences, in the order of the seeds.
     """
 
     quantities: tuple[str, ...]
@@ -26,6 +29,8 @@ class PairedDifference(Record, frozen=True):
     low: float | None
     high: float | None
     replicates: int
+    p: float | None = None
+    by_replicate: tuple[float, ...] = ()
 
 
 class Judgement(Record, frozen=True):
@@ -35,11 +40,17 @@ class Judgement(Record, frozen=True):
         verdict: undecided where the replicates do not settle it.
         values: what the condition read, by name.
         differences: those that it was judged on.
+        p: as of `Claim`.
+        adjusted_p: as of `Claim`.
+        family: as of `Claim`.
     """
 
     verdict: Verdict
     values: dict[str, Number]
     differences: tuple[PairedDifference, ...] = ()
+    p: float | None = None
+    adjusted_p: float | None = None
+    family: int = 0
 
 
 class Claim(Record, frozen=True):
@@ -54,6 +65,10 @@ class Claim(Record, frozen=True):
         differences: those that it was judged on.
         line: of the claim in article.md, from 1.
         otherwise: whether its other wording is the one printed.
+        p: of its comparisons together; None where it is undefined.
+        adjusted_p: the same after Holm's adjustment; None with `p`.
+        family: how many distinct claims compare conditions; 0 for a claim that does not.
+        exploratory: whether its author marks it so.
     """
 
     id: str
@@ -64,6 +79,10 @@ class Claim(Record, frozen=True):
     differences: tuple[PairedDifference, ...]
     line: int
     otherwise: bool
+    p: float | None = None
+    adjusted_p: float | None = None
+    family: int = 0
+    exploratory: bool = False
 
     @property
     def is_refuted(self) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from generator.records.base import Record
+
+ValueRange = tuple[float, float]
+
+UNIT: ValueRange = (0.0, 1.0)
 
 ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
@@ -142,11 +146,13 @@ class Dataset(Record, frozen=True):
     """What load_data() returned.
 
     Attributes:
-        x_train: training images (N, H, W, C) in [0, 1].
+        x_train: training images (N, H, W, C).
         y_train: their classes (N,), in [0, classes).
-        x_test: test images (N, H, W, C) in [0, 1].
+        x_test: test images (N, H, W, C).
         y_test: their classes (N,), in [0, classes).
         classes: number of classes.
+        value_range: 0 and 1 where all values of the images lie between, and else the least and the largest of them.
+        conversions: what was converted of what load_data() gave, a line each.
     """
 
     x_train: ArrayInfo
@@ -154,6 +160,13 @@ class Dataset(Record, frozen=True):
     x_test: ArrayInfo
     y_test: ArrayInfo
     classes: int
+    value_range: ValueRange = UNIT
+    conversions: tuple[str, ...] = ()
+
+    def shades(self, images: Any) -> Any:
+        """Images (an array) as they are looked at: from 0 to 1, dark to bright."""
+        low, high = self.value_range
+        return (images - low) / (high - low)
 
 
 def _is_plain(name: str) -> bool:

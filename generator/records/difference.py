@@ -35,11 +35,12 @@ class Moved(Record, frozen=True):
 
     Attributes:
         name: dotted, as in results.json.
-        move: how far: a number without replicates has only changed, and times are not judged.
+        move: how far: a number without limits has only changed, and times are not judged.
         before: None where only the other edition has it.
         after: None where only the other edition has it.
-        low: from here one further run was expected, at 95%; None where neither edition has two replicates.
+        low: from here the replicates of one edition let one further run be expected, at 95%; None without such limits.
         high: up to here; None with `low`.
+        replicates: how many the limits are of.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Moved(Record, frozen=True):
     after: Number | None
     low: float | None = None
     high: float | None = None
+    replicates: int = 0
 
 
 class Change(Record, frozen=True):

@@ -15,7 +15,7 @@ from generator.records.dataset import Dataset
 from generator.records.edition import Edition
 from generator.records.published import Reproduction
 from generator.records.reads import Inputs
-from generator.records.results import Number, Provenance
+from generator.records.results import Number, Provenance, Scale
 from generator.records.run import Environment, Layer
 
 FORMAT = 1
@@ -33,6 +33,8 @@ class Stated(Record, frozen=True):
         replicate: its seed; None: all.
         code: digest of the stage's code.
         data: digest of the stage's data.
+        scale: as of `Value`.
+        trials: as of `Value`.
     """
 
     value: Number
@@ -40,6 +42,8 @@ class Stated(Record, frozen=True):
     replicate: int | None
     code: str
     data: str
+    scale: Scale = "plain"
+    trials: int | None = None
 
 
 class Data(Record, frozen=True):
@@ -94,6 +98,7 @@ class Document(Record, frozen=True):
         published: comparisons with an earlier article.
         values: every number, by its dotted name.
         replicates: in the order of their seeds.
+        inputs: what the author's code read besides the data.
         commit: not compared.
         figures: not compared.
         obstacles: not compared.

@@ -5,12 +5,14 @@ Weights, images and the activations that the script is checked against are packe
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from generator.records.base import Record
-from generator.records.graph import Pair, Window
+from generator.records.dataset import ValueRange
+from generator.records.graph import LayerKind, Pair, Window
+from generator.records.run import OutputKind
 
 Size = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -72,7 +74,7 @@ class ShownLayer(Record, frozen=True):
     """
 
     name: str
-    kind: Literal["convolution", "pooling"]
+    kind: LayerKind
     operation: int
 
 
@@ -110,9 +112,10 @@ class Explorer(Record, frozen=True):
     Attributes:
         seed: of the replicate.
         classes: number of classes.
+        value_range: what the lowest and the highest byte of an image stand for.
         operations: in order; the last one gives the output.
         layers: those whose maps are shown.
-        answer: what the output is.
+        output: what the output is.
         images: those offered.
         shown: place among `images` of the one shown first, for which Keras's activations are carried: those of
             `layers`, then the output.
@@ -122,9 +125,10 @@ class Explorer(Record, frozen=True):
 
     seed: int
     classes: int
+    value_range: ValueRange
     operations: tuple[Operation, ...]
     layers: tuple[ShownLayer, ...]
-    answer: Literal["probabilities", "logits", "probability", "logit"]
+    output: OutputKind
     images: tuple[TestImage, ...]
     shown: int
     rounding: Rounding

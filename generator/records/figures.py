@@ -9,6 +9,7 @@ from typing import Literal
 
 from generator.records.base import Record
 from generator.records.charts import Chart
+from generator.records.graph import LayerKind
 
 
 class Picture(Record, frozen=True):
@@ -44,7 +45,7 @@ class LayerMaps(Record, frozen=True):
     """
 
     name: str
-    kind: Literal["convolution", "pooling"]
+    kind: LayerKind
     shape: tuple[int, int, int]
     columns: int
     rows: int

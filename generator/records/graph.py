@@ -8,6 +8,9 @@ from generator.records.base import Record
 
 Pair = tuple[int, int]
 
+LayerKind = Literal["convolution", "pooling"]
+"""Of the layers that give maps."""
+
 
 class Window(Record, frozen=True):
     """How a convolution or pooling layer moves over its input, as (rows, columns), in pixels of that input.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from generator.records.base import Record
-from generator.records.graph import Pair
+from generator.records.graph import LayerKind, Pair
 
 Channels = tuple[float | None, ...]
 Measure = Literal["field", "edge_energy", "orientation", "probe", "selectivity", "ablation", "kernels"]
@@ -109,7 +109,7 @@ class LayerMeasures(Record, frozen=True):
     """
 
     name: str
-    kind: Literal["convolution", "pooling"]
+    kind: LayerKind
     channels: int
     dead: tuple[int, ...]
     probe_mean: Probe | None

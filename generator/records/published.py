@@ -67,12 +67,13 @@ class Reproduction(Record, frozen=True):
         published: the published number.
         verdict: how the two compare.
         reproduced: the mean over the replicates; None: the run has no such number.
-        low: from here one further run is expected, at 95%; None: the replicates give no interval.
+        low: from here one further run is expected, at 95%; None: the replicates give no limits.
         high: up to here; None with `low`.
         ratio: reproduced to published, for times only; None for others.
         expected: what the published table's own arithmetic gives; None where the table is consistent.
-        reason: how the table is inconsistent; empty where it is not.
+        reason: how the table is inconsistent, or why the row is undecided; empty for others.
         decimals: those that the number was published with.
+        by_replicate: what each replicate gave.
     """
 
     path: tuple[str | int, ...]
@@ -86,6 +87,7 @@ class Reproduction(Record, frozen=True):
     expected: int | None = None
     reason: str = ""
     decimals: int = 0
+    by_replicate: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:

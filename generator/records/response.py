@@ -5,9 +5,8 @@ The activations themselves are arrays and lie beside the record, in the order of
 
 from __future__ import annotations
 
-from typing import Literal
-
 from generator.records.base import Record
+from generator.records.graph import LayerKind
 
 
 class LayerResponse(Record, frozen=True):
@@ -21,7 +20,7 @@ class LayerResponse(Record, frozen=True):
     """
 
     name: str
-    kind: Literal["convolution", "pooling"]
+    kind: LayerKind
     shape: tuple[int, int, int]
     silent: tuple[int, ...]
 

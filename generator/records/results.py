@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from generator.records.base import Record
 
 Number = int | float | str | bool | tuple[float, ...]
+Scale = Literal["plain", "share", "signed", "positive"]
+"""What a quantity can be: any number, one from 0 to 1, one from −1 to 1, or one above 0."""
 
 
 class Value(Record, frozen=True):
@@ -18,12 +20,16 @@ class Value(Record, frozen=True):
         value: the value itself.
         stage: that it comes from.
         replicate: its seed; None: all.
+        scale: on which limits are worked out, for what was measured on replicates.
+        trials: of how many test images it is a share; None where that is not known.
     """
 
     path: tuple[str | int, ...]
     value: Number
     stage: str
     replicate: int | None = None
+    scale: Scale = "plain"
+    trials: int | None = None
 
     @property
     def name(self) -> str:

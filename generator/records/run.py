@@ -6,7 +6,7 @@ whenever the inputs are equal.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -15,12 +15,15 @@ from generator.records.graph import Node
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
+OutputKind = Literal["probabilities", "logits", "probability", "logit"]
+"""What a network gives for an image: for each class, or the one number of two classes."""
+
 
 class TrainingSettings(Record, frozen=True):
     """The [training] table of paper.toml.
 
     Attributes:
-        epochs: that each replicate is trained for.
+        epochs: asked for; how many ran, each `Run` says.
         batch_size: images in a step.
         replicates: how many, from the seeds 0, 1, 2, …
         threads: of each replicate.
@@ -76,7 +79,7 @@ class Epoch(Record, frozen=True):
     """One epoch of the training.
 
     Attributes:
-        steps: in the epoch.
+        steps: that it took.
         metrics: at its end, by Keras's names (accuracy, loss, val_accuracy, …).
     """
 
@@ -103,8 +106,9 @@ class Run(Record, frozen=True):
         seed: of every random number of the training.
         summary: of the model.
         graph: calls of layers in the order of computation.
-        epochs: in order.
+        epochs: those that ran, in order, at least one; a model may stop early.
         curve: of the training.
+        output: what the network gives.
     """
 
     seed: int
@@ -112,6 +116,7 @@ class Run(Record, frozen=True):
     graph: tuple[Node, ...]
     epochs: tuple[Epoch, ...]
     curve: Curve
+    output: OutputKind
 
 
 class Times(Record, frozen=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from pybtex.database import Person
 
-from generator.paper import Original, Paper
+from generator.paper import Original, Paper, is_group
 from generator.records.edition import Edition
 
 MESSAGE = "If you refer to this edition, cite it as below."
@@ -25,6 +25,7 @@ def citation_cff(paper: Paper, edition: Edition, commit: str | None) -> bytes:
     lines += [_line("abstract", paper.description)] if paper.description else []
     lines += [_line("date-released", edition.date.isoformat())]
     lines += [_line("commit", commit)] if commit else []
+    lines += [_line("repository-code", paper.site.repository)] if paper.site.repository else []
     if paper.original:
         lines += ["references:", *_reference(paper.original)]
     return ("\n".join(lines) + "\n").encode()
@@ -42,6 +43,9 @@ def _authors(names: Iterable[str]) -> Iterator[str]:
     """Names as BibTeX reads them: "First von Last" or "von Last, First"."""
     yield "authors:"
     for name in names:
+        if is_group(name):
+            yield f"  - {_line('name', name[1:-1])}"
+            continue
         person = Person(name)
         family = " ".join([*person.prelast_names, *person.last_names, *person.lineage_names])
         given = " ".join([*person.first_names, *person.middle_names])

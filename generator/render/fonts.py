@@ -23,6 +23,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from generator.core.errors import ReportError
+from generator.core.formatting import first_few
 from generator.records.base import Record
 from generator.render.math_letters import italic
 
@@ -94,6 +95,7 @@ MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-
 """The face of the page's equations; the PDF's are drawn with it."""
 MATHS_PRIMES = range(0x2032, 0x2035)
 MATHS_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "ssty")
+MOST_NAMED = 5  # characters without a glyph
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
 
@@ -176,9 +178,8 @@ def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
     missing = lacking(text, fonts.values())
     if not missing:
         return
-    named = ", ".join(f"{code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)[:5])
-    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-    raise ReportError(f"No font supplied for the PDF has {named}{more}", "PDF", ADVICE)
+    named = [f"{code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)]
+    raise ReportError(f"No font supplied for the PDF has {first_few(named, MOST_NAMED)}", "PDF", ADVICE)
 
 
 def lacking(text: str, fonts: Iterable[bytes]) -> set[str]:

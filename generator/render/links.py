@@ -15,6 +15,7 @@ from html import escape
 from markupsafe import Markup
 from markupsafe import escape as escaped
 
+from generator.core.formatting import first_few
 from generator.records.article import Target
 from generator.records.results import Origin
 from generator.render.templates import render
@@ -29,8 +30,9 @@ MOST_NAMED = 3
 class Links:
     """How the numbers of an article lead to their origins.
 
-    target: what the article is composed for.
-    origins: where the results come from, by their names.
+    Attributes:
+        target: what the article is composed for.
+        origins: where the results come from, by their names.
     """
 
     target: Target
@@ -77,9 +79,8 @@ def _link(html: str, origins: Sequence[Origin]) -> str:
 def _origin_line(origins: Sequence[Origin]) -> str:
     """Stage, replicate and digests, in a line."""
     first, names = origins[0], list(dict.fromkeys(origin.name for origin in origins))
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     replicate = "all replicates" if first.replicate is None else f"replicate {first.replicate}"
     return (
-        f"{', '.join(names[:MOST_NAMED])}{more}: stage {first.stage}, {replicate}, "
+        f"{first_few(names, MOST_NAMED)}: stage {first.stage}, {replicate}, "
         f"code {first.code[:SHORT]}, data {first.data[:SHORT]}"
     )

@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.paper import Original, Paper
+from generator.paper import Original, Paper, is_group
 from generator.records.article import Article
 from generator.records.edition import Edition
 
-PDF, CARD = "article.pdf", "preview.png"
-CARD_SIZE = 1200, 630
+PDF, PREVIEW_IMAGE = "article.pdf", "preview.png"
+PREVIEW_SIZE = 1200, 630
 """Pixels of the picture that stands for the page where it is linked."""
 
 
@@ -33,7 +33,7 @@ def address(paper: Paper, file: str = "") -> str:
 def citation_tags(paper: Paper, article: Article, edition: Edition) -> Iterator[tuple[str, str]]:
     """Names and contents of the Highwire Press tags, in order."""
     yield "citation_title", paper.title
-    yield from (("citation_author", author) for author in paper.authors)
+    yield from (("citation_author", author) for author in paper.author_names)
     yield "citation_publication_date", f"{edition.date:%Y/%m/%d}"
     yield "citation_language", paper.language
     if paper.site.url:
@@ -50,11 +50,11 @@ def open_graph(paper: Paper, article: Article, edition: Edition) -> Iterator[tup
         yield "og:description", text
     if paper.site.url:
         yield "og:url", address(paper)
-    yield "og:image", address(paper, CARD)
-    yield from (("og:image:width", str(CARD_SIZE[0])), ("og:image:height", str(CARD_SIZE[1])))
+    yield "og:image", address(paper, PREVIEW_IMAGE)
+    yield from (("og:image:width", str(PREVIEW_SIZE[0])), ("og:image:height", str(PREVIEW_SIZE[1])))
     yield "og:image:alt", f"The title of the article, {paper.title}, and a part of one of its figures."
     yield "article:published_time", edition.date.isoformat()
-    yield from (("article:author", author) for author in paper.authors)
+    yield from (("article:author", author) for author in paper.author_names)
 
 
 def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
@@ -64,7 +64,7 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
         "@type": "ScholarlyArticle",
         "headline": paper.title,
         "name": paper.title,
-        "author": [_person(author) for author in paper.authors],
+        "author": [_author(author) for author in paper.authors],
         "datePublished": edition.date.isoformat(),
         "inLanguage": paper.language,
         "description": description(paper, article),
@@ -73,7 +73,7 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
         "version": edition.commit,
         "creativeWorkStatus": "Draft" if edition.draft or edition.preview or edition.dirty else "Published",
         "url": address(paper),
-        "image": address(paper, CARD),
+        "image": address(paper, PREVIEW_IMAGE),
         "encoding": {"@type": "MediaObject", "encodingFormat": "application/pdf", "contentUrl": address(paper, PDF)},
         "isBasedOn": _based_on(paper.original) if paper.original else None,
         "citation": [reference.text for reference in article.references],
@@ -82,14 +82,14 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _person(name: str) -> dict[str, str]:
-    return {"@type": "Person", "name": name}
+def _author(name: str) -> dict[str, str]:
+    return {"@type": "Organization", "name": name[1:-1]} if is_group(name) else {"@type": "Person", "name": name}
 
 
 def _based_on(original: Original) -> dict[str, Any]:
     return {
         "@type": "ScholarlyArticle",
         "name": original.title,
-        "author": _person(original.author),
+        "author": _author(original.author),
         "datePublished": original.date.isoformat(),
     }

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from generator.core.errors import ReportError
 from generator.core.paths import TEMPLATES
-from generator.paper import Paper
+from generator.paper import Original, Paper
 from generator.records.article import Article, Reference
 from generator.records.edition import Edition
 from generator.render import fonts, metadata
@@ -113,6 +113,11 @@ def _reference_to_original(paper: Paper, article: Article) -> Reference | None:
     for reference in article.references:
         if reference.key == paper.original.citation:
             return reference
-    what = f"The original, {paper.original.citation!r}, is not among the references of the article"
-    step = f"Cite it in article.md, as [@{paper.original.citation}], and have it in references.bib."
-    raise ReportError(what, "paper.toml, [original] citation", step)
+    raise uncited_original(paper.original)
+
+
+def uncited_original(original: Original) -> ReportError:
+    """The mistake of an article that does not cite the one that it reproduces."""
+    what = f"The original, {original.citation!r}, is not among the references of the article"
+    step = f"Cite it in article.md, as [@{original.citation}], and have it in references.bib."
+    return ReportError(what, "paper.toml, [original] citation", step)

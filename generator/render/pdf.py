@@ -17,7 +17,7 @@ import os
 import re
 import tempfile
 import warnings
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,16 +25,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import ReportError
+from generator.core.formatting import first_few
 from generator.records.attachment import Attachment
 from generator.render import doctor
 from generator.render.fonts import require_glyphs
-from generator.render.pdf_images import Bitmap, bitmap
 from generator.render.pdf_layout import figures_moved
 
 if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+MOST_COMPLAINTS = 3
 _ADDRESS = re.compile(r'src="(data:[^"]*)"')
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
@@ -74,18 +75,17 @@ def typeset(html: str, files: Mapping[str, bytes], date: datetime, attachments: 
     # WeasyPrint forgets to close its colour profile, which is no concern of whoever builds a paper.
     quiet = warnings.catch_warnings(action="ignore", category=ResourceWarning)
     with _complaints() as complaints, quiet, figures_moved(), _without_collection():
-        document, pictures = _with_pictures_apart(html)
-        options = {"pdf_variant": "pdf/a-3a", "cache": dict(_bitmaps(pictures))}
+        document, pictures = _with_short_addresses(html)
         fetcher = _closed_fetcher(files, pictures, attachments)
         fonts = _closed_font_configuration(files, fetcher)
         parsed = weasyprint.HTML(string=document, url_fetcher=fetcher)
-        rendered = parsed.render(font_config=fonts, **options)
+        rendered = parsed.render(font_config=fonts, pdf_variant="pdf/a-3a")
         rendered.metadata.created = rendered.metadata.modified = f"{date:%Y-%m-%dT%H:%M:%SZ}"
         pdf: bytes = rendered.write_pdf(
             finisher=_declare_accessible,
             pdf_identifier=_identifier(html, files, date, attachments),
             attachments=[_attached(each, date, fetcher) for each in sorted(attachments, key=lambda each: each.name)],
-            **options,
+            pdf_variant="pdf/a-3a",
         )
     if complaints:
         step = "Mend the prose, the template or the style sheet that it names."
@@ -106,7 +106,7 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _with_pictures_apart(html: str) -> tuple[str, dict[str, str]]:
+def _with_short_addresses(html: str) -> tuple[str, dict[str, str]]:
     """The document with short addresses for the pictures inside it; and their data: addresses, by these.
 
     WeasyPrint goes over every character of an address, and looks for the style of every element of a drawing.
@@ -127,14 +127,6 @@ def _as_picture(drawing: re.Match[str]) -> str:
     alternative = title[1].replace('"', "&quot;") if title else ""
     content = b64encode(drawing[0].encode()).decode()
     return f'<img alt="{alternative}" src="data:image/svg+xml;base64,{content}">'
-
-
-def _bitmaps(pictures: Mapping[str, str]) -> Iterator[tuple[str, Bitmap]]:
-    """Those of the pictures that can go into the PDF as they are, by their addresses."""
-    for address, data in pictures.items():
-        kind, _, content = data.partition(",")
-        if kind == "data:image/png;base64" and (made := bitmap(address.rpartition("-")[2], b64decode(content))):
-            yield address, made
 
 
 @contextmanager
@@ -234,10 +226,9 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def _complaints_line(complaints: list[str]) -> str:
-    """The first three complaints, each once; an address can be a whole picture long."""
+    """The first complaints, each once; an address can be a whole picture long."""
     distinct = [text if len(text) < 300 else f"{text[:300]}…" for text in dict.fromkeys(complaints)]
-    more = f" (and {len(distinct) - 3} more)" if len(distinct) > 3 else ""
-    return f"WeasyPrint complains: {'; '.join(distinct[:3])}{more}"
+    return f"WeasyPrint complains: {first_few(distinct, MOST_COMPLAINTS, '; ')}"
 
 
 def _identifier(html: str, files: Mapping[str, bytes], date: datetime, attachments: Sequence[Attachment]) -> bytes:

@@ -16,31 +16,31 @@ from generator.core.formatting import listed
 from generator.paper import Paper
 from generator.render import fonts
 from generator.render.fonts import Face
-from generator.render.metadata import CARD_SIZE
+from generator.render.metadata import PREVIEW_SIZE
 
 PAPER, INK, MUTED = "#fffefb", "#1d1e20", "#5b6068"
 MARGIN, GAP = 72, 36
 TITLE_SIZES = (76, 64, 54, 46, 38)
 MOST_LINES = 3
-ROOM = CARD_SIZE[0] - 2 * MARGIN  # for a line
+ROOM = PREVIEW_SIZE[0] - 2 * MARGIN  # for a line
 
 
 def draw(paper: Paper, picture: bytes | None, fallback: Sequence[Face] = ()) -> bytes:
-    """A PNG file of `CARD_SIZE`; `picture`, a PNG file too, is shown below the text, from its top left corner."""
-    card = Image.new("RGB", CARD_SIZE, PAPER)
-    pen = ImageDraw.Draw(card)
+    """A PNG file of `PREVIEW_SIZE`; `picture`, a PNG file too, is shown below the text, from its top left corner."""
+    image = Image.new("RGB", PREVIEW_SIZE, PAPER)
+    pen = ImageDraw.Draw(image)
     faces = (*(face for face in fonts.PAGE_FACES if face.style == "normal"), *fallback, *fonts.PRINT_FACES)
     bottom = float(MARGIN)
     for text, weight, sizes, ink in (
         (paper.title, 600, TITLE_SIZES, INK),
-        (listed(paper.authors), 400, (34,), MUTED),
+        (listed(paper.author_names), 400, (34,), MUTED),
     ):
         ranked = sorted(faces, key=lambda face: face.weight != weight)
         bottom = _write(pen, text, ranked, sizes, ink, bottom) + GAP
     if picture:
-        _show(card, picture, int(bottom))
+        _show(image, picture, int(bottom))
     buffer = io.BytesIO()
-    card.save(buffer, format="PNG", optimize=True)
+    image.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
 
 
@@ -73,9 +73,9 @@ def _lines(text: str, font: FreeTypeFont) -> list[str]:
     return lines
 
 
-def _show(card: Image.Image, picture: bytes, top: int) -> None:
-    """The picture, enlarged by a whole number until it reaches the card's right edge, as far as there is room."""
+def _show(image: Image.Image, picture: bytes, top: int) -> None:
+    """The picture, enlarged by a whole number until it reaches the image's right edge, as far as there is room."""
     shown = Image.open(io.BytesIO(picture)).convert("RGBA")
-    factor = -((MARGIN - CARD_SIZE[0]) // shown.width)
+    factor = -((MARGIN - PREVIEW_SIZE[0]) // shown.width)
     shown = shown.resize((shown.width * factor, shown.height * factor), Image.Resampling.NEAREST)
-    card.paste(shown, (MARGIN, top), shown)
+    image.paste(shown, (MARGIN, top), shown)

@@ -43,9 +43,11 @@ def environment() -> Environment:
     )
     made.filters.update(
         day=formatting.written_date,
+        counted=formatting.counted,
         listed=formatting.listed,
         integer=formatting.integer,
         significant=formatting.significant,
+        p=formatting.written_p,
         probability=formatting.probability,
         dimensions=formatting.dimensions,
         as_text=formatting.as_text,

@@ -1,24 +1,59 @@
-"""Intervals at 95% for a mean over replicates, and for one accuracy.
+"""Limits at 95% of what was measured on replicates: of its mean, and of one further run.
 
-Student's intervals lie symmetrically about the mean, and with few replicates they reach beyond what a share can be.
-They are cut there: what they are to cover lies within the bounds, so that the cut interval covers it as often as the
-whole.
+This is the only place where such limits are worked out. They are those of Student's t on a scale on which the quantity
+has no ends, so that they cannot be what the quantity cannot be: log-odds for shares, Fisher's z for what lies
+between −1 and 1, logarithms for losses and times. Differences between paired replicates stay as they are. The printed
+center is the arithmetic mean all the same. There are no limits where the scale or the replicates give none:
+one replicate, equal replicates, a share of 0 or 1 without the counts behind it, a loss of 0, or limits that the mean
+is not within.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from generator.core.formatting import NO_INTERVAL
 from generator.records.base import Record
+from generator.records.results import Scale
 
 LEVEL = 0.95
 
-Bounds = tuple[float, float]
-SHARE: Bounds = (0.0, 1.0)
-SIGNED: Bounds = (-1.0, 1.0)  # of correlations, and of differences between shares
-UNBOUNDED: Bounds = (-math.inf, math.inf)
+
+class Quantity(Record, frozen=True):
+    """What was measured on the replicates.
+
+    Attributes:
+        by_seed: the values.
+        scale: on which the limits are worked out.
+        trials: how many test images (or whatever is counted) a share is of, by seed, where that is known.
+    """
+
+    by_seed: Mapping[int, float]
+    scale: Scale = "plain"
+    trials: Mapping[int, int] = {}
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """In the order of the seeds."""
+        return tuple(self.by_seed.values())
+
+    @property
+    def estimates(self) -> tuple[float, ...]:
+        """The values as their limits are worked out from: a share of k in n counts as (k + ½)/(n + 1).
+
+        Sources: Haldane, "The estimation and significance of the logarithm of a ratio of frequencies" (1956), and
+        Anscombe, "On estimating binomial response relations" (1956): the log-odds of this have the least bias.
+        """
+        if not self.is_counted:
+            return self.values
+        return tuple(_estimate(value, self.trials[seed]) for seed, value in self.by_seed.items())
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is a share with the counts behind it."""
+        return self.scale == "share" and bool(self.by_seed) and self.by_seed.keys() <= self.trials.keys()
 
 
 class Spread(Record, frozen=True):
@@ -26,54 +61,135 @@ class Spread(Record, frozen=True):
 
     Attributes:
         mean: of the replicates.
-        low: lower end of the interval.
-        high: upper end of it.
+        low: lower limit for it; None where there are no limits.
+        high: upper limit; None with `low`.
     """
 
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+
+    def printable(self, quantity: Quantity) -> dict[str, object]:
+        """As the values have it, for the filters that write it."""
+        ends = {"low": self.low, "high": self.high}
+        return {
+            "mean": self.mean,
+            **{name: NO_INTERVAL if end is None else end for name, end in ends.items()},
+            "replicate": dict(quantity.by_seed),
+        }
 
 
-def bounds_of(metric: str) -> Bounds:
-    """Those of a metric by the name that Keras gives it: an accuracy is a share, of others nothing is known."""
-    return SHARE if metric.endswith(("accuracy", "acc")) else UNBOUNDED
+def scale_of(metric: str, values: Sequence[float]) -> Scale:
+    """That of a metric by Keras's name: an accuracy is a share, and a loss positive unless one of its values is not."""
+    if metric.endswith(("accuracy", "acc")):
+        return "share"
+    return "positive" if metric.endswith("loss") and min(values) >= 0 else "plain"
 
 
-def of_replicates(values: Sequence[float], bounds: Bounds = UNBOUNDED) -> Spread:
-    """Student's t-interval for the mean of two or more values; one value has no interval but itself."""
-    mean = statistics.fmean(values)
-    if len(values) == 1:
-        return Spread(mean, mean, mean)
-    half = _student(len(values) - 1) * statistics.stdev(values) / math.sqrt(len(values))
-    return _cut(mean, half, bounds)
+def of_replicates(quantity: Quantity) -> Spread:
+    """The limits for the mean: on the quantity's scale, mean ± t s/√n."""
+    return _limits(quantity, 1 / len(quantity.values))
 
 
-def of_next(values: Sequence[float], bounds: Bounds = UNBOUNDED) -> Spread:
-    """The prediction interval for one further value, from two or more: mean ± t s √(1 + 1/n).
+def of_next(quantity: Quantity) -> Spread:
+    """The limits for one further run: on the quantity's scale, mean ± t s √(1 + 1/n).
 
     Source: Hahn and Meeker, Statistical Intervals (1991), 4.7, for values that are normally distributed.
     """
-    mean = statistics.fmean(values)
-    half = _student(len(values) - 1) * statistics.stdev(values) * math.sqrt(1 + 1 / len(values))
-    return _cut(mean, half, bounds)
+    return _limits(quantity, 1 + 1 / len(quantity.values))
+
+
+def around(value: float, quantity: Quantity) -> Spread:
+    """As far from a value to both sides as the replicates let one further run lie from their center.
+
+    It has no limits where the replicates give none, or the value has no place on the scale.
+    """
+    half = _half(quantity, 1 + 1 / len(quantity.values))
+    trials = statistics.fmean(quantity.trials.values()) if quantity.is_counted else None
+    center = _TO[quantity.scale](value if trials is None else _estimate(value, trials))
+    if half is None or not math.isfinite(center):
+        return Spread(value, None, None)
+    ends = (_FROM[quantity.scale](end) for end in (center - half, center + half))
+    low, high = (end if trials is None else _share(end, trials) for end in ends)
+    return Spread(value, low, high)
 
 
 def of_proportion(successes: int, trials: int) -> Spread:
     """Wilson's score interval (1927) for a proportion, such as the accuracy of one replicate."""
     share, z = successes / trials, statistics.NormalDist().inv_cdf((1 + LEVEL) / 2)
     scale = 1 + z * z / trials
-    centre = (share + z * z / (2 * trials)) / scale
+    center = (share + z * z / (2 * trials)) / scale
     half = z / scale * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return Spread(share, max(0.0, centre - half), min(1.0, centre + half))  # rounding could go beyond
+    return Spread(share, max(0.0, center - half), min(1.0, center + half))  # rounding could go beyond
 
 
-def _cut(mean: float, half: float, bounds: Bounds) -> Spread:
-    return Spread(mean, max(bounds[0], mean - half), min(bounds[1], mean + half))
+def _limits(quantity: Quantity, variance: float) -> Spread:
+    """`variance` is that of the error, in units of the variance between replicates."""
+    mean, half = statistics.fmean(quantity.values), _half(quantity, variance)
+    if half is None:
+        return Spread(mean, None, None)
+    center = statistics.fmean(_placed(quantity))
+    low, high = _FROM[quantity.scale](center - half), _FROM[quantity.scale](center + half)
+    is_within = low <= mean <= high and math.isfinite(low) and math.isfinite(high)
+    return Spread(mean, low, high) if is_within else Spread(mean, None, None)
 
 
-def _student(freedom: int) -> float:
+def _half(quantity: Quantity, variance: float) -> float | None:
+    """Half the width of the limits on the quantity's scale; None where there are no limits."""
+    placed = _placed(quantity)
+    if len(placed) < 2 or len(set(quantity.values)) == 1 or not all(map(math.isfinite, placed)):
+        return None
+    return student(len(placed) - 1) * statistics.stdev(placed) * math.sqrt(variance)
+
+
+def _placed(quantity: Quantity) -> list[float]:
+    """The replicates on the quantity's scale; infinite at its ends."""
+    return [_TO[quantity.scale](value) for value in quantity.estimates]
+
+
+def _estimate(share: float, trials: float) -> float:
+    return (share * trials + 0.5) / (trials + 1)
+
+
+def _share(estimate: float, trials: float) -> float:
+    return (estimate * (trials + 1) - 0.5) / trials
+
+
+def student(freedom: int) -> float:
     """The quantile of Student's distribution that leaves half of what is outside the level above it."""
     from scipy.special import stdtrit  # brings NumPy, which an article without intervals does not need
 
     return float(stdtrit(freedom, (1 + LEVEL) / 2))
+
+
+def _log_odds(share: float) -> float:
+    from scipy.special import logit
+
+    return float(logit(share))
+
+
+def _from_log_odds(value: float) -> float:
+    from scipy.special import expit
+
+    return float(expit(value))
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+_TO: Mapping[Scale, Callable[[float], float]] = {
+    "plain": lambda value: value,
+    "share": _log_odds,
+    "signed": lambda value: _log_odds((1 + value) / 2),  # twice Fisher's z (1921)
+    "positive": lambda value: math.log(value) if value > 0 else -math.inf,
+}
+_FROM: Mapping[Scale, Callable[[float], float]] = {
+    "plain": lambda value: value,
+    "share": _from_log_odds,
+    "signed": lambda value: 2 * _from_log_odds(value) - 1,
+    "positive": _exp,
+}

@@ -22,17 +22,19 @@ ablation_correlation (Spearman, with selectivity).
     errors.most.{label,predicted,images}     the pair of classes that is confused most, if any is
     mistakes.RANK.{index,label,predicted,probability}  of the replicate shown, most confident first, from 1
     omitted.MEASURE.{LAYER,all}              why a measure is left out
+
+Where replicates give no interval (generator.results.intervals says when), `low` and `high` are the text "no interval".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
 
-from generator.records.measures import ClassScore, Measures, Probing
+from generator.core.formatting import NO_INTERVAL
+from generator.records.measures import Measures, Predictions, Probing
 from generator.records.results import Value
-from generator.results.intervals import SHARE, Spread, of_replicates
-from generator.results.replicates import Contrast, contrasts
+from generator.results.intervals import Quantity, Spread, of_replicates
+from generator.results.replicates import Contrast, confusion_of, contrasts
 
 Path = tuple[str | int, ...]
 STAGE = "evidence"
@@ -47,21 +49,22 @@ def values(measured: Sequence[Measures]) -> Iterator[Value]:
     yield from _of_nulls(measured[0])
     yield from _of_probing({one.seed: one.probing for one in measured if one.probing})
     yield from _of_classes(measured)
-    yield from _of_errors([one.predictions.confusion for one in measured])
+    yield from _of_errors(measured)
     yield from _of_mistakes(measured[0])
     yield from _of_omissions(measured)
 
 
-def quantity(path: Path, spread: Spread, by_seed: Mapping[int, float], stage: str = STAGE) -> Iterator[Value]:
-    """A quantity as mean, low and high over the replicates, and as measured on each of them."""
-    for name in ("mean", "low", "high"):
-        yield Value((*path, name), getattr(spread, name), stage)
-    for seed, value in by_seed.items():
-        yield Value((*path, "replicate", seed), value, stage, seed)
+def of_quantity(path: Path, quantity: Quantity, stage: str = STAGE, spread: Spread | None = None) -> Iterator[Value]:
+    """A quantity as mean, low and high over the replicates, and as measured on each of them.
 
-
-def _of_shares(path: Path, by_seed: Mapping[int, float]) -> Iterator[Value]:
-    yield from quantity(path, of_replicates(list(by_seed.values()), SHARE), by_seed)
+    Its limits are those of `spread`, and of its replicates if none is given.
+    """
+    spread = spread or of_replicates(quantity)
+    yield Value((*path, "mean"), spread.mean, stage)
+    for name, end in (("low", spread.low), ("high", spread.high)):
+        yield Value((*path, name), NO_INTERVAL if end is None else end, stage)
+    for seed, value in quantity.by_seed.items():
+        yield Value((*path, "replicate", seed), value, stage, seed, quantity.scale, quantity.trials.get(seed))
 
 
 def _of_fields(measured: Measures) -> Iterator[Value]:
@@ -74,12 +77,10 @@ def _of_fields(measured: Measures) -> Iterator[Value]:
 
 def _of_comparison(comparison: Contrast) -> Iterator[Value]:
     path = ("hierarchy", comparison.layer, comparison.measure)
-    trained, untrained = comparison.trained_by_seed, comparison.untrained_by_seed
-    yield from quantity((*path, "trained"), comparison.trained, trained)
+    yield from of_quantity((*path, "trained"), comparison.trained)
     if comparison.untrained and comparison.difference:
-        yield from quantity((*path, "untrained"), comparison.untrained, untrained)
-        differences = {seed: trained[seed] - untrained[seed] for seed in trained}
-        yield from quantity((*path, "difference"), comparison.difference, differences)
+        yield from of_quantity((*path, "untrained"), comparison.untrained)
+        yield from of_quantity((*path, "difference"), comparison.difference)
 
 
 def _of_nulls(measured: Measures) -> Iterator[Value]:
@@ -95,37 +96,45 @@ def _of_probing(probing: Mapping[int, Probing]) -> Iterator[Value]:
     first = next(iter(probing.values()))
     for name in ("train_images", "test_images", "basis_images", "dimensions"):
         yield Value(("probes", name), getattr(first, name), STAGE)
+    tested = {seed: one.test_images for seed, one in probing.items()}
     for name in ("pixels", "pixels_pca"):
         probes = {seed: getattr(one, name) for seed, one in probing.items()}
         if all(probes.values()):
-            yield from _of_shares(("probes", name), {seed: probe.accuracy for seed, probe in probes.items()})
-            yield from _of_shares(
-                ("probes", f"{name}_shuffled"), {seed: probe.shuffled for seed, probe in probes.items()}
-            )
+            accuracy = {seed: probe.accuracy for seed, probe in probes.items()}
+            shuffled = {seed: probe.shuffled for seed, probe in probes.items()}
+            yield from of_quantity(("probes", name), Quantity(accuracy, "share", tested))
+            yield from of_quantity(("probes", f"{name}_shuffled"), Quantity(shuffled, "share", tested))
+
+
+def of_class(name: str, label: int, predicted: Mapping[int, Predictions]) -> Quantity | None:
+    """Precision or recall of a class, by seed; None where some replicate has none."""
+    known = {seed: getattr(one.classes[label], name) for seed, one in predicted.items()}
+    if None in known.values():
+        return None
+    if name == "recall":
+        images = {seed: sum(one.confusion[label]) for seed, one in predicted.items()}
+    else:
+        images = {seed: sum(row[label] for row in one.confusion) for seed, one in predicted.items()}
+    return Quantity(known, "share", images)
 
 
 def _of_classes(measured: Sequence[Measures]) -> Iterator[Value]:
-    scores: Mapping[str, Callable[[ClassScore], float | None]] = {
-        "precision": lambda score: score.precision,
-        "recall": lambda score: score.recall,
-    }
+    predicted_by_seed = {one.seed: one.predictions for one in measured}
+    counts = confusion_of(predicted_by_seed.values())
     for label, first in enumerate(measured[0].predictions.classes):
         yield Value(("classes", label, "images"), first.images, STAGE)
-        for name, of in scores.items():
-            by_seed = {one.seed: of(one.predictions.classes[label]) for one in measured}
-            known = {seed: value for seed, value in by_seed.items() if value is not None}
-            if len(known) == len(by_seed):
-                yield from _of_shares(("classes", label, name), known)
-        for predicted in range(len(measured[0].predictions.classes)):
-            count = sum(one.predictions.confusion[label][predicted] for one in measured)
+        for name in ("precision", "recall"):
+            if score := of_class(name, label, predicted_by_seed):
+                yield from of_quantity(("classes", label, name), score)
+        for predicted, count in enumerate(counts[label]):
             yield Value(("confusion", label, predicted), count, STAGE)
 
 
-def _of_errors(confusions: Sequence[Sequence[Sequence[int]]]) -> Iterator[Value]:
-    size = range(len(confusions[0]))
-    counts = {pair: sum(one[pair[0]][pair[1]] for one in confusions) for pair in product(size, size)}
-    wrong = {pair: count for pair, count in counts.items() if pair[0] != pair[1] and count}
-    yield Value(("errors", "predictions"), sum(counts.values()), STAGE)
+def _of_errors(measured: Sequence[Measures]) -> Iterator[Value]:
+    counts = confusion_of(one.predictions for one in measured)
+    cells = {(label, predicted): count for label, row in enumerate(counts) for predicted, count in enumerate(row)}
+    wrong = {pair: count for pair, count in cells.items() if pair[0] != pair[1] and count}
+    yield Value(("errors", "predictions"), sum(cells.values()), STAGE)
     yield Value(("errors", "wrong"), sum(wrong.values()), STAGE)
     if wrong:
         label, predicted = pair = max(wrong, key=wrong.__getitem__)

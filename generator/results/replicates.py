@@ -7,11 +7,11 @@ over replicates: what the replicates have in common by their seeds does not wide
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from generator.records.base import Record
-from generator.records.measures import Channels, LayerMeasures, Measures, Network
-from generator.results.intervals import SHARE, SIGNED, Spread, of_replicates
+from generator.records.measures import Channels, LayerMeasures, Measures, Network, Predictions
+from generator.results.intervals import Quantity
 
 
 class Contrast(Record, frozen=True):
@@ -23,17 +23,20 @@ class Contrast(Record, frozen=True):
         trained: over the replicates.
         untrained: over their twins; None: not measured on twins.
         difference: trained minus untrained, within replicates; None with `untrained`.
-        trained_by_seed: what each replicate gave.
-        untrained_by_seed: what each twin gave; empty with `untrained`.
     """
 
     layer: str
     measure: str
-    trained: Spread
-    untrained: Spread | None
-    difference: Spread | None
-    trained_by_seed: dict[int, float]
-    untrained_by_seed: dict[int, float]
+    trained: Quantity
+    untrained: Quantity | None
+
+    @property
+    def difference(self) -> Quantity | None:
+        """Trained less untrained, within each replicate."""
+        if self.untrained is None:
+            return None
+        before = self.untrained.by_seed
+        return Quantity({seed: after - before[seed] for seed, after in self.trained.by_seed.items()})
 
 
 class Unmeasured(Record, frozen=True):
@@ -60,6 +63,12 @@ def contrasts(measured: Sequence[Measures]) -> tuple[tuple[Contrast, ...], tuple
     return comparisons, tuple(one for one in found if isinstance(one, Unmeasured))
 
 
+def confusion_of(predictions: Iterable[Predictions]) -> tuple[tuple[int, ...], ...]:
+    """Test images by true class (row) and predicted class, over all replicates."""
+    each = [one.confusion for one in predictions]
+    return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*each, strict=True))
+
+
 def _mean(channels: Channels | None) -> float | None:
     values = [value for value in channels or () if value is not None]
     return statistics.fmean(values) if values else None
@@ -79,18 +88,23 @@ _OF_EDGES: Mapping[str, Callable[[Network], float | None]] = {
     "edge_energy_centred": lambda network: _mean(network.edge_energy.centred) if network.edge_energy else None,
 }
 
+_PROBES = ("probe_mean", "probe_pca", "probe_mean_shuffled", "probe_pca_shuffled")
 _SIGNED = ("selectivity", "ablation", "ablation_most", "ablation_correlation")
 """The measures in [-1, 1]; the others are shares."""
+
+MEASURES = (*_OF_LAYER, *_OF_EDGES, "ablation", "ablation_most", "ablation_correlation")
+"""All measures that a layer can have, by name."""
 
 _Contrasts = Iterator[Contrast | Unmeasured]
 
 
 def _by_layer(measured: Sequence[Measures]) -> _Contrasts:
+    probed = {one.seed: one.probing.test_images for one in measured if one.probing}
     for index, layer in enumerate(measured[0].trained.layers):
         for name, of in _OF_LAYER.items():
             trained = {one.seed: of(one.trained.layers[index]) for one in measured}
             untrained = {one.seed: of(one.untrained.layers[index]) for one in measured}
-            yield from _compared(layer.name, name, trained, untrained)
+            yield from _compared(layer.name, name, trained, untrained, probed if name in _PROBES else None)
 
 
 def _of_edges(measured: Sequence[Measures]) -> _Contrasts:
@@ -112,25 +126,26 @@ def _of_ablation(measured: Sequence[Measures]) -> _Contrasts:
 
 
 def _compared(
-    layer: str, measure: str, trained: Mapping[int, float | None], untrained: Mapping[int, float | None]
+    layer: str,
+    measure: str,
+    trained: Mapping[int, float | None],
+    untrained: Mapping[int, float | None],
+    trials: Mapping[int, int] | None = None,
 ) -> _Contrasts:
-    """The comparison, or the replicates that lack it; nothing where no network at all has the measure."""
+    """The comparison, or the replicates that lack it; nothing where no network at all has the measure.
+
+    `trials` are the test images that shares are of.
+    """
     values = [*trained.items(), *untrained.items()]
     if all(value is None for _, value in values):
         return
     if lacking := sorted({seed for seed, value in values if value is None}):
         yield Unmeasured(layer, measure, tuple(lacking))
         return
-    after = {seed: value for seed, value in trained.items() if value is not None}
-    before = {seed: value for seed, value in untrained.items() if value is not None}
-    differences = [after[seed] - before[seed] for seed in before]
-    bounds = SIGNED if measure in _SIGNED else SHARE
-    yield Contrast(
-        layer=layer,
-        measure=measure,
-        trained=of_replicates(list(after.values()), bounds),
-        untrained=of_replicates(list(before.values()), bounds) if before else None,
-        difference=of_replicates(differences) if before else None,
-        trained_by_seed=after,
-        untrained_by_seed=before,
-    )
+    before = _quantity(measure, untrained, trials or {}) if untrained else None
+    yield Contrast(layer, measure, _quantity(measure, trained, trials or {}), before)
+
+
+def _quantity(measure: str, by_seed: Mapping[int, float | None], trials: Mapping[int, int]) -> Quantity:
+    known = {seed: value for seed, value in by_seed.items() if value is not None}
+    return Quantity(known, "signed" if measure in _SIGNED else "share", trials)

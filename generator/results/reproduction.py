@@ -7,18 +7,18 @@ layer whose parameters its own shape cannot have. Times depend on the machine an
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import listed
+from generator.core.formatting import NO_SPREAD, listed
 from generator.paper import line_of
 from generator.records.published import Published, Reproduction, Verdict
 from generator.records.results import Number, Value
 from generator.records.run import Layer, Run, Summary, Times
-from generator.results.intervals import bounds_of, of_next
+from generator.results.intervals import Quantity, of_next, scale_of
 
 AGAINST_SHAPE = "the layer’s shape cannot have this number"
 AGAINST_TOTAL = "the rows do not add up to the table’s own total"
@@ -28,8 +28,10 @@ COUNTED: dict[str, Verdict] = {
     "outside": "outside the spread",
     "inconsistent": "internally inconsistent",
     "undecided": "undecided",
+    "not_judged": "not judged",
+    "not_run": "not run",
 }
-"""The verdicts that are counted for the prose, by the names that it uses."""
+"""Every verdict by the name under which the prose finds its count: together they are all rows."""
 
 _KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 
@@ -45,7 +47,9 @@ def reproductions(
     Raises:
         ReportError: a row names no layer, or an epoch a metric that the run does not have; all at once.
     """
-    _check_names(published, runs[0], toml)
+    layers = [layer.name for layer in runs[0].summary.layers]
+    metrics = {name for epoch in runs[0].epochs for name in epoch.metrics}
+    refuse(unknown_names(published, layers, metrics, toml))
     rows = [*_of_parameters(published, runs[0].summary)]
     if published.steps is not None:
         rows.append(_of_count(("steps",), "Steps of an epoch", published.steps, runs[0].epochs[0].steps))
@@ -70,9 +74,10 @@ def values(published: Published, rows: Sequence[Reproduction]) -> Iterator[Value
         yield Value(("published", name, "names"), listed(judged), "published")
 
 
-def _check_names(published: Published, run: Run, toml: Path) -> None:
-    layers = [layer.name for layer in run.summary.layers]
-    metrics = run.epochs[0].metrics
+def unknown_names(
+    published: Published, layers: Collection[str], metrics: Collection[str], toml: Path
+) -> list[ReportError]:
+    """One mistake for each row that names none of the layers, and each metric of an epoch that is none of these."""
     mistakes = []
     for name in published.parameters:
         if name not in layers:
@@ -80,11 +85,11 @@ def _check_names(published: Published, run: Run, toml: Path) -> None:
             what = f"published.parameters.{name} names no layer of the network."
             mistakes.append(ReportError(what, place, suggestion(name, layers)))
     for number, epoch in enumerate(published.epochs, 1):
-        for name in epoch.metrics.keys() - metrics.keys():
+        for name in epoch.metrics.keys() - set(metrics):
             what = f"Epoch {number} of [published] has {name}, which the network does not measure."
             place = Place(toml, line_of(toml, "published", "epochs", name))
             mistakes.append(ReportError(what, place, suggestion(name, metrics)))
-    refuse(mistakes)
+    return mistakes
 
 
 # --- counts --------------------------------------------------------------------------------------
@@ -176,11 +181,13 @@ def _adds_up(count: int, inputs: int, outputs: int, is_dense: bool) -> bool:
 
 
 def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Reproduction]:
+    """Those of an epoch that some replicate did not run are not run."""
     digits = _decimals(metric for epoch in published.epochs for metric in epoch.metrics.values())
     for number, epoch in enumerate(published.epochs, 1):
-        is_run = number <= len(runs[0].epochs)
+        is_run = all(number <= len(run.epochs) for run in runs)
+        ran = [run.epochs[number - 1].metrics for run in runs] if is_run else []
         for metric, value in epoch.metrics.items():
-            measured = [run.epochs[number - 1].metrics[metric] for run in runs] if is_run else []
+            measured = [metrics[metric] for metrics in ran] if all(metric in metrics for metrics in ran) else []
             yield _of_metric(("epochs", number, metric), f"Epoch {number}: {metric}", value, measured, digits)
         seconds = statistics.fmean(time.epoch_seconds[number - 1] for time in times) if is_run else None
         step = seconds and 1000 * seconds / runs[0].epochs[number - 1].steps
@@ -201,17 +208,34 @@ def _decimals(numbers: Iterable[float]) -> int:
 def _of_metric(
     path: tuple[str | int, ...], label: str, published: float, measured: Sequence[float], digits: int
 ) -> Reproduction:
-    """A metric is equal if it is so when rounded as published; one replicate has no spread to judge by."""
+    """A metric is equal if it is so when rounded as published; without limits there is nothing to judge by.
+
+    The limits are held against the published number as they are printed, with its decimals.
+    """
     if not measured:
         return Reproduction(path, label, published, "not run", decimals=digits)
     mean = statistics.fmean(measured)
-    is_equal = round(mean, digits) == round(published, digits)
-    if len(measured) == 1:
-        return Reproduction(path, label, published, "equal" if is_equal else "undecided", mean, decimals=digits)
-    next_run = of_next(measured, bounds_of(str(path[-1])))
-    verdict: Verdict = "within the spread" if next_run.low <= published <= next_run.high else "outside the spread"
+    quantity = Quantity(dict(enumerate(measured)), scale_of(str(path[-1]), measured))
+    expected = of_next(quantity)
+    low, high = expected.low, expected.high
+    verdict: Verdict = "undecided"
+    if round(mean, digits) == round(published, digits):
+        verdict = "equal"
+    elif low is not None and high is not None:
+        is_within = round(low, digits) <= round(published, digits) <= round(high, digits)
+        verdict = "within the spread" if is_within else "outside the spread"
+    is_equal_throughout = len(measured) > 1 and len(set(measured)) == 1
     return Reproduction(
-        path, label, published, "equal" if is_equal else verdict, mean, next_run.low, next_run.high, decimals=digits
+        path,
+        label,
+        published,
+        verdict,
+        mean,
+        low,
+        high,
+        reason=NO_SPREAD if verdict == "undecided" and is_equal_throughout else "",
+        decimals=digits,
+        by_replicate=tuple(measured),
     )
 
 

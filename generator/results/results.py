@@ -8,7 +8,7 @@ listed in generator.results.measure_values.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,11 +20,11 @@ from generator.records.edition import Edition
 from generator.records.evidence import Evidence
 from generator.records.published import Reproduction
 from generator.records.response import Response
-from generator.records.results import Number, Provenance, Value
-from generator.records.run import Run
+from generator.records.results import Number, Path, Provenance, Value
+from generator.records.run import Epoch, Run
 from generator.results import explorer_values, measure_values
-from generator.results.intervals import SHARE, bounds_of, of_proportion, of_replicates
-from generator.results.measure_values import quantity
+from generator.results.intervals import Quantity, of_proportion, scale_of
+from generator.results.measure_values import of_quantity
 from generator.results.outcome import Outcome, Replicate
 
 
@@ -87,13 +87,15 @@ _SAID = {"does not hold": "does not hold", "undecided": "is undecided"}
 
 
 def _described(value: Value, behind: Provenance) -> dict[str, Any]:
-    return {
+    described = {
         "value": value.value,
         "stage": value.stage,
         "replicate": value.replicate,
         "code": behind.code,
         "data": behind.data,
     }
+    measured = {"scale": None if value.scale == "plain" else value.scale, "trials": value.trials}
+    return described | {name: known for name, known in measured.items() if known is not None}
 
 
 def _replicate(replicate: Replicate) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def _replicate(replicate: Replicate) -> dict[str, Any]:
     }
 
 
-# --- the values, room by room --------------------------------------------------------------------
+# --- the values, subject by subject --------------------------------------------------------------
 
 
 def _of_data(outcome: Outcome) -> Iterator[Value]:
@@ -132,6 +134,11 @@ def _of_training(outcome: Outcome) -> Iterator[Value]:
     for name in ("epochs", "batch_size", "replicates", "threads"):
         yield Value(("training", name), getattr(settings, name), "train")
     yield Value(("training", "steps"), run.epochs[0].steps, "train")
+    ran = {replicate.run.seed: len(replicate.run.epochs) for replicate in outcome.replicates}
+    for name, count in (("least", min(ran.values())), ("most", max(ran.values()))):
+        yield Value(("ran", "epochs", name), count, "train")
+    for seed, count in ran.items():
+        yield Value(("ran", "epochs", "replicate", seed), count, "train", seed)
 
 
 def _of_model(run: Run) -> Iterator[Value]:
@@ -149,24 +156,30 @@ def _of_model(run: Run) -> Iterator[Value]:
 
 
 def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:
-    """Keras's metrics by epoch (epochs[1] is the first), and those of the last epoch as `final`."""
-    last = len(runs[0].epochs)
-    for number in range(1, last + 1):
-        epochs = {run.seed: run.epochs[number - 1] for run in runs}
-        for metric in runs[0].epochs[0].metrics:
+    """Keras's metrics by epoch (epochs[1] is the first), and `final`: those of each replicate's own last epoch.
+
+    Epochs that some replicate did not run are left out: a mean over the others would be of other replicates.
+    """
+    for number in range(1, min(len(run.epochs) for run in runs) + 1):
+        yield from _of_metrics(("epochs", number), {run.seed: run.epochs[number - 1] for run in runs})
+    yield from _of_metrics(("final",), {run.seed: run.epochs[-1] for run in runs})
+
+
+def _of_metrics(path: Path, epochs: Mapping[int, Epoch]) -> Iterator[Value]:
+    """The metrics that each replicate has, by seed, at the end of an epoch."""
+    first, *others = epochs.values()
+    for metric in first.metrics:
+        if all(metric in epoch.metrics for epoch in others):
             by_seed = {seed: epoch.metrics[metric] for seed, epoch in epochs.items()}
-            spread = of_replicates(list(by_seed.values()), bounds_of(metric))
-            yield from quantity(("epochs", number, metric), spread, by_seed, "train")
-            if number == last:
-                yield from quantity(("final", metric), spread, by_seed, "train")
+            measured = Quantity(by_seed, scale_of(metric, list(by_seed.values())))
+            yield from of_quantity((*path, metric), measured, "train")
 
 
 def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
     shares = {evidence.seed: evidence.correct / evidence.images for evidence in tested}
-    spread = of_replicates(list(shares.values()), SHARE)
-    if len(tested) == 1:
-        spread = of_proportion(tested[0].correct, tested[0].images)
-    yield from quantity(("test", "accuracy"), spread, shares, "evidence")
+    accuracy = Quantity(shares, "share", {evidence.seed: evidence.images for evidence in tested})
+    spread = of_proportion(tested[0].correct, tested[0].images) if len(tested) == 1 else None
+    yield from of_quantity(("test", "accuracy"), accuracy, "evidence", spread)
 
 
 def _of_image(response: Response) -> Iterator[Value]:
@@ -190,5 +203,5 @@ def _of_surroundings(outcome: Outcome) -> Iterator[Value]:
     times = {replicate.run.seed: replicate.times for replicate in outcome.replicates}
     epoch = {seed: sum(time.epoch_seconds) / len(time.epoch_seconds) for seed, time in times.items()}
     total = {seed: time.total_seconds for seed, time in times.items()}
-    yield from quantity(("times", "epoch"), of_replicates(list(epoch.values())), epoch, "train")
-    yield from quantity(("times", "total"), of_replicates(list(total.values())), total, "train")
+    yield from of_quantity(("times", "epoch"), Quantity(epoch, "positive"), "train")
+    yield from of_quantity(("times", "total"), Quantity(total, "positive"), "train")

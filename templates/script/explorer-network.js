@@ -305,11 +305,11 @@ function networkOf(operations, packed) {
 }
 
 /** The probabilities of the classes, from what the network gives. */
-function probabilitiesOf(output, answer) {
+function probabilitiesOf(output, kind) {
   const values = Float32Array.from(output);
-  if (answer === "logits") softmax(values, values.length);
-  if (answer === "probabilities" || answer === "logits") return values;
-  const one = answer === "logit" ? sigmoid(values[0]) : values[0];
+  if (kind === "logits") softmax(values, values.length);
+  if (kind === "probabilities" || kind === "logits") return values;
+  const one = kind === "logit" ? sigmoid(values[0]) : values[0];
   return Float32Array.of(1 - one, one);
 }
 

@@ -6,7 +6,7 @@ const FINENESS = 280; // of the drawing area, in its own pixels, about
 
 const root = document.querySelector(".explorer");
 const carried = JSON.parse(document.getElementById("explorer-network").textContent);
-const { operations, layers, drawing, answer } = carried;
+const { operations, layers, drawing, output } = carried;
 const imageShape = operations[0].shape;
 const part = (name) => root.querySelector(`.${name}`);
 const palettes = Object.fromEntries(Object.entries(carried.palettes).map(([name, palette]) => [name, coloursOf(palette)]));
@@ -20,6 +20,22 @@ let results = null; // the outputs of all operations
 let probabilities = null;
 let isAwaited = false; // whether the reader has asked for what comes next, and is to be told
 const off = new Map(); // by operation, which of its channels are switched off
+
+// --- images --------------------------------------------------------------------------------------------------------
+
+const [lowest, highest] = carried.value_range;
+
+/** The values that the network takes, of an image from dark (0) to bright (1). */
+const valuesOf = (shades) => shades.map((shade) => shade * (highest - lowest) + lowest);
+
+/** The way back. */
+const shadesOf = (values) => values.map((value) => (value - lowest) / (highest - lowest));
+
+/** The network's image of a drawing, or null: `ink` from 0 to 1, in rows of `width`. */
+function imageOf(ink, width) {
+  const shades = normalised(ink, width, drawing);
+  return shades && valuesOf(shades);
+}
 
 // --- words ---------------------------------------------------------------------------------------------------------
 
@@ -117,7 +133,7 @@ function described({ layer, channel, row, column }, field) {
 
 function paintInput(field) {
   const canvas = part("input"), scale = Math.max(1, Math.round(INPUT_SIDE / Math.max(imageShape[0], imageShape[1])));
-  paintImage(canvas, pixels ?? new Float32Array(sizeOf(imageShape)), imageShape, scale);
+  paintImage(canvas, pixels ? shadesOf(pixels) : new Float32Array(sizeOf(imageShape)), imageShape, scale);
   if (field) outline(canvas, field, imageShape, scale);
 }
 
@@ -176,7 +192,7 @@ function recompute() {
   if (latest) pixels = latest();
   latest = null;
   results = pixels && network.run(pixels, off).map((values) => values.slice()); // the buffers are reused
-  probabilities = results && probabilitiesOf(results[results.length - 1], answer);
+  probabilities = results && probabilitiesOf(results[results.length - 1], output);
   part("reset")?.toggleAttribute("disabled", off.size === 0);
   for (const layer of shown) if (layer.isSeen) paintLayer(layer);
   showAnswer();
@@ -250,7 +266,7 @@ function listenToPad() {
   canvas.height = rows * fineness;
   const see = () => {
     root.querySelectorAll("[name=explorer-image]").forEach((choice) => { choice.checked = false; });
-    latest = () => normalised(pad.ink(), canvas.width, drawing);
+    latest = () => imageOf(pad.ink(), canvas.width);
     ask();
   };
   const pad = padOn(canvas, part("pen"), fineness, see);
@@ -330,7 +346,7 @@ function showCheck(found) {
 // --- beginning -----------------------------------------------------------------------------------------------------
 
 async function unpackAll() {
-  const scaled = (values) => Float32Array.from(values, (value) => value / 255);
+  const scaled = (values) => valuesOf(Float32Array.from(values, (value) => value / 255));
   const bytes = await unpack("explorer-images", 1), size = sizeOf(imageShape);
   images = carried.images.map((_, n) => scaled(bytes.subarray(n * size, (n + 1) * size)));
   for (const weights of ["trained", "untrained"]) {
@@ -340,21 +356,21 @@ async function unpackAll() {
 }
 
 function showImages() {
-  root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, images[n], imageShape, 1));
+  root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, shadesOf(images[n]), imageShape, 1));
 }
 
 /** What the console can ask of the network; its answers are copies. */
 function offered() {
   const all = (pixels, weights, channels) => networks[weights].run(new Float32Array(pixels), channels);
   return Object.freeze({
-    /** The outputs of the layers shown, by name, and the probabilities, for an image's values from 0 to 1. */
+    /** The outputs of the layers shown, by name, and the probabilities, for an image's values as the network takes them. */
     run(pixels, weights = "trained", channels = off) {
       const outputs = all(pixels, weights, channels);
       const maps = layers.map(({ name, operation }) => [name, outputs[operation].slice()]);
-      return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], answer) };
+      return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], output) };
     },
     /** The image that a drawing gives, or null: `ink` from 0 to 1, in rows of `width`. */
-    normalised: (ink, width) => normalised(ink, width, drawing),
+    normalised: imageOf,
     /** The pixels that a value of a layer has seen, 1 for each. */
     field: (name, row, column) => fieldOf(operations, layers.find((layer) => layer.name === name).operation, row, column),
     /** The image that the network sees now. */

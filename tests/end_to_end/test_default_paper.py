@@ -54,7 +54,7 @@ def test_the_network_is_the_papers(results: dict[str, Any]) -> None:
 def test_every_replicate_reads_the_digits(results: dict[str, Any]) -> None:
     """On MNIST at least 98% of 10,000; the sample, of 359 images, is a preview and says so."""
     shares = [replicate["correct"] / replicate["images"] for replicate in results["replicates"]]
-    assert len(shares) == 3
+    assert len(shares) == value(results, "training.replicates") >= 5
     if value(results, "data.preview"):
         assert results["edition"]["preview"].startswith("Built on the sample")
         assert min(shares) > 0.8

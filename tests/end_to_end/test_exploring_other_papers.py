@@ -42,6 +42,28 @@ def test_a_network_with_branches_and_colours_runs_in_its_page(browser: Browser, 
     assert colours and faults == []
 
 
+def test_the_page_gives_the_network_images_of_the_range_that_it_was_trained_on(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Values from -1 to 1, of which the picture of the input shows the lowest as black and the highest as white."""
+    paper = with_explorer("tiny", tmp_path)
+    (paper / "scaling.py").write_text("def scaled(images):\n    return images[..., None] / 125.0 - 1\n")
+    toml = paper / "paper.toml"
+    toml.write_text(f"{toml.read_text()}\n[explorer.drawing]\ncanvas = [8, 8]\nbox = 6\n")
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    page, faults = opened(browser, tmp_path / "build" / "site" / "index.html")
+    assert re.search(r"by at most [\d.]+\s×\s10⁻[⁴-⁹]", page.locator(".check-result").inner_text())
+    seen = page.evaluate("explorer.then((e) => Array.from(e.seen()))")
+    assert (min(seen) < -0.9, max(seen)) == (True, pytest.approx(1))
+    shown = page.locator(".explorer .input").evaluate("""(e) => {
+        const { data } = e.getContext("2d").getImageData(0, 0, e.width, e.height);
+        return [Math.min, Math.max].map((end) => end(...data.filter((value, n) => n % 4 === 0))); }""")
+    assert shown[0] < 20 and shown[1] == 255
+    drawn = page.evaluate("explorer.then((e) => Array.from(e.normalised(new Float32Array(64).fill(1, 9, 11), 8)))")
+    assert (min(drawn), max(drawn) > 0) == (-1, True) and faults == []
+
+
 def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_why(tmp_path: Path) -> None:
     paper = with_explorer("tiny", tmp_path)
     experiment = paper / "experiment.py"

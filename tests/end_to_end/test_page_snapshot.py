@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from generator.article import writing
-from generator.build.store import Entry
+from generator.build.store import Entry, Key
 from generator.build.tasks import read_replicate
 from generator.core.environment import Commit
 from generator.core.paths import TEMPLATES
@@ -26,6 +26,10 @@ RECORD = SNAPSHOTS / "record"
 STAGES = ("data", "train", "evidence", "response", "figures", "published")
 
 
+def entry(record: Path, stage: str) -> Entry:
+    return Entry(Key(stage, {}), record / stage, "", "")
+
+
 def page(folder: Path = PAPERS / "tiny", record: Path = RECORD) -> str:
     """The page of a paper, as the article stage writes it from a record of a run."""
     paper = load_paper(folder, {})
@@ -34,7 +38,7 @@ def page(folder: Path = PAPERS / "tiny", record: Path = RECORD) -> str:
         paper=paper,
         source=Source("own", ("data.npz",), "e" * 64, "the author's own files, data.npz"),
         dataset=msgspec.json.decode((record / "data" / "dataset.json").read_bytes(), type=Dataset),
-        replicates=(read_replicate(Entry(record / "train", ""), Entry(record / "evidence", "")),),
+        replicates=(read_replicate(entry(record, "train"), entry(record, "evidence")),),
         response=msgspec.json.decode((record / "response" / "response.json").read_bytes(), type=Response),
         figures=msgspec.json.decode((figures / "figures.json").read_bytes(), type=Figures),
         provenance={stage: Provenance(code="c" * 64, data="d" * 64, key="k" * 64) for stage in STAGES},

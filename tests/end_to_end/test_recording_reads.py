@@ -286,7 +286,7 @@ def found(folder: Path) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"GIVEN": "0.5", "IN_BYTES": "1"}.items():
             patch.setenv(name, value)
-        return task_process.run_apart(folder.parent / "log", run_all, folder)
+        return task_process.run(folder.parent / "log", run_all, folder)
 
 
 @pytest.mark.parametrize("case", FILES, ids=lambda case: case.__name__)

@@ -1,4 +1,4 @@
-"""What the process of a task is given, and what comes back from it: of a new interpreter, or out of the nursery."""
+"""What the process of a task is given, and what comes back from it: of a new interpreter, or of the fork server."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ import psutil
 import pytest
 
 from generator.build import task_process
-from generator.build.forkserver import Nursery
+from generator.build.forkserver import ForkServer
 from generator.core import environment
 from generator.core.errors import ReportError
 
-Apart = Callable[..., Any]
+Run = Callable[..., Any]
 
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each task has a new interpreter")
 
 
-@pytest.fixture(params=["interpreter", pytest.param("nursery", marks=needs_linux)])
-def apart(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Apart]:
+@pytest.fixture(params=["interpreter", pytest.param("fork server", marks=needs_linux)])
+def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """What runs a task in a process of its own."""
     monkeypatch.delenv(environment.ONEDNN, raising=False)
     if request.param == "interpreter":
-        yield partial(task_process.run_apart, tmp_path / "log")
+        yield partial(task_process.run, tmp_path / "log")
     else:
-        with closing(Nursery(tmp_path / "log")) as nursery:
-            yield nursery.run_apart
+        with closing(ForkServer(tmp_path / "log")) as server:
+            yield server.run
 
 
 def onednn() -> tuple[bool, bool]:
@@ -46,8 +46,8 @@ def onednn() -> tuple[bool, bool]:
     return _pywrap_util_port.IsMklEnabled(), recorded.onednn
 
 
-def test_onednn_is_on(apart: Apart) -> None:
-    assert apart(onednn) == (True, True)
+def test_onednn_is_on(run: Run) -> None:
+    assert run(onednn) == (True, True)
 
 
 @pytest.mark.parametrize(("asked", "expected"), [("0", False), ("1", True)])
@@ -55,7 +55,7 @@ def test_onednn_is_as_the_user_has_it_and_that_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, expected: bool
 ) -> None:
     monkeypatch.setenv(environment.ONEDNN, asked)
-    assert task_process.run_apart(tmp_path / "log", onednn) == (expected, expected)
+    assert task_process.run(tmp_path / "log", onednn) == (expected, expected)
 
 
 class OnlyHereError(Exception):
@@ -69,24 +69,24 @@ def failing() -> None:
     raise OnlyHereError("this", "that")
 
 
-def test_an_error_of_any_class_comes_back_as_one_that_is_known(apart: Apart) -> None:
+def test_an_error_of_any_class_comes_back_as_one_that_is_known(run: Run) -> None:
     with pytest.raises(RuntimeError, match=r"^OnlyHereError: this and that\n") as caught:
-        apart(failing)
+        run(failing)
     assert 'raise OnlyHereError("this", "that")' in caught.value.__notes__[0]
 
 
-def test_a_process_that_dies_is_told_with_its_status_and_where_its_words_are(apart: Apart, tmp_path: Path) -> None:
+def test_a_process_that_dies_is_told_with_its_status_and_where_its_log_is(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"log: The process of a task died with status -9"):
-        apart(signal.raise_signal, signal.SIGKILL)
-    assert apart(os.getpid) != os.getpid()
+        run(signal.raise_signal, signal.SIGKILL)
+    assert run(os.getpid) != os.getpid()
 
 
 def printed(text: str) -> None:
     print(text, flush=True)
 
 
-def test_what_a_task_prints_goes_to_the_log(apart: Apart, tmp_path: Path) -> None:
-    apart(printed, "said in a task")
+def test_what_a_task_prints_goes_to_the_log(run: Run, tmp_path: Path) -> None:
+    run(printed, "said in a task")
     assert "said in a task" in (tmp_path / "log").read_text()
 
 
@@ -94,9 +94,9 @@ def drawn() -> tuple[float, float]:
     return random.random(), float(np.random.random())
 
 
-def test_tasks_side_by_side_draw_random_numbers_of_their_own(apart: Apart) -> None:
+def test_tasks_side_by_side_draw_random_numbers_of_their_own(run: Run) -> None:
     with ThreadPoolExecutor(3) as pool:
-        found = [task.result() for task in [pool.submit(apart, drawn) for _ in range(3)]]
+        found = [task.result() for task in [pool.submit(run, drawn) for _ in range(3)]]
     assert len({own for own, _ in found}) == len({numpy for _, numpy in found}) == 3
 
 
@@ -116,27 +116,27 @@ def trained() -> list[float]:
 
 
 @needs_linux
-def test_a_copy_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(tmp_path: Path) -> None:
-    expected = task_process.run_apart(tmp_path / "log", trained)
-    with closing(Nursery(tmp_path / "log")) as nursery:
-        assert nursery.run_apart(trained) == nursery.run_apart(trained) == expected
+def test_a_fork_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(tmp_path: Path) -> None:
+    expected = task_process.run(tmp_path / "log", trained)
+    with closing(ForkServer(tmp_path / "log")) as server:
+        assert server.run(trained) == server.run(trained) == expected
 
 
 @needs_linux
-def test_the_nursery_ends_when_it_is_closed(tmp_path: Path) -> None:
+def test_the_fork_server_ends_when_it_is_closed(tmp_path: Path) -> None:
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    with closing(Nursery(tmp_path / "log")) as nursery:
-        assert nursery.run_apart(os.getppid) not in before
+    with closing(ForkServer(tmp_path / "log")) as server:
+        assert server.run(os.getppid) not in before
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
 
 
 @needs_linux
-def test_a_nursery_that_is_dead_is_told(tmp_path: Path) -> None:
+def test_a_fork_server_that_is_dead_is_told(tmp_path: Path) -> None:
     before = {child.pid for child in psutil.Process().children()}
-    with closing(Nursery(tmp_path / "log")) as nursery:
+    with closing(ForkServer(tmp_path / "log")) as server:
         for child in psutil.Process().children():
             if child.pid not in before:
                 child.kill()
                 child.wait()
         with pytest.raises(ReportError, match="The process of a task died with status 1"):
-            nursery.run_apart(os.getpid)
+            server.run(os.getpid)

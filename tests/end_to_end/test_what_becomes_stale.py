@@ -22,9 +22,9 @@ MEASURED = {"evidence", "figures", "article"}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The generator, the templates and the tiny paper in one folder, built once."""
-    root = tmp_path_factory.mktemp("house")
+    root = tmp_path_factory.mktemp("project")
     for name in ("generator", "templates"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     make_paper("tiny", root)
@@ -125,58 +125,58 @@ ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_a_change_makes_stale_what_depends_on_it_and_nothing_else(house: Path, row: str) -> None:
+def test_a_change_makes_stale_what_depends_on_it_and_nothing_else(project: Path, row: str) -> None:
     change, expected = ROWS[row]
-    with restored(house):
-        change(house)
-        assert stale(house) == expected
-    assert stale(house) == set(), "going back costs nothing"
+    with restored(project):
+        change(project)
+        assert stale(project) == expected
+    assert stale(project) == set(), "going back costs nothing"
 
 
-def test_a_new_commit_and_uncommitted_changes_make_the_article_stale(house: Path) -> None:
-    with restored(house):
-        (house / ".gitignore").write_text("build/\n__pycache__/\n")
-        git(house, "init", "--quiet")
-        git(house, "add", "--all")
-        git(house, "commit", "--quiet", "--message", "all of it")
-        assert stale(house) == {"article"}
-        assert stale(house) == set()
-        git(house, "commit", "--quiet", "--allow-empty", "--message", "another change")
-        assert stale(house) == {"article"}
-        (house / "note.txt").write_text("not committed")
-        assert stale(house) == {"article"}
-    shutil.rmtree(house / ".git")
-    assert stale(house) == set()
+def test_a_new_commit_and_uncommitted_changes_make_the_article_stale(project: Path) -> None:
+    with restored(project):
+        (project / ".gitignore").write_text("build/\n__pycache__/\n")
+        git(project, "init", "--quiet")
+        git(project, "add", "--all")
+        git(project, "commit", "--quiet", "--message", "all of it")
+        assert stale(project) == {"article"}
+        assert stale(project) == set()
+        git(project, "commit", "--quiet", "--allow-empty", "--message", "another change")
+        assert stale(project) == {"article"}
+        (project / "note.txt").write_text("not committed")
+        assert stale(project) == {"article"}
+    shutil.rmtree(project / ".git")
+    assert stale(project) == set()
 
 
-def test_another_replicate_trains_that_one_alone(house: Path) -> None:
-    done = build(house / "paper", "--replicates", "2", root=house, PYTHONPATH=str(house / "shadow"))
+def test_another_replicate_trains_that_one_alone(project: Path) -> None:
+    done = build(project / "paper", "--replicates", "2", root=project, PYTHONPATH=str(project / "shadow"))
     assert done.returncode == 0, done.stderr
     assert "replicate 1:" in done.stderr
     assert "replicate 0:" not in done.stderr
 
 
-def test_an_explanation_names_the_change_and_the_time_training_takes(house: Path) -> None:
+def test_an_explanation_names_the_change_and_the_time_training_takes(project: Path) -> None:
     done = build(
-        house / "paper", "--explain", "--set", "training.epochs=2", root=house, PYTHONPATH=str(house / "shadow")
+        project / "paper", "--explain", "--set", "training.epochs=2", root=project, PYTHONPATH=str(project / "shadow")
     )
     assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
     assert re.search(r"it takes about \d+\ss, at [\d.,]+\ss an epoch as in the last run", done.stderr)
     assert "data: up to date" in done.stderr
 
 
-def test_nothing_but_training_imports_tensorflow(house: Path) -> None:
+def test_nothing_but_training_imports_tensorflow(project: Path) -> None:
     """A TensorFlow that fails to import stands in the way; prose, style and figures are rebuilt all the same."""
-    with restored(house):
-        (house / "shadow").mkdir()
+    with restored(project):
+        (project / "shadow").mkdir()
         for name in ("tensorflow", "keras"):
-            (house / "shadow" / f"{name}.py").write_text("raise ImportError('TensorFlow is not to be imported')\n")
-        assert stale(house, new=True) == set()
-        replace("paper/article.md", "told apart", "held apart")(house)
-        replace("templates/style/base.css", "{", "{  ")(house)
-        assert stale(house, new=True) == {"article"}
-        replace("generator/figures/pictures.py", "= 900, 4", "= 900, 2")(house)
-        assert stale(house, new=True) == {"figures", "article"}
-        replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 6")(house)
-        failed = build(house / "paper", root=house, new=True, PYTHONPATH=str(house / "shadow"))
+            (project / "shadow" / f"{name}.py").write_text("raise ImportError('TensorFlow is not to be imported')\n")
+        assert stale(project, new=True) == set()
+        replace("paper/article.md", "told apart", "held apart")(project)
+        replace("templates/style/base.css", "{", "{  ")(project)
+        assert stale(project, new=True) == {"article"}
+        replace("generator/figures/pictures.py", "= 900, 4", "= 900, 2")(project)
+        assert stale(project, new=True) == {"figures", "article"}
+        replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 6")(project)
+        failed = build(project / "paper", root=project, new=True, PYTHONPATH=str(project / "shadow"))
         assert "TensorFlow is not to be imported" in failed.stderr

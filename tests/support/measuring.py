@@ -29,7 +29,7 @@ def run(seed: int, metrics: Sequence[str] = ("loss", "accuracy")) -> Run:
     values = tuple(0.5 / (step + seed + 1) for step in range(4))
     curve = Curve((5, 10, 15, 20), dict.fromkeys(metrics, values))
     epochs = tuple(Epoch(10, {f"val_{metric}": 0.25 + seed / 8 for metric in metrics}) for _ in range(2))
-    return Run(seed, Summary((), 0, 0, 0, 0, ""), (), epochs, curve)
+    return Run(seed, Summary((), 0, 0, 0, 0, ""), (), epochs, curve, "probabilities")
 
 
 def layer(name: str, value: float, dead: tuple[int, ...] = ()) -> LayerMeasures:

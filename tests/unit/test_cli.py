@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from generator.build import last_request, pipeline
 from generator.build.preflight import Request
 from generator.paper import Overrides
 from generator.preview import preview
+from tests.conftest import build
 
 OPTIONS = ["--data", "d.npz", "--replicates", "3", "--set", "title=A title", "--set", "training.epochs=2", "--draft"]
 
@@ -84,3 +86,23 @@ def test_a_wrong_setting_is_told_before_a_preview_starts(
 ) -> None:
     assert ran(monkeypatch, "watch", "--set", "no value") == 2
     assert "is not KEY=VALUE" in capsys.readouterr().err
+
+
+def test_a_message_that_the_terminals_encoding_lacks_is_told_with_escapes(tiny: Path, tmp_path: Path) -> None:
+    """ASCII stands for every encoding without an arrow; what is told to a preview is UTF-8 in any locale."""
+    toml, told = tiny / "paper.toml", tmp_path / "told"
+    toml.write_text(toml.read_text(encoding="utf-8") + '"→" = 1\n', encoding="utf-8")
+    done = build(tiny, GENERATOR_FAILURE=str(told), LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "\\u2192 is not a key" in done.stderr
+    assert "→ is not a key" in told.read_text(encoding="utf-8")
+
+
+def test_what_a_command_prints_is_escaped_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, "latin-1"))
+    monkeypatch.setattr("generator.render.doctor.examine", lambda: print("é → ∞"))
+    assert ran(monkeypatch, "doctor") == 0
+    sys.stdout.flush()
+    assert output.getvalue().startswith("é \\u2192 \\u221e\n".encode("latin-1"))

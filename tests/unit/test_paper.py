@@ -161,7 +161,8 @@ def test_the_address_of_the_site_can_be_given(tmp_path: Path, url: str) -> None:
     "url",
     ["example.org", "ftp://example.org/", "https://", "https://a.b/?q=1", "https://a.b/#x", "javascript:alert(1)"],
 )
-def test_what_is_no_address_of_a_site_is_refused(tmp_path: Path, url: str) -> None:
-    message = f"paper.toml:5: site.url: '{url}' is not an address of a site\n  Write the address of the folder"
-    with pytest.raises(UsageError, match=re.escape(message)):
-        load_paper(write(tmp_path, BASE + f'[site]\nurl = "{url}"\n'), {})
+def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
+    for name in ("url", "repository"):
+        message = f"paper.toml:5: site.{name}: '{url}' is not an address\n  Write one such as https://example.org/"
+        with pytest.raises(UsageError, match=re.escape(message)):
+            load_paper(write(tmp_path, BASE + f'[site]\n{name} = "{url}"\n'), {})

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from scipy import stats
 
-from generator.article.claims import judge, refutations
+from generator.article.claims import assess, judge, refutations
 from generator.core.errors import Place, ReportError
-from generator.records.claims import Claim, PairedDifference
-from generator.results.intervals import of_replicates
+from generator.records.claims import Claim, Judgement, PairedDifference
+from generator.results.intervals import Quantity, of_replicates
 
 PLACE = Place(Path("article.md"), 7)
 
 
 def quantity(*measured: float, seeds: tuple[int, ...] = ()) -> dict[str, Any]:
-    spread = of_replicates(measured)
-    replicate = dict(zip(seeds or range(len(measured)), measured, strict=True))
-    return {"mean": spread.mean, "low": spread.low, "high": spread.high, "replicate": replicate}
+    made = Quantity(dict(zip(seeds or range(len(measured)), measured, strict=True)))
+    return of_replicates(made).printable(made)
+
+
+def judged(condition: str, values: dict[str, Any] | None = None) -> Judgement:
+    """The judgement on the only claim of an article."""
+    return together(condition, values=values)[0]
+
+
+def together(*conditions: str, values: dict[str, Any] | None = None) -> list[Judgement]:
+    """The judgements on all claims of an article, in their order."""
+    return list(judge({str(n): assess(one, values or VALUES, PLACE) for n, one in enumerate(conditions)}).values())
 
 
 VALUES: dict[str, Any] = {
@@ -35,7 +47,7 @@ VALUES: dict[str, Any] = {
     "gain": {"difference": quantity(1.0, 1.5, 1.2)},
     "no_gain": {"difference": quantity(1.0, -1.0, 1.0)},
     "elsewhere": quantity(1.0, 2.0, 3.0, seeds=(0, 1, 7)),
-    "epochs": {1: {"loss": quantity(0.5, 0.6)}, 2: {"loss": quantity(0.1, 0.2)}},
+    "epochs": {1: {"loss": quantity(0.5, 0.6)}, 2: {"loss": quantity(0.1, 0.21)}},
     "count": 3,
     "name": "x",
     "yes": True,
@@ -44,12 +56,12 @@ VALUES: dict[str, Any] = {
 
 
 def verdict(condition: str, values: dict[str, Any] | None = None) -> str:
-    return judge(condition, values or VALUES, PLACE).verdict
+    return judged(condition, values).verdict
 
 
 def refusal(condition: str) -> ReportError:
     with pytest.raises(ReportError) as caught:
-        judge(condition, VALUES, PLACE)
+        assess(condition, VALUES, PLACE)
     assert caught.value.where == PLACE
     return caught.value
 
@@ -76,7 +88,7 @@ def test_a_condition_is_judged_on_what_it_reads(condition: str, expected: str) -
 
 def test_two_conditions_are_compared_by_their_differences_within_the_replicates() -> None:
     # The intervals of the means overlap widely: -5 to 45, and -4 to 46. The differences are 1, 1.5 and 1.2.
-    judgement = judge("above_a.mean > a.mean", VALUES, PLACE)
+    judgement = judged("above_a.mean > a.mean")
     mean = (1 + 1.5 + 1.2) / 3
     deviation = math.sqrt(((1 - mean) ** 2 + (1.5 - mean) ** 2 + (1.2 - mean) ** 2) / 2)
     half = 4.302652729911275 * deviation / math.sqrt(3)
@@ -100,7 +112,6 @@ def test_two_conditions_are_compared_by_their_differences_within_the_replicates(
         ("epochs[2].loss.mean < epochs[1].loss.mean", "holds"),
         ("gain.difference.mean > 0", "holds"),
         ("no_gain.difference.mean > 0", "does not hold"),
-        ("gain.difference.low > 0 and no_gain.difference.low < 0", "holds"),
         ("-50 < like_a.mean - a.mean < 50", "holds"),
     ],
 )
@@ -109,9 +120,10 @@ def test_a_comparison_of_two_conditions_needs_the_whole_interval_on_one_side(con
 
 
 def test_with_one_replicate_a_comparison_of_two_conditions_is_undecided() -> None:
-    judgement = judge("single.mean > other.mean", VALUES, PLACE)
+    judgement = judged("single.mean > other.mean")
     assert judgement.verdict == "undecided"
-    assert judgement.differences == (PairedDifference(("other", "single"), 0.4, None, None, 1),)
+    assert judgement.differences == (PairedDifference(("other", "single"), 0.4, None, None, 1, None, (0.4,)),)
+    assert (judgement.p, judgement.adjusted_p) == (None, None)
     assert verdict("wilson.low > 0.4") == "holds"
 
 
@@ -166,10 +178,120 @@ def test_a_comparison_and_its_mirror_image_agree_and_its_opposite_never_holds_to
 
 
 def test_the_values_read_are_named_as_in_the_results() -> None:
-    assert judge("epochs[1].loss.low < 1 and count > 2", VALUES, PLACE).values == {
+    assert judged("epochs[1].loss.low < 1 and count > 2").values == {
         "epochs.1.loss.low": VALUES["epochs"][1]["loss"]["low"],
         "count": 3,
     }
+
+
+# --- many comparisons ----------------------------------------------------------------------------
+
+DIFFERENCES = {
+    "p": (1.0, 1.1, 0.9, 1.2, 1.0, 0.8),
+    "q": (0.3, 0.5, 0.1, 0.6, -0.1, 0.4),
+    "r": (0.2, 0.5, -0.1, 0.6, -0.3, 0.4),
+    "s": (0.1, 0.5, -0.4, 0.6, -0.5, 0.4),
+}
+SIX: dict[str, Any] = {name: {"difference": quantity(*measured)} for name, measured in DIFFERENCES.items()}
+SIX |= {"count": 3, "flat": {"difference": quantity(*[0.5] * 6)}, "nothing": {"difference": quantity(*[0.0] * 6)}}
+P = {name: float(stats.ttest_1samp(measured, 0).pvalue) for name, measured in DIFFERENCES.items()}
+"""SciPy's two-sided p of each: about 0.00001, 0.037, 0.19 and 0.58."""
+
+
+def claims_of(*conditions: str) -> list[Judgement]:
+    """Claims on the quantities above; p > 0 is short for p.difference.mean > 0."""
+    return together(
+        *(re.sub(r"\b([pqrs]|flat|nothing)\b", r"\1.difference.mean", one) for one in conditions), values=SIX
+    )
+
+
+def test_each_claim_is_adjusted_for_all_that_compare_conditions_by_holms_method() -> None:
+    q, p, r, s = claims_of("q > 0", "p > 0", "r > 0", "s > 0")
+    assert [one.p for one in (p, q, r, s)] == pytest.approx([P["p"], P["q"], P["r"], P["s"]])
+    assert [one.adjusted_p for one in (p, q, r, s)] == pytest.approx([4 * P["p"], 3 * P["q"], 2 * P["r"], P["s"]])
+    assert [one.verdict for one in (p, q, r, s)] == ["holds", "does not hold", "does not hold", "does not hold"]
+    assert {one.family for one in (p, q, r, s)} == {4}
+    assert claims_of("q > 0")[0].verdict == "holds"
+
+
+def test_the_interval_that_is_shown_is_the_unadjusted_one() -> None:
+    q = claims_of("q > 0", "p > 0", "r > 0")[0]
+    (difference,) = q.differences
+    expected = stats.ttest_1samp(DIFFERENCES["q"], 0).confidence_interval(0.95)
+    assert q.verdict == "does not hold"
+    assert (difference.low, difference.high) == pytest.approx((expected.low, expected.high))
+    assert difference.low is not None and difference.low > 0
+    assert difference.p == pytest.approx(P["q"])
+    assert difference.by_replicate == DIFFERENCES["q"]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ("q > 0",),
+        ("0 < q", "(q) > 0", "q>0", "q - 0 > 0", "-q < 0", "not q <= 0"),
+    ],
+)
+def test_claims_that_say_the_same_count_once(others: tuple[str, ...]) -> None:
+    for claim in claims_of("q > 0", *others):
+        assert (claim.family, claim.verdict) == (1, "holds")
+        assert claim.adjusted_p == pytest.approx(P["q"])
+
+
+@pytest.mark.parametrize("bound", ["count > 2", "count == 4", "p.difference.mean > 0 or count == 3"])
+def test_bounds_stand_outside_of_the_family(bound: str) -> None:
+    first, second = together("q.difference.mean > 0", bound, values=SIX)
+    assert first.family == (2 if "difference" in bound else 1)
+    assert second.family == (2 if "difference" in bound else 0)
+    assert (second.adjusted_p is None) == (second.family == 0)
+
+
+def test_only_the_side_that_is_claimed_can_hold() -> None:
+    (wrong,) = claims_of("p < 0")
+    assert (wrong.verdict, wrong.p, wrong.adjusted_p) == ("does not hold", 1.0, 1.0)
+    assert wrong.differences[0].p == pytest.approx(P["p"])
+    assert claims_of("p != 0")[0].p == pytest.approx(P["p"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "p"),
+    [
+        ("p > 0 and q > 0", P["q"]),
+        ("q > 0 and p > 0 and r > 0", P["r"]),
+        ("p > 0 or q > 0", 2 * P["p"]),
+        ("q > 0 or (r > 0 or s > 0)", 3 * P["q"]),
+        ("q > 0 or r < 0", 2 * P["q"]),
+        ("r > 0 or s > 0 or s < -9", min(1.0, 3 * P["r"])),
+        ("s > 0 or s > 9", 1.0),
+        ("not (p <= 0 or q <= 0)", P["q"]),
+        ("not (q <= 0 and r <= 0)", 2 * P["q"]),
+        ("not not q > 0", P["q"]),
+        ("q > 0 and count == 3", P["q"]),
+        ("q > 0 and count == 4", 1.0),
+        ("q > 0 or count == 4", 2 * P["q"]),
+        ("q > 0 or count == 3", 0.0),
+        ("(q > 0 or r > 0) and p > 0", 2 * P["q"]),
+        ("-9 < q < 9", max(float(stats.ttest_1samp(DIFFERENCES["q"], end).pvalue) for end in (-9, 9))),
+    ],
+)
+def test_and_takes_the_largest_p_or_the_smallest_times_its_parts_and_not_reverses(condition: str, p: float) -> None:
+    (claim,) = claims_of(condition)
+    assert claim.p == pytest.approx(p)
+    assert claim.verdict == ("holds" if p <= 0.05 else "does not hold")
+
+
+@pytest.mark.parametrize("condition", ["flat > 0", "flat < 0", "nothing > 0", "nothing >= 0", "not flat > 0"])
+def test_identical_differences_leave_p_undefined_and_the_claim_undecided(condition: str) -> None:
+    claim, other = claims_of(condition, "q > 0")
+    assert (claim.verdict, claim.p, claim.adjusted_p, claim.family) == ("undecided", None, None, 2)
+    (difference,) = claim.differences
+    assert (difference.low, difference.high, difference.p) == (None, None, None)
+    assert other.verdict == "does not hold"
+    assert other.adjusted_p == pytest.approx(2 * P["q"])
+
+
+def test_what_is_undecided_leaves_others_decided() -> None:
+    assert [one.verdict for one in claims_of("flat > 0", "p > 0", "s > 0")] == ["undecided", "holds", "does not hold"]
 
 
 REFUSED = {
@@ -194,6 +316,8 @@ REFUSED = {
     "many": ("epochs[count].loss.mean > 1", "reads epochs, which is many results.", "Write out the whole name"),
     "ends": ("a.low > like_a.high", "compares a and like_a by something else than their means.",
              "Compare their means"),
+    "ends of a difference": ("gain.difference.low > 0", "compares gain.difference by something else than their means.",
+                             "Compare their means"),
     "one replicate": ("a.replicate[0] > like_a.replicate[0]",
                       "compares a and like_a by something else than their means.", "Compare their means"),
     "equality": ("a.mean == like_a.mean", "claims that a and like_a are equal, which no measurement can show.",
@@ -227,11 +351,12 @@ def claim(verdict: Any, otherwise: bool = False, differences: tuple[PairedDiffer
 
 def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values() -> None:
     (error,) = refutations(
-        [claim("does not hold", differences=(PairedDifference(("a", "b"), 1.0, -2.0, 4.0, 3),))], PLACE.path
-    )
+        [replace(claim("does not hold", differences=(PairedDifference(("a", "b"), 1.0, -2.0, 4.0, 3),)),
+                 adjusted_p=0.4321, family=9)], PLACE.path
+    )  # fmt: skip
     assert str(error) == (
         'article.md:12: The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457,'
-        " the difference is 1 (−2 to 4 at 95%).\n"
+        " the difference is 1 (−2 to 4 at 95%, unadjusted), p is 0.4321 when adjusted for nine comparisons.\n"
         "  Change the claim, add [another wording]{.otherwise}, or see it struck through with --draft."
     )
 

@@ -387,3 +387,10 @@ def test_an_at_sign_before_an_unknown_key_is_told_with_the_way_to_write_it() -> 
     error = refusal("Of\n@unknown2020." + REFERENCES)
     assert (error.what, error.where) == ('"unknown2020" is not in references.bib.', Place(PATH, 2))
     assert error.next.endswith("Write \\@ for the character itself.")
+
+
+@pytest.mark.parametrize(("address", "printed"), [("https://example.org/me/paper", True), ("", False)])
+def test_the_repository_stands_where_the_prose_has_a_place_for_it_if_it_is_known(address: str, printed: bool) -> None:
+    material = Material(parse("The code.\n\n::: repository\n:::\n", PATH), {}, {}, BIBLIOGRAPHY, repository=address)
+    link = f'<p>The sources are at <a href="{address}">{address}</a>.</p>\n'
+    assert compose(material, "page").body == "<p>The code.</p>\n" + (link if printed else "")

@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, published, untrained_maps
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps, Picture
-from generator.records.published import Reproduction
+from generator.records.published import Reproduction, Verdict
 from generator.records.run import Layer, Summary, Times
 from generator.render.links import Links
 
@@ -248,7 +249,15 @@ def test_kernels_of_colour_say_that_they_have_a_row_for_each_channel() -> None:
 
 def test_a_published_number_below_zero_has_a_minus_sign_in_every_column() -> None:
     row = Reproduction(
-        ("epochs", 1, "score"), "Score", -1234.5, "within the spread", -1230.25, -1240.0, -1220.0, decimals=1
+        ("epochs", 1, "score"),
+        "Score",
+        -1234.5,
+        "within the spread",
+        -1230.25,
+        -1240.0,
+        -1220.0,
+        decimals=1,
+        by_replicate=(-1230.0,) * 5,
     )
     cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
     assert cells[:2] == ["−1,234.5", "−1,230.2 (−1,240.0 to −1,220.0)"]
@@ -258,3 +267,23 @@ def test_a_small_number_has_a_power_of_ten_in_a_table_too() -> None:
     row = Reproduction(("epochs", 1, "seconds"), "Time", 4.3e-6, "not judged", 8.6e-6, ratio=2.0)
     cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
     assert cells == ["4.3 × 10⁻⁶", "8.6 × 10⁻⁶", "ratio of 2"]
+
+
+def row(verdict: Verdict, *measured: float) -> Reproduction:
+    return Reproduction(
+        ("epochs", 1, "loss"), "Loss", 0.05, verdict, 0.04, 0.012, 0.136, decimals=4, by_replicate=measured
+    )
+
+
+def test_a_number_within_the_spread_of_few_replicates_is_said_to_be_a_weak_test_with_the_width() -> None:
+    few, many = row("within the spread", 0.03, 0.04, 0.05), row("within the spread", *[0.03, 0.05] * 3)
+    html = [" ".join(re.sub("<[^>]*>", "", published([one], Links("page", {})).html).split()) for one in (few, many)]
+    assert "0.0400 (0.0300, 0.0400, 0.0500)" in html[0]
+    assert "within the spread of three replicates, which is 0.124 wide: a test of little power" in html[0]
+    assert "0.0400 (0.0120 to 0.1360)" in html[1] and html[1].endswith("within the spread")
+
+
+def test_why_a_number_is_undecided_is_said() -> None:
+    undecided = replace(row("undecided", 0.04, 0.04), low=None, high=None, reason="no spread seen")
+    html = " ".join(re.sub("<[^>]*>", "", published([undecided], Links("page", {})).html).split())
+    assert html.endswith("0.0400 undecided: no spread seen")

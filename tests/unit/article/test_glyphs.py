@@ -12,11 +12,7 @@ from generator.build.preflight import check_article
 from generator.core.errors import Place, ReportError
 from generator.paper import load_paper
 from generator.prose import prose
-from generator.records.dataset import ArrayInfo, Dataset
 from tests.conftest import PAPERS
-
-ARRAY = ArrayInfo((10, 8, 8, 1), "float32", "0" * 64)
-DATASET = Dataset(ARRAY, ARRAY, ARRAY, ARRAY, 2)
 
 
 @pytest.fixture
@@ -84,4 +80,4 @@ def test_a_form_feed_in_the_listing_is_told_with_its_line(folder: Path) -> None:
 def test_it_is_told_before_training(folder: Path) -> None:
     put(folder, "experiment.py", "FILTERS = 4", "FILTERS = 4  # 四")
     with pytest.raises(ReportError, match="U\\+56DB"):
-        check_article(folder, load_paper(folder, {}), DATASET)
+        check_article(folder, load_paper(folder, {}))

@@ -43,6 +43,21 @@ def test_a_name_of_a_measure_that_was_left_out_has_its_reason(path: tuple[str, .
     assert omission([path], VALUES) == reason
 
 
+@pytest.mark.parametrize(
+    ("path", "ran", "reason"),
+    [
+        (("epochs", 6, "loss", "mean"), (2, 4), "replicates ran 2 to 4 epochs"),
+        (("epochs", 6, "loss", "mean"), (2, 2), "each replicate ran two epochs"),
+        (("epochs", 2, "val_acc"), (2, 4), None),
+        (("epochs", "loss"), (2, 4), None),
+    ],
+)
+def test_a_name_of_an_epoch_that_did_not_run_is_told_how_many_did(
+    path: tuple[str | int, ...], ran: tuple[int, int], reason: str | None
+) -> None:
+    assert omission([path], {"ran": {"epochs": {"least": ran[0], "most": ran[1]}}}) == reason
+
+
 def test_every_exhibit_that_does_not_apply_has_its_reason(tmp_path: Path) -> None:
     (tmp_path / "paper.toml").write_text(TOML.split("[published]")[0])
     charts, _ = draw([run(0)], [unmeasured(0)])

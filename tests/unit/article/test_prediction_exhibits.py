@@ -9,7 +9,8 @@ from generator.records.figures import Picture
 from generator.records.measures import ClassScore, Measures, Mistake, Network, Predictions
 from generator.records.results import Origin
 from generator.render.links import Links
-from generator.results.measure_values import values
+from generator.results.intervals import of_replicates
+from generator.results.measure_values import of_class, values
 from tests.unit.article.test_exhibits import LINKS, parsed, texts
 
 Rows = tuple[tuple[int, ...], ...]
@@ -118,16 +119,29 @@ def test_many_classes_without_a_mistake_have_no_table_of_confusions() -> None:
     assert confusion([predictions(frozen(diagonal(MOST_CLASSES + 1)))]) is None
 
 
-def test_scores_are_means_with_intervals_bound_to_their_results() -> None:
+def test_scores_are_means_with_what_each_of_few_replicates_gave_bound_to_their_results() -> None:
     named = [f"classes.{label}.{score}.mean" for label in range(3) for score in ("precision", "recall")]
     origins = {name: Origin(name, 0.5, "evidence", None, "c" * 64, "d" * 64) for name in named}
     exhibit = classes([predictions(ONE), predictions(OTHER)], Links("page", origins))
     assert exhibit and (exhibit.name, exhibit.kind) == ("classes", "table")
     found = table(exhibit.html)
     assert texts(found, "thead/tr/th[@scope='col']") == ["Class", "Test images", "Precision", "Recall"]
-    assert texts(found, "tbody/tr[1]/*") == ["0", "10", "86% (51% to 100%)", "90% (0% to 100%)"]
+    assert texts(found, "tbody/tr[1]/*") == ["0", "10", "86.1% (88.9%, 83.3%)", "90% (80%, 100%)"]
     assert [link.get("href") for link in found.iter("a")] == [f"#value:{name}" for name in named]
     assert exhibit.bound == tuple(named)
+
+
+def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
+    replicates = [predictions(rows) for rows in (ONE, OTHER, ONE, OTHER, ONE)]
+    exhibit = classes(replicates, Links("page", {}))
+    scored = of_class("recall", 0, dict(enumerate(replicates)))
+    assert exhibit and scored and scored.trials == dict.fromkeys(range(5), 10)
+    recall = texts(table(exhibit.html), "tbody/tr[1]/td")[2]
+    low, high = of_replicates(scored).low, of_replicates(scored).high
+    assert low is not None and high is not None and high < 1
+    assert recall == f"88% ({low:.0%} to {high:.0%})"
+    precision = of_class("precision", 0, dict(enumerate(replicates)))
+    assert precision and precision.trials == {0: 9, 1: 12, 2: 9, 3: 12, 4: 9}
 
 
 def test_scores_of_one_replicate_have_no_interval() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -16,6 +18,7 @@ from generator.core.environment import Commit
 from generator.core.errors import ReportError
 from generator.paper import Paper, load_paper
 from generator.records.dataset import ArrayInfo, Dataset, Source
+from generator.records.document import Document
 from generator.records.evidence import Evidence
 from generator.records.figures import Figures
 from generator.records.measures import Measures, Network, Predictions
@@ -83,7 +86,7 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
     summary = Summary(layers, 1290, 1290, 0, 5160, "")
     epochs = (Epoch(5, {"loss": 0.5 + seed / 10}), Epoch(5, {"loss": 0.4 + seed / 10 - seed / 1000}))
     return Replicate(
-        run=Run(seed, summary, (), epochs, Curve((), {})),
+        run=Run(seed, summary, (), epochs, Curve((), {}), "probabilities"),
         times=Times((1.0, 1.0), 2.0, ("Epoch 1/2",)),
         environment=Environment("3.11.2", {"keras": "3.15"}, "Linux", "A processor", 1, True, seed, SHA, False),
         evidence=Evidence(seed, correct, 100),
@@ -131,7 +134,7 @@ def test_a_number_carries_its_value_and_leads_to_its_row_in_the_appendix(tmp_pat
     )
     assert "stage evidence, all replicates, code 65656565, data abababab" in html
     assert '<data value="0.98">' in html
-    assert "98.0% (95.5% to 100.0%)</a></data>" in html
+    assert "98.0% (98.0%, 97.0%, 99.0%)</a></data>" in html
     assert '<data value="3"><a class="bound" href="#value:training.replicates"' in html
     assert '<tr id="value:test.accuracy.mean">' in html
     assert f'<code title="{"65" * 32}">65656565</code>' in html
@@ -183,14 +186,89 @@ def test_the_other_wording_is_printed_when_the_condition_does_not_hold(tmp_path:
     assert results(written)["obstacles"] == []
 
 
+LESS = '[It got better.]{claim="final.loss.mean < epochs[1].loss.mean"}'
+
+
 def test_the_claims_are_in_the_results_and_in_a_table(tmp_path: Path) -> None:
-    written = write(tmp_path, '[It got better.]{claim="final.loss.mean < epochs[1].loss.mean"}')
+    written = write(tmp_path, LESS)
     (claim,) = results(written)["claims"]
     assert (claim["sentence"], claim["verdict"], claim["line"]) == ("It got better.", "holds", 7)
     assert claim["values"].keys() == {"final.loss.mean", "epochs.1.loss.mean"}
     assert claim["differences"][0]["replicates"] == 3
+    assert claim["p"] == claim["adjusted_p"] == claim["differences"][0]["p"] < 0.001
+    assert (claim["family"], claim["exploratory"]) == (1, False)
     assert '<tr id="verdict:1"><th scope="row"><a href="#claim:1">It got better.</a></th>' in page(written)
     assert '<tr id="value:epochs.1.loss.mean">' in page(written)
+
+
+def words(written: writing.Written) -> str:
+    """The page as text."""
+    return " ".join(re.sub("<[^>]*>", " ", page(written)).split())
+
+
+def test_the_appendix_labels_intervals_as_unadjusted_and_gives_the_adjusted_p(tmp_path: Path) -> None:
+    prose = (
+        f'{LESS} [A bound.]{{claim="test.accuracy.low > 0.5"}} [Less.]{{claim="epochs[1].loss.mean > final.loss.mean"}}'
+    )
+    told = words(write(tmp_path, prose))
+    assert "One distinct claim compares conditions; the p of each is adjusted for all of them by Holm’s method" in told
+    assert "Comparisons with a constant are bounds, which stand outside of this adjustment" in told
+    assert "With three replicates a comparison has little power" in told
+    assert "difference −0.101, by replicate −0.1, −0.101, −0.102" in told
+    assert (
+        "unadjusted 95% interval −0.1035 to −0.09852, p &lt; 0.001, 3 replicates adjusted p &lt; 0.001, one claim"
+        in told
+    )
+
+
+def test_an_exploratory_claim_counts_and_is_marked_where_it_is_printed(tmp_path: Path) -> None:
+    written = write(
+        tmp_path, LESS.replace('"}', '" .exploratory}') + ' [So.]{claim="final.loss.mean < 0.9 * epochs[1].loss.mean"}'
+    )
+    first, second = results(written)["claims"]
+    assert (first["exploratory"], first["family"], second["exploratory"], second["family"]) == (True, 2, False, 2)
+    assert 'aria-label="Claim 1: holds; exploratory">✓ [exploratory]</a>' in page(written)
+    assert "<td>holds; exploratory</td>" in page(written)
+    assert "Exploratory claims were not planned before the results were seen" in words(written)
+
+
+def test_what_is_undecided_and_the_other_wording_have_marks_of_their_own(tmp_path: Path) -> None:
+    prose = '[More.]{claim="final.loss.mean > epochs[1].loss.mean"} [It cannot be told.]{.otherwise}'
+    written = write(tmp_path, f'{prose} [Bound.]{{claim="test.accuracy.low > 0.5"}}')
+    assert 'It cannot be told.</span><a class="verdict" href="#verdict:1"' in page(written)
+    assert 'aria-label="Claim 1: does not hold, so its other wording is printed">†</a>' in page(written)
+    assert 'aria-label="Claim 2: holds">✓</a>' in page(written)
+    one = write(tmp_path, '[Bound.]{claim="final.loss.low > 0.1"}', correct=(98,))
+    assert 'aria-label="Claim 1: undecided">[undecided]</a>' in page(one)
+
+
+def test_where_there_is_no_interval_its_ends_are_said_to_be_none(tmp_path: Path) -> None:
+    written = write(
+        tmp_path, "From {{ test.accuracy.low | percent }} to {{ test.accuracy.high * 100 }}.", correct=(98, 98)
+    )
+    assert "From no interval to no interval." in page(written)
+    stated = results(written)["values"]
+    assert stated["test.accuracy.low"]["value"] == "no interval"
+    assert {stated["test.accuracy.replicate.1"][name] for name in ("scale", "trials")} == {"share", 100}
+    assert "scale" not in stated["test.accuracy.mean"]
+
+
+def test_results_are_read_with_their_scales_and_those_of_older_editions_without(tmp_path: Path) -> None:
+    content = write(tmp_path, LESS).files["results.json"]
+    document = msgspec.json.decode(content, type=Document)
+    assert document.values["test.accuracy.replicate.0"].scale == "share"
+    assert document.claims[0].family == 1
+    older = json.loads(content)
+    for stated in older["values"].values():
+        stated.pop("scale", None), stated.pop("trials", None)
+    for name in ("p", "adjusted_p", "family", "exploratory"):
+        older["claims"][0].pop(name)
+    for name in ("p", "by_replicate"):
+        older["claims"][0]["differences"][0].pop(name)
+    for row in older["published"]:
+        row.pop("by_replicate")
+    read = msgspec.json.decode(json.dumps(older).encode(), type=Document)
+    assert (read.values["test.accuracy.replicate.0"].scale, read.claims[0].family) == ("plain", 0)
 
 
 def test_the_published_table_is_in_the_results_and_can_be_shown(tmp_path: Path) -> None:
@@ -198,6 +276,13 @@ def test_the_published_table_is_in_the_results_and_can_be_shown(tmp_path: Path) 
     wrong = [row for row in results(written)["published"] if row["verdict"] == "internally inconsistent"]
     assert [(row["path"], row["expected"]) for row in wrong] == [(["parameters", "dense"], 1290)]
     assert 'href="#value:published.parameters.dense.expected"' in page(written)
+
+
+def test_it_is_told_when_other_epochs_ran_than_were_asked_for(tmp_path: Path) -> None:
+    asked = "\n[training]\nepochs = 6\n"
+    assert write(tmp_path, "Nothing.", toml=asked).notes[0] == (
+        "training.epochs asks for 6, but each replicate ran two epochs; the prose can print ran.epochs.least and .most."
+    )
 
 
 def test_results_that_are_not_used_are_told_in_groups(tmp_path: Path) -> None:

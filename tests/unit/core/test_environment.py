@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.environment import Commit, commit
+from generator.core.environment import Commit, commit, refusal_of
 from tests.support.repositories import git
 
 SIGNED = """tree {tree}
@@ -77,3 +77,12 @@ def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
 def test_without_git_there_is_no_commit(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert commit(repository) == Commit(None, None, False)
+
+
+def test_only_a_repository_that_git_refuses_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No repository at all is none that is refused, nor is one without a commit."""
+    assert refusal_of(tmp_path) == ""
+    git(tmp_path, "init", "--quiet", "repository")
+    assert refusal_of(tmp_path / "repository") == ""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert "detected dubious ownership" in refusal_of(tmp_path / "repository")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import ExifTags, Image
 
-from generator.core.errors import ReportError
+from generator.core.errors import Place, ReportError
 from generator.data import formats
 from generator.data.formats import Array, Arrays
 from generator.records.dataset import DataSettings
@@ -178,10 +178,11 @@ def test_a_damaged_npz_is_read_or_refused_but_never_a_crash(
     [
         ({"y_train": np.zeros(5, np.uint8)}, "x_train has 6 images, but y_train has 5 labels"),
         (
-            {"y_test": np.zeros((2, 1), np.uint8)},
-            "y_test must hold a whole number per image, but is uint8 of (2, 1)",
+            {"y_test": np.zeros((2, 2), np.uint8)},
+            "y_test must hold a whole number per image, but is uint8 of (2, 2)",
         ),
-        ({"y_test": np.zeros(2)}, "y_test must hold a whole number per image, but is float64 of (2,)"),
+        ({"y_test": np.full(2, 0.5)}, "y_test must hold a whole number per image, but is float64 of (2,)"),
+        ({"y_test": np.full(2, np.inf)}, "y_test must hold a whole number per image, but is float64 of (2,)"),
         ({"x_train": np.zeros(6, np.uint8)}, "x_train must hold images, but is uint8 of (6,)"),
         ({"x_train": np.full((6, 5, 4), "a")}, "x_train must hold images, but is <U1 of (6, 5, 4)"),
         ({"x_test": np.zeros((2, 4, 4), np.uint8)}, "x_train has images of (5, 4), but x_test of (4, 4)"),
@@ -309,7 +310,74 @@ def test_missing_idx_files_are_named(tmp_path: Path, arrays: dict[str, Array]) -
     assert "all four" in error.next
 
 
+@pytest.mark.parametrize(
+    ("labels", "how"),
+    [
+        (np.array([[1], [0]], np.uint8), "from shape (N, 1) to (N,)"),
+        (np.array([[0, 1, 0], [1, 0, 0]], np.float32), "from one-hot rows to integers"),
+        (np.array([1.0, 0.0]), "from float64 to int64"),
+        (np.array([[1.0], [0.0]]), "from shape (N, 1) to (N,) and from float64 to int64"),
+        (np.array([True, False]), "from bool to int64"),
+    ],
+)
+def test_labels_that_convert_without_loss_are_converted_and_told(
+    npz: Callable[..., Path], labels: Array, how: str
+) -> None:
+    lines: list[str] = []
+    path = npz(y_test=labels)
+    _, (_, y_test) = formats.decode(path, SETTINGS, lines.append)
+    assert (y_test.tolist(), y_test.dtype.kind in "ui") == ([1, 0], True)
+    assert lines == [f"{Place(path)}: y_test: converted {how}"]
+
+
 # Images
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (("train", "val"), "val: used as the test images, as there is no folder test"),
+        (("Train", "Validation"), "Validation: used as the test images, as there is no folder test"),
+        (("Train", "Test"), None),
+        (("TRAINING", "testing"), None),
+        (("train", "test", "valid"), "valid: left out 2 images; the network is validated on those in test"),
+    ],
+)
+def test_the_parts_of_image_folders_are_known_by_their_usual_names(
+    tmp_path: Path, parts: tuple[str, ...], said: str | None
+) -> None:
+    """The second part named is the one that is tested on; nothing is taken from the first."""
+    for value, part in enumerate(parts):
+        for name in ("ant", "bee"):
+            picture(tmp_path / part / name / "1.png", value)
+    lines: list[str] = []
+    (x_train, _), (x_test, _) = formats.decode(tmp_path, SETTINGS, lines.append)
+    assert (x_train.max(), len(x_train)) == (0, 2)
+    assert (x_test.min(), x_test.max(), len(x_test)) == (1, 1, 2)
+    assert [line.removeprefix(f"{tmp_path}/") for line in lines] == ([said] if said else [])
+
+
+def test_two_folders_for_one_part_are_refused_by_name(tmp_path: Path) -> None:
+    for part in ("train", "Train"):
+        picture(tmp_path / part / "ant" / "1.png", 0)
+    assert refusal(tmp_path).what == "has Train and train, which could each be the train images"
+
+
+def test_what_is_no_image_is_counted_and_told(tmp_path: Path) -> None:
+    """A .jfif is a JPEG; Pillow reads no .heic; an archive made by macOS brings a folder that is no class."""
+    for number in range(2):
+        picture(tmp_path / "ant" / f"{number}.png", number)
+    (tmp_path / "ant" / "2.jfif").write_bytes(picture(tmp_path.parent / "2.jpg", 2).read_bytes())
+    for name in ("1.HEIC", "2.heic", "notes.txt"):
+        (tmp_path / "ant" / name).write_text("no image")
+    (tmp_path / "ant" / "more").mkdir()
+    (tmp_path / "__MACOSX" / "ant").mkdir(parents=True)
+    (tmp_path / "__MACOSX" / "ant" / "._0.png").write_text("no image")
+    lines: list[str] = []
+    (x_train, y_train), (x_test, _) = formats.decode(tmp_path, SETTINGS, lines.append)
+    assert (len(x_train) + len(x_test), y_train.max()) == (3, 0)
+    assert "left out 2 .heic, 1 .txt, 1 folder; images are .bmp, " in lines[0]
+    assert "__MACOSX: left out 1 files; macOS adds this folder to archives" in lines[1]
 
 
 def test_image_folders_are_classes_in_the_order_of_their_names(tmp_path: Path) -> None:

@@ -156,8 +156,9 @@ def test_a_figure_changed_when_what_it_shows_did_and_not_its_number_or_caption()
 
 
 def test_the_summary_names_what_tells_of_the_whole_first_and_counts_the_rest() -> None:
+    pairs = ((0.99, 1.01), (1.99, 2.01))
     quantities = ("test.accuracy", "final.loss", "layers.a.b", "layers.a.c", "layers.a.d")
-    before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in ((1, 1), (2, 2)))
+    before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in pairs)
     (sentence,) = summary(differences(edition(before), edition(after)))
     start = "Beyond the spread of the replicates: final.loss 1 → 2, test.accuracy 1 → 2,"
     assert sentence == f"{start} layers.a.b 1 → 2 and 2 more."

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from generator.diff.difference import differences
 from generator.diff.numbers import moved
+from generator.diff.tables import tables
 from generator.records.difference import Moved
-from generator.results.intervals import of_next
+from generator.records.results import Scale
+from generator.results.intervals import Quantity, of_next
 from tests.support.editions import edition, measured, stated
 
 SPREAD = (0.90, 0.92, 0.91)
+EXPECTED = of_next(Quantity(dict(enumerate(SPREAD))))
 
 
 def moves(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Moved]:
@@ -19,14 +23,15 @@ def moves(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Moved]:
 
 
 def test_a_mean_beyond_the_interval_for_one_further_run_moved_beyond_the_spread() -> None:
-    interval = of_next(SPREAD)
+    assert EXPECTED.low is not None and EXPECTED.high is not None
     for distance, move in ((1.01, "beyond the spread"), (0.99, "within the spread")):
-        mean = 0.91 + distance * (interval.high - 0.91)
+        mean = 0.91 + distance * (EXPECTED.high - 0.91)
         found = moves(measured("test.accuracy", *SPREAD), measured("test.accuracy", mean, mean, mean))
         number = found["test.accuracy"]
         assert number.move == move
         assert [number.before, number.after] == pytest.approx([0.91, mean])
-        assert (number.low, number.high) == (interval.low, interval.high)
+        assert (number.low, number.high) == (EXPECTED.low, EXPECTED.high)
+        assert number.replicates == 3
 
 
 def test_only_the_quantity_is_told_and_not_what_is_worked_out_from_it() -> None:
@@ -37,7 +42,7 @@ def test_only_the_quantity_is_told_and_not_what_is_worked_out_from_it() -> None:
 def test_a_single_replicate_before_is_looked_for_in_the_spread_after() -> None:
     found = moves(measured("loss", 0.5), measured("loss", *SPREAD))
     assert found["loss"].move == "beyond the spread"
-    assert found["loss"].low == of_next(SPREAD).low
+    assert found["loss"].low == EXPECTED.low
 
 
 def test_single_replicates_have_only_changed() -> None:
@@ -55,9 +60,49 @@ def test_equal_replicates_are_equal_however_many_they_are() -> None:
     assert moves(measured("probe", *[0.8847] * 3), measured("probe", *[0.8847] * 5)) == {}
 
 
-def test_a_number_without_any_spread_moved_beyond_it() -> None:
+def test_a_number_without_any_spread_has_only_changed() -> None:
     found = moves(measured("probe", 0.5, 0.5), measured("probe", 0.51, 0.51))
-    assert found["probe"].move == "beyond the spread"
+    assert (found["probe"].move, found["probe"].low) == ("changed", None)
+
+
+def test_equal_replicates_before_are_looked_for_in_the_spread_after() -> None:
+    found = moves(measured("loss", 0.5, 0.5, 0.5), measured("loss", *SPREAD))
+    assert (found["loss"].move, found["loss"].low) == ("beyond the spread", EXPECTED.low)
+
+
+def on_scale(scale: Scale, *values: float, trials: int | None = None) -> dict[str, Any]:
+    made = measured("x", *values)
+    known = {"scale": scale} | ({"trials": trials} if trials else {})
+    return {name: one | known if ".replicate." in name else one for name, one in made.items()}
+
+
+@pytest.mark.parametrize(
+    ("scale", "before", "trials", "near", "far"),
+    [
+        ("positive", (0.01, 0.02, 0.04), None, 0.002, 0.0005),
+        ("share", (0.996, 0.994, 0.947), None, 0.9999, 0.005),
+        ("share", (0.98, 0.97, 0.99), 100, 1.0, 0.8),
+    ],
+)
+def test_a_number_is_judged_by_limits_on_its_own_scale(
+    scale: Scale, before: tuple[float, ...], trials: int | None, near: float, far: float
+) -> None:
+    expected = of_next(Quantity(dict(enumerate(before)), scale, dict.fromkeys(range(3), trials) if trials else {}))
+    for mean, move in ((near, "within the spread"), (far, "beyond the spread")):
+        after = on_scale(scale, mean, mean, mean, trials=trials)
+        found = moves(on_scale(scale, *before, trials=trials), after)["x"]
+        assert (found.move, found.low, found.high) == (move, expected.low, expected.high)
+
+
+def test_of_few_replicates_a_number_within_the_spread_is_told_with_the_width_and_that_it_has_little_power() -> None:
+    few = edition(measured("a", 0.90, 0.92, 0.91)), edition(measured("a", 0.91, 0.92, 0.93))
+    many = edition(measured("a", *[0.90, 0.92] * 3)), edition(measured("a", *[0.91, 0.92] * 3))
+    told = [
+        next(table.rows[0][-1] for table in tables(differences(*pair)) if table.title.startswith("Within"))
+        for pair in (few, many)
+    ]
+    assert told[0] == "0.8603 to 0.9597 (three replicates, 0.09937 wide: little power)"
+    assert "power" not in told[1]
 
 
 def test_times_are_never_judged() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from generator.build.store import Entry
+from generator.build.store import Entry, Key
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.editions import candidate as candidates
@@ -97,9 +97,10 @@ def test_results_that_do_not_say_what_speaks_against_them_are_told(tmp_path: Pat
 def test_what_is_checked_is_what_is_published(tmp_path: Path) -> None:
     """A build meanwhile may have put another site in the place of the one that was looked at first."""
     made = candidate(tmp_path / "site")
-    fonts = Entry(tmp_path, "")
+    fonts = Entry(Key("fonts", {}), tmp_path, "", "")
     fonts.path("page.css").write_text("")
-    arguments = (made.folder, Entry(made.folder, ""), fonts, made.paper, made.request)
+    article = Entry(Key("article", {}), made.folder, "", "")
+    arguments = (made.folder, article, fonts, made.paper, made.request)
     assert candidates.candidate(*arguments, allow_dirty=False) == made
     candidate(tmp_path / "site", obstacles=OBSTACLES)
     with pytest.raises(ReportError, match="cannot be published"):

@@ -303,7 +303,7 @@ def test_the_list_of_editions_has_date_commit_results_and_changes_latest_first(s
     text = " ".join(re.sub("<[^>]*>", " ", (site / "editions.html").read_text().partition("<body>")[2]).split())
     assert re.search(r"Small &lt;things&gt; &amp; others .* Edition 2 .* Edition 1 ", text)
     assert "commit aaaaaaaaaa" in text
-    assert "91.2% (80.0% to 99.0%) of the test images" in text
+    assert "91.2% (90.2%, 91.2%, 92.2%) of the test images" in text
     assert "two epochs, three replicates" in text and "1,234 parameters" in text
     assert "The first edition." in text
     assert "training.epochs 1 → 2" in text, "it says what changed"

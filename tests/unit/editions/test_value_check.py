@@ -13,7 +13,7 @@ from generator.records.publication import Manifest
 from generator.records.published import Reproduction
 from generator.records.results import Number
 from generator.records.verification import ValueCheck
-from generator.results.intervals import of_next
+from generator.results.intervals import Quantity, around, of_next
 from tests.support.publications import candidate, document
 
 
@@ -55,8 +55,9 @@ def moved(results: Document, **by: float) -> Document:
 
 
 def half_a_spread(results: Document) -> float:
-    measured = [results.values[f"test.accuracy.replicate.{seed}"].value for seed in range(3)]
-    expected = of_next([value for value in measured if isinstance(value, float)])
+    measured = {seed: results.values[f"test.accuracy.replicate.{seed}"].value for seed in range(3)}
+    expected = of_next(Quantity({seed: value for seed, value in measured.items() if isinstance(value, float)}))
+    assert expected.low is not None and expected.high is not None
     return (expected.high - expected.low) / 2
 
 
@@ -69,6 +70,47 @@ def test_a_quantity_may_differ_by_what_its_replicates_let_one_further_run_be_exp
             check = compared(manifest, moved(rebuilt, **shifts), rebuilt)[f"test.accuracy.{part.replace('_', '.')}"]
             assert check.verdict == said
             assert check.tolerance == pytest.approx(half)
+
+
+def losses(*measured: float, low: float | str = 0.001) -> Document:
+    """Results with one more quantity, a loss, which takes the place of what training came out as."""
+    stated = {
+        f"loss.replicate.{seed}": Stated(one, "train", seed, "", "", "positive") for seed, one in enumerate(measured)
+    }
+    stated |= {
+        "loss.mean": Stated(sum(measured) / 3, "train", None, "", ""),
+        "loss.low": Stated(low, "train", None, "", ""),
+    }
+    return document(1, values=stated)
+
+
+def test_how_far_a_quantity_may_differ_is_measured_on_its_own_scale(manifest: Manifest) -> None:
+    rebuilt = losses(0.01, 0.02, 0.04)
+    expected = around(0.02, Quantity({0: 0.01, 1: 0.02, 2: 0.04}, "positive"))
+    assert expected.low is not None and expected.high is not None
+    assert 0.02 - expected.low < expected.high - 0.02
+    for value, said in (
+        (1.01 * expected.low, "within tolerance"), (0.99 * expected.low, "outside"), (-0.01, "outside"),
+        (0.99 * expected.high, "within tolerance"), (1.01 * expected.high, "outside"),
+    ):  # fmt: skip
+        assert compared(manifest, losses(0.01, value, 0.04), rebuilt)["loss.replicate.1"].verdict == said
+
+
+@pytest.mark.parametrize("measured", [(0.0, 0.1, 0.2), (0.1, 0.1, 0.1)])
+def test_what_replicates_give_no_limits_for_is_not_judged_where_training_came_out_otherwise(
+    manifest: Manifest, measured: tuple[float, ...]
+) -> None:
+    found = compared(manifest, losses(0.3, 0.4, 0.5), losses(*measured, low="no interval"))
+    for name in ("loss.replicate.0", "loss.mean", "loss.low"):
+        assert (found[name].verdict, found[name].reason) == ("not judged", OTHER_TRAINING)
+
+
+def test_an_interval_that_only_one_edition_has_is_not_judged_where_training_came_out_otherwise(
+    manifest: Manifest,
+) -> None:
+    found = compared(manifest, losses(0.03, 0.03, 0.03, low="no interval"), losses(0.01, 0.02, 0.04))
+    assert found["loss.low"].verdict == "not judged"
+    assert found["loss.mean"].verdict == "within tolerance"
 
 
 def test_a_forged_replicate_does_not_widen_what_is_allowed(manifest: Manifest) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from generator.figures.charts import draw
+from generator.figures.plotting import REPLICATE
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
 from generator.records.measures import Measures
+from generator.records.run import Curve
 from tests.support.measuring import measures, run, unmeasured
 
 NAMES = ["learning-curves", "edge-energy", "orientation", "probes", "selectivity"]
@@ -76,6 +80,17 @@ def test_the_alternative_has_the_data(three: tuple[dict[str, Chart], dict[str, b
     assert "Validation after epoch 2: 0.25, 0.375, 0.5." in title(files["learning-loss.svg"])
 
 
+def test_a_curve_ends_where_its_replicate_did() -> None:
+    """The second replicate stopped after the first of two epochs."""
+    longer, shorter = run(0), run(1)
+    curve = Curve(shorter.curve.steps[:2], {name: points[:2] for name, points in shorter.curve.metrics.items()})
+    shorter = msgspec.structs.replace(shorter, epochs=shorter.epochs[:1], curve=curve)
+    charts, files = draw([shorter, longer], [measures(0), measures(1)])
+    told = title(files["learning-loss.svg"])
+    assert "over 10 to 20 steps, by replicate: first 0.25, 0.5, last 0.1667, 0.125." in told
+    assert "Validation after epoch 1: 0.375, 0.25. Validation after epoch 2: 0.25 (1 of 2 replicates)." in told
+
+
 def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
     found = texts(three[1]["orientation.svg"])
     assert found.index("a") < found.index("b")
@@ -85,7 +100,29 @@ def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str,
 def test_a_single_replicate_has_no_bands_and_no_intervals() -> None:
     files = drawn(measures(0))[1]
     assert b'opacity="0.18"' not in files["orientation.svg"]
-    assert b'opacity="0.18"' in drawn(measures(0), measures(1))[1]["orientation.svg"]
+    assert not marks(files["orientation.svg"])
+
+
+def marks(svg: bytes) -> list[ElementTree.Element]:
+    """The short strokes, one for each replicate of each line and layer, and that of the key."""
+    uses = ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}use")
+    return [use for use in uses if use.get("stroke-width") == str(REPLICATE["markeredgewidth"])]
+
+
+def test_few_replicates_are_drawn_one_by_one_and_more_as_a_band() -> None:
+    few = drawn(*(measures(seed) for seed in range(4)))[1]["orientation.svg"]
+    many = drawn(*(measures(seed) for seed in range(5)))[1]["orientation.svg"]
+    assert b'opacity="0.18"' not in few and len(marks(few)) == 2 * 2 * 4 + 1
+    assert "each replicate" in texts(few) and "each replicate" not in texts(many)
+    assert b'opacity="0.18"' in many and not marks(many)
+
+
+def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they_are() -> None:
+    some = [measures(seed) for seed in range(6)]
+    equal = [replace(measures(0), seed=seed) for seed in range(6)]
+    assert not marks(drawn(*some)[1]["class-selectivity.svg"])
+    svg = drawn(*equal)[1]["class-selectivity.svg"]
+    assert b'opacity="0.18"' not in svg and len(marks(svg)) == 2 * 2 * 6 + 1
 
 
 def test_what_does_not_apply_has_no_panels_but_a_reason() -> None:

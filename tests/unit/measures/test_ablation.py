@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -13,6 +13,7 @@ from keras import layers
 from generator.measures import ablation
 from generator.measures.ablation import ablate, correlated
 from generator.model import graph
+from generator.records.run import OutputKind
 
 
 def by_hand(model: Any, name: str, channel: int, images: np.ndarray, labels: np.ndarray) -> float:
@@ -54,9 +55,9 @@ def skipping() -> Any:
     return model
 
 
-def measured(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+def measured(model: Any, images: np.ndarray, labels: np.ndarray, output: OutputKind = "logits") -> dict[str, Any]:
     calls = graph.read(model)
-    return {one.layer: one for one in ablate(model, calls, graph.map_calls(calls), images, labels)}
+    return {one.layer: one for one in ablate(model, calls, graph.map_calls(calls), images, labels, output)}
 
 
 @pytest.mark.parametrize("network", [branching, skipping])
@@ -87,14 +88,14 @@ def test_a_channel_that_nothing_reads_is_worth_nothing_and_the_only_one_everythi
 
 
 def test_a_single_output_is_read_as_probability_or_logit() -> None:
-    for activation in ("sigmoid", None):
+    for activation, output in (("sigmoid", "probability"), (None, "logit")):
         convolution, dense = layers.Conv2D(1, 1, name="first"), layers.Dense(1, activation)
         model: Any = keras.Sequential([keras.Input((4, 4, 1)), convolution, layers.GlobalAveragePooling2D(), dense])
         convolution.set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
         dense.set_weights([np.array([[6.0]]), np.array([-3.0])])
         labels = np.arange(100) % 2
         images = np.broadcast_to(labels[:, None, None, None], (100, 4, 4, 1)).astype(np.float32)
-        one = measured(model, images, labels)["first"]
+        one = measured(model, images, labels, cast(OutputKind, output))["first"]
         assert (one.accuracy, one.lost) == (1, (0.5,))
 
 

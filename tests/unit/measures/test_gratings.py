@@ -77,3 +77,11 @@ def test_gratings_lie_in_the_unit_interval_and_are_ordered_as_said() -> None:
     assert images.min() >= 0 and images.max() <= 1
     assert np.ptp(images[2, 0, 0], axis=0).max() < 1e-5  # orientation 0 varies along a row only
     assert np.allclose(images[2, 0, 0, :, 6:], images[2, 0, 0, :, :-6], atol=1e-5)  # every 6 pixels
+
+
+@pytest.mark.parametrize("value_range", [(-1.0, 1.0), (0.0, 255.0)])
+def test_gratings_span_the_range_of_the_images(value_range: tuple[float, float]) -> None:
+    low, high = value_range
+    shown, plain = gratings((24, 24, 1), value_range), gratings((24, 24, 1))
+    assert (shown.min(), shown.max()) == pytest.approx(value_range, abs=1e-2 * (high - low))
+    np.testing.assert_allclose(shown, low + (high - low) * plain, rtol=1e-5, atol=1e-6 * (high - low))

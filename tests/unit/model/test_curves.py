@@ -21,7 +21,8 @@ def test_points_are_means_over_the_images_since_the_point_before() -> None:
     recorder = Recorder(images, batch, epochs)
     for epoch in range(epochs):
         for step, mean in enumerate(running(values[epoch], sizes), 1):
-            recorder.note(epoch + 1, step, {"loss": mean, "accuracy": 1 - mean, "auc": 7.0})
+            recorder.note(step, {"loss": mean, "accuracy": 1 - mean, "auc": 7.0})
+        recorder.end_epoch()
     curve = recorder.curve()
     ends = [(step - 1) // steps * steps for step in curve.steps]
     begins = [max(end, before) for end, before in zip(ends, (0, *curve.steps), strict=False)]
@@ -36,15 +37,30 @@ def test_points_are_means_over_the_images_since_the_point_before() -> None:
 @pytest.mark.parametrize("name", ["acc", "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy"])
 def test_accuracy_is_noted_by_whatever_name_it_has(name: str) -> None:
     recorder = Recorder(100, 50, 1)
-    recorder.note(1, 1, {name: 0.5})
+    recorder.note(1, {name: 0.5})
     assert recorder.curve().metrics == {name: (0.5,)}
 
 
 def test_a_short_training_keeps_every_step() -> None:
     recorder = Recorder(100, 50, 3)
-    for epoch in (1, 2, 3):
-        recorder.note(epoch, 1, {"loss": 4.0})
-        recorder.note(epoch, 2, {"loss": 3.0})
+    for _ in range(3):
+        recorder.note(1, {"loss": 4.0})
+        recorder.note(2, {"loss": 3.0})
+        recorder.end_epoch()
     curve = recorder.curve()
     assert curve.steps == (1, 2, 3, 4, 5, 6)
     assert curve.metrics == {"loss": (4.0, 2.0, 4.0, 2.0, 4.0, 2.0)}
+
+
+def test_an_epoch_that_is_cut_short_ends_on_a_point() -> None:
+    """Of 1,000 steps every tenth is kept; the second epoch stops after 3."""
+    recorder = Recorder(100_000, 100, 2)
+    for step in range(1, 1001):
+        recorder.note(step, {"loss": 4.0})
+    recorder.end_epoch()
+    for step in (1, 2, 3):
+        recorder.note(step, {"loss": 1.0})
+    recorder.end_epoch()
+    curve = recorder.curve()
+    assert curve.steps[-2:] == (1000, 1003)
+    assert curve.metrics["loss"][-2:] == (4.0, 1.0)

@@ -47,12 +47,43 @@ def write(folder: Path, text: str) -> Path:
 def use(path: Path) -> None:
     """What a build does with an experiment."""
     experiment = Experiment(path)
-    arrays = experiment.load_data()
+    arrays, _ = experiment.load_data()
     experiment.build_model(arrays["x_train"].shape[1:], int(arrays["y_train"].max()) + 1)
 
 
 def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
     use(write(tmp_path, GOOD))
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        ("(X, Y), (X, Y)", ()),
+        ("(X.astype('f8'), Y), (X.astype('f8'), Y)", ("x_train, x_test: converted from float64 to float32",)),
+        (
+            "(X.astype('u1')[..., 0], Y), (X, Y)",
+            ("x_train: converted from shape (N, H, W) to (N, H, W, 1) and from uint8 to float32",),
+        ),
+        ("(X, Y[:, None]), (X, Y)", ("y_train: converted from shape (N, 1) to (N,)",)),
+        (
+            "(X, keras.utils.to_categorical(Y)), (X, keras.utils.to_categorical(Y))",
+            ("y_train, y_test: converted from one-hot rows to integers",),
+        ),
+        ("(X, Y * 1.0), (X, Y)", ("y_train: converted from float64 to int64",)),
+    ],
+)
+def test_what_converts_without_loss_is_converted_and_told(tmp_path: Path, returned: str, told: tuple[str, ...]) -> None:
+    path = write(tmp_path, GOOD.replace("return (X, Y), (X, Y)", f"return {returned}"))
+    arrays, said = Experiment(path).load_data()
+    assert said == told
+    for part in ("train", "test"):
+        assert (str(arrays[f"x_{part}"].dtype), arrays[f"x_{part}"].shape) == ("float32", (6, 4, 4, 1))
+        assert (arrays[f"y_{part}"].dtype.kind, arrays[f"y_{part}"].tolist()) == ("i", [0, 1, 2, 0, 1, 2])
+
+
+@pytest.mark.parametrize("values", ["X * 2 - 1", "X + 255", "X - 3.5"])
+def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
+    use(write(tmp_path, GOOD.replace("return (X, Y), (X, Y)", f"return ({values}, Y), ({values}, Y)")))
 
 
 @pytest.mark.parametrize(
@@ -73,12 +104,17 @@ def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
         ("return (X, Y), (X, Y)", "return 1 / 0", ":8: load_data() failed: ZeroDivisionError: division by zero"),
         ("return (X, Y), (X, Y)", "return X, Y", ":7: load_data() does not return ((x_train, y_train)"),
         ("return (X, Y), (X, Y)", "return (X.tolist(), Y), (X, Y)", ":7: load_data(): x_train is a list"),
-        ("return (X, Y), (X, Y)", "return (X[..., 0], Y), (X, Y)", "x_train has shape (6, 4, 4), not (N, H, W, C)"),
-        ("return (X, Y), (X, Y)", "return (X.astype('f8'), Y), (X, Y)", "x_train is float64, not float32"),
+        ("return (X, Y), (X, Y)", "return (X[..., 0, 0], Y), (X, Y)", "x_train has shape (6, 4), not (N, H, W, C)"),
+        ("return (X, Y), (X, Y)", "return (X.astype('U1'), Y), (X, Y)", "x_train is <U1, which float32 cannot hold"),
         (
             "return (X, Y), (X, Y)",
-            "return (X * 0 + 255, Y), (X, Y)",
-            "x_train ranges from 255 to 255, not within [0, 1]",
+            "return (X.astype('i8') + 2**24 + 1, Y), (X, Y)",
+            "x_train is int64, which float32 cannot hold",
+        ),
+        (
+            "return (X, Y), (X, Y)",
+            "return (X.astype('f8') - 1e300, Y), (X, Y)",
+            "x_train ranges from -inf to",
         ),
         ("return (X, Y), (X, Y)", "return (X + np.nan, Y), (X, Y)", "x_train ranges from nan to nan"),
         ("return (X, Y), (X, Y)", "return (X, Y[:5]), (X, Y)", "x_train has 6 images but y_train has 5 labels"),
@@ -106,6 +142,22 @@ def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
         ),
         ('Dense(3, "softmax")', 'Dense(4, "softmax")', "output has shape (4,), but the data has 3 classes"),
         ('Dense(3, "softmax")', 'Dense("three")', ":11: build_model() failed: "),
+        (
+            '"sparse_categorical_crossentropy"',
+            '"categorical_crossentropy"',
+            ":12: build_model(): categorical_crossentropy is for one-hot labels, and labels are integers here\n"
+            "  Use sparse_categorical_crossentropy.",
+        ),
+        (
+            '"sparse_categorical_crossentropy"',
+            "keras.losses.CategoricalCrossentropy(from_logits=True)",
+            ":12: build_model(): CategoricalCrossentropy is for one-hot labels",
+        ),
+        (
+            '"sparse_categorical_crossentropy"',
+            '"sparse_categorical_crossentropy", metrics=["accuracy", keras.metrics.categorical_accuracy]',
+            ":12: build_model(): categorical_accuracy is for one-hot labels",
+        ),
     ],
 )
 def test_a_broken_experiment_is_told_what_where_and_what_next(tmp_path: Path, old: str, new: str, message: str) -> None:

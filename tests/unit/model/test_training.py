@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 
+from generator.core.errors import ReportError
 from generator.measures import evidence
 from generator.model import threads, training
-from generator.model.probabilities import from_outputs
+from generator.model.probabilities import from_outputs, kind_of, labels_from
 from generator.model.response import respond
 from generator.model.trained import Trained
 from generator.model.training import TrainedReplicate
 from generator.model.weights import restore
 from generator.records.progress import Progress
-from generator.records.run import TrainingSettings
+from generator.records.run import OutputKind, TrainingSettings
 
 NETWORK = """
 import keras
@@ -38,6 +42,13 @@ def build_model():
     model.compile("adam", loss, metrics=["accuracy"])
     return model
 """
+
+
+def divided(x: Any) -> Any:
+    """A distribution by an activation of the author's own."""
+    return x / keras.ops.sum(x, axis=-1, keepdims=True)
+
+
 SETTINGS = TrainingSettings(epochs=2, batch_size=10)
 
 
@@ -118,25 +129,50 @@ def test_restored_weights_predict_what_was_predicted(
 ) -> None:
     model = restore(experiment, (6, 6, 1), 2, replicate.weights)
     logits = model.predict(arrays["x_test"], verbose=0)
-    np.testing.assert_allclose(from_outputs(logits), replicate.probabilities, atol=1e-6)
+    np.testing.assert_allclose(from_outputs(logits, "logits"), replicate.probabilities, atol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("outputs", "expected"),
+    ("outputs", "kind", "expected"),
     [
-        ([[0.25, 0.75]], [[0.25, 0.75]]),
-        ([[0.0, np.log(3)]], [[0.25, 0.75]]),
-        ([[0.75]], [[0.25, 0.75]]),
-        ([[np.log(3)], [0.0]], [[0.25, 0.75], [0.5, 0.5]]),
-        ([[1000.0, 0.0]], [[1.0, 0.0]]),
+        ([[0.25, 0.75]], "probabilities", [[0.25, 0.75]]),
+        ([[0.0, np.log(3)]], "logits", [[0.25, 0.75]]),
+        ([[0.75]], "probability", [[0.25, 0.75]]),
+        ([[np.log(3)], [0.0]], "logit", [[0.25, 0.75], [0.5, 0.5]]),
+        ([[1000.0, 0.0]], "logits", [[1.0, 0.0]]),
     ],
-    ids=["distribution", "logits", "sigmoid", "logit", "large logits"],
 )
 def test_whatever_a_network_gives_becomes_probabilities(
-    outputs: list[list[float]], expected: list[list[float]]
+    outputs: list[list[float]], kind: OutputKind, expected: list[list[float]]
 ) -> None:
-    given = from_outputs(np.array(outputs, np.float32))
+    given = from_outputs(np.array(outputs, np.float32), kind)
     np.testing.assert_allclose(given, np.array(expected), atol=1e-6)
+    assert labels_from(np.array(outputs), kind).tolist() == (np.array(expected)[:, 1] > 0.5).astype(int).tolist()
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "loss", "outputs", "kind"),
+    [
+        (2, "softmax", "sparse_categorical_crossentropy", [[0.25, 0.74]], "probabilities"),
+        (2, None, SparseCategoricalCrossentropy(from_logits=True), [[0.25, 0.75], [1.0, 2.0]], "logits"),
+        (2, divided, "sparse_categorical_crossentropy", [[0.25, 0.75]], "probabilities"),
+        (1, "sigmoid", BinaryCrossentropy(from_logits=True), [[0.5]], "probability"),
+        (1, None, BinaryCrossentropy(from_logits=True), [[0.25], [0.75]], "logit"),
+        (1, None, "mse", [[0.25], [0.75]], "probability"),
+        (1, None, "mse", [[0.25], [-0.75]], "logit"),
+    ],
+)
+def test_what_a_network_gives_is_known_by_its_last_layer_and_its_loss_before_its_values(
+    units: int, activation: Any, loss: Any, outputs: list[list[float]], kind: OutputKind
+) -> None:
+    """A softmax in half precision adds up to one only nearly; logits may all lie between 0 and 1."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units, activation)])
+    model.compile("adam", loss)
+    assert kind_of(model, np.array(outputs, np.float32)) == kind
+
+
+def test_the_record_says_what_the_network_gives(replicate: TrainedReplicate) -> None:
+    assert replicate.run.output == "logits"
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +205,7 @@ def test_the_twin_answers_by_the_weights_it_began_with(
 ) -> None:
     _, untrained = respond(experiment, arrays, 2, trained, 7)
     model = restore(experiment, (6, 6, 1), 2, trained.initial)
-    expected = from_outputs(model.predict(arrays["x_test"], verbose=0))[7]
+    expected = from_outputs(model.predict(arrays["x_test"], verbose=0), "logits")[7]
     assert untrained.response.image.predicted == expected.argmax()
     assert untrained.response.image.probability == pytest.approx(expected.max(), abs=1e-6)
 
@@ -183,3 +219,72 @@ def test_dead_channels_are_found_and_right_answers_counted(
     assert 0 not in layers[0].dead
     correct = (trained.probabilities.argmax(axis=1) == arrays["y_test"]).sum()
     assert (measured.evidence.correct, measured.evidence.images) == (correct, 20)
+
+
+STOPS_EARLY = """
+class Patient(keras.Model):
+    def fit(self, *args, callbacks=(), **kwargs):
+        stop = keras.callbacks.EarlyStopping("loss", min_delta=1e6, patience=1)
+        return super().fit(*args, callbacks=[*callbacks, stop], **kwargs)
+
+
+def build_model"""
+
+
+def changed(folder: Path, *changes: tuple[str, str]) -> Path:
+    """The network with changes, in a file of its own."""
+    text = NETWORK
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "experiment.py"
+    path.write_text(text)
+    return path
+
+
+def test_a_model_that_stops_early_leaves_the_epochs_that_ran(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
+    path = changed(tmp_path, ("def build_model", STOPS_EARLY.strip("\n")), ("keras.Model(image,", "Patient(image,"))
+    told: list[Progress] = []
+    settings = TrainingSettings(epochs=6, batch_size=10)
+    stopped = training.train(path, arrays, 2, settings, 0, told.append)
+    assert len(stopped.run.epochs) == len(stopped.times.epoch_seconds) == 2
+    assert [line[:9] for line in stopped.times.log] == ["Epoch 1/6", "4/4 ━━━━━", "Epoch 2/6", "4/4 ━━━━━"]
+    assert stopped.run.curve.steps[-1] == 8
+    assert {at.epoch for at in told} == {1, 2}
+
+
+def test_a_fit_of_the_models_own_that_runs_twice_counts_all_epochs(
+    tmp_path: Path, arrays: dict[str, np.ndarray]
+) -> None:
+    """As in fine-tuning; validation after the second part only."""
+    twice = """
+class Twice(keras.Model):
+    def fit(self, *args, validation_data=None, **kwargs):
+        super().fit(*args, **kwargs)
+        return super().fit(*args, validation_data=validation_data, **kwargs)
+
+
+def build_model"""
+    path = changed(tmp_path, ("def build_model", twice.strip("\n")), ("keras.Model(image,", "Twice(image,"))
+    ran = training.train(path, arrays, 2, TrainingSettings(epochs=1, batch_size=10), 0, lambda at: None)
+    assert ["val_loss" in epoch.metrics for epoch in ran.run.epochs] == [False, True]
+    assert ran.run.curve.steps == tuple(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("return super().fit(x, y, epochs=1, verbose=0)", "fit() reported no epoch"),
+        (
+            "return super().fit(x, y, batch_size=5, callbacks=kwargs['callbacks'], verbose=0)",
+            "fit() takes 8 steps for an epoch, and the data in batches of 10 have 4",
+        ),
+    ],
+)
+def test_a_fit_that_trains_on_something_else_than_the_article_reports_is_refused(
+    tmp_path: Path, arrays: dict[str, np.ndarray], body: str, message: str
+) -> None:
+    own = f"class Own(keras.Model):\n    def fit(self, x, y, **kwargs):\n        {body}\n\n\ndef build_model"
+    path = changed(tmp_path, ("def build_model", own), ("keras.Model(image,", "Own(image,"))
+    with pytest.raises(ReportError, match=re.escape(message)):
+        training.train(path, arrays, 2, SETTINGS, 0, lambda at: None)

@@ -107,3 +107,19 @@ def test_a_build_that_cannot_be_started_has_failed(tmp_path: Path) -> None:
     found = builder.board.after(1, LONG)
     builder.close()
     assert found and "could not be started" in found[1].message
+
+
+def test_a_build_that_fails_without_a_word_has_failed_all_the_same(held: Held) -> None:
+    """It made the file for its message, and ended before it could write there."""
+    code = "import os, sys; open(os.environ['GENERATOR_FAILURE'], 'w'); sys.exit(1)"
+    builder = Builder([sys.executable, "-c", code], held.site)
+    builder.start()
+    try:
+        number, state = 0, State(0, "building", "")
+        while state.phase == "building":
+            found = builder.board.after(number, LONG)
+            assert found
+            number, state = found
+        assert (state.phase, state.message) == ("failed", "The build ended with status 1; the terminal says why.")
+    finally:
+        builder.close()

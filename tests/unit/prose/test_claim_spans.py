@@ -8,6 +8,7 @@ import pytest
 from markdown_it.token import Token
 
 from generator.core.errors import Place, ReportError
+from generator.prose.claim_spans import is_exploratory
 from generator.prose.prose import Prose, parse
 
 PATH = Path("article.md")
@@ -74,3 +75,36 @@ def test_a_claim_that_cannot_be_is_refused_with_its_line(text: str, line: int, w
         parsed(text)
     assert f"{Place(PATH, line)}: {what}" in str(caught.value)
     assert caught.value.next
+
+
+EXPLORATORY = '[b]{claim="x > 1" .exploratory}'
+
+
+def test_a_claim_can_be_marked_as_exploratory_and_have_another_wording() -> None:
+    marked, other = claims(f'{EXPLORATORY} [c]{{.otherwise}} and [d]{{claim="x > 2"}}')
+    assert is_exploratory(marked) and not is_exploratory(other)
+    assert "otherwise" in marked.meta
+
+
+CONCLUDING = "An exploratory claim stands in the conclusion."
+SUMMARIZING = {
+    "abstract": (f"# Abstract\n\na\n{EXPLORATORY}", 4, "An exploratory claim stands in the abstract."),
+    "of that class": (f"# So {{.conclusion}}\n\n{EXPLORATORY}", 3, CONCLUDING),
+    "of that id": (f"# Summing up {{#conclusion}}\n\n{EXPLORATORY}", 3, CONCLUDING),
+    "section inside": (f"# Conclusion\n\n## Part\n\n{EXPLORATORY}", 5, CONCLUDING),
+    "note": (f"# Conclusion\n\na^[{EXPLORATORY}]", 3, CONCLUDING),
+    "without the mark": (f'# A\n\n{EXPLORATORY}\n\n# Conclusion\n\n[so]{{claim="1 < x"}}', 7,
+                         "A claim that is exploratory elsewhere stands in the conclusion."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "what"), SUMMARIZING.values(), ids=SUMMARIZING)
+def test_nothing_exploratory_can_stand_in_the_abstract_or_the_conclusion(text: str, line: int, what: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        parsed(text)
+    assert f"{Place(PATH, line)}: {what} Move it to the results" in " ".join(str(caught.value).split())
+
+
+def test_an_exploratory_claim_can_stand_before_and_after_the_conclusion() -> None:
+    text = f'# A\n\n{EXPLORATORY}\n\n# Conclusion\n\n[so]{{claim="x > 2"}}\n\n# B\n\n{EXPLORATORY}'
+    assert len(claims(text)) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.errors import Place, ReportError
+from generator.core.formatting import NO_INTERVAL
 from generator.prose.expressions import text_of, value_of
 
 PLACE = Place(Path("article.md"), 7)
@@ -78,12 +80,15 @@ def test_an_expression_prints_as_a_reader_expects_it(expression: str, expected: 
     [
         ("1 / 3", "0.3333"),
         ("2 / 1", "2"),
+        ("12345.6", "12,346"),
         ("1234567.0", "1.235\u00a0×\u00a010⁶"),
         ("0.00000123456", "1.235\u00a0×\u00a010⁻⁶"),
         ("-0.5", "\u22120.5"),
     ],
 )
-def test_a_number_without_a_filter_has_at_most_four_significant_digits(expression: str, expected: str) -> None:
+def test_a_number_without_a_filter_has_four_significant_digits_at_most_and_all_of_its_whole_part(
+    expression: str, expected: str
+) -> None:
     assert text(expression) == expected
 
 
@@ -104,6 +109,57 @@ def test_a_spread_is_written_with_the_decimals_that_its_interval_leaves(
 ) -> None:
     values = {"x": {"mean": mean, "low": mean - half, "high": mean + half, "replicate": {0: mean}}}
     assert text_of(f"x{filters}", values, PLACE).replace("\u00a0", " ") == expected
+
+
+def quantity(*measured: float, low: float | str = 0.9, high: float | str = 0.99) -> dict[str, object]:
+    replicate = dict(enumerate(measured))
+    return {"mean": statistics.fmean(measured), "low": low, "high": high, "replicate": replicate}
+
+
+@pytest.mark.parametrize(
+    ("measured", "writing", "expected"),
+    [
+        ((0.9908, 0.9876, 0.9841), " | percent", "98.75% (99.08%, 98.76%, 98.41%)"),
+        ((0.9908, 0.9876, 0.9841), " | percent(1)", "98.8% (99.1%, 98.8%, 98.4%)"),
+        ((0.996, 0.994, 0.947), " | percent", "97.9% (99.6%, 99.4%, 94.7%)"),
+        ((0.99996, 0.9), " | percent", "94.998% (99.996%, 90.000%)"),
+        ((0.0217, 0.0391, 0.0562), "", "0.039 (0.022, 0.039, 0.056)"),
+        ((-0.1, 0.02, 0.05), " | number(2)", "\u22120.01 (\u22120.10, 0.02, 0.05)"),
+        ((3.1, 3.25), " | seconds", "3.17\u00a0s (3.10\u00a0s, 3.25\u00a0s)"),
+    ],
+)
+def test_few_replicates_are_written_one_by_one(measured: tuple[float, ...], writing: str, expected: str) -> None:
+    assert text_of(f"x{writing}", {"x": quantity(*measured)}, PLACE) == expected
+
+
+def test_five_replicates_are_written_with_their_interval() -> None:
+    four, five = quantity(*[0.96, 0.98] * 2), quantity(*[0.96, 0.98] * 2, 0.97)
+    assert text_of("x | percent", {"x": four}, PLACE) == "97.0% (96.0%, 98.0%, 96.0%, 98.0%)"
+    assert text_of("x | percent", {"x": five}, PLACE) == "97.0% (90.0% to 99.0%)"
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_equal_replicates_are_said_to_show_no_spread(count: int) -> None:
+    equal = quantity(*[0.5] * count, low=NO_INTERVAL, high=NO_INTERVAL)
+    assert text_of("x | percent", {"x": equal}, PLACE) == "50% (no spread seen)"
+    assert text_of("x | percent(1)", {"x": equal}, PLACE) == "50.0% (no spread seen)"
+
+
+def test_one_replicate_is_written_alone_and_with_an_interval_of_its_own_if_it_has_one() -> None:
+    assert text_of("x", {"x": quantity(0.5, low=NO_INTERVAL, high=NO_INTERVAL)}, PLACE) == "0.5"
+    assert text_of("x | percent", {"x": quantity(0.98)}, PLACE) == "98.0% (90.0% to 99.0%)"
+
+
+def test_many_replicates_without_an_interval_are_written_with_their_range() -> None:
+    six = quantity(1.0, 0.9, 0.95, 0.97, 0.98, 0.99, low=NO_INTERVAL, high=NO_INTERVAL)
+    assert text_of("x | percent", {"x": six}, PLACE) == "96% (6 replicates from 90% to 100%)"
+    assert text_of("x | percent", {"x": quantity(1.0, 0.9, 0.95, 0.97, 0.98, low=NO_INTERVAL, high=NO_INTERVAL)},
+                   PLACE) == "96% (100%, 90%, 95%, 97%, 98%)"  # fmt: skip
+
+
+def test_an_end_of_an_interval_is_not_written_as_all() -> None:
+    five = quantity(*[0.96, 0.98] * 3, low=0.95, high=0.99996)
+    assert text_of("x | percent", {"x": five}, PLACE) == "97.000% (95.000% to 99.996%)"
 
 
 def test_an_interval_whose_middle_is_not_the_mean_is_written_by_its_ends() -> None:
@@ -251,10 +307,10 @@ def test_text_comes_out_as_it_is(value: str) -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_no_number_is_written_with_more_than_four_significant_digits(value: float) -> None:
+def test_no_number_is_written_with_more_than_four_significant_digits_but_for_its_whole_part(value: float) -> None:
     mantissa = text_of("value", {"value": value}, PLACE).split("\u00a0")[0]
-    digits = mantissa.replace("\u2212", "").replace(".", "").lstrip("0")
-    assert len(digits) <= 4
+    plain = mantissa.replace("\u2212", "").replace(",", "")
+    assert len(plain.replace(".", "").lstrip("0")) <= 4 or (plain.isdigit() and float(plain) == round(abs(value)))
 
 
 @given(st.text(max_size=30))

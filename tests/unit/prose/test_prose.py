@@ -229,7 +229,7 @@ MISTAKES = {
         "\n::: fugure x\ncap\n:::",
         2,
         'There is no block "::: fugure".',
-        'Did you mean "figure"? Known: figure, listing, references, table.',
+        'Did you mean "figure"? Known: figure, listing, references, repository, table.',
     ),
     "stray colons": (
         "a\n\n:::\n\nb",
@@ -459,6 +459,12 @@ def test_an_image_in_the_colours_of_a_press_is_refused(tmp_path: Path) -> None:
     assert (error.what, error.next) == ("The image a.jpg is in the colours of a press (CMYK).", "Convert it to RGB.")
 
 
+def test_a_picture_of_16_bits_of_gray_is_refused_before_the_pdf_fails_on_it(tmp_path: Path) -> None:
+    Image.new("I;16", (4, 4)).save(tmp_path / "a.png")
+    error = refusal("![A](a.png)", tmp_path / "article.md")
+    assert (error.what, error.next) == ("The image a.png has 16 bits of gray per pixel.", "Convert it to 8 bits.")
+
+
 def test_an_image_is_known_by_its_content_and_svg_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("<svg onload='alert(1)'/>")
     error = refusal("\n![x](a.png)", tmp_path / "article.md")
@@ -476,7 +482,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
         '  article.md:3: A link leads to "javascript:", which is refused. '
         "Link to one of these: http, https, mailto, or #id in the page.\n"
         '  article.md:5: There is no block "::: figur". '
-        'Did you mean "figure"? Known: figure, listing, references, table.\n'
+        'Did you mean "figure"? Known: figure, listing, references, repository, table.\n'
         "  Correct them and build again."
     )
 

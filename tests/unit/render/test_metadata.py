@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
 from generator.paper import SiteSettings
+from generator.render.citation import citation_cff
 from generator.render.metadata import citation_tags, description, open_graph, scholarly_article
 from tests.support.sample_page import ARTICLE, EDITION, PAPER, render_page
 
@@ -91,3 +93,13 @@ def test_no_text_can_end_the_script_that_holds_it() -> None:
     data = html.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
     assert told(data)["headline"] == hostile
     assert "<" not in data
+
+
+def test_a_group_of_authors_is_an_organization_named_without_its_braces() -> None:
+    paper = msgspec.structs.replace(PAPER, authors=("{The Contributors}", "Ada Lovelace"))
+    article = told(scholarly_article(paper, ARTICLE, EDITION))
+    group = {"@type": "Organization", "name": "The Contributors"}
+    assert article["author"] == [group, {"@type": "Person", "name": "Ada Lovelace"}]
+    assert ("citation_author", "The Contributors") in list(citation_tags(paper, ARTICLE, EDITION))
+    cited = yaml.safe_load(citation_cff(paper, EDITION, None))
+    assert cited["authors"] == [{"name": "The Contributors"}, {"family-names": "Lovelace", "given-names": "Ada"}]

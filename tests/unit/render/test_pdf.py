@@ -245,6 +245,14 @@ def test_pictures_that_were_handed_over_are_served(article: bytes) -> None:
     assert ("/Figure", "red") in structure(content)
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_a_png_picture_of_any_kind_is_printed(mode: str) -> None:
+    buffer = io.BytesIO()
+    Image.new(mode, (3, 3)).save(buffer, "PNG")
+    content = typeset(with_body('<img src="picture:any" alt="any">'), {**FONTS, "picture:any": buffer.getvalue()}, DATE)
+    assert ("/Figure", "any") in structure(content)
+
+
 def test_a_character_without_a_face_fails_before_typesetting() -> None:
     with pytest.raises(ReportError, match="U\\+4E2D"):
         typeset(with_body("<p>中</p>"), FONTS, DATE)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import statistics
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,10 +13,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generator.core.errors import Place, ReportError
-from generator.records.published import Published, PublishedEpoch, Reproduction
+from generator.records.published import Published, PublishedEpoch, Reproduction, Verdict
 from generator.records.run import Curve, Epoch, Layer, Run, Summary, Times
-from generator.results.intervals import of_next
-from generator.results.reproduction import inconsistencies, reproductions, values
+from generator.results.reproduction import COUNTED, inconsistencies, reproductions, values
 
 COUNTS = {"c1": 320, "c2": 9248, "c3": 18496, "c4": 36928, "c5": 73856, "d1": 16512, "d2": 1290}
 CHANNELS = {"c1": 32, "c2": 32, "c3": 64, "c4": 64, "c5": 128, "d1": 128, "d2": 10}
@@ -35,7 +36,7 @@ def runs(*metrics: float, epochs: int = 1) -> list[Run]:
     made = (
         (seed, (Epoch(1875, {"accuracy": metric, "loss": metric}),) * epochs) for seed, metric in enumerate(metrics)
     )
-    return [Run(seed, summary(), (), passed, Curve((), {})) for seed, passed in made]
+    return [Run(seed, summary(), (), passed, Curve((), {}), "probabilities") for seed, passed in made]
 
 
 def times(count: int, seconds: float = 10.0) -> list[Times]:
@@ -120,24 +121,46 @@ def test_a_count_that_differs_is_outside_for_it_has_no_spread() -> None:
     assert (row.verdict, row.reproduced) == ("outside the spread", 1875)
 
 
-def test_the_prediction_interval_is_as_worked_out_by_hand() -> None:
-    spread = of_next([1.0, 2.0, 3.0])
-    half = 4.302652729911275 * 1.0 * math.sqrt(4 / 3)
-    assert (spread.mean, spread.low, spread.high) == pytest.approx((2.0, 2 - half, 2 + half))
-
-
 @pytest.mark.parametrize(
     ("published", "verdict"),
-    [(2.0, "equal"), (2.04, "within the spread"), (6.9, "within the spread"), (7.0, "outside the spread"),
-     (-2.9, "within the spread"), (-3.0, "outside the spread")],
+    [(2.0, "equal"), (2.04, "within the spread"), (28.6, "within the spread"), (28.8, "outside the spread"),
+     (0.12, "within the spread"), (0.09, "outside the spread"), (-1.0, "outside the spread")],
 )  # fmt: skip
 def test_a_metric_is_within_if_one_further_run_would_be_expected_there(published: float, verdict: str) -> None:
-    assert of_metric("loss", published, 1.0, 2.0, 3.0).verdict == verdict
+    # On the scale of logarithms the mean is ln(6)/3 and half the width 4.303 × 0.5555 × √(4/3): 0.115 to 28.7.
+    logs = [0.0, math.log(2), math.log(3)]
+    half = 4.302652729911275 * statistics.stdev(logs) * math.sqrt(4 / 3)
+    row = of_metric("loss", published, 1.0, 2.0, 3.0)
+    assert row.verdict == verdict
+    assert (row.reproduced, row.low, row.high) == pytest.approx(
+        (2.0, math.exp(statistics.fmean(logs) - half), math.exp(statistics.fmean(logs) + half))
+    )
+    assert row.by_replicate == (1.0, 2.0, 3.0)
 
 
-def test_where_one_further_run_is_expected_ends_where_an_accuracy_does() -> None:
-    row = of_metric("accuracy", 0.99, 0.99, 0.95, 1.0)
-    assert (row.verdict, row.high) == ("within the spread", 1.0)
+def test_no_further_run_is_expected_beyond_what_an_accuracy_can_be() -> None:
+    row = of_metric("accuracy", 0.99, 0.995, 0.95, 0.998)
+    assert row.verdict == "within the spread"
+    assert row.low is not None and row.high is not None
+    assert 0 < row.low < 0.95 and 0.998 < row.high < 1
+
+
+def test_a_published_number_is_held_against_the_limits_as_they_are_printed() -> None:
+    row = of_metric("accuracy", 1.0, 0.995, 0.95, 0.999)
+    assert row.high is not None and row.high < 1
+    assert (row.decimals, row.verdict) == (1, "equal")
+    epochs = (PublishedEpoch({"accuracy": 1.0, "loss": 0.1234}),)
+    rows = {row.name: row for row in reproductions(
+        Published(epochs=epochs), runs(0.9950, 0.95, 0.99995), times(3), Path("p"))}  # fmt: skip
+    row = rows["epochs.1.accuracy"]
+    assert (row.decimals, row.verdict) == (4, "within the spread")
+
+
+@pytest.mark.parametrize("measured", [(0.99, 0.95, 1.0), (0.98, 0.98, 0.98)])
+def test_replicates_that_give_no_limits_leave_a_number_undecided(measured: tuple[float, ...]) -> None:
+    row = of_metric("accuracy", 0.97, *measured)
+    assert (row.verdict, row.low, row.high) == ("undecided", None, None)
+    assert row.reason == ("no spread seen" if len(set(measured)) == 1 else "")
 
 
 @pytest.mark.parametrize(("published", "verdict"), [(0.8886, "equal"), (0.8887, "undecided")])
@@ -149,7 +172,7 @@ def test_one_replicate_has_no_spread_to_judge_by(published: float, verdict: str)
 def test_zeros_that_toml_drops_do_not_make_a_metric_less_precise() -> None:
     epochs = (PublishedEpoch({"accuracy": 0.039}), PublishedEpoch({"accuracy": 0.0412}))
     rows = reproductions(
-        Published(epochs=epochs), runs(0.0391, 0.0391, epochs=2), [Times((1.0, 1.0), 2.0, ())] * 2, Path("p")
+        Published(epochs=epochs), runs(0.0391, 0.039101, epochs=2), [Times((1.0, 1.0), 2.0, ())] * 2, Path("p")
     )
     assert rows[0].verdict == "outside the spread"
 
@@ -193,3 +216,23 @@ def test_the_prose_can_say_how_the_comparison_came_out() -> None:
     assert named["published.sum"] == 216650
     assert named["published.parameters.c4.expected"] == 36928
     assert named["published.parameters.c4.published"] == 96928
+
+
+def test_an_epoch_that_one_replicate_did_not_reach_is_not_run() -> None:
+    published = Published(epochs=(PublishedEpoch({"loss": 0.5}), PublishedEpoch({"loss": 0.5}, seconds=1.0)))
+    ran = [*runs(0.5, epochs=2), *runs(0.5)]
+    rows = reproductions(published, ran, [*times(1), Times((1.0, 1.0), 2.0, ())], Path("paper.toml"))
+    assert {row.name: row.verdict for row in rows} == {
+        "epochs.1.loss": "equal", "epochs.2.loss": "not run", "epochs.2.seconds": "not run",
+    }  # fmt: skip
+
+
+def test_the_counts_of_all_verdicts_add_up_to_the_rows() -> None:
+    epochs = (PublishedEpoch({"accuracy": 0.9, "loss": 0.5}, 10.0, 5.0), PublishedEpoch({"loss": 0.4}, 9.0))
+    published = Published(parameters=COUNTS | {"c4": 96928}, total=TOTAL, steps=1874, epochs=epochs)
+    rows = list(compared(published, 0.91, 0.92, 0.93).values())
+    named = {value.name: value.value for value in values(published, rows)}
+    counts = {name: named[f"published.{name}.count"] for name in COUNTED}
+    assert sum(counts.values()) == named["published.rows"] == len(rows)  # type: ignore[arg-type]
+    assert counts["not_judged"] == 2 and counts["not_run"] == 2
+    assert set(COUNTED.values()) == set(get_args(Verdict))

@@ -1,0 +1,110 @@
+"""The names of results and exhibits, as far as they are known before a run.
+
+There is a name here for everything that a run can give, and some that it may turn out not to give: a measure that does
+not apply to a layer, for instance. Where not even the names are known, LATER stands for whatever there will be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from generator.article.missing import NOT_PUBLISHED
+from generator.core.environment import TRAINING_PACKAGES
+from generator.core.formatting import SPREAD
+from generator.paper import Paper
+from generator.prose.expressions import LATER
+from generator.records.article import Exhibit
+from generator.records.trial import Trial
+from generator.results.replicates import MEASURES
+
+Names = Mapping[object, object]
+
+
+def names(paper: Paper, trial: Trial | None) -> dict[str, object]:
+    """The names by their parts, for `paper`; without a trial, those that depend on the model are open."""
+    known: dict[str, object] = {
+        "data": _data(paper),
+        "training": _each("epochs", "batch_size", "replicates", "threads", "steps"),
+        "ran": {"epochs": _each("least", "most", "replicate")},
+        "model": _model(trial),
+        "epochs": LATER,
+        "final": LATER,
+        "test": {"accuracy": _QUANTITY},
+        "image": _each("index", "label", "predicted", "probability"),
+        "figures": LATER,
+        "hierarchy": LATER,
+        "probes": _each("train_images", "test_images", "basis_images", "dimensions")
+        | dict.fromkeys(("pixels", "pixels_shuffled", "pixels_pca", "pixels_pca_shuffled"), _QUANTITY),
+        "classes": LATER,
+        "confusion": LATER,
+        "errors": _each("predictions", "wrong") | {"most": _each("label", "predicted", "images")},
+        "mistakes": LATER,
+        "omitted": LATER,
+        "explorer": _each("images", "changed")
+        | {"correct": _each("full", "rounded"), "accuracy": _each("full", "rounded", "change")},
+        "environment": _each("python", "cpu", *TRAINING_PACKAGES),
+        "times": _each("epoch", "total"),
+        "published": LATER,
+    }
+    return known | (_of_trial(paper, trial) if trial else {})
+
+
+def exhibits() -> dict[str, Exhibit]:
+    """By name; there is nothing to show in them yet."""
+    named = [Exhibit(name, kind, "") for kind, names in _EXHIBITS.items() for name in names]
+    return {exhibit.name: exhibit for exhibit in named}
+
+
+def missing_exhibits(paper: Paper) -> dict[str, str]:
+    """Why there is no exhibit of a name, by the name, as far as it is known."""
+    return {"published": NOT_PUBLISHED} if paper.published is None else {}
+
+
+_EXHIBITS: Mapping[Literal["figure", "table", "listing"], tuple[str, ...]] = {
+    "figure": (
+        *("architecture", "explorer", "feature-maps", "feature-maps-untrained", "kernels", "mistakes"),
+        *("learning-curves", "edge-energy", "orientation", "probes", "selectivity"),
+    ),
+    "table": ("confusion", "classes", "published", "receptive-fields"),
+    "listing": ("experiment",),
+}
+
+
+def _each(*parts: str) -> dict[object, object]:
+    return dict.fromkeys(parts, LATER)
+
+
+_QUANTITY: Names = _each(*SPREAD, "replicate")
+
+
+def _data(paper: Paper) -> Names:
+    always = _each("height", "width", "channels", "classes") | {"images": _each("train", "test", "total")}
+    return always | (_each("name", "title", "licence", "source", "preview") if paper.data else {})
+
+
+def _model(trial: Trial | None) -> Names:
+    parameters = _each("total", "trainable", "non_trainable")
+    if trial is None:
+        return {"parameters": parameters, "bytes": LATER, "kinds": LATER, "layers": LATER}
+    layers = dict.fromkeys(trial.kinds, _each("parameters", "kind", "shape"))
+    return {"parameters": parameters, "bytes": LATER, "kinds": _each(*trial.kinds.values()), "layers": layers}
+
+
+def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
+    """The names that the layers, metrics and classes of the model decide."""
+    metrics = dict.fromkeys(trial.metrics, _QUANTITY)
+    return {
+        "epochs": dict.fromkeys(range(1, paper.training.epochs + 1), metrics),
+        "final": metrics,
+        "figures": dict.fromkeys(trial.maps, _each("low", "high")),
+        "hierarchy": dict.fromkeys(trial.maps, _layer(MEASURES)),
+        "classes": dict.fromkeys(range(trial.classes), _each("images") | {"precision": _QUANTITY, "recall": _QUANTITY}),
+        "confusion": dict.fromkeys(range(trial.classes), dict.fromkeys(range(trial.classes), LATER)),
+    }
+
+
+def _layer(measures: Iterable[str]) -> Names:
+    """The names of a layer; of those below a measure, all that any measure has."""
+    measure = dict.fromkeys(("trained", "untrained", "difference", "null"), _QUANTITY)
+    return dict.fromkeys(measures, measure) | {"field": _each("size", "stride", "height", "width")}

@@ -1,0 +1,21 @@
+"""The record of a trial: what is known of a model before it is trained."""
+
+from __future__ import annotations
+
+from generator.records.base import Record
+
+
+class Trial(Record, frozen=True):
+    """A model that was built, and took one step on a few images.
+
+    Attributes:
+        kinds: Keras's class of each layer of the summary, by the layer's name.
+        maps: names of the convolution and pooling layers, those of nested models too.
+        metrics: that an epoch has, by Keras's names.
+        classes: of the data.
+    """
+
+    kinds: dict[str, str]
+    maps: tuple[str, ...]
+    metrics: tuple[str, ...]
+    classes: int

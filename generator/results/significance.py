@@ -1,0 +1,50 @@
+"""Tests of differences between paired replicates, and Holm's adjustment for many of them.
+
+What is tested, and how the tests of one claim are joined, is the business of the claims.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+
+ALPHA = 0.05
+"""The probability that any claim of the family holds by chance; that of one where it is alone."""
+
+ROUNDING = 2.0**-22
+"""Differences no further apart than this share of what they are taken from differ by rounding: Keras counts in single
+precision, of 24 bits."""
+
+
+def paired_p(differences: Sequence[float], size: float) -> float | None:
+    """The two-sided p of Student's paired t-test that the mean difference is zero.
+
+    `size` is the largest number that a difference was taken from. None where p is undefined: of one replicate, and of
+    differences that are all the same.
+    """
+    if not have_spread(differences, size):
+        return None
+    from scipy.special import stdtr  # brings NumPy, which an article without comparisons does not need
+
+    count = len(differences)
+    t = statistics.fmean(differences) / (statistics.stdev(differences) / math.sqrt(count))
+    return float(2 * stdtr(count - 1, -abs(t)))
+
+
+def have_spread(differences: Sequence[float], size: float) -> bool:
+    """Whether differences between numbers up to `size` differ by more than rounding."""
+    return len(differences) > 1 and max(differences) - min(differences) > ROUNDING * size
+
+
+def holm(p: Mapping[str, float]) -> dict[str, float]:
+    """The adjusted p of each hypothesis of a family: those up to ALPHA are rejected.
+
+    Source: Holm, "A simple sequentially rejective multiple test procedure" (1979), in the form of adjusted p: the
+    smallest times the size of the family, the next times one less, and so on, none below the one before it or above 1.
+    """
+    adjusted: dict[str, float] = {}
+    least = 0.0
+    for rank, name in enumerate(sorted(p, key=p.__getitem__)):
+        least = adjusted[name] = max(least, min(1.0, (len(p) - rank) * p[name]))
+    return adjusted

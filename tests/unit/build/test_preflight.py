@@ -1,0 +1,155 @@
+"""What can be known of an article before a run is told before it, and without TensorFlow."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.build.preflight import check_article, check_names
+from generator.core.errors import Place, ReportError
+from generator.paper import load_paper
+from generator.records.trial import Trial
+from tests.conftest import PAPERS
+
+TRIAL = Trial(
+    kinds={"conv": "Conv2D", "dense": "Dense"}, maps=("conv",), metrics=("accuracy", "loss", "val_loss"), classes=2
+)
+LINE = 15
+"""Of what a test adds to the article of the tiny paper."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PAPERS / "tiny", tmp_path / "paper"))
+
+
+def said(folder: Path, text: str, check: Callable[[Path], None]) -> ReportError:
+    """What is wrong with a paragraph of the article."""
+    article = folder / "article.md"
+    before = article.read_text(encoding="utf-8")
+    article.write_text(before.replace("# Results\n", f"# Results\n\n{text}\n", 1), encoding="utf-8")
+    with pytest.raises(ReportError) as caught:
+        check(folder)
+    return caught.value
+
+
+def without_a_run(folder: Path) -> None:
+    check_article(folder, load_paper(folder, {}))
+
+
+def with_a_trial(folder: Path) -> None:
+    check_names(folder, load_paper(folder, {}), TRIAL)
+
+
+def test_the_article_of_a_small_paper_passes(folder: Path) -> None:
+    without_a_run(folder)
+    with_a_trial(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("As in [@nobody].", "nobody"),
+        ("See @fig:nothing.", "@fig:nothing leads nowhere"),
+        ("It took {{ training.epoch }}.", '"training" has no "epoch"'),
+        ("It took {{ trainin.epochs }}.", 'nothing is called "trainin"'),
+        ("It is {{ test.acuracy.mean | percent }}.", '"test" has no "acuracy"'),
+        ("It is {{ test.accuracy.maen | percent }}.", '"test.accuracy" has no "maen"'),
+        ("It is {{ test.accuracy.mean | procent }}.", 'no filter is called "procent"'),
+        ("It is {{ test.accuracy.mean | }}.", "cannot be read"),
+        ('[It is good.]{claim="test.acuracy.low > 0.9"}', '"test" has no "acuracy"'),
+        ('[It is good.]{claim="1 > 0"}', "reads no result"),
+        ("::: figure nothing\nIt.\n:::", 'There is no figure "nothing"'),
+        ("::: table kernels\nIt.\n:::", '"kernels" is a figure, not a table'),
+        ("::: table published\nIt.\n:::", r"paper\.toml has no table \[published\]"),
+        (r"It is $\nosuchcommand$.", "nosuchcommand"),
+        ("``` nolanguage\nx\n```", "nolanguage"),
+        ("Of 17 layers.", 'The number "17" comes from no result'),
+        ("A 四.", r"U\+56DB"),
+    ],
+)
+def test_a_mistake_of_the_prose_is_told_with_its_line(folder: Path, text: str, message: str) -> None:
+    error = said(folder, text, without_a_run)
+    assert error.where == Place(folder / "article.md", LINE)
+    assert re.search(message, str(error)), error
+
+
+def test_all_mistakes_of_the_prose_are_told_at_once(folder: Path) -> None:
+    error = said(folder, "As in [@nobody], {{ test.acuracy }} and @fig:nothing.", without_a_run)
+    assert error.what.startswith("There are 3 mistakes.")
+
+
+def test_latex_in_the_bibliography_that_cannot_be_read_is_told(folder: Path) -> None:
+    bib = folder / "references.bib"
+    bib.write_text(bib.read_text().replace("Rows and Columns", r"Rows \nosuch{and} Columns"))
+    with pytest.raises(ReportError, match=r"references\.bib:1: .*nosuch"):
+        without_a_run(folder)
+
+
+def test_an_original_that_is_not_cited_is_told(folder: Path) -> None:
+    toml = folder / "paper.toml"
+    original = '[original]\ntitle = "T"\nauthor = "A"\ndate = 2025-01-01\ncitation = "other"\n'
+    toml.write_text(toml.read_text() + original)
+    with pytest.raises(ReportError, match="The original, 'other', is not among the references"):
+        without_a_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{{ final.val_acc.mean | percent }}", '"final" has no "val_acc"'),
+        ("{{ epochs[1].acuracy.mean | percent }}", '"epochs[1]" has no "acuracy"'),
+        ("{{ epochs[2].loss.mean }}", '"epochs" has no "2"'),
+        ("{{ model.layers.conv9.parameters }}", '"model.layers" has no "conv9"'),
+        ("{{ model.kinds.Conv2d }}", '"model.kinds" has no "Conv2d"'),
+        ("{{ hierarchy.dense.dead.trained.mean }}", '"hierarchy" has no "dense"'),
+        ("{{ hierarchy.conv.ded.trained.mean }}", '"hierarchy.conv" has no "ded"'),
+        ('{{ classes["0"].recall.mean }}', "write classes.0"),
+        ("{{ classes[2].recall.mean }}", '"classes" has no "2"'),
+        ('[So.]{claim="final.val_acc.mean > 0.9"}', '"final" has no "val_acc"'),
+    ],
+)
+def test_a_name_that_the_model_decides_is_told_once_it_is_built(folder: Path, text: str, message: str) -> None:
+    error = said(folder, text, with_a_trial)
+    assert error.where == Place(folder / "article.md", LINE)
+    assert message in str(error)
+    without_a_run(folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ final.loss | number(4) }} {{ final.val_loss.replicate[0] }} {{ epochs[1].accuracy.low | percent }}",
+        "{{ hierarchy.conv.edge_energy.null.mean }} {{ hierarchy.conv.field.size }} {{ figures.conv.low }}",
+        "{{ mistakes[1].label }} {{ model.layers.dense.shape }} {{ confusion[0][1] }} {{ omitted.field.all }}",
+        "{{ 'good' if final.val_loss.mean < 1 else classes[1].precision }}",
+    ],
+)
+def test_what_a_run_may_give_is_no_mistake(folder: Path, text: str) -> None:
+    article = folder / "article.md"
+    article.write_text(article.read_text().replace("# Results\n", f"# Results\n\n{text}\n", 1))
+    without_a_run(folder)
+    with_a_trial(folder)
+
+
+def test_a_published_row_that_names_no_layer_is_told_before_training(folder: Path) -> None:
+    toml = folder / "paper.toml"
+    toml.write_text(toml.read_text() + "[published.parameters]\nconv9 = 3\n")
+    with pytest.raises(ReportError, match=r"paper\.toml:\d+: published\.parameters\.conv9 names no layer"):
+        with_a_trial(folder)
+
+
+def test_the_check_needs_no_tensorflow(folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from generator.build.preflight import check_article; "
+        "from generator.paper import load_paper; folder = Path(sys.argv[1]); "
+        "check_article(folder, load_paper(folder, {})); print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\n"

@@ -1,0 +1,85 @@
+"""A model is tried on two images: what it turns out to be, and what is said when it cannot take a step."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generator.core.errors import Place, ReportError
+from generator.model import threads
+from generator.model.trial import try_model
+from generator.records.trial import Trial
+
+ARRAYS = {"x_train": np.zeros((6, 8, 8, 1), np.float32), "y_train": np.array([0, 1, 2, 0, 1, 2])}
+
+MODEL = """\
+import keras
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Conv2D(4, 3, name="conv"),
+            keras.layers.MaxPooling2D(name="pool"),
+            keras.layers.Flatten(name="flat"),
+            keras.layers.Dense(3, activation="softmax", name="dense"),
+        ]
+    )
+    model.compile("adam", LOSS, metrics=METRICS)
+    return model
+"""
+
+
+@pytest.fixture(autouse=True)
+def _surroundings_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads cannot be set once TensorFlow is in use; each experiment's folder is put on the import path."""
+    monkeypatch.setattr(threads, "fix", lambda count: None)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+
+def tried(folder: Path, loss: str = '"sparse_categorical_crossentropy"', metrics: str = '["accuracy"]') -> Trial:
+    path = folder / "experiment.py"
+    path.write_text(MODEL.replace("LOSS", loss).replace("METRICS", metrics))
+    return try_model(path, ARRAYS, 3, 1)
+
+
+def test_a_trial_tells_the_layers_and_the_metrics_of_an_epoch(tmp_path: Path) -> None:
+    trial = tried(tmp_path)
+    assert trial.kinds == {"conv": "Conv2D", "pool": "MaxPooling2D", "flat": "Flatten", "dense": "Dense"}
+    assert trial.maps == ("conv", "pool")
+    assert set(trial.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"}
+
+
+@pytest.mark.parametrize("more", ["jit_compile=True", "steps_per_execution=4"])
+def test_a_model_takes_the_step_however_it_was_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    monkeypatch.setitem(globals(), "MODEL", MODEL.replace("MaxPooling2D", "ReLU"))  # XLA lacks the former
+    assert "loss" in tried(tmp_path, metrics=f'["accuracy"], {more}').metrics
+
+
+@pytest.mark.parametrize(
+    ("loss", "metrics", "line"),
+    [
+        ('"binary_crossentropy"', '["accuracy"]', 4),
+        ("lambda y, p: p @ p", '["accuracy"]', 14),
+        ('"sparse_categorical_crossentropy"', "[keras.metrics.AUC()]", 4),
+    ],
+)
+def test_a_model_that_cannot_be_trained_on_the_data_is_told_with_a_line(
+    tmp_path: Path, loss: str, metrics: str, line: int
+) -> None:
+    with pytest.raises(ReportError, match=r"build_model\(\): the model cannot be trained on the data: ") as caught:
+        tried(tmp_path, loss, metrics)
+    assert caught.value.where == Place(tmp_path / "experiment.py", line)
+
+
+def test_an_output_of_fewer_classes_than_the_labels_is_told(tmp_path: Path) -> None:
+    (tmp_path / "experiment.py").write_text(MODEL.replace("LOSS", '"mse"').replace("METRICS", "[]"))
+    with pytest.raises(ReportError, match=r"output has shape \(3,\), but the data has 4 classes") as caught:
+        try_model(tmp_path / "experiment.py", ARRAYS, 4, 1)
+    assert caught.value.where == Place(tmp_path / "experiment.py", 4)
