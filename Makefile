@@ -18,9 +18,9 @@ publish: .venv/installed ## build/site as a new edition; TO=... is a folder, or 
 	@$(BIN)/python -m generator publish $(ARGS) "$(TO)"
 
 test: .venv/installed ## the whole test suite; ARGS="..." goes to pytest
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-quick: .venv/installed ## the unit tests; ARGS="..." goes to pytest
+quick: .venv/installed ## the unit tests, under a minute; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit $(ARGS)
 
 lint: .venv/installed ## ruff, mypy --strict, and the layers of packages

@@ -93,11 +93,18 @@ def build(
     return run(command(paper, *arguments)[1:], root, environment(**variables))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+@pytest.fixture(scope="session")
+def started_browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def browser(started_browser: Browser) -> Iterator[Browser]:
+    """The system's Chromium, started once; what a module's tests opened in it is closed after them."""
+    yield started_browser
+    for context in started_browser.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -51,11 +51,6 @@ def test_a_site_that_should_not_be_published_is_refused(tmp_path: Path, changes:
     assert said in str(caught.value) and caught.value.next
 
 
-def test_a_site_with_nothing_against_it_passes(tmp_path: Path) -> None:
-    candidate(tmp_path)
-    check_obstacles(tmp_path, tmp_path, allow_dirty=False)
-
-
 @pytest.mark.parametrize("at", [commit("a" * 40, dirty=True), commit(None, dirty=False)])
 def test_only_a_dirty_tree_may_be_allowed(tmp_path: Path, at: msgspec.Raw) -> None:
     candidate(tmp_path / "dirty", commit=at)

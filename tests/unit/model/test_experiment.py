@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,15 +45,16 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def use(path: Path) -> None:
-    """What a build does with an experiment."""
+def use(path: Path) -> Any:
+    """What a build does with an experiment; its model."""
     experiment = Experiment(path)
     arrays, _ = experiment.load_data()
-    experiment.build_model(arrays["x_train"].shape[1:], int(arrays["y_train"].max()) + 1)
+    return experiment.build_model(arrays["x_train"].shape[1:], int(arrays["y_train"].max()) + 1)
 
 
-def test_a_good_experiment_is_taken(tmp_path: Path) -> None:
-    use(write(tmp_path, GOOD))
+def test_a_good_experiment_gives_its_model(tmp_path: Path) -> None:
+    model = use(write(tmp_path, GOOD))
+    assert (model.input_shape, model.output_shape) == ((None, 4, 4, 1), (None, 3))
 
 
 @pytest.mark.parametrize(
@@ -181,4 +183,4 @@ def test_one_sigmoid_tells_two_classes_apart(tmp_path: Path) -> None:
     text = GOOD.replace("[0, 1, 2, 0, 1, 2]", "[0, 1, 0, 0, 1, 0]").replace(
         'Dense(3, "softmax")', 'Dense(1, "sigmoid")'
     )
-    use(write(tmp_path, text))
+    assert use(write(tmp_path, text)).output_shape == (None, 1)

@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.render.pagination import ENOUGH, Block, Kind, plan
+from generator.render.pagination import Block, Kind, plan
 
 ROOM = 10.0
 
@@ -92,5 +92,8 @@ def test_whatever_the_article_nothing_is_lost_and_only_figures_move(described: l
         assert kept == sorted(kept)
 
 
-def test_two_thirds_are_promised() -> None:
-    assert ENOUGH > 2 / 3
+def test_a_gap_of_a_third_is_filled_and_a_smaller_one_than_a_quarter_is_left() -> None:
+    third = article(("text", 20), ("figure", 15), ("text", 8), ("text", 8))
+    assert places(plan(third, 30.0)) == [0, 2, 1, 3]
+    quarter = article(("text", 23), ("figure", 15), ("text", 6), ("text", 6))
+    assert plan(quarter, 30.0) == quarter

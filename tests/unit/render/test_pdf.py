@@ -21,9 +21,10 @@ from generator.core.errors import ReportError
 from generator.records.attachment import Attachment
 from generator.render.fonts import print_fonts
 from generator.render.page import render_print
+from generator.render.pagination import ENOUGH
 from generator.render.pdf import typeset
 from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
-from tests.support.typesetting import structure
+from tests.support.typesetting import fills, structure
 
 FONTS = print_fonts()
 DATE = datetime.datetime(2025, 11, 22, 3, 4, 5, tzinfo=datetime.UTC)
@@ -329,5 +330,5 @@ def test_a_figure_that_would_leave_a_gap_moves_past_the_next_paragraph() -> None
     figure = f'<figure id="fig:tall">{image}<figcaption>Tall.</figcaption></figure>'
     content = typeset(with_body(f"{filler}{figure}{filler}{filler}{filler}{filler}"), FONTS, DATE)
     pages = [text_of_page(content, n) for n in range(len(pypdf.PdfReader(io.BytesIO(content)).pages))]
-    before = next(page for page, after in zip(pages, pages[1:], strict=False) if "Tall." in after)
-    assert len(before) > 2000
+    before = next(number for number, text in enumerate(pages) if "Tall." in text) - 1
+    assert fills(content)[before] > ENOUGH
