@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,37 @@ def build(
     """Builds `paper` as a user would, with the generator that lies in `root`; in a `new` interpreter if need be."""
     run = warm.run_new if new else warm.run
     return run(command(paper, *arguments)[1:], root, environment(**variables))
+
+
+@pytest.fixture(scope="session")
+def built_paper(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives a paper of tests/papers with two replicates, built once for all workers; tests that build take a copy."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def built(name: str) -> Path:
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / name).exists():
+                done = build(make_paper(name, shared / f"{name}.unfinished"), "--replicates", "2")
+                assert done.returncode == 0, done.stderr
+                (shared / f"{name}.unfinished").rename(shared / name)
+        return shared / name / "paper"
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def two_replicates(built_paper: Callable[[str], Path]) -> Path:
+    """The tiny paper, built with two replicates."""
+    return built_paper("tiny")
+
+
+def copied(built: Path, folder: Path) -> Path:
+    """Copies a paper and what was built of it to `folder`, where a build then finds all that it rests on."""
+    shutil.copytree(built.parent, folder, dirs_exist_ok=True)
+    return folder / built.name
 
 
 @pytest.fixture(scope="session")

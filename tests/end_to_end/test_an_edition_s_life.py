@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, build, environment, make_paper
+from tests.conftest import ROOT, build, copied, environment, make_paper
 from tests.support import warm
 from tests.support.publications import served, tree
 from tests.support.repositories import git
@@ -20,10 +20,10 @@ Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def paper(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny paper in a repository, committed and built; what a test changes in it, it takes back."""
     folder = tmp_path_factory.mktemp("repository")
-    made = make_paper("tiny", folder)
+    made = copied(two_replicates, folder)
     (folder / ".gitignore").write_text("build\n__pycache__\n")
     git(folder, "init", "--quiet")
     commit(folder)

@@ -8,7 +8,7 @@ import re
 import resource
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -22,18 +22,16 @@ from generator.build.store import Key, Store
 from generator.paper import load_paper
 from generator.prose.expressions import LATER
 from generator.records.trial import Trial
-from tests.conftest import ROOT, build, command, environment, make_paper
+from tests.conftest import ROOT, build, command, copied, environment, make_paper
+from tests.support import warm
 
 SITE = ("index.html", "article.pdf", "results.json")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny paper with two replicates, built; tests may change neither it nor its output."""
-    paper = make_paper("tiny", tmp_path_factory.mktemp("built"))
-    done = build(paper, "--replicates", "2")
-    assert done.returncode == 0, done.stderr
-    return paper
+    return copied(two_replicates, tmp_path_factory.mktemp("built"))
 
 
 def site_of(paper: Path) -> dict[str, bytes]:
@@ -118,11 +116,9 @@ def test_replicates_that_stop_at_different_epochs_are_reported_by_what_ran(tmp_p
     )
 
 
-def test_other_papers_build_without_a_change_to_the_generator(tmp_path: Path) -> None:
+def test_other_papers_build_without_a_change_to_the_generator(built_paper: Callable[[str], Path]) -> None:
     """Branches, batch normalisation, a nested model, logits, colour, data from folders of images, hostile names."""
-    paper = make_paper("branches", tmp_path)
-    done = build(paper)
-    assert done.returncode == 0, done.stderr
+    paper = built_paper("branches")
     page = site_of(paper)["index.html"].decode()
     names = ("left-narrow", "right&gt;wide", "average_pooling2d", "inside", "depthwise_conv2d")
     heads = re.findall(r'<p class="head"><b>([^<]*)</b>', page)
@@ -135,20 +131,16 @@ def test_other_papers_build_without_a_change_to_the_generator(tmp_path: Path) ->
     assert results["values"]["data.classes"]["value"] == 4
 
 
-def test_a_network_without_maps_builds(tmp_path: Path) -> None:
+def test_a_network_without_maps_builds(built_paper: Callable[[str], Path]) -> None:
     """One dense layer, three classes, and data that load_data() makes itself."""
-    paper = make_paper("single", tmp_path)
-    done = build(paper)
-    assert done.returncode == 0, done.stderr
+    paper = built_paper("single")
     assert json.loads(site_of(paper)["results.json"])["values"]["model.parameters.total"]["value"] == 5 * 7 * 3 + 3
 
 
 @pytest.mark.parametrize("name", ["tiny", "branches", "single"])
-def test_every_result_of_a_paper_is_foreseen_by_its_name(name: str, built: Path, tmp_path: Path) -> None:
+def test_every_result_of_a_paper_is_foreseen_by_its_name(name: str, built_paper: Callable[[str], Path]) -> None:
     """A name that is not would be refused in the article before anything is trained."""
-    paper = built if name == "tiny" else make_paper(name, tmp_path)
-    done = build(paper, "--replicates", "2")
-    assert done.returncode == 0, done.stderr
+    paper = built_paper(name)
     (trial,) = entries(paper, "trial")
     tried = msgspec.json.decode((trial / "trial.json").read_bytes(), type=Trial)
     named = json.loads(site_of(paper)["results.json"])["values"]
@@ -210,10 +202,10 @@ def take_times(paper: Path, first: Path, second: Path) -> None:
     Store(paper.parent / "build" / "cache").write(Key("train", parts), fill)
 
 
-def test_a_spoilt_entry_is_made_again(tmp_path: Path) -> None:
-    paper = make_paper("tiny", tmp_path)
-    assert build(paper).returncode == 0
-    weights = entries(paper, "train")[0] / "weights.npz"
+def test_a_spoilt_entry_is_made_again(two_replicates: Path, tmp_path: Path) -> None:
+    paper = copied(two_replicates, tmp_path)
+    by_seed = {json.loads((entry / "run.json").read_text())["seed"]: entry for entry in entries(paper, "train")}
+    weights = by_seed[0] / "weights.npz"
     good = weights.read_bytes()
     weights.write_bytes(b"spoilt")
     done = build(paper)
@@ -429,9 +421,7 @@ def test_what_an_operation_of_a_graph_says_is_told_without_its_traceback(tmp_pat
     assert re.search(r"experiment\.py.*: Training failed: InvalidArgumentError: .*too bright", done.stderr), done.stderr
     for noise in ("File ", "most recent call", "node ", "cpu_feature_guard"):  # the last: TensorFlow in this process
         assert noise not in done.stderr, done.stderr
-    debugged = command(paper)
-    debugged.insert(debugged.index("build"), "--debug")
-    shown = subprocess.run(debugged, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    shown = build(paper, "--debug")
     assert re.search(r"In the process of a task:\n(.*\n)*Traceback(.*\n)*.*assert_less", shown.stderr), shown.stderr
 
 
@@ -560,7 +550,7 @@ def test_building_leaves_nothing_in_the_papers_folder(tmp_path: Path) -> None:
     before = sorted(path.name for path in paper.rglob("*"))
     env = environment()
     env.pop("PYTHONDONTWRITEBYTECODE", None)
-    subprocess.run(command(paper), cwd=ROOT, env=env, check=True, capture_output=True)
+    assert warm.run(command(paper)[1:], ROOT, env).returncode == 0
     assert sorted(path.name for path in paper.rglob("*")) == before
 
 

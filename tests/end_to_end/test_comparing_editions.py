@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from generator.diff.difference import NO_TEXT
 from generator.records.difference import Difference
-from tests.conftest import ROOT, build, environment, make_paper
+from tests.conftest import ROOT, build, copied, environment
 from tests.support import warm
 from tests.support.editions import edition, results, stated, text, write_edition
 from tests.support.repositories import git
@@ -28,10 +28,10 @@ def diff(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedPro
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two editions of the tiny paper, of one epoch and two replicates and of two epochs and one, on a site in git."""
     folder = tmp_path_factory.mktemp("published")
-    paper, site = make_paper("tiny", folder), folder / "site"
+    paper, site = copied(two_replicates, folder), folder / "site"
     git(folder, "init", "--quiet", site)
     for number, replicates in ((1, 2), (2, 1)):
         done = build(paper, "--replicates", str(replicates), "--set", f"training.epochs={number}")

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from generator.build.preflight import places_explorer
-from tests.conftest import build, make_paper
+from tests.conftest import build, copied, make_paper
 from tests.support.scripting import opened, told
 
 PLACE = "\n::: figure explorer\nThe network at work.\n:::\n"
 
 
-def with_explorer(name: str, folder: Path) -> Path:
-    paper = make_paper(name, folder)
+def with_explorer(built: Path, folder: Path) -> Path:
+    """A copy of a built paper whose article has a place for the explorer, to build again."""
+    paper = copied(built, folder)
     article = paper / "article.md"
     article.write_text(article.read_text().replace("# Results\n", f"# Results\n{PLACE}", 1))
     return paper
 
 
-def test_a_network_with_branches_and_colours_runs_in_its_page(browser: Browser, tmp_path: Path) -> None:
-    paper = with_explorer("branches", tmp_path)
+def test_a_network_with_branches_and_colours_runs_in_its_page(
+    browser: Browser, built_paper: Callable[[str], Path], tmp_path: Path
+) -> None:
+    paper = with_explorer(built_paper("branches"), tmp_path)
     done = build(paper, "--replicates", "1")
     assert done.returncode == 0, done.stderr
     page, faults = opened(browser, tmp_path / "build" / "site" / "index.html", color_scheme="dark")
@@ -43,10 +47,10 @@ def test_a_network_with_branches_and_colours_runs_in_its_page(browser: Browser, 
 
 
 def test_the_page_gives_the_network_images_of_the_range_that_it_was_trained_on(
-    browser: Browser, tmp_path: Path
+    browser: Browser, two_replicates: Path, tmp_path: Path
 ) -> None:
     """Values from -1 to 1, of which the picture of the input shows the lowest as black and the highest as white."""
-    paper = with_explorer("tiny", tmp_path)
+    paper = with_explorer(two_replicates, tmp_path)
     (paper / "scaling.py").write_text("def scaled(images):\n    return images[..., None] / 125.0 - 1\n")
     toml = paper / "paper.toml"
     toml.write_text(f"{toml.read_text()}\n[explorer.drawing]\ncanvas = [8, 8]\nbox = 6\n")
@@ -64,8 +68,10 @@ def test_the_page_gives_the_network_images_of_the_range_that_it_was_trained_on(
     assert (min(drawn), max(drawn) > 0) == (-1, True) and faults == []
 
 
-def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_why(tmp_path: Path) -> None:
-    paper = with_explorer("tiny", tmp_path)
+def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_why(
+    two_replicates: Path, tmp_path: Path
+) -> None:
+    paper = with_explorer(two_replicates, tmp_path)
     experiment = paper / "experiment.py"
     pooling = "keras.layers.MaxPooling2D(),"
     experiment.write_text(
@@ -80,8 +86,10 @@ def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_wh
     assert "This network cannot run in a page." in html and "explorer-trained" not in html
 
 
-def test_a_network_without_maps_has_no_controls_for_them(browser: Browser, tmp_path: Path) -> None:
-    done = build(with_explorer("single", tmp_path))
+def test_a_network_without_maps_has_no_controls_for_them(
+    browser: Browser, built_paper: Callable[[str], Path], tmp_path: Path
+) -> None:
+    done = build(with_explorer(built_paper("single"), tmp_path))
     assert done.returncode == 0, done.stderr
     page, faults = opened(browser, tmp_path / "build" / "site" / "index.html")
     assert page.locator("[name=explorer-scale], .explorer .reset").count() == 0
@@ -96,12 +104,10 @@ def test_an_explorer_in_a_list_is_one_and_in_a_listing_is_none(tmp_path: Path) -
         assert places_explorer(tmp_path) is is_placed
 
 
-def test_an_article_without_a_place_for_it_has_no_explorer(tmp_path: Path) -> None:
-    paper = make_paper("single", tmp_path)
-    done = build(paper)
-    assert done.returncode == 0, done.stderr
-    assert not (tmp_path / "build" / "cache" / "explorer").exists()
-    assert "explorer" not in (tmp_path / "build" / "site" / "index.html").read_text()
+def test_an_article_without_a_place_for_it_has_no_explorer(built_paper: Callable[[str], Path]) -> None:
+    out = built_paper("single").parent / "build"
+    assert not (out / "cache" / "explorer").exists()
+    assert "explorer" not in (out / "site" / "index.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from generator.records.response import Response
 from generator.records.run import Run
 from generator.results.measure_values import values
 from generator.results.replicates import contrasts
-from tests.conftest import build, make_paper
 
 
 def only(folder: Path, name: str, seed: int) -> bytes:
@@ -27,13 +26,10 @@ def only(folder: Path, name: str, seed: int) -> bytes:
     raise AssertionError(f"no {name} for replicate {seed}")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def built(two_replicates: Path) -> Path:
     """The tiny paper's build folder, with two replicates."""
-    paper = make_paper("tiny", tmp_path_factory.mktemp("evidence"))
-    done = build(paper, "--replicates", "2")
-    assert done.returncode == 0, done.stderr
-    return paper.parent / "build"
+    return two_replicates.parent / "build"
 
 
 def arrays(content: bytes) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.sample_page import ARTICLE, EDITION, PAPER, render_page
+from generator.render import fonts
+from generator.render.page import render_page
+from tests.support.sample_page import ARTICLE, EDITION, PAPER
 
 Scheme = Literal["light", "dark"]
 
@@ -19,7 +21,7 @@ Scheme = Literal["light", "dark"]
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("site") / "index.html"
     preview = msgspec.structs.replace(EDITION, preview="Built on a sample.")
-    path.write_text(render_page(PAPER, ARTICLE, preview), encoding="utf-8")
+    path.write_text(render_page(PAPER, ARTICLE, preview, fonts.page_rules()), encoding="utf-8")
     return path
 
 
