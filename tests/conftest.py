@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import io
 import os
@@ -95,15 +96,26 @@ def build(
 
 
 @pytest.fixture(scope="session")
-def built_paper(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, the same for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextlib.contextmanager
+def one_worker(lock: Path) -> Iterator[None]:
+    """Waits until no other worker does what goes by this lock."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def built_paper(shared: Path) -> Callable[[str], Path]:
     """Gives a paper of tests/papers with two replicates, built once for all workers; tests that build take a copy."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
 
     def built(name: str) -> Path:
-        with (shared / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with one_worker(shared / f"{name}.lock"):
             if not (shared / name).exists():
                 done = build(make_paper(name, shared / f"{name}.unfinished"), "--replicates", "2")
                 assert done.returncode == 0, done.stderr
@@ -140,10 +152,11 @@ def browser(started_browser: Browser) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
+def site(shared: Path) -> Path:
     """The paper of report/ as `make report` leaves it, on the user's own data; brought up to date first."""
     command = [sys.executable, "-m", "generator", "build"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800)
+    with one_worker(shared / "site.lock"):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800)
     assert done.returncode == 0, done.stderr
     return ROOT / "build" / "site"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -10,21 +10,20 @@ import msgspec
 import numpy as np
 import pytest
 from keras import layers as kl
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from generator.explorer.layers import ACTIVATIONS, Translation, UnknownError, translate
 from generator.model import graph
 from generator.model.activations import recorded
-from tests.support.scripting import chromium, decoded, encoded, parts_page
+from tests.support.scripting import decoded, encoded, parts_page
 
 SHAPE = (9, 7, 4)
 Maker = Callable[[Any], Any]
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        yield parts_page(browser, "explorer-network.js")
+def page(browser: Browser) -> Page:
+    return parts_page(browser, "explorer-network.js")
 
 
 def made(layer: Maker, shape: tuple[int | None, ...] = SHAPE) -> Any:

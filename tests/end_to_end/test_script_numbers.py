@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from generator.core import formatting
-from tests.support.scripting import chromium, parts_page
+from tests.support.scripting import parts_page
 
 TIES = (0.5, 1.5, 2.5, 0.125, 0.375, 0.0625, 1.0625, 1.1875, 10.125, 12345.5, 12346.5, 1234500.0, 1235500.0, -0.0625)
 EDGES = (0.0, -0.0, 1e-4, 9.9999e-5, 9.99996e-5, 999999.4, 999999.7, 1e6, 1000.0, 1.005, 1.015, 1e20, 1e-300, 1e300)
@@ -18,9 +18,8 @@ SHARES = (*(value for value in (*TIES, *EDGES) if 0 <= value <= 1), 0.9994999, 0
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        yield parts_page(browser, "numbers.js")
+def page(browser: Browser) -> Page:
+    return parts_page(browser, "numbers.js")
 
 
 def drawn(count: int, least: float, most: float) -> list[float]:

@@ -92,7 +92,7 @@ def test_a_message_that_the_terminals_encoding_lacks_is_told_with_escapes(tiny: 
     """ASCII stands for every encoding without an arrow; what is told to a preview is UTF-8 in any locale."""
     toml, told = tiny / "paper.toml", tmp_path / "told"
     toml.write_text(toml.read_text(encoding="utf-8") + '"→" = 1\n', encoding="utf-8")
-    done = build(tiny, GENERATOR_FAILURE=str(told), LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    done = build(tiny, new=True, GENERATOR_FAILURE=str(told), LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "\\u2192 is not a key" in done.stderr
