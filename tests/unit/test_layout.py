@@ -11,6 +11,8 @@ from pathlib import Path
 import generator
 
 PACKAGE = Path(generator.__file__).parent
+UNIT = Path(__file__).parent
+KERAS = {"model", "measures", "explorer"}
 
 
 def test_the_pipeline_starts_without_tensorflow_numpy_or_matplotlib() -> None:
@@ -55,6 +57,21 @@ def test_numbers_become_text_in_one_module() -> None:
     assert [
         path.name for path in looks if re.search(r"to(Fixed|Precision|Locale)|[.]format[(]", path.read_text())
     ] == []
+
+
+def test_unit_tests_start_no_browser_and_import_keras_only_where_the_package_does() -> None:
+    """Nor do they import a package of the generator that imports Keras."""
+    heavy = re.compile(rf"playwright|(keras|tensorflow|generator\.({'|'.join(KERAS)}))(\.|$)")
+    units = [path for path in UNIT.rglob("*.py") if path.relative_to(UNIT).parts[0] not in KERAS]
+    assert units
+    assert [(path.name, name) for path in units for name in imported(path) if heavy.match(name)] == []
+
+
+def imported(path: Path) -> list[str]:
+    """The modules that a file imports, as it names them."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return plain + [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
 
 
 def records(tree: ast.Module) -> list[ast.ClassDef]:
