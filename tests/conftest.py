@@ -131,6 +131,14 @@ def two_replicates(built_paper: Callable[[str], Path]) -> Path:
     return built_paper("tiny")
 
 
+def keep(built: Path, folder: Path, stages: str = "*") -> None:
+    """Copies what some stages made for a built paper to where one in `folder` is built."""
+    cache = built.parent / "build" / "cache"
+    for stage in cache.glob(stages):
+        if stage.is_dir():
+            shutil.copytree(stage, folder / "build" / "cache" / stage.name)
+
+
 def copied(built: Path, folder: Path) -> Path:
     """Copies a paper and what was built of it to `folder`, where a build then finds all that it rests on."""
     shutil.copytree(built.parent, folder, dirs_exist_ok=True)

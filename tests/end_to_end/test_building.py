@@ -88,28 +88,27 @@ class Stopping(keras.Sequential):
 def build_model"""
 
 
-def test_replicates_that_stop_at_different_epochs_are_reported_by_what_ran(tmp_path: Path) -> None:
+def test_replicates_that_stop_at_different_epochs_are_reported_by_what_ran(tiny: Path) -> None:
     """By their seeds the first stops after one of three epochs and the second after two."""
-    paper = make_paper("tiny", tmp_path)
-    experiment = paper / "experiment.py"
+    experiment = tiny / "experiment.py"
     text = (
         experiment.read_text()
         .replace("def build_model", STOPPING.strip("\n"))
         .replace("import keras", "import keras\nimport numpy as np")
     )
     experiment.write_text(text.replace("model = keras.Sequential(", "model = Stopping("))
-    done = build(paper, "--replicates", "2", "--set", "training.epochs=3")
+    done = build(tiny, "--replicates", "2", "--set", "training.epochs=3")
     assert done.returncode == 0, done.stderr
     assert "training.epochs asks for 3, but replicates ran 1 to 2 epochs" in done.stderr
-    results = json.loads(site_of(paper)["results.json"])
+    results = json.loads(site_of(tiny)["results.json"])
     assert [len(replicate["epochs"]) for replicate in results["replicates"]] == [1, 2]
     assert (
         results["values"]["final.loss.replicate.1"]["value"] == results["replicates"][1]["epochs"][1]["metrics"]["loss"]
     )
     assert "epochs.2.loss.mean" not in results["values"]
-    article = paper / "article.md"
+    article = tiny / "article.md"
     article.write_text(article.read_text().replace("training.epochs | words", "epochs[2].loss.mean"))
-    done = build(paper, "--replicates", "2", "--set", "training.epochs=3")
+    done = build(tiny, "--replicates", "2", "--set", "training.epochs=3")
     assert done.returncode == 1
     assert re.search(r'article\.md:3: .*"epochs" has no "2".*: replicates ran 1 to 2 epochs\.', done.stderr), (
         done.stderr
@@ -283,32 +282,30 @@ def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path, file: 
     assert f"{file}:{line}: The file is not in UTF-8: it has the byte 0xe9\n  Save it as UTF-8." in done.stderr
 
 
-def test_images_of_another_range_are_shown_as_the_same_images_in_the_unit_range(built: Path, tmp_path: Path) -> None:
+def test_images_of_another_range_are_shown_as_the_same_images_in_the_unit_range(built: Path, tiny: Path) -> None:
     """From -1 to 1 instead of from 0 to 1; and what load_data() leaves to be converted is told."""
-    paper = make_paper("tiny", tmp_path)
-    (paper / "scaling.py").write_text("def scaled(images):\n    return images / 125.0 - 1\n")
-    done = build(paper)
+    (tiny / "scaling.py").write_text("def scaled(images):\n    return images / 125.0 - 1\n")
+    done = build(tiny)
     assert done.returncode == 0, done.stderr
     how = "from shape (N, H, W) to (N, H, W, 1) and from float64 to float32"
     assert f"load_data(): x_train, x_test: converted {how}\n" in done.stderr
-    described = json.loads(site_of(paper)["results.json"])["data"]["arrays"]
+    described = json.loads(site_of(tiny)["results.json"])["data"]["arrays"]
     assert (described["value_range"], described["conversions"]) == ([-1, 1], [f"x_train, x_test: converted {how}"])
-    with np.load(entries(paper, "response")[0] / "image.npz") as file:
+    with np.load(entries(tiny, "response")[0] / "image.npz") as file:
         shown = file["image"]
-    with np.load(paper / "data.npz") as file:
+    with np.load(tiny / "data.npz") as file:
         np.testing.assert_allclose(shown[..., 0], file["x_test"][0] / 250, atol=1e-6)
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
-def test_a_network_may_compute_in_half_precision(tmp_path: Path, policy: str) -> None:
-    paper = make_paper("tiny", tmp_path)
-    experiment = paper / "experiment.py"
+def test_a_network_may_compute_in_half_precision(tiny: Path, policy: str) -> None:
+    experiment = tiny / "experiment.py"
     experiment.write_text(
         experiment.read_text().replace("FILTERS = 4", f"keras.config.set_dtype_policy({policy!r})\nFILTERS = 4")
     )
-    done = build(paper)
+    done = build(tiny)
     assert done.returncode == 0, done.stderr
-    assert "feature-maps" in site_of(paper)["index.html"].decode()
+    assert "feature-maps" in site_of(tiny)["index.html"].decode()
 
 
 EARLY = {
@@ -382,21 +379,20 @@ def test_without_pango_the_message_says_how_to_install_it(tmp_path: Path, built:
         assert system in told.stderr
 
 
-def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_loses_nothing(tiny: Path) -> None:
     """A limit on the size of files stands for the end of the disk: the arrays do not fit."""
-    paper = make_paper("tiny", tmp_path)
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     done = subprocess.run(
-        command(paper), cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, preexec_fn=limit
+        command(tiny), cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, preexec_fn=limit
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert re.search(r"build again; what was finished is kept", done.stderr), done.stderr
-    assert build(paper).returncode == 0
+    assert build(tiny).returncode == 0
 
 
 REFUSING = """
@@ -411,23 +407,21 @@ class Refusing(keras.layers.Layer):
 def build_model"""
 
 
-def test_what_an_operation_of_a_graph_says_is_told_without_its_traceback(tmp_path: Path) -> None:
-    paper = make_paper("tiny", tmp_path)
-    text = (paper / "experiment.py").read_text().replace("def build_model", REFUSING, 1)
+def test_what_an_operation_of_a_graph_says_is_told_without_its_traceback(tiny: Path) -> None:
+    text = (tiny / "experiment.py").read_text().replace("def build_model", REFUSING, 1)
     text = text.replace("keras.layers.MaxPooling2D()", "keras.layers.MaxPooling2D(), Refusing()")
-    (paper / "experiment.py").write_text(text)
-    done = build(paper)
+    (tiny / "experiment.py").write_text(text)
+    done = build(tiny)
     assert done.returncode == 1
     assert re.search(r"experiment\.py.*: Training failed: InvalidArgumentError: .*too bright", done.stderr), done.stderr
     for noise in ("File ", "most recent call", "node ", "cpu_feature_guard"):  # the last: TensorFlow in this process
         assert noise not in done.stderr, done.stderr
-    shown = build(paper, "--debug")
+    shown = build(tiny, "--debug")
     assert re.search(r"In the process of a task:\n(.*\n)*Traceback(.*\n)*.*assert_less", shown.stderr), shown.stderr
 
 
-def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished(tmp_path: Path) -> None:
-    paper = make_paper("tiny", tmp_path)
-    arguments = command(paper, "--set", "training.epochs=100000")
+def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished(tiny: Path) -> None:
+    arguments = command(tiny, "--set", "training.epochs=100000")
     with subprocess.Popen(
         arguments, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -441,9 +435,9 @@ def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished
     assert "Interrupted. What was finished is kept; build again to go on." in rest
     assert "Traceback" not in rest
     assert ended(workers)
-    assert not list((tmp_path / "build" / "cache" / "train").glob("*/*/manifest.json"))
-    assert entries(paper, "arrays"), "the arrays were finished"
-    assert build(paper).returncode == 0
+    assert not list((tiny.parent / "build" / "cache" / "train").glob("*/*/manifest.json"))
+    assert entries(tiny, "arrays"), "the arrays were finished"
+    assert build(tiny).returncode == 0
 
 
 def test_a_killed_build_leaves_no_worker_behind(tmp_path: Path) -> None:
@@ -482,10 +476,9 @@ def test_an_experiment_that_exits_is_a_failed_build(tmp_path: Path, line: str) -
     assert "experiment.py does not import: SystemExit" in done.stderr
 
 
-def test_what_one_task_leaves_behind_does_not_reach_the_next(tmp_path: Path) -> None:
+def test_what_one_task_leaves_behind_does_not_reach_the_next(tiny: Path) -> None:
     """load_data() starts TensorFlow, with as many threads as it likes, and build_model() counts its calls."""
-    paper = make_paper("tiny", tmp_path)
-    experiment = paper / "experiment.py"
+    experiment = tiny / "experiment.py"
     text = (
         experiment.read_text()
         .replace('"""Bars of two directions."""', "keras.ops.ones(3)")
@@ -494,21 +487,20 @@ def test_what_one_task_leaves_behind_does_not_reach_the_next(tmp_path: Path) -> 
         )
     )
     experiment.write_text("# -*- coding: latin-1 -*-\n" + text)
-    done = build(paper, "--replicates", "2")
+    done = build(tiny, "--replicates", "2")
     assert done.returncode == 0, done.stderr
 
 
-def test_numbers_that_are_none_are_told_wherever_they_turn_up(tmp_path: Path) -> None:
+def test_numbers_that_are_none_are_told_wherever_they_turn_up(tiny: Path) -> None:
     """One step whose loss is still finite and after which the weights are not; then a metric that is not a number."""
-    paper = make_paper("tiny", tmp_path)
-    experiment = paper / "experiment.py"
+    experiment = tiny / "experiment.py"
     text = experiment.read_text()
     experiment.write_text(text.replace('"adam"', "keras.optimizers.SGD(1e38)"))
-    done = build(paper, "--set", "training.batch_size=1000")
+    done = build(tiny, "--set", "training.batch_size=1000")
     assert (done.returncode, "replicate 0" in done.stderr, "Training diverged" in done.stderr) == (1, True, True)
     metric = 'metrics=["accuracy", lambda y, p: keras.ops.log(p[:, 0] * 0 - 1)]'
     experiment.write_text(text.replace('metrics=["accuracy"]', metric))
-    done = build(paper)
+    done = build(tiny)
     assert done.returncode == 1
     assert re.search(r"replicate 0, epoch 1: Training diverged: \S+ is nan", done.stderr), done.stderr
 

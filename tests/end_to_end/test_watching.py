@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from generator.preview.preview import places_of_data
 from generator.preview.rebuilding import Builder
 from generator.records.preview import State
-from tests.conftest import ROOT, command, environment, make_paper, write_bars
+from tests.conftest import ROOT, command, environment, keep, make_paper, write_bars
 
 LONG = 120_000
 """Milliseconds for a build on a busy machine; a test goes on as soon as what it waits for has come."""
@@ -78,8 +78,11 @@ def watching(paper: Path, *arguments: str | Path) -> Iterator[Preview]:
 
 
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_paper("tiny", tmp_path_factory.mktemp("preview"))
+def paper(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny paper, trained but not written yet."""
+    folder = tmp_path_factory.mktemp("preview")
+    keep(two_replicates, folder)
+    return make_paper("tiny", folder)
 
 
 @pytest.fixture(scope="module")
