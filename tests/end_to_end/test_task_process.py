@@ -27,15 +27,29 @@ Run = Callable[..., Any]
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each task has a new interpreter")
 
 
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("tasks")
+    return folder / "log"
+
+
+@pytest.fixture(scope="module")
+def server(log: Path) -> Iterator[ForkServer]:
+    with pytest.MonkeyPatch.context() as variables:
+        variables.delenv(environment.ONEDNN, raising=False)
+        started = ForkServer(log)
+    with closing(started):
+        yield started
+
+
 @pytest.fixture(params=["interpreter", pytest.param("fork server", marks=needs_linux)])
-def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(request: pytest.FixtureRequest, log: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """What runs a task in a process of its own."""
     monkeypatch.delenv(environment.ONEDNN, raising=False)
     if request.param == "interpreter":
-        yield partial(task_process.run, tmp_path / "log")
-    else:
-        with closing(ForkServer(tmp_path / "log")) as server:
-            yield server.run
+        return partial(task_process.run, log)
+    server: ForkServer = request.getfixturevalue("server")
+    return server.run
 
 
 def onednn() -> tuple[bool, bool]:
@@ -75,7 +89,7 @@ def test_an_error_of_any_class_comes_back_as_one_that_is_known(run: Run) -> None
     assert 'raise OnlyHereError("this", "that")' in caught.value.__notes__[0]
 
 
-def test_a_process_that_dies_is_told_with_its_status_and_where_its_log_is(run: Run, tmp_path: Path) -> None:
+def test_a_process_that_dies_is_told_with_its_status_and_where_its_log_is(run: Run) -> None:
     with pytest.raises(ReportError, match=r"log: The process of a task died with status -9"):
         run(signal.raise_signal, signal.SIGKILL)
     assert run(os.getpid) != os.getpid()
@@ -85,9 +99,10 @@ def printed(text: str) -> None:
     print(text, flush=True)
 
 
-def test_what_a_task_prints_goes_to_the_log(run: Run, tmp_path: Path) -> None:
+def test_what_a_task_prints_goes_to_the_log(run: Run, log: Path) -> None:
+    log.write_bytes(b"")
     run(printed, "said in a task")
-    assert "said in a task" in (tmp_path / "log").read_text()
+    assert "said in a task" in log.read_text()
 
 
 def drawn() -> tuple[float, float]:
@@ -116,10 +131,11 @@ def trained() -> list[float]:
 
 
 @needs_linux
-def test_a_fork_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(tmp_path: Path) -> None:
-    expected = task_process.run(tmp_path / "log", trained)
-    with closing(ForkServer(tmp_path / "log")) as server:
-        assert server.run(trained) == server.run(trained) == expected
+def test_a_fork_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(
+    server: ForkServer, log: Path
+) -> None:
+    expected = task_process.run(log, trained)
+    assert server.run(trained) == server.run(trained) == expected
 
 
 @needs_linux
