@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, build, environment, make_paper
+from tests.conftest import ROOT, build, environment, keep, make_paper
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,8 @@ def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
 ) -> None:
     """The worker runs two tasks at a time in one process, and has run the experiment before it is changed."""
     paper = make_paper("tiny", tmp_path)
+    for known in ("arrays", "data", "fonts"):
+        keep(two_replicates, tmp_path, known)
     done = build(paper, "--replicates", "2", "--scheduler", scheduler)
     assert done.returncode == 0, done.stderr
     assert {"replicate 0", "replicate 1"} <= set(re.findall(r"replicate \d", done.stderr))

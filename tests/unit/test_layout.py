@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import generator
 
 PACKAGE = Path(generator.__file__).parent
@@ -65,6 +67,12 @@ def test_unit_tests_start_no_browser_and_import_keras_only_where_the_package_doe
     units = [path for path in UNIT.rglob("*.py") if path.relative_to(UNIT).parts[0] not in KERAS]
     assert units
     assert [(path.name, name) for path in units for name in imported(path) if heavy.match(name)] == []
+
+
+def test_pytest_enters_every_folder_of_tests(request: pytest.FixtureRequest) -> None:
+    """Its default leaves out folders that are named build."""
+    left_out = request.config.getini("norecursedirs")
+    assert [path for path in UNIT.rglob("*") if path.is_dir() for name in left_out if path.match(name)] == []
 
 
 def imported(path: Path) -> list[str]:
