@@ -364,3 +364,10 @@ def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values()
 def test_only_what_is_printed_and_does_not_hold_is_refuted() -> None:
     others = [claim("holds"), claim("undecided"), claim("does not hold", otherwise=True)]
     assert refutations(others, PLACE.path) == []
+
+
+def test_a_difference_without_an_interval_is_not_told() -> None:
+    (error,) = refutations(
+        [claim("does not hold", differences=(PairedDifference(("a", "b"), 1.0, None, None, 1),))], PLACE.path
+    )
+    assert error.what == 'The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457.'

@@ -144,6 +144,15 @@ def test_around_a_value_lies_what_one_further_run_may_differ_by_on_its_scale() -
     assert around(0.0, losses).low is None
 
 
+def test_around_a_share_with_counts_the_limits_are_those_of_k_and_a_half_in_n_and_one_turned_back_to_shares() -> None:
+    odds = [math.log(98.5 / 2.5), math.log(97.5 / 3.5), math.log(99.5 / 1.5)]
+    half = T2 * statistics.stdev(odds) * math.sqrt(4 / 3)
+    ends = [1 / (1 + math.exp(-(math.log(96.5 / 4.5) + sign * half))) for sign in (-1, 1)]
+    spread = around(0.96, quantity(0.98, 0.97, 0.99, scale="share", trials=100))
+    assert limits(spread) == pytest.approx(tuple((end * 101 - 0.5) / 100 for end in ends))
+    assert spread.mean == 0.96
+
+
 def test_a_limit_is_printed_as_it_is_and_one_that_is_missing_as_no_interval() -> None:
     measured = quantity(1.0, 2.0)
     printed = Spread(1.5, 0.5, None).printable(measured)
