@@ -186,6 +186,8 @@ def test_the_values_read_are_named_as_in_the_results() -> None:
 
 # --- many comparisons ----------------------------------------------------------------------------
 
+SIGNS = (">", ">=", "<", "<=", "!=")
+
 DIFFERENCES = {
     "p": (1.0, 1.1, 0.9, 1.2, 1.0, 0.8),
     "q": (0.3, 0.5, 0.1, 0.6, -0.1, 0.4),
@@ -371,3 +373,12 @@ def test_a_difference_without_an_interval_is_not_told() -> None:
         [claim("does not hold", differences=(PairedDifference(("a", "b"), 1.0, None, None, 1),))], PLACE.path
     )
     assert error.what == 'The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457.'
+
+
+@pytest.mark.parametrize("factor", [0.01, 1.0, 100.0])
+def test_which_side_holds_does_not_depend_on_how_large_a_difference_is(factor: float) -> None:
+    values = {"up": {"difference": quantity(factor, 1.1 * factor, 1.2 * factor)}}
+    values["down"] = {"difference": quantity(-factor, -1.1 * factor, -1.2 * factor)}
+    held = {name: [sign for sign in SIGNS if verdict(f"{name}.difference.mean {sign} 0", values) == "holds"]
+            for name in values}  # fmt: skip
+    assert held == {"up": [">", ">=", "!="], "down": ["<", "<=", "!="]}
