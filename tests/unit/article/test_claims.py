@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy import stats
 
-from generator.article.claims import assess, judge, refutations
+from generator.article.claims import Assessment, assess, judge, refutations
 from generator.core.errors import Place, ReportError
 from generator.records.claims import Claim, Judgement, PairedDifference
 from generator.results.intervals import Quantity, of_replicates
+from generator.results.significance import ALPHA
 
 PLACE = Place(Path("article.md"), 7)
 
@@ -382,3 +383,9 @@ def test_which_side_holds_does_not_depend_on_how_large_a_difference_is(factor: f
     held = {name: [sign for sign in SIGNS if verdict(f"{name}.difference.mean {sign} 0", values) == "holds"]
             for name in values}  # fmt: skip
     assert held == {"up": [">", ">=", "!="], "down": ["<", "<=", "!="]}
+
+
+@pytest.mark.parametrize(("chance", "expected"), [((ALPHA, ALPHA), "holds"), ((ALPHA, 1.0), "undecided")])
+def test_a_p_of_exactly_five_percent_holds(chance: tuple[float, float], expected: str) -> None:
+    compared = Assessment("p > 0", chance, {}, (PairedDifference(("p",), 1.0, 0.0, 2.0, 3, ALPHA),))
+    assert judge({"claim:1": compared})["claim:1"].verdict == expected
