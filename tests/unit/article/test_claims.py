@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy import stats
 
-from generator.article.claims import assess, judge, refutations
+from generator.article.claims import Assessment, assess, judge, refutations
 from generator.core.errors import Place, ReportError
 from generator.records.claims import Claim, Judgement, PairedDifference
 from generator.results.intervals import Quantity, of_replicates
+from generator.results.significance import ALPHA
 
 PLACE = Place(Path("article.md"), 7)
 
@@ -185,6 +186,8 @@ def test_the_values_read_are_named_as_in_the_results() -> None:
 
 
 # --- many comparisons ----------------------------------------------------------------------------
+
+SIGNS = (">", ">=", "<", "<=", "!=")
 
 DIFFERENCES = {
     "p": (1.0, 1.1, 0.9, 1.2, 1.0, 0.8),
@@ -364,3 +367,25 @@ def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values()
 def test_only_what_is_printed_and_does_not_hold_is_refuted() -> None:
     others = [claim("holds"), claim("undecided"), claim("does not hold", otherwise=True)]
     assert refutations(others, PLACE.path) == []
+
+
+def test_a_difference_without_an_interval_is_not_told() -> None:
+    (error,) = refutations(
+        [claim("does not hold", differences=(PairedDifference(("a", "b"), 1.0, None, None, 1),))], PLACE.path
+    )
+    assert error.what == 'The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457.'
+
+
+@pytest.mark.parametrize("factor", [0.01, 1.0, 100.0])
+def test_which_side_holds_does_not_depend_on_how_large_a_difference_is(factor: float) -> None:
+    values = {"up": {"difference": quantity(factor, 1.1 * factor, 1.2 * factor)}}
+    values["down"] = {"difference": quantity(-factor, -1.1 * factor, -1.2 * factor)}
+    held = {name: [sign for sign in SIGNS if verdict(f"{name}.difference.mean {sign} 0", values) == "holds"]
+            for name in values}  # fmt: skip
+    assert held == {"up": [">", ">=", "!="], "down": ["<", "<=", "!="]}
+
+
+@pytest.mark.parametrize(("chance", "expected"), [((ALPHA, ALPHA), "holds"), ((ALPHA, 1.0), "undecided")])
+def test_a_p_of_exactly_five_percent_holds(chance: tuple[float, float], expected: str) -> None:
+    compared = Assessment("p > 0", chance, {}, (PairedDifference(("p",), 1.0, 0.0, 2.0, 3, ALPHA),))
+    assert judge({"claim:1": compared})["claim:1"].verdict == expected

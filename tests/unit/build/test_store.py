@@ -101,6 +101,29 @@ def test_the_key_used_last_is_remembered(tmp_path: Path) -> None:
     assert (store.last("stage"), store.last_entry("stage")) == (KEY, entry)
 
 
+def test_an_entry_used_last_that_is_damaged_since_is_not_told_as_one(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    entry = store.write(KEY, put)
+    store.remember(KEY, entry)
+    entry.path("a.txt").write_text("x")
+    assert (store.last("stage"), store.last_entry("stage")) == (KEY, None)
+
+
+def test_every_file_of_an_entry_is_on_disk_before_its_manifest_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def write(path: Path, content: bytes) -> None:
+        done.append(path.name)
+        write_atomically(path, content)
+
+    monkeypatch.setattr("generator.build.store.sync", lambda path: done.append(path.name))
+    monkeypatch.setattr("generator.build.store.write_atomically", write)
+    Store(tmp_path).write(KEY, put)
+    assert done == ["a.txt", "b.txt", "manifest.json", "entry"]
+
+
 # --- what was read -------------------------------------------------------------------------------
 
 

@@ -106,6 +106,41 @@ def test_a_settled_file_is_not_read_again(paper: Path, tmp_path: Path, monkeypat
         assert other.changes(reads) == []
 
 
+@pytest.mark.parametrize(
+    ("changed", "passed"),
+    [
+        pytest.param(lambda now: now + 3 * SETTLED // 2, 2 * SETTLED, id="its time is set ahead"),
+        pytest.param(lambda now: now - 9 * SETTLED, SETTLED // 2, id="its time is set back"),
+    ],
+)
+def test_a_file_is_settled_only_when_its_content_and_its_entry_are_both_old(
+    paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: Callable[[int], int], passed: int
+) -> None:
+    file, kept = paper / "config.json", tmp_path / "files.json"
+    time = changed(file.stat().st_ctime_ns)
+    os.utime(file, ns=(time, time))
+    monkeypatch.setattr("generator.data.reads.time.time_ns", lambda: file.stat().st_ctime_ns + passed)
+    one = today(tmp_path)
+    with one.remembering(kept):
+        assert one.changes(Reads({"config.json": file_digest(str(file))})) == []
+    assert not kept.exists()
+
+
+def test_a_file_that_cannot_be_read_has_no_digest(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(path: Path) -> str:
+        raise OSError(f"{path} was removed after it was looked up")
+
+    monkeypatch.setattr("generator.data.reads.sha256", gone)
+    assert file_digest(str(paper / "config.json")) is None
+
+
+def test_names_are_relative_to_the_paper_within_its_repository_and_absolute_outside(tmp_path: Path) -> None:
+    scope = Scope(tmp_path / "repository" / "paper", tmp_path / "repository", tmp_path / "build")
+    within, outside = str(tmp_path / "repository" / "shared.csv"), str(tmp_path / "elsewhere.csv")
+    assert [scope.name(within), scope.name(outside)] == ["../shared.csv", outside]
+    assert [scope.place(scope.name(path)) for path in (within, outside)] == [within, outside]
+
+
 def test_an_entry_without_a_record_read_nothing(tmp_path: Path) -> None:
     assert decoded(tmp_path) == Reads()
     reads = Reads({"b": "1", "a": None}, {}, {"V": "2"}, ("git",))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from generator.core.formatting import NO_INTERVAL
 from generator.records.results import Scale
 from generator.results.intervals import Quantity, Spread, around, of_next, of_proportion, of_replicates, scale_of
 
@@ -143,10 +144,26 @@ def test_around_a_value_lies_what_one_further_run_may_differ_by_on_its_scale() -
     assert around(0.0, losses).low is None
 
 
+def test_around_a_share_with_counts_the_limits_are_those_of_k_and_a_half_in_n_and_one_turned_back_to_shares() -> None:
+    odds = [math.log(98.5 / 2.5), math.log(97.5 / 3.5), math.log(99.5 / 1.5)]
+    half = T2 * statistics.stdev(odds) * math.sqrt(4 / 3)
+    ends = [1 / (1 + math.exp(-(math.log(96.5 / 4.5) + sign * half))) for sign in (-1, 1)]
+    spread = around(0.96, quantity(0.98, 0.97, 0.99, scale="share", trials=100))
+    assert limits(spread) == pytest.approx(tuple((end * 101 - 0.5) / 100 for end in ends))
+    assert spread.mean == 0.96
+
+
+def test_a_limit_is_printed_as_it_is_and_one_that_is_missing_as_no_interval() -> None:
+    measured = quantity(1.0, 2.0)
+    printed = Spread(1.5, 0.5, None).printable(measured)
+    assert printed == {"mean": 1.5, "low": 0.5, "high": NO_INTERVAL, "replicate": {0: 1.0, 1: 2.0}}
+
+
 def test_an_accuracy_is_a_share_a_loss_is_positive_and_of_other_metrics_nothing_is_known() -> None:
     names = ("val_accuracy", "acc", "val_loss", "mae")
     assert [scale_of(name, [0.5]) for name in names] == ["share", "share", "positive", "plain"]
     assert scale_of("loss", [0.5, -0.5]) == "plain"  # as of cosine similarity
+    assert scale_of("loss", [0.5, 0.0]) == "positive"
 
 
 def test_the_interval_of_a_proportion_is_wilsons() -> None:

@@ -58,3 +58,12 @@ def test_differences_that_only_rounding_tells_apart_are_identical() -> None:
     # 0.9877 − 0.9857 and 0.9907 − 0.9887 in single precision, as Keras gives them.
     assert paired_p([0.0020000338554382324, 0.0019999742507934570], 0.99) is None
     assert paired_p([0.002, 0.002 + 2 * ROUNDING], 0.99) is not None
+
+
+@pytest.mark.parametrize("size", [0.01, 1.0, 100.0])
+def test_differences_are_identical_up_to_four_steps_of_single_precision_of_what_they_are_taken_from(
+    size: float,
+) -> None:
+    step = size * 2.0**-24
+    assert paired_p([0.0, 4 * step], size) is None
+    assert paired_p([0.0, 8 * step], size) is not None
