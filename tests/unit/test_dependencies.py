@@ -58,7 +58,6 @@ READ = {
                 "keras.src.ops.",
             ),
             "model/training.py": ("_inbound_nodes", "parent_nodes"),
-            "explorer/layers.py": ("keras.src.ops.",),
         },
     ),
     "latex2mathml": Internals(

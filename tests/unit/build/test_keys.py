@@ -40,8 +40,8 @@ def test_what_is_built_or_hidden_is_no_part_of_the_paper(tmp_path: Path) -> None
 
 ARRAY = ArrayInfo((4, 8, 8, 1), "float32", "1" * 64)
 DATASET = Dataset(ARRAY, ARRAY, ARRAY, ARRAY, 2)
-ENTRY = Entry(Path("entry"), "digest", "basis")
-OTHER = Entry(Path("entry"), "digest", "another basis")
+ENTRY = Entry(Key("train", {}), Path("entry"), "digest", "basis")
+OTHER = Entry(Key("train", {}), Path("entry"), "digest", "another basis")
 SETTINGS = TrainingSettings(epochs=1, batch_size=16, replicates=1, threads=1)
 
 
@@ -149,7 +149,7 @@ REPORTED: list[dict[str, Any]] = [
     {},
     {"source": Source("own", (), "1", "bars")},
     {"entries": []},
-    {"entries": [Entry(Path("entry"), "another digest", "basis")]},
+    {"entries": [Entry(Key("train", {}), Path("entry"), "another digest", "basis")]},
     {"entries": [ENTRY, ENTRY]},
     {"at": Commit("2", None, False)},
     {"at": Commit("1", None, True)},

@@ -54,6 +54,8 @@ def test_a_trial_tells_the_layers_and_the_metrics_of_an_epoch(tmp_path: Path) ->
     assert set(trial.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"}
 
 
+# Keras warns where the process is set to be deterministic, as training sets it; here that depends on the tests before.
+@pytest.mark.filterwarnings("ignore:Model doesn't support `jit_compile=True`:UserWarning")
 @pytest.mark.parametrize("more", ["jit_compile=True", "steps_per_execution=4"])
 def test_a_model_takes_the_step_however_it_was_compiled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str
