@@ -389,3 +389,9 @@ def test_which_side_holds_does_not_depend_on_how_large_a_difference_is(factor: f
 def test_a_p_of_exactly_five_percent_holds(chance: tuple[float, float], expected: str) -> None:
     compared = Assessment("p > 0", chance, {}, (PairedDifference(("p",), 1.0, 0.0, 2.0, 3, ALPHA),))
     assert judge({"claim:1": compared})["claim:1"].verdict == expected
+
+
+def test_quantities_that_no_replicate_is_known_of_are_held_against_each_other_as_bounds() -> None:
+    values = {"a": {"mean": 2.0, "low": 1.0, "high": 3.0}, "b": {"mean": 1.5, "low": 1.0, "high": 2.0}}
+    judgement = judged("a.mean > b.mean", values)
+    assert (judgement.verdict, judgement.differences, judgement.family) == ("holds", (), 0)
