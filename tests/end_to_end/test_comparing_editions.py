@@ -152,7 +152,7 @@ def test_an_edition_from_before_results_had_their_text_is_compared_in_all_else(t
     before = write_edition(tmp_path / "a", results({"a": stated(1)}, text=None))
     done = diff(before, write_edition(tmp_path / "b", results({"a": stated(2)})), "--html", tmp_path / "d.html")
     assert done.returncode == 0, done.stderr
-    assert "Changed, without replicates to judge by (1)" in done.stdout
+    assert "Changed, without a spread to judge by (1)" in done.stdout
     assert done.stdout.count(NO_TEXT) == (tmp_path / "d.html").read_text().count(NO_TEXT) == 1
 
 
