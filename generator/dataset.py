@@ -50,4 +50,6 @@ def load(name: str) -> Arrays:
         advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'
         raise ReportError(f'the data set that paper.toml declares is "{settings.name}"', call, advice)
     with tracing.paused():  # keys have the digest of what is read here
-        return formats.sample(settings) if source.preview else formats.decode(Path(source.paths[0]), settings)
+        if source.paths:
+            return formats.decode(Path(source.paths[0]), settings)
+        return formats.sample(settings) if source.preview else formats.bundled(settings)

@@ -102,7 +102,7 @@ class Paper(Record, frozen=True):
         date: of the paper.
         language: BCP 47 tag.
         description: for machines; empty: the abstract.
-        licence: of the paper; empty: not said.
+        license: of the paper; empty: not said.
         original: the article reproduced; None: there is none.
         data: None: load_data() finds its own.
         training: how replicates are trained.
@@ -120,7 +120,7 @@ class Paper(Record, frozen=True):
     date: datetime.date
     language: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en"
     description: str = ""
-    licence: str = ""
+    license: str = ""
     original: Original | None = None
     data: DataSettings | None = None
     training: TrainingSettings = TrainingSettings()

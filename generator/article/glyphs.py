@@ -48,7 +48,7 @@ def _mistake(characters: list[str], place: Place) -> ReportError:
 
 
 def _titles(paper: Paper, toml: Path) -> Iterator[tuple[str, Place]]:
-    for name in ("title", "description", "licence"):
+    for name in ("title", "description", "license"):
         yield getattr(paper, name), Place(toml, line_of(toml, name))
     yield "".join(paper.authors), Place(toml, line_of(toml, "authors"))
     if paper.original:

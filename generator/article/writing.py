@@ -20,7 +20,7 @@ from generator.article.listing import listing_exhibit
 from generator.article.material import Material
 from generator.article.measured_exhibits import measured_exhibits
 from generator.article.missing import epochs_note, missing_exhibits, omitted_exhibits
-from generator.article.unused import unused
+from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
 from generator.core.errors import Place
@@ -60,10 +60,12 @@ class Written:
     Attributes:
         files: of the site, by name.
         notes: lines for the author.
+        unused: lines that list the results that the article does not use.
     """
 
     files: dict[str, bytes]
     notes: Sequence[str]
+    unused: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
     faces = fallback_faces(paper.fonts.fallback, folder, Place(folder / "paper.toml"))
     printed = page.render_print(paper, in_print, edition, faces)
     shown = page.render_page(paper, on_page, edition, page_fonts, faces, _explorer_blocks(sources))
+    left, total = unused(sources.results, on_page.used, on_page.shows)
     return Written(
         {
             "index.html": shown.encode(),
@@ -117,7 +120,8 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
             "CITATION.cff": citation_cff(paper, edition, outcome.commit.sha),
             metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
-        _notes(sources, on_page),
+        [*_notes(sources), *summary(left, total)],
+        list(listing(left)),
     )
 
 
@@ -151,12 +155,12 @@ def _composed(sources: _Sources, target: Target) -> Article:
     return with_appendices(compose(material, target), sources.outcome, links)
 
 
-def _notes(sources: _Sources, article: Article) -> list[str]:
-    """For the terminal: what there is no place for, and which results are shown nowhere."""
+def _notes(sources: _Sources) -> list[str]:
+    """For the terminal: what the author wrote or asked for and the article does not have."""
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(sources.outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
     ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
-    return [*ignored, *epochs_note(sources.outcome), *omitted, *unused(sources.results, article.used, article.shows)]
+    return [*ignored, *epochs_note(sources.outcome), *omitted]
 
 
 def _explorer_blocks(sources: _Sources) -> dict[str, str]:

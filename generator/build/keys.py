@@ -66,7 +66,8 @@ def run(experiment: Path, settings: TrainingSettings, dataset: Dataset, seed: in
 def trial(experiment: Path, settings: TrainingSettings, dataset: Dataset) -> Key:
     """The key of the trial of the model on the data."""
     parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.trial"), _recording())
-    parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", {"threads": settings.threads})
+    chosen = {"batch_size": settings.batch_size, "threads": settings.threads}
+    parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
     return Key("trial", parts | _digests(dataset))
 
 
@@ -140,6 +141,11 @@ def article(
     parts["date"] = str(edition_date(paper.date))
     parts["draft"] = str(draft)
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
+
+
+def unused(article: Key) -> Key:
+    """The key of the list of results that a written article does not use."""
+    return Key("unused", {"article": article.digest})
 
 
 def check(folder: Path, paper: Paper, out: Path) -> Key:

@@ -44,5 +44,5 @@ def recall(out: Path) -> Request:
     try:
         made = msgspec.json.decode((out / NAME).read_bytes(), type=_Built)
     except (OSError, msgspec.DecodeError):
-        raise ReportError("Nothing is built here", Place(out), "Build first: make report.") from None
+        raise ReportError("Nothing is built here", Place(out), "Build the paper first.") from None
     return Request(Path(made.paper), out, made.data, made.overrides, draft=made.draft)

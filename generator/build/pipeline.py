@@ -8,20 +8,30 @@ figures are there. Stages that need TensorFlow run as tasks on workers, so that 
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from generator.build import codedigest, keys, last_request, preflight, task_process, tasks
+from generator.build import codedigest, estimate, explanation, keys, last_request, preflight, task_process, tasks
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
-from generator.build.stage import Build, found_or_made, found_side_by_side, made_side_by_side, put, scope_of
-from generator.build.store import Entry, Store
+from generator.build.stage import (
+    Build,
+    StaleStageError,
+    found_or_made,
+    found_side_by_side,
+    made_side_by_side,
+    put,
+    scope_of,
+    tell_side_by_side,
+)
+from generator.build.store import Entry, Key, Store
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.dates import edition_date
@@ -35,9 +45,13 @@ from generator.records.explorer import PACKED
 from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
-from generator.records.trial import Trial
+from generator.records.trial import StepTimes, Trial
 from generator.results.outcome import Outcome
 
+STAGES = ("data", "train", "evidence", "response", "figures", "explorer", "fonts", "article")
+"""In the order in which they run; all but the fonts depend on those before them."""
+
+UNUSED = "unused.json"
 SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
 
 
@@ -94,10 +108,34 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
 
     Raises ReportError when a stage would have to run again, and as `build`.
     """
-    article = _walk(request, display, only_look=True)
+    try:
+        article = _walk(request, display, only_look=True)
+    except StaleStageError as stale:
+        why = "; ".join(stale.reasons)
+        step = "Build again, read what came out, and then publish it."
+        raise ReportError(f"The site is stale: the {stale.stage} stage would run again, as {why}", next=step) from None
     fonts = Store(request.out / "cache").find(keys.fonts())
     assert fonts is not None, "an article is only found after the fonts"
     return article, fonts
+
+
+def explain(request: Request, display: Display) -> None:
+    """Says of each stage whether a build would run it, and why; nothing is made.
+
+    Stages after the first stale one depend on what that gives, so they are only named. Raises ReportError as `build`.
+    """
+    try:
+        _walk(replace(request, verbose=True), display, only_look=True)
+    except StaleStageError as stale:
+        after = [stage for stage in STAGES[STAGES.index(stale.stage) + 1 :] if stage != "fonts"]
+        if not preflight.places_explorer(request.folder) and "explorer" in after:
+            after.remove("explorer")
+        for line in explanation.lines(stale.stage, stale.reasons):
+            display.say(line)
+        if after:
+            display.say(f"{', '.join(after)}: would follow, if the result of {stale.stage} changes")
+        if stale.estimate:
+            display.say(stale.estimate)
 
 
 def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
@@ -111,7 +149,10 @@ def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
         stack.enter_context(today.remembering(store.root / "files.json"))
         stack.enter_context(codedigest.remembering(store.root / "code.json"))
         workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
-        source = preflight.find_source(request, paper, display)
+        source = preflight.find_source(request, paper, display, only_look)
+        if paper.data and source is None:
+            what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it on the network"
+            raise StaleStageError("data", [what], "")
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
         if job.at.sha is None and (refusal := refusal_of(request.folder)):
             display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
@@ -146,7 +187,7 @@ def _try(job: Build, dataset: Dataset) -> None:
     entry = job.store.find(key)
     if entry is None:
         job.display.say("Checking the model")
-        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings.threads)
+        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings)
         entry = job.store.write(key, partial(put, job.workers.submit(tasks.try_model, *arguments).result()))
     trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
     preflight.check_names(job.request.folder, job.paper, trial)
@@ -197,13 +238,43 @@ def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
     settings = job.paper.training
     trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
     arrays, found = partial(_arrays, job, dataset), found_side_by_side(job, trained)
-    if len(found) < len(trained):
+    missing = len(trained) - len(found)
+    if missing and not job.only_look:
         _try(job, dataset)
+    tell_side_by_side(job, trained, found, _training_estimate(job, dataset, missing))
     runs = made_side_by_side(job, trained, found, "Training", arrays, partial(_train, job, dataset))
+    evidence = _measured(job, dataset, runs, is_foreseen=missing > 0)
+    return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
+
+
+def _measured(job: Build, dataset: Dataset, runs: Mapping[int, Entry], is_foreseen: bool) -> dict[int, Entry]:
+    """Measures whatever replicates are not in the store; `is_foreseen`: an estimate of it has been told already."""
     measured = {seed: keys.evidence(run) for seed, run in runs.items()}
     found = found_side_by_side(job, measured)
-    evidence = made_side_by_side(job, measured, found, "Measuring", arrays, partial(_measure, job, dataset, runs))
-    return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
+    missing = len(measured) - len(found)
+    expected = estimate.measuring_line(missing, estimate.measuring_seconds(job.store, missing))
+    tell_side_by_side(job, measured, found, "" if is_foreseen else expected)
+    arrays, submit = partial(_arrays, job, dataset), partial(_measure, job, dataset, runs)
+    started = time.monotonic()
+    evidence = made_side_by_side(job, measured, found, "Measuring", arrays, submit)
+    if missing:
+        estimate.remember_measuring(job.store, time.monotonic() - started, missing)
+    return evidence
+
+
+def _training_estimate(job: Build, dataset: Dataset, missing: int) -> str:
+    """About how long it takes to train and measure so many replicates; of a cluster, only what a last run tells."""
+    settings = job.paper.training
+    trial = None if job.request.scheduler else job.store.find(keys.trial(job.experiment, settings, dataset))
+    if trial:
+        times = msgspec.json.decode(trial.read(tasks.TIMES), type=StepTimes)
+        sharing = estimate.shared(missing, job.workers.at_once, settings.threads, job.workers.cores)
+        seconds: float | None = sharing * estimate.training_seconds(times, settings, dataset)
+    else:
+        rounds = -(-missing // job.workers.at_once)
+        last = estimate.last_training_seconds(job.store, settings)
+        seconds = None if last is None else rounds * last
+    return estimate.training_line(missing, seconds, estimate.measuring_seconds(job.store, missing))
 
 
 def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
@@ -259,10 +330,15 @@ def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
     fonts = found_or_made(job, keys.fonts(), "Cutting the fonts", tasks.cut_fonts)
     request, entries = job.request, [*made.entries, fonts]
     key = keys.article(request.folder, job.paper, job.source, entries, job.at, request.draft, request.out)
-    return found_or_made(job, key, "Writing the article", partial(_write, job, dataset, made, fonts))
+    unused = keys.unused(key)
+    article = found_or_made(job, key, "Writing the article", partial(_write, job, dataset, made, fonts, unused))
+    if request.verbose and (kept := job.store.find(unused)):
+        for line in msgspec.json.decode(kept.read(UNUSED), type=list[str]):
+            job.display.say(line)
+    return article
 
 
-def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.Files:
+def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
     from generator.article import writing  # brings the typesetters, which an unchanged build does not need
 
     beside = [*made.figures.folder.glob("*.[ps][nv]g")]
@@ -273,6 +349,7 @@ def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.File
     written = writing.write(job.request.folder, outcome, files, page_fonts, job.request.draft)
     for line in (*unseen(outcome.inputs), *written.notes):
         job.display.say(line)
+    job.store.write(unused, partial(put, {UNUSED: msgspec.json.encode(written.unused)}))
     return written.files
 
 

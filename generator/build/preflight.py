@@ -28,8 +28,9 @@ class Request:
         data: --data; None: not given.
         overrides: values of --set and --replicates, by key of paper.toml.
         scheduler: address of a Dask cluster; None: this machine.
-        explain: whether to say why stages run.
         draft: whether to build although claims do not hold.
+        refresh: whether to look for the data again.
+        verbose: whether to say why stages run, and which results the article does not use.
     """
 
     folder: Path
@@ -37,8 +38,9 @@ class Request:
     data: str | None
     overrides: Overrides
     scheduler: str | None = None
-    explain: bool = False
     draft: bool = False
+    refresh: bool = False
+    verbose: bool = False
 
 
 def out_folder(out: Path) -> Path:
@@ -47,7 +49,7 @@ def out_folder(out: Path) -> Path:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         step = "Give a folder that you may write in with --out."
-        raise UsageError(f"There can be no folder here: {error.strerror}", f"--out {out}", step) from None
+        raise UsageError(f"Cannot create this folder: {error.strerror}", f"--out {out}", step) from None
     return out
 
 
@@ -64,16 +66,23 @@ def check_fonts(request: Request, paper: Paper) -> None:
         fallback_faces([name], request.folder, place)
 
 
-def find_source(request: Request, paper: Paper, display: Display) -> Source | None:
-    """The source of the paper's data, remembered or looked for. Raises ReportError as `sources.find`."""
+def find_source(request: Request, paper: Paper, display: Display, only_look: bool) -> Source | None:
+    """The source of the paper's data: remembered, or looked for; not on the network if this build only looks.
+
+    Raises ReportError as `sources.find`.
+    """
     if paper.data is None:
         if request.data is not None:
             step = "Leave --data out, or declare the data under [data] in paper.toml."
             raise UsageError("This paper declares no data, so there is none to replace", "--data", step)
         return None
-    arguments = (paper.data, request.folder, request.data, request.out / "cache")
-    source = sources.remembered(*arguments, say=display.say) or sources.find(*arguments, say=display.say)
-    if source.preview:
+    wanted, cache = (paper.data, request.folder, request.data), request.out / "cache"
+    source = None if request.refresh else sources.remembered(*wanted, cache, say=display.say)
+    if source is None and only_look:
+        source = sources.look(*wanted, say=display.say)
+    elif source is None:
+        source = sources.find(*wanted, cache, say=display.say)
+    if source and source.preview:
         display.say(f"Preview: the data is {source.description}. It cannot be published.")
     return source
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 PAGE_FONTS = "page.css"
 EXPLORER = "explorer.json"
 TRIAL = "trial.json"
+TIMES = "times.json"
 
 Files = dict[str, bytes]
 
@@ -59,14 +60,14 @@ def check_arrays(experiment: Path, settings: DataSettings | None, source: Source
     loading.check_again(experiment, settings, source, first)
 
 
-def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, threads: int) -> Files:
-    """The trial of the model on the arrays in `folder`."""
+def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:
+    """The trial of the model on the arrays in `folder`, and the times of its steps."""
     from generator.model import trial  # imports TensorFlow
 
     arrays = _arrays(folder)
     with tracing.recording(scope) as log:
-        tried = trial.try_model(experiment, arrays, dataset.classes, threads)
-    return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried)}
+        tried, times = trial.try_model(experiment, arrays, dataset.classes, settings)
+    return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried), TIMES: msgspec.json.encode(times)}
 
 
 def train_replicate(
@@ -90,7 +91,7 @@ def train_replicate(
     return {
         READS: encoded(log.reads()),
         "run.json": msgspec.json.encode(replicate.run),
-        "times.json": msgspec.json.encode(replicate.times),
+        TIMES: msgspec.json.encode(replicate.times),
         "environment.json": msgspec.json.encode(described),
         "initial.npz": _npz(replicate.initial),
         "weights.npz": _npz(replicate.weights),
@@ -196,7 +197,7 @@ def read_replicate(run: Entry, evidence: Entry) -> Replicate:
     """The records in a replicate's entries."""
     return Replicate(
         run=msgspec.json.decode(run.read("run.json"), type=Run),
-        times=msgspec.json.decode(run.read("times.json"), type=Times),
+        times=msgspec.json.decode(run.read(TIMES), type=Times),
         environment=msgspec.json.decode(run.read("environment.json"), type=Environment),
         evidence=msgspec.json.decode(evidence.read("evidence.json"), type=Evidence),
         measures=msgspec.json.decode(evidence.read("measures.json"), type=Measures),

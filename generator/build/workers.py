@@ -32,11 +32,16 @@ class Workers:
         return self._stack.enter_context(progress.listening(self._display.progress, self._scheduler))
 
     @property
+    def cores(self) -> int:
+        """Of this machine."""
+        return os.cpu_count() or 1
+
+    @property
     def at_once(self) -> int:
-        """As many tasks run at a time; on a cluster, as far as is known, all of them."""
+        """This many tasks run at a time; on a cluster, as far as is known, all of them."""
         # One more than there are cores: three replicates on two cores share them evenly, where two at a time
         # would leave one core idle while the third trains.
-        return self._most if self._scheduler else min(self._most, (os.cpu_count() or 1) + 1)
+        return self._most if self._scheduler else min(self._most, self.cores + 1)
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task, to run in a process of its own."""

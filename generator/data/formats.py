@@ -90,11 +90,27 @@ def sample(settings: DataSettings) -> Arrays:
     size = settings.sample_size
     assert size, "a sample is declared with its size"
     x = np.stack([_framed(image, size) for image in digits.images])
-    y = digits.target.astype(np.uint8)
+    return _parted(x, digits.target.astype(np.uint8), settings.test_share)
+
+
+def bundled(settings: DataSettings) -> Arrays:
+    """The handwritten digits that come with scikit-learn, as they are: 1,797 of 8x8 pixels, values 0..16.
+
+    `settings.test_share` of each class is the test set. The arrays are uint8, of shapes (N, 8, 8) and (N,), and the
+    same at every call.
+    """
+    from sklearn.datasets import load_digits  # as above
+
+    digits = load_digits()
+    return _parted(digits.images.astype(np.uint8), digits.target.astype(np.uint8), settings.test_share)
+
+
+def _parted(x: Array, y: Array, share: float) -> Arrays:
+    """Images and labels, `share` of each class of them as the test set."""
     held_out = np.zeros(len(y), dtype=bool)
     for label in np.unique(y):
         members = [str(index) for index in np.flatnonzero(y == label)]
-        held_out[[int(index) for index in _held_out(members, settings.test_share)]] = True
+        held_out[[int(index) for index in _held_out(members, share)]] = True
     return (x[~held_out], y[~held_out]), (x[held_out], y[held_out])
 
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from generator.data.formats import Arrays
 
 Say = Callable[[str], None]
+TO_LOOK_AGAIN = "To look for the data again, build with --refresh."
 _SAMPLE = "sample"
+_DIGITS = "scikit-learn's handwritten digits"
 
 
 def find(
@@ -46,8 +48,8 @@ def find(
     """Looks for the data set and remembers where it was.
 
     In this order: `explicit` (--data) or else the environment variable that `settings` names; the author's
-    own files, when `settings.path` names some; the Keras cache; the mirrors; the sample. Data that is given
-    or the author's own is used or refused, never passed over.
+    own files, when `settings.path` names some, or bundled data; the Keras cache; the mirrors; the sample. Data
+    that is given or the author's own is used or refused, never skipped.
 
     Args:
         settings: the [data] table of paper.toml.
@@ -66,9 +68,25 @@ def find(
     search = _search(settings, paper, explicit, environ, say)
     memory = _memory_file(search, cache)
     found = _given(search) or _own(search) or _cached(search) or _downloaded(search, console)
-    source = found or _fallback(search, memory)
+    source = found or _fallback(search)
     _remember(memory, _Memory(source, search.seen), say)
     return source
+
+
+def look(
+    settings: DataSettings,
+    paper: Path,
+    explicit: str | None,
+    *,
+    say: Say = print,
+    environ: Mapping[str, str] = os.environ,
+) -> Source | None:
+    """What `find` would find on this machine, without the network and the sample; None: nothing. It is not remembered.
+
+    Raises UsageError and ReportError as `find`.
+    """
+    search = _search(settings, paper, explicit, environ, say)
+    return _given(search) or _own(search) or _cached(search)
 
 
 def remembered(
@@ -94,7 +112,7 @@ def remembered(
     if any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
         return None
     if memory.source.preview and search.given != _SAMPLE:
-        say(_to_look_again(file))
+        say(TO_LOOK_AGAIN)
     return memory.source
 
 
@@ -173,6 +191,8 @@ def _given(search: _Search) -> Source | None:
 
 
 def _own(search: _Search) -> Source | None:
+    if search.settings.bundled is not None:
+        return _bundled(search)
     if search.settings.path is None:
         return None
     path = search.paper / search.settings.path
@@ -232,20 +252,16 @@ def _downloaded(search: _Search, console: Console | None) -> Source | None:
     return None
 
 
-def _fallback(search: _Search, memory: Path) -> Source:
+def _fallback(search: _Search) -> Source:
     if search.settings.sample is not None:
         source = _sample(search)
         search.say(f"warning: {search.title} was not found; this is a preview on {source.description}")
-        search.say(_to_look_again(memory))
+        search.say(TO_LOOK_AGAIN)
         return source
     ways = " or ".join(dict.fromkeys(("--data", search.giver)))
     places = "".join(f"\n  - {place}" for place in (f"{ways}: not given", *search.passed))
     advice = f"Go online and build again, or give the file or folder by {ways}."
     raise ReportError(f"{search.title} was not found; looked at{places}", _toml(search), advice)
-
-
-def _to_look_again(memory: Path) -> str:
-    return f"To have the data looked for again, remove {Place(memory)}."
 
 
 def _sample(search: _Search) -> Source:
@@ -255,8 +271,15 @@ def _sample(search: _Search) -> Source:
     from generator.data import formats  # brings NumPy, which an unchanged build does not need
 
     arrays = formats.sample(search.settings)
-    description = "the sample, scikit-learn's handwritten digits"
-    return Source("sample", (), _identity(arrays, formats.digests(arrays)), description)
+    return Source("sample", (), _identity(arrays, formats.digests(arrays)), f"the sample, {_DIGITS}")
+
+
+def _bundled(search: _Search) -> Source:
+    from generator.data import formats  # as above
+
+    arrays = formats.bundled(search.settings)
+    _check_digests(search, arrays, _toml(search))
+    return Source("bundled", (), _identity(arrays, formats.digests(arrays)), _DIGITS)
 
 
 def _verified(
@@ -267,14 +290,21 @@ def _verified(
 
     search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
     arrays = formats.decode(path, search.settings, search.say)
+    _check_digests(search, arrays, Place(path))
+    return Source(kind, (str(path),), _identity(arrays, formats.digests(arrays)), description)
+
+
+def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:
+    """Raises ReportError when the arrays are not those that the paper declares."""
+    from generator.data import formats  # as above
+
     found = formats.digests(arrays)
     for name, declared in search.settings.arrays.items():
         if found[name] != declared:
             array = formats.named(arrays)[name]
             problem = f"is not the {search.title} that paper.toml declares: its {name}, {array.dtype} of "
             problem += f"{array.shape}, has the SHA-256 {found[name]}, not {declared}"
-            raise ReportError(problem, Place(path), "Use the original data, or correct [data.arrays].")
-    return Source(kind, (str(path),), _identity(arrays, found), description)
+            raise ReportError(problem, place, "Use the original data, or correct [data.arrays].")
 
 
 def _identity(arrays: Arrays, digests: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.core.errors import ReportError, UsageError
+from generator.core.errors import Place, ReportError, UsageError
 from generator.core.git import ORIGIN, GitError, git, worktree
 
 _PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-signed")
@@ -31,6 +31,15 @@ class Checkout:
     folder: Path
     branch: str
     parent: str | None
+
+
+def origin_of(clone: Path) -> str:
+    """The address of the clone's origin, which a push goes to. Raises UsageError when it has none."""
+    try:
+        return git(clone, "remote", "get-url", "--push", ORIGIN)
+    except GitError:
+        step = f"Add it with `git remote add {ORIGIN} ADDRESS`, or publish to a folder, with a slash in its name."
+        raise UsageError(f"This clone has no remote called {ORIGIN}", Place(clone), step) from None
 
 
 @contextlib.contextmanager
@@ -59,14 +68,11 @@ def push(site: Checkout, message: str) -> None:
 
 def _check(clone: Path, branch: str) -> None:
     """What git would only complain of at the end."""
-    no_name = f"“{branch}” is not a name for a branch", "Give another name, or a folder, with a slash in it."
-    step = f"Add it with `git remote add {ORIGIN} ADDRESS`, or publish to a folder, with a slash in it."
-    no_origin = f"The clone has no remote called {ORIGIN}", step
+    no_name = f"“{branch}” is not a valid name of a branch", "Give another name, or a folder, with a slash in its name."
     no_user = "git does not know who you are", "Set git's user.name and user.email with `git config`."
     wanted = {
         ("check-ref-format", "--branch", branch): no_name,
         ("check-ref-format", f"refs/heads/{branch}"): no_name,
-        ("remote", "get-url", ORIGIN): no_origin,
         ("var", "GIT_COMMITTER_IDENT"): no_user,
     }
     for command, (what, step) in wanted.items():

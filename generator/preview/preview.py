@@ -44,14 +44,14 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
     """
     if not paper.is_dir():
         raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
-    builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site")
+    builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site", display.say)
     with PreviewServer(port, out / "site", builder.board) as server:
         threading.Thread(target=server.serve_forever, args=[POLL], daemon=True).start()
         display.say(f"Preview: http://{HOST}:{server.port}/ (Ctrl-C ends it)")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             builder.start()
-            _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder, display)
+            _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder)
         except KeyboardInterrupt:
             display.say("The preview has ended.")
         finally:
@@ -59,13 +59,11 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
             server.shutdown()
 
 
-def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: Builder, display: Display) -> None:
+def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: Builder) -> None:
     """Asks for a build after each burst of saves; what is built, perhaps inside the paper's folder, is none."""
 
     def ask(changes: set[tuple[Change, str]]) -> None:
-        names = sorted({str(Place(Path(path))) for _, path in changes})
-        display.say(f"Changed: {', '.join(names)}")
-        builder.ask()
+        builder.ask(str(Place(Path(path))) for _, path in changes)
 
     followed = [*folders, *filter(Path.is_dir, data)]
     within = [folder.resolve() for folder in followed]

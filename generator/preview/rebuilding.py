@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from generator.records.preview import FAILURE, State
@@ -43,10 +43,14 @@ class Board:
 
 
 class Builder:
-    """Runs `command` whenever it was asked to; `site` is the folder that this builds."""
+    """Runs `command` whenever it is asked to; `site` is the folder that this builds.
 
-    def __init__(self, command: Sequence[str], site: Path) -> None:
-        self._command, self._site = command, site
+    What changed is told when the build for it begins, and not over the progress of the one before.
+    """
+
+    def __init__(self, command: Sequence[str], site: Path, say: Callable[[str], None]) -> None:
+        self._command, self._site, self._say = command, site, say
+        self._changed: set[str] = set()
         self.board = Board(State(0, "building", _stamp(site)))
         self._asked, self._lock = threading.Event(), threading.Lock()
         self._closed = False
@@ -58,8 +62,10 @@ class Builder:
         self.ask()
         self._thread.start()
 
-    def ask(self) -> None:
-        """Asks for a build: now, or once after the one that is running."""
+    def ask(self, changed: Iterable[str] = ()) -> None:
+        """Asks for a build: now, or once after the one that is running. `changed` names what it is for."""
+        with self._lock:
+            self._changed.update(changed)
         self._asked.set()
 
     def close(self) -> None:
@@ -76,6 +82,7 @@ class Builder:
         build, failure = 0, ""
         while self._asked.wait() and not self._closed:
             self._asked.clear()
+            self._tell_changed()
             build += 1
             self.board.post(State(build, "building", _stamp(self._site), failure))
             try:
@@ -83,6 +90,12 @@ class Builder:
             except OSError as error:
                 failure = f"The build could not be started: {error}"
             self.board.post(State(build, "failed" if failure else "built", _stamp(self._site), failure))
+
+    def _tell_changed(self) -> None:
+        with self._lock:
+            names, self._changed = sorted(self._changed), set()
+        if names:
+            self._say(f"Changed: {', '.join(names)}")
 
     def _build(self) -> str:
         """Builds, and returns why that failed; nothing if it did not."""

@@ -69,7 +69,7 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
         "inLanguage": paper.language,
         "description": description(paper, article),
         "abstract": article.abstract_text,
-        "license": {"@type": "CreativeWork", "name": paper.licence} if paper.licence else None,
+        "license": {"@type": "CreativeWork", "name": paper.license} if paper.license else None,
         "version": edition.commit,
         "creativeWorkStatus": "Draft" if edition.draft or edition.preview or edition.dirty else "Published",
         "url": address(paper),

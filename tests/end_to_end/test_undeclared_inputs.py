@@ -87,8 +87,8 @@ def commit(folder: Path) -> None:
 
 
 def explained(folder: Path, **variables: str) -> dict[str, list[str]]:
-    """Builds; the stages that ran, with the reasons that --explain gives."""
-    done = build(folder, "--explain", root=ROOT, new=False, **variables)
+    """Builds; the stages that ran, with the reasons that --verbose gives."""
+    done = build(folder, "--verbose", root=ROOT, new=False, **variables)
     assert done.returncode == 0, done.stderr
     said = re.findall(r"^(\w+): stale, because\n((?:  .*\n)*)", done.stderr, re.MULTILINE)
     return {stage: re.findall("^  - (.*)$", lines, re.MULTILINE) for stage, lines in said}

@@ -276,4 +276,4 @@ def test_a_site_that_cannot_be_read_is_none_that_ends_the_preview(tmp_path: Path
     site.mkdir()
     (site / "index.html").touch()
     (site / "gone").symlink_to("nowhere")
-    assert Builder(["true"], site).board.after(-1, 0) == (0, State(0, "building", ""))
+    assert Builder(["true"], site, print).board.after(-1, 0) == (0, State(0, "building", ""))

@@ -53,7 +53,7 @@ def sources(root: Path) -> dict[Path, bytes]:
 
 def stale(root: Path, *, new: bool = False) -> set[str]:
     """Builds, and returns the stages that ran."""
-    done = build(root / "paper", "--explain", root=root, new=new, PYTHONPATH=str(root / "shadow"))
+    done = build(root / "paper", "--verbose", root=root, new=new, PYTHONPATH=str(root / "shadow"))
     assert done.returncode == 0, done.stderr
     said = dict(re.findall(r"^(\w+): (up to date|stale)", done.stderr, re.MULTILINE))
     assert set(said) == set(STAGES)
@@ -156,13 +156,22 @@ def test_another_replicate_trains_that_one_alone(project: Path) -> None:
     assert "replicate 0:" not in done.stderr
 
 
-def test_an_explanation_names_the_change_and_the_time_training_takes(project: Path) -> None:
+@pytest.mark.parametrize("option", ["--explain", "--dry-run"])
+def test_an_explanation_names_the_change_and_the_time_training_takes_and_builds_nothing(
+    project: Path, option: str
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (project / "build").rglob("*") if path.is_file()}
     done = build(
-        project / "paper", "--explain", "--set", "training.epochs=2", root=project, PYTHONPATH=str(project / "shadow")
+        project / "paper", option, "--set", "training.epochs=2", root=project, PYTHONPATH=str(project / "shadow")
     )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("data: up to date\n")
     assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
-    assert re.search(r"it takes about \d+\ss, at [\d.,]+\ss an epoch as in the last run", done.stderr)
-    assert "data: up to date" in done.stderr
+    assert "evidence, response, figures, article: would follow, if the result of train changes\n" in done.stderr
+    assert re.search(
+        r"To do: train 1 replicate \(about \d+\ss\), then measure it \(about \d+\ss\)$", done.stderr.strip()
+    )
+    assert {path: path.stat().st_mtime_ns for path in (project / "build").rglob("*") if path.is_file()} == before
 
 
 def test_nothing_but_training_imports_tensorflow(project: Path) -> None:

@@ -285,11 +285,13 @@ def test_it_is_told_when_other_epochs_ran_than_were_asked_for(tmp_path: Path) ->
     )
 
 
-def test_results_that_are_not_used_are_told_in_groups(tmp_path: Path) -> None:
-    notes = write(tmp_path, "Of {{ final.loss.low | number(3) }}.").notes
-    assert notes[0].startswith("The article does not use ")
-    assert "  training.epochs, training.batch_size, training.replicates and 2 more" in notes
-    assert not any("final.loss" in note for note in notes)
+def test_results_that_are_not_used_are_counted_in_one_line_and_listed_in_groups(tmp_path: Path) -> None:
+    written = write(tmp_path, "Of {{ final.loss.low | number(3) }}.")
+    (note,) = written.notes
+    assert (counted := re.fullmatch(r"The article does not use (\d+) of \d+ results; --verbose lists them\.", note))
+    listed = [name for line in written.unused for name in line.removeprefix("  not used: ").split(", ")]
+    assert len(listed) == int(counted[1])
+    assert {"training.epochs", "model.bytes"} <= set(listed) and "final.loss" not in listed
 
 
 def test_the_citation_is_valid_yaml_with_what_the_format_asks_for(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from generator import dataset
 from generator.core.errors import ReportError, UsageError
 from generator.data import formats, sources
 from generator.data.formats import Arrays
@@ -212,8 +213,7 @@ def test_the_sample_comes_last(desk: Desk) -> None:
     source = desk.find(settings())
     assert (source.kind, source.paths, source.preview) == ("sample", (), True)
     assert desk.said[0].startswith("warning: Small was not found; this is a preview on the sample")
-    assert "remove" in desk.said[1]
-    assert str(next(desk.cache.iterdir())) in desk.said[1]
+    assert desk.said[1] == sources.TO_LOOK_AGAIN
 
 
 def test_the_sample_can_be_asked_for_and_is_then_no_cause_for_a_warning(desk: Desk) -> None:
@@ -473,7 +473,7 @@ def test_a_bad_file_that_was_passed_over_is_looked_at_again_once_it_changes(desk
 
 def test_on_the_sample_each_build_says_how_the_data_is_looked_for_again(desk: Desk) -> None:
     desk.find(settings())
-    (hint,) = (line for line in desk.said if line.startswith("To have the data looked for again, remove "))
+    (hint,) = (line for line in desk.said if line == "To look for the data again, build with --refresh.")
     desk.said.clear()
     desk.remembered(settings())
     assert desk.said == [hint]
@@ -481,6 +481,33 @@ def test_on_the_sample_each_build_says_how_the_data_is_looked_for_again(desk: De
     desk.said.clear()
     desk.remembered(settings(), "sample")
     assert desk.said == [], "it was asked for"
+
+
+def test_a_look_finds_what_is_on_this_machine_and_remembers_nothing(desk: Desk) -> None:
+    """It asks no mirror, and the sample is not the data."""
+    declared, paper = settings(mirrors=(Mirror((Download("https://127.0.0.1:1/x.npz", sha256="0" * 64),)),)), desk.root
+    assert sources.look(declared, paper, None, environ=desk.environ) is None
+    save(desk.keras, made())
+    found = sources.look(declared, paper, None, environ=desk.environ)
+    assert found is not None and found.kind == "keras"
+    assert not desk.cache.exists()
+
+
+def test_bundled_data_is_the_papers_own_and_no_preview(desk: Desk) -> None:
+    declared = DataSettings(name="digits", bundled="digits")
+    found = desk.find(declared)
+    assert (found.kind, found.preview, found.paths) == ("bundled", False, ())
+    assert desk.remembered(declared) == found
+    with dataset.bound(declared, found):
+        (x_train, y_train), (x_test, y_test) = dataset.load("digits")
+    assert x_train.shape[1:] == x_test.shape[1:] == (8, 8)
+    assert len(y_train) + len(y_test) == 1797
+    assert (x_train.min(), x_train.max()) == (0, 16)
+
+
+def test_bundled_data_that_is_not_what_the_paper_declares_is_refused(desk: Desk) -> None:
+    with pytest.raises(ReportError, match=r"paper\.toml: is not the digits .* its x_train"):
+        desk.find(DataSettings(name="digits", bundled="digits", arrays={"x_train": "0" * 64}))
 
 
 def test_what_is_neither_a_file_nor_a_folder_is_refused(desk: Desk) -> None:
