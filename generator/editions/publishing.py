@@ -6,6 +6,7 @@ Both are written in the same way (generator.editions.site_writer), a branch in a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from generator.core.console import Display
@@ -43,9 +44,15 @@ def is_branch(to: str) -> bool:
 def _to_folder(new: Candidate, target: Path) -> Update:
     if target.exists() and not target.is_dir():
         raise UsageError("A site cannot be published here: it is a file", Place(target), "Name a folder.")
+    is_new = not target.exists()
     target.mkdir(parents=True, exist_ok=True)
-    with locked(target / LOCK, "publish"):
-        return catalogue.add(target, new)
+    try:
+        with locked(target / LOCK, "publish"):
+            return catalogue.add(target, new)
+    finally:
+        if is_new:
+            with suppress(OSError):  # the site is in it
+                target.rmdir()
 
 
 def _to_branch(new: Candidate, branch: str) -> Update:
