@@ -1,6 +1,6 @@
 # The targets are listed by `make help`, from the comments behind them.
 .DEFAULT_GOAL := help
-.PHONY: help report watch publish test quick lint check bench clean lock
+.PHONY: help report watch publish test quick lint check bench faults clean lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,9 @@ check: lint test ## lint, then the tests
 
 bench: .venv/installed ## speed and memory, each beside its peer or its share of the same run
 	@$(BIN)/python -m tests.bench
+
+faults: .venv/installed ## faults in real builds: signals, damage, a full disk; ARGS="signals" chooses
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 clean: ## removes build/
 	rm -rf build
