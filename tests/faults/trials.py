@@ -147,7 +147,7 @@ def whole(place: Place) -> str:
 def values(site: Path) -> dict[str, object]:
     """The numbers of results.json that are no times."""
     results = json.loads((site / "results.json").read_bytes())
-    return {name: stated["value"] for name, stated in results["values"].items() if "seconds" not in name}
+    return {name: stated["value"] for name, stated in results["values"].items() if not name.startswith("times.")}
 
 
 def unfinished(out: Path) -> list[str]:
