@@ -1,6 +1,6 @@
 # `make help` lists the targets with the comments after ##.
 .DEFAULT_GOAL := help
-.PHONY: help report watch new publish test quick lint check bench clean lock
+.PHONY: help report watch new publish test quick lint check bench faults clean lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,9 @@ check: lint test ## lint, then all tests
 
 bench: .venv/installed ## measure speed and memory
 	@$(BIN)/python -m tests.bench
+
+faults: .venv/installed ## try faults in real builds: signals, damage, a full disk; ARGS="signals" chooses
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 clean: ## remove build/
 	rm -rf build

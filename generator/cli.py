@@ -1,12 +1,13 @@
 """The command line: options in, exit status out, and every failure printed once as a plain message.
 
-Exit status 0: done. 1: it failed. 2: the command or the configuration is wrong.
+Exit status 0: done. 1: it failed. 2: the command or the configuration is wrong. 130, 143, 129: SIGINT, SIGTERM, or
+SIGHUP ended it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-import errno
 import functools
 import io
 import os
@@ -23,8 +24,10 @@ from rich.console import Console
 from rich.text import Text
 
 from generator import examples
+from generator.core import shortage
 from generator.core.errors import ReportError, UsageError
 from generator.core.paths import REPORT, default_out
+from generator.core.signals import INTERRUPTED, Interrupted
 from generator.records.preview import FAILURE
 
 if TYPE_CHECKING:
@@ -227,6 +230,20 @@ def doctor() -> None:
     click.echo("Nothing is missing.")
 
 
+@commands.command()
+@_PAPER
+@_OUT
+@click.option("--all", "everything", is_flag=True, help="Remove every entry; the next build makes everything again.")
+def clean(paper: Path, out: Path | None, everything: bool) -> None:
+    """Free disk space in OUT/cache: keep what each paper's last 20 builds used and what was used within a week."""
+    from rich.filesize import decimal
+
+    from generator.build import retention
+
+    freed = retention.clean((out or default_out(paper)).resolve() / "cache", everything)
+    click.echo(f"Removed: {freed.entries} entries, {decimal(freed.size)}. Kept: {freed.kept}.")
+
+
 _DEBUG = click.Option(
     ["--debug"],
     is_flag=True,
@@ -263,11 +280,11 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
         return UsageError.exit_status
     except ReportError as error:
         return _tell(str(error), error.exit_status, asked)
-    except (KeyboardInterrupt, click.Abort):
-        return _tell("Interrupted. What was finished is kept; build again to go on.", 1, asked)
-    except OSError as error:
-        return _tell(_system_failure(error), 1, asked)
+    except Interrupted as interrupted:
+        return _tell(INTERRUPTED, interrupted.exit_status, asked)
     except Exception as error:
+        if message := shortage.told(error):
+            return _tell(message, 1, asked)
         what = f"This is a fault of the generator, not of the paper: {type(error).__name__}: {error}"
         return _tell(f"{what}\n  Build again with --debug, and report what it shows.", 1, asked)
 
@@ -277,17 +294,9 @@ def _tell(message: str, status: int, asked: Asked) -> int:
         traceback.print_exc()
     if told := os.environ.get(FAILURE):
         Path(told).write_text(message, encoding="utf-8", errors="replace")
-    Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
+    with contextlib.suppress(OSError):  # the terminal is closed
+        Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
     return status
-
-
-def _system_failure(error: OSError) -> str:
-    """A failure of the file system, such as a full disk, met anywhere in a build."""
-    where = f"{error.filename}: " if error.filename else ""
-    step = "Free some space and build again; what was finished is kept."
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-        step = "Make it possible and build again; what was finished is kept."
-    return f"{where}{error.strerror or error}\n  {step}"
 
 
 def _setting(text: str) -> tuple[str, str]:

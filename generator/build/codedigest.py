@@ -19,10 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
+from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
-from generator.core.files import write_atomically
 from generator.core.paths import ROOT
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -40,12 +38,11 @@ def remembering(path: Path) -> Iterator[None]:
 
     A file that is damaged is as good as none.
     """
-    with contextlib.suppress(OSError, msgspec.DecodeError):
-        _known.update(msgspec.json.decode(path.read_bytes(), type=dict[str, _Module]))
+    _known.update(read_checked(path, dict[str, _Module]) or {})
     before = len(_known)
     yield
     if len(_known) > before:
-        write_atomically(path, msgspec.json.encode(_known))
+        write_checked(path, _known)
 
 
 def module_digests(module: str) -> dict[str, str]:

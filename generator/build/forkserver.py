@@ -11,6 +11,7 @@ The fork server of `multiprocessing` is not used: ARCHITECTURE.md says why.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -21,6 +22,9 @@ from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
 
 from generator.build.task_process import interpreter, outcome, serve
+
+PR_SET_PDEATHSIG = 1
+"""Linux's number for the signal that a process gets at the end of the one that started it."""
 
 Returned = TypeVar("Returned")
 
@@ -91,6 +95,7 @@ def main() -> NoReturn:
     """What the server does: imports Keras, then forks a monitor for each request."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; the build decides
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the monitors
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a killed build does not wait for the import
     requests = socket.socket(fileno=os.dup(0))
     with suppress(Exception):  # a task will meet the same, and tell it
         import keras  # noqa: F401  # what is imported is inherited

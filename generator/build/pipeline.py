@@ -9,16 +9,26 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from generator.build import codedigest, estimate, explanation, keys, last_request, preflight, task_process, tasks
+from generator.build import (
+    codedigest,
+    estimate,
+    explanation,
+    keys,
+    last_request,
+    preflight,
+    retention,
+    task_process,
+    tasks,
+)
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
 from generator.build.stage import (
@@ -37,9 +47,10 @@ from generator.core.console import Display
 from generator.core.dates import edition_date
 from generator.core.environment import commit, refusal_of
 from generator.core.errors import Place, ReportError
-from generator.core.files import write_together
+from generator.core.files import UNFINISHED, write_together
+from generator.core.lock import shared
 from generator.data.reads import Today, decoded
-from generator.paper import load_paper
+from generator.paper import Paper, load_paper
 from generator.records.dataset import Dataset
 from generator.records.explorer import PACKED
 from generator.records.figures import Figures
@@ -97,9 +108,12 @@ def build(request: Request, display: Display) -> Path:
 
     Raises ReportError, with what the user can do about it.
     """
-    article = _walk(request, display)
-    site = _deliver(article, request.out / "site", display)
-    last_request.remember(request)
+    with _opened(request) as (paper, store):
+        article = _walk(request, paper, store, display)
+        site = _deliver(article, request.out / "site", display)
+        last_request.remember(request)
+        retention.record(store.root, request.folder, store.used)
+    retention.remove_daily(store.root)
     return site
 
 
@@ -108,13 +122,15 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
 
     Raises ReportError when a stage would have to run again, and as `build`.
     """
-    try:
-        article = _walk(request, display, only_look=True)
-    except StaleStageError as stale:
-        why = "; ".join(stale.reasons)
-        step = "Build again, read what came out, and then publish it."
-        raise ReportError(f"The site is stale: the {stale.stage} stage would run again, as {why}", next=step) from None
-    fonts = Store(request.out / "cache").find(keys.fonts())
+    with _opened(request) as (paper, store):
+        try:
+            article = _walk(request, paper, store, display, only_look=True)
+        except StaleStageError as stale:
+            why = "; ".join(stale.reasons)
+            step = "Build again, read what came out, and then publish it."
+            what = f"The site is stale: the {stale.stage} stage would run again, as {why}"
+            raise ReportError(what, next=step) from None
+        fonts = store.find(keys.fonts())
     assert fonts is not None, "an article is only found after the fonts"
     return article, fonts
 
@@ -125,7 +141,8 @@ def explain(request: Request, display: Display) -> None:
     Stages after the first stale one depend on what that gives, so they are only named. Raises ReportError as `build`.
     """
     try:
-        _walk(replace(request, verbose=True), display, only_look=True)
+        with _opened(request) as (paper, store):
+            _walk(replace(request, verbose=True), paper, store, display, only_look=True)
     except StaleStageError as stale:
         after = [stage for stage in STAGES[STAGES.index(stale.stage) + 1 :] if stage != "fonts"]
         if not preflight.places_explorer(request.folder) and "explorer" in after:
@@ -138,16 +155,22 @@ def explain(request: Request, display: Display) -> None:
             display.say(stale.estimate)
 
 
-def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
-    """The article, made now or found, and before it all that it rests on."""
+@contextmanager
+def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
+    """The paper, and the store, of which nothing is removed meanwhile."""
     paper = load_paper(request.folder, request.overrides)
     preflight.check_fonts(request, paper)
     edition_date(paper.date)  # a bad one is told now, and not when all is trained
-    today = Today(scope_of(request), task_process.variables())
-    store = Store(preflight.out_folder(request.out) / "cache", today)
+    root, today = preflight.out_folder(request.out) / "cache", Today(scope_of(request), task_process.variables())
+    root.mkdir(exist_ok=True)
+    retention.remove_unfinished(request.out)
+    with shared(root), today.remembering(root / "files.json"), codedigest.remembering(root / "code.json"):
+        yield paper, Store(root, today)
+
+
+def _walk(request: Request, paper: Paper, store: Store, display: Display, only_look: bool = False) -> Entry:
+    """The article, made now or found, and before it all that it rests on."""
     with ExitStack() as stack:
-        stack.enter_context(today.remembering(store.root / "files.json"))
-        stack.enter_context(codedigest.remembering(store.root / "code.json"))
         workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
         source = preflight.find_source(request, paper, display, only_look)
         if paper.data and source is None:
@@ -202,8 +225,7 @@ def _data(job: Build) -> Entry:
 
 def _load(job: Build) -> tasks.Files:
     """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
-    job.store.root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=job.store.root, prefix=".arrays-") as name:
+    with tempfile.TemporaryDirectory(dir=job.store.root, prefix=UNFINISHED) as name:
         folder = Path(name)
         task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
         dataset, files = task.result()

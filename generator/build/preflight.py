@@ -5,6 +5,7 @@ Whatever would make a build fail at its end, and can be known at its beginning, 
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -48,6 +49,8 @@ def out_folder(out: Path) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM):  # the command is right
+            raise
         step = "Give a folder that you may write in with --out."
         raise UsageError(f"Cannot create this folder: {error.strerror}", f"--out {out}", step) from None
     return out

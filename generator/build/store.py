@@ -14,16 +14,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.core.files import sha256, sync, write_atomically
+from generator.core.checked import read_checked, write_checked
+from generator.core.files import UNFINISHED, naming, sha256, sync, write_atomically
 from generator.data.reads import READS, Today, decoded
+from generator.records.base import Record
 from generator.records.reads import Reads
 
 MANIFEST = "manifest.json"
+LAST = "last.json"
 
 
 @dataclass(frozen=True)
@@ -66,16 +71,34 @@ class Entry:
         return self.path(name).read_bytes()
 
 
+class _Last(Record, frozen=True):
+    """What a stage used last.
+
+    Attributes:
+        parts: of the key.
+        entry: name of the entry's folder.
+    """
+
+    parts: dict[str, str]
+    entry: str
+
+
 class Store:
-    """The entries below one folder; without `today`, those that read something are not found."""
+    """The entries below one folder; without `today`, those that read something are not found.
+
+    Attributes:
+        root: the folder.
+        used: the folders of all entries that were found or written, relative to the root.
+    """
 
     def __init__(self, root: Path, today: Today | None = None) -> None:
         self.root, self._today = root, today
+        self.used: set[str] = set()
 
     def find(self, key: Key) -> Entry | None:
         """The first entry of `key` whose reads are the same today, and whose every file is what was written."""
-        kept = (folder for folder in self._folders(key) if not self._changes(folder) and _is_whole(folder))
-        return next((_entry(key, folder) for folder in kept), None)
+        kept = (folder for folder in self._folders(key) if not self._changes(folder) and _is_whole(folder, key))
+        return next((self._use(key, folder) for folder in kept), None)
 
     def changes(self, key: Key) -> list[str]:
         """A line for everything that is not as it was read: by an entry of `key`, or else by the one used last."""
@@ -90,20 +113,19 @@ class Store:
         """
         stage = self.root / key.stage
         stage.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=stage, prefix=".new-") as name:
+        with naming(stage), tempfile.TemporaryDirectory(dir=stage, prefix=UNFINISHED) as name:
             new = Path(name) / "entry"
             new.mkdir()
             fill(new)
             _seal(new, key)
             folder = stage / key.digest / _trace(new)
             folder.parent.mkdir(exist_ok=True)
-            self._move(new, folder)
-        return _entry(key, folder)
+            _move(new, folder, key)
+        return self._use(key, folder)
 
     def remember(self, key: Key, entry: Entry) -> None:
         """Makes `key` and its entry those that their stage used last, for `last` and `last_entry` to find."""
-        content = {"parts": dict(key.parts), "entry": entry.folder.name}
-        write_atomically(self.root / key.stage / "last.json", _json(content))
+        write_checked(self.root / key.stage / LAST, _Last(dict(key.parts), entry.folder.name))
 
     def last(self, stage: str) -> Key | None:
         """The key that a stage used last, or None."""
@@ -116,14 +138,17 @@ class Store:
             return None
         key, name = last
         folder = self.root / stage / key.digest / name
-        return _entry(key, folder) if _is_whole(folder) else None
+        return _entry(key, folder) if _is_whole(folder, key) else None
 
     def _last(self, stage: str) -> tuple[Key, str] | None:
-        try:
-            last = json.loads((self.root / stage / "last.json").read_bytes())
-            return Key(stage, dict(last["parts"])), str(last["entry"])
-        except (OSError, ValueError, KeyError, TypeError):  # whatever a damaged file may hold
-            return None
+        last = read_checked(self.root / stage / LAST, _Last)
+        return (Key(stage, last.parts), last.entry) if last else None
+
+    def _use(self, key: Key, folder: Path) -> Entry:
+        self.used.add(folder.relative_to(self.root).as_posix())
+        with suppress(OSError):  # the folder may belong to someone else
+            os.utime(folder)
+        return _entry(key, folder)
 
     def _folders(self, key: Key) -> list[Path]:
         return sorted((self.root / key.stage / key.digest).glob("*"))
@@ -137,15 +162,17 @@ class Store:
             return [] if reads == Reads() else ["what it read is not known here"]
         return self._today.changes(reads)
 
-    def _move(self, new: Path, folder: Path) -> None:
-        try:
+
+def _move(new: Path, folder: Path, key: Key) -> None:
+    """Makes `new` the entry in `folder`, unless a whole one is there."""
+    try:
+        new.rename(folder)
+    except OSError:
+        if not os.path.lexists(folder):
+            raise
+        if not _is_whole(folder, key):
+            folder.rename(new.parent / "bad")
             new.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-            if not _is_whole(folder):
-                folder.rename(new.parent / "bad")
-                new.rename(folder)
 
 
 def _entry(key: Key, folder: Path) -> Entry:
@@ -168,12 +195,19 @@ def _trace(folder: Path) -> str:
     return sha256(path) if path.exists() else hashlib.sha256(b"").hexdigest()
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_whole(folder: Path, key: Key) -> bool:
+    """Whether a folder holds an entry of `key`, as it was written."""
+    manifest = folder / MANIFEST
     try:
-        files = json.loads((folder / MANIFEST).read_bytes())["files"]
-        return all(sha256(folder / name) == digest for name, digest in files.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # whatever a damaged manifest may hold
+        written = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
+        files = written["files"].items()
+        return written["parts"] == dict(key.parts) and all(_has(folder / name, digest) for name, digest in files)
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):  # whatever it may hold
         return False
+
+
+def _has(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest  # to open a pipe would wait for a writer
 
 
 def _json(value: object) -> bytes:

@@ -23,6 +23,7 @@ from typing import IO, Any, Protocol, TypeVar
 from generator.core.environment import ONEDNN
 from generator.core.errors import Place, ReportError
 from generator.core.paths import ROOT
+from generator.core.shortage import is_of_memory
 
 Returned = TypeVar("Returned")
 
@@ -42,6 +43,7 @@ class Child(Protocol):
 
 
 _running: set[Child] = set()
+_stopped = threading.Event()
 
 
 def run(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
@@ -73,10 +75,12 @@ def variables() -> dict[str, str]:
 def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
     """Gives a task to a process that serves, and waits for what comes of it.
 
-    Raises what the task raised if it is a ReportError or an OSError, RuntimeError in place of anything else, or
-    ReportError when its process died.
+    Raises what the task raised if it is a ReportError or an OSError, MemoryError or RuntimeError in place of anything
+    else, or ReportError when its process died.
     """
     _running.add(child)
+    if _stopped.is_set():  # `stop_all` did not know of this one
+        child.kill()
     try:
         content = _exchange(child, pickle.dumps((task, arguments)))
         status = child.wait()
@@ -91,8 +95,14 @@ def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: 
     return result  # type: ignore[no-any-return]  # what a pickle holds has no static type
 
 
+def accept() -> None:
+    """Lets tasks run, until `stop_all` is called."""
+    _stopped.clear()
+
+
 def stop_all() -> None:
-    """Kills the processes of all tasks that this process has started; what they were doing is not needed."""
+    """Kills the processes of all tasks, those that are just starting too; what they were doing is not needed."""
+    _stopped.set()
     for child in list(_running):
         child.kill()
 
@@ -130,8 +140,11 @@ def _portable(error: BaseException) -> BaseException:
 
     What led to it may be of classes that only this process has, or that cost an import of TensorFlow.
     """
-    is_known = isinstance(error, (ReportError, OSError))
-    told = error if is_known else RuntimeError(f"{type(error).__name__}: {error}")
+    told: BaseException = RuntimeError(f"{type(error).__name__}: {error}")
+    if isinstance(error, (ReportError, OSError)):
+        told = error
+    elif is_of_memory(error):
+        told = MemoryError(str(error))
     note = "".join(traceback.format_exception(error))
     told.__cause__ = told.__context__ = told.__traceback__ = None
     told.add_note(f"In the process of a task:\n{note}")

@@ -15,6 +15,7 @@ from generator.build import progress, task_process
 from generator.build.forkserver import ForkServer
 from generator.core.console import Display
 from generator.core.errors import UsageError
+from generator.core.files import write_atomically
 
 Returned = TypeVar("Returned")
 
@@ -51,22 +52,20 @@ class Workers:
     @cached_property
     def _started(self) -> tuple[Executor, Callable[..., Any]]:
         """What takes tasks to where they run, and what runs one there in a process of its own."""
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        self._log.write_bytes(b"")
+        write_atomically(self._log, b"")  # which replaces what is no file
         if self._scheduler is not None:
             return self._cluster(self._scheduler), partial(task_process.run, self._log)
-        if sys.platform != "linux":
-            return self._threads(), partial(task_process.run, self._log)
-        server = self._stack.enter_context(closing(ForkServer(self._log)))
-        return self._threads(), server.run
-
-    def _threads(self) -> Executor:
-        """A thread for each task at a time, which waits for the task's process."""
+        # A thread for each task at a time, which waits for the task's process. At the end, the steps run from the last:
+        # no thread takes another task, the processes of tasks end, and those that wait for the server are told so.
         pool = ThreadPoolExecutor(self.at_once)
-        self._stack.callback(pool.shutdown, cancel_futures=True)
+        task_process.accept()
+        self._stack.callback(pool.shutdown)
+        run: Callable[..., Any] = partial(task_process.run, self._log)
+        if sys.platform == "linux":
+            run = self._stack.enter_context(closing(ForkServer(self._log))).run
         self._stack.callback(task_process.stop_all)
-        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # else a free thread takes the next task
-        return pool
+        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        return pool, run
 
     def _cluster(self, scheduler: str) -> Executor:
         try:

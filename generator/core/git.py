@@ -16,6 +16,7 @@ from pathlib import Path
 
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.lock import locked
+from generator.core.shortage import is_of_memory
 
 ORIGIN = "origin"
 """The remote that a site's branch is on."""
@@ -50,7 +51,9 @@ def output(folder: Path, *arguments: str) -> bytes:
     surroundings = {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {"LC_ALL": "C"}
     try:
         done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, check=False, env=surroundings)
-    except OSError:
+    except OSError as error:
+        if is_of_memory(error):
+            raise
         raise UsageError("git is not installed", next="Install git, or name a folder.") from None
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).decode(errors="replace")

@@ -1,6 +1,6 @@
-"""One at a time: a file that is locked while a command works on something that a second one would spoil.
+"""Locks between commands: a file for what only one may work on at a time, a folder for what many may use at once.
 
-The lock ends with the process that holds it, however that ends; a file that is left over holds nothing back.
+A lock ends with the process that holds it, however that ends; a file that is left over holds nothing back.
 """
 
 from __future__ import annotations
@@ -26,6 +26,36 @@ def locked(path: Path, what: str) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)
         os.close(handle)
+
+
+@contextlib.contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """Holds the lock of a folder beside any number of others; on a file system without locks, it does nothing."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[bool]:
+    """Holds the lock of a folder alone. Gives False, and holds nothing, when another holds it or there are no locks."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield _is_acquired_alone(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_acquired_alone(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _acquired(path: Path, what: str) -> int:

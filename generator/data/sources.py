@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.files import write_atomically
 from generator.data.fingerprint import fingerprint
 from generator.records.base import Record
 from generator.records.dataset import DataSettings, Mirror, Source
@@ -105,11 +105,8 @@ def remembered(
     """
     search = _search(settings, paper, explicit, environ, say)
     file = _memory_file(search, cache)
-    try:
-        memory = msgspec.json.decode(file.read_bytes(), type=_Memory)
-    except (OSError, msgspec.DecodeError):  # none yet, or damaged: either way the search is run
-        return None
-    if any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
+    memory = read_checked(file, _Memory)
+    if memory is None or any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
         return None
     if memory.source.preview and search.given != _SAMPLE:
         say(TO_LOOK_AGAIN)
@@ -321,7 +318,7 @@ def _memory_file(search: _Search, cache: Path) -> Path:
 
 def _remember(file: Path, memory: _Memory, say: Say) -> None:
     try:
-        write_atomically(file, msgspec.json.encode(memory))
+        write_checked(file, memory)
     except OSError as error:  # the data was found; only the next build is slower
         say(f"warning: {Place(file)}: cannot be written: {error.strerror}; the next build looks again")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.git import ORIGIN, GitError, git, worktree
+from generator.core.git import ORIGIN, GitError, git, output, worktree
 
 _PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-signed")
 """A push of one branch, whatever the user's pushes do besides."""
@@ -51,19 +51,52 @@ def checked_out(clone: Path, branch: str) -> Iterator[Checkout]:
     """
     _check(clone, branch)
     parent = _fetched(clone, branch)
-    with worktree(clone, parent or "HEAD", "publish", empty=parent is None) as tree:
+    with worktree(clone, parent or "HEAD", "publish", empty=True) as tree:
+        if parent:
+            _fill(tree, parent)
         yield Checkout(tree, branch, parent)
 
 
 def push(site: Checkout, message: str) -> None:
     """Commits what is in the folder and pushes it to origin. Raises ReportError; the branch is then as it was."""
     git(site.folder, "add", "--all", "--force", ".")
+    for name, entry in _attribute_files(site.folder, site.parent).items():
+        git(site.folder, "update-index", "--add", "--cacheinfo", f"{entry},{name}")
+    _check_bytes(site)
     above = ("-p", site.parent) if site.parent else ()
     commit = git(site.folder, "commit-tree", git(site.folder, "write-tree"), *above, "-m", message)
     try:
         git(site.folder, *_PUSH, ORIGIN, f"{commit}:refs/heads/{site.branch}")
     except GitError as error:
         raise _refused(str(error), site.branch) from None
+
+
+def _fill(folder: Path, commit: str) -> None:
+    """Brings the files of a commit into an empty work tree as they are in it, byte for byte.
+
+    Attributes on the branch, such as those of LFS, have git change files on their way in and out. It reads them from
+    the work tree and the index; the files that hold them are therefore in neither, until `push` puts them back.
+    """
+    git(folder, "read-tree", commit)
+    if names := _attribute_files(folder, commit):
+        git(folder, "update-index", "--force-remove", "--", *names)
+    git(folder, "checkout-index", "--all", "--index", "--quiet")
+
+
+def _attribute_files(folder: Path, commit: str | None) -> dict[str, str]:
+    """The files of attributes in a commit, by name: mode and ID, as git takes them."""
+    listed = git(folder, "ls-tree", "-r", "-z", commit).split("\0") if commit else []
+    entries = [line.split("\t", 1) for line in listed if line]
+    return {name: ",".join(about.split()[::2]) for about, name in entries if Path(name).name == ".gitattributes"}
+
+
+def _check_bytes(site: Checkout) -> None:
+    """Raises ReportError when git would publish a file otherwise than it was built, as by attributes of the clone."""
+    new = ("diff", "--cached", "--name-only", "--diff-filter=d", site.parent) if site.parent else ("ls-files",)
+    for name in filter(None, git(site.folder, *new, "-z").split("\0")):
+        if output(site.folder, "cat-file", "blob", f":{name}") != (site.folder / name).read_bytes():
+            step = "Remove what changes it from .git/info/attributes of this clone; nothing was published."
+            raise ReportError("git would publish other bytes than were built", name, step)
 
 
 def _check(clone: Path, branch: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from generator.core.console import Display
@@ -54,9 +55,15 @@ def _to_folder(new: Candidate, target: Path, display: Display) -> Update:
     if folder.exists() and not folder.is_dir():
         raise UsageError("A site cannot be published here: it is a file", Place(folder), "Name a folder.")
     display.say(f"Publishing to the folder {target}")
+    is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / LOCK, "publish"):
-        return catalogue.add(folder, new)
+    try:
+        with locked(folder / LOCK, "publish"):
+            return catalogue.add(folder, new)
+    finally:
+        if is_new:
+            with suppress(OSError):  # the site is in it
+                folder.rmdir()
 
 
 def _to_branch(new: Candidate, to: str, display: Display) -> Update:

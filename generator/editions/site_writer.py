@@ -8,6 +8,7 @@ to write again. Any file system that can rename will do. Which files there are i
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -45,6 +46,8 @@ def write(
         sync(folder)
     finally:
         remove_staged(folder)
+        with contextlib.suppress(OSError):  # it holds editions
+            (folder / EDITIONS).rmdir()
 
 
 def remove_staged(folder: Path) -> None:

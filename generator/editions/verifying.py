@@ -160,11 +160,22 @@ def _rebuilt(clone: Path, commit: str, manifest: Manifest, data: str | None, dis
             display.say("The commit has no generator of its own; this one builds it.")
         try:
             shutil.rmtree(out, ignore_errors=True)
+            if data is None:
+                _check_data(paper, manifest)
             _build(tree if own else ROOT, paper, out, manifest, data)
             results, page = out / "site" / RESULTS, out / "site" / PAGE
             return page.read_text(encoding="utf-8"), read_results(results.read_bytes(), Place(results))
         finally:
             shutil.rmtree(out, ignore_errors=True)
+
+
+def _check_data(paper: Path, manifest: Manifest) -> None:
+    """Raises ReportError when the paper has data of its own that the commit does not hold, and none is given."""
+    settings = _data_settings(paper)
+    path, variable = settings.get("path"), settings.get("environment")
+    if isinstance(path, str) and not (paper / path).exists() and not os.environ.get(str(variable)):
+        what = f"The commit does not hold the data that paper.toml names, {path}"
+        raise ReportError(what, f"{manifest.paper}/paper.toml", "Give it with --data PATH.")
 
 
 def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | None) -> None:
@@ -180,10 +191,16 @@ def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | N
 def _environment(paper: Path) -> dict[str, str]:
     """This process's, in which a relative path to the data holds from any folder."""
     variables = dict(os.environ)
-    with contextlib.suppress(OSError, ValueError, KeyError):  # what is wrong with the file, the build will say
-        name = tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"]["environment"]
+    if (name := str(_data_settings(paper).get("environment"))) in variables:
         variables[name] = _absolute(variables[name])
     return variables
+
+
+def _data_settings(paper: Path) -> dict[str, object]:
+    """The table [data] of paper.toml."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
+        return dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
+    return {}
 
 
 def _absolute(data: str) -> str:

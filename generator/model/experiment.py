@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import Place, ReportError
+from generator.core.shortage import FREE_MEMORY, is_of_memory
 
 if TYPE_CHECKING:
     import keras
@@ -89,7 +90,8 @@ class Experiment:
 
     def failure(self, what: str, error: BaseException) -> ReportError:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
-        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), NEXT)
+        step = FREE_MEMORY if is_of_memory(error) else NEXT
+        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), step)
 
     def misfit(self, error: BaseException) -> ReportError:
         """The message for a model that does not fit the data; build_model() is where, unless `error` has a line."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import threading
 import tomllib
@@ -21,6 +20,7 @@ from watchfiles import Change, DefaultFilter, watch
 from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.core.paths import ROOT, TEMPLATES
+from generator.core.signals import Interrupted
 from generator.preview.rebuilding import Builder
 from generator.preview.serving import HOST, PreviewServer
 
@@ -48,11 +48,10 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
     with PreviewServer(port, out / "site", builder.board) as server:
         threading.Thread(target=server.serve_forever, args=[POLL], daemon=True).start()
         display.say(f"Preview: http://{HOST}:{server.port}/ (Ctrl-C ends it)")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             builder.start()
             _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder)
-        except KeyboardInterrupt:
+        except (Interrupted, KeyboardInterrupt):  # watchfiles makes the one into the other
             display.say("The preview has ended.")
         finally:
             builder.close()

@@ -168,6 +168,34 @@ def test_a_system_failure_says_what_to_do(tmp_path: Path) -> None:
         published(candidate(tmp_path / "built"), tmp_path / "file")
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_publish_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_new: bool
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("generator.editions.site_writer.write_together", fail)
+    new, site = candidate(tmp_path / "built"), tmp_path / "site"
+    if not is_new:
+        site.mkdir()
+    with pytest.raises(ReportError, match="No space left on device"):
+        published(new, site)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["built"] if is_new else ["built", "site"]
+    assert is_new or not list(site.iterdir())
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_site_has_the_modes_that_the_umask_gives(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        published(candidate(tmp_path / "built"), tmp_path / "site")
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "site").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o777 if path.is_dir() else 0o666) & ~umask, path
+
+
 def test_no_hard_links_and_no_exchange_of_folders_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on NFS, 9p or SMB, where these calls, and bringing a folder to the disk, may not exist."""
 
@@ -252,6 +280,38 @@ def test_the_same_bytes_arrive_whatever_the_authors_git_is_told_to_change(clone:
     )
     assert shown.stdout == (tmp_path / "site" / "v" / "1" / "index.html").read_bytes()
     assert "v/1/article.pdf" in on_branch(clone, "gh-pages")
+
+
+def filtered(clone: Path) -> None:
+    """A filter that, like the one of LFS, keeps something else in the repository than in the work tree."""
+    git(clone, "config", "filter.upper.clean", "tr a-z A-Z")
+    git(clone, "config", "filter.upper.smudge", "tr A-Z a-z")
+
+
+def test_attributes_on_the_branch_change_nothing_that_is_published_and_stay(clone: Path, tmp_path: Path) -> None:
+    filtered(clone)
+    (clone / ".gitattributes").write_text("*.json filter=upper\n*.html text eol=crlf ident\n")
+    (clone / "CNAME").write_text("example.org\n")
+    git(clone, "add", ".gitattributes", "CNAME")
+    git(clone, "commit", "--quiet", "--message", "A place for pages")
+    git(clone, "push", "--quiet", "origin", "HEAD:gh-pages")
+    before = on_branch(clone, "gh-pages")
+    for number in (1, 2):
+        published(within(clone, number), "gh-pages")
+        published(within(clone, number), tmp_path / "site")
+    after = on_branch(clone, "gh-pages")
+    assert before.items() <= after.items()
+    for name in ("v/1/results.json", "v/1/index.html", "v/2/results.json", "index.html", "results.json"):
+        built = git(clone, "hash-object", "--no-filters", tmp_path / "site" / name)
+        assert after[name] == built, name
+
+
+def test_attributes_of_the_clone_that_would_change_what_is_published_are_told(clone: Path) -> None:
+    filtered(clone)
+    (clone / ".git" / "info" / "attributes").write_text("*.json filter=upper\n")
+    with pytest.raises(ReportError, match="git would publish other bytes than were built") as caught:
+        published(within(clone, 1), "gh-pages")
+    assert ".git/info/attributes" in str(caught.value) and "gh-pages" not in git(clone, "ls-remote", "origin")
 
 
 def test_the_clone_that_published_can_name_the_editions_of_the_branch(

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -93,6 +94,29 @@ def test_a_process_that_dies_is_told_with_its_status_and_where_its_log_is(run: R
     with pytest.raises(ReportError, match=r"log: The process of a task died with status -9"):
         run(signal.raise_signal, signal.SIGKILL)
     assert run(os.getpid) != os.getpid()
+
+
+def waiting() -> None:
+    threading.Event().wait()
+
+
+def test_a_task_that_begins_while_all_are_stopped_is_stopped_too(run: Run) -> None:
+    task_process.stop_all()
+    try:
+        with pytest.raises(ReportError, match="The process of a task died with status -9"):
+            run(waiting)
+    finally:
+        task_process.accept()
+    assert run(os.getpid) != os.getpid()
+
+
+def exhausted() -> None:
+    raise ImportError("libx.so: failed to map segment from shared object")
+
+
+def test_too_little_memory_comes_back_as_that(run: Run) -> None:
+    with pytest.raises(MemoryError, match="failed to map segment"):
+        run(exhausted)
 
 
 def printed(text: str) -> None:

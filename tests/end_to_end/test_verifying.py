@@ -383,6 +383,22 @@ def test_a_relative_path_to_the_data_in_the_environment_holds_there_too(
     assert (tmp_path / "arguments").read_text() == str(Path.cwd() / "data.npz")
 
 
+def test_data_that_the_commit_does_not_hold_is_told_before_anything_is_built(clone: Path, tmp_path: Path) -> None:
+    (clone / "paper.toml").write_text('[data]\nname = "x"\npath = "data.npz"\n')
+    (clone / ".gitignore").write_text("data.npz\n")
+    (clone / "data.npz").write_bytes(b"")
+    commit(clone, document(1))
+    published(clone)
+    for name in ("editions.json", "v/1/manifest.json"):
+        path = clone.parent / "site" / name
+        path.write_text(path.read_text().replace('"paper": "built-1"', '"paper": "."'))
+    place = clone.parent / "site" / "v" / "1"
+    with pytest.raises(ReportError, match=r"does not hold the data that paper\.toml names, data\.npz\n.*--data PATH"):
+        verified(place, clone)
+    assert not (tmp_path / "arguments").exists()
+    assert verified(place, clone, str(clone / "data.npz")).holds
+
+
 def test_subprocesses_show_their_progress(clone: Path, capfd: pytest.CaptureFixture[str]) -> None:
     verified(published(clone), clone)
     assert "building build --draft" in capfd.readouterr().err
