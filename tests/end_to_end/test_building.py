@@ -432,7 +432,7 @@ def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished
         rest = process.stderr.read()
         status = process.wait(timeout=60)
     assert status == 1
-    assert "Interrupted. What was finished is kept; build again to go on." in rest
+    assert "Interrupted. Finished steps are kept; build again to continue." in rest
     assert "Traceback" not in rest
     assert ended(workers)
     assert not list((tiny.parent / "build" / "cache" / "train").glob("*/*/manifest.json"))
@@ -515,7 +515,7 @@ def test_what_needs_no_training_is_refused_before_it(tmp_path: Path) -> None:
     article.write_text(f"{text}\nOf 17 layers.\n")
     done = build(paper)
     assert done.returncode == 1
-    assert re.search(r'article\.md:\d+: The number "17" comes from no result\.', done.stderr), done.stderr
+    assert re.search(r'article\.md:\d+: "17" is typed by hand\.', done.stderr), done.stderr
     assert "epoch" not in done.stderr
     article.unlink()
     done = build(paper)
@@ -534,7 +534,7 @@ def test_a_place_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None
     (tmp_path / "file").write_text("not a folder")
     done = build(make_paper("single", tmp_path), "--out", tmp_path / "file" / "out")
     assert done.returncode == 2
-    assert re.search(r"--out \S+: There can be no folder here: Not a directory", done.stderr)
+    assert re.search(r"--out \S+: Cannot create this folder: Not a directory", done.stderr)
 
 
 def test_building_leaves_nothing_in_the_papers_folder(tmp_path: Path) -> None:
