@@ -75,7 +75,7 @@ _BUILDING = (
 
 
 def _building(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a build, and hands it the request that they make."""
+    """Gives a command the options of a build, and passes it the request that they describe."""
 
     @functools.wraps(command)
     def called(
@@ -88,7 +88,7 @@ def _building(command: Callable[..., None]) -> Callable[..., None]:
         draft: bool,
         **own: object,
     ) -> None:
-        from generator.build.preflight import Request  # each command imports what it needs, so that none waits
+        from generator.build.preflight import Request  # each command imports only what it needs, to start quickly
 
         overrides: dict[str, str | int] = dict(map(_setting, settings))
         if replicates is not None:
@@ -121,7 +121,10 @@ def new(folder: str, example: str) -> None:
 @click.option("--verbose", is_flag=True, help="Also say why each stage runs, and list the results the article omits.")
 @click.option("--explain", "--dry-run", is_flag=True, help="Only say which stages would run, and why; build nothing.")
 def build(request: Request, refresh: bool, verbose: bool, explain: bool) -> None:
-    """Build the paper: OUT/site/{index.html, article.pdf, results.json, CITATION.cff, preview.png}."""
+    """Build the paper.
+
+    Writes index.html, article.pdf, results.json, CITATION.cff, and preview.png to OUT/site.
+    """
     from generator.build import pipeline
     from generator.core.console import Display
 
@@ -133,7 +136,10 @@ def build(request: Request, refresh: bool, verbose: bool, explain: bool) -> None
 @_building
 @click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1; any free one unless given.")
 def watch(request: Request, port: int | None) -> None:
-    """Rebuild after every save, and serve the page at an address on this machine."""
+    """Rebuild after every save, with a preview.
+
+    The page is served on 127.0.0.1 and updates in the browser. Ctrl-C ends it.
+    """
     from generator.core.console import Display
     from generator.preview.preview import preview
 
@@ -171,7 +177,7 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
 @_OUT
 @click.option("--allow-dirty", is_flag=True, help="Publish even if the commit does not hold everything the build used.")
 def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
-    """Publish OUT/site as a new edition, in a folder or on a branch of origin.
+    """Publish what was built as a new edition.
 
     TO is a folder that exists or has a slash in its name, a branch that origin has, or branch:NAME for any branch.
     """
@@ -195,7 +201,7 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
 @click.option("--data", metavar="PATH", help="Use this data instead of what paper.toml declares.")
 @click.option("--json", "as_json", is_flag=True, help="Print every value as JSON.")
 def verify(site: str, data: str | None, as_json: bool) -> None:
-    """Rebuild a published edition at its commit, and compare every value.
+    """Rebuild a published edition, and compare.
 
     SITE is a folder or an address, whose latest edition is rebuilt, or SITE/v/EDITION.
     """
@@ -251,7 +257,7 @@ _DEBUG = click.Option(
     callback=_ask_for_tracebacks,
     help="Show a traceback if the command fails.",
 )
-for _command in (commands, *commands.commands.values()):  # it may stand before a command's name or behind it
+for _command in (commands, *commands.commands.values()):  # it may precede or follow the name of a command
     _command.params.append(_DEBUG)
 
 
@@ -263,7 +269,7 @@ def main() -> None:
 
 
 def _accept_any_character() -> None:
-    """Writes what the terminal's encoding lacks as an escape: a message that cannot be printed would be lost."""
+    """Escapes characters that the terminal's encoding lacks: a message that cannot be printed would be lost."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -285,8 +291,8 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
     except Exception as error:
         if message := shortage.told(error):
             return _tell(message, 1, asked)
-        what = f"This is a fault of the generator, not of the paper: {type(error).__name__}: {error}"
-        return _tell(f"{what}\n  Build again with --debug, and report what it shows.", 1, asked)
+        what = f"This is a bug in the generator, not in the paper: {type(error).__name__}: {error}"
+        return _tell(f"{what}\n  Run this again with --debug, and report the output.", 1, asked)
 
 
 def _tell(message: str, status: int, asked: Asked) -> int:

@@ -1,6 +1,6 @@
 """New papers: an example, copied to where an author wants to write.
 
-An example builds as it is, so that an author begins with a paper that works. What is in it is its own business.
+An example builds as it is, so that an author starts from a paper that works.
 """
 
 from __future__ import annotations

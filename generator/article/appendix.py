@@ -1,6 +1,6 @@
-"""The appendices: every claim with its verdict, and where every number that the article shows is from.
+"""The appendices: every claim with its verdict, and the origin of every number that the article shows.
 
-They follow the article without being asked for, wherever there is something to put in them.
+They follow every article that has something to put in them.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def groups(used: Iterable[Origin]) -> list[Group]:
 
 
 def with_values(condition: str, values: Mapping[str, Number]) -> str:
-    """A claim's condition with what each name read in brackets behind it."""
+    """A claim's condition with what each name read in brackets after it."""
     for name, value in values.items():
         written = re.sub(r"\\\.(\d+)", r"(?:\\.\1|\\[\1\\])", re.escape(name))  # epochs[1] is the value epochs.1
         condition = re.sub(rf"(?<![\w.]){written}(?![\w.\[])", rf"\g<0> ({as_text(value)})", condition)

@@ -1,7 +1,7 @@
 """Exhibits: what a run produced, as HTML for the article to number and caption.
 
-An exhibit is real text: tables with header cells, logs that can be read out, pictures with an alternative
-made from the same data. Numbering, captions and references belong to the article; looks belong to the styles.
+An exhibit is real text: tables with header cells, logs that a screen reader can read, pictures with an alternative text
+made from the same data. The article adds numbers, captions, and references; the style sheets decide how it looks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The explorer in the article: the figure with its controls, and the data blocks that its script reads.
 
-The controls are there before the script, so that nothing moves when it starts. What is no HTML is base64 or JSON, at
-the end of the page, after all that can be read.
+The controls are in the HTML, so that nothing moves when the script starts. The data are base64 or JSON, at the end of
+the page, after the text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ INSTEAD = ("fig:feature-maps", "fig:feature-maps-untrained")
 """The figures that show the layers where the explorer cannot, by what references call them."""
 
 BLOCKS = ("trained", "untrained", "images", "check")
-MOST_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
+MAX_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
 
 
 def exhibit(
@@ -39,7 +39,7 @@ def exhibit(
         return Exhibit(name=NAME, kind="figure", html=absent)
     layers = bool(explored.explorer.layers)
     said = render("exhibits/explorer-instead.html.j2", drawing=drawing, layers=layers, static=static, plural=plural)
-    rows = min(explored.explorer.classes, MOST_CLASSES)
+    rows = min(explored.explorer.classes, MAX_CLASSES)
     html, bound = links.render(
         "exhibits/explorer.html.j2", explorer=explored.explorer, drawing=drawing, instead=said, rows=rows
     )

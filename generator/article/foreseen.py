@@ -1,7 +1,7 @@
 """The names of results and exhibits, as far as they are known before a run.
 
-There is a name here for everything that a run can give, and some that it may turn out not to give: a measure that does
-not apply to a layer, for instance. Where not even the names are known, LATER stands for whatever there will be.
+Every result that a run can give has a name here, and so do some that it may not give, such as a measure that does not
+apply to a layer. Where not even the names are known, LATER stands for any name.
 """
 
 from __future__ import annotations

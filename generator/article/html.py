@@ -1,7 +1,7 @@
 """The prose as HTML, for a page or for the PDF: the markup of each kind of token that is not Markdown's own.
 
-Everything named is already looked up (`lookup`), so nothing here can fail; text from outside is escaped
-here. How it looks is the style sheets' business.
+Everything named is already looked up (`lookup`), so nothing here can fail. Text from outside is escaped here. The style
+sheets decide how it looks.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Renderer(RendererHTML):
         self._to_mention = resolved.mentioned
 
     def render_blocks(self, tokens: Sequence[Token]) -> str:
-        """The HTML of tokens of the prose, as they stand in it."""
+        """The HTML of tokens of the prose, as they are in it."""
         return self.render(tokens, _OPTIONS, {})
 
     def render_title(self, inline: Token) -> str:

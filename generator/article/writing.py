@@ -1,6 +1,6 @@
 """The article stage: from the author's prose and the results to the page, the PDF and results.json.
 
-Everything it shows is in the outcome or in the paper's folder. It returns the files; the pipeline puts them away.
+Everything it shows is in the outcome or in the paper's folder. It returns the files; the pipeline writes them.
 """
 
 from __future__ import annotations
@@ -214,4 +214,4 @@ def _preview(paper: Paper, source: Source | None) -> str | None:
     if paper.data is None or source is None or not source.preview:
         return None
     wanted = paper.data.title or paper.data.name
-    return f"Built on {source.description}, not on {wanted}; its results stand for nothing."
+    return f"Built on {source.description}, not on {wanted}; its results are placeholders."

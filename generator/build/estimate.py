@@ -1,4 +1,4 @@
-"""About how long training and measuring will take, said before they start.
+"""Estimates how long training and measuring will take, for a line that is printed before they start.
 
 Training is estimated from the steps that the trial of the model timed, or else from the last run. Measuring has no such
 trial: its time is that of the last run, or unknown. Nothing here is a result, and no stage depends on it.

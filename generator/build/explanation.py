@@ -1,4 +1,4 @@
-"""Why a stage is run again, in words: the parts of its key that differ from those of its last run, and what it read."""
+"""Says why a stage runs again: what differs in its key from that of its last run, and what it read that has changed."""
 
 from __future__ import annotations
 

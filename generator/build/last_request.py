@@ -1,6 +1,6 @@
-"""What the site in a folder was built with, kept beside it, so that a publish need not be told again.
+"""What the site in a folder was built with, kept beside it, so that `publish` need not ask.
 
-It names folders of this machine and is never published; what a reader needs of it is in an edition's manifest.
+It names folders on this machine and is never published; an edition's manifest has what readers need.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Built(Record, frozen=True):
 
 
 def remember(request: Request) -> None:
-    """Keeps the request whose site has just been put in its place."""
+    """Saves the request that the site was built with."""
     made = _Built(str(request.folder), request.data, dict(request.overrides), request.draft)
     write_checked(request.out / NAME, made)
 

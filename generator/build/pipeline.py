@@ -1,8 +1,7 @@
 """The pipeline: finds which stages are stale, and runs those, in order.
 
-This is the only module that knows all stages; how one is found in the store or made is told in generator.build.stage.
-A stage whose key is found is not run, and neither is anything it would need: a prose edit asks for the figures, and the
-figures are there. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
+This is the only module that knows all stages; generator.build.stage finds or makes one of them. A stage whose key is in
+the store is not run. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
 """
 
 from __future__ import annotations
@@ -127,9 +126,8 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
             article = _walk(request, paper, store, display, only_look=True)
         except StaleStageError as stale:
             why = "; ".join(stale.reasons)
-            step = "Build again, read what came out, and then publish it."
-            what = f"The site is stale: the {stale.stage} stage would run again, as {why}"
-            raise ReportError(what, next=step) from None
+            what = f"The site is out of date: the {stale.stage} stage would run again, because {why}"
+            raise ReportError(what, next="Build again, check the result, and then publish it.") from None
         fonts = store.find(keys.fonts())
     assert fonts is not None, "an article is only found after the fonts"
     return article, fonts
@@ -160,7 +158,7 @@ def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
     """The paper, and the store, of which nothing is removed meanwhile."""
     paper = load_paper(request.folder, request.overrides)
     preflight.check_fonts(request, paper)
-    edition_date(paper.date)  # a bad one is told now, and not when all is trained
+    edition_date(paper.date)  # a bad one is reported now, and not after training
     root, today = preflight.out_folder(request.out) / "cache", Today(scope_of(request), task_process.variables())
     root.mkdir(exist_ok=True)
     retention.remove_unfinished(request.out)
@@ -240,15 +238,15 @@ def _load(job: Build) -> tasks.Files:
 
 
 def _arrays(job: Build, dataset: Dataset) -> Path:
-    """The folder of the arrays; they are made again if they are gone or spoilt."""
+    """The folder of the arrays; if they are missing or damaged, they are computed again."""
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         job.display.say("Loading the data")
         job.store.write(keys.data(job.experiment, job.source), partial(put, _load(job)))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
-        step = "Take whatever changes from call to call out of load_data(), such as an unseeded shuffle."
-        raise ReportError("load_data() returned other arrays when called again", Place(job.experiment), step)
+        step = "Remove from load_data() what changes from call to call, such as an unseeded shuffle."
+        raise ReportError("load_data() returned different arrays when called again", Place(job.experiment), step)
     return entry.folder
 
 
@@ -270,7 +268,7 @@ def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
 
 
 def _measured(job: Build, dataset: Dataset, runs: Mapping[int, Entry], is_foreseen: bool) -> dict[int, Entry]:
-    """Measures whatever replicates are not in the store; `is_foreseen`: an estimate of it has been told already."""
+    """Measures whatever replicates are not in the store; `is_foreseen`: an estimate was printed before training."""
     measured = {seed: keys.evidence(run) for seed, run in runs.items()}
     found = found_side_by_side(job, measured)
     missing = len(measured) - len(found)
@@ -312,14 +310,14 @@ def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int,
 
 
 def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entry:
-    """What the first replicate, which the article shows, and its twin make of the image."""
+    """The responses of the first replicate, which the article shows, and of its twin to the image."""
     image = job.paper.figures.image
 
     def show() -> tasks.Files:
         arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
-    return found_or_made(job, keys.response(replicate.run, image), "Showing the image to the network", show)
+    return found_or_made(job, keys.response(replicate.run, image), "Computing feature maps", show)
 
 
 # --- figures, article, site ----------------------------------------------------------------------
@@ -348,8 +346,8 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
 
 
 def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
-    # Fonts are a stage because cutting them takes as long as writing the rest of the article.
-    fonts = found_or_made(job, keys.fonts(), "Cutting the fonts", tasks.cut_fonts)
+    # Fonts are a stage because subsetting them takes as long as writing the rest of the article.
+    fonts = found_or_made(job, keys.fonts(), "Subsetting fonts", tasks.cut_fonts)
     request, entries = job.request, [*made.entries, fonts]
     key = keys.article(request.folder, job.paper, job.source, entries, job.at, request.draft, request.out)
     unused = keys.unused(key)
@@ -361,7 +359,7 @@ def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
 
 
 def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
-    from generator.article import writing  # brings the typesetters, which an unchanged build does not need
+    from generator.article import writing  # imports the typesetters, which an unchanged build does not need
 
     beside = [*made.figures.folder.glob("*.[ps][nv]g")]
     beside += made.explorer.folder.glob(f"*{PACKED}") if made.explorer else []
@@ -393,7 +391,7 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
 
 
 def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenance]:
-    """What stands behind each stage's numbers; of the stages by replicate, behind the first one's."""
+    """What is behind each stage's numbers; of the stages by replicate, behind the first one's."""
     first = made.replicates[0]
     entries = [made.data, first.run, first.evidence, made.response, made.figures, *filter(None, [made.explorer])]
     behind = {entry.key.stage: keys.provenance(entry.key, dataset, entry.basis) for entry in entries}

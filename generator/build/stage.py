@@ -1,6 +1,6 @@
-"""One stage at a time: its output found in the store by its key, or made and put there.
+"""Runs one stage: finds its output in the store by its key, or makes it and puts it there.
 
-What the stages are, and what each needs, is the pipeline's to know.
+The pipeline knows which stages there are, and what each needs.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -
     if entry is None:
         job.display.say(doing)
         entry = job.store.write(key, partial(put, make()))
-    job.store.remember(key, entry)
+    _remember(job, key, entry)
     return entry
 
 
@@ -96,7 +96,7 @@ def found_side_by_side(job: Build, wanted: Mapping[int, Key]) -> dict[int, Entry
 
 
 def tell_side_by_side(job: Build, wanted: Mapping[int, Key], found: Mapping[int, Entry], estimate: str) -> None:
-    """Tells of a stage by seed as `tell` does, from the first entry that is not among those `found`."""
+    """Reports a stage by seed as `tell` does, from the first entry that is not among those `found`."""
     missing = [seed for seed in wanted if seed not in found]
     tell(job, wanted[missing[0] if missing else 0], bool(missing), estimate if missing else "")
 
@@ -122,7 +122,7 @@ def made_side_by_side(
                 seed = futures[future]
                 entries[seed] = job.store.write(wanted[seed], partial(put, future.result()))
                 done()
-    job.store.remember(wanted[0], entries[0])
+    _remember(job, wanted[0], entries[0])
     return entries
 
 
@@ -138,6 +138,12 @@ def tell(job: Build, key: Key, is_stale: bool, estimate: str = "") -> None:
         job.display.say(line)
     if estimate:
         job.display.say(estimate)
+
+
+def _remember(job: Build, key: Key, entry: Entry) -> None:
+    """Makes an entry the one that its stage used last, unless this build only looks."""
+    if not job.only_look:
+        job.store.remember(key, entry)
 
 
 def put(files: Mapping[str, bytes], folder: Path) -> None:

@@ -1,13 +1,13 @@
-"""The store: what a stage made, found again by everything it was made from.
+"""The store: keeps the output of stages, found by everything that it was made from.
 
 An entry lives in <root>/<stage>/<digest of its key>/<digest of its reads>/ and is never changed. A key holds what is
-known before a stage runs. What it read while it ran is known afterwards, so several entries may lie below one key, and
-one is found only if what it read reads the same today: a verifying trace, as in Mokhov, Mitchell and Peyton Jones,
+known before a stage runs. What it read is known only after it ran, so a key may have several entries, and
+an entry is found only if what it read is unchanged: a verifying trace, as in Mokhov, Mitchell and Peyton Jones,
 "Build systems à la carte" (2018).
 
-An entry is filled in a folder of its own and moved into place whole, so that two builds cannot spoil each other; it
-carries the digests of its own files, and an entry that does not match them counts as missing. Of what is in the
-entries, the store knows only the reads.
+An entry is filled in a folder of its own and moved into place as a whole, so that two builds cannot damage each other.
+It has the digests of its files, and counts as missing if they do not match. Of an entry's files, the store reads only
+what lists its reads.
 """
 
 from __future__ import annotations
@@ -157,9 +157,9 @@ class Store:
         try:
             reads = decoded(folder)
         except (OSError, ValueError):
-            return ["what its result rests on is damaged"]
+            return ["the record of what it read is damaged"]
         if self._today is None:
-            return [] if reads == Reads() else ["what it read is not known here"]
+            return [] if reads == Reads() else ["what it read is unknown here"]
         return self._today.changes(reads)
 
 

@@ -1,8 +1,8 @@
 """The stages as tasks: their inputs read from folders, their outputs packed as files.
 
-Those that need TensorFlow run on workers, each in a process of its own, on this machine or on one of a cluster that
-sees the same folders. What a task returns is files by name; putting them into the store is the pipeline's part. Those
-that run the author's code return among the files what it read.
+Those that need TensorFlow run on workers, each in a process of its own, on this machine or on a machine of a cluster
+that sees the same folders. A task returns files by name, and the pipeline puts them into the store. If a task runs the
+author's code, one of the files lists what that code read.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def load_arrays(
 
 def check_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
     """Raises ReportError when load_data() returns other arrays than the first time."""
-    from generator.model import loading  # as above
+    from generator.model import loading  # imports TensorFlow, too
 
     loading.check_again(experiment, settings, source, first)
 
@@ -156,7 +156,7 @@ def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path)
 
     It needs no TensorFlow, and no worker.
     """
-    from generator.figures import charts, figures  # bring Matplotlib, which a prose edit does not need
+    from generator.figures import charts, figures  # import Matplotlib, which a prose edit does not need
 
     measures = [msgspec.json.decode((folder / "measures.json").read_bytes(), type=Measures) for folder in measured]
 
@@ -180,7 +180,7 @@ def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path)
 
 def cut_fonts() -> Files:
     """The fonts of the page, as rules for its style sheet."""
-    from generator.render import fonts  # brings fontTools, which an unchanged build does not need
+    from generator.render import fonts  # imports fontTools, which an unchanged build does not need
 
     return {PAGE_FONTS: fonts.page_rules().encode()}
 
@@ -218,7 +218,7 @@ def _arrays(folder: Path) -> dict[str, np.ndarray]:
 
 def _trained(run: Path) -> Trained:
     """What the training stage left in a folder."""
-    from generator.model.trained import Trained  # brings NumPy
+    from generator.model.trained import Trained  # imports NumPy
 
     return Trained(
         run=msgspec.json.decode((run / "run.json").read_bytes(), type=Run),

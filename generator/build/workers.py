@@ -1,4 +1,4 @@
-"""The workers that run tasks: processes of this machine, or a Dask cluster; started when the first task comes."""
+"""The workers that run tasks: processes on this machine, or a Dask cluster. They are started with the first task."""
 
 from __future__ import annotations
 

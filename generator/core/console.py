@@ -1,7 +1,7 @@
 """What the user sees while a build runs: a line for each step, and a live bar for each replicate.
 
-Where the output is not a terminal the bars become plain lines, one at the end of each epoch. Errors are the
-command line's business.
+If the output is not a terminal, plain lines replace the bars, one at the end of each epoch. The command line prints
+errors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all: beside their place first, then moved into it."""
+"""Writes files completely or not at all: first beside their place, then moved into it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def read_author_text(path: Path) -> str:
-    """The text of a file that an author writes; a byte order mark, as some editors leave one, is no part of it.
+    """The text of a file that an author writes; a byte order mark, as some editors leave one, is not part of it.
 
     Raises ReportError when the file cannot be read or is not UTF-8.
     """

@@ -1,7 +1,7 @@
-"""git, as all here use it: run plainly where content counts, its complaints told, its worktrees not left lying about.
+"""git, as the generator runs it: without settings that change content, its errors reported, its work trees removed.
 
-Settings of the user that would change what is in a file, or which files there are, are switched off; their hooks and
-signatures are not asked for what is no work of theirs.
+Settings of the user that would change the content of files, or which files there are, are switched off. Hooks and
+signatures of the user are not applied to commits that the generator makes.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def top_level(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def worktree(clone: Path, commit: str, name: str, empty: bool = False) -> Iterator[Path]:
-    """A detached work tree at `commit`, or one without any files, in the clone's own git folder, and gone afterwards.
+    """A detached work tree at `commit`, or one without any files, in the clone's own git folder, and gone afterward.
 
     `name` is that of the command it is for; a second one at once is refused, and what a killed one left is removed.
     """
@@ -86,7 +86,7 @@ def worktree(clone: Path, commit: str, name: str, empty: bool = False) -> Iterat
                 git(home, "read-tree", "--empty")
             yield home
         except GitError as error:
-            raise ReportError(f"git failed: {error}", Place(clone), "Mend what it complains of.") from None
+            raise ReportError(f"git failed: {error}", Place(clone), "Fix what git reports, and try again.") from None
         finally:
             _remove(clone, home)
 

@@ -1,6 +1,6 @@
 """Locks between commands: a file for what only one may work on at a time, a folder for what many may use at once.
 
-A lock ends with the process that holds it, however that ends; a file that is left over holds nothing back.
+A lock ends with the process that holds it, however that ends; a leftover file blocks nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from generator.core.errors import Place, ReportError
 
 @contextlib.contextmanager
 def locked(path: Path, what: str) -> Iterator[None]:
-    """Holds the lock that is the file `path`, which is there no longer than the lock.
+    """Holds a lock on the file `path`, which exists only as long as the lock.
 
-    Raises ReportError, saying that another `what` is at work, when it is held already.
+    Raises ReportError, saying that another `what` is running, if it is held already.
     """
     handle = _acquired(path, what)
     try:
@@ -65,10 +65,10 @@ def _acquired(path: Path, what: str) -> int:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
-            raise ReportError(f"Another {what} is at work", Place(path), "Wait for its end, then try again.") from None
+            raise ReportError(f"Another {what} is running", Place(path), "Wait until it ends, and try again.") from None
         if _is_at(path, handle):
             return handle
-        os.close(handle)  # its last holder removed it in between: what is locked is no longer what others will see
+        os.close(handle)  # its last holder removed it in between, so others would not see this lock
 
 
 def _is_at(path: Path, handle: int) -> bool:

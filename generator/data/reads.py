@@ -1,7 +1,7 @@
-"""What the author's code read, held against what is there today: an entry is found only while nothing of it changed.
+"""Compares what the author's code read with the state of today: an entry is found only if none of it has changed.
 
-Recording is done elsewhere, in the processes of tasks (generator.data.tracing). This module says how a thing that was
-read is named and digested, so that both sides do it alike, and puts what changed into words.
+Reads are recorded elsewhere, in the processes of tasks (generator.data.tracing). This module defines how they are named
+and digested, for both sides, and says in words what changed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from generator.core.files import sha256
 from generator.records.reads import Reads
 
 READS = "reads.json"
-"""The file of an entry that holds its `Reads`; an entry without it rests on its key alone."""
+"""The file of an entry that holds its `Reads`; an entry without it depends on its key alone."""
 
 SETTLED = 2_000_000_000
-"""A file that was changed within so many nanoseconds may change again without a new time; its digest is not kept."""
+"""Within this many nanoseconds, a file may change again without a new time; its digest is not cached."""
 
 Stamp = tuple[int, int, int, int]
 

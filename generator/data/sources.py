@@ -1,9 +1,9 @@
-"""Where a paper's data is: looked for in a fixed order, verified, and remembered.
+"""Finds a paper's data: looks for it in a fixed order, verifies it, and remembers where it was.
 
-Found and verified means that the files were decoded once and their arrays are those that paper.toml
-declares. What was found is kept with the fingerprints of every place that was looked at, so that an unchanged
-build neither decodes nor asks the network. How files are decoded (`formats`) and fetched (`download`) is
-elsewhere, and imported only when a search runs: recognising an unchanged source need not import NumPy.
+Verified means that the files were decoded once, and that their arrays are those that paper.toml declares. The place is
+stored with the fingerprints of every place that was looked at, so that an unchanged build neither decodes files nor
+uses the network. The modules that decode (`formats`) and download (`download`) are imported only when a search runs:
+recognizing an unchanged source does not import NumPy.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class _Search:
 
     def pass_over(self, error: ReportError) -> None:
         """Warns of a place that has bad data, or none where some should be."""
-        self.say(f"warning: {error.where}: {error.what}; passed over")
+        self.say(f"warning: {error.where}: {error.what}; trying the next place")
         self.passed.append(f"{error.where}: {error.what}")
 
 
@@ -178,12 +178,12 @@ def _given(search: _Search) -> Source | None:
         return _sample(search)
     path = Path(search.given)
     if fingerprint(path) is None:
-        advice = f"Correct the path, or leave {search.giver} out to have {search.title} looked for."
-        raise UsageError(f"{path} is not there, or is no file or folder that may be looked at", search.giver, advice)
+        advice = f"Correct the path, or remove {search.giver} to let the build look for {search.title}."
+        raise UsageError(f"{path} was not found, or is not readable", search.giver, advice)
     try:
         return _verified(search, path, "given", f"{path.name}, given with {search.giver}")
     except ReportError as error:
-        advice = f"{error.next} {search.giver} names this path; without it, {search.title} is looked for."
+        advice = f"{error.next} {search.giver} names this path; without it, the build looks for {search.title}."
         raise ReportError(error.what, error.where, advice) from error
 
 
@@ -194,7 +194,7 @@ def _own(search: _Search) -> Source | None:
         return None
     path = search.paper / search.settings.path
     if fingerprint(path) is None:
-        problem = f"data.path names {search.settings.path}, which is not there or may not be looked at"
+        problem = f"data.path names {search.settings.path}, which was not found or is not readable"
         advice = "Put the data there, or correct path under [data] (it is relative to the paper's folder)."
         raise UsageError(problem, _toml(search), advice)
     return _verified(search, path, "own", f"the author's own files, {search.settings.path}")
@@ -204,7 +204,7 @@ def _cached(search: _Search) -> Source | None:
     for path in _cache_places(search):
         search.seen[str(path)] = fingerprint(path)
         if search.seen[str(path)] is None:
-            search.passed.append(f"{path}: nothing there")
+            search.passed.append(f"{path}: not found")
             continue
         try:
             return _verified(search, path, "keras", f"{path.name} in the Keras cache")
@@ -252,27 +252,27 @@ def _downloaded(search: _Search, console: Console | None) -> Source | None:
 def _fallback(search: _Search) -> Source:
     if search.settings.sample is not None:
         source = _sample(search)
-        search.say(f"warning: {search.title} was not found; this is a preview on {source.description}")
+        search.say(f"warning: {search.title} was not found; building a preview on {source.description}")
         search.say(TO_LOOK_AGAIN)
         return source
     ways = " or ".join(dict.fromkeys(("--data", search.giver)))
     places = "".join(f"\n  - {place}" for place in (f"{ways}: not given", *search.passed))
-    advice = f"Go online and build again, or give the file or folder by {ways}."
-    raise ReportError(f"{search.title} was not found; looked at{places}", _toml(search), advice)
+    advice = f"Go online and build again, or name the file or folder with {ways}."
+    raise ReportError(f"{search.title} was not found; looked in{places}", _toml(search), advice)
 
 
 def _sample(search: _Search) -> Source:
     if search.settings.sample is None:
         problem = f"the sample is asked for, but the paper declares none for {search.title}"
         raise UsageError(problem, search.giver, 'Give a path, or set sample = "digits" and sample_size under [data].')
-    from generator.data import formats  # brings NumPy, which an unchanged build does not need
+    from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     arrays = formats.sample(search.settings)
     return Source("sample", (), _identity(arrays, formats.digests(arrays)), f"the sample, {_DIGITS}")
 
 
 def _bundled(search: _Search) -> Source:
-    from generator.data import formats  # as above
+    from generator.data import formats  # imports NumPy
 
     arrays = formats.bundled(search.settings)
     _check_digests(search, arrays, _toml(search))
@@ -283,7 +283,7 @@ def _verified(
     search: _Search, path: Path, kind: Literal["given", "own", "keras", "download"], description: str
 ) -> Source:
     """The data at `path` as a source, once its arrays are what the paper declares."""
-    from generator.data import formats  # brings NumPy, which an unchanged build does not need
+    from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
     arrays = formats.decode(path, search.settings, search.say)
@@ -293,7 +293,7 @@ def _verified(
 
 def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:
     """Raises ReportError when the arrays are not those that the paper declares."""
-    from generator.data import formats  # as above
+    from generator.data import formats  # imports NumPy
 
     found = formats.digests(arrays)
     for name, declared in search.settings.arrays.items():

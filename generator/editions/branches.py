@@ -1,7 +1,7 @@
 """A site on a branch of origin: a commit on top of the branch as it is there, pushed and never forced.
 
-The commit is made in a work tree of its own and on no branch of the clone, so that nothing of it is left there. The
-branch of origin moves in one step or not at all, which is git's part.
+The commit is made in a work tree of its own and on no branch of the clone, so that it leaves nothing behind. git moves
+the branch of origin in one step or not at all.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def checked_out(clone: Path, branch: str) -> Iterator[Checkout]:
     """The site on `branch` of the clone's origin, which need not have it yet.
 
     Raises UsageError when the name, the clone or the user's identity will not do, and ReportError when origin cannot
-    be reached or another publish of this clone is at work.
+    be reached or another publish of this clone is running.
     """
     _check(clone, branch)
     parent = _fetched(clone, branch)
@@ -100,7 +100,7 @@ def _check_bytes(site: Checkout) -> None:
 
 
 def _check(clone: Path, branch: str) -> None:
-    """What git would only complain of at the end."""
+    """Reports early what git would report only at the end."""
     no_name = f"“{branch}” is not a valid name of a branch", "Give another name, or a folder, with a slash in its name."
     no_user = "git does not know who you are", "Set git's user.name and user.email with `git config`."
     wanted = {
@@ -124,15 +124,15 @@ def _fetched(clone: Path, branch: str) -> str | None:
             return None
         git(clone, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ORIGIN, name)
     except GitError as error:
-        step = "See that you are online and may read it; nothing was published."
+        step = "Check that you are online and may read it; nothing was published."
         raise ReportError(f"{ORIGIN} cannot be read: {error}", str(clone), step) from None
     return found.split()[0]
 
 
 def _refused(said: str, branch: str) -> ReportError:
-    """What git calls rejected, or finds changed while it pushes, has moved; all else is told in git's words."""
+    """A push that git rejects means that the branch has moved; anything else is reported in git's words."""
     if "[rejected]" in said or "cannot lock ref" in said:
-        step = "Publish again: it will stand on top of what is there now."
-        return ReportError(f"{branch} of {ORIGIN} has moved on meanwhile", next=f"{step} Nothing was published.")
-    step = "See that you may push there; nothing was published."
+        step = "Publish again: the edition goes on top of what is there now."
+        return ReportError(f"{branch} of {ORIGIN} has changed in the meantime", next=f"{step} Nothing was published.")
+    step = "Check that you may push there; nothing was published."
     return ReportError(f"{ORIGIN} refused the push to {branch}:\n{said}", next=step)

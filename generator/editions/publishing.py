@@ -1,6 +1,6 @@
-"""Publishing: a site that was built becomes the next edition of a static site, in a folder or on a branch of origin.
+"""Publishes a built site as the next edition of a static site, in a folder or on a branch of origin.
 
-Both are written in the same way (generator.editions.site_writer), a branch in a work tree of its own.
+Both are written in the same way (generator.editions.site_writer); a branch is written in a work tree of its own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 def publish(new: Candidate, to: str, display: Display) -> None:
     """Publishes `new` to a folder, or, if `to` names a branch, to that branch of origin; says so first.
 
-    "branch:NAME" names a branch, and so does any other value that is no folder and has no slash in it, if origin has
+    "branch:NAME" names a branch, and so does any other value that is not a folder and has no slash in it, if origin has
     that branch. Raises ReportError. A branch is then as it was; the front page of a folder may be out of date.
     """
     if not to:
@@ -82,7 +82,7 @@ def _to_branch(new: Candidate, to: str, display: Display) -> Update:
 
 
 def _told(update: Update, target: str, url: str) -> Iterator[str]:
-    """What the author is told of a publish."""
+    """What the author is told about a publish."""
     edition = update.latest.edition
     if update.is_new:
         yield from (f"  {line}" for line in update.latest.changed)

@@ -1,8 +1,8 @@
-"""Verifying: a published edition is rebuilt from what it says it was built from, and compared value by value.
+"""Verifies a published edition: rebuilds it from what it says it was built from, and compares every value.
 
 It is built at its commit, by that commit's own generator with this interpreter, in a work tree and a folder of their
-own, so that nothing that was trained before is used again. The files of the site are held against its manifests, too,
-and what readers see against what was built again (generator.editions.page_check).
+own, so that earlier training is not reused. The files of the site are compared with its manifests, and what readers see
+with what was rebuilt (generator.editions.page_check).
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def _found(read: Read, site: str) -> tuple[str, Catalogue | None]:
         place = f"{folder_of(catalogue.latest)}/"
         (check,) = _checked(read, place, {MANIFEST: catalogue.editions[catalogue.latest]})
         if check.verdict != "identical":
-            what = f"The manifest is not the one that {CATALOGUE} knows"
-            raise ReportError(what, check.name, "Bring the published file back.")
+            what = f"The manifest is not the one listed in {CATALOGUE}"
+            raise ReportError(what, check.name, "Restore the published file.")
         return place, catalogue
     if read(MANIFEST) is None:
         if _has_edition(read, following(())):
@@ -128,7 +128,7 @@ def _manifest(read: Read, place: str) -> Manifest:
 def _results(read: Read, place: str) -> Document:
     content = read(f"{place}{RESULTS}")
     if content is None:
-        raise ReportError("The edition has no results", f"{place}{RESULTS}", "Bring the published file back.")
+        raise ReportError("The edition has no results", f"{place}{RESULTS}", "Restore the published file.")
     return read_results(content, f"{place}{RESULTS}")
 
 
@@ -140,13 +140,13 @@ def _commit(manifest: Manifest, clone: Path) -> str:
     name = f"Edition {manifest.edition}"
     if manifest.commit is None or manifest.dirty:
         what = "without a git commit" if manifest.commit is None else "with changes that are not in its commit"
-        raise ReportError(f"{name} was built {what}, so that it cannot be verified")
+        raise ReportError(f"{name} was built {what}, so it cannot be verified")
     try:
         git(top_level(clone), "cat-file", "-e", f"{manifest.commit}^{{commit}}")
     except GitError:
-        step = "Bring it here with `git fetch`, or run this inside a clone that has it."
+        step = "Get it with `git fetch`, or run this inside a clone that has it."
         raise ReportError(
-            f"{name} is of commit {manifest.commit}, which this clone has not", Place(clone), step
+            f"{name} is of commit {manifest.commit}, which is not in this clone", Place(clone), step
         ) from None
     return manifest.commit
 
@@ -184,8 +184,8 @@ def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | N
     command += [f"--set={name}={value}" for name, value in manifest.overrides.items()]
     command += [f"--data={_absolute(data)}"] if data else []
     if subprocess.run(command, cwd=root, check=False, env=_environment(paper)).returncode:
-        step = "What the build said stands above."
-        raise ReportError(f"Edition {manifest.edition} could not be built again at its commit", next=step)
+        step = "The output of the build is above."
+        raise ReportError(f"Edition {manifest.edition} could not be rebuilt at its commit", next=step)
 
 
 def _environment(paper: Path) -> dict[str, str]:

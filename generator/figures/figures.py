@@ -1,4 +1,4 @@
-"""The figures stage: activations, kernels and misread images become pictures.
+"""The figures stage: draws activations, kernels, and misclassified images.
 
 A layer is one palette PNG with all its channels as tiles, so that a page holds a handful of images and not
 hundreds. Names and ranges are in the record, and the templates set them in type. All pictures are of one replicate
@@ -31,7 +31,7 @@ from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, 
 from generator.records.response import LayerResponse, Response
 
 INPUT_SIDE, MISTAKE_SIDE = 224, 112
-MOST_INPUTS = 16  # channels of the input: more rows of kernels than that are no picture
+MAX_INPUTS = 16  # channels of the input: more rows of kernels than that are no picture
 AGAIN = "Run `make clean` and build again."
 
 
@@ -154,7 +154,7 @@ def _draw_layer(
 
 def _draw_kernels(kernels: Mapping[str, NDArray[Any]], files: dict[str, bytes]) -> Kernels | None:
     """Both sets of the first convolution's kernels, if there are any that a picture can show."""
-    if not kernels or kernels["trained"].shape[2] > MOST_INPUTS:
+    if not kernels or kernels["trained"].shape[2] > MAX_INPUTS:
         return None
     height, width, inputs, count = kernels["trained"].shape
     columns = tile_columns(count)

@@ -1,7 +1,7 @@
 """How a panel of a chart looks: its size, its lines and markers, its key and its axes.
 
-Sizes are in units of the panel's width: small enough for a phone, two beside each other on paper. What is told by
-colour is told by marker and line as well; the colours are of Okabe and Ito's palette for the colour-blind (2008), and
+Sizes are in units of the panel's width: small enough for a phone, two beside each other on paper. What color
+shows is also shown by marker and line; the colors are of Okabe and Ito's palette for the color-blind (2008), and
 can be seen on white and on black.
 """
 
@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
 
-from generator.core.formatting import MOST_DIGITS, SIGNIFICANT_DIGITS, significant
+from generator.core.formatting import MAX_DIGITS, SIGNIFICANT_DIGITS, significant
 from generator.figures import svg
 from generator.records.charts import Panel
 
@@ -28,7 +28,7 @@ LEFT, RIGHT, TOP, BOTTOM = 42, 6, 26, 36
 TICK = 8  # between a number at the vertical axis and the axis
 KEY_LINE, CHARACTER = 16, 6.2  # the height of a line of the key, the width of a letter
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
-INK = "#000000"  # becomes the colour of the text
+INK = "#000000"  # becomes the color of the text
 NOISE = 1e-12  # of the largest number at an axis: what is smaller is 0
 ODDS = (0.01, 0.999)  # where a scale of log-odds begins and ends
 
@@ -84,10 +84,10 @@ class _Numbers(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         largest = max(map(abs, values), default=0)
-        # The steps of a scale may add up to 0 but for the last bits.
+        # The steps of a scale may add up to 0 except for the last bits.
         values = [0 if abs(value) < NOISE * largest else value for value in values]
         texts: list[str] = []
-        for digits in range(SIGNIFICANT_DIGITS, MOST_DIGITS + 1):
+        for digits in range(SIGNIFICANT_DIGITS, MAX_DIGITS + 1):
             texts = [self._written(value, digits) for value in values]
             if len(set(texts)) == len(texts):
                 break

@@ -1,7 +1,7 @@
-"""Builds for a preview, one at a time, each in a process of its own: the code that builds may be what was saved.
+"""Runs builds for a preview, one at a time, each in a process of its own: the generator's own code may have changed.
 
-A save during a build is not lost: when the build is done there is one more, however many saves there were. What a build
-prints goes to the terminal; why it failed also comes back in a file, for the page.
+A save during a build is not lost: after the build there is one more, however many saves there were. What a build prints
+goes to the terminal; the reason for a failure is also written to a file, for the page.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from generator.records.preview import FAILURE, State
 
-PATIENCE = 10.0
-"""As many seconds an interrupted build has to end by itself."""
+SHUTDOWN_SECONDS = 10.0
+"""How long an interrupted build may take to end before it is killed."""
 
 
 class Board:
@@ -35,7 +35,7 @@ class Board:
             self._changed.notify_all()
 
     def after(self, number: int, seconds: float) -> tuple[int, State] | None:
-        """The latest state and its number, once that is above `number`; None when so many seconds have passed."""
+        """The latest state and its number, once that is above `number`; None after `seconds`."""
         with self._changed:
             if self._changed.wait_for(lambda: self._number > number, seconds):
                 return self._number, self._state
@@ -45,7 +45,7 @@ class Board:
 class Builder:
     """Runs `command` whenever it is asked to; `site` is the folder that this builds.
 
-    What changed is told when the build for it begins, and not over the progress of the one before.
+    What changed is reported when the build for it begins, and not over the progress of the one before.
     """
 
     def __init__(self, command: Sequence[str], site: Path, say: Callable[[str], None]) -> None:
@@ -58,7 +58,7 @@ class Builder:
         self._thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
-        """Begins with a first build."""
+        """Starts with a first build."""
         self.ask()
         self._thread.start()
 
@@ -69,7 +69,7 @@ class Builder:
         self._asked.set()
 
     def close(self) -> None:
-        """Ends the build that is running, with all its processes, and begins no other."""
+        """Ends the running build with all its processes, and starts no other."""
         with self._lock:
             self._closed = True
         self._asked.set()
@@ -119,7 +119,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     """Interrupts a build, which then ends its own workers; what does not end is killed."""
     try:
         child.send_signal(signal.SIGINT)
-        child.wait(PATIENCE)
+        child.wait(SHUTDOWN_SECONDS)
     except subprocess.TimeoutExpired:
         pass
     finally:

@@ -28,7 +28,7 @@ from generator.render.templates import render
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 BEAT = 15.0
-"""So many seconds after the last event an empty one finds out whether the page is still open."""
+"""How long after the last event an empty one is sent, to find out whether the page is still open."""
 
 MAX_CONNECTIONS = 64
 """So many connections are answered at a time; each open page has one for its events."""
@@ -64,7 +64,7 @@ class PreviewServer(ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """The port that is listened on."""
+        """The port that the server listens on."""
         return int(self.server_address[1])
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
@@ -82,14 +82,14 @@ class PreviewServer(ThreadingTCPServer):
             self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A page that was closed while it was being answered is no error."""
+        """A page that was closed before it was answered is not an error."""
 
 
 def _refused(port: int, error: OSError) -> UsageError:
-    step = "Choose another port, or leave --port out: a free one is found."
+    step = "Choose another port, or omit --port to use any free one."
     if error.errno == errno.EADDRINUSE:
         return UsageError(f"Port {port} is in use", "--port", step)
-    return UsageError(f"Port {port} cannot be listened on: {error.strerror}", "--port", step)
+    return UsageError(f"Cannot listen on port {port}: {error.strerror}", "--port", step)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests are not news to the author."""
+        """Requests are not logged."""
 
     def _send_shell(self) -> None:
         nonce = secrets.token_urlsafe(16)
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_file(self, path: str) -> None:
         file = inside(self.server.site, unquote(path.removeprefix(SITE))) if path.startswith(SITE) else None
         if file is None:
-            self._send(HTTPStatus.NOT_FOUND, b"There is no such file in the site.\n")
+            self._send(HTTPStatus.NOT_FOUND, b"File not found in the site.\n")
             return
         kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self._send(HTTPStatus.OK, file.read_bytes(), kind, "frame-ancestors 'self'")

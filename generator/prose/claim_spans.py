@@ -13,9 +13,9 @@ A claim that was not planned before the results were seen is marked as such:
 
     [The fourth layer gained most.]{claim="…" .exploratory}
 
-Neither it nor another claim on the same condition can stand in the abstract or in the conclusion: the sections whose id
-or class is `abstract` or `conclusion`. Quotes inside a condition are single ones, or are written \\". What conditions
-mean is the business of `claims`.
+Neither it nor another claim on the same condition can be in the abstract or in the conclusion: the sections whose id
+or class is `abstract` or `conclusion`. Quotes inside a condition are single ones, or are written \\". `claims`
+decides what conditions mean.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CLAIM = "claim"
 OTHERWISE = "otherwise"
 EXPLORATORY = "exploratory"
 SUMMARIES = ("abstract", "conclusion")
-"""Sections, by id or class, that say what the article found, and where nothing exploratory can stand."""
+"""Sections, by id or class, that say what the article found, and where nothing exploratory can be."""
 
 _ELSEWHERE = ("citation", "footnote_ref")
 """What cannot be in a claim with two wordings, as only one of these is printed."""
@@ -51,7 +51,7 @@ def mark_claims(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
         known = len(claims)
         token.children = _marked(token.children or [], claims, diagnostics)
         if before and before.type == "heading_open" and len(claims) > known:
-            diagnostics.tell(line_of(token), "A heading makes a claim.", "Make it in the text below the heading.")
+            diagnostics.tell(line_of(token), "A heading contains a claim.", "Move it to the text below the heading.")
     for number, claim in enumerate(claims, 1):
         claim.attrs["id"] = f"claim:{number}"
     return tokens
@@ -63,20 +63,20 @@ def is_exploratory(claim: Token) -> bool:
 
 
 def check_summaries(tokens: list[Token], diagnostics: Diagnostics) -> None:
-    """Tells of every exploratory claim in a section that says what the article found; `tokens` are numbered."""
+    """Reports every exploratory claim in a section that says what the article found; `tokens` are numbered."""
     exploratory = {form_of(token.content) for token in every(tokens) if token.type == CLAIM and is_exploratory(token)}
     for section, token in _by_section(tokens):
         names = section & set(SUMMARIES)
         for claim in every([token]) if names else ():
             if claim.type == CLAIM and form_of(claim.content) in exploratory:
                 which = "An exploratory claim" if is_exploratory(claim) else "A claim that is exploratory elsewhere"
-                what = f"{which} stands in the {min(names)}."
+                what = f"{which} is in the {min(names)}."
                 step = "Move it to the results, or remove .exploratory if the comparison was planned beforehand."
                 diagnostics.tell(line_of(claim), what, step)
 
 
 def _by_section(tokens: list[Token]) -> Iterator[tuple[set[str], Token]]:
-    """Each token with the ids and classes of the sections that it stands in."""
+    """Each token with the ids and classes of the sections that it is in."""
     around: list[tuple[str, set[str]]] = []
     for token in tokens:
         if token.type == "heading_open":
@@ -143,14 +143,14 @@ def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagn
     while len(marked) > 1 and (marked[-1].type == "softbreak" or _is_blank(marked[-1])):
         marked.pop()
     if not marked or marked[-1].type != CLAIM or OTHERWISE in marked[-1].meta:
-        what = "Another wording follows no claim."
+        what = "Other wording does not follow a claim."
         diagnostics.tell(line, what, 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.')
         return
     marked[-1].meta[OTHERWISE] = content
     _check_wording(content, line, diagnostics)
     wordings = every([*(marked[-1].children or []), *content])
     if any(token.type in _ELSEWHERE or "id" in token.attrs for token in wordings):
-        what = "A claim with two wordings holds a citation, a note or an id, and only one of them is printed."
+        what = "A claim with two wordings contains a citation, a note, or an id, but only one wording is printed."
         diagnostics.tell(line, what, "Put it after the claim.")
 
 
@@ -160,6 +160,6 @@ def _is_blank(token: Token) -> bool:
 
 def _check_wording(content: list[Token], line: int, diagnostics: Diagnostics) -> None:
     if not any(token.content.strip() for token in content):
-        diagnostics.tell(line, "A claim says nothing.", "Write the sentence between [ and ].")
+        diagnostics.tell(line, "A claim is empty.", "Write the sentence between [ and ].")
     if any(_is_claim(token) or _is_otherwise(token) for token in content):
-        diagnostics.tell(line, "A claim stands inside a claim.", "Put them one after the other.")
+        diagnostics.tell(line, "A claim is inside another claim.", "Put them one after the other.")

@@ -30,7 +30,7 @@ class Label:
     Attributes:
         id: what links lead to.
         text: what the reference prints; empty for a section without a number.
-        line: where it stands in article.md, from 1.
+        line: where it is in article.md, from 1.
     """
 
     id: str
@@ -89,7 +89,7 @@ class Numbering:
 
     def _check_level(self, heading: Token, level: int) -> None:
         if heading.level:
-            what, next = "A heading stands inside something else.", "Move it out, to the margin."
+            what, next = "A heading is inside something else.", "Move it out, to the margin."
         elif level > DEEPEST:
             what, next = f"A heading is deeper than {DEEPEST} levels.", "Use fewer #."
         elif level > self._level + 1:

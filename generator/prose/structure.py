@@ -57,10 +57,10 @@ def attach_notes(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
             call.children = [token for token in notes[label] if token.type == "inline"]
         call.meta["number"] = numbers.setdefault(label, len(numbers) + 1)
         if any(token.type == "footnote_ref" for token in every(call.children or ())):
-            diagnostics.tell(line_of(call), "A note stands inside a note.", "Move it into the text.")
+            diagnostics.tell(line_of(call), "A note is inside another note.", "Move it into the text.")
     for label in notes.keys() - numbers.keys():
         line = line_of(notes[label][0])
-        diagnostics.tell(line, f"The note [^{label}] is never called.", f"Write [^{label}] in the text, or remove it.")
+        diagnostics.tell(line, f"The note [^{label}] is never used.", f"Write [^{label}] in the text, or remove it.")
     return rest
 
 
@@ -79,7 +79,7 @@ def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[To
         else:
             if target is not rest and token.type not in ("paragraph_open", "inline", "paragraph_close"):
                 diagnostics.tell(
-                    line_of(target[0]), "A note is made of paragraphs only.", "Move the rest into the text."
+                    line_of(target[0]), "A note can contain only paragraphs.", "Move the rest into the text."
                 )
             target.append(token)
     return rest, notes
@@ -130,7 +130,7 @@ def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) ->
         return []
     if kind in (REFERENCES, REPOSITORY):
         if content or name:
-            diagnostics.tell(line, f"::: {kind} holds something.", f"Write ::: {kind} and then ::: alone.")
+            diagnostics.tell(line, f"::: {kind} is not empty.", f"Write ::: {kind} and then ::: alone.")
         return [Token(kind, "ol" if kind == REFERENCES else "p", 0, map=opened.map, block=True)]
     is_small = kind == "figure" and _MARGIN.search(name) is not None
     name = _MARGIN.sub("", name) if is_small else name
@@ -152,7 +152,7 @@ def _exhibit(
             caption += block
         else:
             diagnostics.tell(
-                line_of(block[0]), "A caption is made of paragraphs only.", "Move the rest out of the block."
+                line_of(block[0]), "A caption can contain only paragraphs.", "Move the rest out of the block."
             )
     if not caption:
         what = f'The {kind} "{name}" has no caption.'
@@ -174,12 +174,12 @@ def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def check_captions(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
-    """Tells of a caption as Pandoc has it, a paragraph beside a table that begins with a colon."""
+    """Reports a caption as Pandoc has it, a paragraph beside a table that begins with a colon."""
     for before, opening, inline, after in zip([None, *tokens], tokens, tokens[1:], [*tokens[3:], None], strict=False):
         is_beside = (before and before.type == "table_close") or (after and after.type == "table_open")
         begun = re.match(r"(?:Table)?:\s", inline.content)
         if opening.type == "paragraph_open" and is_beside and begun:
-            what = f'A "{begun[0].strip()}" beside a table begins no caption.'
+            what = f'A "{begun[0].strip()}" beside a table does not begin a caption.'
             next = "Write ::: table NAME, the table, its caption, and ::: on lines of their own."
             diagnostics.tell(line_of(inline), what, next)
 

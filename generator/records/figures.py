@@ -97,7 +97,7 @@ class Kernels(Record, frozen=True):
 
     Attributes:
         shape: (height, width) of each kernel.
-        inputs: channels of the layer's input: as many rows of tiles for each kernel.
+        inputs: channels of the layer's input: the rows of tiles for each kernel.
         count: number of kernels.
         columns: kernels in a row.
         trained: after training.

@@ -21,9 +21,9 @@ from generator.records.results import Origin
 from generator.render.templates import render
 
 SHORT = 8
-"""As many digits of a digest are shown; the whole of it is in the appendix's titles and in results.json."""
+"""How many digits of a digest are shown; all are in the appendix's titles and in results.json."""
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,6 @@ def _origin_line(origins: Sequence[Origin]) -> str:
     first, names = origins[0], list(dict.fromkeys(origin.name for origin in origins))
     replicate = "all replicates" if first.replicate is None else f"replicate {first.replicate}"
     return (
-        f"{first_few(names, MOST_NAMED)}: stage {first.stage}, {replicate}, "
+        f"{first_few(names, MAX_NAMED)}: stage {first.stage}, {replicate}, "
         f"code {first.code[:SHORT]}, data {first.data[:SHORT]}"
     )

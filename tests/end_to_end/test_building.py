@@ -433,7 +433,7 @@ def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished
         rest = process.stderr.read()
         status = process.wait(timeout=60)
     assert status == 130
-    assert rest.splitlines()[-1] == "Interrupted. What was finished is kept; build again to go on."
+    assert rest.splitlines()[-1] == "Interrupted. Finished steps are kept; build again to continue."
     assert "Traceback" not in rest
     assert ended(workers)
     assert not list((tiny.parent / "build" / "cache" / "train").glob("*/*/manifest.json"))
@@ -515,7 +515,7 @@ def test_what_needs_no_training_is_refused_before_it(tmp_path: Path) -> None:
     article.write_text(f"{text}\nOf 17 layers.\n")
     done = build(paper)
     assert done.returncode == 1
-    assert re.search(r'article\.md:\d+: The number "17" comes from no result\.', done.stderr), done.stderr
+    assert re.search(r'article\.md:\d+: "17" is typed by hand\.', done.stderr), done.stderr
     assert "epoch" not in done.stderr
     article.unlink()
     done = build(paper)

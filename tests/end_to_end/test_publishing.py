@@ -151,7 +151,7 @@ def test_of_two_publishes_at_once_one_publishes_and_the_other_is_told(
     first.start()
     assert in_the_middle.wait(60)
     try:
-        with pytest.raises(ReportError, match="Another publish is at work"):
+        with pytest.raises(ReportError, match="Another publish is running"):
             published(candidate(tmp_path / "two", 2), tmp_path / "site")
     finally:
         answered.set()
@@ -389,7 +389,7 @@ def test_the_same_site_again_is_no_commit_unless_the_front_pages_were_changed(cl
 def test_a_remote_that_moves_on_meanwhile_is_told_and_not_overwritten(clone: Path) -> None:
     published(within(clone, 1), "branch:gh-pages")
     with (
-        pytest.raises(ReportError, match="has moved on meanwhile") as caught,
+        pytest.raises(ReportError, match="has changed in the meantime") as caught,
         branches.checked_out(clone, "gh-pages") as checkout,
     ):
         (checkout.folder / "index.html").write_text("mine")
@@ -403,7 +403,7 @@ def test_a_remote_that_moves_on_while_git_pushes_is_told_and_not_overwritten(clo
     """git has asked where the branch is, and then origin runs its hook."""
     published(within(clone, 1), "branch:gh-pages")
     hook(clone.parent / "origin.git" / "hooks" / "pre-receive", MOVE_ON)
-    with pytest.raises(ReportError, match="has moved on meanwhile"):
+    with pytest.raises(ReportError, match="has changed in the meantime"):
         published(within(clone, 2), "branch:gh-pages")
     assert git(clone.parent / "origin.git", "log", "-1", "--format=%s", "gh-pages") == "Theirs"
 
@@ -498,7 +498,7 @@ def test_what_cannot_be_a_branch_is_refused(clone: Path, name: str) -> None:
 
 
 def test_a_second_publish_of_a_clone_at_once_is_refused(clone: Path) -> None:
-    with branches.checked_out(clone, "gh-pages"), pytest.raises(ReportError, match="Another publish is at work"):
+    with branches.checked_out(clone, "gh-pages"), pytest.raises(ReportError, match="Another publish is running"):
         published(within(clone, 1), "branch:gh-pages")
 
 

@@ -132,7 +132,7 @@ def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_h
     assert found.holds and "DROPOUT" not in "\n".join(verify_text.lines(found))
     sha = commit(clone, document(2))
     said = "\n".join(verify_text.lines(verified(published(clone, 3, sha, inputs=inputs), clone)))
-    assert "  The published results rest on variables that may be others here: DROPOUT\n" in said
+    assert "  The published results depend on variables that may differ here: DROPOUT\n" in said
 
 
 def test_a_build_that_fails_is_told(clone: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_build_that_fails_is_told(clone: Path) -> None:
 
 
 def test_a_commit_that_the_clone_has_not_is_told(clone: Path) -> None:
-    with pytest.raises(ReportError, match="which this clone has not") as caught:
+    with pytest.raises(ReportError, match="which is not in this clone") as caught:
         verified(published(clone, sha="b" * 40), clone)
     assert "git fetch" in caught.value.next
 
@@ -362,7 +362,7 @@ def test_what_is_no_site_is_told(clone: Path, tmp_path: Path) -> None:
 
 def test_two_verifications_of_a_clone_at_once_are_not(clone: Path) -> None:
     site = published(clone)
-    with worktree(clone, "HEAD", "verify"), pytest.raises(ReportError, match="Another verify is at work"):
+    with worktree(clone, "HEAD", "verify"), pytest.raises(ReportError, match="Another verify is running"):
         verified(site, clone)
 
 

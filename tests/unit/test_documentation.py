@@ -139,6 +139,12 @@ def test_every_link_leads_to_a_file_and_a_heading_that_is_there() -> None:
                 assert not anchor, f"{page.name}: {target}: links to headings are not checked"
 
 
+def test_the_claim_that_the_readme_breaks_is_in_the_default_paper() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (claim,) = re.findall(r"break a claim: replace `([^`]+)`", readme)
+    assert f'{{claim="{claim}"}}' in (ROOT / "report" / "article.md").read_text(encoding="utf-8")
+
+
 def test_the_pages_are_short() -> None:
     lengths = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in PAGES}
     assert {name: count for name, count in lengths.items() if count > 150} == {}

@@ -298,20 +298,20 @@ UNRESOLVED = {
     "exhibit": ("::: figure map\nC.\n:::", 1, 'There is no figure "map", and the block does not hold one.',
                 'Did you mean "maps"? Known: log, maps.'),
     "kind": ("\n::: table maps\nC.\n:::", 2, '"maps" is a figure, not a table.', "Write ::: figure maps."),
-    "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map leads nowhere.",
+    "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map refers to nothing.",
                'Did you mean "@fig:maps"? Known: @fig:maps.'),
-    "unplaced": ("a\n@tbl:log", 2, "@tbl:log leads nowhere.",
-                 "Place it first: ::: table log, its caption, and ::: alone."),
-    "listing": ("@lst:x", 1, "@lst:x leads nowhere.", "There are none here."),
-    "equation": ("@eq:x", 1, "@eq:x leads nowhere.", "There are none here."),
-    "section": ("# Data\n\n@sec:dat", 3, "@sec:dat leads nowhere.",
+    "unplaced": ("a\n@tbl:log", 2, "@tbl:log refers to nothing.",
+                 "Add it: ::: table log, its caption, and ::: on a line of its own."),
+    "listing": ("@lst:x", 1, "@lst:x refers to nothing.", "There are none here."),
+    "equation": ("@eq:x", 1, "@eq:x refers to nothing.", "There are none here."),
+    "section": ("# Data\n\n@sec:dat", 3, "@sec:dat refers to nothing.",
                 'Did you mean "@sec:data"? Known: @sec:data.'),
     "unnumbered": ("# A {.unnumbered}\n\n@sec:a", 3,
-                   "@sec:a leads to a section without a number, so there is nothing to print.",
+                   "@sec:a refers to a section without a number, so there is nothing to print.",
                    "Write a link instead: [its title](#a)."),
     "citation": ("a\n[@lecun; @lecunn]" + REFERENCES, 2, '"lecunn" is not in references.bib.',
                  'Did you mean "lecun"? Known: good, lecun, unread.'),
-    "language": ("a\n\n```pyhton\nx\n```", 3, 'No programming language is called "pyhton".',
+    "language": ("a\n\n```pyhton\nx\n```", 3, 'Unknown programming language "pyhton".',
                  'Did you mean "python"?'),
     "equation source": ("a\n$\\foo$", 2, "The equation $\\foo$ cannot be set: \\foo is not known.",
                         "Correct its LaTeX."),
@@ -331,7 +331,7 @@ def test_everything_that_leads_nowhere_is_told_at_once_in_the_order_of_lines() -
         "article.md:1: There are 4 mistakes.\n"
         '  article.md:1: {{ x }}: nothing is called "x". Known: run.\n'
         '  article.md:2: {{ run.y }}: "run" has no "y". Known: accuracy, epochs, name.\n'
-        "  article.md:2: @fig:z leads nowhere. There are none here.\n"
+        "  article.md:2: @fig:z refers to nothing. There are none here.\n"
         '  article.md:4: "w" is not in references.bib. Known: good, lecun, unread.\n'
         "  Correct them and build again."
     )

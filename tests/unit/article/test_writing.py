@@ -145,7 +145,7 @@ def test_a_number_carries_its_value_and_leads_to_its_row_in_the_appendix(tmp_pat
 def test_a_number_that_no_run_gives_fails_with_all_claims_that_do_not_hold(tmp_path: Path) -> None:
     with pytest.raises(ReportError) as caught:
         write(tmp_path, f"Of 98%.\n\n{FALSE}")
-    assert 'article.md:7: The number "98%" comes from no result.' in str(caught.value)
+    assert 'article.md:7: "98%" is typed by hand.' in str(caught.value)
     assert 'article.md:9: The claim "It is perfect." does not hold: test.accuracy.low > 0.999, but' in str(caught.value)
 
 

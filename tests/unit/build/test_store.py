@@ -234,7 +234,7 @@ def test_a_record_of_what_was_read_that_is_damaged_counts_as_a_change(config: Pa
     entry = store.write(KEY, reading(file_digest(str(config))))
     entry.path(READS).write_text("{")
     assert store.find(KEY) is None
-    assert store.changes(KEY) == ["what its result rests on is damaged"]
+    assert store.changes(KEY) == ["the record of what it read is damaged"]
 
 
 def test_changes_are_told_of_the_nearest_entry_or_of_the_one_used_last(config: Path) -> None:

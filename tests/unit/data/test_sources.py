@@ -212,7 +212,7 @@ def test_the_keras_cache_comes_before_the_network(desk: Desk, site: Site) -> Non
 def test_the_sample_comes_last(desk: Desk) -> None:
     source = desk.find(settings())
     assert (source.kind, source.paths, source.preview) == ("sample", (), True)
-    assert desk.said[0].startswith("warning: Small was not found; this is a preview on the sample")
+    assert desk.said[0].startswith("warning: Small was not found; building a preview on the sample")
     assert desk.said[1] == sources.TO_LOOK_AGAIN
 
 
@@ -234,9 +234,9 @@ def test_a_given_path_that_is_not_there_is_an_error_and_no_fallback(desk: Desk, 
     desk.variables = {} if explicit else {"SMALL_PATH": path}
     with pytest.raises(UsageError) as caught:
         desk.find(settings(), path if explicit else None)
-    assert caught.value.what == f"{path} is not there, or is no file or folder that may be looked at"
+    assert caught.value.what == f"{path} was not found, or is not readable"
     assert caught.value.where == giver
-    assert f"leave {giver} out" in caught.value.next
+    assert f"remove {giver}" in caught.value.next
 
 
 def test_a_given_file_with_other_data_is_an_error_and_no_fallback(desk: Desk) -> None:
@@ -267,7 +267,7 @@ def test_own_files_that_are_not_there_are_an_error_and_no_fallback(desk: Desk) -
     save(desk.keras, made())
     with pytest.raises(UsageError) as caught:
         desk.find(settings(path="data/own.npz"))
-    assert caught.value.what == "data.path names data/own.npz, which is not there or may not be looked at"
+    assert caught.value.what == "data.path names data/own.npz, which was not found or is not readable"
     assert str(caught.value.where).endswith("paper.toml")
     assert "relative to the paper" in caught.value.next
 
@@ -294,8 +294,8 @@ def test_data_that_is_nowhere_is_an_error_that_names_every_place(desk: Desk, sit
     with pytest.raises(ReportError) as caught:
         desk.find(settings(sample=None, mirrors=mirrors))
     what = caught.value.what
-    assert what.startswith("Small was not found; looked at\n  - --data or SMALL_PATH: not given\n")
-    assert f"{desk.keras}: nothing there" in what
+    assert what.startswith("Small was not found; looked in\n  - --data or SMALL_PATH: not given\n")
+    assert f"{desk.keras}: not found" in what
     assert f"{mirrors[0].files[0].url}: cannot be reached: Connection refused" in what
     assert f"{site.address}/gone.npz: could not be downloaded: the server answered 404" in what
     assert "other.npz: is not the Small that paper.toml declares" in what
@@ -312,7 +312,7 @@ def test_a_bad_file_in_the_keras_cache_is_passed_over_with_a_warning(desk: Desk,
     assert desk.find(settings()).kind == "sample"
     assert desk.said[0].startswith("warning: ")
     assert "small.npz: is not an .npz archive" in desk.said[0]
-    assert desk.said[0].endswith("passed over")
+    assert desk.said[0].endswith("trying the next place")
     assert "\n" not in desk.said[0]
 
 
@@ -511,7 +511,7 @@ def test_bundled_data_that_is_not_what_the_paper_declares_is_refused(desk: Desk)
 
 
 def test_what_is_neither_a_file_nor_a_folder_is_refused(desk: Desk) -> None:
-    with pytest.raises(UsageError, match="/dev/zero is not there, or is no file or folder"):
+    with pytest.raises(UsageError, match="/dev/zero was not found, or is not readable"):
         desk.find(settings(), "/dev/zero")
 
 

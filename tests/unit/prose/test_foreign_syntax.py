@@ -10,7 +10,7 @@ from generator.core.errors import Place, ReportError
 from generator.prose.prose import parse
 
 PATH = Path("article.md")
-LATEX = "is LaTeX, which is not read here."
+LATEX = "is LaTeX, which is not supported."
 
 
 def refusal(text: str) -> ReportError:
@@ -31,18 +31,18 @@ def refusal(text: str) -> ReportError:
         ("\\alpha", f"\\alpha {LATEX}", "$…$"),
         ("\\begin{figure}\n\\includegraphics{a}\n\\end{figure}", f"\\begin{{figure}} {LATEX}", "::: figure NAME"),
         ("\\begin{align*}\na\n\\end{align*}", f"\\begin{{align*}} {LATEX}", "$$ … $$"),
-        ("\\(x^2\\)", "\\(x^2\\) is not how maths is written here.", "$…$"),
-        ("\\[a = b\\]", "\\[a = b\\] is not how maths is written here.", "$$ … $$"),
-        ("{cite}`key`", "{cite}`key` is a role of MyST, which is not read here.", "[@key]"),
-        ("{numref}`key`", "{numref}`key` is a role of MyST, which is not read here.", "@fig:name"),
-        ("[TOC]", "[TOC] is not read here.", "Remove it"),
-        ("[[_TOC_]]", "[[_TOC_]] is not read here.", "Remove it"),
-        ("[!NOTE]", "[!NOTE] is not read here.", "**Note.**"),
-        ("a {#tbl:mine}", "{#tbl:mine} belongs to nothing here.", "::: figure NAME"),
-        ("a {.big}", "{.big} belongs to nothing here.", "right after"),
-        ("a {width=50%}", "{width=50%} belongs to nothing here.", "right after"),
-        ("| a |\n|---|\n\n: Caption", 'A ":" beside a table begins no caption.', "::: table NAME"),
-        ("Table: Caption\n\n| a |\n|---|", 'A "Table:" beside a table begins no caption.', "::: table NAME"),
+        ("\\(x^2\\)", "\\(x^2\\) is not how math is written here.", "$…$"),
+        ("\\[a = b\\]", "\\[a = b\\] is not how math is written here.", "$$ … $$"),
+        ("{cite}`key`", "{cite}`key` is a role of MyST, which is not supported here.", "[@key]"),
+        ("{numref}`key`", "{numref}`key` is a role of MyST, which is not supported here.", "@fig:name"),
+        ("[TOC]", "[TOC] is not supported here.", "Remove it"),
+        ("[[_TOC_]]", "[[_TOC_]] is not supported here.", "Remove it"),
+        ("[!NOTE]", "[!NOTE] is not supported here.", "**Note.**"),
+        ("a {#tbl:mine}", "{#tbl:mine} applies to nothing here.", "::: figure NAME"),
+        ("a {.big}", "{.big} applies to nothing here.", "right after"),
+        ("a {width=50%}", "{width=50%} applies to nothing here.", "right after"),
+        ("| a |\n|---|\n\n: Caption", 'A ":" beside a table does not begin a caption.', "::: table NAME"),
+        ("Table: Caption\n\n| a |\n|---|", 'A "Table:" beside a table does not begin a caption.', "::: table NAME"),
         ("a <!-- b\n\nc -->", "A comment, <!--, is not closed.", "-->"),
     ],
 )
@@ -58,7 +58,7 @@ def test_what_is_written_otherwise_here_is_told_with_the_way(text: str, what: st
 )
 def test_front_matter_is_told_to_belong_in_paper_toml(text: str) -> None:
     error = refusal(text)
-    assert "The article begins with front matter, which is not read here." in error.what
+    assert "The article begins with front matter, which is not supported here." in error.what
     assert "paper.toml" in str(error)
 
 
@@ -79,7 +79,7 @@ def test_a_rule_is_no_front_matter(text: str) -> None:
 )
 def test_a_character_that_cannot_be_printed_is_told_with_its_line(char: str, name: str) -> None:
     error = refusal(f"one\ntwo {char} three")
-    assert (error.what, error.where) == (f"The line holds {name}, which cannot be printed.", Place(PATH, 2))
+    assert (error.what, error.where) == (f"This line has {name}, which cannot be printed.", Place(PATH, 2))
 
 
 @pytest.mark.parametrize(
