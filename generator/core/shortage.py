@@ -7,7 +7,7 @@ import errno
 MEMORY = "There is not enough memory"
 FREE_MEMORY = "Close other programs, or lower training.replicates or the size of the data, and build again."
 
-_KEPT = "and build again; what was finished is kept."
+_KEPT = "and build again; finished steps are kept."
 _SPACE = f"Free some space {_KEPT}"
 _RIGHTS = f"Give yourself the right to write there {_KEPT}"
 _PLACE = f"Something else is in its place. Move it away {_KEPT}"

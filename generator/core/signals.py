@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = "Interrupted. What was finished is kept; build again to go on."
+INTERRUPTED = "Interrupted. Finished steps are kept; build again to continue."
 
 DEAF = 2.0
 """Seconds after a signal in which another one changes nothing: a terminal that closes sends two."""

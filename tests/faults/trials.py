@@ -159,7 +159,7 @@ def misreported(ended: Ended) -> str:
     """What is wrong with how a failure was told; nothing if it was told plainly, or the build succeeded."""
     if ended.status not in (0, 1, 2):
         return f"it ended with status {ended.status}: {ended.said}"
-    for sign in ("Traceback", "fault of the generator"):
+    for sign in ("Traceback", "bug in the generator"):
         if sign in ended.said:
             return f"it was told as a defect: {ended.said}"
     return ""
