@@ -63,7 +63,7 @@ def missing_exhibits(paper: Paper) -> dict[str, str]:
 
 _EXHIBITS: Mapping[Literal["figure", "table", "listing"], tuple[str, ...]] = {
     "figure": (
-        *("architecture", "explorer", "feature-maps", "feature-maps-untrained", "kernels", "mistakes"),
+        *("architecture", "explorer", "feature-maps", "kernels", "mistakes"),
         *("learning-curves", "edge-energy", "orientation", "probes", "selectivity"),
     ),
     "table": ("confusion", "classes", "published", "receptive-fields"),

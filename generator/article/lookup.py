@@ -198,7 +198,8 @@ class _LookUp:
             known = [other for other in self.material.prose.labels if other.startswith(f"{prefix}:")]
             raise ReportError(f"@{name} refers to nothing.", place, self._advice(name, known))
         if not label.text:
-            what = f"@{name} refers to a section without a number, so there is nothing to print."
+            kind = "section" if prefix == "sec" else "figure"
+            what = f"@{name} refers to a {kind} without a number, so there is nothing to print."
             raise ReportError(what, place, f"Write a link instead: [its title](#{label.id}).")
 
     def _advice(self, name: str, known: list[str]) -> str:

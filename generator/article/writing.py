@@ -152,7 +152,14 @@ def _composed(sources: _Sources, target: Target) -> Article:
         missing_exhibits(sources.outcome),
         sources.outcome.paper.site.repository,
     )
-    return with_appendices(compose(material, target), sources.outcome, links)
+    return with_appendices(compose(material, target), sources.outcome, links, _twin(sources, target))
+
+
+def _twin(sources: _Sources, target: Target) -> str:
+    """The untrained maps, which the page shows beside the trained ones, for an appendix on paper."""
+    untrained = sources.outcome.figures.untrained_maps
+    is_shown = target == "print" and "feature-maps" in sources.prose.exhibits()
+    return exhibits.untrained_maps(untrained, sources.files) if untrained and is_shown else ""
 
 
 def _notes(sources: _Sources) -> list[str]:
@@ -184,13 +191,14 @@ def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
     yield exhibits.architecture(first.run.summary, first.times, links)
     with tokenize.open(sources.folder / "experiment.py") as file:  # which may declare an encoding, as any Python does
         yield listing_exhibit(file.read(), "experiment", "python", links.target)
-    yield from exhibits.pictured(outcome.figures, files)
+    yield from exhibits.pictured(outcome.figures, files, links.target)
     yield from prediction_exhibits.predicted([one.predictions for one in measures], outcome.figures, files, links)
     if sources.compared:
         yield exhibits.published(sources.compared, links)
     yield from measured_exhibits(outcome.figures.charts, files, measures, links)
     if outcome.exploration:
-        yield explorer_exhibit.exhibit(outcome.exploration, outcome.paper.explorer.drawing, sources.prose.labels, links)
+        drawing, labels = outcome.paper.explorer.drawing, sources.prose.labels
+        yield explorer_exhibit.exhibit(outcome.exploration, drawing, labels, outcome.figures, files, links)
 
 
 def _picture(outcome: Outcome, files: Mapping[str, bytes]) -> bytes | None:

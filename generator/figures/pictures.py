@@ -29,17 +29,6 @@ INK_COLOUR = (118, 118, 118)
 COLOUR_MAPS: dict[Scale, str] = {"sequential": "viridis", "diverging": "RdBu_r"}
 
 
-def tile_columns(channels: int) -> int:
-    """The number of tiles in a row, for a picture about twice as wide as high; full rows where that is near.
-
-    `channels` is at least 1.
-    """
-    wanted = math.sqrt(2 * channels)
-    divisors = [n for n in range(1, channels + 1) if channels % n == 0]
-    nearest = min(divisors, key=lambda n: (round(abs(math.log(n / wanted)), 6), -n))
-    return nearest if 1 / 1.5 <= nearest / wanted <= 1.5 else math.ceil(wanted)
-
-
 def levels(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     """Palette indices of values from `low` to `high`; what is zero throughout has the color of zero."""
     share = (values - low) / ((high - low) or 1.0)
@@ -51,7 +40,8 @@ def tile(
 ) -> NDArray[np.uint8]:
     """The channels of palette indices (H, W, C) side by side, in reading order, enlarged by a whole number.
 
-    `width` is the room in pixels; `crossed` channels are empty tiles with a cross.
+    `width` is the room in pixels; `crossed` channels are empty tiles with a cross. What is missing in the last row is
+    nothing.
     """
     height, wide, channels = indices.shape
     room = min(LARGEST_TILE, (width + GAP) // columns - GAP)

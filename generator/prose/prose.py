@@ -92,12 +92,14 @@ def parse(text: str, path: Path) -> Prose:
 
 
 def _apart(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
-    """The abstract without its heading, and the rest."""
+    """The abstract without its heading, and the rest, which begins with the figures that stand in the abstract."""
     starts = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
     ends = [*starts, len(tokens)][1:]
     for start, end in zip(starts, ends, strict=True):
         if tokens[start].attrs["id"] == ABSTRACT:
-            return tokens[start + 3 : end], tokens[:start] + tokens[end:]
+            within = tokens[start + 3 : end]
+            opening = [token for token in within if token.type == "exhibit"]
+            return [token for token in within if token.type != "exhibit"], opening + tokens[:start] + tokens[end:]
     return [], tokens
 
 

@@ -21,7 +21,10 @@ REFERENCES = "references"
 REPOSITORY = "repository"
 """Blocks that hold nothing: the bibliography stands in their place, or where the sources are."""
 
-_MARGIN = re.compile(r"\s*\{\.margin\}$")
+CLASSES = ("margin", "unnumbered")
+"""What the author can say of a figure: that it is small enough for the margin, that it has no number."""
+
+_CLASSES = re.compile(r"\s*\{([\s.\w-]*)\}$")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OBJECTS = ("table_open", "fence", "code_block")
 
@@ -88,8 +91,8 @@ def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[To
 def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnostics) -> list[Token]:
     """The tokens with each `:::` block as one token, of the type "exhibit", "references" or "repository".
 
-    An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and
-    `meta["margin"]` tells whether it is small enough for the margin.
+    An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and those of
+    CLASSES that its author gives it are in `meta["classes"]`.
     `lines` are those of the prose: whether a block is closed can only be seen there.
     """
     folded: list[Token] = []
@@ -132,16 +135,19 @@ def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) ->
         if content or name:
             diagnostics.tell(line, f"::: {kind} is not empty.", f"Write ::: {kind} and then ::: alone.")
         return [Token(kind, "ol" if kind == REFERENCES else "p", 0, map=opened.map, block=True)]
-    is_small = kind == "figure" and _MARGIN.search(name) is not None
-    name = _MARGIN.sub("", name) if is_small else name
+    classes: list[str] = []
+    if kind == "figure" and (written := _CLASSES.search(name)):
+        name, classes = name[: written.start()], written[1].replace(".", " ").split()
+    for unknown in (one for one in classes if one not in CLASSES):
+        diagnostics.tell(line, f'There is no class "{unknown}" for a figure.', suggestion(unknown, CLASSES))
     if not _NAME.fullmatch(name):
         what = f'"{name}" is not a name for a {kind}.' if name else f"This {kind} has no name."
         diagnostics.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots and hyphens only.")
-    return [_exhibit(kind, name, opened, content, diagnostics, is_small)]
+    return [_exhibit(kind, name, opened, content, diagnostics, classes)]
 
 
 def _exhibit(
-    kind: str, name: str, opened: Token, content: list[Token], diagnostics: Diagnostics, is_small: bool
+    kind: str, name: str, opened: Token, content: list[Token], diagnostics: Diagnostics, classes: list[str]
 ) -> Token:
     caption: list[Token] = []
     shown: list[Token] = []
@@ -157,7 +163,7 @@ def _exhibit(
     if not caption:
         what = f'The {kind} "{name}" has no caption.'
         diagnostics.tell(line_of(opened), what, "Write what it shows between the ::: lines.")
-    meta = {"kind": kind, "name": name, "object": shown, "margin": is_small}
+    meta = {"kind": kind, "name": name, "object": shown, "classes": classes}
     return Token("exhibit", "figure", 0, map=opened.map, block=True, children=caption, meta=meta)
 
 

@@ -116,6 +116,15 @@ class _Reader(HTMLParser):
             self.crossed.append(tag)
 
 
+def test_a_figure_in_the_abstract_follows_it_and_one_without_a_number_does_not_count() -> None:
+    opening = "# Abstract {.unnumbered #abstract}\n\nShort.\n\n::: figure maps {.unnumbered}\nAt work.\n:::\n\n"
+    article = composed(f"{opening}# Results\n\n::: figure own\n```python\nx = 1\n```\n\nC.\n:::\n\n@fig:own")
+    assert article.abstract == "<p>Short.</p>\n" and article.abstract_text == "Short."
+    assert article.body.startswith('<figure id="fig:maps" class="figure unnumbered"')
+    assert "<figcaption>At work.</figcaption>" in article.body
+    assert "Figure\N{NO-BREAK SPACE}1, back to its first mention" in article.body
+
+
 @pytest.mark.parametrize("target", ["page", "print"])
 def test_every_id_is_unique_every_link_arrives_and_every_tag_is_closed(
     target: Target,
@@ -309,6 +318,11 @@ UNRESOLVED = {
     "unnumbered": ("# A {.unnumbered}\n\n@sec:a", 3,
                    "@sec:a refers to a section without a number, so there is nothing to print.",
                    "Write a link instead: [its title](#a)."),
+    "unnumbered figure": ("::: figure maps {.unnumbered}\nC.\n:::\n\n@fig:maps", 5,
+                          "@fig:maps leads to a figure without a number, so there is nothing to print.",
+                          "Write a link instead: [its title](#fig:maps)."),
+    "class of a figure": ("::: figure maps {.margn}\nC.\n:::", 1, 'There is no class "margn" for a figure.',
+                          'Did you mean "margin"? Known: margin, unnumbered.'),
     "citation": ("a\n[@lecun; @lecunn]" + REFERENCES, 2, '"lecunn" is not in references.bib.',
                  'Did you mean "lecun"? Known: good, lecun, unread.'),
     "language": ("a\n\n```pyhton\nx\n```", 3, 'Unknown programming language "pyhton".',
