@@ -391,7 +391,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tiny: Path) -> None:
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert re.search(r"build again; what was finished is kept", done.stderr), done.stderr
+    assert re.search(r"build again; finished steps are kept", done.stderr), done.stderr
     assert build(tiny).returncode == 0
 
 
