@@ -345,7 +345,7 @@ def with_a_strange_commit(site: Path) -> None:
 def test_a_record_that_cannot_be_trusted_is_refused(clone: Path, spoil: Callable[[Path], None]) -> None:
     site = published(clone)
     spoil(site)
-    with pytest.raises(ReportError, match="damaged, or of a later generator"):
+    with pytest.raises(ReportError, match="damaged, or was written by a later generator"):
         verified(site, clone)
 
 
