@@ -238,7 +238,7 @@ def test_a_spoilt_entry_is_made_again(two_replicates: Path, tmp_path: Path) -> N
             "return (scaled(x_train), y_train)",
             "return (scaled(x_train[keras.ops.convert_to_numpy(keras.random.shuffle(range(240)))]), y_train)",
             1,
-            r"experiment\.py:11: load_data\(\) returned another x_train when it was called again\n.*random_state=0",
+            r"experiment\.py:11: load_data\(\) returned a different x_train when it was called again\n.*random_state=0",
         ),
         (
             "experiment.py",
