@@ -239,7 +239,7 @@ def test_a_spoilt_entry_is_made_again(two_replicates: Path, tmp_path: Path) -> N
             "return (scaled(x_train), y_train)",
             "return (scaled(x_train[keras.ops.convert_to_numpy(keras.random.shuffle(range(240)))]), y_train)",
             1,
-            r"experiment\.py:11: load_data\(\) returned another x_train when it was called again\n.*random_state=0",
+            r"experiment\.py:11: load_data\(\) returned a different x_train when it was called again\n.*random_state=0",
         ),
         (
             "experiment.py",
@@ -400,7 +400,7 @@ REFUSING = """
 class Refusing(keras.layers.Layer):
     def call(self, x):
         import tensorflow as tf
-        if not tf.executing_eagerly():  # one step is tried eagerly before
+        if not tf.executing_eagerly():  # the first step of the trial is run eagerly
             tf.debugging.assert_less(x, 0.5, message="too bright")
         return x
 
@@ -414,7 +414,9 @@ def test_what_an_operation_of_a_graph_says_is_told_without_its_traceback(tiny: P
     (tiny / "experiment.py").write_text(text)
     done = build(tiny)
     assert done.returncode == 1
-    assert re.search(r"experiment\.py.*: Training failed: InvalidArgumentError: .*too bright", done.stderr), done.stderr
+    assert re.search(r"experiment\.py.*: build_model\(\): .*InvalidArgumentError: .*too bright", done.stderr), (
+        done.stderr
+    )
     for noise in ("File ", "most recent call", "node ", "cpu_feature_guard"):  # the last: TensorFlow in this process
         assert noise not in done.stderr, done.stderr
     shown = build(tiny, "--debug")

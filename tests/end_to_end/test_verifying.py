@@ -138,7 +138,7 @@ def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_h
 def test_a_build_that_fails_is_told(clone: Path) -> None:
     (clone / "generator" / "__main__.py").write_text("raise SystemExit(1)")
     commit(clone, document(1))
-    with pytest.raises(ReportError, match="could not be built again"):
+    with pytest.raises(ReportError, match="could not be rebuilt"):
         verified(published(clone), clone)
     assert len(git(clone, "worktree", "list").splitlines()) == 1
 
@@ -345,7 +345,7 @@ def with_a_strange_commit(site: Path) -> None:
 def test_a_record_that_cannot_be_trusted_is_refused(clone: Path, spoil: Callable[[Path], None]) -> None:
     site = published(clone)
     spoil(site)
-    with pytest.raises(ReportError, match="damaged, or of a later generator"):
+    with pytest.raises(ReportError, match="damaged, or was written by a later generator"):
         verified(site, clone)
 
 
