@@ -1,6 +1,6 @@
 # The targets are listed by `make help`, from the comments behind them.
 .DEFAULT_GOAL := help
-.PHONY: help report watch publish test quick lint check bench clean lock
+.PHONY: help report watch publish test quick fuzz lint check bench clean lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,6 +22,9 @@ test: .venv/installed ## the whole test suite; ARGS="..." goes to pytest
 
 quick: .venv/installed ## the unit tests, under a minute; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit $(ARGS)
+
+fuzz: .venv/installed ## 10,000 invented inputs for each file that others write; ARGS="..." goes to pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile fuzz --durations 0 tests/fuzz $(ARGS)
 
 lint: .venv/installed ## ruff, mypy --strict, and the layers of packages
 	@$(BIN)/ruff check .

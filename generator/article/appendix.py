@@ -64,6 +64,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links) -> Article
         stages={origin.stage: origin for origin in used},
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
+        unchecked=outcome.paper.data is not None and not outcome.paper.data.check,
         short=SHORT,
     )
     return msgspec.structs.replace(

@@ -50,11 +50,12 @@ def refuse(diagnostics: Iterable[ReportError]) -> None:
     Raises:
         ReportError: the only one, or one that lists them all and stands where the first one does.
     """
-    told = sorted({str(diagnostic): diagnostic for diagnostic in diagnostics}.values(), key=_position)
+    each = {(diagnostic.where, diagnostic.what, diagnostic.next): diagnostic for diagnostic in diagnostics}
+    told = sorted(each.values(), key=_position)
     if len(told) == 1:
         raise told[0]
     if told:
-        lines = [f"  {each.where}: {each.what} {each.next}".rstrip() for each in told[:MOST_TOLD]]
+        lines = [f"  {one.where}: {one.what} {one.next}".rstrip() for one in told[:MOST_TOLD]]
         lines += [f"  … and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
         what = "\n".join([f"There are {len(told)} mistakes.", *lines])
         raise ReportError(what, told[0].where, "Correct them and build again.")

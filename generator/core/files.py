@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.core.errors import Place, ReportError
-
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes `content` to `path` by way of a temporary file in the same folder; fsynced."""
@@ -44,21 +42,6 @@ def _write_beside(path: Path, content: bytes) -> Path:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def read_author_text(path: Path) -> str:
-    """The text of a file that an author writes; a byte order mark, as some editors leave one, is no part of it.
-
-    Raises ReportError when the file cannot be read or is not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        step = "Create the file, or correct its name."
-        raise ReportError(f"The file cannot be read: {error.strerror}.", Place(path), step) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ReportError("The file is not UTF-8 text.", Place(path, line), "Save it as UTF-8.") from None
 
 
 def sha256(path: Path) -> str:

@@ -151,6 +151,8 @@ def _search(settings: DataSettings, paper: Path, explicit: str | None, environ: 
         given, giver = environ.get(variable) or None, variable
     if given is not None and given != _SAMPLE:
         given = str(Path(given).expanduser().absolute())
+        if not given.isascii() and given != os.fsencode(given).decode(errors="replace"):
+            raise UsageError("The path of the data is not UTF-8", giver, "Rename the folder, or name another.")
     keras = environ.get("KERAS_HOME") or "~/.keras"
     datasets = Path(keras).expanduser().absolute() / "datasets"
     return _Search(settings, paper.absolute(), given, giver, datasets, say)

@@ -135,7 +135,7 @@ def decode(content: bytes, kind: type[Kind], where: str) -> Kind:
     """A record of a site. Raises ReportError when it is damaged."""
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         step = "Bring the file back to what was published."
         raise ReportError(f"It is damaged, or of a later generator: {error}", where, step) from None
 
