@@ -197,9 +197,10 @@ def build_elsewhere(paper: Path, *arguments: str) -> subprocess.CompletedProcess
 def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_path: Path) -> None:
     """The second is built one replicate after the other, elsewhere; then it is given the first's times."""
     again = make_paper("tiny", tmp_path)
-    for run, replicates in ((build_elsewhere, "1"), (build, "2")):
-        done = run(again, "--replicates", replicates)
-        assert done.returncode == 0, done.stderr
+    first_time = build_elsewhere(again, "--replicates", "1")
+    assert first_time.returncode == 0, first_time.stderr
+    assert re.search(r"load_data\(\): the same arrays when called again, \d+\ss\n", first_time.stderr)
+    assert build(again, "--replicates", "2").returncode == 0
     for first, second in zip(entries(built, "train"), entries(again, "train"), strict=True):
         assert first.parent.name == second.parent.name, "equal inputs have equal keys"
         for name in ("run.json", "weights.npz", "probabilities.npz", "environment.json"):
@@ -211,6 +212,20 @@ def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_p
             assert (first / "manifest.json").read_bytes() == (made[first.parent.name] / "manifest.json").read_bytes()
     assert build_elsewhere(again, "--replicates", "2").returncode == 0
     assert site_of(again) == site_of(built)
+
+
+def test_arrays_that_may_differ_each_time_are_used_and_the_paper_says_so_if_it_is_told_not_to_look(tiny: Path) -> None:
+    experiment, seen = tiny / "experiment.py", "(scaled(x_train), y_train)"
+    text = experiment.read_text()
+    assert seen in text
+    shuffled = "x_train[keras.ops.convert_to_numpy(keras.random.shuffle(range(240)))]"
+    experiment.write_text(text.replace(seen, f"(scaled({shuffled}), y_train)"))
+    done = build(tiny, "--set", "data.check=false")
+    assert done.returncode == 0, done.stderr
+    assert "called again" not in done.stderr
+    site = site_of(tiny)
+    assert json.loads(site["results.json"])["data"]["checked"] is False
+    assert "Whether load_data() returns the same arrays each time was not checked." in site["index.html"].decode()
 
 
 def take_times(paper: Path, first: Path, second: Path) -> None:

@@ -168,3 +168,8 @@ def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
         message = f"paper.toml:5: site.{name}: '{url}' is not an address\n  Write one such as https://example.org/"
         with pytest.raises(UsageError, match=re.escape(message)):
             load_paper(write(tmp_path, BASE + f'[site]\n{name} = "{url}"\n'), {})
+
+
+def test_a_paper_whose_code_finds_its_own_data_can_say_not_to_look_twice(tmp_path: Path) -> None:
+    data = load_paper(write(tmp_path, BASE + "[data]\ncheck = false\n"), {}).data
+    assert data is not None and (data.name, data.check) == ("", False)
