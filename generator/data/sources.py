@@ -179,7 +179,7 @@ def _own(search: _Search) -> Source | None:
         return None
     path = search.paper / search.settings.path
     if fingerprint(path) is None:
-        problem = f"data.path names {search.settings.path}, which is not there or may not be looked at"
+        problem = f"data.path names {search.settings.path}, which is not there, or is neither a file nor a folder"
         advice = "Put the data there, or correct path under [data] (it is relative to the paper's folder)."
         raise UsageError(problem, _toml(search), advice)
     return _verified(search, path, "own", f"the author's own files, {search.settings.path}")
