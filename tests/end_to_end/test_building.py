@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -167,12 +168,40 @@ def test_an_unchanged_build_touches_nothing(built: Path) -> None:
     assert {name: (built.parent / "build" / "site" / name).stat().st_mtime_ns for name in SITE} == before
 
 
+CLOCK_OF_2038 = """
+import time
+
+def later(clock, shift):
+    return lambda: clock() + shift
+
+SECONDS = 2**31 - int(time.time())
+time.time, time.time_ns = later(time.time, SECONDS), later(time.time_ns, SECONDS * 10**9)
+"""
+
+
+def build_elsewhere(paper: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """As another user would, in another time zone and locale, years later, and without assertions."""
+    (paper.parent / "sitecustomize.py").write_text(CLOCK_OF_2038)
+    variables = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONPATH": str(paper.parent)}
+    return subprocess.run(
+        [sys.executable, "-O", *command(paper, *arguments)[1:]],
+        cwd=ROOT,
+        env=environment(**variables),
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_path: Path) -> None:
     """The second is built one replicate after the other, elsewhere; then it is given the first's times."""
     again = make_paper("tiny", tmp_path)
     keep(built, tmp_path, "fonts")
-    for replicates in ("1", "2"):
-        assert build(again, "--replicates", replicates).returncode == 0
+    first_time = build_elsewhere(again, "--replicates", "1")
+    assert first_time.returncode == 0, first_time.stderr
+    assert re.search(r"load_data\(\): the same arrays when called again, \d+\ss\n", first_time.stderr)
+    assert build(again, "--replicates", "2").returncode == 0
     for first, second in zip(entries(built, "train"), entries(again, "train"), strict=True):
         assert first.parent.name == second.parent.name, "equal inputs have equal keys"
         for name in ("run.json", "weights.npz", "probabilities.npz", "environment.json"):
@@ -182,8 +211,22 @@ def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_p
         made = {entry.parent.name: entry for entry in entries(again, stage)}  # with the figures of a single replicate
         for first in entries(built, stage):
             assert (first / "manifest.json").read_bytes() == (made[first.parent.name] / "manifest.json").read_bytes()
-    assert build(again, "--replicates", "2").returncode == 0
+    assert build_elsewhere(again, "--replicates", "2").returncode == 0
     assert site_of(again) == site_of(built)
+
+
+def test_arrays_that_may_differ_each_time_are_used_and_the_paper_says_so_if_it_is_told_not_to_look(tiny: Path) -> None:
+    experiment, seen = tiny / "experiment.py", "(scaled(x_train), y_train)"
+    text = experiment.read_text()
+    assert seen in text
+    shuffled = "x_train[keras.ops.convert_to_numpy(keras.random.shuffle(range(240)))]"
+    experiment.write_text(text.replace(seen, f"(scaled({shuffled}), y_train)"))
+    done = build(tiny, "--set", "data.check=false")
+    assert done.returncode == 0, done.stderr
+    assert "called again" not in done.stderr
+    site = site_of(tiny)
+    assert json.loads(site["results.json"])["data"]["checked"] is False
+    assert "Whether load_data() returns the same arrays each time was not checked." in site["index.html"].decode()
 
 
 def take_times(paper: Path, first: Path, second: Path) -> None:

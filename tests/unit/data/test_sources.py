@@ -267,7 +267,7 @@ def test_own_files_that_are_not_there_are_an_error_and_no_fallback(desk: Desk) -
     save(desk.keras, made())
     with pytest.raises(UsageError) as caught:
         desk.find(settings(path="data/own.npz"))
-    assert caught.value.what == "data.path names data/own.npz, which was not found or is not readable"
+    assert caught.value.what == "data.path names data/own.npz, which was not found, or is neither a file nor a folder"
     assert str(caught.value.where).endswith("paper.toml")
     assert "relative to the paper" in caught.value.next
 
