@@ -319,7 +319,7 @@ UNRESOLVED = {
                    "@sec:a refers to a section without a number, so there is nothing to print.",
                    "Write a link instead: [its title](#a)."),
     "unnumbered figure": ("::: figure maps {.unnumbered}\nC.\n:::\n\n@fig:maps", 5,
-                          "@fig:maps leads to a figure without a number, so there is nothing to print.",
+                          "@fig:maps refers to a figure without a number, so there is nothing to print.",
                           "Write a link instead: [its title](#fig:maps)."),
     "class of a figure": ("::: figure maps {.margn}\nC.\n:::", 1, 'There is no class "margn" for a figure.',
                           'Did you mean "margin"? Known: margin, unnumbered.'),
