@@ -13,6 +13,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -156,6 +157,8 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
         line = re.search(r"line (\d+)", str(error))
         place = Place(path, int(line[1]) if line else None)
         raise UsageError(f"This is not TOML: {error}", place, "Mend the line and build again.") from None
+    if "published" in table:
+        table["published"] = tomllib.loads(text, parse_float=Decimal)["published"]  # with the zeros at their ends
     for name, value in overrides.items():
         _override(table, name, value)
     try:

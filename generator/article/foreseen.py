@@ -106,5 +106,5 @@ def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
 
 def _layer(measures: Iterable[str]) -> Names:
     """The names of a layer; of those below a measure, all that any measure has."""
-    measure = dict.fromkeys(("trained", "untrained", "difference", "null"), _QUANTITY)
+    measure: Names = dict.fromkeys(("trained", "untrained", "difference"), _QUANTITY) | {"null": _each(*SPREAD)}
     return dict.fromkeys(measures, measure) | {"field": _each("size", "stride", "height", "width")}

@@ -48,7 +48,10 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ),
         (BASE + "[literals]\ntwo = 2\n", "paper.toml:4: literals: expected `str`, got `int`"),
         (BASE + "[[published.epochs]]\nseconds = 0\n", "paper.toml:5: published.epochs.seconds: expected `float` > 0"),
-        (BASE + "[[published.epochs]]\nmetrics = { accuracy = nan }\n", "paper.toml:5: published.epochs.metrics: "),
+        (
+            BASE + "[[published.epochs]]\nmetrics = { accuracy = nan }\n",
+            "paper.toml:4: published.epochs: accuracy must be a number",
+        ),
         (BASE + "[published]\nsteps = 0\n", "paper.toml:5: published.steps: expected `int` >= 1"),
         ("title = = 1\n", "paper.toml:1: This is not TOML"),
         (
