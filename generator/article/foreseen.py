@@ -106,5 +106,6 @@ def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
 
 def _layer(measures: Iterable[str]) -> Names:
     """The names of a layer; of those below a measure, all that any measure has."""
-    measure: Names = dict.fromkeys(("trained", "untrained", "difference"), _QUANTITY) | {"null": _each(*SPREAD)}
-    return dict.fromkeys(measures, measure) | {"field": _each("size", "stride", "height", "width")}
+    of_replicates = dict.fromkeys(("trained", "untrained", "difference"), _QUANTITY)
+    measure: Names = {**of_replicates, "null": _each(*SPREAD)}
+    return {**dict.fromkeys(measures, measure), "field": _each("size", "stride", "height", "width")}
