@@ -169,3 +169,12 @@ def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
         message = f"paper.toml:5: site.{name}: '{url}' is not an address\n  Write one such as https://example.org/"
         with pytest.raises(UsageError, match=re.escape(message)):
             load_paper(write(tmp_path, BASE + f'[site]\n{name} = "{url}"\n'), {})
+
+
+def test_a_published_metric_keeps_the_zeros_at_its_end(tmp_path: Path) -> None:
+    (tmp_path / "paper.toml").write_text(BASE + "[[published.epochs]]\nmetrics = { accuracy = 0.9800, loss = 0.1 }\n")
+    published = load_paper(tmp_path, {}).published
+    assert published is not None
+    assert {name: str(value) for name, value in published.epochs[0].metrics.items()} == {
+        "accuracy": "0.9800", "loss": "0.1",
+    }  # fmt: skip
