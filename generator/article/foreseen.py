@@ -106,5 +106,7 @@ def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
 
 def _layer(measures: Iterable[str]) -> Names:
     """The names of a layer; of those below a measure, all that any measure has."""
-    measure = dict.fromkeys(("trained", "untrained", "difference", "null"), _QUANTITY)
-    return dict.fromkeys(measures, measure) | {"field": _each("size", "stride", "height", "width")}
+    measure: dict[object, object] = dict.fromkeys(("trained", "untrained", "difference"), _QUANTITY)
+    measure["null"] = _each(*SPREAD)
+    layer: dict[object, object] = dict.fromkeys(measures, measure)
+    return layer | {"field": _each("size", "stride", "height", "width")}
