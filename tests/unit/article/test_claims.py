@@ -362,7 +362,7 @@ FORESEEN: dict[str, Any] = {
         ("test.accuracy", "uses test.accuracy, a quantity with an interval"),
         ("final.loss.mean == test.accuracy.mean", "claims that final.loss and test.accuracy are equal"),
         ("(final.loss.mean - test.accuracy.mean) | abs > 0", "compares final.loss and test.accuracy through a filter"),
-        ("final.loss.low > test.accuracy.low", "compares final.loss and test.accuracy by something else"),
+        ("final.loss.low > test.accuracy.low", "compares final.loss and test.accuracy by something other"),
         ("(test.accuracy.low > 0.9) == data.preview", "contains a comparison inside another"),
         ("data.preview or not 1 < 2", "contains a comparison that uses no result"),
         ("published.epochs[2].loss.reproduced < 1", "restates epochs[2].loss.mean"),
