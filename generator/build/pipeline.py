@@ -146,7 +146,7 @@ def _try(job: Build, dataset: Dataset) -> None:
     entry = job.store.find(key)
     if entry is None:
         job.display.say("Checking the model")
-        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings.threads)
+        arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, settings.threads)
         entry = job.store.write(key, partial(put, job.workers.submit(tasks.try_model, *arguments).result()))
     trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
     preflight.check_names(job.request.folder, job.paper, trial)
@@ -164,8 +164,8 @@ def _load(job: Build) -> tasks.Files:
     job.store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=job.store.root, prefix=".arrays-") as name:
         folder = Path(name)
-        task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
-        dataset, files = task.result()
+        arguments = (job.experiment, job.loading_scope, job.paper.data, job.source, folder)
+        dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
         # In a process of its own, since a seed that is set once holds for the first call only; after the first and not
         # beside it, as two copies of large data may not fit.
         job.workers.submit(tasks.check_arrays, job.experiment, job.paper.data, job.source, dataset).result()
@@ -207,15 +207,13 @@ def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
 
 
 def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
-    settings = job.paper.training
-    return job.workers.submit(
-        tasks.train_replicate, job.workers.address, job.experiment, job.scope, folder, dataset, settings, seed, job.at
-    )
+    arguments = (job.experiment, job.model_scope, folder, dataset, job.paper.training, seed, job.at)
+    return job.workers.submit(tasks.train_replicate, job.workers.address, *arguments)
 
 
 def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int, folder: Path) -> Future[tasks.Files]:
     run = runs[seed].folder
-    return job.workers.submit(tasks.measure_replicate, job.experiment, job.scope, folder, dataset, run)
+    return job.workers.submit(tasks.measure_replicate, job.experiment, job.model_scope, folder, dataset, run)
 
 
 def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entry:
@@ -223,7 +221,7 @@ def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entr
     image = job.paper.figures.image
 
     def show() -> tasks.Files:
-        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
+        arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
     return found_or_made(job, keys.response(replicate.run, image), "Showing the image to the network", show)
@@ -248,7 +246,7 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
 
     def make() -> tasks.Files:
         folder = _arrays(job, dataset)
-        arguments = (job.experiment, job.scope, folder, dataset, run, image)
+        arguments = (job.experiment, job.model_scope, folder, dataset, run, image)
         return job.workers.submit(tasks.explore_replicate, *arguments).result()
 
     return found_or_made(job, keys.explorer(first.run, image), "Preparing the explorer", make)
