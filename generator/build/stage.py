@@ -20,7 +20,7 @@ from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.errors import UsageError
 from generator.core.git import top_level
-from generator.data.reads import Scope
+from generator.data.reads import Scope, file_digest
 from generator.paper import Paper
 from generator.records.dataset import Source
 
@@ -54,10 +54,18 @@ class Build:
         return self.request.folder / "experiment.py"
 
     @cached_property
-    def scope(self) -> Scope:
-        """Where the author's code is at home, for the tasks that run it."""
-        code = frozenset(map(str, codedigest.local_files(self.experiment)))
-        return replace(scope_of(self.request), code=code)
+    def loading_scope(self) -> Scope:
+        """Where the author's code is at home, for the tasks that run load_data()."""
+        return self._scope("load_data")
+
+    @cached_property
+    def model_scope(self) -> Scope:
+        """The same for those that run build_model()."""
+        return self._scope("build_model")
+
+    def _scope(self, function: str) -> Scope:
+        code = sorted(map(str, codedigest.known_files(self.experiment, function)))
+        return replace(scope_of(self.request), code={path: file_digest(path) for path in code})
 
 
 def scope_of(request: Request) -> Scope:

@@ -2,7 +2,8 @@
 
 Left out are the Python installation, the system's folders, git's, the settings of Keras (which are reset) and
 Matplotlib, what is built, the generator, modules that keys have a digest of, and what the run itself wrote or set
-first. Events come from generator.data.tracing, which also says what it does not see.
+first. Those modules are held against their digests. Events come from generator.data.tracing, which also says what it
+does not see.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class ReadLog:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.faults: list[Exception] = []
+        self._code: dict[str, str | None] = {}
         self._files: dict[str, tuple[str | None, Stamp | None]] = {}
         self._before: dict[str, tuple[str | None, Stamp | None]] = {}
         self._folders: dict[str, str | None] = {}
@@ -56,9 +58,16 @@ class ReadLog:
         )
 
     def check(self) -> None:
-        """Raises ReportError for a file that something else changed since it was read, and what went wrong here."""
+        """Raises ReportError for a file that something else changed since it was read, and what went wrong here.
+
+        Code has to be, when it was read and now, what the key stands for.
+        """
         if self.faults:
             raise self.faults[0]
+        for path, digest in self._code.items():
+            if {digest, file_digest(path)} != {self.scope.code[path]}:
+                what = f"{self.scope.name(path)} changed while the build was running"
+                raise ReportError(what, next="Build again; what came out rests on neither version of it.")
         for path, (digest, before) in self._files.items():
             if path not in self._written and stamp(path) != before and file_digest(path) != digest:
                 what = f"{self.scope.name(path)} changed while experiment.py, which reads it, was running"
@@ -111,6 +120,8 @@ class ReadLog:
                 text = importlib.util.source_from_cache(text)
         if text not in self.scope.code:
             self.read(text)
+        elif text not in self._code:
+            self._code[text] = file_digest(text)
 
     def started(self, program: object) -> None:
         if self._is_authors(caller(_is_library)):

@@ -39,13 +39,13 @@ class Scope:
         paper: the paper's folder.
         home: its repository, or the paper's folder where there is none.
         out: the folder of everything built.
-        code: the files of code that keys have digests of.
+        code: SHA-256, by path, of the files of code that the stage's key stands for.
     """
 
     paper: Path
     home: Path
     out: Path
-    code: frozenset[str] = frozenset()
+    code: Mapping[str, str | None] = field(default_factory=dict)
 
     def name(self, path: str) -> str:
         """How an absolute path is recorded."""

@@ -259,7 +259,8 @@ OTHERS = (find_nothing, read_environment, move, remove, read_and_rewrite, read_o
 def run_all(folder: Path) -> dict[str, Reads | ReportError]:
     """The task: every case, in an order in which none sees what another wrote."""
     os.chdir(folder)
-    scope = Scope(folder, folder, folder / "build", frozenset({str(folder / "known.py"), __file__}))
+    code = {name: file_digest(name) for name in (str(folder / "known.py"), __file__)}
+    scope = Scope(folder, folder, folder / "build", code)
     return {case.__name__: run(case, scope) for case in dict.fromkeys([*FOLDERS, *FILES, *OTHERS])}
 
 
