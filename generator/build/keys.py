@@ -50,7 +50,7 @@ def data(experiment: Path, source: Source | None) -> Key:
     What else load_data() reads is no part of it, as for every stage that runs the author's code: the store holds it.
     """
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
-    return Key("data", parts | {"data": source.digest if source else "none declared"})
+    return Key("data", parts | _versions("numpy") | {"data": source.digest if source else "none declared"})
 
 
 def arrays(dataset: Dataset) -> Key:

@@ -110,7 +110,8 @@ def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
     with ExitStack() as stack:
         stack.enter_context(today.remembering(store.root / "files.json"))
         stack.enter_context(codedigest.remembering(store.root / "code.json"))
-        workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
+        log, most = request.out / "workers.log", paper.training.replicates
+        workers = Workers(stack, display, request.scheduler, log, request.folder, most)
         source = preflight.find_source(request, paper, display)
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
         if job.at.sha is None and (refusal := refusal_of(request.folder)):
@@ -168,7 +169,7 @@ def _load(job: Build) -> tasks.Files:
         dataset, files = task.result()
         # In a process of its own, since a seed that is set once holds for the first call only; after the first and not
         # beside it, as two copies of large data may not fit.
-        job.workers.submit(tasks.check_arrays, job.experiment, job.paper.data, job.source, dataset).result()
+        job.workers.submit(tasks.check_arrays, job.experiment, job.scope, job.paper.data, job.source, dataset).result()
         for line in dataset.conversions:
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from generator.build import codedigest, explanation
+from generator.build import codedigest, explanation, task_process
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
@@ -57,7 +57,8 @@ class Build:
     def scope(self) -> Scope:
         """Where the author's code is at home, for the tasks that run it."""
         code = frozenset(map(str, codedigest.local_files(self.experiment)))
-        return replace(scope_of(self.request), code=code)
+        variables = task_process.variables() if self.request.scheduler else None
+        return replace(scope_of(self.request), code=code, variables=variables)
 
 
 def scope_of(request: Request) -> Scope:

@@ -22,9 +22,15 @@ Returned = TypeVar("Returned")
 class Workers:
     """Starts workers on demand and ends them, and the tasks they run, when `stack` is closed."""
 
-    def __init__(self, stack: ExitStack, display: Display, scheduler: str | None, log: Path, most: int) -> None:
-        """`scheduler` is a Dask address, or None for this machine, where at most `most` tasks run at once."""
-        self._stack, self._display, self._scheduler, self._log, self._most = stack, display, scheduler, log, most
+    def __init__(
+        self, stack: ExitStack, display: Display, scheduler: str | None, log: Path, folder: Path, most: int
+    ) -> None:
+        """`scheduler` is a Dask address, or None for this machine, where at most `most` tasks run at once.
+
+        Tasks run in `folder`, the paper's, and what they print goes to `log`.
+        """
+        self._stack, self._display, self._scheduler = stack, display, scheduler
+        self._log, self._folder, self._most = log, folder, most
 
     @cached_property
     def address(self) -> progress.Address:
@@ -49,10 +55,10 @@ class Workers:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.write_bytes(b"")
         if self._scheduler is not None:
-            return self._cluster(self._scheduler), partial(task_process.run, self._log)
+            return self._cluster(self._scheduler), partial(task_process.run, self._log, self._folder)
         if sys.platform != "linux":
-            return self._threads(), partial(task_process.run, self._log)
-        server = self._stack.enter_context(closing(ForkServer(self._log)))
+            return self._threads(), partial(task_process.run, self._log, self._folder)
+        server = self._stack.enter_context(closing(ForkServer(self._log, self._folder)))
         return self._threads(), server.run
 
     def _threads(self) -> Executor:

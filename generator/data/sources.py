@@ -27,8 +27,6 @@ from generator.records.dataset import DataSettings, Mirror, Source
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from generator.data.formats import Arrays
-
 Say = Callable[[str], None]
 _SAMPLE = "sample"
 
@@ -82,8 +80,8 @@ def remembered(
 ) -> Source | None:
     """The source that `find` found for the same arguments, if every place it looked at is as it was.
 
-    A file is as it was when its size and its time of change are (a folder: its listing, too); nothing is
-    opened. None means that `find` must look again. That the sample stands in for the data is said each time.
+    A file is as it was when its stamp is (a folder: those of its files); nothing is opened. None means that `find` must
+    look again. That the sample stands in for the data is said each time.
     """
     search = _search(settings, paper, explicit, environ, say)
     file = _memory_file(search, cache)
@@ -256,7 +254,7 @@ def _sample(search: _Search) -> Source:
 
     arrays = formats.sample(search.settings)
     description = "the sample, scikit-learn's handwritten digits"
-    return Source("sample", (), _identity(arrays, formats.digests(arrays)), description)
+    return Source("sample", (), formats.identity(arrays), description)
 
 
 def _verified(
@@ -274,13 +272,7 @@ def _verified(
             problem = f"is not the {search.title} that paper.toml declares: its {name}, {array.dtype} of "
             problem += f"{array.shape}, has the SHA-256 {found[name]}, not {declared}"
             raise ReportError(problem, Place(path), "Use the original data, or correct [data.arrays].")
-    return Source(kind, (str(path),), _identity(arrays, found), description)
-
-
-def _identity(arrays: Arrays, digests: dict[str, str]) -> str:
-    """One SHA-256 for all four arrays: their names, types, shapes and bytes."""
-    kinds = [(str(array.dtype), array.shape) for part in arrays for array in part]
-    return hashlib.sha256(msgspec.json.encode([digests, kinds])).hexdigest()
+    return Source(kind, (str(path),), formats.identity(arrays), description)
 
 
 def _memory_file(search: _Search, cache: Path) -> Path:

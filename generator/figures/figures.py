@@ -29,9 +29,9 @@ from generator.figures.pictures import (
 )
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import LayerResponse, Response
+from generator.results.applicability import MOST_INPUTS
 
 INPUT_SIDE, MISTAKE_SIDE = 224, 112
-MOST_INPUTS = 16  # channels of the input: more rows of kernels than that are no picture
 AGAIN = "Run `make clean` and build again."
 
 

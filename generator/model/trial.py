@@ -33,11 +33,15 @@ def try_model(experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, 
     keras.backend.clear_session()
     author = Experiment(experiment)
     model = author.build_model(arrays["x_train"].shape[1:], classes)
+    maps = graph.map_calls(graph.read(model))
+    first, kernels = graph.first_kernels(maps)
     return Trial(
         kinds={layer.name: type(layer).__name__ for layer in model.layers},
-        maps=tuple(call.node.name for call in graph.map_calls(graph.read(model))),
+        maps=tuple(call.node.name for call in maps),
         metrics=_metrics(author, model, arrays),
         classes=classes,
+        has_convolution=bool(first),
+        kernels=None if kernels is None else kernels.shape,
     )
 
 
