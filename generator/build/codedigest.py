@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
 from generator.core.paths import ROOT

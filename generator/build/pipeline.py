@@ -170,9 +170,10 @@ def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
 def _walk(request: Request, paper: Paper, store: Store, display: Display, only_look: bool = False) -> Entry:
     """The article, made now or found, and before it all that it rests on."""
     with ExitStack() as stack:
-        workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
+        log, most = request.out / "workers.log", paper.training.replicates
+        workers = Workers(stack, display, request.scheduler, log, request.folder, most)
         source = preflight.find_source(request, paper, display, only_look)
-        if paper.data and source is None:
+        if paper.data and paper.data.name and source is None:
             what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it on the network"
             raise StaleStageError("data", [what], "")
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
@@ -246,7 +247,7 @@ def _check_arrays(job: Build, dataset: Dataset) -> None:
     settings, begun = job.paper.data, time.monotonic()
     if settings and not settings.check:
         return
-    job.workers.submit(tasks.check_arrays, job.experiment, settings, job.source, dataset).result()
+    job.workers.submit(tasks.check_arrays, job.experiment, job.loading_scope, settings, job.source, dataset).result()
     job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from generator.build import codedigest, explanation
+from generator.build import codedigest, explanation, task_process
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
@@ -65,7 +65,8 @@ class Build:
 
     def _scope(self, function: str) -> Scope:
         code = sorted(map(str, codedigest.known_files(self.experiment, function)))
-        return replace(scope_of(self.request), code={path: file_digest(path) for path in code})
+        variables = task_process.variables() if self.request.scheduler else None
+        return replace(scope_of(self.request), code={path: file_digest(path) for path in code}, variables=variables)
 
 
 def scope_of(request: Request) -> Scope:
