@@ -8,8 +8,11 @@ exponents; a command that is not known here stays as it is, to be refused by who
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from latex2mathml.symbols_parser import convert_symbol
+
+from generator.prose.typography import plain_script
 
 _LINK, _LINKED, _LINK_END = "\ufdd0", "\ufdd1", "\ufdd2"
 _TAGS = ("em", "strong", "code", "sub", "sup")
@@ -41,7 +44,6 @@ _IN_MATHS = re.compile(
     re.DOTALL,
 )
 _SIGNS = {"-": "\N{MINUS SIGN}", "*": "\N{ASTERISK OPERATOR}", "'": "\N{PRIME}"}
-_RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 
 
 def with_accents(latex: str) -> str:
@@ -154,13 +156,17 @@ def as_html(html: str) -> str:
 
 
 def as_text(text: str) -> str:
-    """The text of an entry without its marks; an exponent stays one."""
+    """The text of an entry without its marks; what stands low or high is written so."""
     text = re.sub(f"{_LINK}[^{_LINKED}]*{_LINKED}", "", text)
-    text = re.sub(f"{_OPEN['sup']}([^{_CLOSE['sup']}]*){_CLOSE['sup']}", lambda match: _raised(match[1]), text)
-    return re.sub("[\ufdd0-\ufdee]", "", text).replace(_DOLLAR, "$")
+    for tag in ("sub", "sup"):
+        written = partial(_plain_script, tag)
+        text = re.sub(f"{_OPEN[tag]}([^{_CLOSE[tag]}]*){_CLOSE[tag]}", written, text)
+    return _without_marks(text).replace(_DOLLAR, "$")
 
 
-def _raised(exponent: str) -> str:
-    plain = re.sub("[\ufdd0-\ufdef]", "", exponent)
-    raised = plain.translate(_RAISED)
-    return raised if not re.search(r"[A-Za-z0-9]", raised) else f"^{plain}"
+def _plain_script(tag: str, match: re.Match[str]) -> str:
+    return plain_script(tag, _without_marks(match[1]))
+
+
+def _without_marks(text: str) -> str:
+    return re.sub("[\ufdd0-\ufdee]", "", text)

@@ -263,7 +263,7 @@ def test_an_entry_as_citation_tools_export_it_is_written_in_full(entry: str, htm
 
 def test_the_plain_text_of_an_entry_keeps_indices_exponents_and_the_words_of_links() -> None:
     entry = "@misc{k, title={CO$_2$ at $10^{-3}$}, note={See \\href{https://a.org}{here}}}"
-    assert written(entry).text == "CO2 at 10⁻³. See here."
+    assert written(entry).text == "CO₂ at 10⁻³. See here."
 
 
 def test_maths_that_is_more_than_signs_and_scripts_is_refused() -> None:
