@@ -51,7 +51,6 @@ def tokens_of(text: str, diagnostics: Diagnostics) -> list[Token]:
     tokens = _markdown().parse(text, env)
     notes = env.get("footnotes", {}).get("list", {})
     for token in tokens:
-        token.content = token.content.replace(_SHIELD, "|")
         _place(token.children or [], line_of(token) - 1, notes)
     return tokens
 
@@ -78,7 +77,8 @@ def _markdown() -> MarkdownIt:
     for name, rule in zip(inline.get_active_rules(), inline.getRules(""), strict=True):
         inline.at(name, partial(_with_lines, rule, name in ("image", "footnote_inline")))
     markdown.core.ruler.after("normalize", "shield", _shield)
-    markdown.core.ruler.after("block", "heading_attributes", _heading_attributes)
+    markdown.core.ruler.after("block", "unshield", _unshield)
+    markdown.core.ruler.after("unshield", "heading_attributes", _heading_attributes)
     markdown.core.ruler.at("inline", _inline)
     return markdown
 
@@ -105,6 +105,14 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
 def _shield(state: StateCore) -> None:
     """Hides the bars of `{{ value | filter }}` from tables, which would end a cell there."""
     state.src = re.sub(r"\{\{.*?\}\}", lambda match: match[0].replace("|", _SHIELD), state.src)
+
+
+def _unshield(state: StateCore) -> None:
+    """Puts the bars back, before anything inside a line is read."""
+    for token in state.tokens:
+        token.content, token.info = token.content.replace(_SHIELD, "|"), token.info.replace(_SHIELD, "|")
+    for definition in state.env.get("references", {}).values():
+        definition["title"] = definition["title"].replace(_SHIELD, "|")
 
 
 def _heading_attributes(state: StateCore) -> None:
@@ -157,7 +165,6 @@ def _with_lines(rule: Rule, is_apart: bool, state: StateInline, silent: bool) ->
 def _place(children: list[Token], line: int, notes: dict[int, dict[str, list[Token]]]) -> None:
     """Gives text its line: that of what stands before it, since a new line is a token of its own."""
     for child in children:
-        child.content = child.content.replace(_SHIELD, "|")
         child.map = child.map or [line, line]
         if child.type == "footnote_ref":
             child.children = notes[child.meta["id"]].get("tokens", [])
