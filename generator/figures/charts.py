@@ -275,32 +275,28 @@ def _layers_panel(
 
 
 def _plot_layers(layers: Sequence[str], lines: Lines, levels: Mapping[str, float], scale: Scale, axes: Axes) -> None:
-    points = {name: {layer: _shown(one, scale) for layer, one in known.items()} for name, (known, _) in lines.items()}
+    points = {name: {layer: _point(one) for layer, one in known.items()} for name, (known, _) in lines.items()}
+    values = [value for known in points.values() for point in known.values() for value in point.values()]
+    least, most = plotting.ODDS if scale == "log-odds" else (-math.inf, math.inf)
     for name, (_, look) in lines.items():
-        plotting.by_layer(axes, layers, name, points[name], look)
+        drawn = {layer: point.within(least, most) for layer, point in points[name].items()}
+        plotting.by_layer(axes, layers, name, drawn, look)
     if any(point.each for known in points.values() for point in known.values()):
         axes.plot([], [], label="each replicate", color=INK, **REPLICATE)
     for name, value in levels.items():
-        plotting.level(axes, name, value, BASELINE)
+        plotting.level(axes, name, min(max(value, least), most), BASELINE)
     plotting.name_layers(axes, layers)
     if scale == "log-odds":
-        plotting.log_odds(axes)
+        plotting.log_odds(axes, min(*values, *levels.values()), max(*values, *levels.values()))
     elif scale == "percent":
         plotting.shares(axes)
 
 
-def _shown(quantity: Quantity, scale: Scale) -> Point:
-    """What is drawn of a quantity, as far as a scale of log-odds can show it."""
-    least, most = plotting.ODDS if scale == "log-odds" else (-math.inf, math.inf)
+def _point(quantity: Quantity) -> Point:
     spread = _interval(quantity)
-
-    def within(value: float) -> float:
-        return min(max(value, least), most)
-
     if spread.low is None or spread.high is None:
-        each = quantity.values if len(quantity.values) > 1 else ()
-        return Point(within(spread.mean), each=tuple(map(within, each)))
-    return Point(within(spread.mean), (within(spread.low), within(spread.high)))
+        return Point(spread.mean, each=quantity.values if len(quantity.values) > 1 else ())
+    return Point(spread.mean, (spread.low, spread.high))
 
 
 def _interval(quantity: Quantity) -> Spread:

@@ -17,7 +17,7 @@ from typing import Any
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
 
 from generator.core.formatting import MOST_DIGITS, SIGNIFICANT_DIGITS, significant
 from generator.figures import svg
@@ -132,6 +132,15 @@ class Point:
     interval: tuple[float, float] | None = None
     each: Sequence[float] = ()
 
+    def within(self, least: float, most: float) -> Point:
+        """The point with nothing of it drawn beyond two ends."""
+        mean, *others = (min(max(value, least), most) for value in self.values())
+        return Point(mean, (others[0], others[1])) if self.interval else Point(mean, each=tuple(others))
+
+    def values(self) -> tuple[float, ...]:
+        """All that is drawn of it."""
+        return (self.mean, *(self.interval or self.each))
+
 
 def by_layer(axes: Axes, layers: Sequence[str], name: str, points: Mapping[str, Point], look: Look) -> None:
     """A quantity of layers in depth order, with a band for its interval; layers without it are passed over."""
@@ -181,11 +190,17 @@ def logarithmic(axes: Axes) -> None:
     axes.yaxis.set_minor_locator(NullLocator())
 
 
-def log_odds(axes: Axes) -> None:
-    """The vertical axis for shares of which some are close to 0 and others to 1; all are within `ODDS`."""
+def log_odds(axes: Axes, least: float, most: float) -> None:
+    """The vertical axis for shares of which some are close to 0 and others to 1, all drawn within `ODDS`.
+
+    The label of an end says so if the least or the most of them is beyond it.
+    """
+    ticks = (ODDS[0], 0.1, 0.5, 0.9, 0.99, ODDS[1])
+    first, *others, last = _Numbers(100, "%").format_ticks(ticks)
+    first, last = f"≤ {first}" if least < ODDS[0] else first, f"≥ {last}" if most > ODDS[1] else last
     axes.set_yscale("logit")
-    axes.yaxis.set_major_locator(FixedLocator((0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)))
-    axes.yaxis.set_major_formatter(_Numbers(100, "%"))
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_formatter(FixedFormatter([first, *others, last]))
     axes.yaxis.set_minor_locator(NullLocator())
 
 
