@@ -50,7 +50,7 @@ def ellipsis(state: StateInline, silent: bool) -> bool:
 
 
 def script(state: StateInline, silent: bool) -> bool:
-    """The inline rule of H~2~O, 10^3^ and 10^{{ x }}^, as in Pandoc: no blanks between the marks but in other markup."""
+    """The inline rule of H~2~O, 10^3^ and 10^{{ x }}^, as in Pandoc: blanks between the marks only in other markup."""
     mark, start, end = state.src[state.pos], state.pos + 1, state.posMax
     closing = _script_end(state) if mark in _TAGS else None
     if closing is None:
