@@ -78,15 +78,20 @@ def _markdown() -> MarkdownIt:
         inline.at(name, partial(_with_lines, rule, name in ("image", "footnote_inline")))
     markdown.core.ruler.after("normalize", "shield", _shield)
     markdown.core.ruler.after("block", "unshield", _unshield)
+    markdown.core.ruler.after("unshield", "tasks", foreign_syntax.tasks)
     markdown.core.ruler.after("unshield", "heading_attributes", _heading_attributes)
     markdown.core.ruler.at("inline", _inline)
     return markdown
 
 
 def _add_inline_rules(markdown: MarkdownIt) -> None:
-    markdown.inline.add_terminator_char(".")
+    for char in ".|":
+        markdown.inline.add_terminator_char(char)
     inline = markdown.inline.ruler
     inline.before("escape", "latex", foreign_syntax.latex)
+    inline.before("latex", "lines", foreign_syntax.lines)
+    inline.before("backticks", "quotes", foreign_syntax.quotes)
+    inline.before("autolink", "html", foreign_syntax.html)
     inline.before("math_inline", "expression", _expression)
     inline.after("expression", "reference", citations.reference)
     inline.after("reference", "narrative", citations.narrative)
