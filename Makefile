@@ -1,50 +1,57 @@
-# The targets are listed by `make help`, from the comments behind them.
+# `make help` lists the targets with the comments after ##.
 .DEFAULT_GOAL := help
-.PHONY: help report watch publish test quick lint check bench clean lock
+.PHONY: help report watch new publish test quick lint check bench faults clean lock
 
 PYTHON ?= python3
 BIN := .venv/bin
+OF_PAPER = $(if $(PAPER),--paper "$(PAPER)")
 
-help: ## the targets, one line each
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-report: .venv/installed ## build/site/{index.html,article.pdf,results.json}; ARGS="..." goes to the generator
-	@$(BIN)/python -m generator build $(ARGS)
+report: .venv/installed ## build the paper in report/, or PAPER=folder; ARGS="..." goes to the generator
+	@$(BIN)/python -m generator build $(OF_PAPER) $(ARGS)
 
-watch: .venv/installed ## a preview that is built again after every save; ARGS="..." goes to the generator
-	@$(BIN)/python -m generator watch $(ARGS)
+watch: .venv/installed ## rebuild after every save, with a preview; PAPER=folder, ARGS="..." as above
+	@$(BIN)/python -m generator watch $(OF_PAPER) $(ARGS)
 
-publish: .venv/installed ## build/site as a new edition; TO=... is a folder, or a branch of origin if it has no slash
-	@$(BIN)/python -m generator publish $(ARGS) "$(TO)"
+new: .venv/installed ## start a paper in PAPER=folder, from FROM=example (a folder of examples/)
+	@$(BIN)/python -m generator new $(if $(FROM),--from "$(FROM)") "$(PAPER)"
 
-test: .venv/installed ## the whole test suite; ARGS="..." goes to pytest
+publish: .venv/installed ## publish what was built to TO=folder/, TO=branch, or TO=branch:new-branch; PAPER=folder
+	@$(BIN)/python -m generator publish $(OF_PAPER) $(ARGS) "$(TO)"
+
+test: .venv/installed ## run all tests; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-quick: .venv/installed ## the unit tests, under a minute; ARGS="..." goes to pytest
+quick: .venv/installed ## run the unit tests; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit $(ARGS)
 
-lint: .venv/installed ## ruff, mypy --strict, and the layers of packages
+lint: .venv/installed ## run ruff, mypy --strict, and import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-check: lint test ## lint, then the tests
+check: lint test ## lint, then all tests
 
-bench: .venv/installed ## speed and memory, each beside its peer or its share of the same run
+bench: .venv/installed ## measure speed and memory
 	@$(BIN)/python -m tests.bench
 
-clean: ## removes build/
+faults: .venv/installed ## try faults in real builds: signals, damage, a full disk; ARGS="signals" chooses
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+clean: ## remove build/
 	rm -rf build
 
-lock: ## requirements.lock from pyproject.toml (needs uv)
+lock: ## update requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra cluster --extra dev --python-version 3.11 --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --output-file requirements.lock
 
 .venv/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "Python 3.11, 3.12 or 3.13 is needed; name one with make PYTHON=..."; exit 2; }
-	@echo "Installing what requirements.lock names into .venv (once; about 3 GB on disk)"
+	@echo "Installing the packages of requirements.lock into .venv (once; about 3 GB on disk)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@touch .venv/installed

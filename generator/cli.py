@@ -1,14 +1,17 @@
 """The command line: options in, exit status out, and every failure printed once as a plain message.
 
-Exit status 0: done. 1: it failed. 2: the command or the configuration is wrong.
+Exit status 0: done. 1: it failed. 2: the command or the configuration is wrong. 130, 143, 129: SIGINT, SIGTERM, or
+SIGHUP ended it.
 """
 
 from __future__ import annotations
 
-import errno
+import contextlib
+import datetime
 import functools
 import io
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -20,8 +23,11 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from generator import examples
+from generator.core import shortage
 from generator.core.errors import ReportError, UsageError
-from generator.core.paths import BUILD, REPORT
+from generator.core.paths import REPORT, default_out
+from generator.core.signals import INTERRUPTED, Interrupted
 from generator.records.preview import FAILURE
 
 if TYPE_CHECKING:
@@ -46,27 +52,35 @@ def _ask_for_tracebacks(context: click.Context, _: click.Parameter, given: bool)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
-    """Builds a paper about a small neural network from the run it reports."""
+    """Build a paper about a small neural network from the run it reports."""
 
 
+_PAPER = click.option(
+    "--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder; report/ unless given."
+)
+_OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where everything built goes; build/, or build/NAME for other papers.",
+)
 _BUILDING = (
-    click.option("--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder."),
-    click.option("--out", type=click.Path(path_type=Path), default=BUILD, help="Where everything built goes."),
-    click.option("--data", metavar="PATH|sample", help="The data, instead of what paper.toml declares."),
+    _PAPER,
+    _OUT,
+    click.option("--data", metavar="PATH|sample", help="Use this data instead of what paper.toml declares."),
     click.option("--replicates", type=click.IntRange(min=1), help="How many replicates to train."),
-    click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="A value of paper.toml to replace."),
-    click.option("--scheduler", metavar="ADDRESS", help="Run tasks on this Dask cluster, which sees the same folders."),
-    click.option("--draft", is_flag=True, help="Build although claims do not hold, and strike those through."),
+    click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Replace a value of paper.toml."),
+    click.option("--scheduler", metavar="ADDRESS", help="Run on this Dask cluster, which sees the same folders."),
+    click.option("--draft", is_flag=True, help="Build even if claims do not hold, and strike those through."),
 )
 
 
 def _building(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a build, and hands it the request that they make."""
+    """Gives a command the options of a build, and passes it the request that they describe."""
 
     @functools.wraps(command)
     def called(
         paper: Path,
-        out: Path,
+        out: Path | None,
         data: str | None,
         replicates: int | None,
         settings: tuple[str, ...],
@@ -74,12 +88,13 @@ def _building(command: Callable[..., None]) -> Callable[..., None]:
         draft: bool,
         **own: object,
     ) -> None:
-        from generator.build.preflight import Request  # each command imports what it needs, so that none waits
+        from generator.build.preflight import Request  # each command imports only what it needs, to start quickly
 
         overrides: dict[str, str | int] = dict(map(_setting, settings))
         if replicates is not None:
             overrides["training.replicates"] = replicates
-        command(Request(paper.resolve(), out.resolve(), data, overrides, scheduler, draft=draft), **own)
+        folder, target = paper.resolve(), (out or default_out(paper)).resolve()
+        command(Request(folder, target, data, overrides, scheduler, draft=draft), **own)
 
     for option in reversed(_BUILDING):
         called = option(called)
@@ -87,21 +102,44 @@ def _building(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @commands.command()
-@_building
-@click.option("--explain", is_flag=True, help="Say for each stage whether it runs, and why.")
-def build(request: Request, explain: bool) -> None:
-    """Build the paper: OUT/site/{index.html, article.pdf, results.json, CITATION.cff, preview.png}."""
-    from generator.build.pipeline import build
-    from generator.core.console import Display
-
-    build(replace(request, explain=explain), Display(Console(stderr=True)))
+@click.argument("folder")
+@click.option("--from", "example", metavar="EXAMPLE", default=examples.DEFAULT, help="A folder of examples/.")
+def new(folder: str, example: str) -> None:
+    """Start a paper in FOLDER, from an example that builds at once."""
+    if not folder:
+        raise UsageError("Missing PAPER", next="Name the folder of the new paper: make new PAPER=papers/mine.")
+    paper = Path(folder)
+    default_out(paper)  # a name that is taken is refused now, and not by the first build
+    examples.copy_example(example, paper, datetime.date.today())
+    click.echo(f"Created {folder} from the example {example}. Now build it, or write with a preview:")
+    click.echo(f"  make report PAPER={shlex.quote(folder)}\n  make watch PAPER={shlex.quote(folder)}")
 
 
 @commands.command()
 @_building
-@click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1; a free one unless given.")
+@click.option("--refresh", is_flag=True, help="Look for the data again.")
+@click.option("--verbose", is_flag=True, help="Also say why each stage runs, and list the results the article omits.")
+@click.option("--explain", "--dry-run", is_flag=True, help="Only say which stages would run, and why; build nothing.")
+def build(request: Request, refresh: bool, verbose: bool, explain: bool) -> None:
+    """Build the paper.
+
+    Writes index.html, article.pdf, results.json, CITATION.cff, and preview.png to OUT/site.
+    """
+    from generator.build import pipeline
+    from generator.core.console import Display
+
+    run = pipeline.explain if explain else pipeline.build
+    run(replace(request, refresh=refresh, verbose=verbose), Display(Console(stderr=True)))
+
+
+@commands.command()
+@_building
+@click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1; any free one unless given.")
 def watch(request: Request, port: int | None) -> None:
-    """Build after every save, and show the page at an address on this machine."""
+    """Rebuild after every save, with a preview.
+
+    The page is served on 127.0.0.1 and updates in the browser. Ctrl-C ends it.
+    """
     from generator.core.console import Display
     from generator.preview.preview import preview
 
@@ -121,12 +159,12 @@ def _arguments(request: Request) -> list[str]:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option("--json", "as_json", is_flag=True, help="Print the difference as JSON.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write it as a page of its own.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write it as a web page.")
 def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
-    """Say what changed from edition A to edition B.
+    """Show what changed from edition A to edition B.
 
     Each is an edition's folder, a published site (its latest edition), SITE/v/EDITION, or a commit of a published site:
-    REVISION or REVISION:v/EDITION. The exit status is 0 whether they differ or not.
+    REVISION or REVISION:v/EDITION. The exit status is 0 whether they differ or not, and 2 if A or B is not an edition.
     """
     from generator.diff.comparing import compare_editions
 
@@ -135,30 +173,38 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
 
 @commands.command()
 @click.argument("to")
-@click.option("--out", type=click.Path(path_type=Path), default=BUILD, help="Where everything was built.")
-@click.option("--allow-dirty", is_flag=True, help="Publish although the commit does not hold all that was built.")
-def publish(to: str, out: Path, allow_dirty: bool) -> None:
-    """Publish OUT/site as a new edition: to the folder TO, or to the branch TO of origin if it has no slash in it."""
+@_PAPER
+@_OUT
+@click.option("--allow-dirty", is_flag=True, help="Publish even if the commit does not hold everything the build used.")
+def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
+    """Publish what was built as a new edition.
+
+    TO is a folder that exists or has a slash in its name, a branch that origin has, or branch:NAME for any branch.
+    """
     from generator.build import last_request, pipeline
     from generator.core.console import Display
     from generator.editions import publishing
     from generator.editions.candidate import candidate, check_obstacles
     from generator.paper import load_paper
 
-    request, display = last_request.recall(out.resolve()), Display(Console(stderr=True))
+    display = Display(Console(stderr=True))
+    request = last_request.recall((out or default_out(paper)).resolve())
     site = request.out / "site"
     check_obstacles(site, request.folder, allow_dirty)
     article, fonts = pipeline.look(request, display)
-    paper = load_paper(request.folder, request.overrides)
-    publishing.publish(candidate(site, article, fonts, paper, request, allow_dirty), to, display)
+    built = load_paper(request.folder, request.overrides)
+    publishing.publish(candidate(site, article, fonts, built, request, allow_dirty), to, display)
 
 
 @commands.command()
 @click.argument("site")
-@click.option("--data", metavar="PATH", help="The data, instead of what paper.toml declares.")
+@click.option("--data", metavar="PATH", help="Use this data instead of what paper.toml declares.")
 @click.option("--json", "as_json", is_flag=True, help="Print every value as JSON.")
 def verify(site: str, data: str | None, as_json: bool) -> None:
-    """Rebuild the latest edition of SITE, a folder or an address, or SITE/v/EDITION, and compare value by value."""
+    """Rebuild a published edition, and compare.
+
+    SITE is a folder or an address, whose latest edition is rebuilt, or SITE/v/EDITION.
+    """
     import msgspec
 
     from generator.core.console import Display
@@ -172,9 +218,9 @@ def verify(site: str, data: str | None, as_json: bool) -> None:
 
 
 @commands.command()
-@click.option("--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder.")
+@_PAPER
 def key(paper: Path) -> None:
-    """Print the key of training and measuring: while it is the same, a kept OUT/cache has all that takes long."""
+    """Print the cache key for training and measurement."""
     from generator.build import keys
     from generator.paper import load_paper
 
@@ -183,11 +229,25 @@ def key(paper: Path) -> None:
 
 @commands.command()
 def doctor() -> None:
-    """Say what the system lacks, and how to install it."""
+    """Check for missing system libraries, and show how to install them."""
     from generator.render.doctor import examine
 
     examine()
     click.echo("Nothing is missing.")
+
+
+@commands.command()
+@_PAPER
+@_OUT
+@click.option("--all", "everything", is_flag=True, help="Remove every entry; the next build makes everything again.")
+def clean(paper: Path, out: Path | None, everything: bool) -> None:
+    """Free disk space in OUT/cache: keep what each paper's last 20 builds used and what was used within a week."""
+    from rich.filesize import decimal
+
+    from generator.build import retention
+
+    freed = retention.clean((out or default_out(paper)).resolve() / "cache", everything)
+    click.echo(f"Removed: {freed.entries} entries, {decimal(freed.size)}. Kept: {freed.kept}.")
 
 
 _DEBUG = click.Option(
@@ -195,9 +255,9 @@ _DEBUG = click.Option(
     is_flag=True,
     expose_value=False,
     callback=_ask_for_tracebacks,
-    help="Show the traceback of a failure.",
+    help="Show a traceback if the command fails.",
 )
-for _command in (commands, *commands.commands.values()):  # it may stand before a command's name or behind it
+for _command in (commands, *commands.commands.values()):  # it may precede or follow the name of a command
     _command.params.append(_DEBUG)
 
 
@@ -209,7 +269,7 @@ def main() -> None:
 
 
 def _accept_any_character() -> None:
-    """Writes what the terminal's encoding lacks as an escape: a message that cannot be printed would be lost."""
+    """Escapes characters that the terminal's encoding lacks: a message that cannot be printed would be lost."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -226,13 +286,13 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
         return UsageError.exit_status
     except ReportError as error:
         return _tell(str(error), error.exit_status, asked)
-    except (KeyboardInterrupt, click.Abort):
-        return _tell("Interrupted. What was finished is kept; build again to go on.", 1, asked)
-    except OSError as error:
-        return _tell(_system_failure(error), 1, asked)
+    except Interrupted as interrupted:
+        return _tell(INTERRUPTED, interrupted.exit_status, asked)
     except Exception as error:
-        what = f"This is a fault of the generator, not of the paper: {type(error).__name__}: {error}"
-        return _tell(f"{what}\n  Build again with --debug, and report what it shows.", 1, asked)
+        if message := shortage.told(error):
+            return _tell(message, 1, asked)
+        what = f"This is a bug in the generator, not in the paper: {type(error).__name__}: {error}"
+        return _tell(f"{what}\n  Run this again with --debug, and report the output.", 1, asked)
 
 
 def _tell(message: str, status: int, asked: Asked) -> int:
@@ -240,17 +300,9 @@ def _tell(message: str, status: int, asked: Asked) -> int:
         traceback.print_exc()
     if told := os.environ.get(FAILURE):
         Path(told).write_text(message, encoding="utf-8", errors="replace")
-    Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
+    with contextlib.suppress(OSError):  # the terminal is closed
+        Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
     return status
-
-
-def _system_failure(error: OSError) -> str:
-    """A failure of the file system, such as a full disk, met anywhere in a build."""
-    where = f"{error.filename}: " if error.filename else ""
-    step = "Free some space and build again; what was finished is kept."
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-        step = "Make it possible and build again; what was finished is kept."
-    return f"{where}{error.strerror or error}\n  {step}"
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -1,8 +1,7 @@
-"""What experiment.py asks for its data: `dataset.load("mnist")`.
+"""Loads the paper's data for experiment.py: `dataset.load("mnist")`.
 
-The paper prints that call, so it says only which data set is meant. Where the data lies was settled before
-(`sources`), and is bound here by the stage that is about to call load_data(). Nothing is searched for,
-downloaded or kept in memory by this module.
+The paper prints that call, so it only names the dataset. `sources` has found the data before, and the stage that calls
+load_data() binds it here. This module does not search, download, or keep anything in memory.
 """
 
 from __future__ import annotations
@@ -50,4 +49,6 @@ def load(name: str) -> Arrays:
         advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'
         raise ReportError(f'the data set that paper.toml declares is "{settings.name}"', call, advice)
     with tracing.paused():  # keys have the digest of what is read here
-        return formats.sample(settings) if source.preview else formats.decode(Path(source.paths[0]), settings)
+        if source.paths:
+            return formats.decode(Path(source.paths[0]), settings)
+        return formats.sample(settings) if source.preview else formats.bundled(settings)

@@ -1,8 +1,8 @@
 """paper.toml: everything about a paper that is neither prose nor code.
 
 Reading it is the first step of every build. It is checked in full before anything else starts: an unknown key
-or a wrong type is refused with the line it stands on and the nearest known name. What the values mean is the
-business of the stages that use them.
+or a wrong type is refused with the line it is on and the nearest known name. What the values mean is up to the
+stages that use them.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Paper(Record, frozen=True):
         date: of the paper.
         language: BCP 47 tag.
         description: for machines; empty: the abstract.
-        licence: of the paper; empty: not said.
+        license: of the paper; empty: not said.
         original: the article reproduced; None: there is none.
         data: None: load_data() finds its own.
         training: how replicates are trained.
@@ -120,7 +120,7 @@ class Paper(Record, frozen=True):
     date: datetime.date
     language: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en"
     description: str = ""
-    licence: str = ""
+    license: str = ""
     original: Original | None = None
     data: DataSettings | None = None
     training: TrainingSettings = TrainingSettings()
@@ -155,7 +155,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         place = Place(path, int(line[1]) if line else None)
-        raise UsageError(f"This is not TOML: {error}", place, "Mend the line and build again.") from None
+        raise UsageError(f"This is not TOML: {error}", place, "Fix this line and build again.") from None
     for name, value in overrides.items():
         _override(table, name, value)
     try:
@@ -171,7 +171,7 @@ def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -
     """Refuses a language that "Figure 1", "two epochs" and "1,490" are not in."""
     if not _ENGLISH.fullmatch(paper.language):
         place = "--set language" if "language" in overrides else Place(path, _line(text, ["language"]))
-        what = f"language: the words that the generator writes are English, and there are none for {paper.language!r}"
+        what = f"language: the generator writes English only, not {paper.language!r}"
         step = 'Write language = "en" (or "en-GB"); mark what is in another language, as [Wort]{lang="de"}.'
         raise UsageError(what, place, step)
 
@@ -199,9 +199,9 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         step = "Give the paper's folder with --paper; it holds paper.toml, article.md and experiment.py."
-        raise UsageError("There is no such file", Place(path), step) from None
+        raise UsageError("File not found", Place(path), step) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The file cannot be read: {error}", Place(path), "Make it a readable UTF-8 file.") from None
+        raise UsageError(f"The file cannot be read: {error}", Place(path), "Make it readable, in UTF-8.") from None
 
 
 def _override(table: dict[str, Any], name: str, value: str | int) -> None:

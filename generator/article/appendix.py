@@ -1,52 +1,68 @@
-"""The appendices: every claim with its verdict, and where every number that the article shows is from.
+"""The appendices: every claim with its verdict, and the origin of every number that the article shows.
 
-They follow the article without being asked for, wherever there is something to put in them.
+They follow every article that has something to put in them. The page folds them. On paper they are meant to be read:
+conditions, single values, and digests are in results.json, which is attached to the PDF.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from generator.core.formatting import FEW_REPLICATES, as_text
 from generator.records.article import Article, Heading
-from generator.records.claims import Claim
-from generator.records.results import Number, Origin
+from generator.records.claims import Claim, PairedDifference
+from generator.records.results import Origin
 from generator.records.run import Environment
-from generator.render.links import SHORT, Links, group_of, row_id
+from generator.render.links import Links, row_id
+from generator.results.descriptions import described
 from generator.results.outcome import Outcome
 from generator.results.significance import ALPHA
 
 CLAIMS = Heading(id="appendix:claims", level=2, number="", html="Appendix: claims")
 PROVENANCE = Heading(id="appendix:provenance", level=2, number="", html="Appendix: provenance")
+TWIN = Heading(id="appendix:twin", level=2, number="", html="Appendix: before training")
 
 
 @dataclass(frozen=True)
-class Group:
-    """Values whose names begin alike, of one stage and the same replicates: a row of the appendix on paper.
+class ClaimRow:
+    """The claims of one condition: a row of the table.
 
     Attributes:
-        id: what numbers link to; empty where a row of that name stands before.
-        name: the common beginning of the names.
-        stage: that the values come from.
-        replicate: its seed; None: all.
-        values: the rest of each name, and the value.
+        claims: by their numbers in the article, from 1.
+        decisive: the difference that the verdict rests on; None where there is none, or it is not one alone.
+    """
+
+    claims: Mapping[int, Claim]
+    decisive: PairedDifference | None
+
+    @property
+    def first(self) -> Claim:
+        """Speaks for all of them: how a condition comes out does not depend on the sentence."""
+        return next(iter(self.claims.values()))
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """A value that the article shows: a row of the table.
+
+    Attributes:
+        id: what numbers link to.
+        origin: the value, and where it is from.
+        words: what it is.
+        by_replicate: what each replicate gave, in the order of the seeds, of a mean over them.
     """
 
     id: str
-    name: str
-    stage: str
-    replicate: int | None
-    values: Sequence[tuple[str, Number]]
+    origin: Origin
+    words: str
+    by_replicate: str
 
 
-def with_appendices(article: Article, outcome: Outcome, links: Links) -> Article:
-    """The article with its appendices at its end.
-
-    The page has a row for each value. On paper they share rows, and the digests stand in a table of the stages.
+def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str = "") -> Article:
+    """The article with its appendices at its end; `twin` is the HTML of the untrained maps, for print.
 
     Raises ReportError when the template is at fault.
     """
@@ -54,45 +70,62 @@ def with_appendices(article: Article, outcome: Outcome, links: Links) -> Article
     html, _ = links.render(
         "appendix-print.html.j2" if links.target == "print" else "appendix.html.j2",
         claims=article.claims,
-        with_values=with_values,
+        claim_rows=claim_rows(article.claims),
         family=max((claim.family for claim in article.claims), default=0),
         replicates=len(outcome.replicates),
         few=FEW_REPLICATES,
         alpha=ALPHA,
-        rows=[(row_id(origin.name), origin) for origin in used],
-        groups=groups(used),
+        values=value_rows(used, links.origins),
         stages={origin.stage: origin for origin in used},
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
-        short=SHORT,
+        twin=twin,
     )
     return msgspec.structs.replace(
         article,
         body=article.body + html,
-        headings=(*article.headings, *_headings(article.claims, used)),
+        headings=(*article.headings, *_headings(article.claims, used, twin)),
     )
 
 
-def groups(used: Iterable[Origin]) -> list[Group]:
-    """The values by what their names have in common, in its order."""
-    gathered: dict[tuple[str, str, int | None], list[tuple[str, Number]]] = {}
-    for origin in used:
-        group = group_of(origin.name)
-        values = gathered.setdefault((group, origin.stage, origin.replicate), [])
-        values.append((origin.name.removeprefix(f"{group}."), origin.value))
-    named: dict[str, tuple[str, str, int | None]] = {}
+def claim_rows(claims: Sequence[Claim]) -> list[ClaimRow]:
+    """The claims by condition, in the order of the prose."""
+    gathered: dict[str, dict[int, Claim]] = {}
+    for number, claim in enumerate(claims, 1):
+        gathered.setdefault(claim.condition, {})[number] = claim
+    return [ClaimRow(same, decisive(next(iter(same.values())))) for same in gathered.values()]
+
+
+def decisive(claim: Claim) -> PairedDifference | None:
+    """The only difference of a claim, or of several the one whose p is the claim's; None where it has none, or more."""
+    if len(claim.differences) == 1:
+        return claim.differences[0]
+    deciding = [one for one in claim.differences if one.p is not None and one.p == claim.p]
+    return deciding[0] if len(deciding) == 1 else None
+
+
+def value_rows(used: Iterable[Origin], origins: Mapping[str, Origin]) -> list[ValueRow]:
+    """A row for each value."""
+    replicates = _by_replicate(origins.values())
     return [
-        Group(row_id(key[0]) if named.setdefault(key[0], key) == key else "", *key, values)
-        for key, values in sorted(gathered.items(), key=lambda group: group[0][:2])
+        ValueRow(
+            row_id(origin.name),
+            origin,
+            described(origin.name.split(".")),
+            ", ".join(replicates.get(origin.name.removesuffix(".mean"), ())) if origin.name.endswith(".mean") else "",
+        )
+        for origin in used
     ]
 
 
-def with_values(condition: str, values: Mapping[str, Number]) -> str:
-    """A claim's condition with what each name read in brackets behind it."""
-    for name, value in values.items():
-        written = re.sub(r"\\\.(\d+)", r"(?:\\.\1|\\[\1\\])", re.escape(name))  # epochs[1] is the value epochs.1
-        condition = re.sub(rf"(?<![\w.]){written}(?![\w.\[])", rf"\g<0> ({as_text(value)})", condition)
-    return condition
+def _by_replicate(origins: Iterable[Origin]) -> dict[str, list[str]]:
+    """What the replicates gave, by the name of the quantity."""
+    found: dict[str, list[str]] = {}
+    for origin in origins:
+        quantity, is_replicate, _ = origin.name.rpartition(".replicate.")
+        if is_replicate:
+            found.setdefault(quantity, []).append(as_text(origin.value))
+    return found
 
 
 def environments(replicates: Sequence[Environment]) -> list[tuple[list[str], Environment]]:
@@ -108,5 +141,5 @@ def environments(replicates: Sequence[Environment]) -> list[tuple[list[str], Env
     return found
 
 
-def _headings(claims: Sequence[Claim], rows: Sequence[object]) -> list[Heading]:
-    return [heading for heading, content in ((CLAIMS, claims), (PROVENANCE, rows)) if content]
+def _headings(claims: Sequence[Claim], values: Sequence[object], twin: str) -> Iterator[Heading]:
+    yield from (heading for heading, content in ((TWIN, twin), (CLAIMS, claims), (PROVENANCE, values)) if content)

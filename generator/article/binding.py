@@ -1,7 +1,7 @@
 """Bound numbers of the prose: which results an expression prints.
 
-An expression is bound by the names that it reads, whatever filters and arithmetic follow. What is text without a number
-is printed as text. How a number leads to its origin is the business of generator.render.links.
+An expression is bound by the names that it uses, whatever filters and arithmetic follow. Text without a number is not
+linked. generator.render.links links a number to its origin.
 """
 
 from __future__ import annotations

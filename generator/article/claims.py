@@ -1,6 +1,6 @@
-"""Claims: whether the condition of a sentence holds for what was measured.
+"""Claims: whether the condition of a sentence holds for the results.
 
-A condition is made of comparisons between names from the results and numbers, joined by `and`, `or` and `not`:
+A condition consists of comparisons between names from the results and numbers, joined by `and`, `or` and `not`:
 
     test.accuracy.low > 0.97
     final.val_loss.mean < epochs[1].val_loss.mean and not data.preview
@@ -8,16 +8,16 @@ A condition is made of comparisons between names from the results and numbers, j
 Names with `.low` and `.high` are the ends of 95% intervals: of those over the replicates, and of Wilson's for the
 accuracy of a single one. A condition that asks for an end where there is no interval is undecided.
 
-A comparison that reads the means of two measured quantities, or of the difference between them, compares two
-conditions. It is judged on the differences between its sides, taken within each replicate, so that what the replicates
-have in common cancels, by the two-sided p of the paired t-test: only the side that is claimed can hold. All other
-comparisons are bounds, which hold (p is 0) or not (p is 1). Of comparisons joined by `and` the largest p counts, and of
-those joined by `or` the smallest times their number; `not` asks for the opposite comparison, since a difference that is
-not shown does not show its opposite. What is undecided may have any p, and leaves the whole undecided unless the rest
-settles it; to others of its family it counts as what does not hold.
+A comparison that uses the means of two measured quantities, or of the difference between them, compares two conditions.
+It is judged by the two-sided p of a paired t-test on the differences between its sides within each replicate, so that
+what the replicates have in common cancels; it can hold only in the direction claimed. All other comparisons are bounds,
+which hold (p is 0) or do not (p is 1). For comparisons joined by `and`, the largest p counts; for those joined by `or`,
+the smallest times their number. `not` asks for the opposite comparison, since failing to show a difference does not
+show its opposite. An undecided part may have any p, and leaves the whole undecided unless the rest settles it; for the
+adjustment of the other claims it counts as not holding.
 
 The distinct claims of an article that compare conditions are one family. Each is adjusted for the others by Holm's
-method, so that the probability that any of them holds by chance is at most 5%. Bounds stay outside of it.
+method, so that the probability that any of them holds by chance is at most 5%. Bounds are not adjusted.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from generator.results.significance import ALPHA, holm, paired_p
 
 REPLICATE, DIFFERENCE = "replicate", "difference"
 BOUND_DIGITS = 6
-"""A refusal tells what a condition read with as many significant digits."""
+"""How many significant digits of a value are quoted when a claim does not hold."""
 
 _EXAMPLE = 'Compare a result with something, as in claim="test.accuracy.low > 0.97".'
 
@@ -97,7 +97,7 @@ def assess(condition: str, values: Values, place: Place) -> Assessment:
     """What a condition comes to for `values`; `place` is that of the claim.
 
     Raises:
-        ReportError: the condition cannot be read, names what is not in `values`, reads no result in one of its
+        ReportError: the condition cannot be read, names what is not in `values`, uses no result in one of its
             comparisons, is no comparison at all, or compares what cannot be compared.
     """
     tree, shown = _read(condition, values, place)
@@ -110,7 +110,7 @@ def check(condition: str, names: Values, place: Place) -> None:
     """Looks at the form and the names of a condition, and not at what it comes to.
 
     Raises:
-        ReportError: the condition cannot be read, names what is not in `names`, or reads no result.
+        ReportError: the condition cannot be read, names what is not in `names`, or uses no result.
     """
     _read(condition, names, place)
 
@@ -120,12 +120,12 @@ def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str
     shown = f'claim="{condition}"'
     tree = read(condition, values, shown, place)
     if not any(True for _ in names_read(tree)):
-        raise ReportError(f"{shown} reads no result.", place, _EXAMPLE)
+        raise ReportError(f"{shown} uses no result.", place, _EXAMPLE)
     return tree, shown
 
 
 def judge(claims: Mapping[str, Assessment]) -> dict[str, Judgement]:
-    """The judgement on each claim of an article, by its id; claims of one form are one hypothesis."""
+    """The judgment on each claim of an article, by its id; claims of one form are one hypothesis."""
     family = {one.form: one.chance[1] for one in claims.values() if one.compares}
     return {id: _judgement(one, family) for id, one in claims.items()}
 
@@ -143,7 +143,7 @@ def _judgement(claim: Assessment, family: Mapping[str, float]) -> Judgement:
 
 
 def refutations(claims: Iterable[Claim], path: FilePath) -> list[ReportError]:
-    """One mistake for each claim of the prose in the file `path` that does not hold and is printed all the same."""
+    """One mistake for each claim of the prose in the file `path` that does not hold and is printed anyway."""
     return [_refutation(claim, Place(path, claim.line)) for claim in claims if claim.is_refuted]
 
 
@@ -158,12 +158,12 @@ def _refutation(claim: Claim, place: Place) -> ReportError:
     if claim.adjusted_p is not None:
         read.append(f"p is {significant(claim.adjusted_p)} when adjusted for {counted(claim.family, 'comparison')}")
     what = f'The claim "{claim.sentence}" does not hold: {claim.condition}, but {", ".join(read)}.'
-    step = "Change the claim, add [another wording]{.otherwise}, or see it struck through with --draft."
+    step = "Change the claim, add [other wording]{.otherwise}, or build with --draft to see it struck through."
     return ReportError(what, place, step)
 
 
 def _told(value: Number) -> str:
-    """Closely enough to be held against a bound."""
+    """Closely enough to be compared with a bound."""
     return significant(value, BOUND_DIGITS) if isinstance(value, float) else str(value)
 
 
@@ -196,18 +196,18 @@ class _Court:
     def _statement(self, node: nodes.Node) -> bool:
         """A result that is itself true or false."""
         if not isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem):
-            raise self._refusal("compares nothing: a part of it is no comparison", _EXAMPLE)
+            raise self._refusal("compares nothing: part of it is not a comparison", _EXAMPLE)
         value = self._result(node)
         if not isinstance(value, bool):
-            raise self._refusal(f"compares nothing: a part of it is {described(value)}", _EXAMPLE)
+            raise self._refusal(f"compares nothing: part of it is {described(value)}", _EXAMPLE)
         return value
 
     def _comparison(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Chance:
         paths = [*names_read(left), *names_read(right)]
         if not paths:
-            raise self._refusal("holds a comparison that reads no result", _EXAMPLE)
+            raise self._refusal("contains a comparison that uses no result", _EXAMPLE)
         if any(isinstance(part, _LOGIC) for side in (left, right) for part in (side, *side.find_all(_LOGIC))):
-            raise self._refusal("holds a comparison inside another", "Join comparisons by and, or and not.")
+            raise self._refusal("contains a comparison inside another", "Join comparisons by and, or and not.")
         measured = {owner for path in paths for owner in [self._quantity(path)] if owner}
         if len(measured) > 1 or any(owner[-1] == DIFFERENCE for owner in measured):
             return self._paired(left, operator, right, paths, sorted(measured, key=str))
@@ -220,9 +220,9 @@ class _Court:
         """The measured quantity that a name is a part of: its mean, an end of its interval, or one replicate's."""
         name, value = _dotted(path), value_at(self.values, path)
         if is_spread(value):
-            raise self._refusal(f"reads {name}, a quantity with an interval", f"Write {name}.mean, .low or .high.")
+            raise self._refusal(f"uses {name}, a quantity with an interval", f"Write {name}.mean, .low or .high.")
         if isinstance(value, Mapping):
-            raise self._refusal(f"reads {name}, which is many results", "Write out the whole name of one of them.")
+            raise self._refusal(f"uses {name}, which stands for many results", "Write the whole name of one of them.")
         owners = (path[:length] for length in range(1, len(path)))
         return next((owner for owner in owners if self._is_measured(owner)), None)
 
@@ -236,10 +236,10 @@ class _Court:
         names = " and ".join(map(_dotted, measured))
         if any(path[:-1] in measured and path[-1] != "mean" or REPLICATE in path for path in paths):
             step = "Compare their means: the comparison is then judged on the differences within the replicates."
-            raise self._refusal(f"compares {names} by something else than their means", step)
+            raise self._refusal(f"compares {names} by something other than their means", step)
         if any(isinstance(part, nodes.Filter) for side in (left, right) for part in (side, *side.find_all(_FILTER))):
             step = "Compare the means as they are; for a bound on both sides write -0.1 < a.mean - b.mean < 0.1."
-            raise self._refusal(f"compares {names} through a filter, which would bend their differences", step)
+            raise self._refusal(f"compares {names} through a filter, which would distort their differences", step)
         if operator not in _CLAIMED:
             step = "Claim that one is larger, or that the difference lies between bounds: -0.1 < a.mean - b.mean < 0.1."
             raise self._refusal(f"claims that {names} are equal, which no measurement can show", step)

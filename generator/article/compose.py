@@ -1,7 +1,7 @@
 """The article: the author's prose with everything in it resolved, for the page or for the PDF.
 
-This is the last step before the templates. The prose is parsed once and composed for each target; nothing is
-read or written here, and nothing is known of the page around the article.
+This is the last step before the templates. The prose is parsed once and composed for each target. This module reads and
+writes no files, and knows nothing about the page around the article.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def compose(material: Material, target: Target) -> Article:
 
     Raises:
         ReportError: the prose names a value, exhibit, label, reference or language that is not there, an
-            expression, condition or equation cannot be worked out, or a cited entry cannot be written.
+            expression, condition or equation cannot be computed, or a cited entry cannot be written.
     """
     prose, resolved = material.prose, resolve(material, target)
     renderer = Renderer(resolved)

@@ -1,7 +1,7 @@
 """Exhibits: what a run produced, as HTML for the article to number and caption.
 
-An exhibit is real text: tables with header cells, logs that can be read out, pictures with an alternative
-made from the same data. Numbering, captions and references belong to the article; looks belong to the styles.
+An exhibit is real text: tables with header cells, logs that a screen reader can read, pictures with an alternative text
+made from the same data. The article adds numbers, captions, and references; the style sheets decide how it looks.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from generator.core.formatting import FEW_REPLICATES, counted, integer, listed, number, probability, significant
-from generator.records.article import Exhibit
+from generator.records.article import Exhibit, Target
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
 from generator.records.run import Layer, Summary, Times
 from generator.render.links import Links
 from generator.render.templates import render
+
+NETWORKS = {"trained": "network", "untrained": "untrained twin"}
+"""What the two sets of weights are called."""
 
 
 def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
@@ -33,43 +36,50 @@ def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
     return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",), bound=bound)
 
 
-def pictured(drawn: Figures, pictures: Mapping[str, bytes]) -> Iterator[Exhibit]:
-    """Feature-maps, feature-maps-untrained and kernels: those that the figures stage has drawn."""
+def pictured(drawn: Figures, pictures: Mapping[str, bytes], target: Target) -> Iterator[Exhibit]:
+    """Feature-maps and kernels: those that the figures stage has drawn."""
     if drawn.feature_maps:
-        yield feature_maps(drawn.feature_maps, pictures)
-    if drawn.untrained_maps:
-        yield untrained_maps(drawn.untrained_maps, pictures)
+        yield feature_maps(drawn.feature_maps, drawn.untrained_maps, pictures, target)
     if drawn.kernels:
         yield kernels(drawn.kernels, pictures)
 
 
-def feature_maps(figure: FeatureMaps, pictures: Mapping[str, bytes]) -> Exhibit:
+def feature_maps(
+    trained: FeatureMaps, untrained: FeatureMaps | None, pictures: Mapping[str, bytes], target: Target
+) -> Exhibit:
     """The input image, then every convolution and pooling layer in depth order.
 
-    `pictures` holds the PNG files that the figure names.
+    On the page the reader can switch to the untrained twin; on paper that is in an appendix. `pictures` holds the PNG
+    files that the figures name.
     """
-    return _maps("feature-maps", figure, pictures, "network", "")
+    sets = {"trained": trained, "untrained": untrained} if untrained and target == "page" else {"trained": trained}
+    names = listed([layer.name for layer in trained.layers])
+    twin = " A switch shows those of the untrained twin." if len(sets) > 1 else ""
+    alt = f"{_alt_of_input(trained, 'network')} Then the feature maps of {names}.{twin}"
+    html = _maps(sets, pictures, is_twin_elsewhere=untrained is not None and target == "print")
+    return Exhibit(name="feature-maps", kind="figure", html=html, alt=alt, shows=("image",))
 
 
-def untrained_maps(figure: FeatureMaps, pictures: Mapping[str, bytes]) -> Exhibit:
-    """The same for the untrained twin; its alternatives say so."""
-    return _maps("feature-maps-untrained", figure, pictures, "untrained twin", " of the untrained twin")
+def untrained_maps(figure: FeatureMaps, pictures: Mapping[str, bytes]) -> str:
+    """The maps of the untrained twin, for the appendix on paper."""
+    return _maps({"untrained": figure}, pictures)
 
 
-def _maps(name: str, figure: FeatureMaps, pictures: Mapping[str, bytes], network: str, whose: str) -> Exhibit:
-    names = listed([layer.name for layer in figure.layers])
-    input_alt = _alt_of_input(figure, network)
-    html = render(
+def _maps(sets: Mapping[str, FeatureMaps], pictures: Mapping[str, bytes], is_twin_elsewhere: bool = False) -> str:
+    """The maps of one or two networks, by whether they are trained."""
+    return render(
         "exhibits/feature-maps.html.j2",
-        figure=figure,
         pictures=pictures,
-        network=network,
-        input_alt=input_alt,
-        layers=[(layer, _alt_of_layer(layer, whose), _inactive(layer)) for layer in figure.layers],
-        any_dead=any(layer.dead for layer in figure.layers),
-    )
-    alt = f"{input_alt} Then the feature maps of {names}{',' if whose else ''}{whose}."
-    return Exhibit(name=name, kind="figure", html=html, alt=alt, shows=("image",))
+        sets=[(name, NETWORKS[name], _alt_of_input(figure, NETWORKS[name]), figure, _layers(name, figure))
+              for name, figure in sets.items()],
+        is_twin_elsewhere=is_twin_elsewhere,
+    )  # fmt: skip
+
+
+def _layers(name: str, figure: FeatureMaps) -> list[tuple[LayerMaps, str, list[str]]]:
+    """Each layer with its alternative and what is to be said of inactive channels."""
+    whose = "" if name == "trained" else f" of the {NETWORKS[name]}"
+    return [(layer, _alt_of_layer(layer, whose), _inactive(layer)) for layer in figure.layers]
 
 
 def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
@@ -186,7 +196,8 @@ def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
 
 
 def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:
+    beyond = f" {counted(drawn.beyond, 'weight').capitalize()} beyond it." if drawn.beyond else ""
     return (
         f"{title} kernels in rows of up to {figure.columns}; weights on one scale from {significant(-drawn.high)}, "
-        f"blue, to {significant(drawn.high)}, red; zero has no colour."
+        f"blue, to {significant(drawn.high)}, red; zero has no color.{beyond}"
     )

@@ -1,50 +1,80 @@
 """The explorer in the article: the figure with its controls, and the data blocks that its script reads.
 
-The controls are there before the script, so that nothing moves when it starts. What is no HTML is base64 or JSON, at
-the end of the page, after all that can be read.
+The controls are in the HTML, so that nothing moves when the script starts. The data are base64 or JSON, at the end of
+the page, after the text.
 """
 
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from html import escape
 
 import msgspec
 
-from generator.core.formatting import listed
+from generator.core.tiling import tile_columns
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
 from generator.records.explorer import DrawingSettings, Exploration, Explorer
+from generator.records.figures import Figures
 from generator.render.links import Links
 from generator.render.templates import render
 
 NAME = "explorer"
-INSTEAD = ("fig:feature-maps", "fig:feature-maps-untrained")
-"""The figures that show the layers where the explorer cannot, by what references call them."""
+INSTEAD = "fig:feature-maps"
+"""The figure that shows the layers where the explorer cannot, by what references call it."""
 
 BLOCKS = ("trained", "untrained", "images", "check")
-MOST_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
+MAX_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
 
 
 def exhibit(
-    explored: Exploration, drawing: DrawingSettings | None, labels: Mapping[str, Label], links: Links
+    explored: Exploration,
+    drawing: DrawingSettings | None,
+    labels: Mapping[str, Label],
+    drawn: Figures,
+    pictures: Mapping[str, bytes],
+    links: Links,
 ) -> Exhibit:
-    """The explorer, and on paper a sentence in its place; the sentence alone where there is no explorer."""
-    instead = [labels[name] for name in INSTEAD if name in labels]
-    labelled = [f'<a class="reference" href="#{escape(label.id)}">{escape(label.text)}</a>' for label in instead]
-    static, plural = listed(labelled), len(labelled) > 1
+    """The explorer, and on paper a picture of the network at work; a sentence where there is no explorer.
+
+    `pictures` holds the PNG files that `drawn` names.
+    """
+    static = _reference(labels[INSTEAD]) if INSTEAD in labels else ""
     if explored.explorer is None:
-        absent = render("exhibits/explorer-absent.html.j2", static=static, plural=plural)
-        return Exhibit(name=NAME, kind="figure", html=absent)
-    layers = bool(explored.explorer.layers)
-    said = render("exhibits/explorer-instead.html.j2", drawing=drawing, layers=layers, static=static, plural=plural)
-    rows = min(explored.explorer.classes, MOST_CLASSES)
-    html, bound = links.render(
-        "exhibits/explorer.html.j2", explorer=explored.explorer, drawing=drawing, instead=said, rows=rows
+        return Exhibit(name=NAME, kind="figure", html=render("exhibits/explorer-absent.html.j2", static=static))
+    printed, bound = links.render(
+        "exhibits/explorer.html.j2",
+        explorer=explored.explorer,
+        drawing=drawing,
+        instead=render(
+            "exhibits/explorer-instead.html.j2", drawing=drawing, layers=explored.explorer.layers, static=static
+        ),
+        rows=min(explored.explorer.classes, MAX_CLASSES),
+        grids=[_grid(explored.explorer.operations[layer.operation].shape) for layer in explored.explorer.layers],
     )
-    html = said if links.target == "print" else html
-    return Exhibit(name=NAME, kind="figure", html=html, shows=(NAME,), bound=bound)
+    if links.target == "print":
+        printed = render(
+            "exhibits/explorer-print.html.j2",
+            drawing=drawing,
+            figure=drawn.feature_maps,
+            excerpts=drawn.excerpts,
+            pictures=pictures,
+        )
+    return Exhibit(name=NAME, kind="figure", html=printed, shows=(NAME,), bound=bound)
+
+
+def _reference(label: Label) -> str:
+    """A link to a figure that has a number; nothing for one without."""
+    return f'<a class="reference" href="#{escape(label.id)}">{escape(label.text)}</a>' if label.text else ""
+
+
+def _grid(shape: tuple[int, ...]) -> str:
+    """Width by height of a layer's tiles, for the style sheet to keep their room before the script draws them."""
+    height, width, channels = shape
+    columns = tile_columns(channels)
+    return f"{columns * width} / {math.ceil(channels / columns) * height}"
 
 
 def notes(explored: Exploration | None) -> list[str]:

@@ -1,7 +1,7 @@
 """The names of results and exhibits, as far as they are known before a run.
 
-There is a name here for everything that a run can give, and some that it may turn out not to give: a measure that does
-not apply to a layer, for instance. Where not even the names are known, LATER stands for whatever there will be.
+Every result that a run can give has a name here, and so do some that it may not give, such as a measure that does not
+apply to a layer. Where not even the names are known, LATER stands for any name.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def missing_exhibits(paper: Paper) -> dict[str, str]:
 
 _EXHIBITS: Mapping[Literal["figure", "table", "listing"], tuple[str, ...]] = {
     "figure": (
-        *("architecture", "explorer", "feature-maps", "feature-maps-untrained", "kernels", "mistakes"),
+        *("architecture", "explorer", "feature-maps", "kernels", "mistakes"),
         *("learning-curves", "edge-energy", "orientation", "probes", "selectivity"),
     ),
     "table": ("confusion", "classes", "published", "receptive-fields"),
@@ -80,7 +80,7 @@ _QUANTITY: Names = _each(*SPREAD, "replicate")
 
 def _data(paper: Paper) -> Names:
     always = _each("height", "width", "channels", "classes") | {"images": _each("train", "test", "total")}
-    return always | (_each("name", "title", "licence", "source", "preview") if paper.data else {})
+    return always | (_each("name", "title", "license", "source", "preview") if paper.data else {})
 
 
 def _model(trial: Trial | None) -> Names:

@@ -1,8 +1,8 @@
-"""Characters that no face of the PDF has, told with their file and line before anything is trained.
+"""Characters that no font of the PDF has, reported with file and line before anything is trained.
 
-Looked at is what an author writes and the PDF prints: the prose, the titles in paper.toml, the references that are
-cited and the listing of the experiment. Equations are drawn and have no faces; what a run gives is checked when the PDF
-is typeset.
+This module checks what an author writes and the PDF prints: the prose, the titles in paper.toml, the references that
+are cited, and the listing of the experiment. Equations are drawn, so they need no font; results are checked when the
+PDF is typeset.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ def missing_glyphs(folder: Path, paper: Paper, prose: Prose) -> list[ReportError
 
 def _mistake(characters: list[str], place: Place) -> ReportError:
     if UNPRINTABLE.fullmatch(characters[0]):
-        what = f"The line holds {character_named(characters[0])}, which cannot be printed."
+        what = f"This line has {character_named(characters[0])}, which cannot be printed."
         return ReportError(what, place, "Remove it.")
     named = ", ".join(map(fonts.code_point, characters))
     return ReportError(f"No font supplied for the PDF has {named}.", place, fonts.ADVICE)
 
 
 def _titles(paper: Paper, toml: Path) -> Iterator[tuple[str, Place]]:
-    for name in ("title", "description", "licence"):
+    for name in ("title", "description", "license"):
         yield getattr(paper, name), Place(toml, line_of(toml, name))
     yield "".join(paper.authors), Place(toml, line_of(toml, "authors"))
     if paper.original:

@@ -1,7 +1,7 @@
 """The prose as HTML, for a page or for the PDF: the markup of each kind of token that is not Markdown's own.
 
-Everything named is already looked up (`lookup`), so nothing here can fail; text from outside is escaped
-here. How it looks is the style sheets' business.
+Everything named is already looked up (`lookup`), so nothing here can fail. Text from outside is escaped here. The style
+sheets decide how it looks.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Renderer(RendererHTML):
         self._to_mention = resolved.mentioned
 
     def render_blocks(self, tokens: Sequence[Token]) -> str:
-        """The HTML of tokens of the prose, as they stand in it."""
+        """The HTML of tokens of the prose, as they are in it."""
         return self.render(tokens, _OPTIONS, {})
 
     def render_title(self, inline: Token) -> str:
@@ -126,13 +126,19 @@ class Renderer(RendererHTML):
         return f'<p>The sources are at <a href="{address}">{address}</a>.</p>\n' if address else ""
 
     def _reference_item(self, reference: Reference) -> str:
+        """An entry; on the page it leads back to where it is cited."""
+        back = (
+            "" if self._resolved.target == "print" else f' <span class="backlinks">{self._backlinks(reference)}</span>'
+        )
+        return f'<li id="{escape(reference.id)}">{reference.html}{back}</li>\n'
+
+    def _backlinks(self, reference: Reference) -> str:
         count = len(self._resolved.cited[reference.key])
-        back = " ".join(
+        return " ".join(
             f'<a class="backlink" role="doc-backlink" href="#{_cite_id(reference.key, occurrence)}"'
             f' aria-label="Back to citation {occurrence} of reference {reference.number}">{_BACK}</a>'
             for occurrence in range(1, count + 1)
         )
-        return f'<li id="{escape(reference.id)}">{reference.html} <span class="backlinks">{back}</span></li>\n'
 
     def footnote_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         call = tokens[idx]
@@ -190,7 +196,7 @@ class Renderer(RendererHTML):
         shown, described = self._object(token, id)
         caption = f"<figcaption>{self._caption(token)}</figcaption>\n"
         content = caption + shown if kind == "table" else shown + caption
-        names = f"{kind} margin" if token.meta["margin"] else kind
+        names = " ".join([kind, *token.meta["classes"]])
         return f'<figure id="{id}" class="{names}"{described}>\n{content}</figure>\n'
 
     def _object(self, token: Token, id: str) -> tuple[str, str]:
@@ -209,7 +215,7 @@ class Renderer(RendererHTML):
     def _caption(self, token: Token) -> str:
         """The label and the first paragraph in one line, further paragraphs below."""
         first, *others = [part for part in token.children or () if part.type == "inline"]
-        html = f'<span class="label">{self._label(token)}</span> '
+        html = f'<span class="label">{self._label(token)}</span> ' if token.meta["number"] else ""
         html += self.renderInline(first.children or [], _OPTIONS, {})
         return html + "".join(f"<p>{self.renderInline(more.children or [], _OPTIONS, {})}</p>" for more in others)
 

@@ -1,7 +1,7 @@
-"""Code as it is printed: with Pygments' classes for colours, and an element for each line, to be linked to.
+"""Listings as HTML, with Pygments' classes for colors and an element for each line, so that lines can be linked to.
 
-Line numbers are in `data-line` and drawn by the style sheet: text that is selected and copied is the code
-alone. Colours, light and dark, are the style sheet's too.
+Line numbers are in `data-line` and drawn by the style sheet, so that selected text is the code alone. The style sheet
+also has the colors, light and dark.
 """
 
 from __future__ import annotations
@@ -72,5 +72,5 @@ def _lexer(language: str, place: Place | None) -> Lexer:
         return get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         known = {alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases}
-        what = f'No programming language is called "{language}".'
+        what = f'Unknown programming language "{language}".'
         raise ReportError(what, place, suggestion(language, known)) from None

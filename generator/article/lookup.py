@@ -1,7 +1,7 @@
-"""Everything that the prose names, looked up: values, exhibits, references and equations.
+"""Looks up everything that the prose names: values, exhibits, references, and equations.
 
-All look-ups are made before anything is rendered, so that whatever is missing is told at once, and rendering
-itself cannot fail.
+All of it is looked up before anything is rendered, so that everything missing is reported at once, and rendering cannot
+fail.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def resolve(material: Material, target: Target) -> Resolved:
     """Looks up everything that the prose names.
 
     Raises:
-        ReportError: something named is not there, or cannot be worked out; all such mistakes at once.
+        ReportError: something named is not there, or cannot be computed; all such mistakes at once.
     """
     prose, look_up = material.prose, _looked_up(material, target)
     refuse(look_up.mistakes)
@@ -127,7 +127,7 @@ def _looked_up(material: Material, target: Target) -> _LookUp:
 
 
 def _mentioned(tokens: Iterable[Token], judgements: Mapping[str, Judgement]) -> Iterator[str]:
-    """The labels referred to, but for those in the wording of a claim that is not printed."""
+    """The labels referred to, except for those in the wording of a claim that is not printed."""
     for token in tokens:
         if token.type == "reference":
             yield token.content
@@ -196,9 +196,10 @@ class _LookUp:
         label, prefix = self.material.prose.labels.get(name), name.partition(":")[0]
         if label is None:
             known = [other for other in self.material.prose.labels if other.startswith(f"{prefix}:")]
-            raise ReportError(f"@{name} leads nowhere.", place, self._advice(name, known))
+            raise ReportError(f"@{name} refers to nothing.", place, self._advice(name, known))
         if not label.text:
-            what = f"@{name} leads to a section without a number, so there is nothing to print."
+            kind = "section" if prefix == "sec" else "figure"
+            what = f"@{name} refers to a {kind} without a number, so there is nothing to print."
             raise ReportError(what, place, f"Write a link instead: [its title](#{label.id}).")
 
     def _advice(self, name: str, known: list[str]) -> str:
@@ -208,7 +209,7 @@ class _LookUp:
         if short in self.material.missing:
             return f"There is no {short} for this experiment: {self.material.missing[short]}."
         if exhibit and EXHIBIT_KINDS[exhibit.kind] == prefix:
-            return f"Place it first: ::: {exhibit.kind} {short}, its caption, and ::: alone."
+            return f"Add it: ::: {exhibit.kind} {short}, its caption, and ::: on a line of its own."
         return suggestion(f"@{name}", [f"@{other}" for other in known])
 
     def _typeset(self, token: Token, place: Place) -> None:
@@ -239,7 +240,7 @@ class _LookUp:
         self.placed[kind, name] = exhibit
 
 
-_WITHOUT = "Take it out of the prose, or change the experiment."
+_WITHOUT = "Remove it from the prose, or change the experiment."
 
 
 def _left_out(error: ReportError, reason: str) -> ReportError:

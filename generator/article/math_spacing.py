@@ -1,8 +1,8 @@
 """Space between the parts of an equation, by TeX's rules, the same for the page and for the PDF.
 
-A browser takes the space around an operator from a dictionary, and the PDF's engine from an older one; both guess
-from the place of an operator whether it is one with two sides. Here that is worked out once, and written down as
-spaces, so that no renderer has anything left to guess.
+A browser takes the space around an operator from a dictionary, and the PDF's engine from an older one; both guess from
+the position of an operator whether it is binary. Here that is computed once, and written as explicit spaces, so that no
+renderer has to guess.
 
 Source: Knuth, The TeXbook (1984), chapter 18, its table of spaces, and appendix G, rules 5 and 6; the classes of
 characters are those of Unicode Technical Report 25, as latex2mathml carries them.
@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 from latex2mathml.symbols_parser import SYMBOLS_FILE
 
 ATOM = "atom"
-"""The attribute by which an element tells its class, where its characters do not; it is no part of the MathML."""
+"""The attribute by which an element tells its class, where its characters do not; it is not part of the MathML."""
 
 _OF_UNICODE = {
     "A": "ord", "B": "bin", "C": "close", "D": "ord", "F": "fence", "L": "op", "N": "ord", "O": "open", "P": "punct",

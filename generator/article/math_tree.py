@@ -1,9 +1,9 @@
-"""The tree of an equation, mended: what latex2mathml writes becomes what a browser and the PDF's engine draw right.
+"""The tree of an equation, corrected: what latex2mathml writes becomes what a browser and the PDF's engine draw right.
 
 latex2mathml writes MathML 3. Browsers draw MathML Core, which left out named spaces, alphabets, alignment of columns
 and the old rules of stretching; ziamath draws some of each. So what an equation means is written out here: which
 operators stretch, where limits stand, how wide a space is, which character a bold letter is. What differs between the
-page and the PDF alone is in `for_page` and `for_print`. Reading LaTeX, and refusing it, is `generator.article.maths`'s.
+page and the PDF alone is in `for_page` and `for_print`. LaTeX is read, or refused, in `generator.article.maths`.
 
 Source: MathML Core, W3C Working Draft (https://www.w3.org/TR/mathml-core/); The TeXbook, chapters 17 and 18.
 """
@@ -148,7 +148,7 @@ def _length(value: str) -> str:
     try:
         return f"{float(number) * _EMS[unit]:.3f}em"
     except (KeyError, ValueError):
-        raise ValueError(f"{value} is no length; write one in em, such as 0.5em") from None
+        raise ValueError(f"{value} is not a length; write one in em, such as 0.5em") from None
 
 
 def _mend_accent(element: Element) -> None:

@@ -1,7 +1,7 @@
 r"""Equations: LaTeX becomes MathML for the page, and a drawing for the PDF, whose engine has no MathML.
 
-latex2mathml reads LaTeX leniently: what it does not know, it prints. Here that is an error, for both targets, so that
-an equation which is right on the page is right on paper. What it does read is mended by `generator.article.math_tree`,
+latex2mathml reads LaTeX leniently: it prints what it does not know. Here that is an error, for both targets, so that an
+equation that is right on the page is right on paper. What it reads is corrected by `generator.article.math_tree`,
 and both targets are made from the one tree.
 """
 
@@ -34,8 +34,8 @@ ENVIRONMENTS = frozenset(name.removeprefix("\\") for name in MATRICES) - {"align
 _CORRECT = "Correct its LaTeX."
 _IN_BRACES = r"Use \operatorname{name} for the name of an operator."
 _NO_STRIKING = "Neither a browser nor the PDF can strike a term out. Say so in words."
-_NO_SHIFTING = "Neither a browser nor the PDF can move or cut a part. Leave it where it stands."
-_STYLE = "How an article looks is told by its style sheet. Leave it out."
+_NO_SHIFTING = "Neither a browser nor the PDF can move or crop a part. Leave it where it is."
+_STYLE = "The style sheet decides how an article looks. Leave it out."
 _WRITE_OUT = "Write out what it stands for."
 _REFUSED = {
     **dict.fromkeys(("href", "class", "style", "color", "textcolor", "colorbox", "fcolorbox"), _STYLE),
@@ -48,10 +48,10 @@ _REFUSED = {
     **dict.fromkeys(("raise", "lower", "moveleft", "moveright", "vcenter", "skew", "rule"), _NO_SHIFTING),
     **dict.fromkeys(("shoveleft", "shoveright", "hfil", "displaylines", "eqalign", "eqalignno"), "Use aligned."),
     **dict.fromkeys(("mathbin", "mathclose", "mathop", "mathopen", "mathord", "mathpunct", "mathrel"), _IN_BRACES),
-    **dict.fromkeys(("hline", "hdashline"), "Tables of an equation have no lines; use a table of the article."),
+    **dict.fromkeys(("hline", "hdashline"), "Tables in equations have no lines; use a table in the article."),
     **dict.fromkeys(("dddot", "ddddot"), r"Write \dot or \ddot, or a derivative as a fraction."),
     **dict.fromkeys(("widecheck", "underbar"), r"Write \check or \underline."),
-    "nolimits": r"Limits stand beside a sign in a line of text: write \textstyle before it.",
+    "nolimits": r"In a line of text, limits are set beside the operator: write \textstyle before it.",
     "tag": "Number an equation by $$ … $$ (eq:name).",
 }
 """Commands that are not an equation's business, or that one of the targets cannot draw, and what to write instead."""
@@ -156,7 +156,7 @@ def _tree(latex: str, display: bool) -> Element:
     source, names = _with_stand_ins(_simplified(latex))
     _check_commands(source)
     try:
-        # Where limits stand is worked out later: latex2mathml only knows it at the top of an equation.
+        # Where limits stand is computed later: latex2mathml only knows it at the top of an equation.
         tree = Converter(display="inline").convert_to_element(source)
     except Exception as error:  # latex2mathml raises what it meets, from its own errors to IndexError
         raise ValueError(str(error) or _in_words(type(error).__name__)) from None
@@ -201,7 +201,7 @@ def _operator_name(latex: str) -> str:
     plain = re.sub(r"\\[,:;> ]|\\(?:thin)?space(?![a-zA-Z])|~|\s+", "\u2009", plain).replace("\\!", "")
     if not re.fullmatch(r"(?:[^\W_]|[\u2009-])+", plain):
         raise _RefusedError(
-            rf"\operatorname{{{latex}}} is no name", r"A name has letters, digits, hyphens and spaces, as in arg\,min."
+            rf"\operatorname{{{latex}}} is not a name", r"A name has letters, digits, hyphens, spaces, as in arg\,min."
         )
     return plain
 
@@ -210,7 +210,7 @@ def _check_source(latex: str) -> None:
     if not latex:
         raise ValueError("it is empty")
     if private := re.search("[\ue000-\uf8ff]", latex):
-        raise ValueError(f"U+{ord(private[0]):04X} is no character of any script")
+        raise ValueError(f"U+{ord(private[0]):04X} is not a character of any script")
     braces = re.findall(r"(?<!\\)(?:\\\\)*([{}])", latex)
     depth = 0
     for brace in braces:
@@ -237,7 +237,7 @@ def _check_text(latex: str) -> None:
                 f"the text of \\{command} has braces inside, or none around it", "Write it in one pair."
             )
         if found := re.search(r"\$|\\[a-zA-Z]+|\\[^%&#_$ {}]", re.sub(r"\\[%&#_$]", "", group)):
-            step = f"End \\{command}{{…}} before it, and begin another behind it."
+            step = f"End \\{command}{{…}} before it, and begin another after it."
             raise _RefusedError(f"{found[0]} cannot stand in its text", step)
 
 
@@ -254,7 +254,7 @@ def _check_commands(latex: str) -> None:
         if re.fullmatch(r"\\[a-zA-Z]+", token) and token not in _known_commands():
             raise ValueError(f"{token} is not known")
     if r"\\" in re.sub(r"\\begin\{(.*?)\}.*\\end\{\1\}", "", latex, flags=re.DOTALL) and "\\substack" not in latex:
-        raise _RefusedError(r"\\ stands outside a table", r"Write the lines in \begin{aligned} … \end{aligned}.")
+        raise _RefusedError(r"\\ is outside a table", r"Write the lines in \begin{aligned} … \end{aligned}.")
 
 
 def _check_element(element: Element) -> None:

@@ -1,6 +1,6 @@
 """The exhibits of what was measured over all replicates: the charts, and the table of receptive fields.
 
-Charts are drawn by the figures stage; here they are put into the article, as SVG that is a part of the page.
+The figures stage draws the charts; this module puts them into the article, as SVG inside the page.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from generator.records.measures import LayerMeasures, Measures
 from generator.render.links import Links
 from generator.render.templates import render
 
-MOST_COUNTS = 5
+MAX_COUNTS = 5
 
 
 def measured_exhibits(
@@ -67,6 +67,6 @@ def _counts(layers: Sequence[LayerMeasures]) -> str:
     counts = [len(layer.dead) for layer in layers]
     if len(set(counts)) == 1:
         return integer(counts[0])
-    if len(counts) > MOST_COUNTS:
+    if len(counts) > MAX_COUNTS:
         return f"{integer(min(counts))} to {integer(max(counts))}"
     return ", ".join(map(integer, counts))

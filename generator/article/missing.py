@@ -74,7 +74,7 @@ def omitted_exhibits(outcome: Outcome) -> dict[str, str]:
     if not measures.fields:
         reasons[FIELDS] = tuple(of["field"])
     if drawn.feature_maps is None:
-        reasons["feature-maps"] = reasons["feature-maps-untrained"] = tuple(of["kernels"])
+        reasons["feature-maps"] = tuple(of["kernels"])
     if drawn.kernels is None:
         unseen = ["the first convolution reads too many channels for a picture"] if drawn.feature_maps else []
         reasons["kernels"] = tuple(of["kernels"] or unseen)

@@ -14,10 +14,10 @@ from generator.results.intervals import of_replicates
 from generator.results.measure_values import of_class
 from generator.results.replicates import confusion_of
 
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 """A matrix of more classes is not legible: the pairs that are confused most stand for it."""
 
-MOST_PAIRS = 20
+MAX_PAIRS = 20
 
 Counts = Sequence[Sequence[int]]
 
@@ -37,10 +37,10 @@ def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
     There is none where nothing is confused and there are too many classes for a matrix.
     """
     counts = confusion_of(replicates)
-    pairs = _pairs(counts)[:MOST_PAIRS]
-    if not counts or (len(counts) > MOST_CLASSES and not pairs):
+    pairs = _pairs(counts)[:MAX_PAIRS]
+    if not counts or (len(counts) > MAX_CLASSES and not pairs):
         return None
-    is_matrix = len(counts) <= MOST_CLASSES
+    is_matrix = len(counts) <= MAX_CLASSES
     html = render("exhibits/confusion.html.j2", counts=counts, pairs=pairs, is_matrix=is_matrix)
     alt = f"{_alt_of_confusion(counts, is_matrix)} {_alt_of_pairs(pairs)}"
     return Exhibit(name="confusion", kind="table", html=html, alt=alt, shows=("confusion",))

@@ -1,18 +1,16 @@
-"""Which results the article shows nowhere, told in a few lines: what was measured and not reported."""
+"""Which results the article does not use, for the terminal: what was measured and not reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from generator.core.formatting import first_few
 from generator.records.results import Path, Value
 
-MOST_NAMED = 3
 _PARTS_OF_A_SPREAD = {"mean", "low", "high"}
 
 
-def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...]) -> list[str]:
-    """Lines for the terminal, one for each group of results; none if the article shows them all.
+def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...]) -> tuple[list[str], int]:
+    """The names of the results that the article does not use, and how many results there are.
 
     A quantity over replicates counts once, and is used if any part of it is. `shown` are the beginnings of names that
     exhibits show.
@@ -26,10 +24,17 @@ def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...])
         for name, parts in quantities.items()
         if not known & set(parts) and not any(name == begin or name.startswith(f"{begin}.") for begin in shown)
     ]
-    if not left:
-        return []
-    lines = [f"  {first_few(names, MOST_NAMED)}" for names in _grouped(left).values()]
-    return [f"The article does not use {len(left)} of {len(quantities)} results, which are in results.json:", *lines]
+    return left, len(quantities)
+
+
+def summary(names: Sequence[str], total: int) -> list[str]:
+    """One line, or none if the article uses all results."""
+    return [f"The article does not use {len(names)} of {total} results; --verbose lists them."] if names else []
+
+
+def listing(names: Iterable[str]) -> Iterator[str]:
+    """All names, a line for each group."""
+    return (f"  not used: {', '.join(group)}" for group in _grouped(names).values())
 
 
 def _quantity(path: Path) -> str:

@@ -1,6 +1,6 @@
 """The article stage: from the author's prose and the results to the page, the PDF and results.json.
 
-Everything it shows is in the outcome or in the paper's folder. It returns the files; the pipeline puts them away.
+Everything it shows is in the outcome or in the paper's folder. It returns the files; the pipeline writes them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from generator.article.listing import listing_exhibit
 from generator.article.material import Material
 from generator.article.measured_exhibits import measured_exhibits
 from generator.article.missing import epochs_note, missing_exhibits, omitted_exhibits
-from generator.article.unused import unused
+from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
 from generator.core.errors import Place
@@ -60,10 +60,12 @@ class Written:
     Attributes:
         files: of the site, by name.
         notes: lines for the author.
+        unused: lines that list the results that the article does not use.
     """
 
     files: dict[str, bytes]
     notes: Sequence[str]
+    unused: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
     faces = fallback_faces(paper.fonts.fallback, folder, Place(folder / "paper.toml"))
     printed = page.render_print(paper, in_print, edition, faces)
     shown = page.render_page(paper, on_page, edition, page_fonts, faces, _explorer_blocks(sources))
+    left, total = unused(sources.results, on_page.used, on_page.shows)
     return Written(
         {
             "index.html": shown.encode(),
@@ -117,7 +120,8 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
             "CITATION.cff": citation_cff(paper, edition, outcome.commit.sha),
             metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
-        _notes(sources, on_page),
+        [*_notes(sources), *summary(left, total)],
+        list(listing(left)),
     )
 
 
@@ -148,15 +152,22 @@ def _composed(sources: _Sources, target: Target) -> Article:
         missing_exhibits(sources.outcome),
         sources.outcome.paper.site.repository,
     )
-    return with_appendices(compose(material, target), sources.outcome, links)
+    return with_appendices(compose(material, target), sources.outcome, links, _twin(sources, target))
 
 
-def _notes(sources: _Sources, article: Article) -> list[str]:
-    """For the terminal: what there is no place for, and which results are shown nowhere."""
+def _twin(sources: _Sources, target: Target) -> str:
+    """The untrained maps, which the page shows beside the trained ones, for an appendix on paper."""
+    untrained = sources.outcome.figures.untrained_maps
+    is_shown = target == "print" and "feature-maps" in sources.prose.exhibits()
+    return exhibits.untrained_maps(untrained, sources.files) if untrained and is_shown else ""
+
+
+def _notes(sources: _Sources) -> list[str]:
+    """For the terminal: what the author wrote or asked for and the article does not have."""
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(sources.outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
     ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
-    return [*ignored, *epochs_note(sources.outcome), *omitted, *unused(sources.results, article.used, article.shows)]
+    return [*ignored, *epochs_note(sources.outcome), *omitted]
 
 
 def _explorer_blocks(sources: _Sources) -> dict[str, str]:
@@ -180,13 +191,14 @@ def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
     yield exhibits.architecture(first.run.summary, first.times, links)
     with tokenize.open(sources.folder / "experiment.py") as file:  # which may declare an encoding, as any Python does
         yield listing_exhibit(file.read(), "experiment", "python", links.target)
-    yield from exhibits.pictured(outcome.figures, files)
+    yield from exhibits.pictured(outcome.figures, files, links.target)
     yield from prediction_exhibits.predicted([one.predictions for one in measures], outcome.figures, files, links)
     if sources.compared:
         yield exhibits.published(sources.compared, links)
     yield from measured_exhibits(outcome.figures.charts, files, measures, links)
     if outcome.exploration:
-        yield explorer_exhibit.exhibit(outcome.exploration, outcome.paper.explorer.drawing, sources.prose.labels, links)
+        drawing, labels = outcome.paper.explorer.drawing, sources.prose.labels
+        yield explorer_exhibit.exhibit(outcome.exploration, drawing, labels, outcome.figures, files, links)
 
 
 def _picture(outcome: Outcome, files: Mapping[str, bytes]) -> bytes | None:
@@ -210,4 +222,4 @@ def _preview(paper: Paper, source: Source | None) -> str | None:
     if paper.data is None or source is None or not source.preview:
         return None
     wanted = paper.data.title or paper.data.name
-    return f"Built on {source.description}, not on {wanted}; its results stand for nothing."
+    return f"Built on {source.description}, not on {wanted}; its results are placeholders."

@@ -1,10 +1,10 @@
-"""Digests of code: what a stage's result owes to source, and to nothing else in it.
+"""Digests of code: of the source that a stage's result depends on, and of no other.
 
-A digest is taken over the syntax tree, so that comments, docstrings and layout do not count, and over every local
-module that is imported, transitively. Of the experiment itself only the statements that a function reaches
-count, so that an edit to load_data() is no edit to build_model(). Reach is read from names, not from running: what a
-call at the top level may change is every name that it could get hold of, and code that is looked up by a computed name
-is not followed.
+A digest covers the syntax tree, so that comments, docstrings, and formatting do not count, and every local module that
+is imported, transitively. Of the experiment itself only the statements that a function reaches count, so that an edit
+to load_data() is not an edit to build_model(). What a function reaches follows from names, and not from running it: a
+call at the top level may change every name that it can access, and code that is looked up by a computed name is not
+followed.
 """
 
 from __future__ import annotations
@@ -19,33 +19,30 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
+from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
-from generator.core.files import write_atomically
 from generator.core.paths import ROOT
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 _Module = tuple[str, tuple[str, ...]]
 _known: dict[str, _Module] = {}
-"""What was worked out of modules, by the digest of all that it depends on."""
+"""What was derived from modules, by the digest of everything it depends on."""
 
 _THIS = f"{sys.version} ".encode() + Path(__file__).read_bytes()
 
 
 @contextlib.contextmanager
 def remembering(path: Path) -> Iterator[None]:
-    """Keeps in the file `path` what is worked out of modules: reading code is most of a build in which nothing changed.
+    """Caches what was derived from modules in the file `path`: reading code is most of a build without changes.
 
-    A file that is damaged is as good as none.
+    A damaged file is ignored.
     """
-    with contextlib.suppress(OSError, msgspec.DecodeError):
-        _known.update(msgspec.json.decode(path.read_bytes(), type=dict[str, _Module]))
+    _known.update(read_checked(path, dict[str, _Module]) or {})
     before = len(_known)
     yield
     if len(_known) > before:
-        write_atomically(path, msgspec.json.encode(_known))
+        write_checked(path, _known)
 
 
 def module_digests(module: str) -> dict[str, str]:
@@ -93,11 +90,11 @@ def _parsed(source: bytes, path: Path) -> ast.Module:
     except (SyntaxError, ValueError) as error:
         place = Place(path, getattr(error, "lineno", None))
         reason = getattr(error, "msg", str(error))
-        raise ReportError(f"This is not Python: {reason}", place, "Mend the line and build again.") from None
+        raise ReportError(f"This is not Python: {reason}", place, "Fix this line and build again.") from None
 
 
 def _check_encoding(source: bytes, path: Path) -> None:
-    """Python itself lets a comment hold any bytes; the listing could not print them."""
+    """Python allows any bytes in a comment, but the listing could not print them."""
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
     except SyntaxError:  # none is declared, or one that parsing refuses by name
@@ -139,7 +136,7 @@ def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
 
 
 def _module(source: bytes, path: Path, package: tuple[str, ...]) -> _Module:
-    """The digest of a module, and what it imports; worked out once, since most keys reach the same modules."""
+    """The digest of a module, and what it imports; computed once, since most keys reach the same modules."""
     name = hashlib.sha256(b"\0".join([_THIS, ".".join(package).encode(), source])).hexdigest()
     if name not in _known:
         tree = _parsed(source, path)

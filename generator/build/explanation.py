@@ -1,26 +1,19 @@
-"""Why a stage is run again, in words: the parts of its key that differ from those of its last run, and what it read."""
+"""Says why a stage runs again: what differs in its key from that of its last run, and what it read that has changed."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Iterator
-
-import msgspec
+from collections.abc import Iterator, Sequence
 
 from generator.build.store import Key, Store
-from generator.core.formatting import duration, seconds
-from generator.records.run import Times
 
 
-def stage_lines(store: Store, key: Key, stale: bool, epochs: int, rounds: int) -> Iterator[str]:
-    """Lines on whether a stage runs and why; before training, also on how long it may take."""
-    if not stale:
-        yield f"{key.stage}: up to date"
+def lines(stage: str, reasons: Sequence[str]) -> Iterator[str]:
+    """Says of a stage that it is stale and why, or, if there is no reason, that it is up to date."""
+    if not reasons:
+        yield f"{stage}: up to date"
         return
-    yield f"{key.stage}: stale, because"
-    yield from (f"  - {line}" for line in reasons(store, key))
-    if key.stage == "train":
-        yield f"  {training_estimate(store, epochs, rounds)}"
+    yield f"{stage}: stale, because"
+    yield from (f"  - {line}" for line in reasons)
 
 
 def reasons(store: Store, key: Key) -> list[str]:
@@ -43,15 +36,3 @@ def _change(name: str, before: str | None, now: str | None) -> str | None:
     if name.startswith(("setting ", "version ", "dirty")):
         return f"{name} was {before} and is now {now}"
     return f"{name} changed"
-
-
-def training_estimate(store: Store, epochs: int, rounds: int) -> str:
-    """Roughly how long training `epochs` epochs takes, from the epochs of the last run.
-
-    Replicates that do not all run at once take as many `rounds`.
-    """
-    entry = store.last_entry("train")
-    if entry is None:
-        return "how long it takes is not known, as there is no last run"
-    mean = statistics.fmean(msgspec.json.decode(entry.read("times.json"), type=Times).epoch_seconds)
-    return f"it takes about {duration(mean * epochs * rounds)}, at {seconds(mean)} an epoch as in the last run"

@@ -1,7 +1,7 @@
 """A process that imports TensorFlow once and forks for each task, since the import takes longer than most tasks.
 
-It runs no operation and starts no thread. Only Linux lets a process that holds so many libraries be forked safely;
-elsewhere, and on a cluster's worker, whose copy of the code would grow old, each task has a new interpreter.
+It runs no operation and starts no thread. Only Linux lets a process that has loaded many libraries be forked safely;
+elsewhere, and on a cluster's worker, whose copy of the code would become outdated, each task has a new interpreter.
 
 The server waits for file descriptors on its socket, and ends when the other end is closed. For each task it forks a
 monitor, which forks the task's process and writes the process's ID and, at its end, its exit status to a pipe.
@@ -11,6 +11,7 @@ The fork server of `multiprocessing` is not used: ARCHITECTURE.md says why.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -21,6 +22,9 @@ from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
 
 from generator.build.task_process import interpreter, outcome, serve
+
+PR_SET_PDEATHSIG = 1
+"""Linux's number for the signal that a process gets at the end of the one that started it."""
 
 Returned = TypeVar("Returned")
 
@@ -36,12 +40,12 @@ class ForkedProcess:
         self._pid = int(self._monitor.readline() or 0)
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):  # it has just ended
+        with suppress(ProcessLookupError):  # it has already ended
             if self._pid:
                 os.kill(self._pid, signal.SIGKILL)
 
     def wait(self) -> int:
-        """Its exit status; 1 when it never began, because the server is dead."""
+        """Its exit status; 1 if it never started, because the server is dead."""
         return int(self._monitor.readline() or 1)
 
     def close(self) -> None:
@@ -68,7 +72,7 @@ class ForkServer:
             child.close()
 
     def close(self) -> None:
-        """Ends the server; tasks that run go on."""
+        """Ends the server; running tasks continue."""
         self._socket.close()
         assert self._process.stdout is not None, "it is a pipe"
         self._process.stdout.close()
@@ -79,7 +83,7 @@ class ForkServer:
         pipes = [os.pipe() for _ in range(3)]
         (task, stdin), (stdout, answer), (monitor, status) = pipes
         try:
-            with suppress(BrokenPipeError):  # the server is dead, which the status tells
+            with suppress(BrokenPipeError):  # the server is dead, as the status will show
                 socket.send_fds(self._socket, [b"."], [task, answer, status])
         finally:
             for theirs in (task, answer, status):
@@ -89,10 +93,11 @@ class ForkServer:
 
 def main() -> NoReturn:
     """What the server does: imports Keras, then forks a monitor for each request."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; the build decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the build decides
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the monitors
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a killed build does not wait for the import
     requests = socket.socket(fileno=os.dup(0))
-    with suppress(Exception):  # a task will meet the same, and tell it
+    with suppress(Exception):  # a task will fail in the same way, and report it
         import keras  # noqa: F401  # what is imported is inherited
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, 1, 3)
@@ -120,7 +125,7 @@ def _run_and_report(task: int, answer: int, status: int) -> NoReturn:
         os.close(descriptor)
     os.write(status, f"{child}\n".encode())
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    with suppress(BrokenPipeError):  # whoever asked is gone
+    with suppress(BrokenPipeError):  # nobody is waiting anymore
         os.write(status, f"{code}\n".encode())
     os._exit(0)
 

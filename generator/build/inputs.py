@@ -1,7 +1,7 @@
-"""What an edition says of what its author's code read, and what of it the edition's commit does not hold.
+"""What an edition says about the inputs that its author's code read, and which of them its commit does not contain.
 
-A reader who has the commit has to be able to build the same again. So every file that was read lies in the repository
-and is in the commit as it was read, or is declared data. Values of variables are not published, only that they count.
+A reader who has the commit must be able to build the same results. So every file that was read must be in the commit as
+it was read, or be declared data. Of environment variables, only the names are published.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.data.reads import Scope, names
 from generator.records.dataset import Source
 from generator.records.reads import Inputs, Reads
 
-OUTSIDE = "which lies outside the repository and is no data that paper.toml declares"
+OUTSIDE = "which is outside the repository and is not data that paper.toml declares"
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class _Repository:
     held: Collection[str] | None
 
     def below(self, path: str) -> str | None:
-        """The path below the repository, links followed; None for what lies elsewhere."""
+        """The path below the repository, with links resolved; None if it is elsewhere."""
         home, real = os.path.realpath(self.scope.home), os.path.realpath(path)
         return os.path.relpath(real, home) if Path(real).is_relative_to(home) else None
 
     def published(self, path: str) -> str:
-        """How a path is named for others; of what lies elsewhere, they learn no more than its name."""
+        """The path as it is published; of a path outside the repository, only the last part."""
         return os.path.relpath(path, self.scope.home) if Path(path).is_relative_to(self.scope.home) else _last(path)
 
 
@@ -60,10 +60,10 @@ def found_inputs(scope: Scope, at: Commit, source: Source | None, reads: Sequenc
 
 
 def unseen(inputs: Inputs) -> Iterator[str]:
-    """What to tell the author of inputs that nobody can know."""
+    """What to tell the author about inputs that cannot be tracked."""
     if inputs.programs:
         names = ", ".join(inputs.programs)
-        yield f"experiment.py starts other programs ({names}); a change of what they read makes no stage stale."
+        yield f"experiment.py starts other programs ({names}); changes in what they read are not noticed."
 
 
 def _gathered(
@@ -84,7 +84,7 @@ def _unheld_files(repository: _Repository, files: Mapping[str, str | None]) -> I
         if below is None:
             yield f"{repository.published(path)}, {OUTSIDE}"
         elif repository.held is not None and below not in repository.held:
-            yield f"{repository.published(path)}, which is not in the commit, or is not the same there"
+            yield f"{repository.published(path)}, which is not in the commit, or differs from it"
 
 
 def _unheld_folders(repository: _Repository, folders: Mapping[str, str | None]) -> Iterator[str]:

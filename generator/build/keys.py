@@ -1,7 +1,7 @@
 """What each stage depends on: the table of what makes what stale, as code.
 
-Whatever can change an output of a stage is a part of its key here, and nothing else is. All of it is read without
-importing TensorFlow, NumPy or Matplotlib.
+A stage's key contains whatever can change its output, and nothing else. Computing keys imports neither TensorFlow nor
+NumPy nor Matplotlib.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PROSE_FILES = {".md", ".bib", ".py", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
 def data(experiment: Path, source: Source | None) -> Key:
     """The key of the arrays that load_data() returns; `source` is known by the digest of what was decoded from it.
 
-    What else load_data() reads is no part of it, as for every stage that runs the author's code: the store holds it.
+    What else load_data() reads is not part of it, as for every stage that runs the author's code: the store holds it.
     """
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
     return Key("data", parts | {"data": source.digest if source else "none declared"})
@@ -66,7 +66,8 @@ def run(experiment: Path, settings: TrainingSettings, dataset: Dataset, seed: in
 def trial(experiment: Path, settings: TrainingSettings, dataset: Dataset) -> Key:
     """The key of the trial of the model on the data."""
     parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.trial"), _recording())
-    parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", {"threads": settings.threads})
+    chosen = {"batch_size": settings.batch_size, "threads": settings.threads}
+    parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
     return Key("trial", parts | _digests(dataset))
 
 
@@ -142,23 +143,28 @@ def article(
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
 
 
+def unused(article: Key) -> Key:
+    """The key of the list of results that a written article does not use."""
+    return Key("unused", {"article": article.digest})
+
+
 def check(folder: Path, paper: Paper, out: Path) -> Key:
     """The key of the check that the article passes before anything is trained; `out` as for the article.
 
-    The code of the check is no part of it: what it misses, the article stage refuses all the same.
+    The code of the check is not part of it: what it misses, the article stage refuses anyway.
     """
     return Key("check", _written_from(folder, paper, out))
 
 
 def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
-    """What stands behind the numbers of a stage; `basis` is the digest of its key, and of what it read."""
+    """What is behind the numbers of a stage; `basis` is the digest of its key, and of what it read."""
     code = sorted((name, digest) for name, digest in key.parts.items() if name.startswith("code "))
     data = sorted(_digests(dataset).items())
     return Provenance(code=_digest(code), data=_digest(data), key=basis)
 
 
 def _measuring() -> dict[str, str]:
-    """What measurements depend on, but for the replicate."""
+    """What measurements depend on, except for the replicate."""
     code = _code(module_digests("generator.measures.evidence"), _recording())
     return code | _versions("scikit-learn", "numpy")
 
@@ -173,7 +179,7 @@ def _digest(value: object) -> str:
 
 
 def _training(experiment: Path, settings: TrainingSettings) -> dict[str, str]:
-    """What training depends on, but for the arrays and the seed."""
+    """What training depends on, except for the arrays and the seed."""
     parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.training"), _recording())
     chosen = {name: getattr(settings, name) for name in ("epochs", "batch_size", "threads")}
     return parts | _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)

@@ -1,17 +1,15 @@
-"""What the site in a folder was built with, kept beside it, so that a publish need not be told again.
+"""What the site in a folder was built with, kept beside it, so that `publish` need not ask.
 
-It names folders of this machine and is never published; what a reader needs of it is in an edition's manifest.
+It names folders on this machine and is never published; an edition's manifest has what readers need.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from generator.build.preflight import Request
+from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
-from generator.core.files import write_atomically
 from generator.records.base import Record
 
 NAME = "built.json"
@@ -34,15 +32,15 @@ class _Built(Record, frozen=True):
 
 
 def remember(request: Request) -> None:
-    """Keeps the request whose site has just been put in its place."""
+    """Saves the request that the site was built with."""
     made = _Built(str(request.folder), request.data, dict(request.overrides), request.draft)
-    write_atomically(request.out / NAME, msgspec.json.encode(made))
+    write_checked(request.out / NAME, made)
 
 
 def recall(out: Path) -> Request:
-    """The request that <out>/site was built with. Raises ReportError when nothing is built there."""
-    try:
-        made = msgspec.json.decode((out / NAME).read_bytes(), type=_Built)
-    except (OSError, msgspec.DecodeError):
-        raise ReportError("Nothing is built here", Place(out), "Build first: make report.") from None
+    """The request that <out>/site was built with. Raises ReportError when nothing is known to be."""
+    made = read_checked(out / NAME, _Built)
+    if made is None:
+        what = f"{NAME} is damaged" if (out / NAME).exists() else "Nothing is built here"
+        raise ReportError(what, Place(out), "Build the paper first.")
     return Request(Path(made.paper), out, made.data, made.overrides, draft=made.draft)

@@ -1,43 +1,67 @@
 """The pipeline: finds which stages are stale, and runs those, in order.
 
-This is the only module that knows all stages; how one is found in the store or made is told in generator.build.stage.
-A stage whose key is found is not run, and neither is anything it would need: a prose edit asks for the figures, and the
-figures are there. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
+This is the only module that knows all stages; generator.build.stage finds or makes one of them. A stage whose key is in
+the store is not run. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from generator.build import codedigest, keys, last_request, preflight, task_process, tasks
+from generator.build import (
+    codedigest,
+    estimate,
+    explanation,
+    keys,
+    last_request,
+    preflight,
+    retention,
+    task_process,
+    tasks,
+)
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
-from generator.build.stage import Build, found_or_made, found_side_by_side, made_side_by_side, put, scope_of
-from generator.build.store import Entry, Store
+from generator.build.stage import (
+    Build,
+    StaleStageError,
+    found_or_made,
+    found_side_by_side,
+    made_side_by_side,
+    put,
+    scope_of,
+    tell_side_by_side,
+)
+from generator.build.store import Entry, Key, Store
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.dates import edition_date
 from generator.core.environment import commit, refusal_of
 from generator.core.errors import Place, ReportError
-from generator.core.files import write_together
+from generator.core.files import UNFINISHED, write_together
+from generator.core.lock import shared
 from generator.data.reads import Today, decoded
-from generator.paper import load_paper
+from generator.paper import Paper, load_paper
 from generator.records.dataset import Dataset
 from generator.records.explorer import PACKED
 from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
-from generator.records.trial import Trial
+from generator.records.trial import StepTimes, Trial
 from generator.results.outcome import Outcome
 
+STAGES = ("data", "train", "evidence", "response", "figures", "explorer", "fonts", "article")
+"""In the order in which they run; all but the fonts depend on those before them."""
+
+UNUSED = "unused.json"
 SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
 
 
@@ -83,9 +107,12 @@ def build(request: Request, display: Display) -> Path:
 
     Raises ReportError, with what the user can do about it.
     """
-    article = _walk(request, display)
-    site = _deliver(article, request.out / "site", display)
-    last_request.remember(request)
+    with _opened(request) as (paper, store):
+        article = _walk(request, paper, store, display)
+        site = _deliver(article, request.out / "site", display)
+        last_request.remember(request)
+        retention.record(store.root, request.folder, store.used)
+    retention.remove_daily(store.root)
     return site
 
 
@@ -94,24 +121,59 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
 
     Raises ReportError when a stage would have to run again, and as `build`.
     """
-    article = _walk(request, display, only_look=True)
-    fonts = Store(request.out / "cache").find(keys.fonts())
+    with _opened(request) as (paper, store):
+        try:
+            article = _walk(request, paper, store, display, only_look=True)
+        except StaleStageError as stale:
+            why = "; ".join(stale.reasons)
+            what = f"The site is out of date: the {stale.stage} stage would run again, because {why}"
+            raise ReportError(what, next="Build again, check the result, and then publish it.") from None
+        fonts = store.find(keys.fonts())
     assert fonts is not None, "an article is only found after the fonts"
     return article, fonts
 
 
-def _walk(request: Request, display: Display, only_look: bool = False) -> Entry:
-    """The article, made now or found, and before it all that it rests on."""
+def explain(request: Request, display: Display) -> None:
+    """Says of each stage whether a build would run it, and why; nothing is made.
+
+    Stages after the first stale one depend on what that gives, so they are only named. Raises ReportError as `build`.
+    """
+    try:
+        with _opened(request) as (paper, store):
+            _walk(replace(request, verbose=True), paper, store, display, only_look=True)
+    except StaleStageError as stale:
+        after = [stage for stage in STAGES[STAGES.index(stale.stage) + 1 :] if stage != "fonts"]
+        if not preflight.places_explorer(request.folder) and "explorer" in after:
+            after.remove("explorer")
+        for line in explanation.lines(stale.stage, stale.reasons):
+            display.say(line)
+        if after:
+            display.say(f"{', '.join(after)}: would follow, if the result of {stale.stage} changes")
+        if stale.estimate:
+            display.say(stale.estimate)
+
+
+@contextmanager
+def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
+    """The paper, and the store, of which nothing is removed meanwhile."""
     paper = load_paper(request.folder, request.overrides)
     preflight.check_fonts(request, paper)
-    edition_date(paper.date)  # a bad one is told now, and not when all is trained
-    today = Today(scope_of(request), task_process.variables())
-    store = Store(preflight.out_folder(request.out) / "cache", today)
+    edition_date(paper.date)  # a bad one is reported now, and not after training
+    root, today = preflight.out_folder(request.out) / "cache", Today(scope_of(request), task_process.variables())
+    root.mkdir(exist_ok=True)
+    retention.remove_unfinished(request.out)
+    with shared(root), today.remembering(root / "files.json"), codedigest.remembering(root / "code.json"):
+        yield paper, Store(root, today)
+
+
+def _walk(request: Request, paper: Paper, store: Store, display: Display, only_look: bool = False) -> Entry:
+    """The article, made now or found, and before it all that it rests on."""
     with ExitStack() as stack:
-        stack.enter_context(today.remembering(store.root / "files.json"))
-        stack.enter_context(codedigest.remembering(store.root / "code.json"))
         workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
-        source = preflight.find_source(request, paper, display)
+        source = preflight.find_source(request, paper, display, only_look)
+        if paper.data and source is None:
+            what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it on the network"
+            raise StaleStageError("data", [what], "")
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
         if job.at.sha is None and (refusal := refusal_of(request.folder)):
             display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
@@ -146,7 +208,7 @@ def _try(job: Build, dataset: Dataset) -> None:
     entry = job.store.find(key)
     if entry is None:
         job.display.say("Checking the model")
-        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings.threads)
+        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings)
         entry = job.store.write(key, partial(put, job.workers.submit(tasks.try_model, *arguments).result()))
     trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
     preflight.check_names(job.request.folder, job.paper, trial)
@@ -161,8 +223,7 @@ def _data(job: Build) -> Entry:
 
 def _load(job: Build) -> tasks.Files:
     """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
-    job.store.root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=job.store.root, prefix=".arrays-") as name:
+    with tempfile.TemporaryDirectory(dir=job.store.root, prefix=UNFINISHED) as name:
         folder = Path(name)
         task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
         dataset, files = task.result()
@@ -177,15 +238,15 @@ def _load(job: Build) -> tasks.Files:
 
 
 def _arrays(job: Build, dataset: Dataset) -> Path:
-    """The folder of the arrays; they are made again if they are gone or spoilt."""
+    """The folder of the arrays; if they are missing or damaged, they are computed again."""
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         job.display.say("Loading the data")
         job.store.write(keys.data(job.experiment, job.source), partial(put, _load(job)))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
-        step = "Take whatever changes from call to call out of load_data(), such as an unseeded shuffle."
-        raise ReportError("load_data() returned other arrays when called again", Place(job.experiment), step)
+        step = "Remove from load_data() what changes from call to call, such as an unseeded shuffle."
+        raise ReportError("load_data() returned different arrays when called again", Place(job.experiment), step)
     return entry.folder
 
 
@@ -197,13 +258,43 @@ def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
     settings = job.paper.training
     trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
     arrays, found = partial(_arrays, job, dataset), found_side_by_side(job, trained)
-    if len(found) < len(trained):
+    missing = len(trained) - len(found)
+    if missing and not job.only_look:
         _try(job, dataset)
+    tell_side_by_side(job, trained, found, _training_estimate(job, dataset, missing))
     runs = made_side_by_side(job, trained, found, "Training", arrays, partial(_train, job, dataset))
+    evidence = _measured(job, dataset, runs, is_foreseen=missing > 0)
+    return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
+
+
+def _measured(job: Build, dataset: Dataset, runs: Mapping[int, Entry], is_foreseen: bool) -> dict[int, Entry]:
+    """Measures whatever replicates are not in the store; `is_foreseen`: an estimate was printed before training."""
     measured = {seed: keys.evidence(run) for seed, run in runs.items()}
     found = found_side_by_side(job, measured)
-    evidence = made_side_by_side(job, measured, found, "Measuring", arrays, partial(_measure, job, dataset, runs))
-    return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
+    missing = len(measured) - len(found)
+    expected = estimate.measuring_line(missing, estimate.measuring_seconds(job.store, missing))
+    tell_side_by_side(job, measured, found, "" if is_foreseen else expected)
+    arrays, submit = partial(_arrays, job, dataset), partial(_measure, job, dataset, runs)
+    started = time.monotonic()
+    evidence = made_side_by_side(job, measured, found, "Measuring", arrays, submit)
+    if missing:
+        estimate.remember_measuring(job.store, time.monotonic() - started, missing)
+    return evidence
+
+
+def _training_estimate(job: Build, dataset: Dataset, missing: int) -> str:
+    """About how long it takes to train and measure so many replicates; of a cluster, only what a last run tells."""
+    settings = job.paper.training
+    trial = None if job.request.scheduler else job.store.find(keys.trial(job.experiment, settings, dataset))
+    if trial:
+        times = msgspec.json.decode(trial.read(tasks.TIMES), type=StepTimes)
+        sharing = estimate.shared(missing, job.workers.at_once, settings.threads, job.workers.cores)
+        seconds: float | None = sharing * estimate.training_seconds(times, settings, dataset)
+    else:
+        rounds = -(-missing // job.workers.at_once)
+        last = estimate.last_training_seconds(job.store, settings)
+        seconds = None if last is None else rounds * last
+    return estimate.training_line(missing, seconds, estimate.measuring_seconds(job.store, missing))
 
 
 def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
@@ -219,14 +310,14 @@ def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int,
 
 
 def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entry:
-    """What the first replicate, which the article shows, and its twin make of the image."""
+    """The responses of the first replicate, which the article shows, and of its twin to the image."""
     image = job.paper.figures.image
 
     def show() -> tasks.Files:
         arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
-    return found_or_made(job, keys.response(replicate.run, image), "Showing the image to the network", show)
+    return found_or_made(job, keys.response(replicate.run, image), "Computing feature maps", show)
 
 
 # --- figures, article, site ----------------------------------------------------------------------
@@ -255,15 +346,20 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
 
 
 def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
-    # Fonts are a stage because cutting them takes as long as writing the rest of the article.
-    fonts = found_or_made(job, keys.fonts(), "Cutting the fonts", tasks.cut_fonts)
+    # Fonts are a stage because subsetting them takes as long as writing the rest of the article.
+    fonts = found_or_made(job, keys.fonts(), "Subsetting fonts", tasks.cut_fonts)
     request, entries = job.request, [*made.entries, fonts]
     key = keys.article(request.folder, job.paper, job.source, entries, job.at, request.draft, request.out)
-    return found_or_made(job, key, "Writing the article", partial(_write, job, dataset, made, fonts))
+    unused = keys.unused(key)
+    article = found_or_made(job, key, "Writing the article", partial(_write, job, dataset, made, fonts, unused))
+    if request.verbose and (kept := job.store.find(unused)):
+        for line in msgspec.json.decode(kept.read(UNUSED), type=list[str]):
+            job.display.say(line)
+    return article
 
 
-def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.Files:
-    from generator.article import writing  # brings the typesetters, which an unchanged build does not need
+def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
+    from generator.article import writing  # imports the typesetters, which an unchanged build does not need
 
     beside = [*made.figures.folder.glob("*.[ps][nv]g")]
     beside += made.explorer.folder.glob(f"*{PACKED}") if made.explorer else []
@@ -273,6 +369,7 @@ def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry) -> tasks.File
     written = writing.write(job.request.folder, outcome, files, page_fonts, job.request.draft)
     for line in (*unseen(outcome.inputs), *written.notes):
         job.display.say(line)
+    job.store.write(unused, partial(put, {UNUSED: msgspec.json.encode(written.unused)}))
     return written.files
 
 
@@ -294,7 +391,7 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
 
 
 def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenance]:
-    """What stands behind each stage's numbers; of the stages by replicate, behind the first one's."""
+    """What is behind each stage's numbers; of the stages by replicate, behind the first one's."""
     first = made.replicates[0]
     entries = [made.data, first.run, first.evidence, made.response, made.figures, *filter(None, [made.explorer])]
     behind = {entry.key.stage: keys.provenance(entry.key, dataset, entry.basis) for entry in entries}

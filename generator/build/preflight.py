@@ -1,10 +1,12 @@
-"""What is settled before anything is trained: the request, the folder, the source of the data, the article's names.
+"""Checks before training: the request, the folder, the source of the data, the names in the article.
 
-Whatever would make a build fail at its end, and can be known at its beginning, is refused here: training takes minutes.
+Training takes minutes, so whatever would make a build fail at its end and can be known at its beginning is refused
+here.
 """
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -28,8 +30,9 @@ class Request:
         data: --data; None: not given.
         overrides: values of --set and --replicates, by key of paper.toml.
         scheduler: address of a Dask cluster; None: this machine.
-        explain: whether to say why stages run.
         draft: whether to build although claims do not hold.
+        refresh: whether to look for the data again.
+        verbose: whether to say why stages run, and which results the article does not use.
     """
 
     folder: Path
@@ -37,8 +40,9 @@ class Request:
     data: str | None
     overrides: Overrides
     scheduler: str | None = None
-    explain: bool = False
     draft: bool = False
+    refresh: bool = False
+    verbose: bool = False
 
 
 def out_folder(out: Path) -> Path:
@@ -46,8 +50,10 @@ def out_folder(out: Path) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        step = "Give a folder that you may write in with --out."
-        raise UsageError(f"There can be no folder here: {error.strerror}", f"--out {out}", step) from None
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM):  # the command is right
+            raise
+        step = "Name a folder that you can write to with --out."
+        raise UsageError(f"Cannot create this folder: {error.strerror}", f"--out {out}", step) from None
     return out
 
 
@@ -55,7 +61,7 @@ def check_fonts(request: Request, paper: Paper) -> None:
     """Looks for the fonts that the paper names. Raises UsageError as `fallback_faces`, with the name's own line."""
     toml = request.folder / "paper.toml"
     for name in paper.fonts.fallback:
-        from generator.render.fallback_fonts import fallback_faces  # brings fontTools, which few papers need
+        from generator.render.fallback_fonts import fallback_faces  # imports fontTools, which few papers need
 
         forms = (f'"{name}"', f"'{name}'")
         lines = enumerate(toml.read_text(encoding="utf-8-sig").splitlines(), 1)
@@ -64,16 +70,23 @@ def check_fonts(request: Request, paper: Paper) -> None:
         fallback_faces([name], request.folder, place)
 
 
-def find_source(request: Request, paper: Paper, display: Display) -> Source | None:
-    """The source of the paper's data, remembered or looked for. Raises ReportError as `sources.find`."""
+def find_source(request: Request, paper: Paper, display: Display, only_look: bool) -> Source | None:
+    """The source of the paper's data: remembered, or looked for; not on the network if this build only looks.
+
+    Raises ReportError as `sources.find`.
+    """
     if paper.data is None:
         if request.data is not None:
-            step = "Leave --data out, or declare the data under [data] in paper.toml."
+            step = "Remove --data, or declare the data under [data] in paper.toml."
             raise UsageError("This paper declares no data, so there is none to replace", "--data", step)
         return None
-    arguments = (paper.data, request.folder, request.data, request.out / "cache")
-    source = sources.remembered(*arguments, say=display.say) or sources.find(*arguments, say=display.say)
-    if source.preview:
+    wanted, cache = (paper.data, request.folder, request.data), request.out / "cache"
+    source = None if request.refresh else sources.remembered(*wanted, cache, say=display.say)
+    if source is None and only_look:
+        source = sources.look(*wanted, say=display.say)
+    elif source is None:
+        source = sources.find(*wanted, cache, say=display.say)
+    if source and source.preview:
         display.say(f"Preview: the data is {source.description}. It cannot be published.")
     return source
 
@@ -84,7 +97,7 @@ def places_explorer(folder: Path) -> bool:
     try:
         text = article.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return False  # the article stage tells what is wrong with the file
+        return False  # the article stage reports what is wrong with the file
     if "explorer" not in text:
         return False
     from generator.prose import prose  # takes a while to load
@@ -93,25 +106,25 @@ def places_explorer(folder: Path) -> bool:
 
 
 def _check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
-    """Raises UsageError when [explorer.drawing] does not suit the data."""
+    """Raises UsageError if [explorer.drawing] does not fit the data."""
     drawing, shape = paper.explorer.drawing, dataset.x_test.shape[1:]
     if drawing is None:
         return
     toml = folder / "paper.toml"
     if shape[2] != 1:
         place = Place(toml, line_of(toml, "explorer", "drawing"))
-        what = f"A drawing is an image with one channel, and those of the data have {shape[2]}"
-        raise UsageError(what, place, "Remove [explorer.drawing]; test images are offered without it.")
+        what = f"Drawings have one channel, but the images have {shape[2]}"
+        raise UsageError(what, place, "Remove [explorer.drawing]; readers can still choose test images.")
     if drawing.canvas != tuple(shape[:2]):
         place = Place(toml, line_of(toml, "explorer", "drawing", "canvas"))
-        raise UsageError("The canvas is not of the images' size", place, f"Write canvas = [{shape[0]}, {shape[1]}].")
+        raise UsageError("The canvas and the images differ in size", place, f"Write canvas = [{shape[0]}, {shape[1]}].")
     if drawing.box > min(drawing.canvas):
         place = Place(toml, line_of(toml, "explorer", "drawing", "box"))
         raise UsageError("The box is larger than the canvas", place, f"Choose a box of at most {min(drawing.canvas)}.")
 
 
 def check_choices(folder: Path, paper: Paper, dataset: Dataset) -> None:
-    """Raises UsageError when paper.toml chooses what does not suit the data."""
+    """Raises UsageError if a setting in paper.toml does not fit the data."""
     count = dataset.x_test.shape[0]
     if paper.figures.image >= count:
         toml = folder / "paper.toml"

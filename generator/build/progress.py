@@ -1,8 +1,8 @@
-"""How running tasks tell the build where they stand, and how the build tells them to stop.
+"""How running tasks report progress to the build, and how the build tells them to stop.
 
-A task connects to the build and sends its progress, a line of JSON at a time; when the build ends early it closes the
-connection, and a later message of the task fails with a ConnectionError, which ends the task. This works alike
-for processes of this machine and for workers of a cluster, as a connection is all it needs.
+A task connects to the build and sends its progress as lines of JSON. When the build ends early, it closes the
+connection; the task's next message then fails with a ConnectionError, which ends the task. This works in the same way
+for processes on this machine and for workers of a cluster.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""One stage at a time: its output found in the store by its key, or made and put there.
+"""Runs one stage: finds its output in the store by its key, or makes it and puts it there.
 
-What the stages are, and what each needs, is the pipeline's to know.
+The pipeline knows which stages there are, and what each needs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.build.tasks import Files
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.environment import Commit
-from generator.core.errors import ReportError, UsageError
+from generator.core.errors import UsageError
 from generator.core.git import top_level
 from generator.data.reads import Scope
 from generator.paper import Paper
@@ -37,7 +37,7 @@ class Build:
         store: for entries.
         display: for messages.
         workers: for tasks.
-        only_look: whether to make nothing, and fail where something would have to be made.
+        only_look: whether to make nothing, and raise StaleStageError where something would have to be made.
     """
 
     request: Request
@@ -69,23 +69,36 @@ def scope_of(request: Request) -> Scope:
     return Scope(request.folder, home, request.out)
 
 
+class StaleStageError(Exception):
+    """A stage would have to run, and this build only looks."""
+
+    def __init__(self, stage: str, reasons: list[str], estimate: str) -> None:
+        """`reasons` and `estimate` are lines: why it would run, and about how long; the latter may be empty."""
+        super().__init__(stage, reasons, estimate)
+        self.stage, self.reasons, self.estimate = stage, reasons, estimate
+
+
 def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -> Entry:
     """The entry of `key`; if it is not in the store, `make` gives its files."""
     entry = job.store.find(key)
-    explain(job, key, stale=entry is None)
+    tell(job, key, is_stale=entry is None)
     if entry is None:
         job.display.say(doing)
         entry = job.store.write(key, partial(put, make()))
-    job.store.remember(key, entry)
+    _remember(job, key, entry)
     return entry
 
 
 def found_side_by_side(job: Build, wanted: Mapping[int, Key]) -> dict[int, Entry]:
     """Those entries of a stage, by seed, that are in the store."""
     found = {seed: job.store.find(key) for seed, key in wanted.items()}
-    missing = [seed for seed, entry in found.items() if entry is None]
-    explain(job, wanted[missing[0] if missing else 0], stale=bool(missing))
     return {seed: entry for seed, entry in found.items() if entry}
+
+
+def tell_side_by_side(job: Build, wanted: Mapping[int, Key], found: Mapping[int, Entry], estimate: str) -> None:
+    """Reports a stage by seed as `tell` does, from the first entry that is not among those `found`."""
+    missing = [seed for seed in wanted if seed not in found]
+    tell(job, wanted[missing[0] if missing else 0], bool(missing), estimate if missing else "")
 
 
 def made_side_by_side(
@@ -109,23 +122,28 @@ def made_side_by_side(
                 seed = futures[future]
                 entries[seed] = job.store.write(wanted[seed], partial(put, future.result()))
                 done()
-    job.store.remember(wanted[0], entries[0])
+    _remember(job, wanted[0], entries[0])
     return entries
 
 
-def explain(job: Build, key: Key, stale: bool) -> None:
-    """With --explain, says whether a stage runs and why; before training, also how long it may take.
+def tell(job: Build, key: Key, is_stale: bool, estimate: str = "") -> None:
+    """With --verbose, says whether a stage runs, and why; always says about how long, if there is an estimate.
 
-    Raises ReportError when it would have to run and this build may only look.
+    Raises StaleStageError if it would run and this build only looks.
     """
-    if stale and job.only_look:
-        reasons = "; ".join(explanation.reasons(job.store, key))
-        step = "Build again, read what came out, and then publish it."
-        raise ReportError(f"The site is stale: the {key.stage} stage would run again, as {reasons}", next=step)
-    if job.request.explain:
-        rounds = -(-job.paper.training.replicates // job.workers.at_once)
-        for line in explanation.stage_lines(job.store, key, stale, job.paper.training.epochs, rounds):
-            job.display.say(line)
+    reasons = explanation.reasons(job.store, key) if is_stale else []
+    if is_stale and job.only_look:
+        raise StaleStageError(key.stage, reasons, estimate)
+    for line in explanation.lines(key.stage, reasons) if job.request.verbose else ():
+        job.display.say(line)
+    if estimate:
+        job.display.say(estimate)
+
+
+def _remember(job: Build, key: Key, entry: Entry) -> None:
+    """Makes an entry the one that its stage used last, unless this build only looks."""
+    if not job.only_look:
+        job.store.remember(key, entry)
 
 
 def put(files: Mapping[str, bytes], folder: Path) -> None:

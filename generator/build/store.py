@@ -1,29 +1,34 @@
-"""The store: what a stage made, found again by everything it was made from.
+"""The store: keeps the output of stages, found by everything that it was made from.
 
 An entry lives in <root>/<stage>/<digest of its key>/<digest of its reads>/ and is never changed. A key holds what is
-known before a stage runs. What it read while it ran is known afterwards, so several entries may lie below one key, and
-one is found only if what it read reads the same today: a verifying trace, as in Mokhov, Mitchell and Peyton Jones,
+known before a stage runs. What it read is known only after it ran, so a key may have several entries, and
+an entry is found only if what it read is unchanged: a verifying trace, as in Mokhov, Mitchell and Peyton Jones,
 "Build systems à la carte" (2018).
 
-An entry is filled in a folder of its own and moved into place whole, so that two builds cannot spoil each other; it
-carries the digests of its own files, and an entry that does not match them counts as missing. Of what is in the
-entries, the store knows only the reads.
+An entry is filled in a folder of its own and moved into place as a whole, so that two builds cannot damage each other.
+It has the digests of its files, and counts as missing if they do not match. Of an entry's files, the store reads only
+what lists its reads.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.core.files import sha256, sync, write_atomically
+from generator.core.checked import read_checked, write_checked
+from generator.core.files import UNFINISHED, naming, sha256, sync, write_atomically
 from generator.data.reads import READS, Today, decoded
+from generator.records.base import Record
 from generator.records.reads import Reads
 
 MANIFEST = "manifest.json"
+LAST = "last.json"
 
 
 @dataclass(frozen=True)
@@ -66,16 +71,34 @@ class Entry:
         return self.path(name).read_bytes()
 
 
+class _Last(Record, frozen=True):
+    """What a stage used last.
+
+    Attributes:
+        parts: of the key.
+        entry: name of the entry's folder.
+    """
+
+    parts: dict[str, str]
+    entry: str
+
+
 class Store:
-    """The entries below one folder; without `today`, those that read something are not found."""
+    """The entries below one folder; without `today`, those that read something are not found.
+
+    Attributes:
+        root: the folder.
+        used: the folders of all entries that were found or written, relative to the root.
+    """
 
     def __init__(self, root: Path, today: Today | None = None) -> None:
         self.root, self._today = root, today
+        self.used: set[str] = set()
 
     def find(self, key: Key) -> Entry | None:
         """The first entry of `key` whose reads are the same today, and whose every file is what was written."""
-        kept = (folder for folder in self._folders(key) if not self._changes(folder) and _is_whole(folder))
-        return next((_entry(key, folder) for folder in kept), None)
+        kept = (folder for folder in self._folders(key) if not self._changes(folder) and _is_whole(folder, key))
+        return next((self._use(key, folder) for folder in kept), None)
 
     def changes(self, key: Key) -> list[str]:
         """A line for everything that is not as it was read: by an entry of `key`, or else by the one used last."""
@@ -90,20 +113,19 @@ class Store:
         """
         stage = self.root / key.stage
         stage.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=stage, prefix=".new-") as name:
+        with naming(stage), tempfile.TemporaryDirectory(dir=stage, prefix=UNFINISHED) as name:
             new = Path(name) / "entry"
             new.mkdir()
             fill(new)
             _seal(new, key)
             folder = stage / key.digest / _trace(new)
             folder.parent.mkdir(exist_ok=True)
-            self._move(new, folder)
-        return _entry(key, folder)
+            _move(new, folder, key)
+        return self._use(key, folder)
 
     def remember(self, key: Key, entry: Entry) -> None:
         """Makes `key` and its entry those that their stage used last, for `last` and `last_entry` to find."""
-        content = {"parts": dict(key.parts), "entry": entry.folder.name}
-        write_atomically(self.root / key.stage / "last.json", _json(content))
+        write_checked(self.root / key.stage / LAST, _Last(dict(key.parts), entry.folder.name))
 
     def last(self, stage: str) -> Key | None:
         """The key that a stage used last, or None."""
@@ -116,14 +138,17 @@ class Store:
             return None
         key, name = last
         folder = self.root / stage / key.digest / name
-        return _entry(key, folder) if _is_whole(folder) else None
+        return _entry(key, folder) if _is_whole(folder, key) else None
 
     def _last(self, stage: str) -> tuple[Key, str] | None:
-        try:
-            last = json.loads((self.root / stage / "last.json").read_bytes())
-            return Key(stage, dict(last["parts"])), str(last["entry"])
-        except (OSError, ValueError, KeyError, TypeError):  # whatever a damaged file may hold
-            return None
+        last = read_checked(self.root / stage / LAST, _Last)
+        return (Key(stage, last.parts), last.entry) if last else None
+
+    def _use(self, key: Key, folder: Path) -> Entry:
+        self.used.add(folder.relative_to(self.root).as_posix())
+        with suppress(OSError):  # the folder may belong to someone else
+            os.utime(folder)
+        return _entry(key, folder)
 
     def _folders(self, key: Key) -> list[Path]:
         return sorted((self.root / key.stage / key.digest).glob("*"))
@@ -132,20 +157,22 @@ class Store:
         try:
             reads = decoded(folder)
         except (OSError, ValueError):
-            return ["what its result rests on is damaged"]
+            return ["the record of what it read is damaged"]
         if self._today is None:
-            return [] if reads == Reads() else ["what it read is not known here"]
+            return [] if reads == Reads() else ["what it read is unknown here"]
         return self._today.changes(reads)
 
-    def _move(self, new: Path, folder: Path) -> None:
-        try:
+
+def _move(new: Path, folder: Path, key: Key) -> None:
+    """Makes `new` the entry in `folder`, unless a whole one is there."""
+    try:
+        new.rename(folder)
+    except OSError:
+        if not os.path.lexists(folder):
+            raise
+        if not _is_whole(folder, key):
+            folder.rename(new.parent / "bad")
             new.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-            if not _is_whole(folder):
-                folder.rename(new.parent / "bad")
-                new.rename(folder)
 
 
 def _entry(key: Key, folder: Path) -> Entry:
@@ -168,12 +195,19 @@ def _trace(folder: Path) -> str:
     return sha256(path) if path.exists() else hashlib.sha256(b"").hexdigest()
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_whole(folder: Path, key: Key) -> bool:
+    """Whether a folder holds an entry of `key`, as it was written."""
+    manifest = folder / MANIFEST
     try:
-        files = json.loads((folder / MANIFEST).read_bytes())["files"]
-        return all(sha256(folder / name) == digest for name, digest in files.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # whatever a damaged manifest may hold
+        written = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
+        files = written["files"].items()
+        return written["parts"] == dict(key.parts) and all(_has(folder / name, digest) for name, digest in files)
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):  # whatever it may hold
         return False
+
+
+def _has(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest  # to open a pipe would wait for a writer
 
 
 def _json(value: object) -> bytes:

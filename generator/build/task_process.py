@@ -1,10 +1,10 @@
 """A process of its own for each task, here and on a cluster's worker.
 
-Seeds, layer names and TensorFlow's threads are global to a process, and what one task leaves behind must not reach the
-next. On a cluster there is more: a worker of Dask lives long and has threads, so that its copy of the code grows old
-and its threads draw from the random numbers that a training was seeded with. A task is therefore run by a new
-interpreter, or by a fork of one that has run nothing yet (see generator.build.forkserver). The task comes by standard
-input and its outcome leaves by standard output. The process ends with the one that started it.
+Seeds, layer names, and TensorFlow's threads are global to a process, and must not carry over from one task to the next.
+On a cluster, a worker also runs for a long time and has threads: its copy of the code becomes outdated, and its threads
+would use the random numbers that training was seeded with. A task is therefore run by a new interpreter, or by a fork
+of one that has run nothing yet (see generator.build.forkserver). The task is read from standard input, and its outcome
+is written to standard output. The process ends with the one that started it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import IO, Any, Protocol, TypeVar
 from generator.core.environment import ONEDNN
 from generator.core.errors import Place, ReportError
 from generator.core.paths import ROOT
+from generator.core.shortage import is_of_memory
 
 Returned = TypeVar("Returned")
 
@@ -42,6 +43,7 @@ class Child(Protocol):
 
 
 _running: set[Child] = set()
+_stopped = threading.Event()
 
 
 def run(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
@@ -73,26 +75,34 @@ def variables() -> dict[str, str]:
 def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
     """Gives a task to a process that serves, and waits for what comes of it.
 
-    Raises what the task raised if it is a ReportError or an OSError, RuntimeError in place of anything else, or
-    ReportError when its process died.
+    Raises what the task raised if it is a ReportError or an OSError, MemoryError or RuntimeError in place of anything
+    else, or ReportError when its process died.
     """
     _running.add(child)
+    if _stopped.is_set():  # `stop_all` did not know of this one
+        child.kill()
     try:
         content = _exchange(child, pickle.dumps((task, arguments)))
         status = child.wait()
     finally:
         _running.discard(child)
     if status != 0:
-        step = "What it printed last is in that file; if that says nothing, free memory or lower training.replicates."
-        raise ReportError(f"The process of a task died with status {status}", Place(log), step)
+        step = "That file has its last output; if it explains nothing, free memory or lower training.replicates."
+        raise ReportError(f"A task ended unexpectedly, with status {status}", Place(log), step)
     result, error = pickle.loads(content)
     if error is not None:
         raise error
     return result  # type: ignore[no-any-return]  # what a pickle holds has no static type
 
 
+def accept() -> None:
+    """Lets tasks run, until `stop_all` is called."""
+    _stopped.clear()
+
+
 def stop_all() -> None:
-    """Kills the processes of all tasks that this process has started; what they were doing is not needed."""
+    """Kills the processes of all tasks, those that are just starting too; what they were doing is not needed."""
+    _stopped.set()
     for child in list(_running):
         child.kill()
 
@@ -103,16 +113,16 @@ def _exchange(child: Child, task: bytes) -> bytes:
     try:
         child.stdin.write(task)
         child.stdin.flush()
-    except BrokenPipeError:  # it died before it read; its status says more
+    except BrokenPipeError:  # it died before it read; its status explains more
         return b""
     return child.stdout.read()
 
 
 def serve() -> None:
     """What the new process does: takes a task, runs it, and gives its outcome back."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; the build decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the build decides
     answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever the task prints is not its outcome
+    os.dup2(2, 1)  # what the task prints is not its result
     task, arguments = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_follow_parent, args=(os.dup(0),), daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the author's code reads the end of a file, and does not wait
@@ -122,7 +132,7 @@ def serve() -> None:
         content = pickle.dumps((None, _portable(error)))
     answer.write(content)
     answer.flush()
-    os._exit(0)  # it is the end of the process that ends the outcome; TensorFlow's threads have nothing left to say
+    os._exit(0)  # the end of the process ends the output; TensorFlow's threads need not finish
 
 
 def _portable(error: BaseException) -> BaseException:
@@ -130,8 +140,11 @@ def _portable(error: BaseException) -> BaseException:
 
     What led to it may be of classes that only this process has, or that cost an import of TensorFlow.
     """
-    is_known = isinstance(error, (ReportError, OSError))
-    told = error if is_known else RuntimeError(f"{type(error).__name__}: {error}")
+    told: BaseException = RuntimeError(f"{type(error).__name__}: {error}")
+    if isinstance(error, (ReportError, OSError)):
+        told = error
+    elif is_of_memory(error):
+        told = MemoryError(str(error))
     note = "".join(traceback.format_exception(error))
     told.__cause__ = told.__context__ = told.__traceback__ = None
     told.add_note(f"In the process of a task:\n{note}")

@@ -1,8 +1,8 @@
 """The stages as tasks: their inputs read from folders, their outputs packed as files.
 
-Those that need TensorFlow run on workers, each in a process of its own, on this machine or on one of a cluster that
-sees the same folders. What a task returns is files by name; putting them into the store is the pipeline's part. Those
-that run the author's code return among the files what it read.
+Those that need TensorFlow run on workers, each in a process of its own, on this machine or on a machine of a cluster
+that sees the same folders. A task returns files by name, and the pipeline puts them into the store. If a task runs the
+author's code, one of the files lists what that code read.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 PAGE_FONTS = "page.css"
 EXPLORER = "explorer.json"
 TRIAL = "trial.json"
+TIMES = "times.json"
 
 Files = dict[str, bytes]
 
@@ -54,19 +55,19 @@ def load_arrays(
 
 def check_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
     """Raises ReportError when load_data() returns other arrays than the first time."""
-    from generator.model import loading  # as above
+    from generator.model import loading  # imports TensorFlow, too
 
     loading.check_again(experiment, settings, source, first)
 
 
-def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, threads: int) -> Files:
-    """The trial of the model on the arrays in `folder`."""
+def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:
+    """The trial of the model on the arrays in `folder`, and the times of its steps."""
     from generator.model import trial  # imports TensorFlow
 
     arrays = _arrays(folder)
     with tracing.recording(scope) as log:
-        tried = trial.try_model(experiment, arrays, dataset.classes, threads)
-    return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried)}
+        tried, times = trial.try_model(experiment, arrays, dataset.classes, settings)
+    return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried), TIMES: msgspec.json.encode(times)}
 
 
 def train_replicate(
@@ -90,7 +91,7 @@ def train_replicate(
     return {
         READS: encoded(log.reads()),
         "run.json": msgspec.json.encode(replicate.run),
-        "times.json": msgspec.json.encode(replicate.times),
+        TIMES: msgspec.json.encode(replicate.times),
         "environment.json": msgspec.json.encode(described),
         "initial.npz": _npz(replicate.initial),
         "weights.npz": _npz(replicate.weights),
@@ -155,7 +156,7 @@ def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path)
 
     It needs no TensorFlow, and no worker.
     """
-    from generator.figures import charts, figures  # bring Matplotlib, which a prose edit does not need
+    from generator.figures import charts, figures  # import Matplotlib, which a prose edit does not need
 
     measures = [msgspec.json.decode((folder / "measures.json").read_bytes(), type=Measures) for folder in measured]
 
@@ -179,7 +180,7 @@ def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path)
 
 def cut_fonts() -> Files:
     """The fonts of the page, as rules for its style sheet."""
-    from generator.render import fonts  # brings fontTools, which an unchanged build does not need
+    from generator.render import fonts  # imports fontTools, which an unchanged build does not need
 
     return {PAGE_FONTS: fonts.page_rules().encode()}
 
@@ -196,7 +197,7 @@ def read_replicate(run: Entry, evidence: Entry) -> Replicate:
     """The records in a replicate's entries."""
     return Replicate(
         run=msgspec.json.decode(run.read("run.json"), type=Run),
-        times=msgspec.json.decode(run.read("times.json"), type=Times),
+        times=msgspec.json.decode(run.read(TIMES), type=Times),
         environment=msgspec.json.decode(run.read("environment.json"), type=Environment),
         evidence=msgspec.json.decode(evidence.read("evidence.json"), type=Evidence),
         measures=msgspec.json.decode(evidence.read("measures.json"), type=Measures),
@@ -217,7 +218,7 @@ def _arrays(folder: Path) -> dict[str, np.ndarray]:
 
 def _trained(run: Path) -> Trained:
     """What the training stage left in a folder."""
-    from generator.model.trained import Trained  # brings NumPy
+    from generator.model.trained import Trained  # imports NumPy
 
     return Trained(
         run=msgspec.json.decode((run / "run.json").read_bytes(), type=Run),

@@ -1,4 +1,4 @@
-"""The workers that run tasks: processes of this machine, or a Dask cluster; started when the first task comes."""
+"""The workers that run tasks: processes on this machine, or a Dask cluster. They are started with the first task."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from generator.build import progress, task_process
 from generator.build.forkserver import ForkServer
 from generator.core.console import Display
 from generator.core.errors import UsageError
+from generator.core.files import write_atomically
 
 Returned = TypeVar("Returned")
 
@@ -32,11 +33,16 @@ class Workers:
         return self._stack.enter_context(progress.listening(self._display.progress, self._scheduler))
 
     @property
+    def cores(self) -> int:
+        """Of this machine."""
+        return os.cpu_count() or 1
+
+    @property
     def at_once(self) -> int:
-        """As many tasks run at a time; on a cluster, as far as is known, all of them."""
+        """This many tasks run at a time; on a cluster, as far as is known, all of them."""
         # One more than there are cores: three replicates on two cores share them evenly, where two at a time
         # would leave one core idle while the third trains.
-        return self._most if self._scheduler else min(self._most, (os.cpu_count() or 1) + 1)
+        return self._most if self._scheduler else min(self._most, self.cores + 1)
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task, to run in a process of its own."""
@@ -46,22 +52,20 @@ class Workers:
     @cached_property
     def _started(self) -> tuple[Executor, Callable[..., Any]]:
         """What takes tasks to where they run, and what runs one there in a process of its own."""
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        self._log.write_bytes(b"")
+        write_atomically(self._log, b"")  # which replaces what is no file
         if self._scheduler is not None:
             return self._cluster(self._scheduler), partial(task_process.run, self._log)
-        if sys.platform != "linux":
-            return self._threads(), partial(task_process.run, self._log)
-        server = self._stack.enter_context(closing(ForkServer(self._log)))
-        return self._threads(), server.run
-
-    def _threads(self) -> Executor:
-        """A thread for each task at a time, which waits for the task's process."""
+        # A thread for each task at a time, which waits for the task's process. At the end, the steps run from the last:
+        # no thread takes another task, the processes of tasks end, and those that wait for the server are told so.
         pool = ThreadPoolExecutor(self.at_once)
-        self._stack.callback(pool.shutdown, cancel_futures=True)
+        task_process.accept()
+        self._stack.callback(pool.shutdown)
+        run: Callable[..., Any] = partial(task_process.run, self._log)
+        if sys.platform == "linux":
+            run = self._stack.enter_context(closing(ForkServer(self._log))).run
         self._stack.callback(task_process.stop_all)
-        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # else a free thread takes the next task
-        return pool
+        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        return pool, run
 
     def _cluster(self, scheduler: str) -> Executor:
         try:

@@ -1,14 +1,14 @@
 """What the user sees while a build runs: a line for each step, and a live bar for each replicate.
 
-Where the output is not a terminal the bars become plain lines, one at the end of each epoch. Errors are the
-command line's business.
+If the output is not a terminal, plain lines replace the bars, one at the end of each epoch. The command line prints
+errors.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -35,7 +35,8 @@ class Display:
     def replicates(self, doing: str, count: int) -> Iterator[Callable[[], None]]:
         """Shows how far `count` replicates are while the block runs, which calls what it is given as each is done.
 
-        On a terminal there is a bar for all of them, and one for each that sends its progress.
+        On a terminal there is a bar for all of them, which says how many are done, and one for each that sends its
+        progress.
         """
         self.say(f"{doing} {count} replicate{'s' if count != 1 else ''}")
         if not self.console.is_terminal:
@@ -49,10 +50,20 @@ class Display:
             TimeRemainingColumn(compact=True),
         )
         with Bars(*columns, console=self.console) as self._bars:
-            together = self._bars.add_task(doing, total=count, status="")
-            yield partial(self._bars.advance, together)
+            yield self._together(self._bars, doing, count)
         self._bars = None
         self._tasks.clear()
+
+    def _together(self, bars: Bars, doing: str, count: int) -> Callable[[], None]:
+        """Adds the bar for all replicates, and returns what moves it on when one is done."""
+        numbers = itertools.count(1)
+        bar = bars.add_task(doing, total=count, status=f"0 of {count} done")
+
+        def move() -> None:
+            done = next(numbers)
+            bars.update(bar, completed=done, status=f"{done} of {count} done")
+
+        return move
 
     def progress(self, at: Progress) -> None:
         """Shows where a replicate stands."""

@@ -1,7 +1,6 @@
 """The date of an edition: the paper's own, or the one that a packager gives; and when an edition is published.
 
-The article's date is never the clock's, so that equal inputs give equal files. A publication is an event and has its
-moment.
+The article's date never comes from the clock, so that equal inputs give equal files. Only a publication has a time.
 """
 
 from __future__ import annotations

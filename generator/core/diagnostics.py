@@ -1,7 +1,7 @@
 """Diagnostics of what an author wrote: all reported at once, each with the nearest name that would have worked.
 
-Only for faults that can be gathered, such as unknown names in the prose. Whoever finds one does not raise
-it but puts it in a list; `refuse` ends the build when the list is not empty.
+This is for faults that can be collected, such as unknown names in the prose. They are not raised where they are found,
+but added to a list; `refuse` ends the build if the list is not empty.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 
 from generator.core.errors import Place, ReportError
 
-MOST_NAMES = 12
-"""No more known names than this in a message: a longer list is not read."""
+MAX_NAMES = 12
+"""The most names listed in a message: nobody reads a longer list."""
 
-MOST_TOLD = 20
-"""No more faults than this at once: one wrong name can stand on a hundred lines."""
+MAX_REPORTED = 20
+"""The most faults reported at once: one wrong name can occur on a hundred lines."""
 
 
 class Diagnostics:
@@ -27,7 +27,7 @@ class Diagnostics:
         self.found: list[ReportError] = []
 
     def tell(self, line: int, what: str, next: str) -> None:
-        """Notes what is wrong on a line (from 1), and what to do about it."""
+        """Adds what is wrong on a line (from 1), and what to do about it."""
         self.found.append(ReportError(what, Place(self.path, line), next))
 
 
@@ -37,25 +37,25 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     if not names:
         return "There are none here."
     close = difflib.get_close_matches(name, names, 1)
-    if len(names) > MOST_NAMES:
-        listed = ", ".join(difflib.get_close_matches(name, names, MOST_NAMES, cutoff=0)) + ", …"
+    if len(names) > MAX_NAMES:
+        listed = ", ".join(difflib.get_close_matches(name, names, MAX_NAMES, cutoff=0)) + ", …"
     else:
         listed = ", ".join(names)
     return f'Did you mean "{close[0]}"? Known: {listed}.' if close else f"Known: {listed}."
 
 
 def refuse(diagnostics: Iterable[ReportError]) -> None:
-    """Ends the build if there are any; each is told once, in the order of the lines they stand on.
+    """Ends the build if there are any; each is reported once, in the order of their lines.
 
     Raises:
-        ReportError: the only one, or one that lists them all and stands where the first one does.
+        ReportError: the only one, or one that lists them all, at the place of the first.
     """
     told = sorted({str(diagnostic): diagnostic for diagnostic in diagnostics}.values(), key=_position)
     if len(told) == 1:
         raise told[0]
     if told:
-        lines = [f"  {each.where}: {each.what} {each.next}".rstrip() for each in told[:MOST_TOLD]]
-        lines += [f"  … and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
+        lines = [f"  {each.where}: {each.what} {each.next}".rstrip() for each in told[:MAX_REPORTED]]
+        lines += [f"  … and {len(told) - MAX_REPORTED} more"] if len(told) > MAX_REPORTED else []
         what = "\n".join([f"There are {len(told)} mistakes.", *lines])
         raise ReportError(what, told[0].where, "Correct them and build again.")
 

@@ -1,4 +1,4 @@
-"""Where and from which commit a replicate comes: recorded with it, never part of a result."""
+"""The machine and the commit that a replicate comes from: recorded with it, never part of a result."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a user is told when a build cannot go on: what, where, what to do next.
 
 Every failure a user can act on is one of these two exceptions, raised where it is found and
-printed once, by the command line. Anything else that is raised is a defect of the generator.
+printed once, by the command line. Anything else that is raised is a bug in the generator.
 """
 
 from __future__ import annotations

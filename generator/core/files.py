@@ -1,15 +1,19 @@
-"""Files are written whole or not at all: beside their place first, then moved into it."""
+"""Writes files completely or not at all: first beside their place, then moved into it."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
-import tempfile
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.core.errors import Place, ReportError
+
+UNFINISHED = ".unfinished-"
+"""Begins the name of whatever is not in its place yet, so that what a killed process left can be found."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -18,11 +22,17 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Writes files that belong together: none is in its place before all are on disk, beside their places."""
+    """Writes files that belong together: none is in its place before all are on disk, beside their places.
+
+    A link or a pipe in the place of a file is replaced. Raises OSError when a folder is, before anything has changed.
+    """
     written: dict[Path, Path] = {}
     try:
         for path, content in contents.items():
             written[path] = _write_beside(path, content)
+        for path in contents:
+            if path.is_dir() and not path.is_symlink():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         for path, temporary in written.items():
             temporary.replace(path)
     except BaseException:
@@ -33,21 +43,30 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 
 def _write_beside(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f"{UNFINISHED}{path.name}-{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with naming(path), temporary.open("xb") as file:  # a new file has the mode that the umask gives
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        return Path(name)
+        return temporary
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Names `path` in an OSError of the block that names no file, as the one of a write to a full disk."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
         raise
 
 
 def read_author_text(path: Path) -> str:
-    """The text of a file that an author writes; a byte order mark, as some editors leave one, is no part of it.
+    """The text of a file that an author writes; a byte order mark, as some editors leave one, is not part of it.
 
     Raises ReportError when the file cannot be read or is not UTF-8.
     """

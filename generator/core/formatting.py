@@ -1,9 +1,9 @@
 """How values are written for a reader, in prose, tables, charts, on the terminal and in the page's script.
 
 One rule for each kind: a count (`integer`), a share (`percent`), any other quantity (`significant`, or `number` where
-the author gives the decimals), a probability, a time, a shape. Each is the only one that writes its kind; the page's
-script has the same rules in templates/script/numbers.js, and a test compares the two. Only text comes out of here, not
-HTML. Which value is written, and where, is decided by the callers.
+the author gives the decimals), a probability, a time, a shape. Every number of a kind is written by its one rule.
+The page's script has the same rules in templates/script/numbers.js, and a test compares the two. The functions return
+text, not HTML.
 
 Training and measuring do not import this module: their keys would then change with each change of how numbers look.
 """
@@ -21,20 +21,20 @@ from typing import Any, TypeGuard
 WORDS = ("zero", "one", "two", "three", "four", "five", "six",
          "seven", "eight", "nine", "ten", "eleven", "twelve")  # fmt: skip
 SIGNIFICANT_DIGITS = 4
-MOST_DIGITS = 12
-LEAST_EXPONENT, MOST_EXPONENT = -4, 5
+MAX_DIGITS = 12
+MIN_EXPONENT, MAX_EXPONENT = -4, 5
 """Numbers of these powers of ten are written in full: from 0.0001 to under a million."""
 
-MOST_SECONDS = 90
-"""Estimates of longer times are in minutes."""
+MAX_SECONDS = 90
+"""Longer estimates are given in minutes."""
 
 SPREAD = ("mean", "low", "high")
 NO_INTERVAL = "no interval"
-"""What stands for the ends of an interval that there is none of."""
+"""The value of `low` and `high` if there is no interval."""
 
 NO_SPREAD = "no spread seen"
 FEW_REPLICATES = 5
-"""Fewer are shown one by one, and not as an interval."""
+"""Fewer replicates are shown one by one, without an interval."""
 
 MAX_LISTED = 5
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -65,7 +65,7 @@ def written(value: object) -> str:
 
 
 def significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
-    """A number with so many significant digits at most, and all of its whole part: 0.0431, 3.715, 12,346, −2.5.
+    """A number with at most `digits` significant digits, and all of its whole part: 0.0431, 3.715, 12,346, −2.5.
 
     Below 0.0001 and from a million on it has a power of ten: 4.3 × 10⁻⁶. What is not finite is NaN, ∞ or −∞.
     """
@@ -76,7 +76,7 @@ def significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
     if value == 0:
         return "0"
     exponent = Decimal(float(value)).adjusted()
-    if LEAST_EXPONENT <= exponent <= MOST_EXPONENT:
+    if MIN_EXPONENT <= exponent <= MAX_EXPONENT:
         return _trimmed(_fixed(value, max(0, digits - 1 - exponent)))
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
     return _trimmed(_signed(mantissa)) + _times_power(int(power))
@@ -95,17 +95,17 @@ def percent(value: object, digits: int | None = None) -> str:
     if is_spread(value):
         return _of_spread(value, partial(percent, digits=digits), digits, "%", 100)
     share = 100 * finite_number(value, "percent")
-    places = _digits(digits) if digits is not None else next(n for n in range(2, MOST_DIGITS + 1) if _tells(share, n))
+    places = _digits(digits) if digits is not None else next(n for n in range(2, MAX_DIGITS + 1) if _tells(share, n))
     return f"{_fixed(share, places)}%"
 
 
 def integer(value: object) -> str:
-    """A count: a whole number with its thousands apart: 156650 is "156,650"."""
+    """A count: a whole number with separated thousands: 156650 is "156,650"."""
     return _signed(f"{_whole(value, 'integer'):,}")
 
 
 def number(value: object, digits: int) -> str:
-    """A number with so many decimals and its thousands apart: 12345.678 with 1 is "12,345.7"."""
+    """A number with `digits` decimals and separated thousands: 12345.678 with 1 is "12,345.7"."""
     if is_spread(value):
         return _of_spread(value, partial(number, digits=digits), digits, "")
     return _fixed(finite_number(value, "number"), _digits(digits))
@@ -131,14 +131,14 @@ def seconds(value: object) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time that is only roughly known: whole minutes, or whole seconds if it is short, and at least one."""
-    if seconds < MOST_SECONDS:
+    """An estimate of a time: whole minutes, or, if it is short, whole seconds, at least one."""
+    if seconds < MAX_SECONDS:
         return f"{integer(max(1, round(seconds)))}{NO_BREAK_SPACE}s"
     return f"{integer(round(seconds / 60))}{NO_BREAK_SPACE}min"
 
 
 def rounded(value: object, digits: int = 0) -> float:
-    """The nearest number with so many decimals."""
+    """The nearest number with `digits` decimals."""
     given: float = finite_number(value, "round")
     return round(given, _digits(digits))
 
@@ -164,7 +164,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def first_few(names: Sequence[str], most: int, separator: str = ", ") -> str:
-    """At most so many names, and how many more there are: A, B, C and 4 more."""
+    """At most `most` names, and how many more there are: A, B, C and 4 more."""
     more = f" and {integer(len(names) - most)} more" if len(names) > most else ""
     return separator.join(names[:most]) + more
 
@@ -247,7 +247,7 @@ def _common_power(mean: float, width: float, digits: int | None, unit: str) -> i
     Shares, and numbers whose decimals the author gives, are written in full.
     """
     exponent = Decimal(max(abs(float(mean)), float(width))).adjusted()
-    return 0 if digits is not None or unit == "%" or LEAST_EXPONENT <= exponent <= MOST_EXPONENT else exponent
+    return 0 if digits is not None or unit == "%" or MIN_EXPONENT <= exponent <= MAX_EXPONENT else exponent
 
 
 def _scaled(value: float, factor: int, power: int) -> float:
@@ -255,23 +255,23 @@ def _scaled(value: float, factor: int, power: int) -> float:
 
 
 def _places(values: Sequence[float], width: float, digits: int | None, unit: str) -> int:
-    """The decimals that a width has two significant digits with, and more where a share would look like all or none."""
+    """The decimals that give a width two significant digits, and more if a share would otherwise read as 0 or 100%."""
     if digits is not None:
         return _digits(digits)
-    enough = range(_decimals(width), MOST_DIGITS + 1)
+    enough = range(_decimals(width), MAX_DIGITS + 1)
     return next(n for n in enough if unit != "%" or all(_tells(value, n) for value in values))
 
 
 def _tells(share: float, places: int) -> bool:
-    """Whether a percentage with so many decimals is 0 or 100 only if it is so, or if nothing shows that it is not."""
-    return places == MOST_DIGITS or share in (0, 100) or round(share, places) not in (0, 100)
+    """Whether a percentage with `places` decimals reads 0 or 100 only if the share is 0 or 1."""
+    return places == MAX_DIGITS or share in (0, 100) or round(share, places) not in (0, 100)
 
 
 def _decimals(uncertainty: float) -> int:
     """The decimals that leave an uncertainty two significant digits."""
     if uncertainty == 0:
         return 0
-    return min(MOST_DIGITS, max(0, 1 - math.floor(math.log10(uncertainty))))
+    return min(MAX_DIGITS, max(0, 1 - math.floor(math.log10(uncertainty))))
 
 
 def described(value: object) -> str:
@@ -307,13 +307,13 @@ def _whole(value: object, user: str) -> int:
 
 
 def _digits(digits: int) -> int:
-    if not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
-        raise ValueError(f"digits are a whole number from 0 to {MOST_DIGITS}")
+    if not isinstance(digits, int) or not 0 <= digits <= MAX_DIGITS:
+        raise ValueError(f"digits are a whole number from 0 to {MAX_DIGITS}")
     return digits
 
 
 def _fixed(value: float, places: int) -> str:
-    """With so many decimals and the thousands apart; what rounds to 0 has no sign."""
+    """With `places` decimals and separated thousands; what rounds to 0 has no sign."""
     return _signed(f"{value:z,.{places}f}")
 
 

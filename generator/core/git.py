@@ -1,7 +1,7 @@
-"""git, as all here use it: run plainly where content counts, its complaints told, its worktrees not left lying about.
+"""git, as the generator runs it: without settings that change content, its errors reported, its work trees removed.
 
-Settings of the user that would change what is in a file, or which files there are, are switched off; their hooks and
-signatures are not asked for what is no work of theirs.
+Settings of the user that would change the content of files, or which files there are, are switched off. Hooks and
+signatures of the user are not applied to commits that the generator makes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.lock import locked
+from generator.core.shortage import is_of_memory
 
 ORIGIN = "origin"
 """The remote that a site's branch is on."""
@@ -50,7 +51,9 @@ def output(folder: Path, *arguments: str) -> bytes:
     surroundings = {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {"LC_ALL": "C"}
     try:
         done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, check=False, env=surroundings)
-    except OSError:
+    except OSError as error:
+        if is_of_memory(error):
+            raise
         raise UsageError("git is not installed", next="Install git, or name a folder.") from None
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).decode(errors="replace")
@@ -69,7 +72,7 @@ def top_level(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def worktree(clone: Path, commit: str, name: str, empty: bool = False) -> Iterator[Path]:
-    """A detached work tree at `commit`, or one without any files, in the clone's own git folder, and gone afterwards.
+    """A detached work tree at `commit`, or one without any files, in the clone's own git folder, and gone afterward.
 
     `name` is that of the command it is for; a second one at once is refused, and what a killed one left is removed.
     """
@@ -83,7 +86,7 @@ def worktree(clone: Path, commit: str, name: str, empty: bool = False) -> Iterat
                 git(home, "read-tree", "--empty")
             yield home
         except GitError as error:
-            raise ReportError(f"git failed: {error}", Place(clone), "Mend what it complains of.") from None
+            raise ReportError(f"git failed: {error}", Place(clone), "Fix what git reports, and try again.") from None
         finally:
             _remove(clone, home)
 

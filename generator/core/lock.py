@@ -1,6 +1,6 @@
-"""One at a time: a file that is locked while a command works on something that a second one would spoil.
+"""Locks between commands: a file for what only one may work on at a time, a folder for what many may use at once.
 
-The lock ends with the process that holds it, however that ends; a file that is left over holds nothing back.
+A lock ends with the process that holds it, however that ends; a leftover file blocks nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from generator.core.errors import Place, ReportError
 
 @contextlib.contextmanager
 def locked(path: Path, what: str) -> Iterator[None]:
-    """Holds the lock that is the file `path`, which is there no longer than the lock.
+    """Holds a lock on the file `path`, which exists only as long as the lock.
 
-    Raises ReportError, saying that another `what` is at work, when it is held already.
+    Raises ReportError, saying that another `what` is running, if it is held already.
     """
     handle = _acquired(path, what)
     try:
@@ -28,6 +28,36 @@ def locked(path: Path, what: str) -> Iterator[None]:
         os.close(handle)
 
 
+@contextlib.contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """Holds the lock of a folder beside any number of others; on a file system without locks, it does nothing."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[bool]:
+    """Holds the lock of a folder alone. Gives False, and holds nothing, when another holds it or there are no locks."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield _is_acquired_alone(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_acquired_alone(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def _acquired(path: Path, what: str) -> int:
     while True:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
@@ -35,10 +65,10 @@ def _acquired(path: Path, what: str) -> int:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
-            raise ReportError(f"Another {what} is at work", Place(path), "Wait for its end, then try again.") from None
+            raise ReportError(f"Another {what} is running", Place(path), "Wait until it ends, and try again.") from None
         if _is_at(path, handle):
             return handle
-        os.close(handle)  # its last holder removed it in between: what is locked is no longer what others will see
+        os.close(handle)  # its last holder removed it in between, so others would not see this lock
 
 
 def _is_at(path: Path, handle: int) -> bool:

@@ -1,7 +1,7 @@
-"""What converts without loss into the arrays that a build works on, and in what words that is told.
+"""Converts arrays without loss into the form that a build uses, and says what was converted.
 
-A conversion returns the array and what was done to it, in a few words; nothing was done if there are none. What cannot
-be converted is returned as it is: whoever asked says what is wrong with it.
+A conversion returns the array and a few words on what was done to it, or none. What cannot be converted is returned as
+it is, and the caller says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def plain_images(images: Array) -> tuple[Array, list[str]]:
         done.append("from shape (N, H, W) to (N, H, W, 1)")
     if images.dtype != np.float32 and images.dtype.kind in "buif" and _fits(images):
         done.append(f"from {images.dtype} to float32")
-        with np.errstate(over="ignore"):  # what overflows is infinite, and told as that
+        with np.errstate(over="ignore"):  # what overflows is infinite, and reported as such
             images = images.astype(np.float32)
     return images, done
 

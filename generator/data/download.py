@@ -1,8 +1,8 @@
-"""One file comes from the network here, whole and verified, or not at all.
+"""Downloads one file, whole and verified, or not at all.
 
-It is tried again after a broken connection, but not after an answer that would be the same again. Nothing
-is resumed: a file that broke off is fetched from its beginning. Which file, from which mirror and where to is
-the business of `sources`.
+A broken connection is tried again, but not a request whose answer would be the same again. Nothing is resumed: a
+partial file is downloaded from its beginning. `sources` decides which file is downloaded, from which mirror, and to
+where.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def fetch(file: Download, target: Path, progress: Progress, pause: Callable[[flo
         write_atomically(target, body)
     except OSError as error:
         problem = f"cannot be written: {error.strerror or error}"
-        advice = "Make room or give permission there, or set KERAS_HOME to another folder."
+        advice = "Free some space there or allow writing, or set KERAS_HOME to another folder."
         raise ReportError(problem, Place(target), advice) from error
 
 
@@ -150,9 +150,9 @@ def _reason(error: Exception) -> str:
         case urllib.error.URLError():
             return str(getattr(error.reason, "strerror", None) or error.reason)
         case http.client.IncompleteRead(partial=partial, expected=int(missing)):
-            return f"it broke off after {len(partial)} of {len(partial) + missing} bytes"
+            return f"the connection broke after {len(partial)} of {len(partial) + missing} bytes"
         case http.client.IncompleteRead(partial=partial):
-            return f"it broke off after {len(partial)} bytes"
+            return f"the connection broke after {len(partial)} bytes"
         case TimeoutError():
             return "the server stopped answering"
     return str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""What tells a file or a folder from the same one changed, without reading it."""
+"""Tells whether a file or a folder has changed, without reading it."""
 
 from __future__ import annotations
 

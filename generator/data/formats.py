@@ -1,10 +1,9 @@
-"""Files become arrays here: Keras archives, IDX files, folders of images, and the bundled sample.
+"""Reads files into arrays: Keras archives, IDX files, folders of images, and scikit-learn's digits.
 
-A data set arrives in the layout its publisher chose; everything after this module sees four arrays. They are
-given as stored, but for labels, which become integers: nothing is scaled, reordered or given a channel axis, which is
-the business of load_data().
-The module does not look for files (`sources`) and does not know what the arrays should be; it only holds that
-they fit together. Nothing is ever unpickled.
+A dataset arrives in the layout its publisher chose; everything after this module sees four arrays. They are given as
+stored, but labels become integers: nothing is scaled, reordered, or given a channel axis, which load_data() does. The
+module does not look for files (`sources`) and does not know what the arrays should be; it only checks that they fit
+together. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _LAYOUTS = (
 _IDX_NAMES = ("train-images{}idx3-ubyte", "train-labels{}idx1-ubyte",
               "t10k-images{}idx3-ubyte", "t10k-labels{}idx1-ubyte")  # fmt: skip
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_MOST_AXES = 64  # of a NumPy array
+_MAX_AXES = 64  # of a NumPy array
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 _TRAIN, _TEST, _VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation")
 _ARCHIVER = "__MACOSX"  # a folder that macOS adds to archives, with no image in it
@@ -70,7 +69,7 @@ def decode(path: Path, settings: DataSettings, say: Say = _silent) -> Arrays:
     except OSError as error:
         place = Path(error.filename) if isinstance(error.filename, str) else path
         problem = f"cannot be read: {error.strerror or error}"
-        raise ReportError(problem, Place(place), "Check that it is there and may be read.") from error
+        raise ReportError(problem, Place(place), "Check that it exists and is readable.") from error
     arrays = _with_plain_labels(arrays, path, say)
     _check_fit(arrays, path)
     return arrays
@@ -90,11 +89,27 @@ def sample(settings: DataSettings) -> Arrays:
     size = settings.sample_size
     assert size, "a sample is declared with its size"
     x = np.stack([_framed(image, size) for image in digits.images])
-    y = digits.target.astype(np.uint8)
+    return _parted(x, digits.target.astype(np.uint8), settings.test_share)
+
+
+def bundled(settings: DataSettings) -> Arrays:
+    """The handwritten digits that come with scikit-learn, as they are: 1,797 of 8x8 pixels, values 0..16.
+
+    `settings.test_share` of each class is the test set. The arrays are uint8, of shapes (N, 8, 8) and (N,), and the
+    same at every call.
+    """
+    from sklearn.datasets import load_digits  # takes a second to import
+
+    digits = load_digits()
+    return _parted(digits.images.astype(np.uint8), digits.target.astype(np.uint8), settings.test_share)
+
+
+def _parted(x: Array, y: Array, share: float) -> Arrays:
+    """Images and labels, `share` of each class of them as the test set."""
     held_out = np.zeros(len(y), dtype=bool)
     for label in np.unique(y):
         members = [str(index) for index in np.flatnonzero(y == label)]
-        held_out[[int(index) for index in _held_out(members, settings.test_share)]] = True
+        held_out[[int(index) for index in _held_out(members, share)]] = True
     return (x[~held_out], y[~held_out]), (x[held_out], y[held_out])
 
 
@@ -134,7 +149,7 @@ def _check_fit(arrays: Arrays, path: Path) -> None:
         raise _bad(path, f"x_train has images of {x_train.shape[1:]}, but x_test of {x_test.shape[1:]}")
 
 
-def _bad(path: Path, what: str, next: str = "Get the file again, or repair what made it.") -> ReportError:
+def _bad(path: Path, what: str, next: str = "Get the file again, or fix what wrote it.") -> ReportError:
     return ReportError(what, Place(path), next)
 
 
@@ -144,7 +159,7 @@ def _bad(path: Path, what: str, next: str = "Get the file again, or repair what 
 def _read_npz(path: Path) -> Arrays:
     with path.open("rb") as file:  # not by NumPy, which leaves a damaged archive open
         if not zipfile.is_zipfile(file):
-            raise _bad(path, "is not an .npz archive, or only the beginning of one", _LAYOUTS)
+            raise _bad(path, "is not an .npz archive, or is cut short", _LAYOUTS)
         x_train, y_train, x_test, y_test = (_member(file, path, name) for name in ARRAY_NAMES)
     return (x_train, y_train), (x_test, y_test)
 
@@ -198,7 +213,7 @@ def _read_idx(path: Path) -> Array:
         raise _bad(path, f"is not an IDX file: it begins with {content[:4].hex(' ') or 'nothing'}")
     dtype, axes = np.dtype(_IDX_TYPES[content[2]]), content[3]
     start = 4 + 4 * axes
-    if not 1 <= axes <= _MOST_AXES or len(content) < start:
+    if not 1 <= axes <= _MAX_AXES or len(content) < start:
         raise _bad(path, f"has a damaged header: {axes} axes in {len(content)} bytes")
     shape = struct.unpack_from(f">{axes}I", content, 4)
     promised = start + math.prod(shape) * dtype.itemsize
@@ -236,7 +251,7 @@ def _read_image_folder(folder: Path, settings: DataSettings, say: Say) -> Arrays
         train, test = _split(train, settings.test_share)
     strangers = sorted(test.keys() - train.keys())
     if strangers:
-        raise _bad(tested or folder, f"has classes that train has not: {', '.join(strangers)}", _LAYOUTS)
+        raise _bad(tested or folder, f"has classes that train does not have: {', '.join(strangers)}", _LAYOUTS)
     files = [file for part in (train, test) for group in part.values() for file in group]
     pixels, count = _pixels(files, settings.image_size), sum(map(len, train.values()))
     labels = {name: label for label, name in enumerate(train)}
@@ -264,7 +279,7 @@ def _tested(folder: Path, say: Say) -> Path | None:
 
 
 def _class_folders(folder: Path) -> list[Path]:
-    """The folders in `folder` by name, but for hidden ones and what an archiver left."""
+    """The folders in `folder` by name, except for hidden ones and what an archiver left."""
     hidden = (".", _ARCHIVER)
     return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith(hidden))
 
@@ -282,7 +297,7 @@ def _images_by_class(folder: Path, say: Say = _silent) -> _ByClass:
 
 
 def _tell_left_out(folder: Path, say: Say) -> None:
-    """Says what in `folder` and its class folders is no image, by the ends of the names."""
+    """Says what in `folder` and its class folders is not an image, by the ends of the names."""
     files = [file for child in _class_folders(folder) for file in child.iterdir() if not file.name.startswith(".")]
     others = Counter(
         "folder" if file.is_dir() else file.suffix.lower() or "no suffix" for file in files if not _is_image(file)
@@ -323,7 +338,7 @@ def _labels(images: _ByClass, labels: dict[str, int]) -> Array:
 
 
 def _pixels(files: list[Path], size: tuple[int, int] | None) -> Array:
-    """uint8 of shape (N, H, W), or (N, H, W, 3) as soon as one image is in colour."""
+    """uint8 of shape (N, H, W), or (N, H, W, 3) as soon as one image is in color."""
     images = [_read_image(file, size) for file in files]
     for file, image in zip(files, images, strict=True):
         if image.shape[:2] != images[0].shape[:2]:
@@ -336,16 +351,16 @@ def _pixels(files: list[Path], size: tuple[int, int] | None) -> Array:
 
 
 def _read_image(path: Path, size: tuple[int, int] | None) -> Array:
-    """Grey (H, W) or colour (H, W, 3), uint8, upright as the camera noted; transparency is dropped."""
+    """Gray (H, W) or color (H, W, 3), uint8, upright as the camera noted; transparency is dropped."""
     try:
         ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is loaded too, turns this on for all
         with Image.open(path) as image:
             image.load()
             upright = ImageOps.exif_transpose(image)
     except Exception as error:  # each of Pillow's decoders has its own ways to fail on a damaged file
-        raise _bad(path, f"cannot be read as an image: {error}", "Replace it or take it away.") from error
+        raise _bad(path, f"cannot be read as an image: {error}", "Replace or remove it.") from error
     if upright.mode.startswith(("I", "F")):  # Pillow would clip these, not scale them
-        raise _bad(path, "has more than 8 bits to a grey value", "Save it with 8 bits.")
+        raise _bad(path, "has more than 8 bits per gray value", "Save it with 8 bits.")
     plain = upright.convert("L" if upright.mode in ("1", "L", "LA", "La") else "RGB")
     if size is not None:
         plain = plain.resize((size[1], size[0]), Image.Resampling.BILINEAR)

@@ -1,9 +1,9 @@
 """Lets generator.data.tracing see what h5py and TensorFlow read, which they do in C and C++, past Python's audit
 events.
 
-The functions by which Python reaches them are replaced by ones that tell first. TensorFlow names many files only while
-a graph runs, such as those that tf.data maps tf.io.read_file over; there, a step that tells is put into the graph. It
-passes the name on as it is and changes no result. What is not followed is listed in generator.data.tracing.
+The functions by which Python reaches them are wrapped, so that each file is recorded before it is read. TensorFlow
+names many files only while a graph runs, such as those that tf.data maps tf.io.read_file over; there, a recording step
+is added to the graph. It passes the name on and changes no result. generator.data.tracing lists what is not seen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the author's code has read so far, and what of it counts.
+"""Keeps what the author's code has read so far, as far as it counts as an input.
 
 Left out are the Python installation, the system's folders, git's, the settings of Keras (which are reset) and
 Matplotlib, what is built, the generator, modules that keys have a digest of, and what the run itself wrote or set
@@ -62,7 +62,7 @@ class ReadLog:
         for path, (digest, before) in self._files.items():
             if path not in self._written and stamp(path) != before and file_digest(path) != digest:
                 what = f"{self.scope.name(path)} changed while experiment.py, which reads it, was running"
-                raise ReportError(what, next="Build again; what came out rests on neither version of it.")
+                raise ReportError(what, next="Build again; the result depends on neither version of the file.")
 
     # --- what the events tell
 
@@ -114,7 +114,7 @@ class ReadLog:
 
     def started(self, program: object) -> None:
         if self._is_authors(caller(_is_library)):
-            self._programs[Path(os.fsdecode(program)).name] = None  # type: ignore[arg-type]  # as above
+            self._programs[Path(os.fsdecode(program)).name] = None  # type: ignore[arg-type]  # the hook's arguments have no types
 
     def variable(self, name: str, value: str | None) -> None:
         if name in self._set or name in self._variables or name == FAILURE:
@@ -168,7 +168,7 @@ def _absolute(path: str) -> str:
 
 
 def _left_out(scope: Scope) -> set[str]:
-    """The folders whose files are known otherwise, or are no inputs; links in them followed, too."""
+    """The folders whose files are known otherwise, or are not inputs; links in them followed, too."""
     home = Path("~").expanduser()
     places = {site.getusersitepackages(), *site.getsitepackages()}
     places |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}

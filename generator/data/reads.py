@@ -1,7 +1,7 @@
-"""What the author's code read, held against what is there today: an entry is found only while nothing of it changed.
+"""Compares what the author's code read with the state of today: an entry is found only if none of it has changed.
 
-Recording is done elsewhere, in the processes of tasks (generator.data.tracing). This module says how a thing that was
-read is named and digested, so that both sides do it alike, and puts what changed into words.
+Reads are recorded elsewhere, in the processes of tasks (generator.data.tracing). This module defines how they are named
+and digested, for both sides, and says in words what changed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from pathlib import Path
 
 import msgspec
 
-from generator.core.files import sha256, write_atomically
+from generator.core.checked import read_checked, write_checked
+from generator.core.files import sha256
 from generator.records.reads import Reads
 
 READS = "reads.json"
-"""The file of an entry that holds its `Reads`; an entry without it rests on its key alone."""
+"""The file of an entry that holds its `Reads`; an entry without it depends on its key alone."""
 
 SETTLED = 2_000_000_000
-"""A file that was changed within so many nanoseconds may change again without a new time; its digest is not kept."""
+"""Within this many nanoseconds, a file may change again without a new time; its digest is not cached."""
 
 Stamp = tuple[int, int, int, int]
 
@@ -60,9 +61,13 @@ def encoded(reads: Reads) -> bytes:
 
 
 def decoded(folder: Path) -> Reads:
-    """The reads of the entry in `folder`. Raises ValueError when they are damaged."""
+    """The reads of the entry in `folder`. Raises OSError or ValueError when they are damaged."""
     path = folder / READS
-    return msgspec.json.decode(path.read_bytes(), type=Reads) if path.exists() else Reads()
+    if not os.path.lexists(path):
+        return Reads()
+    if not path.is_file():  # to open a pipe would wait for a writer
+        raise ValueError(f"{path} is not a file")
+    return msgspec.json.decode(path.read_bytes(), type=Reads)
 
 
 # --- digests -------------------------------------------------------------------------------------
@@ -137,12 +142,11 @@ class Today:
     @contextlib.contextmanager
     def remembering(self, path: Path) -> Iterator[None]:
         """Keeps the digests of files in the file `path`, by their stamps: what was read may be large."""
-        with contextlib.suppress(OSError, msgspec.DecodeError):  # a damaged file is as good as none
-            self._known.update(msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[Stamp, str]]))
+        self._known.update(read_checked(path, dict[str, tuple[Stamp, str]]) or {})
         before = dict(self._known)
         yield
         if self._known != before:
-            write_atomically(path, msgspec.json.encode(self._known))
+            write_checked(path, self._known)
 
     def _file(self, name: str) -> str | None:
         path = self.scope.place(name)

@@ -1,9 +1,9 @@
-"""Where a paper's data is: looked for in a fixed order, verified, and remembered.
+"""Finds a paper's data: looks for it in a fixed order, verifies it, and remembers where it was.
 
-Found and verified means that the files were decoded once and their arrays are those that paper.toml
-declares. What was found is kept with the fingerprints of every place that was looked at, so that an unchanged
-build neither decodes nor asks the network. How files are decoded (`formats`) and fetched (`download`) is
-elsewhere, and imported only when a search runs: recognising an unchanged source need not import NumPy.
+Verified means that the files were decoded once, and that their arrays are those that paper.toml declares. The place is
+stored with the fingerprints of every place that was looked at, so that an unchanged build neither decodes files nor
+uses the network. The modules that decode (`formats`) and download (`download`) are imported only when a search runs:
+recognizing an unchanged source does not import NumPy.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.files import write_atomically
 from generator.data.fingerprint import fingerprint
 from generator.records.base import Record
 from generator.records.dataset import DataSettings, Mirror, Source
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from generator.data.formats import Arrays
 
 Say = Callable[[str], None]
+TO_LOOK_AGAIN = "To look for the data again, build with --refresh."
 _SAMPLE = "sample"
+_DIGITS = "scikit-learn's handwritten digits"
 
 
 def find(
@@ -46,8 +48,8 @@ def find(
     """Looks for the data set and remembers where it was.
 
     In this order: `explicit` (--data) or else the environment variable that `settings` names; the author's
-    own files, when `settings.path` names some; the Keras cache; the mirrors; the sample. Data that is given
-    or the author's own is used or refused, never passed over.
+    own files, when `settings.path` names some, or bundled data; the Keras cache; the mirrors; the sample. Data
+    that is given or the author's own is used or refused, never skipped.
 
     Args:
         settings: the [data] table of paper.toml.
@@ -66,9 +68,25 @@ def find(
     search = _search(settings, paper, explicit, environ, say)
     memory = _memory_file(search, cache)
     found = _given(search) or _own(search) or _cached(search) or _downloaded(search, console)
-    source = found or _fallback(search, memory)
+    source = found or _fallback(search)
     _remember(memory, _Memory(source, search.seen), say)
     return source
+
+
+def look(
+    settings: DataSettings,
+    paper: Path,
+    explicit: str | None,
+    *,
+    say: Say = print,
+    environ: Mapping[str, str] = os.environ,
+) -> Source | None:
+    """What `find` would find on this machine, without the network and the sample; None: nothing. It is not remembered.
+
+    Raises UsageError and ReportError as `find`.
+    """
+    search = _search(settings, paper, explicit, environ, say)
+    return _given(search) or _own(search) or _cached(search)
 
 
 def remembered(
@@ -87,14 +105,11 @@ def remembered(
     """
     search = _search(settings, paper, explicit, environ, say)
     file = _memory_file(search, cache)
-    try:
-        memory = msgspec.json.decode(file.read_bytes(), type=_Memory)
-    except (OSError, msgspec.DecodeError):  # none yet, or damaged: either way the search is run
-        return None
-    if any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
+    memory = read_checked(file, _Memory)
+    if memory is None or any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
         return None
     if memory.source.preview and search.given != _SAMPLE:
-        say(_to_look_again(file))
+        say(TO_LOOK_AGAIN)
     return memory.source
 
 
@@ -140,7 +155,7 @@ class _Search:
 
     def pass_over(self, error: ReportError) -> None:
         """Warns of a place that has bad data, or none where some should be."""
-        self.say(f"warning: {error.where}: {error.what}; passed over")
+        self.say(f"warning: {error.where}: {error.what}; trying the next place")
         self.passed.append(f"{error.where}: {error.what}")
 
 
@@ -163,21 +178,23 @@ def _given(search: _Search) -> Source | None:
         return _sample(search)
     path = Path(search.given)
     if fingerprint(path) is None:
-        advice = f"Correct the path, or leave {search.giver} out to have {search.title} looked for."
-        raise UsageError(f"{path} is not there, or is no file or folder that may be looked at", search.giver, advice)
+        advice = f"Correct the path, or remove {search.giver} to let the build look for {search.title}."
+        raise UsageError(f"{path} was not found, or is not readable", search.giver, advice)
     try:
         return _verified(search, path, "given", f"{path.name}, given with {search.giver}")
     except ReportError as error:
-        advice = f"{error.next} {search.giver} names this path; without it, {search.title} is looked for."
+        advice = f"{error.next} {search.giver} names this path; without it, the build looks for {search.title}."
         raise ReportError(error.what, error.where, advice) from error
 
 
 def _own(search: _Search) -> Source | None:
+    if search.settings.bundled is not None:
+        return _bundled(search)
     if search.settings.path is None:
         return None
     path = search.paper / search.settings.path
     if fingerprint(path) is None:
-        problem = f"data.path names {search.settings.path}, which is not there or may not be looked at"
+        problem = f"data.path names {search.settings.path}, which was not found or is not readable"
         advice = "Put the data there, or correct path under [data] (it is relative to the paper's folder)."
         raise UsageError(problem, _toml(search), advice)
     return _verified(search, path, "own", f"the author's own files, {search.settings.path}")
@@ -187,7 +204,7 @@ def _cached(search: _Search) -> Source | None:
     for path in _cache_places(search):
         search.seen[str(path)] = fingerprint(path)
         if search.seen[str(path)] is None:
-            search.passed.append(f"{path}: nothing there")
+            search.passed.append(f"{path}: not found")
             continue
         try:
             return _verified(search, path, "keras", f"{path.name} in the Keras cache")
@@ -232,49 +249,59 @@ def _downloaded(search: _Search, console: Console | None) -> Source | None:
     return None
 
 
-def _fallback(search: _Search, memory: Path) -> Source:
+def _fallback(search: _Search) -> Source:
     if search.settings.sample is not None:
         source = _sample(search)
-        search.say(f"warning: {search.title} was not found; this is a preview on {source.description}")
-        search.say(_to_look_again(memory))
+        search.say(f"warning: {search.title} was not found; building a preview on {source.description}")
+        search.say(TO_LOOK_AGAIN)
         return source
     ways = " or ".join(dict.fromkeys(("--data", search.giver)))
     places = "".join(f"\n  - {place}" for place in (f"{ways}: not given", *search.passed))
-    advice = f"Go online and build again, or give the file or folder by {ways}."
-    raise ReportError(f"{search.title} was not found; looked at{places}", _toml(search), advice)
-
-
-def _to_look_again(memory: Path) -> str:
-    return f"To have the data looked for again, remove {Place(memory)}."
+    advice = f"Go online and build again, or name the file or folder with {ways}."
+    raise ReportError(f"{search.title} was not found; looked in{places}", _toml(search), advice)
 
 
 def _sample(search: _Search) -> Source:
     if search.settings.sample is None:
         problem = f"the sample is asked for, but the paper declares none for {search.title}"
         raise UsageError(problem, search.giver, 'Give a path, or set sample = "digits" and sample_size under [data].')
-    from generator.data import formats  # brings NumPy, which an unchanged build does not need
+    from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     arrays = formats.sample(search.settings)
-    description = "the sample, scikit-learn's handwritten digits"
-    return Source("sample", (), _identity(arrays, formats.digests(arrays)), description)
+    return Source("sample", (), _identity(arrays, formats.digests(arrays)), f"the sample, {_DIGITS}")
+
+
+def _bundled(search: _Search) -> Source:
+    from generator.data import formats  # imports NumPy
+
+    arrays = formats.bundled(search.settings)
+    _check_digests(search, arrays, _toml(search))
+    return Source("bundled", (), _identity(arrays, formats.digests(arrays)), _DIGITS)
 
 
 def _verified(
     search: _Search, path: Path, kind: Literal["given", "own", "keras", "download"], description: str
 ) -> Source:
     """The data at `path` as a source, once its arrays are what the paper declares."""
-    from generator.data import formats  # brings NumPy, which an unchanged build does not need
+    from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
     arrays = formats.decode(path, search.settings, search.say)
+    _check_digests(search, arrays, Place(path))
+    return Source(kind, (str(path),), _identity(arrays, formats.digests(arrays)), description)
+
+
+def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:
+    """Raises ReportError when the arrays are not those that the paper declares."""
+    from generator.data import formats  # imports NumPy
+
     found = formats.digests(arrays)
     for name, declared in search.settings.arrays.items():
         if found[name] != declared:
             array = formats.named(arrays)[name]
             problem = f"is not the {search.title} that paper.toml declares: its {name}, {array.dtype} of "
             problem += f"{array.shape}, has the SHA-256 {found[name]}, not {declared}"
-            raise ReportError(problem, Place(path), "Use the original data, or correct [data.arrays].")
-    return Source(kind, (str(path),), _identity(arrays, found), description)
+            raise ReportError(problem, place, "Use the original data, or correct [data.arrays].")
 
 
 def _identity(arrays: Arrays, digests: dict[str, str]) -> str:
@@ -291,7 +318,7 @@ def _memory_file(search: _Search, cache: Path) -> Path:
 
 def _remember(file: Path, memory: _Memory, say: Say) -> None:
     try:
-        write_atomically(file, msgspec.json.encode(memory))
+        write_checked(file, memory)
     except OSError as error:  # the data was found; only the next build is slower
         say(f"warning: {Place(file)}: cannot be written: {error.strerror}; the next build looks again")
 

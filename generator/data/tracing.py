@@ -1,11 +1,11 @@
 """Records, in the process of a task, what the author's code reads: files, listings of folders, variables.
 
-An audit hook sees what Python opens, whoever asks for it: open() and all that is built on it (json, NumPy, Pillow,
+An audit hook sees what Python opens: open() and everything that is built on it (json, NumPy, Pillow,
 pandas, zipfile), os.open, os.listdir, os.scandir and with them glob and pathlib, extension modules, ctypes and SQLite.
 A hook cannot be removed, so it is only ever installed in a process that ends with its task. Libraries that read in C
 or C++ are followed as far as generator.data.native_readers goes.
 
-What of all this counts, generator.data.read_log says. What dataset.load() reads does not: keys have its digest.
+generator.data.read_log decides what counts as an input. What dataset.load() reads does not: keys have its digest.
 
 Not seen are:
 
@@ -36,7 +36,7 @@ from generator.data.reads import Scope
 _IMPORT = "<frozen importlib"
 _METADATA = importlib.metadata.__file__
 _SOURCE = {tokenize.__file__, linecache.__file__}
-"""The modules by which tracebacks, warnings and AutoGraph look at code; what they look at is no input."""
+"""The modules by which tracebacks, warnings and AutoGraph look at code; what they look at is not an input."""
 
 _active: ReadLog | None = None
 _thread = threading.local()
@@ -181,7 +181,7 @@ def _install() -> None:
     if _installed:
         return
     _installed = True
-    from generator.data import native_readers  # brings TensorFlow, which a task imports anyway
+    from generator.data import native_readers  # imports TensorFlow, which a task imports anyway
 
     native_readers.follow()
     os.environ.__class__ = _Environment

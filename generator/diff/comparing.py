@@ -1,4 +1,4 @@
-"""The command `diff`: two editions are opened and compared, and the difference is told where it was asked for."""
+"""The command `diff`: opens two editions, compares them, and writes the difference as requested."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def compare_editions(before: str, after: str, as_json: bool, html: Path | None, 
     old, new = open_edition(before), open_edition(after)
     difference = differences(old, new)
     if html:
-        from generator.diff.page import render_difference  # brings the fonts, which the rest does not need
+        from generator.diff.page import render_difference  # imports the fonts, which the rest does not need
 
         write_atomically(html, render_difference(difference, old.page, new.page).encode())
     if as_json:

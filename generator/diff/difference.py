@@ -1,7 +1,7 @@
 """What changed from one edition of an article to another, read from two folders.
 
-Numbers are compared in generator.diff.numbers, prose in generator.diff.words. What follows from something that is told
-already is left out: the appendices, the numbers within the prose, the values that the published comparison restates.
+Numbers are compared in generator.diff.numbers, prose in generator.diff.words. What follows from another change is left
+out: the appendices, the numbers within the prose, the values that the published comparison restates.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from generator.records.results import Number
 from generator.records.run import Layer
 
 SHORT = 10
-"""As many digits of a digest are shown."""
+"""How many digits of a digest are shown."""
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 NOTHING = ("Nothing changed.",)
 NO_TEXT = "The prose and the listings are not compared: an edition here was written before results.json had its text."
 
@@ -194,12 +194,12 @@ def summary(difference: Difference) -> tuple[str, ...]:
         ("Layers", [change.name for change in difference.layers]),
         ("Data", [change.name for change in difference.data]),
         ("Environment", [_change_text(change) for change in difference.environment]),
-        ("Published figures with another verdict", [change.name for change in difference.comparisons]),
+        ("Published figures whose verdict changed", [change.name for change in difference.comparisons]),
         ("Code behind", [change.name for change in difference.stages]),
         ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose or ()))),
         ("Figures", [figure.name for figure in difference.figures]),
     )
-    changed = [f"{title}: {first_few(names, MOST_NAMED)}." for title, names in named if names]
+    changed = [f"{title}: {first_few(names, MAX_NAMED)}." for title, names in named if names]
     unread = [NO_TEXT] if difference.prose is None else []
     return (*_of_results(difference), *changed, *unread) or NOTHING
 
@@ -208,7 +208,7 @@ def _of_results(difference: Difference) -> Iterator[str]:
     moves: Counter[str] = Counter(number.move for number in difference.numbers)
     beyond = by_depth(number for number in difference.numbers if number.move == "beyond the spread")
     if beyond:
-        names = first_few([f"{number.name} {_arrow(number.before, number.after)}" for number in beyond], MOST_NAMED)
+        names = first_few([f"{number.name} {_arrow(number.before, number.after)}" for number in beyond], MAX_NAMED)
         yield f"Beyond the spread of the replicates: {names}."
     elif moves["within the spread"]:
         yield "No number moved beyond the spread of the replicates."
@@ -220,9 +220,9 @@ def _of_results(difference: Difference) -> Iterator[str]:
     for move, said in (("added", "New"), ("removed", "Gone")):
         if moves[move]:
             yield f"{said}: {counted(moves[move], 'number')}."
-    yield from map(_of_claim, difference.claims[:MOST_NAMED])
-    if len(difference.claims) > MOST_NAMED:
-        yield f"Other claims that changed: {integer(len(difference.claims) - MOST_NAMED)}."
+    yield from map(_of_claim, difference.claims[:MAX_NAMED])
+    if len(difference.claims) > MAX_NAMED:
+        yield f"Other claims that changed: {integer(len(difference.claims) - MAX_NAMED)}."
 
 
 def has_little_power(number: Moved) -> bool:
@@ -239,9 +239,9 @@ def _of_claim(claim: ClaimChange) -> str:
     if claim.before is None:
         return f"New claim, {_SAID[claim.after]}: “{claim.sentence}”" if claim.after else ""
     if claim.after is None:
-        return f"Claimed no more: “{claim.sentence}”"
+        return f"No longer claimed: “{claim.sentence}”"
     if claim.before == claim.after:
-        return f"On another condition, {_SAID[claim.after]}: “{claim.sentence}”"
+        return f"With another condition, {_SAID[claim.after]}: “{claim.sentence}”"
     return f"{_NOW[claim.after]}: “{claim.sentence}”"
 
 

@@ -1,6 +1,6 @@
-"""An edition read back from its folder: results.json as a record, and the page.
+"""Reads an edition back from its folder: results.json as a record, and the page.
 
-Editions are kept for ever, and generators change: what cannot be read is told by the field that is at fault, with the
+Editions are permanent, and generators change: what cannot be read is reported by the field at fault, with the
 generator that wrote it.
 """
 

@@ -1,4 +1,4 @@
-"""HTML from another page, made fit to stand in ours: only what draws is kept, and nothing that acts or asks.
+"""Makes HTML from another page safe to include: keeps only what draws, and nothing that runs or loads anything.
 
 An edition may come from anywhere. What is written here is built from a list of known elements and attributes, so that
 what is not known cannot pass: no script, no address but that of a picture inside the page, no style sheet.
@@ -51,7 +51,7 @@ _OWN = re.compile(r"(url\(#|#)([\w.:-]+)(\)?)")
 
 
 def safe(html: str, prefix: str) -> str:
-    """The same picture, with `prefix` before each id, so that two can stand in one page."""
+    """The same picture, with `prefix` before each id, so that two can be in one page."""
     writer = _Writer(prefix)
     writer.feed(html)
     writer.close()

@@ -73,7 +73,7 @@ def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
 
 
 def _with_limits(number: Moved) -> tuple[str, ...]:
-    """The limits, and of few replicates their width: a number within these is told little of."""
+    """The limits, and of few replicates their width: a number within these says little."""
     limits = f"{as_text(number.low)} to {as_text(number.high)}"
     if has_little_power(number):
         width = as_text((number.high or 0) - (number.low or 0))

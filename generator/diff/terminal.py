@@ -1,7 +1,7 @@
-"""A difference on the terminal: the results first, then what they rest on, then the text.
+"""A difference on the terminal: the results first, then what they depend on, then the text.
 
-Removed words stand in [-…-] and added ones in {+…+}, as git writes a word diff, so that it can be read without colours.
-Numbers that say little each, such as the cells of a matrix, are only counted when they are many.
+Removed words are in [-…-] and added ones in {+…+}, as in git's word diff, so that it can be read without colors. Many
+numbers that mean little by themselves, such as the cells of a matrix, are only counted.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from generator.diff.difference import NO_TEXT, NOTHING, summary
 from generator.diff.tables import Listed, described, tables
 from generator.records.difference import Difference, Passage, Piece
 
-MOST_ROWS = 12
-MOST_WORDS = 12
-"""As many words of equal text are shown before and after a change."""
+MAX_ROWS = 12
+MAX_WORDS = 12
+"""How many words of equal text are shown before and after a change."""
 
 _MARKS = {"removed": ("[-", "-]", "red"), "added": ("{+", "+}", "green"), "same": ("", "", "")}
 _LINES = {"removed": ("-", "red"), "added": ("+", "green"), "same": (" ", "")}
@@ -57,7 +57,7 @@ def _count(table: Listed) -> str:
 
 
 def _is_long(table: Listed) -> bool:
-    return table.details and len(table.rows) > MOST_ROWS
+    return table.details and len(table.rows) > MAX_ROWS
 
 
 def _counted(table: Listed) -> Text:
@@ -90,8 +90,8 @@ def _words(passage: Passage) -> Text:
 def _shortened(piece: Piece, is_first: bool, is_last: bool) -> str:
     """Equal text is cut to the words that are next to a change."""
     words = piece.text.split(" ")
-    head = 0 if is_first else MOST_WORDS
-    tail = 0 if is_last else MOST_WORDS
+    head = 0 if is_first else MAX_WORDS
+    tail = 0 if is_last else MAX_WORDS
     if piece.kind != "same" or len(words) <= head + tail:
         return piece.text
     return " ".join([*words[:head], "…", *words[len(words) - tail :]])

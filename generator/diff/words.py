@@ -1,7 +1,7 @@
 """What changed in a text, word by word: paragraphs are matched first, and then the words of those that differ.
 
-Python's difflib does the matching. A word or two that happen to be equal within a rewritten stretch are counted to it,
-since a reader takes in one change more easily than many.
+Python's difflib does the matching. One or two equal words within a rewritten passage count as part of it, since
+one change is easier to read than many.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from generator.records.article import Paragraph
 from generator.records.difference import Passage, Piece
 
 SHORTEST = 3
-"""As many equal words must stand between two changes for these to be two."""
+"""How many equal words separate two changes; with fewer, they are one."""
 
 AROUND = 2
-"""As many lines of a listing are shown before and after a change."""
+"""How many lines of a listing are shown before and after a change."""
 
 PARAGRAPH = "\n\n"
 _WORDS = re.compile(r"\n\n|\S+")

@@ -1,7 +1,7 @@
 """A site on a branch of origin: a commit on top of the branch as it is there, pushed and never forced.
 
-The commit is made in a work tree of its own and on no branch of the clone, so that nothing of it is left there. The
-branch of origin moves in one step or not at all, which is git's part.
+The commit is made in a work tree of its own and on no branch of the clone, so that it leaves nothing behind. git moves
+the branch of origin in one step or not at all.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.core.errors import ReportError, UsageError
-from generator.core.git import ORIGIN, GitError, git, worktree
+from generator.core.errors import Place, ReportError, UsageError
+from generator.core.git import ORIGIN, GitError, git, output, worktree
 
 _PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-signed")
 """A push of one branch, whatever the user's pushes do besides."""
@@ -33,22 +33,36 @@ class Checkout:
     parent: str | None
 
 
+def origin_of(clone: Path) -> str:
+    """The address of the clone's origin, which a push goes to. Raises UsageError when it has none."""
+    try:
+        return git(clone, "remote", "get-url", "--push", ORIGIN)
+    except GitError:
+        step = f"Add it with `git remote add {ORIGIN} ADDRESS`, or publish to a folder, with a slash in its name."
+        raise UsageError(f"This clone has no remote called {ORIGIN}", Place(clone), step) from None
+
+
 @contextlib.contextmanager
 def checked_out(clone: Path, branch: str) -> Iterator[Checkout]:
     """The site on `branch` of the clone's origin, which need not have it yet.
 
     Raises UsageError when the name, the clone or the user's identity will not do, and ReportError when origin cannot
-    be reached or another publish of this clone is at work.
+    be reached or another publish of this clone is running.
     """
     _check(clone, branch)
     parent = _fetched(clone, branch)
-    with worktree(clone, parent or "HEAD", "publish", empty=parent is None) as tree:
+    with worktree(clone, parent or "HEAD", "publish", empty=True) as tree:
+        if parent:
+            _fill(tree, parent)
         yield Checkout(tree, branch, parent)
 
 
 def push(site: Checkout, message: str) -> None:
     """Commits what is in the folder and pushes it to origin. Raises ReportError; the branch is then as it was."""
     git(site.folder, "add", "--all", "--force", ".")
+    for name, entry in _attribute_files(site.folder, site.parent).items():
+        git(site.folder, "update-index", "--add", "--cacheinfo", f"{entry},{name}")
+    _check_bytes(site)
     above = ("-p", site.parent) if site.parent else ()
     commit = git(site.folder, "commit-tree", git(site.folder, "write-tree"), *above, "-m", message)
     try:
@@ -57,16 +71,41 @@ def push(site: Checkout, message: str) -> None:
         raise _refused(str(error), site.branch) from None
 
 
+def _fill(folder: Path, commit: str) -> None:
+    """Brings the files of a commit into an empty work tree as they are in it, byte for byte.
+
+    Attributes on the branch, such as those of LFS, have git change files on their way in and out. It reads them from
+    the work tree and the index; the files that hold them are therefore in neither, until `push` puts them back.
+    """
+    git(folder, "read-tree", commit)
+    if names := _attribute_files(folder, commit):
+        git(folder, "update-index", "--force-remove", "--", *names)
+    git(folder, "checkout-index", "--all", "--index", "--quiet")
+
+
+def _attribute_files(folder: Path, commit: str | None) -> dict[str, str]:
+    """The files of attributes in a commit, by name: mode and ID, as git takes them."""
+    listed = git(folder, "ls-tree", "-r", "-z", commit).split("\0") if commit else []
+    entries = [line.split("\t", 1) for line in listed if line]
+    return {name: ",".join(about.split()[::2]) for about, name in entries if Path(name).name == ".gitattributes"}
+
+
+def _check_bytes(site: Checkout) -> None:
+    """Raises ReportError when git would publish a file otherwise than it was built, as by attributes of the clone."""
+    new = ("diff", "--cached", "--name-only", "--diff-filter=d", site.parent) if site.parent else ("ls-files",)
+    for name in filter(None, git(site.folder, *new, "-z").split("\0")):
+        if output(site.folder, "cat-file", "blob", f":{name}") != (site.folder / name).read_bytes():
+            step = "Remove what changes it from .git/info/attributes of this clone; nothing was published."
+            raise ReportError("git would publish other bytes than were built", name, step)
+
+
 def _check(clone: Path, branch: str) -> None:
-    """What git would only complain of at the end."""
-    no_name = f"“{branch}” is not a name for a branch", "Give another name, or a folder, with a slash in it."
-    step = f"Add it with `git remote add {ORIGIN} ADDRESS`, or publish to a folder, with a slash in it."
-    no_origin = f"The clone has no remote called {ORIGIN}", step
+    """Reports early what git would report only at the end."""
+    no_name = f"“{branch}” is not a valid name of a branch", "Give another name, or a folder, with a slash in its name."
     no_user = "git does not know who you are", "Set git's user.name and user.email with `git config`."
     wanted = {
         ("check-ref-format", "--branch", branch): no_name,
         ("check-ref-format", f"refs/heads/{branch}"): no_name,
-        ("remote", "get-url", ORIGIN): no_origin,
         ("var", "GIT_COMMITTER_IDENT"): no_user,
     }
     for command, (what, step) in wanted.items():
@@ -85,15 +124,15 @@ def _fetched(clone: Path, branch: str) -> str | None:
             return None
         git(clone, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ORIGIN, name)
     except GitError as error:
-        step = "See that you are online and may read it; nothing was published."
+        step = "Check that you are online and may read it; nothing was published."
         raise ReportError(f"{ORIGIN} cannot be read: {error}", str(clone), step) from None
     return found.split()[0]
 
 
 def _refused(said: str, branch: str) -> ReportError:
-    """What git calls rejected, or finds changed while it pushes, has moved; all else is told in git's words."""
+    """A push that git rejects means that the branch has moved; anything else is reported in git's words."""
     if "[rejected]" in said or "cannot lock ref" in said:
-        step = "Publish again: it will stand on top of what is there now."
-        return ReportError(f"{branch} of {ORIGIN} has moved on meanwhile", next=f"{step} Nothing was published.")
-    step = "See that you may push there; nothing was published."
+        step = "Publish again: the edition goes on top of what is there now."
+        return ReportError(f"{branch} of {ORIGIN} has changed in the meantime", next=f"{step} Nothing was published.")
+    step = "Check that you may push there; nothing was published."
     return ReportError(f"{ORIGIN} refused the push to {branch}:\n{said}", next=step)

@@ -1,4 +1,4 @@
-"""What may be published: a site that was built, with what it says of itself, once nothing speaks against it."""
+"""What may be published: a built site, with its results, once nothing prevents that."""
 
 from __future__ import annotations
 
@@ -66,20 +66,20 @@ def _checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tupl
         step = "Build on the paper's own data: name it with --data, or go online."
         raise ReportError(f"A preview cannot be published. {results.edition.preview}", Place(site), step)
     if obstacles:
-        step = "Mend the prose or the experiment, and build without --draft."
+        step = "Fix the prose or the experiment, and build without --draft."
         raise ReportError("\n  ".join(["This cannot be published:", *obstacles]), Place(site), step)
     if at.sha is None and not allow_dirty:
-        step = "Commit the paper to a git repository and build again; --allow-dirty publishes it all the same."
+        step = "Commit the paper to a git repository and build again; --allow-dirty publishes it anyway."
         reason = no_commit_reason(paper).replace("\n", "\n  ")
-        what = "It was built without a git commit, so that nobody could verify it"
+        what = "It was built without a git commit, so nobody could verify it"
         raise ReportError(f"{what}. git says:\n  {reason}" if reason else what, Place(site), step)
     if results.inputs.unheld and not allow_dirty:
-        what = "Its results rest on what the commit does not hold, so that nobody could verify it:"
-        step = "Commit it, or declare it under [data], and build again; --allow-dirty publishes all the same, marked."
+        what = "Its results depend on what the commit does not contain, so nobody could verify it:"
+        step = "Commit it, or declare it under [data], and build again; --allow-dirty publishes it anyway, marked."
         raise ReportError("\n  ".join([what, *results.inputs.unheld]), Place(site), step)
     if at.dirty and not allow_dirty:
-        step = "Commit and build again; --allow-dirty publishes it all the same, marked on the page."
-        what = "It was built with changes that are not in its commit, so that nobody could verify it"
+        step = "Commit and build again; --allow-dirty publishes it anyway, marked on the page."
+        what = "It was built with changes that are not in its commit, so nobody could verify it"
         raise ReportError(what, Place(site), step)
     return results, at
 
@@ -92,7 +92,7 @@ def candidate(site: Path, article: Entry, fonts: Entry, paper: Paper, request: R
     files = {path.name: path.read_bytes() for path in sorted(article.folder.iterdir()) if path.name != MANIFEST}
     for name, content in files.items():
         if not (site / name).is_file() or (site / name).read_bytes() != content:
-            what = "The site is stale: this is not what its sources give"
+            what = "The site is out of date: its sources give something else"
             raise ReportError(what, Place(site / name), "Build again, and then publish it.")
     results, at = _checked(files[RESULTS], site, request.folder, allow_dirty)
     return Candidate(site, files, results, at, paper, request, fonts.read("page.css").decode())

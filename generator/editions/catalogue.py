@@ -1,8 +1,8 @@
-"""The editions of a site: a further one put beside those that are there, and made its front page.
+"""The editions of a site: adds one to those that are there, and makes it the front page.
 
 An edition once published is never changed. The files of the front are a function of the manifests in v/ and the latest
 edition, which after a publish is always the candidate: a new edition, or one it equals. So each publish completes one
-that was interrupted. All other files in the folder are left alone.
+that was interrupted. Other files in the folder are not touched.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _edition(folder: Path, edition: str, digest: str) -> Manifest:
 def _check_unchanged(folder: Path, name: str, digest: str) -> None:
     path = folder / name
     if not path.is_file() or sha256(path) != digest:
-        step = "Bring the file back to what was published; an edition is never changed."
+        step = "Restore the published file; editions never change."
         raise ReportError("The file is not the one that was published", name, step)
 
 
@@ -136,8 +136,8 @@ def decode(content: bytes, kind: type[Kind], where: str) -> Kind:
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        step = "Bring the file back to what was published."
-        raise ReportError(f"It is damaged, or of a later generator: {error}", where, step) from None
+        step = "Restore the published file."
+        raise ReportError(f"It is damaged, or was written by a later generator: {error}", where, step) from None
 
 
 def _manifest(new: Candidate, name: str, changed: tuple[str, ...]) -> Manifest:
@@ -216,7 +216,7 @@ def _check_room(folder: Path, catalogue: Catalogue, front: Iterable[str], editio
 
 
 def _in_the_way(name: str) -> ReportError:
-    return ReportError("A file that is not of this site is in the way", name, "Move it away, and publish again.")
+    return ReportError("A file that does not belong to this site is in the way", name, "Move it, and publish again.")
 
 
 def _holds(path: Path, content: bytes) -> bool:

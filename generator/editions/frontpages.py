@@ -1,4 +1,4 @@
-"""What a published site shows around its editions: the list of them, the feed, the sitemap, the page for a lost reader.
+"""What a published site shows around its editions: the list of them, the feed, the sitemap, the 404 page.
 
 Links are relative, so that a site works below any address. Where the address is known ([site] url in paper.toml), the
 feed and the sitemap give whole addresses. A sitemap may hold no others, and is left out where there is none; a feed
@@ -58,7 +58,7 @@ def result_lines(manifest: Manifest) -> tuple[str, ...]:
     spread: dict[str, object] = {end: results.get(f"test.accuracy.{end}") for end in SPREAD}
     spread["replicate"] = {name: value for name, value in results.items() if ".replicate." in name}
     if is_spread(spread):
-        lines.append(f"{percent(spread)} of the test images classified right")
+        lines.append(f"{percent(spread)} of the test images classified correctly")
     if {"training.epochs", "training.replicates"} <= results.keys():
         lines.append(f"{_epochs(results)}, {counted(results['training.replicates'], 'replicate')}")
     if "model.parameters.total" in results:
@@ -92,6 +92,6 @@ def _placed(page: str, edition: str, root: str) -> bytes:
 
 
 def _name(manifest: Manifest, what: str = "edition") -> str:
-    """A name for ever, wherever the site may move to (RFC 4287, 4.2.6)."""
+    """A permanent name, even if the site moves (RFC 4287, 4.2.6)."""
     made = f"{what} {manifest.published.isoformat()} {manifest.files[PAGE]}"
     return uuid.uuid5(uuid.NAMESPACE_OID, made).urn

@@ -1,8 +1,8 @@
-"""Whether what readers see of an edition is what its results and sources say: front page, page and summary.
+"""Checks that what readers see of an edition is what its results and sources say: front page, page, and summary.
 
-Digests only tie a file to a list of files, and whoever exchanges one can renew the other. Here the lists are held
-against each other, and the pages and the text in the results against those that were built again: prose word by word,
-numbers one by one. What the generator says around the article, and in exhibits and appendices, is not read.
+A digest only ties a file to a list of files, and both can be replaced. Here the lists are compared with each other, and
+the pages and the text in the results with those that were rebuilt: prose word by word, numbers one by one. What the
+generator prints around the article, and in exhibits and appendices, is not compared.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _are_same_numbers(shown: list[Number], rebuilt: list[Number], before: Docume
 class _Reader(HTMLParser):
     """Reads a page: `prose`, its words with single white space, and `numbers`, all that it shows of the run.
 
-    In the prose a number stands by where it leads. The appendices, which come last, are no prose; of an exhibit only
+    In the prose a number stands by where it leads. The appendices, which come last, are not prose; of an exhibit only
     the caption is, and a table of the author's, which has no class.
     """
 

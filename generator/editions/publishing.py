@@ -1,11 +1,13 @@
-"""Publishing: a site that was built becomes the next edition of a static site, in a folder or on a branch of origin.
+"""Publishes a built site as the next edition of a static site, in a folder or on a branch of origin.
 
-Both are written in the same way (generator.editions.site_writer), a branch in a work tree of its own.
+Both are written in the same way (generator.editions.site_writer); a branch is written in a work tree of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from generator.core.console import Display
@@ -13,43 +15,65 @@ from generator.core.errors import Place, ReportError, UsageError
 from generator.core.git import ORIGIN, top_level
 from generator.core.lock import locked
 from generator.editions import catalogue
-from generator.editions.branches import checked_out, push
+from generator.editions.branches import checked_out, origin_of, push
 from generator.editions.candidate import Candidate
 from generator.editions.catalogue import Update
 from generator.editions.site_writer import LOCK
 
+BRANCH = "branch:"
+"""What the name of a branch begins with that origin need not have yet."""
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+
 
 def publish(new: Candidate, to: str, display: Display) -> None:
-    """Publishes `new` to a folder or, if `to` is no folder and has no slash in it, to that branch of origin.
+    """Publishes `new` to a folder, or, if `to` names a branch, to that branch of origin; says so first.
 
-    Raises ReportError. A branch is then as it was; a folder may have a front that is not that of its latest edition.
+    "branch:NAME" names a branch, and so does any other value that is not a folder and has no slash in it, if origin has
+    that branch. Raises ReportError. A branch is then as it was; the front page of a folder may be out of date.
     """
     if not to:
         raise UsageError("Missing TO", next="Name a folder or a branch: make publish TO=gh-pages.")
     try:
-        update = _to_branch(new, to) if is_branch(to) else _to_folder(new, Path(to).resolve())
+        update = _to_branch(new, to, display) if is_branch(to) else _to_folder(new, Path(to), display)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         step = "Fix this and publish again, which also completes what was begun."
         raise ReportError(f"{where}{error.strerror or error}", to, step) from error
-    for line in _told(update, f"branch {to} of {ORIGIN}" if is_branch(to) else str(Path(to)), new.paper.site.url):
+    target = f"branch {to.removeprefix(BRANCH)} of {ORIGIN}" if is_branch(to) else str(Path(to))
+    for line in _told(update, target, new.paper.site.url):
         display.say(line)
 
 
 def is_branch(to: str) -> bool:
-    return "/" not in to and not Path(to).is_dir()
+    """Whether this is meant as a branch, and not as a folder."""
+    return to.startswith(BRANCH) or ("/" not in to and not Path(to).is_dir())
 
 
-def _to_folder(new: Candidate, target: Path) -> Update:
-    if target.exists() and not target.is_dir():
-        raise UsageError("A site cannot be published here: it is a file", Place(target), "Name a folder.")
-    target.mkdir(parents=True, exist_ok=True)
-    with locked(target / LOCK, "publish"):
-        return catalogue.add(target, new)
+def _to_folder(new: Candidate, target: Path, display: Display) -> Update:
+    folder = target.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("A site cannot be published here: it is a file", Place(folder), "Name a folder.")
+    display.say(f"Publishing to the folder {target}")
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(folder / LOCK, "publish"):
+            return catalogue.add(folder, new)
+    finally:
+        if is_new:
+            with suppress(OSError):  # the site is in it
+                folder.rmdir()
 
 
-def _to_branch(new: Candidate, branch: str) -> Update:
-    with checked_out(top_level(new.request.folder), branch) as checkout:
+def _to_branch(new: Candidate, to: str, display: Display) -> Update:
+    clone, branch = top_level(new.request.folder), to.removeprefix(BRANCH)
+    address = _CREDENTIALS.sub("", origin_of(clone))
+    with checked_out(clone, branch) as checkout:
+        if checkout.parent is None and not to.startswith(BRANCH):
+            step = f"To create this branch, write {BRANCH}{branch}; to publish to a folder, write ./{branch}."
+            raise UsageError(f"{ORIGIN} ({address}) has no branch {branch}, and there is no such folder", to, step)
+        display.say(f"Publishing: pushes branch {branch} to {address}")
         update = catalogue.add(checkout.folder, new)
         if update.is_written:
             name = f"Edition {update.latest.edition} of {update.latest.title}"
@@ -58,14 +82,14 @@ def _to_branch(new: Candidate, branch: str) -> Update:
 
 
 def _told(update: Update, target: str, url: str) -> Iterator[str]:
-    """What the author is told of a publish."""
+    """What the author is told about a publish."""
     edition = update.latest.edition
     if update.is_new:
         yield from (f"  {line}" for line in update.latest.changed)
         if not url:
-            yield "  There is no sitemap: it needs the site's address, as [site] url in paper.toml."
+            yield "  No sitemap: it needs the site's address, [site] url in paper.toml."
         yield f"Published edition {edition}: {target}"
     else:
-        yield f"Nothing has changed since edition {edition}, the latest of {target}; there is no new one."
+        yield f"Nothing has changed since edition {edition}, the latest in {target}; no new edition was published."
         if update.is_written:
-            yield "Its front pages were not up to date, as after an interrupted publish; they are now."
+            yield "The front pages were out of date, as after an interrupted publish; they were updated."

@@ -1,13 +1,14 @@
-"""A site's files are written so that a publish may be killed at any moment: each edition is in its place whole or not.
+"""Writes a site's files so that a publish may be killed at any moment: an edition is complete or not there.
 
-Everything is written and brought to the disk under names of its own in v/, so that a full disk is noticed before
-anything of the site has changed. Then the edition is moved into its place in one step, and after it the files of the
-front, one by one. A publish that is killed in between leaves a front that is older than v/, or mixed, for the next one
-to write again. Any file system that can rename will do. Which files there are is generator.editions.catalogue's part.
+Everything is first written and synced under temporary names in v/, so that a full disk is noticed before the site has
+changed. Then the edition is moved into its place in one step, and after it the files of the front, one by one. A
+publish that is killed in between leaves a front that is older than v/, or mixed, and the next publish writes it again.
+Any file system that can rename is enough. generator.editions.catalogue decides which files there are.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -45,6 +46,8 @@ def write(
         sync(folder)
     finally:
         remove_staged(folder)
+        with contextlib.suppress(OSError):  # it holds editions
+            (folder / EDITIONS).rmdir()
 
 
 def remove_staged(folder: Path) -> None:

@@ -1,13 +1,13 @@
 """Whether the values of a rebuilt edition are those that were published.
 
 Where all replicates gave the same, training came out the same, and so must all else: a fraction may differ by RELATIVE
-of itself, and everything else must be equal. Another processor changes the last bits of a sum, and training makes much
-of them. A quantity that was measured on several replicates may then differ by as much as these let one further run be
+of itself, and everything else must be equal. Another processor changes the last bits of a sum, and training amplifies
+this. A quantity that was measured on several replicates may then differ by as much as these let one further run be
 expected to (generator.results.intervals.around, at 95%, on the quantity's own scale). What is of one model, such as the
 images that it mistakes, what was counted or worded after training, and what several replicates give no limits for has
 no spread that could be known, and is not judged unless it is equal.
 Times, the environment and where the data was found are never judged. How far apart two values may be, and which are
-times, is taken from the rebuilt edition alone: the published one is what is in doubt.
+times, follows from the rebuilt edition alone, since the published one is being checked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PART = re.compile(r"\.(mean|low|high|reproduced|replicate\.\d+)$")
 _BEFORE_TRAINING = ("data", "train")
 """Stages whose counts and texts follow from the data and the model, and not from its weights."""
 
-OTHER_TRAINING = "training came out otherwise than published, and these have no spread to be judged by"
+OTHER_TRAINING = "training gave other results than published, and these have no spread to judge them by"
 _NOT_JUDGED = (TIMES, "environment", "data.source")
 
 

@@ -1,4 +1,4 @@
-"""What a verification found, in lines for a terminal: counts, and every value that is not just as it was published."""
+"""The findings of a verification as lines for a terminal: counts, and every value that is not exactly as published."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator.records.results import Number
 from generator.records.verification import ValueCheck, Verification
 
 INTERRUPTED = "Publish interrupted: the front pages do not match the editions in v/"
-PUBLISH_AGAIN = "Publish again; this writes the front pages anew."
+PUBLISH_AGAIN = "Publish again; this rewrites the front pages."
 NOT_TOLD = ("identical", "not judged")
 
 
@@ -27,7 +27,7 @@ def lines(found: Verification) -> Iterator[str]:
     reasons = Counter[str](check.reason for check in found.values if check.reason)
     yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
     if found.variables and not found.holds:
-        yield f"  The published results rest on variables that may be others here: {', '.join(found.variables)}"
+        yield f"  The published results depend on variables that may differ here: {', '.join(found.variables)}"
     verdict = "holds" if found.holds else "does not hold"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
 
@@ -42,5 +42,5 @@ def _check_line(check: ValueCheck) -> str:
 
 
 def _text(value: Number | None) -> str:
-    """In full: a difference may be in the last digit."""
+    """All digits: a difference may be in the last one."""
     return "nothing" if value is None else repr(value) if isinstance(value, float) else as_text(value)

@@ -1,8 +1,8 @@
-"""Verifying: a published edition is rebuilt from what it says it was built from, and compared value by value.
+"""Verifies a published edition: rebuilds it from what it says it was built from, and compares every value.
 
 It is built at its commit, by that commit's own generator with this interpreter, in a work tree and a folder of their
-own, so that nothing that was trained before is used again. The files of the site are held against its manifests, too,
-and what readers see against what was built again (generator.editions.page_check).
+own, so that earlier training is not reused. The files of the site are compared with its manifests, and what readers see
+with what was rebuilt (generator.editions.page_check).
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def _found(read: Read, site: str) -> tuple[str, Catalogue | None]:
         place = f"{folder_of(catalogue.latest)}/"
         (check,) = _checked(read, place, {MANIFEST: catalogue.editions[catalogue.latest]})
         if check.verdict != "identical":
-            what = f"The manifest is not the one that {CATALOGUE} knows"
-            raise ReportError(what, check.name, "Bring the published file back.")
+            what = f"The manifest is not the one listed in {CATALOGUE}"
+            raise ReportError(what, check.name, "Restore the published file.")
         return place, catalogue
     if read(MANIFEST) is None:
         if _has_edition(read, following(())):
@@ -128,7 +128,7 @@ def _manifest(read: Read, place: str) -> Manifest:
 def _results(read: Read, place: str) -> Document:
     content = read(f"{place}{RESULTS}")
     if content is None:
-        raise ReportError("The edition has no results", f"{place}{RESULTS}", "Bring the published file back.")
+        raise ReportError("The edition has no results", f"{place}{RESULTS}", "Restore the published file.")
     return read_results(content, f"{place}{RESULTS}")
 
 
@@ -140,13 +140,13 @@ def _commit(manifest: Manifest, clone: Path) -> str:
     name = f"Edition {manifest.edition}"
     if manifest.commit is None or manifest.dirty:
         what = "without a git commit" if manifest.commit is None else "with changes that are not in its commit"
-        raise ReportError(f"{name} was built {what}, so that it cannot be verified")
+        raise ReportError(f"{name} was built {what}, so it cannot be verified")
     try:
         git(top_level(clone), "cat-file", "-e", f"{manifest.commit}^{{commit}}")
     except GitError:
-        step = "Bring it here with `git fetch`, or run this inside a clone that has it."
+        step = "Get it with `git fetch`, or run this inside a clone that has it."
         raise ReportError(
-            f"{name} is of commit {manifest.commit}, which this clone has not", Place(clone), step
+            f"{name} is of commit {manifest.commit}, which is not in this clone", Place(clone), step
         ) from None
     return manifest.commit
 
@@ -160,11 +160,22 @@ def _rebuilt(clone: Path, commit: str, manifest: Manifest, data: str | None, dis
             display.say("The commit has no generator of its own; this one builds it.")
         try:
             shutil.rmtree(out, ignore_errors=True)
+            if data is None:
+                _check_data(paper, manifest)
             _build(tree if own else ROOT, paper, out, manifest, data)
             results, page = out / "site" / RESULTS, out / "site" / PAGE
             return page.read_text(encoding="utf-8"), read_results(results.read_bytes(), Place(results))
         finally:
             shutil.rmtree(out, ignore_errors=True)
+
+
+def _check_data(paper: Path, manifest: Manifest) -> None:
+    """Raises ReportError when the paper has data of its own that the commit does not hold, and none is given."""
+    settings = _data_settings(paper)
+    path, variable = settings.get("path"), settings.get("environment")
+    if isinstance(path, str) and not (paper / path).exists() and not os.environ.get(str(variable)):
+        what = f"The commit does not hold the data that paper.toml names, {path}"
+        raise ReportError(what, f"{manifest.paper}/paper.toml", "Give it with --data PATH.")
 
 
 def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | None) -> None:
@@ -173,17 +184,23 @@ def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | N
     command += [f"--set={name}={value}" for name, value in manifest.overrides.items()]
     command += [f"--data={_absolute(data)}"] if data else []
     if subprocess.run(command, cwd=root, check=False, env=_environment(paper)).returncode:
-        step = "What the build said stands above."
-        raise ReportError(f"Edition {manifest.edition} could not be built again at its commit", next=step)
+        step = "The output of the build is above."
+        raise ReportError(f"Edition {manifest.edition} could not be rebuilt at its commit", next=step)
 
 
 def _environment(paper: Path) -> dict[str, str]:
     """This process's, in which a relative path to the data holds from any folder."""
     variables = dict(os.environ)
-    with contextlib.suppress(OSError, ValueError, KeyError):  # what is wrong with the file, the build will say
-        name = tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"]["environment"]
+    if (name := str(_data_settings(paper).get("environment"))) in variables:
         variables[name] = _absolute(variables[name])
     return variables
+
+
+def _data_settings(paper: Path) -> dict[str, object]:
+    """The table [data] of paper.toml."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
+        return dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
+    return {}
 
 
 def _absolute(data: str) -> str:

@@ -28,7 +28,7 @@ from generator.records.dataset import Dataset
 from generator.records.explorer import Exploration, Explorer, Rounding, TestImage
 
 TRAINED, UNTRAINED, IMAGES, CHECK = "trained", "untrained", "images", "check"
-MOST_IMAGES, MOST_OF_A_CLASS = 30, 3
+MAX_IMAGES, MAX_OF_A_CLASS = 30, 3
 STEP = 2.0**-17
 """The step to which the carried activations are rounded; what is finer than that is not worth the bytes."""
 
@@ -125,9 +125,9 @@ def _outputs(subject: _Subject, images: np.ndarray) -> np.ndarray:
 def _picked(labels: np.ndarray, index: int) -> np.ndarray:
     """The test images offered: the first few of each class, by class, and the image at `index` among them."""
     classes = np.unique(labels)
-    if len(classes) > MOST_IMAGES:
-        classes = np.union1d(classes[:: -(-len(classes) // MOST_IMAGES)], labels[index : index + 1])
-    each = max(1, min(MOST_OF_A_CLASS, MOST_IMAGES // len(classes)))
+    if len(classes) > MAX_IMAGES:
+        classes = np.union1d(classes[:: -(-len(classes) // MAX_IMAGES)], labels[index : index + 1])
+    each = max(1, min(MAX_OF_A_CLASS, MAX_IMAGES // len(classes)))
     found = {int(label): np.flatnonzero(labels == label)[:each].tolist() for label in classes}
     own = found[int(labels[index])]
     if index not in own:
@@ -147,7 +147,7 @@ def _rounding(full: np.ndarray, rounded: np.ndarray, labels: np.ndarray) -> Roun
 
 
 def _activations(subject: _Subject, image: np.ndarray) -> np.ndarray:
-    """What Keras makes of one image (uint8): the maps of each layer, then the output, one after the other (n,)."""
+    """What Keras makes of one image (uint8): the maps of each layer, then the output, one after another (n,)."""
     low, high = subject.dataset.value_range
     shown = (image / np.float32(255) * (high - low) + low)[None].astype(np.float32)
     (batch,) = stream(subject.model, graph.map_calls(subject.calls), [shown])
@@ -156,6 +156,6 @@ def _activations(subject: _Subject, image: np.ndarray) -> np.ndarray:
 
 
 def _palette(name: str) -> str:
-    """The colours of a colour map from low to high, three bytes each, in base64."""
+    """The colors of a color map from low to high, three bytes each, in base64."""
     colours = matplotlib.colormaps[name](np.linspace(0, 1, LEVELS), bytes=True)[:, :3]
     return base64.b64encode(np.ascontiguousarray(colours).tobytes()).decode()

@@ -49,7 +49,7 @@ class Translation:
     variables: tuple[Any, ...]
 
     def packed(self) -> np.ndarray:
-        """The values that the variables have now, one after the other (n,)."""
+        """The values that the variables have now, one after another (n,)."""
         values = [np.ravel(variable.numpy()) for variable in self.variables]
         return np.concatenate([*values, np.zeros(0, np.float32)])
 
@@ -136,7 +136,7 @@ def _steps(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
         return _LAYERS[kind](call, before)
     if operator := _operator(call, before):
         return [_Step(operator)]
-    raise UnknownError(f"the page does not know the layer {call.node.name!r} ({call.node.kind})")
+    raise UnknownError(f"the page does not support the layer {call.node.name!r} ({call.node.kind})")
 
 
 def _operator(call: Call, before: Sequence[tuple[int, ...]]) -> str | None:
@@ -272,7 +272,7 @@ def _activation(call: Call) -> str:
         if function is getattr(keras.activations, name):
             return name
     called = getattr(function, "__name__", type(function).__name__)
-    raise UnknownError(f"the page does not know the activation {called!r} of {call.node.name!r}")
+    raise UnknownError(f"the page does not support the activation {called!r} of {call.node.name!r}")
 
 
 def _check_axis(call: Call, before: Sequence[tuple[int, ...]]) -> None:

@@ -1,7 +1,7 @@
 """Arrays as bytes for the page: planes of bytes, deflated.
 
-The first bytes of all values stand together, then the second ones, and so on: signs and exponents resemble each
-other, and compress, where the last bits of a weight are noise. The page puts the planes back together.
+The first bytes of all values come first, then the second ones, and so on: signs and exponents are similar and compress
+well, while the last bits of a weight are noise. The page puts the planes back together.
 """
 
 from __future__ import annotations

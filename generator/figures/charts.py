@@ -1,6 +1,6 @@
 """The charts: what was measured over the replicates, trained beside untrained, layers in depth order.
 
-A band is the 95% interval for the mean over replicates. Few replicates, and those that give no interval, are drawn one
+A bar is the 95% interval for the mean over replicates. Few replicates, and those that give no interval, are drawn one
 by one. A chart of a measure that does not apply has no panels, and says why; a layer that lacks a measure is named with
 its reason.
 """
@@ -17,15 +17,27 @@ from matplotlib.axes import Axes
 
 from generator.core.formatting import FEW_REPLICATES, integer, percent, significant
 from generator.figures import plotting
-from generator.figures.plotting import BASELINE, CHANCE, INK, MOST, REPLICATE, TRAINED, UNTRAINED, Look, Point
-from generator.records.charts import Chart, Panel
+from generator.figures.plotting import (
+    ASIDE,
+    BASELINE,
+    CHANCE,
+    INK,
+    MOST,
+    REPLICATE,
+    TRAINED,
+    UNTRAINED,
+    Look,
+    Plot,
+    Point,
+)
+from generator.records.charts import Chart
 from generator.records.measures import Measures, Null
 from generator.records.run import Run
 from generator.results.intervals import Quantity, Spread, of_replicates
 from generator.results.replicates import Contrast, Unmeasured, contrasts
 
 Files = dict[str, bytes]
-Scale = Literal["plain", "percent", "log-odds"]
+Scale = Literal["plain", "points", "log-odds"]
 Lines = Mapping[str, tuple[Mapping[str, Quantity], Look]]
 """By what the key calls them: quantities by layer, and how they look."""
 
@@ -67,7 +79,7 @@ class _Found:
     def differences(self, measure: str) -> Lines:
         comparisons = self.of(measure)
         differences = {layer: one.difference for layer, one in comparisons.items() if one.difference}
-        return {"trained less untrained": (differences, TRAINED)}
+        return {"trained minus untrained": (differences, TRAINED)}
 
     def omissions(self, *measures: str) -> tuple[str, ...]:
         """Why measures are left out, at all or of a layer."""
@@ -92,7 +104,7 @@ def _gap_line(gap: Unmeasured) -> str:
 
 
 def _learning_curves(runs: Sequence[Run], files: Files) -> Chart:
-    panels = tuple(_learning_curve(runs, metric, files) for metric in _recorded(runs))
+    panels = plotting.panels([_learning_curve(runs, metric) for metric in _recorded(runs)], files)
     omissions = () if panels else ("no loss or accuracy was recorded while training",)
     return Chart("learning-curves", panels, omissions, ("epochs", "final"))
 
@@ -103,37 +115,53 @@ def _recorded(runs: Sequence[Run]) -> list[str]:
     return sorted(names, key=lambda name: name != "loss")
 
 
-def _learning_curve(runs: Sequence[Run], metric: str, files: Files) -> Panel:
-    first, last = (_written([run.curve.metrics[metric][at] for run in runs]) for at in (0, -1))
-    spoken = metric.replace("_", " ").capitalize()
+def _learning_curve(runs: Sequence[Run], metric: str) -> Plot:
+    """A metric by step; an accuracy as the error, whose changes near its end can be seen."""
+    first, last = (_written([_as_drawn(metric, run.curve.metrics[metric][at]) for run in runs]) for at in (0, -1))
+    spoken = _spoken(metric)
     ended = sorted({_ends(run)[-1] for run in runs})
     steps = " to ".join(integer(step) for step in dict.fromkeys((ended[0], ended[-1])))
     alt = f"{spoken} on the training images over {steps} steps, by replicate: first {first}, last {last}."
     for epoch, values in _validated_by_epoch(runs, metric).items():
         of = f" ({len(values)} of {len(runs)} replicates)" if len(values) < len(runs) else ""
-        alt += f" Validation after epoch {epoch}: {_written(values)}{of}."
-    title = f"{spoken} by training step"
-    return plotting.panel(f"learning-{metric}", title, alt, partial(_plot_learning, runs, metric), files)
+        alt += f" Validation after epoch {epoch}: {_written([_as_drawn(metric, value) for value in values])}{of}."
+    return Plot(
+        f"learning-{metric}", f"{spoken} by training step", alt, partial(_plot_learning, runs, metric),
+        across="Training step", up=spoken,
+    )  # fmt: skip
+
+
+def _is_accuracy(metric: str) -> bool:
+    return metric == "accuracy" or metric.endswith("_accuracy")
+
+
+def _as_drawn(metric: str, value: float) -> float:
+    return 1 - value if _is_accuracy(metric) else value
+
+
+def _spoken(metric: str) -> str:
+    """The name of what is drawn: top_k_accuracy is Top k error."""
+    name = metric.removesuffix("accuracy") + "error" if _is_accuracy(metric) else metric
+    return name.replace("_", " ").capitalize()
 
 
 def _plot_learning(runs: Sequence[Run], metric: str, axes: Axes) -> None:
     look = {**TRAINED, "marker": "", "linewidth": 0.9, "alpha": 0.8}
-    for number, run in enumerate(runs):
-        axes.plot(
-            run.curve.steps, run.curve.metrics[metric], label="" if number else "training, each replicate", **look
-        )
+    curves = [[_as_drawn(metric, value) for value in run.curve.metrics[metric]] for run in runs]
+    for run, curve in zip(runs, curves, strict=True):
+        axes.plot(run.curve.steps, curve, label="" if run is not runs[0] else "training, each replicate", **look)
     points = {**UNTRAINED, "linestyle": "", "markersize": 7, "zorder": 3}
-    label = "validation"
+    label = "validation, each replicate"
     for run in runs:
         if validated := _validated(run, metric):
-            ends = _ends(run)
-            axes.plot([ends[epoch - 1] for epoch in validated], [*validated.values()], label=label, **points)
+            values = [_as_drawn(metric, value) for value in validated.values()]
+            axes.plot([_ends(run)[epoch - 1] for epoch in validated], values, label=label, **points)
             label = ""
     plotting.whole_steps(axes)
-    if metric != "loss":
+    if (metric == "loss" or _is_accuracy(metric)) and all(value > 0 for curve in curves for value in curve):
+        plotting.logarithmic(axes, _is_accuracy(metric))
+    elif _is_accuracy(metric):
         plotting.shares(axes)
-    elif all(value > 0 for run in runs for value in run.curve.metrics[metric]):
-        plotting.logarithmic(axes)
 
 
 def _validated(run: Run, metric: str) -> dict[int, float]:
@@ -159,24 +187,25 @@ def _ends(run: Run) -> list[int]:
 
 def _edge_energy(found: _Found, files: Files) -> Chart:
     energy = found.measured[0].trained.edge_energy
-    panels = []
+    plots = []
     if energy:
         titles = {
             "edge_energy": ("Kernels as they are", energy.null),
-            "edge_energy_centred": ("Kernels less their mean", energy.centred_null),
+            "edge_energy_centred": ("Kernels minus their mean", energy.centred_null),
         }
         for measure, (title, null) in titles.items():
             for one in found.of(measure).values():
-                plot = partial(_plot_energy, one, null)
-                panels.append(plotting.panel(measure.replace("_", "-"), title, _alt_of_energy(one, null), plot, files))
+                plot, alt = partial(_plot_energy, one, null), _alt_of_energy(one, null)
+                plots.append(Plot(measure.replace("_", "-"), title, alt, plot, "Weights", "Edge energy"))
     shows = tuple(f"hierarchy.{energy.layer}.{name}" for name in ("edge_energy", "edge_energy_centred") if energy)
-    return Chart("edge-energy", tuple(panels), found.omissions("edge_energy", "edge_energy_centred"), shows)
+    panels = plotting.panels(plots, files, one_scale=True)
+    return Chart("edge-energy", panels, found.omissions("edge_energy", "edge_energy_centred"), shows)
 
 
 def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:
     """Each replicate as a line from its initial weights to the trained ones; intervals stand outside."""
-    axes.axhspan(null.low, null.high, color=INK, alpha=0.12, linewidth=0)
-    plotting.level(axes, "random kernels, 95%", null.mean, BASELINE)
+    plotting.span(axes, "random kernels, 95%", null.low, null.high)
+    plotting.level(axes, "random kernels, mean", null.mean, BASELINE)
     axes.plot([], [], label="each replicate", color=INK, linewidth=0.8)
     untrained = one.untrained.by_seed if one.untrained else {}
     for seed, before in untrained.items():
@@ -189,7 +218,8 @@ def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:
         spread = _interval(quantity)
         if spread.low is not None and spread.high is not None:
             reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
-            axes.errorbar([1.3 * side - 0.15], [spread.mean], yerr=reach, capsize=4, elinewidth=1.4, **plain)
+            label = "" if side else "mean and 95% interval"
+            axes.errorbar([1.3 * side - 0.15], [spread.mean], reach, label=label, capsize=4, elinewidth=1.4, **plain)
     axes.set_xticks((0, 1), ("untrained", "trained"))
     axes.set_xlim(-0.4, 1.4)
 
@@ -206,27 +236,30 @@ def _alt_of_energy(one: Contrast, null: Null) -> str:
 
 
 def _orientation(found: _Found, files: Files) -> Chart:
-    panels: tuple[Panel, ...] = ()
+    plots = []
     if found.of("orientation"):
-        panels = (
-            _layers_panel(found, "orientation", "Orientation selectivity", found.lines("orientation"), files),
-            _layers_panel(
-                found, "orientation-gain", "What training changed", found.differences("orientation"), files, {"": 0}
-            ),
-        )
+        lines, differences = found.lines("orientation"), found.differences("orientation")
+        plots = [
+            _of_layers(found, "orientation", "Orientation selectivity", lines, "Mean over channels"),
+            _of_layers(found, "orientation-gain", "Change through training", differences, "Difference", {"": 0}),
+        ]
+    panels = plotting.panels(plots, files)
     return Chart("orientation", panels, found.omissions("orientation"), _names(found, "orientation"))
 
 
 def _probes(found: _Found, files: Files) -> Chart:
-    panels = tuple(
-        _layers_panel(found, measure.replace("_", "-"), title, _probe_lines(found, measure), files, levels, "log-odds")
+    plots = [
+        _of_layers(
+            found, measure.replace("_", "-"), title, _probe_lines(found, measure), "Test accuracy", levels, "log-odds"
+        )
         for measure, title, levels in (
             ("probe_mean", "Probes on channel means", _pixels(found.measured, "pixels")),
             ("probe_pca", "Probes on principal components", _pixels(found.measured, "pixels_pca")),
         )
         if found.of(measure)
-    )
+    ]
     measures = ("probe_mean", "probe_pca", "probe_mean_shuffled", "probe_pca_shuffled")
+    panels = plotting.panels(plots, files, one_scale=True)
     return Chart("probes", panels, found.omissions("probe", *measures), ("probes", *_names(found, *measures)))
 
 
@@ -242,45 +275,50 @@ def _pixels(measured: Sequence[Measures], name: str) -> dict[str, float]:
 
 
 def _selectivity(found: _Found, files: Files) -> Chart:
-    panels = []
+    plots = []
     if found.of("selectivity"):
         lines = found.lines("selectivity")
-        panels.append(_layers_panel(found, "class-selectivity", "Class selectivity", lines, files))
+        plots.append(_of_layers(found, "class-selectivity", "Class selectivity", lines, "Mean over channels"))
     if found.of("ablation"):
         lost: Lines = {
             "mean over channels": (_trained(found.of("ablation")), TRAINED),
-            "largest": (_trained(found.of("ablation_most")), MOST),
+            "largest of all channels": (_trained(found.of("ablation_most")), MOST),
         }
         title = "Accuracy lost without a channel"
-        panels.append(_layers_panel(found, "ablation", title, lost, files, {"": 0}, "percent"))
+        plots.append(_of_layers(found, "ablation", title, lost, "Percentage points", {"": 0}, "points"))
     measures = ("selectivity", "ablation", "ablation_most")
-    return Chart("selectivity", tuple(panels), found.omissions(*measures), _names(found, *measures))
+    panels = plotting.panels(plots, files)
+    return Chart("selectivity", panels, found.omissions(*measures), _names(found, *measures))
 
 
-def _layers_panel(
+def _of_layers(
     found: _Found,
-    file: str,
+    name: str,
     title: str,
     lines: Lines,
-    files: Files,
+    up: str,
     levels: Mapping[str, float] | None = None,
     scale: Scale = "plain",
-) -> Panel:
+) -> Plot:
     """Lines over the layers that have any of them; a level without a name is not in the key."""
     layers = [layer for layer in found.layers if any(layer in quantities for quantities, _ in lines.values())]
-    plot = partial(_plot_layers, layers, lines, levels or {}, scale)
-    said = "; ".join(f"{name} {_listed(layers, quantities, scale)}" for name, (quantities, _) in lines.items())
-    known = "".join(f" {name.capitalize()}: {_number(value, scale)}." for name, value in (levels or {}).items() if name)
-    return plotting.panel(file, title, f"{title}, means by layer in depth order: {said}.{known}", plot, files)
+    draw = partial(_plot_layers, layers, lines, levels or {}, scale)
+    said = "; ".join(f"{line} {_listed(layers, quantities, scale)}" for line, (quantities, _) in lines.items())
+    known = "".join(
+        f" {level.capitalize()}: {_number(value, scale)}." for level, value in (levels or {}).items() if level
+    )
+    alt = f"{title}, means by layer in depth order: {said}.{known}"
+    return Plot(name, title, alt, draw, across="Layer", up=up)
 
 
 def _plot_layers(layers: Sequence[str], lines: Lines, levels: Mapping[str, float], scale: Scale, axes: Axes) -> None:
     points = {name: {layer: _point(one) for layer, one in known.items()} for name, (known, _) in lines.items()}
     values = [value for known in points.values() for point in known.values() for value in point.values()]
     least, most = plotting.ODDS if scale == "log-odds" else (-math.inf, math.inf)
-    for name, (_, look) in lines.items():
+    for number, (name, (_, look)) in enumerate(lines.items()):
+        aside = ASIDE * (2 * number - len(lines) + 1)
         drawn = {layer: point.within(least, most) for layer, point in points[name].items()}
-        plotting.by_layer(axes, layers, name, drawn, look)
+        plotting.by_layer(axes, layers, name, drawn, look, aside)
     if any(point.each for known in points.values() for point in known.values()):
         axes.plot([], [], label="each replicate", color=INK, **REPLICATE)
     for name, value in levels.items():
@@ -288,8 +326,8 @@ def _plot_layers(layers: Sequence[str], lines: Lines, levels: Mapping[str, float
     plotting.name_layers(axes, layers)
     if scale == "log-odds":
         plotting.log_odds(axes, min(*values, *levels.values()), max(*values, *levels.values()))
-    elif scale == "percent":
-        plotting.shares(axes)
+    elif scale == "points":
+        plotting.percentage_points(axes)
 
 
 def _point(quantity: Quantity) -> Point:
@@ -315,7 +353,13 @@ def _listed(layers: Sequence[str], quantities: Mapping[str, Quantity], scale: Sc
 
 
 def _number(value: float, scale: Scale) -> str:
-    return significant(value) if scale == "plain" else percent(value)
+    match scale:
+        case "plain":
+            return significant(value)
+        case "points":
+            return f"{significant(100 * value)} percentage points"
+        case _:
+            return percent(value)
 
 
 def _written(values: Sequence[float]) -> str:

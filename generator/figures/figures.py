@@ -1,4 +1,4 @@
-"""The figures stage: activations, kernels and misread images become pictures.
+"""The figures stage: draws activations, kernels, and misclassified images.
 
 A layer is one palette PNG with all its channels as tiles, so that a page holds a handful of images and not
 hundreds. Names and ranges are in the record, and the templates set them in type. All pictures are of one replicate
@@ -8,7 +8,7 @@ and of its untrained twin.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.core.errors import ReportError
+from generator.core.tiling import tile_columns
 from generator.figures.pictures import (
     NOTHING,
     WIDTH,
@@ -25,13 +26,14 @@ from generator.figures.pictures import (
     save_image,
     save_palette,
     tile,
-    tile_columns,
 )
-from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
+from generator.records.figures import Excerpt, FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import LayerResponse, Response
 
 INPUT_SIDE, MISTAKE_SIDE = 224, 112
-MOST_INPUTS = 16  # channels of the input: more rows of kernels than that are no picture
+EXCERPT = 8  # channels of a layer that stand for all of them where there is no room
+WITHIN = 0.98  # share of the weights that lie within the scale of the kernels: a single large one would bleach the rest
+MAX_INPUTS = 16  # channels of the input: more rows of kernels than that are no picture
 AGAIN = "Run `make clean` and build again."
 
 
@@ -74,6 +76,7 @@ def draw(trained: NetworkMaps, untrained: NetworkMaps, arrays: FigureArrays) -> 
     figures = Figures(
         feature_maps=_draw_feature_maps(trained, arrays.image, "maps", files),
         untrained_maps=_draw_feature_maps(untrained, arrays.image, "untrained-maps", files),
+        excerpts=tuple(_draw_excerpts(trained, files)),
         kernels=_draw_kernels(arrays.kernels, files),
         mistakes=tuple(
             save_image(f"mistake-{rank:02d}.png", image, MISTAKE_SIDE, files)
@@ -128,9 +131,7 @@ def _draw_layer(
     file: str, layer: LayerResponse, activations: NDArray[Any], dead: tuple[int, ...], files: dict[str, bytes]
 ) -> LayerMaps:
     """One layer; the file is named by depth, because a layer's own name may hold anything."""
-    scale: Scale = "diverging" if (activations < 0).any() else "sequential"
-    high = float(np.abs(activations).max())
-    low = -high if scale == "diverging" else 0.0
+    scale, low, high = _scale(activations)
     columns = tile_columns(layer.shape[2])
     tiles = tile(levels(activations, low, high), columns, crossed=dead)
     return LayerMaps(
@@ -149,12 +150,29 @@ def _draw_layer(
     )
 
 
+def _draw_excerpts(look: NetworkMaps, files: dict[str, bytes]) -> Iterator[Excerpt]:
+    """A row of each layer's most active channels, on the scale of all its channels."""
+    for number, (layer, activations) in enumerate(zip(look.response.layers, look.maps, strict=True), 1):
+        strongest = np.abs(activations).max(axis=(0, 1)).argsort(kind="stable")[::-1][:EXCERPT]
+        channels = np.sort(strongest)
+        scale, low, high = _scale(activations)
+        tiles = tile(levels(activations[:, :, channels], low, high), EXCERPT, WIDTH // 2)
+        picture = save_palette(f"excerpt-{number:02d}.png", tiles, scale, files)
+        yield Excerpt(layer.name, layer.shape, tuple(map(int, channels)), picture)
+
+
+def _scale(activations: NDArray[Any]) -> tuple[Scale, float, float]:
+    """From zero to the largest activation; symmetric about zero where some are negative."""
+    high = float(np.abs(activations).max())
+    return ("diverging", -high, high) if (activations < 0).any() else ("sequential", 0.0, high)
+
+
 # --- kernels ---------------------------------------------------------------------------------------
 
 
 def _draw_kernels(kernels: Mapping[str, NDArray[Any]], files: dict[str, bytes]) -> Kernels | None:
     """Both sets of the first convolution's kernels, if there are any that a picture can show."""
-    if not kernels or kernels["trained"].shape[2] > MOST_INPUTS:
+    if not kernels or kernels["trained"].shape[2] > MAX_INPUTS:
         return None
     height, width, inputs, count = kernels["trained"].shape
     columns = tile_columns(count)
@@ -170,11 +188,16 @@ def _draw_kernels(kernels: Mapping[str, NDArray[Any]], files: dict[str, bytes]) 
 
 
 def _draw_kernel_set(name: str, kernels: NDArray[Any], columns: int, files: dict[str, bytes]) -> KernelSet:
-    """One set on its own scale, symmetric about zero; kernels that are all zero have one from -1 to 1."""
+    """One set on its own scale, symmetric about zero, which ends where nearly all weights lie within it.
+
+    Kernels that are all zero have a scale from -1 to 1.
+    """
     _check_finite(kernels, "Some weights", f"kernels, {name}")
-    high = float(np.abs(kernels).max()) or 1.0
-    tiles = tile(_in_rows(levels(kernels, -high, high), columns), columns, WIDTH // 2)
-    return KernelSet(high=high, picture=save_palette(f"kernels-{name}.png", tiles, "diverging", files))
+    sizes = np.abs(kernels)
+    high = float(np.quantile(sizes, WITHIN, method="higher")) or float(sizes.max()) or 1.0
+    tiles = tile(_in_rows(levels(np.clip(kernels, -high, high), -high, high), columns), columns, WIDTH // 2)
+    picture = save_palette(f"kernels-{name}.png", tiles, "diverging", files)
+    return KernelSet(high=high, beyond=int((sizes > high).sum()), picture=picture)
 
 
 def _in_rows(indices: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:

@@ -22,26 +22,15 @@ Scale = Literal["sequential", "diverging"]
 
 WIDTH, GAP = 900, 4  # pixels: the picture a page has room for, and the space between two tiles
 LARGEST_TILE = 108
-# Palette: nothing, the ink of a dead channel (a grey that shows on white and on black), then the colour map.
+# Palette: nothing, the ink of a dead channel (a gray that shows on white and on black), then the color map.
 # Its number of levels is odd, so that a diverging scale has one for zero.
 NOTHING, INK, FIRST, LEVELS = 0, 1, 2, 251
 INK_COLOUR = (118, 118, 118)
 COLOUR_MAPS: dict[Scale, str] = {"sequential": "viridis", "diverging": "RdBu_r"}
 
 
-def tile_columns(channels: int) -> int:
-    """The number of tiles in a row, for a picture about twice as wide as high; full rows where that is near.
-
-    `channels` is at least 1.
-    """
-    wanted = math.sqrt(2 * channels)
-    divisors = [n for n in range(1, channels + 1) if channels % n == 0]
-    nearest = min(divisors, key=lambda n: (round(abs(math.log(n / wanted)), 6), -n))
-    return nearest if 1 / 1.5 <= nearest / wanted <= 1.5 else math.ceil(wanted)
-
-
 def levels(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Palette indices of values from `low` to `high`; what is zero throughout has the colour of zero."""
+    """Palette indices of values from `low` to `high`; what is zero throughout has the color of zero."""
     share = (values - low) / ((high - low) or 1.0)
     return (FIRST + np.rint(share * (LEVELS - 1))).astype(np.uint8)
 
@@ -51,7 +40,8 @@ def tile(
 ) -> NDArray[np.uint8]:
     """The channels of palette indices (H, W, C) side by side, in reading order, enlarged by a whole number.
 
-    `width` is the room in pixels; `crossed` channels are empty tiles with a cross.
+    `width` is the room in pixels; `crossed` channels are empty tiles with a cross. What is missing in the last row is
+    nothing.
     """
     height, wide, channels = indices.shape
     room = min(LARGEST_TILE, (width + GAP) // columns - GAP)
@@ -80,7 +70,7 @@ def _cross(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def save_colour_bar(scale: Scale, files: dict[str, bytes]) -> Picture:
-    """The colour bar of a scale; all pictures on that scale share it."""
+    """The color bar of a scale; all pictures on that scale share it."""
     bar = np.arange(FIRST, FIRST + LEVELS, dtype=np.uint8)[None, :].repeat(12, 0)
     return save_palette(f"scale-{scale}.png", bar, scale, files)
 
@@ -88,7 +78,7 @@ def save_colour_bar(scale: Scale, files: dict[str, bytes]) -> Picture:
 def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes]) -> Picture:
     """An image (H, W, C) in [0, 1], enlarged to about `side` pixels.
 
-    In colour when it has three channels, else the mean of its channels in grey.
+    In color when it has three channels, else the mean of its channels in gray.
     """
     factor = max(1, side // max(image.shape[:2]))
     shades = image if image.shape[2] == 3 else image.mean(axis=2)
@@ -97,7 +87,7 @@ def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes
 
 
 def save_palette(name: str, indices: NDArray[np.uint8], scale: Scale, files: dict[str, bytes]) -> Picture:
-    """Palette indices (H, W) in the colours of a scale."""
+    """Palette indices (H, W) in the colors of a scale."""
     height, width = indices.shape
     picture = Image.frombytes("P", (width, height), indices.tobytes())
     colours = matplotlib.colormaps[COLOUR_MAPS[scale]](np.linspace(0, 1, LEVELS), bytes=True)

@@ -1,7 +1,7 @@
 """How a panel of a chart looks: its size, its lines and markers, its key and its axes.
 
-Sizes are in units of the panel's width: small enough for a phone, two beside each other on paper. What is told by
-colour is told by marker and line as well; the colours are of Okabe and Ito's palette for the colour-blind (2008), and
+Sizes are in units of the panel's width: small enough for a phone, two beside each other on paper. What color
+shows is also shown by marker and line; the colors are of Okabe and Ito's palette for the color-blind (2008), and
 can be seen on white and on black.
 """
 
@@ -19,16 +19,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
 
-from generator.core.formatting import MOST_DIGITS, SIGNIFICANT_DIGITS, significant
+from generator.core.formatting import MAX_DIGITS, SIGNIFICANT_DIGITS, significant
 from generator.figures import svg
 from generator.records.charts import Panel
 
-WIDTH, HEIGHT = 300, 196  # of a panel without its key
-LEFT, RIGHT, TOP, BOTTOM = 42, 6, 26, 36
+WIDTH, HEIGHT = 300, 202  # of a panel without its key
+LEFT, RIGHT, TOP, BOTTOM = 56, 6, 26, 42
+AXIS_NAME = 16  # room for the name of the vertical axis
+ASIDE = 0.09  # by how much lines over the layers stand beside each other, so that their intervals do not cover
 TICK = 8  # between a number at the vertical axis and the axis
-KEY_LINE, CHARACTER = 16, 6.2  # the height of a line of the key, the width of a letter
+KEY_LINE, KEY_HANDLE, CHARACTER = 16, 36, 6.2  # height of a line of the key, width of its sample and of a letter
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
-INK = "#000000"  # becomes the colour of the text
+INK = "#000000"  # becomes the color of the text
 NOISE = 1e-12  # of the largest number at an axis: what is smaller is 0
 ODDS = (0.01, 0.999)  # where a scale of log-odds begins and ends
 
@@ -56,21 +58,61 @@ _DEFAULTS = {
 }
 
 
-def panel(name: str, title: str, alt: str, plot: Callable[[Axes], None], files: dict[str, bytes]) -> Panel:
-    """What `plot` puts on the axes, as the file `name`.svg; the same bytes for the same data."""
+@dataclass(frozen=True)
+class Plot:
+    """What is to be drawn in a panel.
+
+    Attributes:
+        name: of the file, without its ending.
+        title: stands above the panel.
+        alt: the data in words.
+        draw: puts it on the axes.
+        across: what the horizontal axis shows.
+        up: what the vertical axis shows, with its unit.
+    """
+
+    name: str
+    title: str
+    alt: str
+    draw: Callable[[Axes], None]
+    across: str
+    up: str
+
+
+def panels(plots: Sequence[Plot], files: dict[str, bytes], one_scale: bool = False) -> tuple[Panel, ...]:
+    """The panels as the files NAME.svg, with the same bytes for the same data; on one vertical scale to be compared."""
     # Matplotlib's own face only serves to estimate widths; what glyphs there are is known by those who set the text.
-    quiet = warnings.catch_warnings(action="ignore", category=UserWarning)
-    with quiet, style.context(["default", _DEFAULTS | {"svg.hashsalt": name}]):
-        figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.yaxis.set_major_formatter(_Numbers())
-        plot(axes)
-        _lay_out(figure, axes, title)
-        drawn = io.BytesIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with warnings.catch_warnings(action="ignore", category=UserWarning), style.context(["default", _DEFAULTS]):
+        drawn = [_drawn(plot) for plot in plots]
+        if one_scale:
+            _share_scale([axes for _, axes in drawn])
+        for plot, (figure, axes) in zip(plots, drawn, strict=True):
+            _lay_out(figure, axes, plot)
+            files[f"{plot.name}.svg"] = _saved(figure, plot)
+    return tuple(Panel(file=f"{plot.name}.svg", title=plot.title) for plot in plots)
+
+
+def _drawn(plot: Plot) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.yaxis.set_major_formatter(_Numbers())
+    plot.draw(axes)
+    return figure, axes
+
+
+def _share_scale(panels: Sequence[Axes]) -> None:
+    """Gives all panels the vertical range that holds what each of them shows."""
+    limits = [axes.get_ylim() for axes in panels]
+    for axes in panels:
+        axes.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+
+
+def _saved(figure: Figure, plot: Plot) -> bytes:
+    drawn = io.BytesIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with style.context({"svg.hashsalt": plot.name}):
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
-    files[f"{name}.svg"] = svg.inline(drawn.getvalue(), alt)
-    return Panel(file=f"{name}.svg", title=title)
+    return svg.inline(drawn.getvalue(), plot.alt)
 
 
 class _Numbers(Formatter):
@@ -84,10 +126,10 @@ class _Numbers(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         largest = max(map(abs, values), default=0)
-        # The steps of a scale may add up to 0 but for the last bits.
+        # The steps of a scale may add up to 0 except for the last bits.
         values = [0 if abs(value) < NOISE * largest else value for value in values]
         texts: list[str] = []
-        for digits in range(SIGNIFICANT_DIGITS, MOST_DIGITS + 1):
+        for digits in range(SIGNIFICANT_DIGITS, MAX_DIGITS + 1):
             texts = [self._written(value, digits) for value in values]
             if len(set(texts)) == len(texts):
                 break
@@ -97,23 +139,27 @@ class _Numbers(Formatter):
         return f"{significant(self._factor * value, digits)}{self._unit}"
 
 
-def _lay_out(figure: Figure, axes: Axes, title: str) -> None:
-    """Title and key above the axes, and room for the labels below them."""
+def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
+    """Title and key above the axes, and room for their numbers and names below and at the left."""
     handles, names = axes.get_legend_handles_labels()
-    rows = (len(names) + 1) // 2
+    columns = 2 if all(len(name) * CHARACTER + KEY_HANDLE <= WIDTH / 2 for name in names) else 1
+    rows = math.ceil(len(names) / columns)
     labels = [label.get_text() for label in axes.get_xticklabels() if label.get_rotation()]
     below = BOTTOM - 16 + max((len(label) for label in labels), default=0) * CHARACTER if labels else BOTTOM
     height = HEIGHT + rows * KEY_LINE + below - BOTTOM
     figure.set_size_inches(WIDTH / 72, height / 72)
     top = TOP + rows * KEY_LINE
     widest = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
-    left = max(LEFT, TICK + CHARACTER * widest)
+    left = AXIS_NAME + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
     axes.set_position((left / WIDTH, below / height, 1 - (left + RIGHT) / WIDTH, 1 - (top + below) / height))
-    figure.text(0, 1 - 12 / height, title, weight="bold", size=12)
+    figure.text(0, 1 - 12 / height, plot.title, weight="bold", size=12)
+    middle = {"ha": "center", "va": "center", "size": 11}
+    figure.text((left + WIDTH - RIGHT) / 2 / WIDTH, 7 / height, plot.across, **middle)
+    figure.text(6 / WIDTH, (below + height - top) / 2 / height, plot.up, rotation=90, **middle)
     if names:
         place = (0, 1 - 18 / height)
         figure.legend(
-            handles, names, loc="upper left", bbox_to_anchor=place, ncols=2, borderpad=0, borderaxespad=0,
+            handles, names, loc="upper left", bbox_to_anchor=place, ncols=columns, borderpad=0, borderaxespad=0,
             labelspacing=0.3, handlelength=2.6, columnspacing=1.2,
         )  # fmt: skip
 
@@ -142,16 +188,26 @@ class Point:
         return (self.mean, *(self.interval or self.each))
 
 
-def by_layer(axes: Axes, layers: Sequence[str], name: str, points: Mapping[str, Point], look: Look) -> None:
-    """A quantity of layers in depth order, with a band for its interval; layers without it are passed over."""
-    places = [place for place, layer in enumerate(layers) if layer in points]
-    shown = [points[layers[place]] for place in places]
+def by_layer(
+    axes: Axes, layers: Sequence[str], name: str, points: Mapping[str, Point], look: Look, aside: float = 0
+) -> None:
+    """A quantity of layers in depth order, with a bar for its interval; layers without it are passed over.
+
+    `aside` moves it along the axis, as a share of the room of a layer.
+    """
+    at = [place for place, layer in enumerate(layers) if layer in points]
+    shown = [points[layers[place]] for place in at]
+    places = [place + aside for place in at]
     axes.plot(places, [point.mean for point in shown], label=name, **look)
-    if any(point.interval for point in shown):
-        ends = [point.interval or (math.nan, math.nan) for point in shown]
-        lows, highs = zip(*ends, strict=True)
-        axes.fill_between(places, lows, highs, color=look["color"], alpha=0.18, linewidth=0)
-        axes.vlines(places, lows, highs, color=look["color"], alpha=0.5, linewidth=1)  # seen beside a layer without
+    limited = [
+        (place, point.mean, point.interval) for place, point in zip(places, shown, strict=True) if point.interval
+    ]
+    if limited:
+        reach = [[mean - low for _, mean, (low, _) in limited], [high - mean for _, mean, (_, high) in limited]]
+        axes.errorbar(
+            [place for place, *_ in limited], [mean for _, mean, _ in limited], yerr=reach, fmt="none",
+            ecolor=look["color"], elinewidth=1.2, capsize=2.5,
+        )  # fmt: skip
     each = [(place, value) for place, point in zip(places, shown, strict=True) for value in point.each]
     if each:
         axes.plot(*zip(*each, strict=True), **REPLICATE, color=look["color"])
@@ -176,17 +232,22 @@ def level(axes: Axes, name: str, value: float, look: Look) -> None:
     axes.axhline(value, label=name, linewidth=1.2, **look)
 
 
+def span(axes: Axes, name: str, low: float, high: float) -> None:
+    """A shaded range across the panel."""
+    axes.axhspan(low, high, label=name, color=INK, alpha=0.12, linewidth=0)
+
+
 def whole_steps(axes: Axes) -> None:
     """Whole numbers along the horizontal axis, their thousands apart."""
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.xaxis.set_major_formatter(_Numbers())
 
 
-def logarithmic(axes: Axes) -> None:
-    """The vertical axis, with plain numbers at it."""
+def logarithmic(axes: Axes, of_shares: bool = False) -> None:
+    """The vertical axis, with plain numbers at it, or per cent."""
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5), numticks=12))
-    axes.yaxis.set_major_formatter(_Numbers())
+    axes.yaxis.set_major_formatter(_Numbers(100, "%") if of_shares else _Numbers())
     axes.yaxis.set_minor_locator(NullLocator())
 
 
@@ -208,3 +269,8 @@ def shares(axes: Axes) -> None:
     """The vertical axis in per cent, and not far above all."""
     axes.yaxis.set_major_formatter(_Numbers(100, "%"))
     axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))
+
+
+def percentage_points(axes: Axes) -> None:
+    """The vertical axis for differences of shares: its numbers have no sign of per cent, and its name says the unit."""
+    axes.yaxis.set_major_formatter(_Numbers(100))

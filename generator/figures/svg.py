@@ -1,6 +1,6 @@
-"""Matplotlib's SVG made fit for a page that it is a part of.
+"""Prepares Matplotlib's SVG for inclusion in a page.
 
-What is black takes the colour of the text around it, so that a chart can be read on a light page and on a dark one;
+What is black takes the color of the text around it, so that a chart can be read on a light page and on a dark one;
 text is set in the page's own face; styles become attributes, as a style sheet would hold for the whole page and
 WeasyPrint would take the rest for CSS; ids that nothing refers to go, since each may be in a page only once, and those
 that stay are digests with the chart's name in them (Matplotlib's svg.hashsalt). Metadata, groups without a purpose,

@@ -1,4 +1,4 @@
-"""What single channels are worth: the accuracy lost when a channel is set to zero.
+"""Ablation: the accuracy that is lost when a single channel is set to zero.
 
 After Morcos, Barrett, Rabinowitz and Botvinick, "On the importance of single directions for generalization", ICLR
 2018. A network is run once in full for each batch; for each channel only the layers that depend on it run again, for

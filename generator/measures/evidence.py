@@ -1,6 +1,6 @@
-"""The evidence stage: what can be measured on one trained replicate and on its untrained twin.
+"""The evidence stage: measures one trained replicate and its untrained twin.
 
-The twin is the same network with the replicate's own initial weights: what it shows, training did not make. A
+The twin is the same network with the replicate's own initial weights: what it shows is not due to training. A
 measure that does not apply is left out, and the record says why. The image that the article shows has no part in it.
 """
 

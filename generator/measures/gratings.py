@@ -1,6 +1,6 @@
 """Orientation selectivity: how much more a channel responds to gratings of some orientations than of others.
 
-One less the circular variance of the responses (Ringach, Shapley and Hawken, "Orientation selectivity in macaque V1",
+One minus the circular variance of the responses (Ringach, Shapley and Hawken, "Orientation selectivity in macaque V1",
 Journal of Neuroscience 2002), at the wavelength to which the channel responds most. A response is a rate: the mean
 positive part over positions and phases, where negative activations count as none.
 """

@@ -30,7 +30,7 @@ DRAWS = 20_000
 def first_kernels(maps: Sequence[Call]) -> tuple[str, np.ndarray | None]:
     """The name and kernels (h, w, in, n) of the first convolution among the calls of layers that give maps.
 
-    There are none without a convolution, or where it is not a plain one: its kernels are then not what it applies.
+    There is none without a convolution, or where it is not a plain one: its kernels are then not what it applies.
     """
     first = next((call for call in maps if isinstance(call.layer, CONVOLUTIONS)), None)
     if first is None or not isinstance(first.layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
@@ -41,9 +41,9 @@ def first_kernels(maps: Sequence[Call]) -> tuple[str, np.ndarray | None]:
 def edge_energy(layer: str, kernels: np.ndarray) -> EdgeEnergy | str:
     """The edge energy of `kernels` (3, 3, 1, n), or why they have none; all channels of one input count as one list."""
     if kernels.shape[:2] != (3, 3):
-        return f"the kernels are {kernels.shape[0]}x{kernels.shape[1]}, and the Frei-Chen basis is of 3x3"
+        return f"the kernels are {kernels.shape[0]}x{kernels.shape[1]}, and the Frei-Chen basis is defined for 3x3"
     if kernels.shape[2] != 1:
-        return f"the kernels have {kernels.shape[2]} input channels, and the Frei-Chen basis is of one"
+        return f"the kernels have {kernels.shape[2]} input channels, and the Frei-Chen basis is defined for one"
     each = kernels.reshape(3, 3, -1).transpose(2, 0, 1).astype(np.float64)
     centred = each - each.mean(axis=(1, 2), keepdims=True)
     return EdgeEnergy(
@@ -64,7 +64,7 @@ def edge_share(kernels: np.ndarray) -> Channels:
 
 
 def random_share(kernels: int, dimensions: int) -> Null:
-    """The mean share of as many random kernels, uniform in direction: each share is Beta(4/2, (dimensions - 4)/2)."""
+    """The mean share of `kernels` random kernels, uniform in direction: each share is Beta(4/2, (dimensions - 4)/2)."""
     shares = np.random.default_rng(0).beta(2, (dimensions - 4) / 2, (DRAWS, kernels)).mean(axis=1)
     low, high = np.quantile(shares, [0.025, 0.975])
     return Null(mean=4 / dimensions, low=float(low), high=float(high))

@@ -1,4 +1,4 @@
-"""A network's layers, measured with one set of weights by what they make of the images that stream through.
+"""Measures a network's layers, with one set of weights, on images that stream through it.
 
 Of a layer's activations only what a measure needs is kept: means of channels, and a few principal components.
 """
@@ -22,7 +22,7 @@ from generator.records.dataset import UNIT, ValueRange
 from generator.records.measures import Channels, Field, LayerMeasures, Probe, Probing
 
 TRAIN_IMAGES, BASIS_IMAGES, DIMENSIONS = 10_000, 2_000, 32
-MOST_PIXELS = 4096  # of an image, for a probe of its raw pixels
+MAX_PIXELS = 4096  # of an image, for a probe of its raw pixels
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def sample(arrays: Mapping[str, np.ndarray], value_range: ValueRange = UNIT) -> 
 
 
 def dimensions(calls: Sequence[Call], images: Sample) -> int:
-    """As many principal components as every layer, and the images, can give: the number for all of them."""
+    """The largest number of principal components that every layer and the images can give."""
     pixels = math.prod(images.arrays["x_train"].shape[1:])
     return max(1, min(DIMENSIONS, pixels, len(images.basis) - 1, *map(_width, calls)))
 
@@ -115,7 +115,7 @@ def probing(calls: Sequence[Call], images: Sample, seed: int) -> Probing | None:
         test_images=len(x_test),
         basis_images=len(images.basis),
         dimensions=count,
-        pixels=probed(lambda part: part.reshape(len(part), -1)) if width <= MOST_PIXELS else None,
+        pixels=probed(lambda part: part.reshape(len(part), -1)) if width <= MAX_PIXELS else None,
         pixels_pca=probed(basis.project),
     )
 
@@ -147,10 +147,10 @@ def orientation(
 def inside(call: Call, fields: Mapping[str, Field | str], shape: tuple[int, ...]) -> tuple[slice, slice] | str:
     """The positions of a layer that see nothing but the image, or why there are none."""
     if min(shape[:2]) < min(gratings.WAVELENGTHS):
-        return f"images of {shape[0]}x{shape[1]} pixels have no room for a grating"
+        return f"images of {shape[0]}x{shape[1]} pixels are too small for a grating"
     field = fields[call.node.name]
     if isinstance(field, str):
-        return f"its receptive field is not known: {field}"
+        return f"its receptive field is unknown: {field}"
     rows, columns = interior(field, positions(call), (shape[0], shape[1]))
     if rows.start == rows.stop or columns.start == columns.stop:
         return "each of its positions sees padding beside the image"

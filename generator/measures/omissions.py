@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from generator.measures.kernels import edge_energy, first_kernels
-from generator.measures.layer_measures import MOST_PIXELS, Sample, inside, probe_fault
+from generator.measures.layer_measures import MAX_PIXELS, Sample, inside, probe_fault
 from generator.measures.selectivity import halving_fault
 from generator.model.graph import CONVOLUTIONS, Call
 from generator.records.measures import Field, Measure, Omission
@@ -50,5 +50,5 @@ def _of_images(images: Sample) -> Iterator[Omission]:
         yield Omission("probe", None, reason)
     if reason := halving_fault(images.test_labels):
         yield Omission("selectivity", None, reason)
-    if images.arrays["x_train"][0].size > MOST_PIXELS:
-        yield Omission("probe", "pixels", f"an image has more than {MOST_PIXELS} values")
+    if images.arrays["x_train"][0].size > MAX_PIXELS:
+        yield Omission("probe", "pixels", f"an image has more than {MAX_PIXELS} values")

@@ -17,8 +17,8 @@ from generator.records.measures import Probe
 
 # L-BFGS needs gradients only, which cost N x D x classes; Newton's Hessian would cost (D x classes)^2 x N. Features
 # stay float32. At this tolerance a probe's accuracy is settled to a few in a thousand; the fits of correlated
-# features, which alone are slow to settle, stop at MOST_STEPS.
-TOLERANCE, MOST_STEPS = 1e-4, 500
+# features, which alone are slow to settle, stop at MAX_STEPS.
+TOLERANCE, MAX_STEPS = 1e-4, 500
 
 
 def probe(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray, seed: int) -> Probe:
@@ -36,8 +36,8 @@ def probe(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_la
 
 
 def _accuracy(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> float:
-    regression = LogisticRegression(solver="lbfgs", tol=TOLERANCE, max_iter=MOST_STEPS)
+    regression = LogisticRegression(solver="lbfgs", tol=TOLERANCE, max_iter=MAX_STEPS)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # MOST_STEPS says why
+        warnings.simplefilter("ignore", ConvergenceWarning)  # MAX_STEPS says why
         regression.fit(train, train_labels)
     return float(regression.score(test, test_labels))

@@ -41,7 +41,7 @@ class Batch:
 
 
 def stream(model: Any, calls: Sequence[Call], batches: Iterable[np.ndarray]) -> Iterator[Batch]:
-    """What a model makes of `batches` of images (n, H, W, C), one after the other."""
+    """What a model makes of `batches` of images (n, H, W, C), one after another."""
     for images in batches:
         returned, outputs = recorded(model, calls, images)
         maps = [plain(np.asarray(channels_last(call, returned[call.node.name]))) for call in calls]

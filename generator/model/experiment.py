@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import Place, ReportError
+from generator.core.shortage import FREE_MEMORY, is_of_memory
 
 if TYPE_CHECKING:
     import keras
@@ -34,9 +35,9 @@ SPARSE = {
 }
 """Keras's losses and metrics for one-hot labels, and those for integers; of wrong ones a metric gives a number, too."""
 
-NEXT = "Mend experiment.py and build again."
+NEXT = "Fix experiment.py and build again."
 
-# Colours; where an operation of a graph was made, and its names: a traceback in the middle of a message.
+# Colors; where an operation of a graph was made, and its names: a traceback in the middle of a message.
 _AROUND = re.compile(
     r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]|\[Op:\w+\]",
     re.MULTILINE,
@@ -71,8 +72,8 @@ class Experiment:
 
     def other_arrays(self, names: Sequence[str]) -> ReportError:
         """The message for a load_data() that returned other arrays, of these names, when it was called again."""
-        what = f"load_data() returned another {' and '.join(names)} when it was called again"
-        step = "Take out of it what changes from call to call: give shuffles and splits a fixed seed, "
+        what = f"load_data() returned a different {' and '.join(names)} when it was called again"
+        step = "Remove what changes from call to call: give shuffles and splits a fixed seed, "
         step += "as in train_test_split(x, y, random_state=0)."
         return ReportError(what, self._place(self._function("load_data")), step)
 
@@ -89,7 +90,8 @@ class Experiment:
 
     def failure(self, what: str, error: BaseException) -> ReportError:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
-        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), NEXT)
+        step = FREE_MEMORY if is_of_memory(error) else NEXT
+        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), step)
 
     def misfit(self, error: BaseException) -> ReportError:
         """The message for a model that does not fit the data; build_model() is where, unless `error` has a line."""
@@ -109,7 +111,7 @@ class Experiment:
     def _function(self, name: str) -> Callable[[], Any]:
         function = getattr(self.module, name, None)
         if not callable(function):
-            step = "Define load_data() and build_model(); the README shows both."
+            step = "Define load_data() and build_model(); docs/experiment.md shows both."
             raise ReportError(f"There is no function {name}()", Place(self.path), step)
         return function  # type: ignore[no-any-return]  # what an author's module holds has no static type
 
@@ -163,7 +165,7 @@ def _place_of(error: BaseException, path: Path) -> Place:
 
 def _converted(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Those of the arrays that are arrays, converted, and what was done."""
-    import numpy as np  # as above
+    import numpy as np  # the experiment imports it anyway
 
     from generator.data.conversions import plain_images, plain_labels, told
 
@@ -206,7 +208,7 @@ def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
         return f"x_{part} is empty"
     low, high = float(x.min()), float(x.max())
     if not math.isfinite(low + high):
-        return f"x_{part} ranges from {low:g} to {high:g}, and is to be finite"
+        return f"x_{part} ranges from {low:g} to {high:g}, but must be finite"
     return f"y_{part} has the label {y.min()}, below 0" if y.min() < 0 else None
 
 

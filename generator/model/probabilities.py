@@ -1,4 +1,4 @@
-"""Class probabilities, from whatever a classifier gives: what that is, training decides once and the `Run` records."""
+"""Class probabilities from the outputs of a classifier, of the kind that training found and the `Run` records."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The response stage: what a replicate and its untrained twin make of the one test image that the article shows.
 
-It is apart from the measures so that another image does not have them taken anew. Which channels are dead is among
+It is separate from the measures, so that another image does not repeat them. Which channels are dead is among
 the measures, as one image cannot tell.
 """
 

@@ -1,4 +1,4 @@
-"""What training left of one replicate, as those stages take it that look at the network afterwards."""
+"""What training left of one replicate, for the stages that use the network afterward."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def _fit(
     except (Exception, SystemExit) as error:
         raise author.failure("Training failed", error) from error
     if not watcher.epochs:
-        step = "A fit() of the model's own hands its callbacks on to keras.Model.fit()."
+        step = "If the model has its own fit(), it must pass its callbacks on to keras.Model.fit()."
         raise ReportError("fit() reported no epoch", Place(author.path), step)
     return _log(output.getvalue())
 
@@ -165,7 +165,7 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
         if self.params["steps"] != self.steps:
             what = f"fit() takes {self.params['steps']} steps for an epoch, and the data in batches of "
             what += f"{self.settings.batch_size} have {self.steps}"
-            step = "Leave data and batch size as the model's own fit() is given them, for the article reports those."
+            step = "A model's own fit() must keep its data and batch size, since the article reports those."
             raise ReportError(what, self.task, step)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:

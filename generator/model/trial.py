@@ -1,11 +1,13 @@
-"""The trial of a model: one step on a few images, so that what does not fit is told before anything is trained.
+"""The trial of a model: a few steps, so that what does not fit is reported before anything is trained.
 
-The step is the one that fit() would take, but run eagerly: tracing it first would take longer than the step. Nothing of
-it is kept but what the model turned out to be.
+The first step is run eagerly, on a few images: compiling the model to find a fault would take longer. The steps after
+it are those that fit() takes, and are timed. Only what the model turned out to be, and these times, are kept.
 """
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,38 +18,64 @@ import numpy as np
 from generator.core.errors import ReportError
 from generator.model import graph, threads
 from generator.model.experiment import Experiment
-from generator.records.trial import Trial
+from generator.records.run import TrainingSettings
+from generator.records.trial import StepTimes, Trial
 
 IMAGES = 2
 SCHEDULED = "learning_rate"
 """What callbacks of Keras that change the learning rate add to the metrics of an epoch."""
 
+TIMED_STEPS, TIMED_SECONDS = 8, 1.0
+"""This many steps are timed, or fewer if they take longer than this."""
 
-def try_model(experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, count: int) -> Trial:
-    """Builds the experiment's model and lets it take one step on `arrays` (as load_data() returned them).
 
-    `count` threads are used. Raises ReportError, with a line of the author's code, when the experiment breaks its
-    contract or the model cannot take the step.
+def try_model(
+    experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings
+) -> tuple[Trial, StepTimes]:
+    """Builds the experiment's model and takes a few steps on `arrays` (as load_data() returned them).
+
+    Raises ReportError, with a line of the author's code, when the experiment breaks its contract or the model cannot
+    take a step.
     """
-    threads.fix(count)
+    threads.fix(settings.threads)
     keras.backend.clear_session()
     author = Experiment(experiment)
     model = author.build_model(arrays["x_train"].shape[1:], classes)
-    return Trial(
-        kinds={layer.name: type(layer).__name__ for layer in model.layers},
-        maps=tuple(call.node.name for call in graph.map_calls(graph.read(model))),
-        metrics=_metrics(author, model, arrays),
-        classes=classes,
-    )
-
-
-def _metrics(author: Experiment, model: Any, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
-    """Takes the step. Returns the metrics of an epoch."""
-    model.run_eagerly = True
     try:
-        logs = model.train_on_batch(arrays["x_train"][:IMAGES], arrays["y_train"][:IMAGES], return_dict=True)
+        metrics = _metrics(model, arrays)
+        times = _times(model, arrays, settings.batch_size)
     except ReportError:
         raise
     except (Exception, SystemExit) as error:
         raise author.misfit(error) from error
+    trial = Trial(
+        kinds={layer.name: type(layer).__name__ for layer in model.layers},
+        maps=tuple(call.node.name for call in graph.map_calls(graph.read(model))),
+        metrics=metrics,
+        classes=classes,
+    )
+    return trial, times
+
+
+def _metrics(model: Any, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+    """Takes one eager step. Returns the metrics of an epoch."""
+    as_compiled, model.run_eagerly = model.run_eagerly, True
+    logs = model.train_on_batch(arrays["x_train"][:IMAGES], arrays["y_train"][:IMAGES], return_dict=True)
+    model.run_eagerly = as_compiled
     return (*logs, *(f"val_{name}" for name in logs), SCHEDULED)
+
+
+def _times(model: Any, arrays: Mapping[str, np.ndarray], batch_size: int) -> StepTimes:
+    """Times steps of whole batches."""
+    batch = arrays["x_train"][:batch_size], arrays["y_train"][:batch_size]
+    model.make_train_function(force=True)  # the one there is is eager
+    first, *later = _seconds(model, batch), _seconds(model, batch)
+    while len(later) < TIMED_STEPS and sum(later) < TIMED_SECONDS:
+        later.append(_seconds(model, batch))
+    return StepTimes(first, statistics.median(later))
+
+
+def _seconds(model: Any, batch: tuple[np.ndarray, np.ndarray]) -> float:
+    started = time.perf_counter()
+    model.train_on_batch(*batch)
+    return time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""A model's weights: out of it after training, and back into it for measurements."""
+"""Reads a model's weights after training, and restores them for measurements."""
 
 from __future__ import annotations
 

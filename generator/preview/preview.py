@@ -1,15 +1,14 @@
-"""The command `watch`: a page that is always up to date while the author writes.
+"""The command `watch`: keeps a page up to date while the author writes.
 
 The paper's folder, the templates, the generator's own code and the data are watched, wherever --data, the environment
-or paper.toml says that it is when the preview starts. The server itself is not made again: its code is taken up when
-the preview is started anew.
+or paper.toml says that it is when the preview starts. The server itself is not reloaded: start the preview again after
+a change of its code.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import threading
 import tomllib
@@ -21,68 +20,66 @@ from watchfiles import Change, DefaultFilter, watch
 from generator.core.console import Display
 from generator.core.errors import Place, UsageError
 from generator.core.paths import ROOT, TEMPLATES
+from generator.core.signals import Interrupted
 from generator.preview.rebuilding import Builder
 from generator.preview.serving import HOST, PreviewServer
 
-CALM = 200
-"""So many milliseconds without a save end a burst of them, which is one build."""
+DEBOUNCE_MS = 200
+"""Saves closer together than this trigger one build."""
 
-EDITORS_OWN = (r"^4913$", r"^#.*#$", r"^\.~lock\.", r"^\.goutputstream-", r"\.kate-swp$")
-"""The files by which vim tries a folder, and that Emacs, LibreOffice, gedit and Kate keep beside an edited one.
+EDITOR_FILES = (r"^4913$", r"^#.*#$", r"^\.~lock\.", r"^\.goutputstream-", r"\.kate-swp$")
+"""What vim tests a folder with, and what Emacs, LibreOffice, gedit, and Kate keep beside an edited file.
 
 Swap files, backups (x~) and Emacs's locks (.#x) are known to watchfiles.
 """
 
-POLL = 0.1
-"""So many seconds the server may take to see that it is to end."""
+POLL_SECONDS = 0.1
+"""How long the server may take to notice that it must end."""
 
 
 def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], port: int, display: Display) -> None:
     """Builds with `arguments` after every save, and serves what was built, until interrupted.
 
-    Raises UsageError when there is no such folder, or the port (0: any that is free) cannot be had.
+    Raises UsageError when there is no such folder, or the port (0: any that is free) is not available.
     """
     if not paper.is_dir():
         raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
-    builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site")
+    builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site", display.say)
     with PreviewServer(port, out / "site", builder.board) as server:
-        threading.Thread(target=server.serve_forever, args=[POLL], daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[POLL_SECONDS], daemon=True).start()
         display.say(f"Preview: http://{HOST}:{server.port}/ (Ctrl-C ends it)")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             builder.start()
-            _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder, display)
-        except KeyboardInterrupt:
+            _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder)
+        except (Interrupted, KeyboardInterrupt):  # watchfiles makes the one into the other
             display.say("The preview has ended.")
         finally:
             builder.close()
             server.shutdown()
 
 
-def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: Builder, display: Display) -> None:
+def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: Builder) -> None:
     """Asks for a build after each burst of saves; what is built, perhaps inside the paper's folder, is none."""
 
     def ask(changes: set[tuple[Change, str]]) -> None:
-        names = sorted({str(Place(Path(path))) for _, path in changes})
-        display.say(f"Changed: {', '.join(names)}")
-        builder.ask()
+        builder.ask(str(Place(Path(path))) for _, path in changes)
 
     followed = [*folders, *filter(Path.is_dir, data)]
     within = [folder.resolve() for folder in followed]
     files = {file for file in map(Path.resolve, data) if not any(map(file.is_relative_to, within))}
-    with _files_followed(files, ask):
-        for changes in watch(*followed, watch_filter=saves(out), step=CALM):
+    with files_followed(files, ask):
+        for changes in watch(*followed, watch_filter=saves(out), step=DEBOUNCE_MS):
             ask(changes)
 
 
 def saves(out: Path) -> DefaultFilter:
     """Which changes are saves: not of what is built in `out`, nor of the files that editors keep beside a file."""
-    patterns = (*DefaultFilter.ignore_entity_patterns, *EDITORS_OWN)
+    patterns = (*DefaultFilter.ignore_entity_patterns, *EDITOR_FILES)
     return DefaultFilter(ignore_entity_patterns=patterns, ignore_paths=[f"{out}{os.sep}"])
 
 
 @contextlib.contextmanager
-def _files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], None]) -> Iterator[None]:
+def files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], None]) -> Iterator[None]:
     """Calls `ask` from a thread of its own when a file is saved, made, or replaced by another of its name.
 
     What is watched is the folder around it, without what lies deeper: a watch on a file ends with the file.
@@ -94,10 +91,10 @@ def _files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], N
         saves = watch(
             *folders,
             watch_filter=lambda _, path: Path(path) in files,
-            step=CALM,
+            step=DEBOUNCE_MS,
             stop_event=end,
             recursive=False,
-            ignore_permission_denied=True,  # what may not be read, the build will say
+            ignore_permission_denied=True,  # the build reports what cannot be read
         )
         for changes in saves:
             ask(changes)
@@ -116,7 +113,7 @@ def _files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], N
 def places_of_data(paper: Path, data: str | None) -> list[Path]:
     """The files or folders that --data, or else the environment, and [data] path in paper.toml name."""
     named: dict[str, object] = {}
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # the build reports what is wrong with it
         named = dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
     given = data or os.environ.get(str(named.get("environment")))
     places = [Path(given).expanduser().absolute()] if given else []

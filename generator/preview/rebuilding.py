@@ -1,7 +1,7 @@
-"""Builds for a preview, one at a time, each in a process of its own: the code that builds may be what was saved.
+"""Runs builds for a preview, one at a time, each in a process of its own: the generator's own code may have changed.
 
-A save during a build is not lost: when the build is done there is one more, however many saves there were. What a build
-prints goes to the terminal; why it failed also comes back in a file, for the page.
+A save during a build is not lost: after the build there is one more, however many saves there were. What a build prints
+goes to the terminal; the reason for a failure is also written to a file, for the page.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from generator.records.preview import FAILURE, State
 
-PATIENCE = 10.0
-"""As many seconds an interrupted build has to end by itself."""
+SHUTDOWN_SECONDS = 10.0
+"""How long an interrupted build may take to end before it is killed."""
 
 
 class Board:
@@ -35,7 +35,7 @@ class Board:
             self._changed.notify_all()
 
     def after(self, number: int, seconds: float) -> tuple[int, State] | None:
-        """The latest state and its number, once that is above `number`; None when so many seconds have passed."""
+        """The latest state and its number, once that is above `number`; None after `seconds`."""
         with self._changed:
             if self._changed.wait_for(lambda: self._number > number, seconds):
                 return self._number, self._state
@@ -43,10 +43,14 @@ class Board:
 
 
 class Builder:
-    """Runs `command` whenever it was asked to; `site` is the folder that this builds."""
+    """Runs `command` whenever it is asked to; `site` is the folder that this builds.
 
-    def __init__(self, command: Sequence[str], site: Path) -> None:
-        self._command, self._site = command, site
+    What changed is reported when the build for it begins, and not over the progress of the one before.
+    """
+
+    def __init__(self, command: Sequence[str], site: Path, say: Callable[[str], None]) -> None:
+        self._command, self._site, self._say = command, site, say
+        self._changed: set[str] = set()
         self.board = Board(State(0, "building", _stamp(site)))
         self._asked, self._lock = threading.Event(), threading.Lock()
         self._closed = False
@@ -54,16 +58,18 @@ class Builder:
         self._thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
-        """Begins with a first build."""
+        """Starts with a first build."""
         self.ask()
         self._thread.start()
 
-    def ask(self) -> None:
-        """Asks for a build: now, or once after the one that is running."""
+    def ask(self, changed: Iterable[str] = ()) -> None:
+        """Asks for a build: now, or once after the one that is running. `changed` names what it is for."""
+        with self._lock:
+            self._changed.update(changed)
         self._asked.set()
 
     def close(self) -> None:
-        """Ends the build that is running, with all its processes, and begins no other."""
+        """Ends the running build with all its processes, and starts no other."""
         with self._lock:
             self._closed = True
         self._asked.set()
@@ -76,6 +82,7 @@ class Builder:
         build, failure = 0, ""
         while self._asked.wait() and not self._closed:
             self._asked.clear()
+            self._tell_changed()
             build += 1
             self.board.post(State(build, "building", _stamp(self._site), failure))
             try:
@@ -83,6 +90,12 @@ class Builder:
             except OSError as error:
                 failure = f"The build could not be started: {error}"
             self.board.post(State(build, "failed" if failure else "built", _stamp(self._site), failure))
+
+    def _tell_changed(self) -> None:
+        with self._lock:
+            names, self._changed = sorted(self._changed), set()
+        if names:
+            self._say(f"Changed: {', '.join(names)}")
 
     def _build(self) -> str:
         """Builds, and returns why that failed; nothing if it did not."""
@@ -106,7 +119,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     """Interrupts a build, which then ends its own workers; what does not end is killed."""
     try:
         child.send_signal(signal.SIGINT)
-        child.wait(PATIENCE)
+        child.wait(SHUTDOWN_SECONDS)
     except subprocess.TimeoutExpired:
         pass
     finally:

@@ -7,9 +7,11 @@ Nothing is put into the site's own files.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import mimetypes
 import secrets
+import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -26,9 +28,16 @@ from generator.render.templates import render
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 BEAT = 15.0
-"""So many seconds after the last event an empty one finds out whether the page is still open."""
+"""How long after the last event an empty one is sent, to find out whether the page is still open."""
+
+MAX_CONNECTIONS = 64
+"""So many connections are answered at a time; each open page has one for its events."""
+
+MAX_WAIT = 10.0
+"""Seconds that a connection has for its request; browsers open some without one."""
 
 SITE = "/site/"
+_FULL = b"HTTP/1.0 503 Service Unavailable\r\nContent-Type: text/plain\r\n\r\nToo many pages of this are open.\n"
 _KINDS = {".html": "text/html; charset=utf-8", ".json": "application/json", ".cff": "text/plain; charset=utf-8"}
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -39,13 +48,15 @@ _HEADERS = {
 
 
 class PreviewServer(ThreadingTCPServer):
-    """Serves the folder `site`; the events come from `board`."""
+    """Serves the folder `site`; the events come from `board`. Each connection has a thread while it is answered."""
 
     allow_reuse_address = True
     daemon_threads = True
+    request_queue_size = MAX_CONNECTIONS
 
     def __init__(self, port: int, site: Path, board: Board) -> None:
         self.site, self.board = site, board
+        self._free = threading.Semaphore(MAX_CONNECTIONS)
         try:
             super().__init__((HOST, port), _Handler)
         except OSError as error:
@@ -53,22 +64,37 @@ class PreviewServer(ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """The port that is listened on."""
+        """The port that the server listens on."""
         return int(self.server_address[1])
 
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Whether there is room for one more connection; else it is told so, and closed."""
+        is_free = self._free.acquire(blocking=False)
+        if not is_free:
+            with contextlib.suppress(OSError):  # it is closed already
+                request.sendall(_FULL)
+        return is_free
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A page that was closed while it was being answered is no error."""
+        """A page that was closed before it was answered is not an error."""
 
 
 def _refused(port: int, error: OSError) -> UsageError:
-    step = "Choose another port, or leave --port out: a free one is found."
+    step = "Choose another port, or omit --port to use any free one."
     if error.errno == errno.EADDRINUSE:
         return UsageError(f"Port {port} is in use", "--port", step)
-    return UsageError(f"Port {port} cannot be listened on: {error.strerror}", "--port", step)
+    return UsageError(f"Cannot listen on port {port}: {error.strerror}", "--port", step)
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: PreviewServer
+    timeout = MAX_WAIT
 
     def do_GET(self) -> None:  # noqa: N802  # the name that http.server calls
         if self.headers.get("Host") not in {f"{name}:{self.server.port}" for name in NAMES}:
@@ -85,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests are not news to the author."""
+        """Requests are not logged."""
 
     def _send_shell(self) -> None:
         nonce = secrets.token_urlsafe(16)
@@ -103,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_file(self, path: str) -> None:
         file = inside(self.server.site, unquote(path.removeprefix(SITE))) if path.startswith(SITE) else None
         if file is None:
-            self._send(HTTPStatus.NOT_FOUND, b"There is no such file in the site.\n")
+            self._send(HTTPStatus.NOT_FOUND, b"File not found in the site.\n")
             return
         kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self._send(HTTPStatus.OK, file.read_bytes(), kind, "frame-ancestors 'self'")

@@ -73,7 +73,7 @@ def parse(text: str, path: Path) -> Bibliography:
     """
     if match := UNPRINTABLE.search(text):
         place = Place(path, text.count("\n", 0, match.start()) + 1)
-        raise ReportError(f"The line holds {character_named(match[0])}, which cannot be printed.", place, "Remove it.")
+        raise ReportError(f"This line has {character_named(match[0])}, which cannot be printed.", place, "Remove it.")
     reader = Parser()
     lines: dict[str, int] = {}
     undefined: dict[str, ReportError] = {}
@@ -115,7 +115,7 @@ def _entries(text: str, path: Path, undefined: dict[str, ReportError]) -> Iterat
 def _undefined(error: UndefinedMacro, path: Path) -> ReportError:
     name = str(error).partition(": ")[2]
     place = Place(path, error.lineno)
-    return ReportError(f'"{name}" is the name of no text.', place, f"Write {{{name}}} for the text itself.")
+    return ReportError(f'"{name}" is not defined.', place, f"Write {{{name}}} for the text itself.")
 
 
 def _line(scanner: LowLevelParser) -> int:
@@ -173,7 +173,7 @@ def _reference(bibliography: Bibliography, key: str, number: int) -> Reference:
         what = f'"{key}" has no {error.field_name}, which every {entry.original_type.lower()} needs.'
         raise ReportError(what, place, f"Add a line: {error.field_name} = {{...}},") from None
     except (UnicodeError, PybtexError):
-        what = f'"{key}" holds a backslash or a brace that is part of no command.'
+        what = f'"{key}" contains a backslash or brace that belongs to no command.'
         raise ReportError(what, place, "Write the character itself, or take it out.") from None
     plain = bibtex_markup.as_text(re.sub(r"\s+", " ", text.render(TextBackend()))).strip()
     _check_translated(entry, key, plain, place)
@@ -209,13 +209,13 @@ def _check_translated(entry: Entry, key: str, plain: str, place: Place) -> None:
     left = re.search(r"\\(?:[a-zA-Z]+|\S?)|[{}]", plain)
     if left and left[0] not in addresses:
         given = re.search(re.escape(left[0]), " ".join(entry.fields.values()), re.IGNORECASE)
-        what = f'"{key}" holds {(given or left)[0]}, which cannot be translated from LaTeX.'
+        what = f'"{key}" contains {(given or left)[0]}, which cannot be translated from LaTeX.'
         raise ReportError(what, place, "Write the character itself, or take it out.")
 
 
 def _check_entry(entry: Entry, key: str, place: Place) -> None:
     if entry.type not in TYPES:
-        what = f'"{key}" is of the kind "{entry.type}", which is not known.'
+        what = f'"{key}" has the unknown kind "{entry.type}".'
         raise ReportError(what, place, suggestion(entry.type, TYPES))
     linked = [address for value in entry.fields.values() for address in bibtex_markup.addresses(value)]
     for address in [entry.fields.get("url", ""), *linked]:

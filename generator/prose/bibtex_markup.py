@@ -1,7 +1,7 @@
-"""The markup of an entry: what LaTeX writes as commands and maths becomes markup of the page.
+"""The markup of an entry: what LaTeX writes as commands and math becomes markup of the page.
 
 pybtex reads characters only, so that markup passes through it as marks: characters that Unicode keeps out of text,
-which `as_html` and `as_text` replace when the entry is written. Maths in a title is letters, signs, indices and
+which `as_html` and `as_text` replace when the entry is written. Math in a title is letters, signs, indices and
 exponents; a command that is not known here stays as it is, to be refused by who reads the entry.
 """
 
@@ -62,7 +62,7 @@ def plain_address(latex: str) -> str:
 
 
 def marked(latex: str) -> str:
-    """The text with marks in the place of commands and maths; still LaTeX, for pybtex to read.
+    """The text with marks in the place of commands and math; still LaTeX, for pybtex to read.
 
     Letters that an index or an exponent is written to, as in CO$_2$, keep their capitals.
     """

@@ -46,7 +46,7 @@ def reference(state: StateInline, silent: bool) -> bool:
 
 
 def _unknown_kind(state: StateInline, silent: bool) -> bool:
-    """Tells of @tab:name, which is neither a reference nor, without brackets, a citation."""
+    """Reports @tab:name, which is neither a reference nor, without brackets, a citation."""
     match = _NO_KIND.match(state.src, state.pos, state.posMax)
     if match is None:
         return False
@@ -81,8 +81,8 @@ def _check(state: StateInline, written: str, is_read: bool) -> None:
     if not is_read or re.search(rf"@{_NUMBERED}", written):
         tell_here(state, f"{written} cannot be read as a citation.", _WAY)
     elif _MARKUP.search(written):
-        next = "Write plain text beside a key; values, code and emphasis go outside of the brackets."
-        tell_here(state, f"{written} holds more than keys and plain text.", next)
+        next = "Write plain text beside a key; values, code and emphasis go outside the brackets."
+        tell_here(state, f"{written} contains more than keys and plain text.", next)
 
 
 def narrative(state: StateInline, silent: bool) -> bool:

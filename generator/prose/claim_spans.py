@@ -13,9 +13,9 @@ A claim that was not planned before the results were seen is marked as such:
 
     [The fourth layer gained most.]{claim="…" .exploratory}
 
-Neither it nor another claim on the same condition can stand in the abstract or in the conclusion: the sections whose id
-or class is `abstract` or `conclusion`. Quotes inside a condition are single ones, or are written \\". What conditions
-mean is the business of `claims`.
+Neither it nor another claim on the same condition can be in the abstract or in the conclusion: the sections whose id
+or class is `abstract` or `conclusion`. Quotes inside a condition are single ones, or are written \\". `claims`
+decides what conditions mean.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ CLAIM = "claim"
 OTHERWISE = "otherwise"
 EXPLORATORY = "exploratory"
 SUMMARIES = ("abstract", "conclusion")
-"""Sections, by id or class, that say what the article found, and where nothing exploratory can stand."""
+"""Sections, by id or class, that say what the article found, and where nothing exploratory can be."""
 
-_NO_CLAIM = "Another wording follows no claim."
+_NO_CLAIM = "Other wording does not follow a claim."
 _WORDING = 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.'
 _ELSEWHERE = ("citation", "footnote_ref")
 """What cannot be in a claim with two wordings, as only one of these is printed."""
@@ -56,7 +56,9 @@ def mark_claims(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
         if before and before.type == "heading_open":
             _check_classes(before, diagnostics)
             if len(claims) > known:
-                diagnostics.tell(line_of(token), "A heading makes a claim.", "Make it in the text below the heading.")
+                diagnostics.tell(
+                    line_of(token), "A heading contains a claim.", "Move it to the text below the heading."
+                )
     for number, claim in enumerate(claims, 1):
         claim.attrs["id"] = f"claim:{number}"
     return tokens
@@ -68,20 +70,20 @@ def is_exploratory(claim: Token) -> bool:
 
 
 def check_summaries(tokens: list[Token], diagnostics: Diagnostics) -> None:
-    """Tells of every exploratory claim in a section that says what the article found; `tokens` are numbered."""
+    """Reports every exploratory claim in a section that says what the article found; `tokens` are numbered."""
     exploratory = {form_of(token.content) for token in every(tokens) if token.type == CLAIM and is_exploratory(token)}
     for section, token in _by_section(tokens):
         names = section & set(SUMMARIES)
         for claim in every([token]) if names else ():
             if claim.type == CLAIM and form_of(claim.content) in exploratory:
                 which = "An exploratory claim" if is_exploratory(claim) else "A claim that is exploratory elsewhere"
-                what = f"{which} stands in the {min(names)}."
+                what = f"{which} is in the {min(names)}."
                 step = "Move it to the results, or remove .exploratory if the comparison was planned beforehand."
                 diagnostics.tell(line_of(claim), what, step)
 
 
 def _by_section(tokens: list[Token]) -> Iterator[tuple[set[str], Token]]:
-    """Each token with the ids and classes of the sections that it stands in."""
+    """Each token with the ids and classes of the sections that it is in."""
     around: list[tuple[str, set[str]]] = []
     for token in tokens:
         if token.type == "heading_open":
@@ -109,7 +111,7 @@ def _marked(tokens: list[Token], claims: list[Token], diagnostics: Diagnostics) 
 
 
 def _tell_wording(token: Token, before: list[Token], diagnostics: Diagnostics) -> bool:
-    """Tells of a span right after a claim that is not its other wording, though it looks like one."""
+    """Reports a span right after a claim that is not its other wording, though it looks like one."""
     claim = next((one for one in reversed(before) if not _is_blank(one)), None)
     is_apart = claim is None or claim.type != CLAIM or OTHERWISE in claim.meta
     attributes = [f".{name}" for name in _classes(token)] + [f"#{id}" for id in [token.attrs.get("id")] if id]
@@ -121,7 +123,7 @@ def _tell_wording(token: Token, before: list[Token], diagnostics: Diagnostics) -
 
 
 def _check_classes(token: Token, diagnostics: Diagnostics) -> None:
-    """Tells of a class that belongs to a claim or to its other wording, or nearly does, and stands elsewhere."""
+    """Reports a class that belongs to a claim or to its other wording, or nearly does, and stands elsewhere."""
     for name in _classes(token):
         match difflib.get_close_matches(name.lower(), (OTHERWISE, EXPLORATORY), 1, cutoff=0.8):
             case [close] if close == OTHERWISE:
@@ -177,7 +179,7 @@ def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagn
     _check_wording(content, line, diagnostics)
     wordings = every([*(marked[-1].children or []), *content])
     if any(token.type in _ELSEWHERE or "id" in token.attrs for token in wordings):
-        what = "A claim with two wordings holds a citation, a note or an id, and only one of them is printed."
+        what = "A claim with two wordings contains a citation, a note, or an id, but only one wording is printed."
         diagnostics.tell(line, what, "Put it after the claim.")
 
 
@@ -187,6 +189,6 @@ def _is_blank(token: Token) -> bool:
 
 def _check_wording(content: list[Token], line: int, diagnostics: Diagnostics) -> None:
     if not any(token.content.strip() for token in content):
-        diagnostics.tell(line, "A claim says nothing.", "Write the sentence between [ and ].")
+        diagnostics.tell(line, "A claim is empty.", "Write the sentence between [ and ].")
     if any(_is_claim(token) or _is_otherwise(token) for token in content):
-        diagnostics.tell(line, "A claim stands inside a claim.", "Put them one after the other.")
+        diagnostics.tell(line, "A claim is inside another claim.", "Put them one after the other.")

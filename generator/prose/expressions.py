@@ -1,9 +1,9 @@
-"""The values in the prose: works out `{{ expression }}` and writes the result as a reader expects it.
+"""The values in the prose: computes `{{ expression }}` and writes the result as a reader expects it.
 
 Expressions are Jinja2's, cut down to what prose needs: names, parts of values, arithmetic, comparisons and
-the filters below. There is no way from here to Python's attributes, functions or tests, so nothing but the
-values handed in can be reached, and nothing can grow without bounds. The result is plain text; escaping it
-for HTML is the business of whoever puts it in a page.
+the filters below. There is no access to Python's attributes, functions or tests, so nothing but the
+values handed in can be reached, and nothing can grow without bounds. The result is plain text, which the
+caller must escape for HTML.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Values = Mapping[str, object]
 
 
 def value_of(expression: str, values: Values, place: Place) -> object:
-    """The value of an expression of the prose that stands at `place`.
+    """The value of an expression of the prose at `place`.
 
     Raises:
         ReportError: the expression cannot be read, uses a name that is not in `values` (in any of its
@@ -104,14 +104,14 @@ def text_of(expression: str, values: Values, place: Place) -> str:
     try:
         return written(value)
     except TypeError as error:
-        what = f"{{{{ {expression} }}}} is {error}, which has no place in a sentence."
+        what = f"{{{{ {expression} }}}} is {error}, which cannot be printed in a sentence."
         next = "Print one of its parts, or use a filter such as join, length or percent."
         raise ReportError(what, place, next) from None
 
 
 @contextmanager
 def _plainly(shown: str, place: Place) -> Iterator[None]:
-    """Whatever goes wrong in an expression is for its author to put right, so it is told plainly."""
+    """Whatever goes wrong in an expression is for its author to put right, so it is reported plainly."""
     try:
         yield
     except UnknownError as error:
@@ -180,7 +180,7 @@ def parsed(expression: str) -> nodes.Expr:
     """
     tree = Parser(_environment, expression, state="variable").parse_expression()
     _check_allowed(tree)
-    _environment.compile_expression(expression)  # also sees what stands behind the expression
+    _environment.compile_expression(expression)  # also sees what is behind the expression
     return tree
 
 
@@ -206,7 +206,7 @@ def _check_allowed(tree: nodes.Expr) -> None:
         raise UnknownError(f'there is no test "is {node.name}"', "Compare with ==, <, > or in.")
     for node in _parts_of(tree, nodes.Filter):
         if node.name not in _environment.filters:
-            raise UnknownError(f'no filter is called "{node.name}"', suggestion(node.name, _environment.filters))
+            raise UnknownError(f'there is no filter "{node.name}"', suggestion(node.name, _environment.filters))
 
 
 def _check_names(tree: nodes.Expr, values: Values) -> None:
@@ -248,7 +248,7 @@ def _known_part(owner: object, name: object, chain: str) -> object:
 
 
 def _written_otherwise(owner: Mapping[object, object], name: object, chain: str) -> str:
-    """How the key is written that is the same but for its type: classes.0, not classes["0"]."""
+    """How the key is written that is the same except for its type: classes.0, not classes["0"]."""
     key = next((key for key in owner if str(key) == str(name)), None)
     if isinstance(key, int):
         return f"It is a number: write {chain}.{key}."
@@ -287,6 +287,6 @@ def _chain(node: nodes.Node) -> str:
 
 
 def _failed(shown: str, why: str, place: Place) -> ReportError:
-    what = f"{shown} cannot be worked out: {why.rstrip('.')}."
-    binds = " A filter binds first: write (a + b) | percent." if "|" in shown else ""
+    what = f"{shown} cannot be computed: {why.rstrip('.')}."
+    binds = " Filters apply first: write (a + b) | percent." if "|" in shown else ""
     return ReportError(what, place, f"Correct the expression, or the values it uses.{binds}")

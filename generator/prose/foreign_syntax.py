@@ -1,7 +1,8 @@
-"""What authors know from HTML, LaTeX, Pandoc, MyST, Quarto or wikis and is written in another way here.
+"""Reports syntax of HTML, LaTeX, Pandoc, MyST, Quarto, or wikis that is written differently here.
 
-None of it is translated: it would otherwise be printed as it stands, so it is told with the way to write it. The inline
-rules match nothing, but for commands and environments of LaTeX and for blocks of lines, whose contents are passed over.
+None of it is translated. It would otherwise be printed as text, so it is reported with what to write instead. The
+inline rules match nothing, except for commands and environments of LaTeX and blocks of lines, whose contents are passed
+over.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from generator.prose.citations import KINDS, tell_here
 
 _CITE = "Cite by [@key], or by @key as part of the sentence."
 _REFER = f"Refer by {', '.join(f'@{kind}:name' for kind in KINDS)}."
-_NO_PAGES = "Remove it: where pages end is found out by typesetting."
+_NO_PAGES = "Remove it: page breaks are set automatically."
 _EXHIBIT = "Write ::: figure NAME (or table, or listing), its caption, and ::: on lines of their own."
 _EQUATION = "Write $$ … $$ in a paragraph of its own, followed by (eq:name) if it is referred to."
 _LIST = "Begin each item with - or 1. on a line of its own."
@@ -33,7 +34,7 @@ _COMMANDS = (
     (r"(?:auto|c|C|eq|page|name|num|v)?ref", _REFER),
     (r"label", "Give the name where it is numbered: # Title {#id}, ::: figure NAME, $$ … $$ (eq:name)."),
     (r"(?:new|clear|cleardouble)page|pagebreak|[vh]space|noindent|(?:small|med|big)skip", _NO_PAGES),
-    (r"tableofcontents|listof\w+", "Remove it: the page has a list of contents by itself."),
+    (r"tableofcontents|listof\w+", "Remove it: the page has a table of contents anyway."),
     (r"textbf|bf|bfseries", "Write **text**."),
     (r"textit|emph|em|it|itshape", "Write *text*."),
     (r"texttt|verb", "Write `text`."),
@@ -88,7 +89,7 @@ _ELEMENTS = "|".join(
 _AS_HTML = "Write it in Markdown, or in a block ```{=html} for the page."
 _GRID = "Write ::: table NAME, rows of | a | b | with |---|---| below the first, a caption, and ::: on their own lines."
 _LINES = "End a line with a backslash to break it. A table has a line |---| below its first row."
-_MARKDOWN = "Write it in Markdown, maths as $…$, or \\\\ for a backslash."
+_MARKDOWN = "Write it in Markdown, math as $…$, or \\\\ for a backslash."
 _ENVIRONMENT = re.compile(r"\\begin\{([^{}\n]*)\}(?:.*?\\end\{\1\})?", re.DOTALL)
 _COMMAND = re.compile(r"(\\([a-zA-Z]+)\*?)(?:\[[^\[\]\n]*\]|\{[^{}\n]*\})*")
 _TAG = re.compile(
@@ -112,44 +113,44 @@ _FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:\s*|#.*\n)*[\w-]+[ \t]*:|\+\+\+
 
 
 def latex(state: StateInline, silent: bool) -> bool:
-    """Tells of a command, an environment or maths of LaTeX in the text."""
+    """Reports a command, an environment or math of LaTeX in the text."""
     if silent or state.src[state.pos] != "\\":
         return False
     if environment := _ENVIRONMENT.match(state.src, state.pos, state.posMax):
         begun = f"\\begin{{{environment[1]}}}"
-        tell_here(state, f"{begun} is LaTeX, which is not read here.", _way(_ENVIRONMENTS, environment[1], _MARKDOWN))
+        tell_here(state, f"{begun} is LaTeX, which is not supported.", _way(_ENVIRONMENTS, environment[1], _MARKDOWN))
         state.pos = environment.end()
         return True
     maths = _LATEX_MATHS.match(state.src, state.pos, state.posMax)
-    if maths and _is_maths(maths["inline"] or maths["display"]):
+    if maths and _is_math(maths["inline"] or maths["display"]):
         next = _EQUATION if maths["display"] else "Write $…$, or ( without a backslash for the character itself."
-        tell_here(state, f"{maths[0]} is not how maths is written here.", next)
+        tell_here(state, f"{maths[0]} is not how math is written here.", next)
     elif command := _COMMAND.match(state.src, state.pos, state.posMax):
-        tell_here(state, f"{command[1]} is LaTeX, which is not read here.", _way(_COMMANDS, command[2], _MARKDOWN))
+        tell_here(state, f"{command[1]} is LaTeX, which is not supported.", _way(_COMMANDS, command[2], _MARKDOWN))
         state.pos = command.end()
         return True
     return False
 
 
-def _is_maths(content: str) -> bool:
-    """Whether what stands between escaped brackets is maths: it has signs of maths, or letters that make no word."""
+def _is_math(content: str) -> bool:
+    """Whether what stands between escaped brackets is math: it has signs of math, or letters that make no word."""
     has_letters = re.search(r"[^\W\d_]", content) is not None and content.strip() not in ("x", "X")  # [x] is a task
     return re.search(r"[\\^_=<>]", content) is not None or (has_letters and not _WORDS.search(content))
 
 
 def html(state: StateInline, silent: bool) -> bool:
-    """Tells of a tag of HTML; <pad> and <x, y> are text."""
+    """Reports a tag of HTML; <pad> and <x, y> are text."""
     match = _TAG.match(state.src, state.pos, state.posMax)
     if match and not silent:
         name = (match["opened"] or match["closed"]).lower()
         tell_here(
-            state, f"<{name}> is HTML, which is not read here.", f"{_way(_TAGS, name, _AS_HTML)} {_character('<')}"
+            state, f"<{name}> is HTML, which is not supported here.", f"{_way(_TAGS, name, _AS_HTML)} {_character('<')}"
         )
     return False
 
 
 def quotes(state: StateInline, silent: bool) -> bool:
-    """Tells of the quotes of LaTeX, ``text'' and `text'; comes before the rule that reads code."""
+    """Reports the quotes of LaTeX, ``text'' and `text'; comes before the rule that reads code."""
     for pattern, marks, written in ((_DOUBLE_QUOTES, "``", '"text"'), (_SINGLE_QUOTES, "`", "'text'")):
         match = pattern.match(state.src, state.pos, state.posMax)
         if match and not silent and not _is_code(state, marks, match.end()):
@@ -167,16 +168,16 @@ def _is_code(state: StateInline, marks: str, end: int) -> bool:
 
 
 def lines(state: StateInline, silent: bool) -> bool:
-    """Tells of what begins a line: tables with borders of +, blocks of lines with bars, comments of LaTeX."""
+    """Reports what begins a line: tables with borders of +, blocks of lines with bars, comments of LaTeX."""
     if silent or state.src[state.src.rfind("\n", 0, state.pos) + 1 : state.pos].strip():
         return False
     if _GRID_LINE.match(state.src, state.pos, state.posMax):
-        tell_here(state, "A table with borders of + and - is not read here.", _GRID)
+        tell_here(state, "A table with borders of + and - is not supported here.", _GRID)
     elif _BAR_LINE.match(state.src, state.pos, state.posMax):
-        tell_here(state, "A line that begins with a bar is not read here.", f"{_LINES} {_character('|')}")
+        tell_here(state, "A line that begins with a bar is not supported here.", f"{_LINES} {_character('|')}")
     elif match := _PERCENT_LINE.match(state.src, state.pos, state.posMax):
         next = f"Write <!-- comment -->. {_character('%')}"
-        tell_here(state, f"A line that begins with {match[0]} is no comment here.", next)
+        tell_here(state, f"A line that begins with {match[0]} is not a comment here.", next)
         return False
     else:
         return False
@@ -185,12 +186,12 @@ def lines(state: StateInline, silent: bool) -> bool:
 
 
 def tasks(state: StateCore) -> None:
-    """The rule that tells of items of a list that are marked as done or open, between the blocks and their text."""
+    """The rule that reports items of a list that are marked as done or open, between the blocks and their text."""
     for opened, inline in zip(state.tokens, state.tokens[2:], strict=False):
         match = _TASK.match(inline.content) if opened.type == "list_item_open" and inline.type == "inline" else None
         if match and inline.map:
-            next = f"Remove it, or write what is done in words. {_character('[')}"
-            state.env["diagnostics"].tell(inline.map[0] + 1, f"{match[0]} marks no task here.", next)
+            next = f"Remove it, or say in words what is done. {_character('[')}"
+            state.env["diagnostics"].tell(inline.map[0] + 1, f"{match[0]} does not mark a task here.", next)
 
 
 def _character(char: str) -> str:
@@ -198,48 +199,48 @@ def _character(char: str) -> str:
 
 
 def role(state: StateInline, silent: bool) -> bool:
-    """Tells of a role of MyST: {cite}`key`."""
+    """Reports a role of MyST: {cite}`key`."""
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if match and not silent:
         way = _way(_ROLES, match[1], "Write it in Markdown, or \\{ for the character itself.")
-        tell_here(state, f"{match[0]} is a role of MyST, which is not read here.", way)
+        tell_here(state, f"{match[0]} is a role of MyST, which is not supported here.", way)
     return False
 
 
 def stray_attributes(state: StateInline, silent: bool) -> bool:
-    """Tells of attributes that follow nothing they could belong to; comes after the rules that read attributes."""
+    """Reports attributes that follow nothing they could belong to; comes after the rules that read attributes."""
     match = _ATTRIBUTES.match(state.src, state.pos, state.posMax)
     if match and not silent and not state.src.endswith("]", 0, state.pos):
         kind = re.match(rf"\{{#({'|'.join(KINDS)})[:-]", match[0])
         way = "Put attributes right after a [text], a link, a picture, code or a heading; write \\{ for the character."
         if kind:
             way = {"eq": _EQUATION, "sec": "Write it at the end of a heading: # Title {#id}."}.get(kind[1], _EXHIBIT)
-        tell_here(state, f"{match[0]} belongs to nothing here.", way)
+        tell_here(state, f"{match[0]} applies to nothing here.", way)
     return False
 
 
 def brackets(state: StateInline, silent: bool) -> bool:
-    """Tells of [TOC], and of the callouts of GitHub."""
+    """Reports [TOC], and of the callouts of GitHub."""
     if silent:
         return False
     if contents := _CONTENTS.match(state.src, state.pos, state.posMax):
-        next = "Remove it: the page has a list of contents by itself. Write \\[ for the character."
-        tell_here(state, f"{contents[0]} is not read here.", next)
+        next = "Remove it: the page has a table of contents anyway. Write \\[ for the character."
+        tell_here(state, f"{contents[0]} is not supported here.", next)
     elif callout := _CALLOUT.match(state.src, state.pos, state.posMax):
         next = "Write a paragraph that begins with **Note.**, or \\[ for the character."
-        tell_here(state, f"{callout[0]} is not read here.", next)
+        tell_here(state, f"{callout[0]} is not supported here.", next)
     return False
 
 
 def check_source(text: str, diagnostics: Diagnostics) -> None:
-    """Tells of front matter, and of characters that no page can hold."""
+    """Reports front matter, and of characters that no page can hold."""
     if match := _FRONT_MATTER.match(text):
         line = text.count("\n", 0, len(match[0]) - len(match[0].lstrip())) + 1
-        what = "The article begins with front matter, which is not read here."
+        what = "The article begins with front matter, which is not supported here."
         diagnostics.tell(line, what, "Move title, authors and date to paper.toml, and begin with the text.")
     for match in UNPRINTABLE.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
-        diagnostics.tell(line, f"The line holds {character_named(match[0])}, which cannot be printed.", "Remove it.")
+        diagnostics.tell(line, f"This line has {character_named(match[0])}, which cannot be printed.", "Remove it.")
 
 
 def character_named(char: str) -> str:

@@ -1,7 +1,7 @@
 """The author's own pictures: a local file becomes part of the page, so that the page is one file.
 
 Bitmaps only: an SVG file can hold scripts and fetch other files, and is refused. So is a damaged file, of which a
-browser shows a part, one in the colours of a press, which are not known without its profile (ISO 19005-3, 6.2.4), and
+browser shows a part, one in CMYK, whose colors are not known without a profile (ISO 19005-3, 6.2.4), and
 one of 16 bits of gray, which the PDF's engine cannot read.
 """
 
@@ -27,10 +27,10 @@ def data_uri(address: str, place: Place) -> str:
     """The picture at an address relative to the prose at `place`, as a data: URI.
 
     Raises:
-        ReportError: the address is not of a local file, or the file is missing, damaged or of no kind known here.
+        ReportError: the address is not of a local file, or the file is missing, damaged or of no known kind.
     """
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", address):
-        what = f"The image {address} is not a file of the paper."
+        what = f"The image {address} is not one of the paper's files."
         raise ReportError(what, place, "Put the file beside the prose and name that.")
     try:
         content = (place.path.parent / Path(unquote(address))).read_bytes()
@@ -62,6 +62,6 @@ def _check(content: bytes, address: str, place: Place) -> None:
     except Exception:  # each of Pillow's decoders has its own ways to fail on a damaged file
         raise ReportError(f"The image {address} is damaged.", place, "Save it again, or replace it.") from None
     if image.mode == "CMYK":
-        raise ReportError(f"The image {address} is in the colours of a press (CMYK).", place, "Convert it to RGB.")
+        raise ReportError(f"The image {address} uses CMYK colors.", place, "Convert it to RGB.")
     if image.mode.startswith("I;16"):  # WeasyPrint takes grays of eight bits only
         raise ReportError(f"The image {address} has 16 bits of gray per pixel.", place, "Convert it to 8 bits.")

@@ -1,4 +1,4 @@
-"""Where links of the prose lead: to an address, to a place in the page, or to a file that is published with it.
+"""The targets of links in the prose: an address, a place in the page, or a file that is published with it.
 
 Places are checked against the ids of the prose. Those that the generator gives (lines of listings, verdicts, notes, the
 appendix) are known by their form alone.
@@ -30,7 +30,7 @@ _RAW_ID = re.compile(r"""\bid\s*=\s*["']?([^\s"'>]+)""")
 
 
 def check_links(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
-    """Tells of links that lead nowhere or where none may lead, and of titles that would print an expression."""
+    """Reports links that have no target, or where none may lead, and titles that would print an expression."""
     ids = set(_ids(tokens))
     for token in every(tokens):
         if "{{" in str(token.attrs.get("title", "")):
@@ -57,13 +57,13 @@ def _check_link(address: str, line: int, ids: set[str], diagnostics: Diagnostics
     scheme, colon, _ = start.partition(":")
     place = unquote(address.removeprefix("#"))
     if colon and scheme.lower() not in SCHEMES:
-        what = f'A link leads to "{scheme}:", which is refused.'
+        what = f'A link has the scheme "{scheme}:", which is not allowed.'
         diagnostics.tell(line, what, f"Link to one of these: {', '.join(SCHEMES)}, or #id in the page.")
     elif "%7B%7B" in address:
-        what = "An expression cannot stand in the address of a link."
+        what = "An expression cannot be used in the address of a link."
         diagnostics.tell(line, what, "Write the address itself.")
     elif address.startswith("#") and place not in ids and not _GIVEN.fullmatch(place):
-        diagnostics.tell(line, f"The link to {address} leads nowhere.", suggestion(place, ids))
+        diagnostics.tell(line, f"The link to {address} has no target.", suggestion(place, ids))
     elif not colon and not address.startswith("#") and start not in FILES:
-        what = f'A link leads to "{address}", which is not published with the page.'
+        what = f'A link points to "{address}", which is not published with the page.'
         diagnostics.tell(line, what, f"Link to a whole address (https://…), #id, or one of {', '.join(FILES)}.")

@@ -65,14 +65,14 @@ def check_reasons(literals: Mapping[str, str], toml: Path) -> None:
     for literal, reason in literals.items():
         place = Place(toml, line_in_toml(toml, "literals", literal))
         if not reason.strip():
-            raise UsageError(f'The literal "{literal}" has no reason.', place, "Say why no run gives this number.")
+            raise UsageError(f'The literal "{literal}" has no reason.', place, "Say why this number is not a result.")
         if not numbers_in(literal):
-            raise UsageError(f'The literal "{literal}" holds no number.', place, "Remove it.")
+            raise UsageError(f'The literal "{literal}" contains no number.', place, "Remove it.")
 
 
 def _mistake(number: str, place: Place) -> ReportError:
-    next = "Write {{ its.name }}, or list it with a reason under [literals] in paper.toml."
-    return ReportError(f'The number "{number}" comes from no result.', place, next)
+    next = "Use {{ its.name }}, or list it with a reason under [literals] in paper.toml."
+    return ReportError(f'"{number}" is typed by hand.', place, next)
 
 
 def _unlisted(prose: Prose, literals: Mapping[str, str]) -> Iterator[tuple[str, int]]:
@@ -116,7 +116,7 @@ def _alike(text: str) -> str:
 # --- the texts of the prose ------------------------------------------------------------------------
 
 Pieces = list[tuple[str, int]]
-"""A text in pieces, each with the line it stands on."""
+"""A text in pieces, each with the line it is on."""
 
 
 def _texts(prose: Prose) -> Iterator[Pieces]:
@@ -132,7 +132,7 @@ def _texts(prose: Prose) -> Iterator[Pieces]:
 
 
 def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
-    """Markup falls away, so that a number cannot hide behind it; what is no text becomes one sign."""
+    """Markup falls away, so that a number cannot hide behind it; what is not text becomes one sign."""
     is_address = False
     for token in tokens:
         if token.type in ("link_open", "link_close"):
@@ -154,7 +154,7 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
 
 
 def _constant(token: Token, prose: Prose) -> str:
-    """What an expression prints that reads no result; whether it can be worked out is told elsewhere."""
+    """What an expression prints that uses no result; whether it can be computed is reported elsewhere."""
     if paths_in(token.content):
         return _OBJECT
     try:

@@ -1,8 +1,8 @@
-"""The author's Markdown: CommonMark with tables, notes, definitions and maths, and what a report adds to it.
+"""The author's Markdown: CommonMark with tables, notes, definitions and math, and what a report adds to it.
 
 What is added are inline tokens, so that a value or a citation is a node of the prose and never text that
 could turn into markup: `{{ expression }}`, `[@key]` and `@fig:name`. Every inline token is given its lines
-(`map`). Raw HTML is off: it is text, but for comments, which are left out. Dashes, ellipses, ~~struck~~ text and what
+(`map`). Raw HTML is off: it is text, but comments are left out. Dashes, ellipses, ~~struck~~ text and what
 stands high or low are as in Pandoc. What the tokens mean, and whether what they name exists, is not known.
 """
 
@@ -69,7 +69,7 @@ def _markdown() -> MarkdownIt:
     markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     markdown.use(container_plugin, "block", validate=lambda *_: True)
     markdown.use(attrs_plugin, spans=True, allowed=ATTRIBUTES)
-    # Links of every kind are let through here, to be refused by `structure` with the line they stand on.
+    # Links of every kind are let through here, to be refused by `structure` with the line they are on.
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
     markdown.block.ruler.before("fence", "comment", comments.comment_block)
     _add_inline_rules(markdown)
@@ -210,7 +210,7 @@ def _width(state: StateInline, silent: bool) -> bool:
 
 
 def _unread_attributes(state: StateInline, silent: bool) -> bool:
-    """Never matches: it tells of a `[text]{...}` whose braces no other rule could read."""
+    """Never matches: it reports a `[text]{...}` whose braces no other rule could read."""
     if not silent and state.src.startswith("]{", state.pos - 1) and state.src[state.pos - 2] != "\\":
         what = "The attributes of this [text]{…} cannot be read."
         tell_here(state, what, 'Write them like {.class #id lang="fr"}, or write \\{ for the character itself.')

@@ -31,7 +31,7 @@ def paths_in(expression: str) -> tuple[Path, ...]:
 
 
 def texts_in(expression: str) -> tuple[str, ...]:
-    """The texts and the numbers of an expression that it may print as they stand, and none if it cannot be read.
+    """The texts and the numbers of an expression that it may print as they are, and none if it cannot be read.
 
     A number that is calculated with is not among them, nor is what only decides between others.
     """

@@ -29,8 +29,8 @@ class Label:
 
     Attributes:
         id: what links lead to.
-        text: what the reference prints; empty for a section without a number.
-        line: where it stands in article.md, from 1.
+        text: what the reference prints; empty for a section or figure without a number.
+        line: where it is in article.md, from 1.
     """
 
     id: str
@@ -58,9 +58,10 @@ class Numbering:
                 self._number_equation(opening)
 
     def _number_exhibit(self, token: Token) -> None:
-        prefix = EXHIBIT_KINDS[token.meta["kind"]]
-        self._counts[prefix] += 1
-        text = f"{KINDS[prefix]}{_NO_BREAK_SPACE}{self._counts[prefix]}"
+        """In the order of the prose; a figure that its author leaves unnumbered does not count."""
+        prefix, is_numbered = EXHIBIT_KINDS[token.meta["kind"]], UNNUMBERED not in token.meta["classes"]
+        self._counts[prefix] += is_numbered
+        text = f"{KINDS[prefix]}{_NO_BREAK_SPACE}{self._counts[prefix]}" if is_numbered else ""
         token.meta["number"] = text
         name = id_of(token)
         self._label(name, Label(name, text, line_of(token)))
@@ -89,7 +90,7 @@ class Numbering:
 
     def _check_level(self, heading: Token, level: int) -> None:
         if heading.level:
-            what, next = "A heading stands inside something else.", "Move it out, to the margin."
+            what, next = "A heading is inside something else.", "Move it out, to the margin."
         elif level > DEEPEST:
             what, next = f"A heading is deeper than {DEEPEST} levels.", "Use fewer #."
         elif level > self._level + 1:

@@ -92,12 +92,14 @@ def parse(text: str, path: Path) -> Prose:
 
 
 def _apart(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
-    """The abstract without its heading, and the rest."""
+    """The abstract without its heading, and the rest, which begins with the figures that stand in the abstract."""
     starts = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
     ends = [*starts, len(tokens)][1:]
     for start, end in zip(starts, ends, strict=True):
         if tokens[start].attrs["id"] == ABSTRACT:
-            return tokens[start + 3 : end], tokens[:start] + tokens[end:]
+            within = tokens[start + 3 : end]
+            opening = [token for token in within if token.type == "exhibit"]
+            return [token for token in within if token.type != "exhibit"], opening + tokens[:start] + tokens[end:]
     return [], tokens
 
 
@@ -118,9 +120,9 @@ def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], d
     if cited and not places:
         line = min(lines[0] for lines in cited.values())
         next = "Write ::: references and then ::: where the list of references goes."
-        diagnostics.tell(line, "The prose cites, but has no place for the references.", next)
+        diagnostics.tell(line, "The article cites, but has no list of references.", next)
     for line in places[1:]:
-        diagnostics.tell(line, "There is a second place for the references.", "Remove one of them.")
+        diagnostics.tell(line, "There is a second list of references.", "Remove one of them.")
     if places and not cited and not diagnostics.found:  # what was found may be a citation that cannot be read
         next = "Cite by [@key], or remove ::: references with the heading above it."
         diagnostics.tell(places[0], "The list of references is empty: nothing is cited.", next)
@@ -139,7 +141,7 @@ def _finish(token: Token, diagnostics: Diagnostics) -> None:
         _check_nesting(token.meta.get("otherwise", []), diagnostics)
     elif token.type == "math_inline_double":
         next = "Put $$ … $$ into a paragraph of its own, with nothing after it but its label."
-        diagnostics.tell(line_of(token), "A displayed equation stands in a line of text.", next)
+        diagnostics.tell(line_of(token), "A displayed equation is in a line of text.", next)
     elif token.type in ("th_open", "td_open") and "style" in token.attrs:
         token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")
 
@@ -150,7 +152,7 @@ def _check_nesting(children: list[Token], diagnostics: Diagnostics) -> None:
         if child.type in ("link_open", "link_close"):
             is_linked = child.type == "link_open"
         elif is_linked and child.type in LINKING:
-            what = f"A {LINKING[child.type]} stands inside a link, and would be a link itself."
+            what = f"A {LINKING[child.type]} is inside a link, and would itself be a link."
             diagnostics.tell(line_of(child), what, "Move it out of the link.")
 
 

@@ -27,7 +27,7 @@ class ReferenceStyle(Style):  # type: ignore[misc]  # pybtex has no types
     """The style of the article's references."""
 
     def format_title(self, e: Entry, which_field: str, as_sentence: bool = True) -> Any:
-        """English titles are in small letters but for what is in braces; other languages have their own capitals."""
+        """English titles are in small letters except for what is in braces; other languages have their own capitals."""
         title = field(which_field, apply_func=lambda text: text.capitalize()) if is_english(e) else field(which_field)
         return sentence[title] if as_sentence else title
 

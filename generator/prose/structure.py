@@ -21,7 +21,10 @@ REFERENCES = "references"
 REPOSITORY = "repository"
 """Blocks that hold nothing: the bibliography stands in their place, or where the sources are."""
 
-_MARGIN = re.compile(r"\s*\{\.margin\}$")
+CLASSES = ("margin", "unnumbered")
+"""What the author can say of a figure: that it is small enough for the margin, that it has no number."""
+
+_CLASSES = re.compile(r"\s*\{([\s.\w-]*)\}$")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OBJECTS = ("table_open", "fence", "code_block")
 
@@ -68,10 +71,10 @@ def attach_notes(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
             call.children = [token for token in notes[label] if token.type == "inline"]
         call.meta["number"] = numbers.setdefault(label, len(numbers) + 1)
         if any(token.type == "footnote_ref" for token in every(call.children or ())):
-            diagnostics.tell(line_of(call), "A note stands inside a note.", "Move it into the text.")
+            diagnostics.tell(line_of(call), "A note is inside another note.", "Move it into the text.")
     for label in notes.keys() - numbers.keys():
         line = line_of(notes[label][0])
-        diagnostics.tell(line, f"The note [^{label}] is never called.", f"Write [^{label}] in the text, or remove it.")
+        diagnostics.tell(line, f"The note [^{label}] is never used.", f"Write [^{label}] in the text, or remove it.")
     return rest
 
 
@@ -90,7 +93,7 @@ def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[To
         else:
             if target is not rest and token.type not in ("paragraph_open", "inline", "paragraph_close"):
                 diagnostics.tell(
-                    line_of(target[0]), "A note is made of paragraphs only.", "Move the rest into the text."
+                    line_of(target[0]), "A note can contain only paragraphs.", "Move the rest into the text."
                 )
             target.append(token)
     return rest, notes
@@ -99,8 +102,8 @@ def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[To
 def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnostics) -> list[Token]:
     """The tokens with each `:::` block as one token, of the type "exhibit", "references" or "repository".
 
-    An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and
-    `meta["margin"]` tells whether it is small enough for the margin.
+    An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and those of
+    CLASSES that its author gives it are in `meta["classes"]`.
     `lines` are those of the prose: whether a block is closed can only be seen there.
     """
     folded: list[Token] = []
@@ -131,18 +134,21 @@ def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) ->
         return []
     if kind in (REFERENCES, REPOSITORY):
         if content or name:
-            diagnostics.tell(line, f"::: {kind} holds something.", f"Write ::: {kind} and then ::: alone.")
+            diagnostics.tell(line, f"::: {kind} is not empty.", f"Write ::: {kind} and then ::: alone.")
         return [Token(kind, "ol" if kind == REFERENCES else "p", 0, map=opened.map, block=True)]
-    is_small = kind == "figure" and _MARGIN.search(name) is not None
-    name = _MARGIN.sub("", name) if is_small else name
+    classes: list[str] = []
+    if kind == "figure" and (written := _CLASSES.search(name)):
+        name, classes = name[: written.start()], written[1].replace(".", " ").split()
+    for unknown in (one for one in classes if one not in CLASSES):
+        diagnostics.tell(line, f'There is no class "{unknown}" for a figure.', suggestion(unknown, CLASSES))
     if not _NAME.fullmatch(name):
         what = f'"{name}" is not a name for a {kind}.' if name else f"This {kind} has no name."
         diagnostics.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots and hyphens only.")
-    return [_exhibit(kind, name, opened, content, diagnostics, is_small)]
+    return [_exhibit(kind, name, opened, content, diagnostics, classes)]
 
 
 def _exhibit(
-    kind: str, name: str, opened: Token, content: list[Token], diagnostics: Diagnostics, is_small: bool
+    kind: str, name: str, opened: Token, content: list[Token], diagnostics: Diagnostics, classes: list[str]
 ) -> Token:
     caption: list[Token] = []
     shown: list[Token] = []
@@ -153,12 +159,12 @@ def _exhibit(
             caption += block
         else:
             diagnostics.tell(
-                line_of(block[0]), "A caption is made of paragraphs only.", "Move the rest out of the block."
+                line_of(block[0]), "A caption can contain only paragraphs.", "Move the rest out of the block."
             )
     if not caption:
         what = f'The {kind} "{name}" has no caption.'
         diagnostics.tell(line_of(opened), what, "Write what it shows between the ::: lines.")
-    meta = {"kind": kind, "name": name, "object": shown, "margin": is_small}
+    meta = {"kind": kind, "name": name, "object": shown, "classes": classes}
     return Token("exhibit", "figure", 0, map=opened.map, block=True, children=caption, meta=meta)
 
 
@@ -175,12 +181,12 @@ def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def check_captions(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
-    """Tells of a caption as Pandoc has it, a paragraph beside a table that begins with a colon."""
+    """Reports a caption as Pandoc has it, a paragraph beside a table that begins with a colon."""
     for before, opening, inline, after in zip([None, *tokens], tokens, tokens[1:], [*tokens[3:], None], strict=False):
         is_beside = (before and before.type == "table_close") or (after and after.type == "table_open")
         begun = re.match(r"(?:Table)?:\s", inline.content)
         if opening.type == "paragraph_open" and is_beside and begun:
-            what = f'A "{begun[0].strip()}" beside a table begins no caption.'
+            what = f'A "{begun[0].strip()}" beside a table does not begin a caption.'
             next = "Write ::: table NAME, the table, its caption, and ::: on lines of their own."
             diagnostics.tell(line_of(inline), what, next)
 

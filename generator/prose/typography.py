@@ -1,4 +1,4 @@
-"""Marks of a typewriter as typographers write them: dashes, ellipses, and what stands low or high, also in plain text.
+"""Typographic marks: dashes, ellipses, subscripts, and superscripts, the last two also as plain text.
 
 These are inline rules of markdown-it, so that code, equations, expressions and addresses keep what was written, and a
 backslash keeps a character as it is. Quotation marks are markdown-it's own.

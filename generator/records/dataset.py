@@ -64,10 +64,11 @@ class DataSettings(Record, frozen=True):
     Attributes:
         name: a plain file name: the data set's folder in the store is called so.
         title: for readers; empty: `name`.
-        licence: for readers.
+        license: for readers.
         citation: key in references.bib; empty: none.
         environment: variable that names the data; None: there is none.
         path: the author's own .npz or folder, relative to the paper; None: there is none.
+        bundled: the data itself, if a library of the generator brings it; None: it does not.
         keras: the file's name in the Keras cache; None: it is not kept there.
         mirrors: tried in this order.
         arrays: SHA-256 of the bytes (C order) of each decoded array, by its name; x_train, y_train, x_test, y_test.
@@ -79,10 +80,11 @@ class DataSettings(Record, frozen=True):
 
     name: str
     title: str = ""
-    licence: str = ""
+    license: str = ""
     citation: str = ""
     environment: str | None = None
     path: str | None = None
+    bundled: Literal["digits"] | None = None
     keras: str | None = None
     mirrors: tuple[Mirror, ...] = ()
     arrays: dict[str, str] = {}
@@ -102,6 +104,8 @@ class DataSettings(Record, frozen=True):
         for field, size in (("sample_size", self.sample_size), ("image_size", self.image_size)):
             if size is not None and min(size) < 1:
                 raise ValueError(f"{field} must be a height and a width of at least one pixel, not {size}")
+        if self.bundled is not None and (self.path is not None or self.sample is not None):
+            raise ValueError("bundled is the data itself; remove it, or remove path and sample")
         if self.sample is not None and self.sample_size is None:
             raise ValueError("sample needs sample_size, the height and width that its images are to have")
         if not 0 < self.test_share < 1:
@@ -113,12 +117,12 @@ class Source(Record, frozen=True):
 
     Attributes:
         kind: how it was found; a paper built on a sample is a preview.
-        paths: one absolute path, of a file or a folder; none for a sample.
+        paths: one absolute path, of a file or a folder; none for a sample or bundled data.
         digest: SHA-256 that tells it from other data.
         description: for readers; it names no folder of the machine, so it can be published.
     """
 
-    kind: Literal["given", "own", "keras", "download", "sample"]
+    kind: Literal["given", "own", "bundled", "keras", "download", "sample"]
     paths: tuple[str, ...]
     digest: str
     description: str

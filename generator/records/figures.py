@@ -58,6 +58,22 @@ class LayerMaps(Record, frozen=True):
     silent: tuple[int, ...]
 
 
+class Excerpt(Record, frozen=True):
+    """A row of the channels of one layer that are most active for the image shown.
+
+    Attributes:
+        name: of the layer.
+        shape: (height, width, channels) of all its maps.
+        channels: those shown, in their order, from 0.
+        picture: the tiles.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    channels: tuple[int, ...]
+    picture: Picture
+
+
 class FeatureMaps(Record, frozen=True):
     """The feature maps of one replicate for one test image.
 
@@ -84,11 +100,13 @@ class KernelSet(Record, frozen=True):
     """The kernels of one set of weights as tiles, on a scale from −`high` to `high`.
 
     Attributes:
-        high: the largest absolute weight.
+        high: where the scale ends.
+        beyond: number of weights that lie outside the scale and have the color of its end.
         picture: the tiles.
     """
 
     high: float
+    beyond: int
     picture: Picture
 
 
@@ -97,7 +115,7 @@ class Kernels(Record, frozen=True):
 
     Attributes:
         shape: (height, width) of each kernel.
-        inputs: channels of the layer's input: as many rows of tiles for each kernel.
+        inputs: channels of the layer's input: the rows of tiles for each kernel.
         count: number of kernels.
         columns: kernels in a row.
         trained: after training.
@@ -120,6 +138,7 @@ class Figures(Record, frozen=True):
     Attributes:
         feature_maps: of the first replicate.
         untrained_maps: of its untrained twin.
+        excerpts: of the feature maps, layer by layer: a picture of the network at work.
         kernels: of the first convolution.
         mistakes: images that the replicate misclassifies most confidently, in the order of the measures' mistakes.
         charts: of all replicates.
@@ -127,6 +146,7 @@ class Figures(Record, frozen=True):
 
     feature_maps: FeatureMaps | None
     untrained_maps: FeatureMaps | None = None
+    excerpts: tuple[Excerpt, ...] = ()
     kernels: Kernels | None = None
     mistakes: tuple[Picture, ...] = ()
     charts: tuple[Chart, ...] = ()

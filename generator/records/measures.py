@@ -70,7 +70,7 @@ class EdgeEnergy(Record, frozen=True):
         layer: the first convolution.
         kernels: of each kernel.
         centred: of each kernel minus its mean.
-        null: the mean over as many random kernels.
+        null: the mean over the same number of random kernels.
         centred_null: the same of kernels minus their mean.
     """
 
@@ -102,7 +102,7 @@ class LayerMeasures(Record, frozen=True):
         channels: number of channels.
         dead: channels that are zero on every test image, from 0.
         probe_mean: reads the mean of each channel.
-        probe_pca: reads as many principal components in every layer.
+        probe_pca: reads the same number of principal components in every layer.
         orientation: selectivity of each channel, in [0, 1].
         selectivity: of each channel for its class, in [−1, 1].
         preferred: that class, by channel.
@@ -170,7 +170,7 @@ class Probing(Record, frozen=True):
 
 
 class ClassScore(Record, frozen=True):
-    """How one class is told from the others.
+    """How one class is distinguished from the others.
 
     Attributes:
         label: the class.

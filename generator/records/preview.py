@@ -1,4 +1,4 @@
-"""The record of a preview: how the latest build stands, as the open page is told."""
+"""The record of a preview: how the latest build stands, as told to the open page."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Value(Record, frozen=True):
         value: the value itself.
         stage: that it comes from.
         replicate: its seed; None: all.
-        scale: on which limits are worked out, for what was measured on replicates.
+        scale: on which limits are computed, for what was measured on replicates.
         trials: of how many test images it is a share; None where that is not known.
     """
 
@@ -51,7 +51,7 @@ class Provenance(Record, frozen=True):
 
 
 class Origin(Record, frozen=True):
-    """A value, and what stands behind it.
+    """A value, and what is behind it.
 
     Attributes:
         name: its dotted name.

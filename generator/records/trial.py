@@ -1,4 +1,4 @@
-"""The record of a trial: what is known of a model before it is trained."""
+"""The records of a trial: what is known of a model before it is trained, and how long its steps take."""
 
 from __future__ import annotations
 
@@ -19,3 +19,15 @@ class Trial(Record, frozen=True):
     maps: tuple[str, ...]
     metrics: tuple[str, ...]
     classes: int
+
+
+class StepTimes(Record, frozen=True):
+    """How long a model's steps take, measured while nothing else is trained.
+
+    Attributes:
+        first: seconds of the first step, for which TensorFlow compiles the model.
+        step: seconds of a later one, the median of a few.
+    """
+
+    first: float
+    step: float

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 
 def policy(scripts: Sequence[str]) -> str:
-    """The policy of a page whose inline scripts are `scripts`, each as it stands between its tags."""
+    """The policy of a page whose inline scripts are `scripts`, each as it is between its tags."""
     allowed = " ".join(_source(script) for script in scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "

@@ -49,6 +49,6 @@ def examine() -> None:
     if names := missing():
         lines = "\n".join(f"    {system}: {line}" for system, line in INSTALL.items())
         raise ReportError(
-            f"WeasyPrint does not load: the system lacks {', '.join(names)}",
+            f"WeasyPrint does not load: missing {', '.join(names)}",
             next=f"Install Pango, then build again:\n{lines}",
         )

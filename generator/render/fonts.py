@@ -95,7 +95,7 @@ MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-
 """The face of the page's equations; the PDF's are drawn with it."""
 MATHS_PRIMES = range(0x2032, 0x2035)
 MATHS_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "ssty")
-MOST_NAMED = 5  # characters without a glyph
+MAX_NAMED = 5  # characters without a glyph
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
 
@@ -179,7 +179,7 @@ def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
     if not missing:
         return
     named = [f"{code_point(char)} in “{_around(char, text)}”" for char in sorted(missing)]
-    raise ReportError(f"No font supplied for the PDF has {first_few(named, MOST_NAMED)}", "PDF", ADVICE)
+    raise ReportError(f"No font supplied for the PDF has {first_few(named, MAX_NAMED)}", "PDF", ADVICE)
 
 
 def lacking(text: str, fonts: Iterable[bytes]) -> set[str]:

@@ -1,8 +1,8 @@
-"""Numbers of the run as HTML: each is printed with its value, and leads to the row of the appendix that says where it
-is from.
+"""Numbers of the run as HTML: on the page each is printed with its value, and leads to the row of the appendix that
+says what it is and where it is from.
 
-On paper a number is a link and no more, and the appendix has a row for several values. Which results a number is made
-of is decided by whoever prints it (generator.article.binding, and the filter `bound` in templates).
+On paper a number is text: results.json, which travels in the PDF, has its origin. Which results a number is made of is
+decided by whoever prints it (generator.article.binding, and the filter `bound` in templates).
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ from html import escape
 from markupsafe import Markup
 from markupsafe import escape as escaped
 
-from generator.core.formatting import first_few
 from generator.records.article import Target
 from generator.records.results import Origin
 from generator.render.templates import render
 
-SHORT = 8
-"""As many digits of a digest are shown; the whole of it is in the appendix's titles and in results.json."""
-
-MOST_NAMED = 3
+MAX_NAMED = 3
+"""As many results are told of a number that is computed from several."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Links:
 def number_html(value: str, html: str, origins: Sequence[Origin], target: Target) -> str:
     """A number with its value, linked to the first of its origins, or to nothing without one; `html` is its text."""
     if target == "print":
-        return f'<a class="bound" href="#{escape(row_id(group_of(origins[0].name)))}">{html}</a>' if origins else html
+        return html
     return f'<data value="{escape(value)}">{_link(html, origins) if origins else html}</data>'
 
 
@@ -65,22 +62,8 @@ def row_id(name: str) -> str:
     return "value:" + re.sub(r"[^\w.]", lambda match: f"-{ord(match[0]):x}-", name)
 
 
-def group_of(name: str) -> str:
-    """What a value has in common with those that share its row on paper: its name without the last two parts."""
-    parts = name.split(".")
-    return ".".join(parts[:-2] or parts[:1])
-
-
 def _link(html: str, origins: Sequence[Origin]) -> str:
-    told = escape(_origin_line(origins))
-    return f'<a class="bound" href="#{escape(row_id(origins[0].name))}" data-origin="{told}">{html}</a>'
-
-
-def _origin_line(origins: Sequence[Origin]) -> str:
-    """Stage, replicate and digests, in a line."""
-    first, names = origins[0], list(dict.fromkeys(origin.name for origin in origins))
-    replicate = "all replicates" if first.replicate is None else f"replicate {first.replicate}"
-    return (
-        f"{first_few(names, MOST_NAMED)}: stage {first.stage}, {replicate}, "
-        f"code {first.code[:SHORT]}, data {first.data[:SHORT]}"
-    )
+    """A link to the row of the first origin, with the ids of the others' rows."""
+    first, *others = dict.fromkeys(row_id(origin.name) for origin in origins)
+    more = f' data-with="{escape(" ".join(others[: MAX_NAMED - 1]))}"' if others else ""
+    return f'<a class="bound" href="#{escape(first)}"{more}>{html}</a>'

@@ -1,4 +1,4 @@
-"""What the page says of itself to machines: to search engines, reference managers and those who show a link to it.
+"""What the page says about itself to search engines, reference managers, and sites that show a preview of it.
 
 The same facts in the three forms that are read: Highwire Press tags (https://scholar.google.com/intl/en/scholar/inclusion.html),
 a schema.org ScholarlyArticle as JSON-LD, and the Open Graph protocol (https://ogp.me). Addresses are whole where
@@ -69,7 +69,7 @@ def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
         "inLanguage": paper.language,
         "description": description(paper, article),
         "abstract": article.abstract_text,
-        "license": {"@type": "CreativeWork", "name": paper.licence} if paper.licence else None,
+        "license": {"@type": "CreativeWork", "name": paper.license} if paper.license else None,
         "version": edition.commit,
         "creativeWorkStatus": "Draft" if edition.draft or edition.preview or edition.dirty else "Published",
         "url": address(paper),

@@ -1,7 +1,7 @@
 """The article as documents: one self-contained page for the web, and one for the typesetter.
 
-Both are the same article inside different templates and style sheets. Nothing is computed here and nothing is
-written; the templates in templates/ decide what a reader sees and where.
+Both are the same article inside different templates and style sheets. This module computes nothing and
+writes nothing; the templates in templates/ decide what a reader sees and where.
 """
 
 from __future__ import annotations
@@ -119,5 +119,5 @@ def _reference_to_original(paper: Paper, article: Article) -> Reference | None:
 def uncited_original(original: Original) -> ReportError:
     """The mistake of an article that does not cite the one that it reproduces."""
     what = f"The original, {original.citation!r}, is not among the references of the article"
-    step = f"Cite it in article.md, as [@{original.citation}], and have it in references.bib."
+    step = f"Cite it in article.md, as [@{original.citation}], and add it to references.bib."
     return ReportError(what, "paper.toml, [original] citation", step)

@@ -133,7 +133,7 @@ def _earlier(rest: Sequence[Block], index: int, top: int) -> Iterator[int]:
 
 
 def _is_open(rest: Sequence[Block], at: int) -> bool:
-    """Whether a figure can stand there: not under a heading, and not in the middle of a sentence."""
+    """Whether a figure can be there: not under a heading, and not in the middle of a sentence."""
     return rest[at - 1].kind != "heading" and not (at < len(rest) and rest[at].glued)
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
-MOST_COMPLAINTS = 3
+MAX_COMPLAINTS = 3
 _ADDRESS = re.compile(r'src="(data:[^"]*)"')
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
@@ -72,7 +72,7 @@ def typeset(html: str, files: Mapping[str, bytes], date: datetime, attachments: 
     """
     require_glyphs(_ADDRESS.sub("", html), _fonts(files))
     weasyprint = _weasyprint()
-    # WeasyPrint forgets to close its colour profile, which is no concern of whoever builds a paper.
+    # WeasyPrint forgets to close its color profile, which is no concern of whoever builds a paper.
     quiet = warnings.catch_warnings(action="ignore", category=ResourceWarning)
     with _complaints() as complaints, quiet, figures_moved(), _without_collection():
         document, pictures = _with_short_addresses(html)
@@ -88,7 +88,7 @@ def typeset(html: str, files: Mapping[str, bytes], date: datetime, attachments: 
             pdf_variant="pdf/a-3a",
         )
     if complaints:
-        step = "Mend the prose, the template or the style sheet that it names."
+        step = "Fix the prose, the template, or the style sheet that it names."
         raise ReportError(_complaints_line(complaints), "PDF", step)
     return pdf
 
@@ -228,7 +228,7 @@ def _complaints() -> Iterator[list[str]]:
 def _complaints_line(complaints: list[str]) -> str:
     """The first complaints, each once; an address can be a whole picture long."""
     distinct = [text if len(text) < 300 else f"{text[:300]}…" for text in dict.fromkeys(complaints)]
-    return f"WeasyPrint complains: {first_few(distinct, MOST_COMPLAINTS, '; ')}"
+    return f"WeasyPrint reports: {first_few(distinct, MAX_COMPLAINTS, '; ')}"
 
 
 def _identifier(html: str, files: Mapping[str, bytes], date: datetime, attachments: Sequence[Attachment]) -> bytes:

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 
 from generator.render.pagination import ENOUGH, Block, Kind, plan
 
-MOST_TRIES = 12  # plans; each makes a few pages again
+MAX_TRIES = 12  # plans; each makes a few pages again
 _GLUED = ("ul", "ol", "pre", "table", "blockquote")
 
 
@@ -45,7 +45,7 @@ def _filled(pages: _Pages) -> list[Any]:
     """The pages, with the order of blocks that fills them best."""
     current = best = pages.laid_out(pages.order)
     tried, tries = set[int](), 0
-    while tries < MOST_TRIES and (gap := _gap(current, tried)) is not None:
+    while tries < MAX_TRIES and (gap := _gap(current, tried)) is not None:
         tried.add(current.order[gap.figure].place)
         order = gap.planned()
         if order == current.order:
@@ -253,7 +253,7 @@ def _measured(layout: Layout) -> tuple[list[Block], list[tuple[int, int]]]:
 
 
 def _elements(box: Any) -> Iterator[Element]:
-    """The elements of a child of the article, but for text that stands there by itself."""
+    """The elements of a child of the article, except for text that stands there by itself."""
     return iter(()) if box.element.tag == "article" else box.element.iter()
 
 

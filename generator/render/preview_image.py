@@ -1,4 +1,4 @@
-"""The picture that stands for the page where it is linked: the title, the authors, and a part of a figure.
+"""The picture that sites show for a link to the page: the title, the authors, and a part of a figure.
 
 It is one file beside the page, since those who show a link to a page fetch a picture by its address. What is not
 drawn: text of which no face supplied has every character.
@@ -21,7 +21,7 @@ from generator.render.metadata import PREVIEW_SIZE
 PAPER, INK, MUTED = "#fffefb", "#1d1e20", "#5b6068"
 MARGIN, GAP = 72, 36
 TITLE_SIZES = (76, 64, 54, 46, 38)
-MOST_LINES = 3
+MAX_LINES = 3
 ROOM = PREVIEW_SIZE[0] - 2 * MARGIN  # for a line
 
 
@@ -54,9 +54,9 @@ def _write(
     for size in sizes:
         font = ImageFont.truetype(io.BytesIO(fonts.read(face)), size)
         lines = _lines(text, font)
-        if len(lines) <= MOST_LINES and all(font.getlength(line) <= ROOM for line in lines):
+        if len(lines) <= MAX_LINES and all(font.getlength(line) <= ROOM for line in lines):
             break
-    shown = "\n".join(lines[:MOST_LINES])
+    shown = "\n".join(lines[:MAX_LINES])
     pen.multiline_text((MARGIN, top), shown, ink, font, spacing=size // 6)
     return pen.multiline_textbbox((MARGIN, top), shown, font, spacing=size // 6)[3]
 

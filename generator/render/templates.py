@@ -1,7 +1,7 @@
 """Templates become text: the one Jinja2 environment, shared by the exhibits, the page and the PDF.
 
 Every value is escaped unless a record vouches for it as HTML, and a name that does not exist is an error. A
-fault in a template is told with its file and line, since authors edit templates too.
+fault in a template is reported with its file and line, since authors edit templates too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def render(name: str, **context: object) -> str:
         raise
     except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         what = f"The template failed: {type(error).__name__}: {error}"
-        raise ReportError(what, _place(error, name), "Mend the template and build again.") from error
+        raise ReportError(what, _place(error, name), "Fix the template and build again.") from error
 
 
 @cache

@@ -1,9 +1,9 @@
 """Limits at 95% of what was measured on replicates: of its mean, and of one further run.
 
-This is the only place where such limits are worked out. They are those of Student's t on a scale on which the quantity
+This is the only place where such limits are computed. They are those of Student's t on a scale on which the quantity
 has no ends, so that they cannot be what the quantity cannot be: log-odds for shares, Fisher's z for what lies
 between −1 and 1, logarithms for losses and times. Differences between paired replicates stay as they are. The printed
-center is the arithmetic mean all the same. There are no limits where the scale or the replicates give none:
+center is always the arithmetic mean. There are no limits where the scale or the replicates give none:
 one replicate, equal replicates, a share of 0 or 1 without the counts behind it, a loss of 0, or limits that the mean
 is not within.
 """
@@ -26,7 +26,7 @@ class Quantity(Record, frozen=True):
 
     Attributes:
         by_seed: the values.
-        scale: on which the limits are worked out.
+        scale: on which the limits are computed.
         trials: how many test images (or whatever is counted) a share is of, by seed, where that is known.
     """
 
@@ -41,7 +41,7 @@ class Quantity(Record, frozen=True):
 
     @property
     def estimates(self) -> tuple[float, ...]:
-        """The values as their limits are worked out from: a share of k in n counts as (k + ½)/(n + 1).
+        """The values as their limits are computed from: a share of k in n counts as (k + ½)/(n + 1).
 
         Sources: Haldane, "The estimation and significance of the logarithm of a ratio of frequencies" (1956), and
         Anscombe, "On estimating binomial response relations" (1956): the log-odds of this have the least bias.
@@ -157,7 +157,7 @@ def _share(estimate: float, trials: float) -> float:
 
 def student(freedom: int) -> float:
     """The quantile of Student's distribution that leaves half of what is outside the level above it."""
-    from scipy.special import stdtrit  # brings NumPy, which an article without intervals does not need
+    from scipy.special import stdtrit  # imports NumPy, which an article without intervals does not need
 
     return float(stdtrit(freedom, (1 + LEVEL) / 2))
 

@@ -1,4 +1,4 @@
-"""Everything that an article reports on, in one record: what the stages left, and what stands behind it."""
+"""Everything that an article reports on, in one record: what the stages left, and what is behind it."""
 
 from __future__ import annotations
 

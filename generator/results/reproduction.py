@@ -1,6 +1,6 @@
-"""Published against reproduced: every number of an earlier article beside what the run gives in its place.
+"""Compares every number of an earlier article with the one that the run gives.
 
-A published table can be wrong by itself, and arithmetic finds it: rows that do not add up to their total, or a
+A published table can contradict itself, and arithmetic shows it: rows that do not add up to their total, or a
 layer whose parameters its own shape cannot have. Times depend on the machine and are never judged.
 """
 
@@ -82,7 +82,7 @@ def unknown_names(
     for name in published.parameters:
         if name not in layers:
             place = Place(toml, line_of(toml, "published", "parameters", name))
-            what = f"published.parameters.{name} names no layer of the network."
+            what = f"published.parameters.{name} is not a layer of the network."
             mistakes.append(ReportError(what, place, suggestion(name, layers)))
     for number, epoch in enumerate(published.epochs, 1):
         for name in epoch.metrics.keys() - set(metrics):
@@ -155,7 +155,7 @@ def inconsistencies(published: Published, summary: Summary) -> Faults:
 
 
 def _is_possible(layer: Layer, layers: Mapping[str, Layer], count: int) -> bool:
-    """Whether a layer of this shape can have so many parameters, whatever the size of its kernel.
+    """Whether a layer of this shape can have this number of parameters, whatever the size of its kernel.
 
     Each output channel has the same number: a whole number of weights for each input channel (exactly one in
     a dense layer), and perhaps a bias. Layers of other kinds, and of grouped channels, are not judged; of a
@@ -210,7 +210,7 @@ def _of_metric(
 ) -> Reproduction:
     """A metric is equal if it is so when rounded as published; without limits there is nothing to judge by.
 
-    The limits are held against the published number as they are printed, with its decimals.
+    The limits are compared with the published number as they are printed, with its decimals.
     """
     if not measured:
         return Reproduction(path, label, published, "not run", decimals=digits)

@@ -123,7 +123,7 @@ def _of_data(outcome: Outcome) -> Iterator[Value]:
     yield Value(("data", "classes"), outcome.dataset.classes, "data")
     if outcome.paper.data and outcome.source:
         declared = outcome.paper.data
-        about = {"name": declared.name, "title": declared.title or declared.name, "licence": declared.licence}
+        about = {"name": declared.name, "title": declared.title or declared.name, "license": declared.license}
         about |= {"source": outcome.source.description}
         yield from (Value(("data", name), text, "data") for name, text in about.items())
         yield Value(("data", "preview"), outcome.source.preview, "data")

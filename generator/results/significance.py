@@ -1,6 +1,6 @@
 """Tests of differences between paired replicates, and Holm's adjustment for many of them.
 
-What is tested, and how the tests of one claim are joined, is the business of the claims.
+generator.article.claims decides what is tested, and combines the tests of one claim.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def paired_p(differences: Sequence[float], size: float) -> float | None:
     """
     if not have_spread(differences, size):
         return None
-    from scipy.special import stdtr  # brings NumPy, which an article without comparisons does not need
+    from scipy.special import stdtr  # imports NumPy, which an article without comparisons does not need
 
     count = len(differences)
     t = statistics.fmean(differences) / (statistics.stdev(differences) / math.sqrt(count))

@@ -1,6 +1,7 @@
 // The maps of a layer as tiles on one canvas: how large they are, their colours, and what lies under the pointer.
 
-const LARGE_TILE = 50, SMALL_TILE = 26, LARGE_MAP = 8, GAP = 3, MOST_GAP = 3, LEAST_TILES = 7; // tiles and gaps in pixels of the page; by how much a gap may grow; large tiles in a row
+const GAP = 3; // between two tiles, in pixels of the page
+const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // up to so many channels, so many tiles in a row; and of more
 
 /** The colours of a palette (base64, three bytes each) as pixels. */
 function coloursOf(palette) {
@@ -10,16 +11,18 @@ function coloursOf(palette) {
   return new Uint32Array(pixels.buffer);
 }
 
-/** How the tiles of a layer fill `room` pixels of the screen: each value a square of `scale`, rows about equally full. */
+/** The number of tiles in a full row; generator/core/tiling.py counts in the same way. */
+const columnsOf = (channels) => (COLUMNS.find(([most]) => channels <= most) ?? [0, MOST_COLUMNS])[1];
+
+/**
+ * How the tiles of a layer fill `room` pixels of the screen: each value a square of `scale`, at least as large as there
+ * is room for, so that the browser makes the whole smaller and rows of all layers end at one edge.
+ */
 function laidOut([height, width, channels], room, ratio) {
-  const side = Math.max(height, width), wanted = side < LARGE_MAP ? SMALL_TILE : Math.min(LARGE_TILE, room / ratio / LEAST_TILES), least = Math.round(GAP * ratio);
-  const scale = Math.max(1, Math.min(Math.round((wanted * ratio) / side), Math.floor(room / width)));
-  const fitting = Math.max(1, Math.floor((room + least) / (width * scale + least)));
-  const rows = Math.ceil(channels / fitting), columns = Math.ceil(channels / rows);
-  const spread = Math.floor((room - columns * width * scale) / (columns - 1)); // what is left goes between the tiles
-  const gap = columns > 1 ? Math.min(Math.max(spread, least), MOST_GAP * least) : least;
-  const right = width * scale + gap, down = height * scale + gap;
-  return { scale, columns, right, down, width: columns * right - gap, height: rows * down - gap };
+  const columns = columnsOf(channels), rows = Math.ceil(channels / columns), gap = Math.max(1, Math.round(GAP * ratio));
+  const scale = Math.max(1, Math.ceil((room / columns - gap) / width));
+  const right = width * scale + gap, down = height * scale + Math.max(1, Math.round((gap * height) / width));
+  return { scale, columns, right, down, width: columns * right, height: rows * down };
 }
 
 /** The least and the greatest value of a scale from zero; about zero where some values of the layer are negative. */
@@ -70,11 +73,10 @@ function tilesOn(canvas, shape) {
     fit() {
       const ratio = window.devicePixelRatio || 1, room = Math.floor(canvas.parentElement.clientWidth * ratio);
       const next = laidOut(shape, Math.max(room, 1), ratio);
-      if (layout && next.width === layout.width && next.height === layout.height && canvas.width === layout.width) return false;
+      if (next.width === layout?.width && canvas.width === layout.width) return false;
       layout = next;
       canvas.width = layout.width;
       canvas.height = layout.height;
-      canvas.style.width = `${layout.width / ratio}px`;
       picture = context.createImageData(layout.width, layout.height);
       pixels = new Uint32Array(picture.data.buffer);
       return true;

@@ -338,7 +338,7 @@ function showCheck(found) {
   const worst = found.reduce((a, b) => (b.worst > a.worst ? b : a)), count = found.reduce((sum, layer) => sum + layer.count, 0);
   const { index } = carried.images[carried.shown];
   part("check-result").textContent =
-    `Checked when this page was opened: for test image ${index} the ${writtenInteger(count)} values that the page computes ` +
+    `Checked when the network started: for test image ${index} the ${writtenInteger(count)} values that the page computes ` +
     `differ from Keras’s by at most ${writtenSignificant(worst.worst)} (${worst.name}).`;
   part("check-layers").textContent = `Largest difference by layer: ${found.map((layer) => `${layer.name} ${writtenSignificant(layer.worst)}`).join(", ")}.`;
 }
@@ -350,7 +350,9 @@ async function unpackAll() {
   const bytes = await unpack("explorer-images", 1), size = sizeOf(imageShape);
   images = carried.images.map((_, n) => scaled(bytes.subarray(n * size, (n + 1) * size)));
   for (const weights of ["trained", "untrained"]) {
-    networks[weights] = networkOf(operations, fromHalves(await unpack(`explorer-${weights}`, 2)));
+    const halves = await unpack(`explorer-${weights}`, 2);
+    await pause();
+    networks[weights] = networkOf(operations, fromHalves(halves));
   }
   return new Float32Array((await unpack("explorer-check", 4)).buffer);
 }
@@ -379,8 +381,14 @@ function offered() {
 }
 
 async function begin() {
+  const pad = listenToPad();
+  shown.forEach(listenToLayer);
+  listenToImages(pad);
+  listenToSwitches();
+  watchLayers();
   const expected = await unpackAll();
   showImages();
+  await pause();
   showCheck(differences(networks.trained.run(images[carried.shown]), expected));
   const choices = [...root.querySelectorAll("[name=explorer-image]")], chosen = choices.find(({ checked }) => checked);
   const choice = chosen ?? (latest ? null : choices[carried.shown]); // a drawing has unchecked them all
@@ -392,23 +400,34 @@ async function begin() {
   return offered();
 }
 
+/** Lets the browser do what waits, between two pieces of work. */
+const pause = () => new Promise((resume) => { setTimeout(resume); });
+
+/** All that the page carries has arrived: the weights follow the script. */
+const arrived = new Promise((resolve) => {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
+  else resolve();
+});
+
+let started = null;
+
+/** Starts the network, once. */
 function start() {
-  root.classList.add("is-live");
-  const pad = listenToPad();
-  shown.forEach(listenToLayer);
-  listenToImages(pad);
-  listenToSwitches();
-  watchLayers();
-  showAnswer();
-  const loaded = new Promise((resolve) => {
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
-    else resolve();
+  started ??= arrived.then(begin);
+  started.catch((error) => {
+    root.classList.replace("is-live", "is-broken");
+    console.warn(`The explorer cannot run here: ${error.message}`);
   });
-  return loaded.then(() => begin());
+  return started;
 }
 
-window.explorer = start();
-window.explorer.catch((error) => {
-  root.classList.replace("is-live", "is-broken");
-  console.warn(`The explorer cannot run here: ${error.message}`);
-});
+// The network starts when the reader comes near it, or asks for it on the console.
+root.classList.add("is-live");
+Object.defineProperty(window, "explorer", { get: start });
+const approach = new IntersectionObserver((entries) => {
+  if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+  approach.disconnect();
+  start();
+}, { rootMargin: "25%" });
+if ("DecompressionStream" in window) approach.observe(root);
+else start(); // which cannot, and is told at once

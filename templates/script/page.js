@@ -95,6 +95,40 @@
     });
   }
 
+  // --- The numbers of the run are links, and no stops of the Tab key until the reader asks for them, with a mark at each.
+  const numbers = document.querySelectorAll("a.bound"), asked = document.querySelector(".origins");
+  const setStops = (areMarked) => {
+    root.classList.toggle("marked", areMarked);
+    for (const number of numbers) number.tabIndex = areMarked ? 0 : -1;
+  };
+  setStops(false);
+  asked.hidden = numbers.length === 0;
+  asked.addEventListener("click", () => {
+    const areMarked = asked.getAttribute("aria-pressed") !== "true";
+    asked.setAttribute("aria-pressed", String(areMarked));
+    setStops(areMarked);
+  });
+
+  // --- What is linked to in a fold is shown: not every browser opens it by itself.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (target?.closest("details")) target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
+  // --- Notes: where there is no margin for them, one opens below the paragraph of its call, and closes again.
+  const margin = matchMedia("(min-width: 75rem)");
+  document.querySelector("article").addEventListener("click", (event) => {
+    const call = event.target.closest(".footnote-call a");
+    if (!call || margin.matches) return;
+    event.preventDefault();
+    const note = targetOf(call);
+    if (!call.closest("td, th")) (call.closest("p, li, figcaption") ?? call.parentElement).append(note);
+    note.classList.toggle("open");
+  });
+
   // --- What a link leads to, beside it, while it is pointed at or has the focus. It can be pointed at itself, stays until
   // pointer and focus have left, and goes on Escape (WCAG 2.2, 1.4.13).
   const LINKS = ".citation a, a.citation, a.reference, a.bound, a.verdict";
@@ -122,10 +156,27 @@
     made.append(...content);
     return made;
   };
+  // A number: what it is in words, what each replicate gave, and where it is from, as the appendix has it.
+  const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const originOf = (link) => {
+    const rows = [link.hash.slice(1), ...(link.dataset.with ?? "").split(" ").filter(Boolean)].map((id) => document.getElementById(decodeURIComponent(id)));
+    const [name, , , replicates, stage] = [...rows[0].cells].map((cell) => cell.textContent);
+    const code = document.createElement("code");
+    code.textContent = name;
+    return [
+      ...rows.map(({ cells }) => paragraph(sentence(`${cells[1].textContent}: ${cells[2].textContent}`))),
+      ...(replicates ? [paragraph(sentence(replicates.startsWith("of ") ? replicates : `by replicate: ${replicates}`))] : []),
+      paragraph(`From the stage “${stage}”, in results.json as `, code, "."),
+    ];
+  };
   const contentOf = (link) => {
-    if (link.dataset.origin) return [paragraph(link.dataset.origin)];
     const target = targetOf(link);
     if (!target) return [];
+    if (link.matches(".bound")) return originOf(link);
+    if (link.matches(".verdict")) {
+      const [difference, p, verdict] = [...target.closest("tr").cells].slice(1).map((cell) => cell.textContent);
+      return [paragraph(sentence(verdict)), paragraph(difference === "bound" ? "Judged as a bound." : `Difference: ${difference}; adjusted p: ${p}.`)];
+    }
     if (target.matches("figure")) {
       const picture = target.querySelector("img.maps, svg, table, pre") ?? target.querySelector("img");
       return [picture, target.querySelector("figcaption")].filter(Boolean).map(plain);
@@ -134,7 +185,6 @@
       const first = target.nextElementSibling;
       return [target, ...(first?.matches("p") ? [first] : [])].map((part) => paragraph(...plain(part).childNodes));
     }
-    if (target.matches("tr")) return [...target.cells].slice(1).reverse().map((cell) => paragraph(...plain(cell).childNodes));
     return target.matches("li") ? [paragraph(...plain(target).childNodes)] : [plain(target)];
   };
   const hide = () => {

@@ -86,7 +86,7 @@ def test_a_new_commit_makes_the_site_stale(paper: Path, tmp_path: Path) -> None:
         commit(paper.parent)
         done = publish(paper, tmp_path / "site")
         assert done.returncode == 1
-        assert "The site is stale: the article stage would run again, as commit changed" in done.stderr
+        assert "The site is out of date: the article stage would run again, because commit changed" in done.stderr
     assert not (tmp_path / "site").exists()
 
 
@@ -107,7 +107,7 @@ def test_a_site_that_was_edited_by_hand_is_stale(paper: Path, tmp_path: Path) ->
         page.write_text(page.read_text().replace("rows", "ROWS"))
         done = publish(paper, tmp_path / "site")
         assert done.returncode == 1
-        assert "index.html: The site is stale: this is not what its sources give" in done.stderr
+        assert "index.html: The site is out of date: its sources give something else" in done.stderr
 
 
 def test_uncommitted_changes_are_refused_unless_allowed_and_then_marked(paper: Path, tmp_path: Path) -> None:

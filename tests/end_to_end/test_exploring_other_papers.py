@@ -80,7 +80,8 @@ def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_wh
     done = build(paper)
     assert done.returncode == 0, done.stderr
     assert (
-        "The explorer is left out, because the page does not know the layer 'norm' (LayerNormalization)." in done.stderr
+        "The explorer is left out, because the page does not support the layer 'norm' (LayerNormalization)."
+        in done.stderr
     )
     html = (tmp_path / "build" / "site" / "index.html").read_text()
     assert "This network cannot run in a page." in html and "explorer-trained" not in html
@@ -113,7 +114,7 @@ def test_an_article_without_a_place_for_it_has_no_explorer(built_paper: Callable
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ("canvas = [9, 8]\nbox = 6", "The canvas is not of the images' size"),
+        ("canvas = [9, 8]\nbox = 6", "The canvas and the images differ in size"),
         ("canvas = [8, 8]\nbox = 9", "The box is larger than the canvas"),
         ("canvas = [8, 8]", "explorer.drawing.box is missing"),
     ],

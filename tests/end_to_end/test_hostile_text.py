@@ -22,7 +22,7 @@ title = {json.dumps(f"Title {HOSTILE}")}
 authors = [{json.dumps(f"Author {HOSTILE}")}]
 date = 2026-01-02
 description = {json.dumps(f"Description {HOSTILE}")}
-licence = {json.dumps(f"Licence {HOSTILE}")}
+license = {json.dumps(f"License {HOSTILE}")}
 [training]
 epochs = 1
 batch_size = 16
@@ -115,7 +115,7 @@ def test_no_text_becomes_a_script_an_element_or_an_attribute(opened: Page) -> No
         ("title", "Title"),
         ("h1", "Title"),
         (".authors", "Author"),
-        (".colophon", "Licence"),
+        (".colophon", "License"),
         (".abstract p", "Abstract"),
         ("h2#heading", "Heading"),
         (".contents a[href='#heading']", "Heading"),

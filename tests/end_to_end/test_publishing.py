@@ -71,8 +71,12 @@ def surroundings(clone: Path) -> tuple[str, str, str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("to", "branch"), [("gh-pages", True), ("./site", False), ("a/b", False), ("/tmp/x", False), ("there", False)]
-)
+    ("to", "branch"),
+    [
+        ("gh-pages", True), ("branch:there", True), ("branch:a/b", True), ("./site", False), ("a/b", False),
+        ("/tmp/x", False), ("there", False),
+    ],
+)  # fmt: skip
 def test_a_folder_that_exists_or_a_value_with_a_slash_is_a_folder_and_anything_else_a_branch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str, branch: bool
 ) -> None:
@@ -84,6 +88,30 @@ def test_a_folder_that_exists_or_a_value_with_a_slash_is_a_folder_and_anything_e
 def test_nowhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Missing TO"):
         published(candidate(tmp_path / "built"), "")
+
+
+def test_a_branch_that_origin_does_not_have_is_created_only_if_it_is_called_a_branch(clone: Path) -> None:
+    """A word that was meant as a folder does not push a branch."""
+    with pytest.raises(UsageError, match="has no branch pages, and there is no such folder") as caught:
+        published(within(clone, 1), "pages")
+    assert "branch:pages" in caught.value.next and "./pages" in caught.value.next
+    assert git(clone.parent / "origin.git", "branch") == ""
+    published(within(clone, 1), "branch:pages")
+    assert "Published edition 2" in published(within(clone, 2), "pages")
+
+
+def test_a_publish_says_first_what_it_will_do_and_where(clone: Path, tmp_path: Path) -> None:
+    said = published(within(clone, 1), "branch:gh-pages")
+    assert said.startswith(f"Publishing: pushes branch gh-pages to {clone.parent / 'origin.git'}\n")
+    said = published(candidate(tmp_path / "built"), tmp_path / "site")
+    assert said.startswith(f"Publishing to the folder {tmp_path / 'site'}\n")
+
+
+def test_the_password_in_an_address_is_not_printed(clone: Path) -> None:
+    """git sends the push elsewhere than where the address points, so that no server is needed."""
+    git(clone, "config", f"url.{clone.parent}/.insteadOf", "https://ada:secret@example.org/")
+    git(clone, "remote", "set-url", "origin", "https://ada:secret@example.org/origin.git")
+    assert "secret" not in published(within(clone, 1), "branch:gh-pages")
 
 
 # --- to a folder ---------------------------------------------------------------------------------
@@ -123,7 +151,7 @@ def test_of_two_publishes_at_once_one_publishes_and_the_other_is_told(
     first.start()
     assert in_the_middle.wait(60)
     try:
-        with pytest.raises(ReportError, match="Another publish is at work"):
+        with pytest.raises(ReportError, match="Another publish is running"):
             published(candidate(tmp_path / "two", 2), tmp_path / "site")
     finally:
         answered.set()
@@ -138,6 +166,34 @@ def test_a_system_failure_says_what_to_do(tmp_path: Path) -> None:
     assert "publish again" in caught.value.next
     with pytest.raises(UsageError, match="it is a file"):
         published(candidate(tmp_path / "built"), tmp_path / "file")
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_publish_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_new: bool
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("generator.editions.site_writer.write_together", fail)
+    new, site = candidate(tmp_path / "built"), tmp_path / "site"
+    if not is_new:
+        site.mkdir()
+    with pytest.raises(ReportError, match="No space left on device"):
+        published(new, site)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["built"] if is_new else ["built", "site"]
+    assert is_new or not list(site.iterdir())
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_site_has_the_modes_that_the_umask_gives(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        published(candidate(tmp_path / "built"), tmp_path / "site")
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "site").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o777 if path.is_dir() else 0o666) & ~umask, path
 
 
 def test_no_hard_links_and_no_exchange_of_folders_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +236,7 @@ def test_front_pages_that_were_not_up_to_date_are_told(tmp_path: Path) -> None:
 
 def test_a_branch_that_is_not_there_is_made_of_the_site_alone(clone: Path) -> None:
     before = surroundings(clone)
-    said = published(within(clone, 1), "gh-pages")
+    said = published(within(clone, 1), "branch:gh-pages")
     assert "branch gh-pages of origin" in said
     files = on_branch(clone, "gh-pages")
     assert {"index.html", ".nojekyll", "editions.json", "v/1/manifest.json", "v/1/article.pdf"} <= files.keys()
@@ -191,7 +247,7 @@ def test_a_branch_that_is_not_there_is_made_of_the_site_alone(clone: Path) -> No
 
 
 def test_a_further_edition_is_a_commit_on_top_and_keeps_what_is_there(clone: Path, tmp_path: Path) -> None:
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(tmp_path / "origin.git"), str(other))
     (other / "CNAME").write_text("example.org")
@@ -199,7 +255,7 @@ def test_a_further_edition_is_a_commit_on_top_and_keeps_what_is_there(clone: Pat
     git(other, "-c", "user.name=B", "-c", "user.email=b@example.org", "commit", "--quiet", "--message", "A name")
     git(other, "push", "--quiet")
     before = on_branch(clone, "gh-pages")
-    published(within(clone, 2), "gh-pages")
+    published(within(clone, 2), "branch:gh-pages")
     after = on_branch(clone, "gh-pages")
     assert {name: id for name, id in before.items() if name.startswith(("v/", "CNAME"))}.items() <= after.items()
     subjects = git(tmp_path / "origin.git", "log", "--format=%s", "gh-pages").splitlines()
@@ -214,8 +270,8 @@ def test_the_same_bytes_arrive_whatever_the_authors_git_is_told_to_change(clone:
         git(clone, "config", *setting)
     new = within(clone, 1)
     new.files["index.html"] = new.files["index.html"].replace(b"\n", b"\r\n")  # type: ignore[index]  # made so on purpose
-    published(new, "gh-pages")
-    published(within(clone, 2), "gh-pages")
+    published(new, "branch:gh-pages")
+    published(within(clone, 2), "branch:gh-pages")
     published(new, tmp_path / "site")
     shown = subprocess.run(
         ["git", "-C", tmp_path / "origin.git", "cat-file", "blob", "gh-pages:v/1/index.html"],
@@ -226,12 +282,44 @@ def test_the_same_bytes_arrive_whatever_the_authors_git_is_told_to_change(clone:
     assert "v/1/article.pdf" in on_branch(clone, "gh-pages")
 
 
+def filtered(clone: Path) -> None:
+    """A filter that, like the one of LFS, keeps something else in the repository than in the work tree."""
+    git(clone, "config", "filter.upper.clean", "tr a-z A-Z")
+    git(clone, "config", "filter.upper.smudge", "tr A-Z a-z")
+
+
+def test_attributes_on_the_branch_change_nothing_that_is_published_and_stay(clone: Path, tmp_path: Path) -> None:
+    filtered(clone)
+    (clone / ".gitattributes").write_text("*.json filter=upper\n*.html text eol=crlf ident\n")
+    (clone / "CNAME").write_text("example.org\n")
+    git(clone, "add", ".gitattributes", "CNAME")
+    git(clone, "commit", "--quiet", "--message", "A place for pages")
+    git(clone, "push", "--quiet", "origin", "HEAD:gh-pages")
+    before = on_branch(clone, "gh-pages")
+    for number in (1, 2):
+        published(within(clone, number), "gh-pages")
+        published(within(clone, number), tmp_path / "site")
+    after = on_branch(clone, "gh-pages")
+    assert before.items() <= after.items()
+    for name in ("v/1/results.json", "v/1/index.html", "v/2/results.json", "index.html", "results.json"):
+        built = git(clone, "hash-object", "--no-filters", tmp_path / "site" / name)
+        assert after[name] == built, name
+
+
+def test_attributes_of_the_clone_that_would_change_what_is_published_are_told(clone: Path) -> None:
+    filtered(clone)
+    (clone / ".git" / "info" / "attributes").write_text("*.json filter=upper\n")
+    with pytest.raises(ReportError, match="git would publish other bytes than were built") as caught:
+        published(within(clone, 1), "gh-pages")
+    assert ".git/info/attributes" in str(caught.value) and "gh-pages" not in git(clone, "ls-remote", "origin")
+
+
 def test_the_clone_that_published_can_name_the_editions_of_the_branch(
     clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has no branch of this name itself."""
     for number in (1, 2):
-        published(within(clone, number), "gh-pages")
+        published(within(clone, number), "branch:gh-pages")
     monkeypatch.chdir(clone)
     found = [open_edition(operand).page for operand in ("gh-pages~1", "gh-pages", "gh-pages:v/1")]
     assert [re.findall(r"number \d", page) for page in found] == [["number 1"], ["number 2"], ["number 1"]]
@@ -253,7 +341,7 @@ def test_how_the_author_works_with_git_keeps_no_publish_back(clone: Path, name: 
     git(clone, "sparse-checkout", "set", "--no-cone", "/papers/")
     git(clone, "config", name, value)
     for number in (1, 2):
-        published(within(clone, number), "gh-pages")
+        published(within(clone, number), "branch:gh-pages")
     assert {"v/1/index.html", "v/2/index.html"} <= on_branch(clone, "gh-pages").keys()
     assert git(clone.parent / "origin.git", "branch", "--format=%(refname:short)") == "gh-pages"
 
@@ -276,7 +364,7 @@ def test_a_branch_with_only_a_name_a_readme_and_no_jekyll_is_published_beside_th
     git(clone, "commit", "--quiet", "--message", "A place for pages")
     git(clone, "push", "--quiet", "origin", "HEAD:gh-pages")
     before = on_branch(clone, "gh-pages")
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     after = on_branch(clone, "gh-pages")
     assert {name: before[name] for name in ("CNAME", "README.md")}.items() <= after.items()
     assert {".nojekyll", "index.html", "v/1/index.html"} <= after.keys()
@@ -284,24 +372,24 @@ def test_a_branch_with_only_a_name_a_readme_and_no_jekyll_is_published_beside_th
 
 def test_the_same_site_again_is_no_commit_unless_the_front_pages_were_changed(clone: Path, tmp_path: Path) -> None:
     new, origin = within(clone, 1), clone.parent / "origin.git"
-    published(new, "gh-pages")
+    published(new, "branch:gh-pages")
     first, files = git(origin, "rev-parse", "gh-pages"), on_branch(clone, "gh-pages")
-    assert "Nothing has changed" in published(new, "gh-pages")
+    assert "Nothing has changed" in published(new, "branch:gh-pages")
     assert git(origin, "rev-parse", "gh-pages") == first
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(origin), str(other))
     git(other, "rm", "--quiet", "feed.xml")
     git(other, "-c", "user.name=B", "-c", "user.email=b@example.org", "commit", "--quiet", "--message", "No feed")
     git(other, "push", "--quiet")
-    published(new, "gh-pages")
+    published(new, "branch:gh-pages")
     assert on_branch(clone, "gh-pages") == files
     assert git(origin, "log", "-1", "--format=%s", "gh-pages").endswith("others: its front pages")
 
 
 def test_a_remote_that_moves_on_meanwhile_is_told_and_not_overwritten(clone: Path) -> None:
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     with (
-        pytest.raises(ReportError, match="has moved on meanwhile") as caught,
+        pytest.raises(ReportError, match="has changed in the meantime") as caught,
         branches.checked_out(clone, "gh-pages") as checkout,
     ):
         (checkout.folder / "index.html").write_text("mine")
@@ -313,10 +401,10 @@ def test_a_remote_that_moves_on_meanwhile_is_told_and_not_overwritten(clone: Pat
 
 def test_a_remote_that_moves_on_while_git_pushes_is_told_and_not_overwritten(clone: Path) -> None:
     """git has asked where the branch is, and then origin runs its hook."""
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     hook(clone.parent / "origin.git" / "hooks" / "pre-receive", MOVE_ON)
-    with pytest.raises(ReportError, match="has moved on meanwhile"):
-        published(within(clone, 2), "gh-pages")
+    with pytest.raises(ReportError, match="has changed in the meantime"):
+        published(within(clone, 2), "branch:gh-pages")
     assert git(clone.parent / "origin.git", "log", "-1", "--format=%s", "gh-pages") == "Theirs"
 
 
@@ -336,7 +424,7 @@ def test_a_push_that_origin_refuses_is_told_in_its_words(clone: Path) -> None:
     hook(clone.parent / "origin.git" / "hooks" / "pre-receive", "echo 'No pages on Sundays' >&2; exit 1")
     before = surroundings(clone)
     with pytest.raises(ReportError, match="refused the push to gh-pages(.|\n)*No pages on Sundays"):
-        published(within(clone, 1), "gh-pages")
+        published(within(clone, 1), "branch:gh-pages")
     assert surroundings(clone) == before
 
 
@@ -386,7 +474,7 @@ def test_what_is_missing_is_said_before_anything_is_done(
     new = within(clone, 1)
     spoil(clone, monkeypatch)
     with pytest.raises(ReportError, match=said) as caught:
-        published(new, "gh-pages")
+        published(new, "branch:gh-pages")
     assert caught.value.next
 
 
@@ -395,23 +483,23 @@ def test_a_repository_that_git_refuses_is_told_in_its_words(clone: Path, monkeyp
     new = within(clone, 1)
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     with pytest.raises(UsageError, match="detected dubious ownership in repository"):
-        published(new, "gh-pages")
+        published(new, "branch:gh-pages")
 
 
 def test_outside_a_repository_there_is_no_branch_to_publish_to(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a git repository"):
-        published(candidate(tmp_path / "built"), "gh-pages")
+        published(candidate(tmp_path / "built"), "branch:gh-pages")
 
 
 @pytest.mark.parametrize("name", ["two words", "-f", "a..b", "x.lock"])
 def test_what_cannot_be_a_branch_is_refused(clone: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="not a name for a branch"):
+    with pytest.raises(UsageError, match="not a valid name of a branch"):
         published(within(clone, 1), name)
 
 
 def test_a_second_publish_of_a_clone_at_once_is_refused(clone: Path) -> None:
-    with branches.checked_out(clone, "gh-pages"), pytest.raises(ReportError, match="Another publish is at work"):
-        published(within(clone, 1), "gh-pages")
+    with branches.checked_out(clone, "gh-pages"), pytest.raises(ReportError, match="Another publish is running"):
+        published(within(clone, 1), "branch:gh-pages")
 
 
 def test_what_a_killed_publish_left_in_the_clone_is_removed(clone: Path) -> None:
@@ -427,7 +515,7 @@ with checked_out(Path({str(clone)!r}), "gh-pages"):
     before = surroundings(clone)
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -9
     assert surroundings(clone) != before
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     assert surroundings(clone) == before
 
 
@@ -437,7 +525,7 @@ def test_a_publish_killed_while_git_makes_its_work_tree_does_not_disturb_the_nex
     home = clone / ".git" / "publish-tree"
     git(clone, "worktree", "add", "--quiet", "--lock", "--detach", str(home), "HEAD")
     (home / ".git").unlink()
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     assert surroundings(clone) == before
 
 
@@ -448,7 +536,7 @@ def test_a_publish_from_a_hook_of_git_goes_to_the_right_repository(
     index = (clone / ".git" / "index").read_bytes() if (clone / ".git" / "index").exists() else None
     monkeypatch.setenv("GIT_INDEX_FILE", str(clone / ".git" / "index"))
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     monkeypatch.undo()
     assert "index.html" in on_branch(clone, "gh-pages")
     assert ((clone / ".git" / "index").read_bytes() if (clone / ".git" / "index").exists() else None) == index
@@ -458,7 +546,7 @@ def test_a_site_in_a_folder_and_on_a_branch_is_the_same(
     clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
-    published(within(clone, 1), "gh-pages")
+    published(within(clone, 1), "branch:gh-pages")
     published(within(clone, 1), tmp_path / "site")
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(tmp_path / "origin.git"), str(tmp_path / "out"))
     files = {name: content for name, content in tree(tmp_path / "out").items() if not name.startswith(".git")}

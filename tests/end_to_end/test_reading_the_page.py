@@ -244,41 +244,37 @@ def focus(page: Page, link: Locator) -> None:
     expect(link).to_be_focused()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_bound_number_shows_its_origin_on_hover_and_on_focus(browser: Browser, site: Path, scripts: bool) -> None:
-    page = Visit(browser, site, WIDE, scripts=scripts).page
-    number = page.locator("#results ~ p a.bound").first
-    origin = number.get_attribute("data-origin") or ""
-    assert re.search(r"stage \w+, .*code [0-9a-f]{8}, data [0-9a-f]{8}", origin)
-
-    def is_shown(wanted: bool) -> None:
-        if scripts:
-            expect(page.locator("#peek")).to_have_text(origin if wanted else "")
-        else:
-            assert (origin in shown_after(number)) is wanted
-
-    is_shown(False)
+def test_a_bound_number_says_in_words_what_it_is_and_where_it_is_from(wide: Page, peek: Locator) -> None:
+    number = wide.locator("#results ~ p a.bound").first
+    plain_line = number.evaluate("link => getComputedStyle(link).textDecorationColor")
     number.hover()
-    is_shown(True)
-    page.mouse.move(0, 0)
-    is_shown(False)
-    tab_to(page, number)
-    is_shown(True)
-    page.locator("#article").focus()
-    is_shown(False)
+    expect(peek).to_contain_text("Share of the test images that are classified correctly, mean over the replicates: 0.")
+    expect(peek).to_contain_text("By replicate: 0.")
+    expect(peek).to_contain_text("From the stage “evidence”, in results.json as test.accuracy.mean.")
+    assert number.evaluate("link => getComputedStyle(link).textDecorationColor") != plain_line
 
 
-def tab_to(page: Page, link: Locator) -> None:
-    page.locator("#results").evaluate("heading => { heading.tabIndex = -1; heading.focus() }")
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if link.evaluate("link => link === document.activeElement"):
-            return
-    raise AssertionError("the Tab key does not arrive")
+def test_bound_numbers_are_stops_of_the_tab_key_once_the_reader_asks_for_them(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, site, WIDE)
+    numbers = visit.page.locator("article a.bound:visible")
+    assert {link.get_attribute("tabindex") for link in numbers.all()[:20]} == {"-1"}
+    visit.page.get_by_role("button", name="Mark the numbers").click()
+    visit.page.keyboard.press("Tab")
+    visit.page.locator("#abstract").evaluate("heading => { heading.tabIndex = -1; heading.focus() }")
+    visit.page.keyboard.press("Tab")
+    expect(visit.page.locator(".abstract a.bound").first).to_be_focused()
+    expect(visit.page.locator("#peek")).to_contain_text("Number of epochs asked for")
+    visit.context.close()
 
 
-def shown_after(link: Locator) -> str:
-    return str(link.evaluate("link => getComputedStyle(link, '::after').content"))
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_number_leads_to_its_row_which_is_unfolded(browser: Browser, site: Path, scripts: bool) -> None:
+    visit = Visit(browser, site, WIDE, scripts=scripts)
+    row = visit.page.locator("[id='value:test.accuracy.mean']")
+    expect(row).to_be_hidden()
+    visit.page.locator("#results ~ p a.bound").first.click()
+    expect(row).to_be_in_viewport()
+    visit.context.close()
 
 
 # --- code ----------------------------------------------------------------------------------------
@@ -381,6 +377,20 @@ def test_a_note_follows_the_line_of_its_call_on_a_narrow_screen(browser: Browser
     assert page.url.endswith("#fnref:1")
 
 
+def test_with_scripts_a_note_opens_below_its_paragraph_on_a_narrow_screen(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, site, NARROW)
+    call, note = visit.page.locator(".footnote-call").first, visit.page.locator(".footnote").first
+    expect(note).to_be_hidden()
+    call.locator("a").click()
+    expect(note).to_be_visible()
+    paragraph = visit.page.locator("p:has(> .footnote.open)")
+    assert box(note)["bottom"] <= box(paragraph)["bottom"] + 40
+    assert paragraph.evaluate("p => p.lastElementChild.className") == "footnote open"
+    call.locator("a").click()
+    expect(note).to_be_hidden()
+    visit.context.close()
+
+
 def test_a_small_figure_stands_in_the_margin_only_where_there_is_one(browser: Browser, site: Path, plain: Page) -> None:
     text = box(plain.locator("h2 ~ p").first)
     assert box(plain.locator("figure.margin").first)["x"] > text["right"]
@@ -415,7 +425,7 @@ def test_the_keyboard_reaches_everything_from_the_top_in_order(browser: Browser,
     for _ in range(6):
         page.keyboard.press("Tab")
         reached.append(str(page.evaluate("document.activeElement.textContent || document.activeElement.name")).strip())
-    assert reached == ["Skip to the article", "theme", "[4]", "PDF", "Results", "Citation"]
+    assert reached == ["Skip to the article", "theme", "[4]", "Try the network", "PDF", "Results"]
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
 

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -90,9 +91,32 @@ def test_an_error_of_any_class_comes_back_as_one_that_is_known(run: Run) -> None
 
 
 def test_a_process_that_dies_is_told_with_its_status_and_where_its_log_is(run: Run) -> None:
-    with pytest.raises(ReportError, match=r"log: The process of a task died with status -9"):
+    with pytest.raises(ReportError, match=r"log: A task ended unexpectedly with status -9"):
         run(signal.raise_signal, signal.SIGKILL)
     assert run(os.getpid) != os.getpid()
+
+
+def waiting() -> None:
+    threading.Event().wait()
+
+
+def test_a_task_that_begins_while_all_are_stopped_is_stopped_too(run: Run) -> None:
+    task_process.stop_all()
+    try:
+        with pytest.raises(ReportError, match="The process of a task died with status -9"):
+            run(waiting)
+    finally:
+        task_process.accept()
+    assert run(os.getpid) != os.getpid()
+
+
+def exhausted() -> None:
+    raise ImportError("libx.so: failed to map segment from shared object")
+
+
+def test_too_little_memory_comes_back_as_that(run: Run) -> None:
+    with pytest.raises(MemoryError, match="failed to map segment"):
+        run(exhausted)
 
 
 def printed(text: str) -> None:
@@ -154,5 +178,5 @@ def test_a_fork_server_that_is_dead_is_told(tmp_path: Path) -> None:
             if child.pid not in before:
                 child.kill()
                 child.wait()
-        with pytest.raises(ReportError, match="The process of a task died with status 1"):
+        with pytest.raises(ReportError, match="A task ended unexpectedly with status 1"):
             server.run(os.getpid)

@@ -87,8 +87,8 @@ def commit(folder: Path) -> None:
 
 
 def explained(folder: Path, **variables: str) -> dict[str, list[str]]:
-    """Builds; the stages that ran, with the reasons that --explain gives."""
-    done = build(folder, "--explain", root=ROOT, new=False, **variables)
+    """Builds; the stages that ran, with the reasons that --verbose gives."""
+    done = build(folder, "--verbose", root=ROOT, new=False, **variables)
     assert done.returncode == 0, done.stderr
     said = re.findall(r"^(\w+): stale, because\n((?:  .*\n)*)", done.stderr, re.MULTILINE)
     return {stage: re.findall("^  - (.*)$", lines, re.MULTILINE) for stage, lines in said}
@@ -148,7 +148,7 @@ def test_a_file_that_the_commit_does_not_hold_is_not_published_or_marked(paper: 
     assert stale(paper) == {"data", "article"}
     refused = publish(paper)
     assert refused.returncode == 1
-    assert "  paper/ignored.json, which is not in the commit, or is not the same there" in refused.stderr
+    assert "  paper/ignored.json, which is not in the commit, or differs from it" in refused.stderr
     assert publish(paper, "--allow-dirty").returncode == 0
     assert "with uncommitted changes" in (paper.parent / "published" / "index.html").read_text()
 
@@ -158,4 +158,4 @@ def test_a_site_whose_inputs_changed_since_is_not_published(paper: Path) -> None
     (paper / "config.json").write_text('{"units": 6}')
     refused = publish(paper, "--allow-dirty")
     assert refused.returncode == 1
-    assert "The site is stale: the train stage would run again, as config.json changed" in refused.stderr
+    assert "The site is out of date: the train stage would run again, because config.json changed" in refused.stderr

@@ -132,7 +132,7 @@ def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_h
     assert found.holds and "DROPOUT" not in "\n".join(verify_text.lines(found))
     sha = commit(clone, document(2))
     said = "\n".join(verify_text.lines(verified(published(clone, 3, sha, inputs=inputs), clone)))
-    assert "  The published results rest on variables that may be others here: DROPOUT\n" in said
+    assert "  The published results depend on variables that may differ here: DROPOUT\n" in said
 
 
 def test_a_build_that_fails_is_told(clone: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_build_that_fails_is_told(clone: Path) -> None:
 
 
 def test_a_commit_that_the_clone_has_not_is_told(clone: Path) -> None:
-    with pytest.raises(ReportError, match="which this clone has not") as caught:
+    with pytest.raises(ReportError, match="which is not in this clone") as caught:
         verified(published(clone, sha="b" * 40), clone)
     assert "git fetch" in caught.value.next
 
@@ -362,7 +362,7 @@ def test_what_is_no_site_is_told(clone: Path, tmp_path: Path) -> None:
 
 def test_two_verifications_of_a_clone_at_once_are_not(clone: Path) -> None:
     site = published(clone)
-    with worktree(clone, "HEAD", "verify"), pytest.raises(ReportError, match="Another verify is at work"):
+    with worktree(clone, "HEAD", "verify"), pytest.raises(ReportError, match="Another verify is running"):
         verified(site, clone)
 
 
@@ -381,6 +381,22 @@ def test_a_relative_path_to_the_data_in_the_environment_holds_there_too(
         path.write_text(path.read_text().replace('"paper": "built-1"', '"paper": "."'))
     assert verified(manifest, clone).holds
     assert (tmp_path / "arguments").read_text() == str(Path.cwd() / "data.npz")
+
+
+def test_data_that_the_commit_does_not_hold_is_told_before_anything_is_built(clone: Path, tmp_path: Path) -> None:
+    (clone / "paper.toml").write_text('[data]\nname = "x"\npath = "data.npz"\n')
+    (clone / ".gitignore").write_text("data.npz\n")
+    (clone / "data.npz").write_bytes(b"")
+    commit(clone, document(1))
+    published(clone)
+    for name in ("editions.json", "v/1/manifest.json"):
+        path = clone.parent / "site" / name
+        path.write_text(path.read_text().replace('"paper": "built-1"', '"paper": "."'))
+    place = clone.parent / "site" / "v" / "1"
+    with pytest.raises(ReportError, match=r"does not hold the data that paper\.toml names, data\.npz\n.*--data PATH"):
+        verified(place, clone)
+    assert not (tmp_path / "arguments").exists()
+    assert verified(place, clone, str(clone / "data.npz")).holds
 
 
 def test_subprocesses_show_their_progress(clone: Path, capfd: pytest.CaptureFixture[str]) -> None:

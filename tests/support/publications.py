@@ -70,7 +70,7 @@ def candidate(folder: Path, number: int = 1, url: str = "", **changes: Any) -> C
     for name, content in files.items():
         (folder / name).write_bytes(content)
     paper = Paper(results.title, ("Ada Example",), EPOCH.date(), site=SiteSettings(url))
-    request = Request(folder, folder, None, {"training.epochs": str(number)}, scheduler=None, explain=False)
+    request = Request(folder, folder, None, {"training.epochs": str(number)})
     commit = msgspec.json.decode(results.commit, type=Commit)
     return Candidate(folder, files, results, commit, paper, request, fonts="")
 

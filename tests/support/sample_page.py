@@ -44,7 +44,7 @@ PAPER = Paper(
     authors=("Ann O’Author", "Bo Writer"),
     date=datetime.date(2025, 11, 22),
     description="About squares.",
-    licence="CC BY 4.0",
+    license="CC BY 4.0",
     original=ORIGINAL,
 )
 ARTICLE = Article(

@@ -54,7 +54,7 @@ class Fork:
         self.pid = int(self._told.readline())
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):  # it has just ended
+        with contextlib.suppress(ProcessLookupError):  # it has already ended
             os.kill(self.pid, signal.SIGKILL)
 
     def wait(self, timeout: float | None = None) -> int:
@@ -192,7 +192,7 @@ def _tell_status(descriptor: int, fork: Forked) -> None:
     """Tells whoever asked for a fork how it ended."""
     status = os.waitstatus_to_exitcode(os.waitpid(fork.pid, 0)[1])
     os.close(descriptor)
-    with fork.connection, contextlib.suppress(BrokenPipeError):  # whoever asked is gone
+    with fork.connection, contextlib.suppress(BrokenPipeError):  # nobody is waiting anymore
         fork.connection.sendall(f"{status}\n".encode())
 
 

@@ -13,6 +13,7 @@ import pytest
 from generator import cli
 from generator.build import last_request, pipeline
 from generator.build.preflight import Request
+from generator.core.paths import BUILD, REPORT
 from generator.paper import Overrides
 from generator.preview import preview
 from tests.conftest import build
@@ -38,8 +39,35 @@ def requested(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Request:
 
 def test_a_build_is_asked_for_what_its_options_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     overrides: Overrides = {"title": "A title", "training.epochs": "2", "training.replicates": 3}
-    request = requested(monkeypatch, f"--paper={tmp_path}", f"--out={tmp_path}/out", *OPTIONS, "--explain")
-    assert request == Request(tmp_path, tmp_path / "out", "d.npz", overrides, explain=True, draft=True)
+    more = ("--refresh", "--verbose")
+    request = requested(monkeypatch, f"--paper={tmp_path}", f"--out={tmp_path}/out", *OPTIONS, *more)
+    wanted = Request(tmp_path, tmp_path / "out", "d.npz", overrides, draft=True, refresh=True, verbose=True)
+    assert request == wanted
+
+
+@pytest.mark.parametrize("option", ["--explain", "--dry-run"])
+def test_an_explanation_takes_the_place_of_a_build(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    explained: list[Request] = []
+    monkeypatch.setattr(pipeline, "build", lambda request, display: pytest.fail("it builds"))
+    monkeypatch.setattr(pipeline, "explain", lambda request, display: explained.append(request))
+    assert ran(monkeypatch, "build", option) == 0
+    assert len(explained) == 1
+
+
+def test_the_default_paper_is_built_into_build_and_another_into_a_folder_of_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert requested(monkeypatch).out == BUILD
+    assert requested(monkeypatch, f"--paper={REPORT}").out == BUILD
+    assert requested(monkeypatch, f"--paper={tmp_path / 'mine'}").out == BUILD / "mine"
+
+
+def test_a_paper_whose_place_is_taken_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(monkeypatch, "build", f"--paper={tmp_path / 'site'}") == 2
+    assert "build/site is taken by the paper in report" in capsys.readouterr().err
+    assert requested(monkeypatch, f"--paper={tmp_path / 'site'}", f"--out={tmp_path}").out == tmp_path
 
 
 def test_a_preview_builds_what_its_own_options_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_a_file_that_vanished_since_it_was_found_is_named(npz: Path) -> None:
         ({"name": "mnist", "arrays": {"x_test": "abc"}}, "arrays.x_test must be 64 digits"),
         ({"name": "mnist", "image_size": [0, 28]}, "image_size must be a height and a width"),
         ({"name": "mnist", "sample": "digits"}, "sample needs sample_size"),
+        ({"name": "own", "path": "own.npz", "bundled": "digits"}, "bundled is the data itself"),
         ({"name": "mnist", "sample_size": [28, -1]}, "sample_size must be a height and a width"),
         ({"name": "mnist", "test_share": 1}, "test_share must lie between 0 and 1, not 1.0"),
         ({"name": "mnist", "test_share": float("nan")}, "test_share must lie between 0 and 1"),

@@ -66,9 +66,7 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(tmp_path: Path, text: st
 def test_a_language_that_the_generator_has_no_words_for_is_refused(tmp_path: Path, language: str) -> None:
     with pytest.raises(UsageError) as caught:
         load_paper(write(tmp_path, BASE + f'language = "{language}"\n'), {})
-    assert caught.value.what == (
-        f"language: the words that the generator writes are English, and there are none for '{language}'"
-    )
+    assert caught.value.what == (f"language: the generator writes English only, not '{language}'")
     assert caught.value.where == Place(tmp_path / "paper.toml", 4)
     assert 'language = "en"' in caught.value.next
 
@@ -79,7 +77,7 @@ def test_english_of_any_region_is_a_language_of_papers(tmp_path: Path, language:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"paper\.toml: There is no such file\n  Give the paper's folder"):
+    with pytest.raises(UsageError, match=r"paper\.toml: File not found\n  Give the paper's folder"):
         load_paper(tmp_path, {})
 
 

@@ -298,36 +298,36 @@ def test_what_is_undecided_leaves_others_decided() -> None:
 
 
 REFUSED = {
-    "no result": ("1 < 2", "reads no result.", 'Compare a result with something, as in claim="test.accuracy.low'),
-    "empty part": ("count > 1 and 1 < 2", "holds a comparison that reads no result.", "Compare a result"),
-    "truth": ("count > 1 or true", "compares nothing: a part of it is no comparison.", "Compare a result"),
-    "condition inside": ("(a.mean > like_a.mean) if yes else no", "compares nothing: a part of it is no comparison.",
+    "no result": ("1 < 2", "uses no result.", 'Compare a result with something, as in claim="test.accuracy.low'),
+    "empty part": ("count > 1 and 1 < 2", "contains a comparison that uses no result.", "Compare a result"),
+    "truth": ("count > 1 or true", "compares nothing: part of it is not a comparison.", "Compare a result"),
+    "condition inside": ("(a.mean > like_a.mean) if yes else no", "compares nothing: part of it is not a comparison.",
                          "Compare a result"),
-    "filtered truth": ("[a.mean > like_a.mean] | first", "compares nothing: a part of it is no comparison.",
+    "filtered truth": ("[a.mean > like_a.mean] | first", "compares nothing: part of it is not a comparison.",
                        "Compare a result"),
-    "comparison inside": ("(a.mean > like_a.mean) == yes", "holds a comparison inside another.", "Join comparisons"),
-    "choice inside": ("(1 if a.mean > like_a.mean else 0) > 0", "holds a comparison inside another.", "Join"),
+    "comparison inside": ("(a.mean > like_a.mean) == yes", "contains a comparison inside another.", "Join comparisons"),
+    "choice inside": ("(1 if a.mean > like_a.mean else 0) > 0", "contains a comparison inside another.", "Join"),
     "filter": ("(a.mean - like_a.mean) | abs > 0", "compares a and like_a through a filter", "Compare the means"),
     "equal after not": ("not a.mean != like_a.mean", "claims that a and like_a are equal", "Claim that one"),
-    "number alone": ("count", "compares nothing: a part of it is a number.", "Compare a result"),
+    "number alone": ("count", "compares nothing: part of it is a number.", "Compare a result"),
     "syntax": ("count >", "cannot be read: ", "Correct the expression."),
     "assignment": ("count = 3", "cannot be read: ", "Correct the expression."),
     "name": ("test.accurcy.low > 1", ': "test" has no "accurcy".', 'Did you mean "accuracy"?'),
     "call": ("max(count) > 1", ": an expression cannot call functions.", "Use a filter"),
-    "spread": ("test.accuracy > 0.9", "reads test.accuracy, a quantity with an interval.",
+    "spread": ("test.accuracy > 0.9", "uses test.accuracy, a quantity with an interval.",
                "Write test.accuracy.mean, .low or .high."),
-    "many": ("epochs[count].loss.mean > 1", "reads epochs, which is many results.", "Write out the whole name"),
-    "ends": ("a.low > like_a.high", "compares a and like_a by something else than their means.",
+    "many": ("epochs[count].loss.mean > 1", "uses epochs, which stands for many results.", "Write the whole name"),
+    "ends": ("a.low > like_a.high", "compares a and like_a by something other than their means.",
              "Compare their means"),
-    "ends of a difference": ("gain.difference.low > 0", "compares gain.difference by something else than their means.",
+    "ends of a difference": ("gain.difference.low > 0", "compares gain.difference by something other than their means.",
                              "Compare their means"),
     "one replicate": ("a.replicate[0] > like_a.replicate[0]",
-                      "compares a and like_a by something else than their means.", "Compare their means"),
+                      "compares a and like_a by something other than their means.", "Compare their means"),
     "equality": ("a.mean == like_a.mean", "claims that a and like_a are equal, which no measurement can show.",
                  "Claim that one is larger"),
     "replicates": ("a.mean > elsewhere.mean", "compares a and elsewhere, which were measured on different replicates.",
                    "Compare quantities"),
-    "kinds": ("name > 3", "cannot be worked out: '>' not supported", "Correct the expression"),
+    "kinds": ("name > 3", "cannot be computed: '>' not supported", "Correct the expression"),
 }  # fmt: skip
 
 
@@ -360,7 +360,7 @@ def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values()
     assert str(error) == (
         'article.md:12: The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457,'
         " the difference is 1 (−2 to 4 at 95%, unadjusted), p is 0.4321 when adjusted for nine comparisons.\n"
-        "  Change the claim, add [another wording]{.otherwise}, or see it struck through with --draft."
+        "  Change the claim, add [other wording]{.otherwise}, or build with --draft to see it struck through."
     )
 
 

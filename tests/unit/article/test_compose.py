@@ -116,6 +116,15 @@ class _Reader(HTMLParser):
             self.crossed.append(tag)
 
 
+def test_a_figure_in_the_abstract_follows_it_and_one_without_a_number_does_not_count() -> None:
+    opening = "# Abstract {.unnumbered #abstract}\n\nShort.\n\n::: figure maps {.unnumbered}\nAt work.\n:::\n\n"
+    article = composed(f"{opening}# Results\n\n::: figure own\n```python\nx = 1\n```\n\nC.\n:::\n\n@fig:own")
+    assert article.abstract == "<p>Short.</p>\n" and article.abstract_text == "Short."
+    assert article.body.startswith('<figure id="fig:maps" class="figure unnumbered"')
+    assert "<figcaption>At work.</figcaption>" in article.body
+    assert "Figure\N{NO-BREAK SPACE}1, back to its first mention" in article.body
+
+
 @pytest.mark.parametrize("target", ["page", "print"])
 def test_every_id_is_unique_every_link_arrives_and_every_tag_is_closed(
     target: Target,
@@ -161,8 +170,8 @@ def test_a_hostile_value_is_printed_as_it_is(value: str) -> None:
 
 
 def test_raw_html_is_text() -> None:
-    assert composed("<script>alert(1)</script> <b>").body == (
-        "<p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt;</p>\n"
+    assert composed(r"\<script>alert(1)\</script> <x-tag> \<b>").body == (
+        "<p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;x-tag&gt; &lt;b&gt;</p>\n"
     )
 
 
@@ -267,7 +276,7 @@ def test_a_source_that_is_cited_twice_in_one_place_is_linked_back_to_from_both()
 
 
 def test_html_in_the_prose_is_text() -> None:
-    body = composed("A <b>bold</b> word.\n\n<script>alert(1)</script>\n\n```html\n<i>code</i>\n```").body
+    body = composed("A \\<b>bold\\</b> word.\n\n\\<script>alert(1)\\</script>\n\n```html\n<i>code</i>\n```").body
     assert "&lt;b&gt;bold&lt;/b&gt;" in body and "&lt;script&gt;" in body
     assert not re.search("<(b|script|i)>", body)
 
@@ -298,20 +307,25 @@ UNRESOLVED = {
     "exhibit": ("::: figure map\nC.\n:::", 1, 'There is no figure "map", and the block does not hold one.',
                 'Did you mean "maps"? Known: log, maps.'),
     "kind": ("\n::: table maps\nC.\n:::", 2, '"maps" is a figure, not a table.', "Write ::: figure maps."),
-    "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map leads nowhere.",
+    "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map refers to nothing.",
                'Did you mean "@fig:maps"? Known: @fig:maps.'),
-    "unplaced": ("a\n@tbl:log", 2, "@tbl:log leads nowhere.",
-                 "Place it first: ::: table log, its caption, and ::: alone."),
-    "listing": ("@lst:x", 1, "@lst:x leads nowhere.", "There are none here."),
-    "equation": ("@eq:x", 1, "@eq:x leads nowhere.", "There are none here."),
-    "section": ("# Data\n\n@sec:dat", 3, "@sec:dat leads nowhere.",
+    "unplaced": ("a\n@tbl:log", 2, "@tbl:log refers to nothing.",
+                 "Add it: ::: table log, its caption, and ::: on a line of its own."),
+    "listing": ("@lst:x", 1, "@lst:x refers to nothing.", "There are none here."),
+    "equation": ("@eq:x", 1, "@eq:x refers to nothing.", "There are none here."),
+    "section": ("# Data\n\n@sec:dat", 3, "@sec:dat refers to nothing.",
                 'Did you mean "@sec:data"? Known: @sec:data.'),
     "unnumbered": ("# A {.unnumbered}\n\n@sec:a", 3,
-                   "@sec:a leads to a section without a number, so there is nothing to print.",
+                   "@sec:a refers to a section without a number, so there is nothing to print.",
                    "Write a link instead: [its title](#a)."),
+    "unnumbered figure": ("::: figure maps {.unnumbered}\nC.\n:::\n\n@fig:maps", 5,
+                          "@fig:maps refers to a figure without a number, so there is nothing to print.",
+                          "Write a link instead: [its title](#fig:maps)."),
+    "class of a figure": ("::: figure maps {.margn}\nC.\n:::", 1, 'There is no class "margn" for a figure.',
+                          'Did you mean "margin"? Known: margin, unnumbered.'),
     "citation": ("a\n[@lecun; @lecunn]" + REFERENCES, 2, '"lecunn" is not in references.bib.',
                  'Did you mean "lecun"? Known: good, lecun, unread.'),
-    "language": ("a\n\n```pyhton\nx\n```", 3, 'No programming language is called "pyhton".',
+    "language": ("a\n\n```pyhton\nx\n```", 3, 'Unknown programming language "pyhton".',
                  'Did you mean "python"?'),
     "equation source": ("a\n$\\foo$", 2, "The equation $\\foo$ cannot be set: \\foo is not known.",
                         "Correct its LaTeX."),
@@ -331,7 +345,7 @@ def test_everything_that_leads_nowhere_is_told_at_once_in_the_order_of_lines() -
         "article.md:1: There are 4 mistakes.\n"
         '  article.md:1: {{ x }}: nothing is called "x". Known: run.\n'
         '  article.md:2: {{ run.y }}: "run" has no "y". Known: accuracy, epochs, name.\n'
-        "  article.md:2: @fig:z leads nowhere. There are none here.\n"
+        "  article.md:2: @fig:z refers to nothing. There are none here.\n"
         '  article.md:4: "w" is not in references.bib. Known: good, lecun, unread.\n'
         "  Correct them and build again."
     )

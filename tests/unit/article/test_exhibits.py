@@ -83,7 +83,8 @@ PICTURES = {"maps.png": PNG, "bar.png": PNG + b" of a bar", "input.png": PNG + b
 
 def parsed(html: str) -> ElementTree.Element:
     """The exhibit as a tree; pictures are closed, so that XML can read what HTML allows."""
-    return ElementTree.parse(io.StringIO(re.sub(r"<img([^>]*)>", r"<img\1/>", html))).getroot()
+    closed = re.sub(r"<(img|input)([^>]*)>", r"<\1\2/>", html.replace(" checked", ""))
+    return ElementTree.parse(io.StringIO(closed)).getroot()
 
 
 def texts(element: ElementTree.Element, path: str) -> list[str]:
@@ -131,7 +132,7 @@ def test_layer_names_and_log_lines_are_text_and_never_markup() -> None:
     hostile = "<b>bold</b>\"'&"
     pair = (
         architecture(summary(name=hostile), times(hostile), LINKS),
-        feature_maps(figure(maps(name=hostile)), PICTURES),
+        feature_maps(figure(maps(name=hostile)), None, PICTURES, "page"),
     )
     for exhibit in pair:
         tree = parsed(exhibit.html)
@@ -140,8 +141,8 @@ def test_layer_names_and_log_lines_are_text_and_never_markup() -> None:
 
 
 def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
-    tree = parsed(feature_maps(figure(maps(dead=(1, 2), silent=(1, 2, 3))), PICTURES).html)
-    shown, bar = tree.findall("div[@class='layer']//img")
+    tree = parsed(feature_maps(figure(maps(dead=(1, 2), silent=(1, 2, 3))), None, PICTURES, "page").html)
+    shown, bar = tree.findall(".//div[@class='layer']//img")
     assert shown.get("alt") == (
         "Feature maps of wide (convolution): 4 channels of 6 by 7, in 1 row of up to 4; activations on one "
         "scale from 0 to 3.715; 2 of 4 channels dead; 1 of 4 silent for this image."
@@ -151,40 +152,40 @@ def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
 
 
 def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
-    exhibit = feature_maps(figure(maps("a"), maps("b"), maps("c")), PICTURES)
+    exhibit = feature_maps(figure(maps("a"), maps("b"), maps("c")), None, PICTURES, "page")
     assert exhibit.alt == (
         "Test image 12, of class 3, which the network takes for class 5 with probability 0.875. "
         "Then the feature maps of a, b and c."
     )
-    assert texts(parsed(exhibit.html), "div[@class='layer']/p/b") == ["a", "b", "c"]
+    assert texts(parsed(exhibit.html), ".//div[@class='layer']/p/b") == ["a", "b", "c"]
 
 
 def test_names_shapes_and_ranges_are_printed_as_text() -> None:
-    tree = parsed(feature_maps(figure(), PICTURES).html)
-    assert texts(tree, "div[@class='layer']/p[@class='head']/*") == ["wide", "convolution", "6 × 7 × 4"]
-    assert texts(tree, "div[@class='layer']/p[@class='scale']/span") == ["0", "3.715"]
+    tree = parsed(feature_maps(figure(), None, PICTURES, "page").html)
+    assert texts(tree, ".//div[@class='layer']/p[@class='head']/*") == ["wide", "convolution", "6 × 7 × 4"]
+    assert texts(tree, ".//div[@class='layer']/p[@class='scale']/span") == ["0", "3.715"]
 
 
 def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
-    with_dead = feature_maps(figure(maps(dead=(1, 2))), PICTURES).html
-    without = feature_maps(figure(), PICTURES).html
+    with_dead = feature_maps(figure(maps(dead=(1, 2))), None, PICTURES, "page").html
+    without = feature_maps(figure(), None, PICTURES, "page").html
     assert "2 of 4 channels dead" in with_dead and "crossed tile" in with_dead
     assert "dead" not in without.replace("no channel is dead", "")
 
 
 def test_a_probability_is_not_rounded_to_certainty() -> None:
-    assert "probability over 0.999" in feature_maps(figure(probability=0.99998), PICTURES).html
-    assert "probability over 0.999" in feature_maps(figure(probability=1.0), PICTURES).html
+    assert "probability over 0.999" in feature_maps(figure(probability=0.99998), None, PICTURES, "page").html
+    assert "probability over 0.999" in feature_maps(figure(probability=1.0), None, PICTURES, "page").html
 
 
 def test_pictures_are_inside_the_exhibit() -> None:
-    html = feature_maps(figure(), PICTURES).html
+    html = feature_maps(figure(), None, PICTURES, "page").html
     found = re.findall(r'src="data:image/png;base64,([^"]+)"', html)
     assert [base64.b64decode(text) for text in found] == [PICTURES[n] for n in ("input.png", "maps.png", "bar.png")]
 
 
 def test_exhibits_carry_the_names_by_which_an_author_calls_them() -> None:
-    pair = (architecture(summary(), times(), LINKS), feature_maps(figure(), PICTURES))
+    pair = (architecture(summary(), times(), LINKS), feature_maps(figure(), None, PICTURES, "page"))
     assert [(exhibit.name, exhibit.kind) for exhibit in pair] == [
         ("architecture", "figure"),
         ("feature-maps", "figure"),
@@ -204,17 +205,26 @@ def test_a_summary_without_parameters_has_totals_of_zero() -> None:
     assert architecture(empty, times(), LINKS).html.count("0.00 B") == 3
 
 
+def test_the_page_switches_between_the_maps_of_the_network_and_those_of_its_twin() -> None:
+    exhibit = feature_maps(figure(maps("a")), figure(maps("a")), PICTURES, "page")
+    tree = parsed(exhibit.html)
+    assert texts(tree, "fieldset/label") == ["after training", "before training"]
+    assert [part.get("class") for part in tree.findall("div")] == ["set trained", "set untrained"]
+    assert exhibit.alt.endswith("Then the feature maps of a. A switch shows those of the untrained twin.")
+
+
+def test_on_paper_the_maps_of_the_twin_are_in_an_appendix() -> None:
+    exhibit = feature_maps(figure(maps("a")), figure(maps("a")), PICTURES, "print")
+    assert "untrained" not in exhibit.html and 'href="#appendix:twin"' in exhibit.html
+
+
 def test_the_untrained_twins_maps_have_the_same_layout_and_say_whose_they_are() -> None:
     hostile = "<b>bold</b>\"'&"
-    exhibit = untrained_maps(figure(maps(hostile), maps("b")), PICTURES)
-    tree = parsed(exhibit.html)
-    assert (exhibit.name, exhibit.kind) == ("feature-maps-untrained", "figure")
-    assert "which the untrained twin takes for class 5" in exhibit.alt
-    assert exhibit.alt.endswith(f"Then the feature maps of {hostile} and b, of the untrained twin.")
-    layers = tree.findall("div[@class='layer']/img[@class='maps']")
+    tree = parsed(untrained_maps(figure(maps(hostile), maps("b")), PICTURES))
+    layers = tree.findall(".//div[@class='layer']/img[@class='maps']")
     assert all("of the untrained twin" in (image.get("alt") or "") for image in layers)
     assert len(layers) == 2 and hostile in "".join(tree.itertext())
-    assert "The untrained twin answers 5" in " ".join("".join(tree.itertext()).split())
+    assert "The untrained twin predicts 5" in " ".join("".join(tree.itertext()).split())
 
 
 def kernel_figure(inputs: int = 1) -> Kernels:
@@ -224,8 +234,8 @@ def kernel_figure(inputs: int = 1) -> Kernels:
         inputs=inputs,
         count=32,
         columns=8,
-        trained=KernelSet(high=0.3772, picture=picture),
-        untrained=KernelSet(high=0.1407, picture=picture),
+        trained=KernelSet(high=0.3772, beyond=0, picture=picture),
+        untrained=KernelSet(high=0.1407, beyond=2, picture=picture),
         colour_bar=Picture(file="bar.png", width=251, height=12),
     )
 
@@ -234,7 +244,9 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
     exhibit = kernels(kernel_figure(), PICTURES)
     tree = parsed(exhibit.html)
     assert texts(tree, "div/p/b") == ["Trained", "Untrained"]
-    assert texts(tree, "div/p[@class='scale']/span") == ["−0.3772", "0.3772", "−0.1407", "0.1407"]
+    assert texts(tree, "div/p[@class='scale']/span") == [
+        "−0.3772", "0.3772", "−0.1407", "0.1407", "two weights beyond"
+    ]  # fmt: skip
     assert all(image.get("alt") for image in tree.iter("img"))
     assert (
         exhibit.alt

@@ -72,7 +72,7 @@ def test_a_form_feed_in_the_listing_is_told_with_its_line(folder: Path) -> None:
     put(folder, "experiment.py", "FILTERS = 4", "\fFILTERS = 4")
     (error,) = told(folder)
     assert (error.what, error.where) == (
-        "The line holds U+000C (form feed), which cannot be printed.",
+        "This line has U+000C (form feed), which cannot be printed.",
         Place(folder / "experiment.py", 8),
     )
 

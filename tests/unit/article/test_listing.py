@@ -53,7 +53,7 @@ def test_code_in_the_text_has_no_numbers_and_may_be_of_no_language() -> None:
 def test_an_unknown_language_is_told_with_the_nearest() -> None:
     with pytest.raises(ReportError) as caught:
         code_html("x", "pyhton", "page", PLACE)
-    assert caught.value.what == 'No programming language is called "pyhton".'
+    assert caught.value.what == 'Unknown programming language "pyhton".'
     assert caught.value.where == PLACE
     assert caught.value.next.startswith('Did you mean "python"?')
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from generator.article.prediction_exhibits import MOST_CLASSES, MOST_PAIRS, classes, confusion, mistakes
+from generator.article.prediction_exhibits import MAX_CLASSES, MAX_PAIRS, classes, confusion, mistakes
 from generator.records.figures import Picture
 from generator.records.measures import ClassScore, Measures, Mistake, Network, Predictions
 from generator.records.results import Origin
@@ -90,9 +90,9 @@ def test_a_network_without_mistakes_has_a_matrix_all_the_same() -> None:
 
 
 def test_as_many_classes_as_are_legible_stand_in_a_matrix_and_more_as_pairs() -> None:
-    few = confusion([predictions(frozen(diagonal(MOST_CLASSES)))])
-    assert few and len(table(few.html).findall("tbody/tr")) == MOST_CLASSES
-    rows = diagonal(MOST_CLASSES + 1)
+    few = confusion([predictions(frozen(diagonal(MAX_CLASSES)))])
+    assert few and len(table(few.html).findall("tbody/tr")) == MAX_CLASSES
+    rows = diagonal(MAX_CLASSES + 1)
     rows[3][20], rows[0][1] = 6, 1
     many = confusion([predictions(frozen(rows)), predictions(frozen(rows))])
     assert many and many.alt.startswith("The pairs of classes that are confused most, of 21 classes")
@@ -112,11 +112,11 @@ def test_of_many_pairs_only_the_most_confused_are_listed() -> None:
     exhibit = confusion([predictions(frozen(rows))])
     assert exhibit
     found = table(exhibit.html)
-    assert texts(found, "tbody/tr/th") == ["29"] * MOST_PAIRS
+    assert texts(found, "tbody/tr/th") == ["29"] * MAX_PAIRS
 
 
 def test_many_classes_without_a_mistake_have_no_table_of_confusions() -> None:
-    assert confusion([predictions(frozen(diagonal(MOST_CLASSES + 1)))]) is None
+    assert confusion([predictions(frozen(diagonal(MAX_CLASSES + 1)))]) is None
 
 
 def test_scores_are_means_with_what_each_of_few_replicates_gave_bound_to_their_results() -> None:
@@ -146,7 +146,7 @@ def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
 
 def test_scores_of_one_replicate_have_no_interval() -> None:
     exhibit = classes([predictions(ONE)], LINKS)
-    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80%"]
+    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80.00%"]
 
 
 def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_bound_number() -> None:

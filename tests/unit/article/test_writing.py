@@ -13,10 +13,11 @@ import pytest
 import yaml
 
 from generator.article import writing
-from generator.article.appendix import groups, with_values
+from generator.article.appendix import claim_rows, decisive, value_rows
 from generator.core.environment import Commit
 from generator.core.errors import ReportError
 from generator.paper import Paper, load_paper
+from generator.records.claims import Claim, PairedDifference
 from generator.records.dataset import ArrayInfo, Dataset, Source
 from generator.records.document import Document
 from generator.records.evidence import Evidence
@@ -110,42 +111,58 @@ def results(written: writing.Written) -> Any:
     return json.loads(written.files["results.json"])
 
 
-def test_on_paper_values_of_one_kind_share_a_row_and_the_stages_have_the_digests() -> None:
-    made = [Origin(name, 1, "train", None, "c", "d") for name in ("run.test.low", "run.test.mean", "run.field.size.x")]
-    made.append(Origin("run.test.images", 2, "data", None, "c", "d"))
-    rows = [(row.id, row.name, row.stage, row.values) for row in groups(made)]
+def test_a_value_has_its_name_in_words_and_a_mean_what_each_replicate_gave() -> None:
+    names = ("test.accuracy.mean", "test.accuracy.replicate.0", "test.accuracy.replicate.1", "data.classes")
+    known = {name: Origin(name, 0.5, "evidence", None, "c", "d") for name in names}
+    rows = [(row.id, row.words, row.by_replicate) for row in value_rows([known[names[0]], known[names[3]]], known)]
     assert rows == [
-        ("value:run", "run", "data", [("test.images", 2)]),
-        ("", "run", "train", [("test.low", 1), ("test.mean", 1)]),
-        ("value:run.field", "run.field", "train", [("size.x", 1)]),
+        (
+            "value:test.accuracy.mean",
+            "share of the test images that are classified correctly, mean over the replicates",
+            "0.5, 0.5",
+        ),
+        ("value:data.classes", "number of classes", ""),
     ]
 
 
-def test_on_paper_a_condition_has_what_its_names_read() -> None:
-    values = {"epochs.1.loss.mean": 0.25, "loss.mean": 0.5}
-    told = with_values("epochs[1].loss.mean < loss.mean and loss.meaning", values)
-    assert told == "epochs[1].loss.mean (0.25) < loss.mean (0.5) and loss.meaning"
+def difference(p: float | None) -> PairedDifference:
+    return PairedDifference(("a", "b"), 0.1, 0.05, 0.15, 5, p)
+
+
+def claim(condition: str, *differences: PairedDifference, p: float | None = None) -> Claim:
+    return Claim("claim:1", "It grows.", condition, "holds", {}, differences, 1, False, p=p)
+
+
+def test_claims_of_one_condition_share_a_row() -> None:
+    rows = claim_rows([claim("a > b"), claim("c > d"), claim("a > b")])
+    assert [list(row.claims) for row in rows] == [[1, 3], [2]]
+
+
+def test_of_several_differences_the_one_that_decides_is_shown() -> None:
+    weak, strong = difference(0.04), difference(0.001)
+    assert decisive(claim("a > b and c > d", strong, weak, p=0.04)) == weak
+    assert decisive(claim("a > b", strong, p=0.001)) == strong
+    assert decisive(claim("a > b and c > d", weak, weak, p=0.04)) is None
+    assert decisive(claim("a > 1")) is None
 
 
 def test_a_number_carries_its_value_and_leads_to_its_row_in_the_appendix(tmp_path: Path) -> None:
     html = page(write(tmp_path, "It is {{ test.accuracy | percent }}, {{ training.replicates | words }} times."))
-    assert (
-        '<a class="bound" href="#value:test.accuracy.mean" data-origin="test.accuracy.mean, test.accuracy.low' in html
-    )
-    assert "stage evidence, all replicates, code 65656565, data abababab" in html
+    ends = "value:test.accuracy.low value:test.accuracy.high"
+    assert f'<a class="bound" href="#value:test.accuracy.mean" data-with="{ends}">' in html
     assert '<data value="0.98">' in html
     assert "98.0% (98.0%, 97.0%, 99.0%)</a></data>" in html
     assert '<data value="3"><a class="bound" href="#value:training.replicates"' in html
     assert '<tr id="value:test.accuracy.mean">' in html
-    assert f'<code title="{"65" * 32}">65656565</code>' in html
+    assert f"<code>{'65' * 32}</code>" in html
     assert '<tr id="value:test.accuracy.replicate.0">' not in html
-    assert f'commit <code title="{SHA}">{SHA[:10]}</code>, dirty' in " ".join(html.split())
+    assert f"The article was written at commit <code>{SHA}</code>, with uncommitted changes." in " ".join(html.split())
 
 
 def test_a_number_that_no_run_gives_fails_with_all_claims_that_do_not_hold(tmp_path: Path) -> None:
     with pytest.raises(ReportError) as caught:
         write(tmp_path, f"Of 98%.\n\n{FALSE}")
-    assert 'article.md:7: The number "98%" comes from no result.' in str(caught.value)
+    assert 'article.md:7: "98%" is typed by hand.' in str(caught.value)
     assert 'article.md:9: The claim "It is perfect." does not hold: test.accuracy.low > 0.999, but' in str(caught.value)
 
 
@@ -197,7 +214,7 @@ def test_the_claims_are_in_the_results_and_in_a_table(tmp_path: Path) -> None:
     assert claim["differences"][0]["replicates"] == 3
     assert claim["p"] == claim["adjusted_p"] == claim["differences"][0]["p"] < 0.001
     assert (claim["family"], claim["exploratory"]) == (1, False)
-    assert '<tr id="verdict:1"><th scope="row"><a href="#claim:1">It got better.</a></th>' in page(written)
+    assert '<th scope="row"><a id="verdict:1" href="#claim:1">It got better.</a>' in page(written)
     assert '<tr id="value:epochs.1.loss.mean">' in page(written)
 
 
@@ -212,13 +229,10 @@ def test_the_appendix_labels_intervals_as_unadjusted_and_gives_the_adjusted_p(tm
     )
     told = words(write(tmp_path, prose))
     assert "One distinct claim compares conditions; the p of each is adjusted for all of them by Holm’s method" in told
-    assert "Comparisons with a constant are bounds, which stand outside of this adjustment" in told
+    assert "A comparison with a constant is a bound. Bounds are not part of this adjustment" in told
     assert "With three replicates a comparison has little power" in told
-    assert "difference −0.101, by replicate −0.1, −0.101, −0.102" in told
-    assert (
-        "unadjusted 95% interval −0.1035 to −0.09852, p &lt; 0.001, 3 replicates adjusted p &lt; 0.001, one claim"
-        in told
-    )
+    assert "The 95% intervals of differences are not adjusted." in told
+    assert "−0.101; by replicate −0.1, −0.101, −0.102 &lt; 0.001 holds" in told
 
 
 def test_an_exploratory_claim_counts_and_is_marked_where_it_is_printed(tmp_path: Path) -> None:
@@ -228,7 +242,7 @@ def test_an_exploratory_claim_counts_and_is_marked_where_it_is_printed(tmp_path:
     first, second = results(written)["claims"]
     assert (first["exploratory"], first["family"], second["exploratory"], second["family"]) == (True, 2, False, 2)
     assert 'aria-label="Claim 1: holds; exploratory">✓ [exploratory]</a>' in page(written)
-    assert "<td>holds; exploratory</td>" in page(written)
+    assert "</a> (exploratory)" in page(written)
     assert "Exploratory claims were not planned before the results were seen" in words(written)
 
 
@@ -285,11 +299,13 @@ def test_it_is_told_when_other_epochs_ran_than_were_asked_for(tmp_path: Path) ->
     )
 
 
-def test_results_that_are_not_used_are_told_in_groups(tmp_path: Path) -> None:
-    notes = write(tmp_path, "Of {{ final.loss.low | number(3) }}.").notes
-    assert notes[0].startswith("The article does not use ")
-    assert "  training.epochs, training.batch_size, training.replicates and 2 more" in notes
-    assert not any("final.loss" in note for note in notes)
+def test_results_that_are_not_used_are_counted_in_one_line_and_listed_in_groups(tmp_path: Path) -> None:
+    written = write(tmp_path, "Of {{ final.loss.low | number(3) }}.")
+    (note,) = written.notes
+    assert (counted := re.fullmatch(r"The article does not use (\d+) of \d+ results; --verbose lists them\.", note))
+    listed = [name for line in written.unused for name in line.removeprefix("  not used: ").split(", ")]
+    assert len(listed) == int(counted[1])
+    assert {"training.epochs", "model.bytes"} <= set(listed) and "final.loss" not in listed
 
 
 def test_the_citation_is_valid_yaml_with_what_the_format_asks_for(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_a_damaged_memory_of_modules_is_made_again(
 
 def test_a_syntax_error_is_told_with_its_line(experiment: Path) -> None:
     experiment.write_text("import math\n\ndef load_data(:\n")
-    with pytest.raises(ReportError, match=r"experiment\.py:3: This is not Python: .*\n  Mend the line"):
+    with pytest.raises(ReportError, match=r"experiment\.py:3: This is not Python: .*\n  Fix this line"):
         function_digests(experiment, "load_data")
 
 

@@ -59,7 +59,7 @@ def test_what_the_commit_holds_is_named_by_its_path_in_the_repository(repository
 
 @pytest.mark.parametrize("name", ["changed.json", "ignored.json", "new.json"])
 def test_a_file_that_the_commit_does_not_hold_as_it_was_read_is_told(repository: Path, name: str) -> None:
-    expected = f"paper/{name}, which is not in the commit, or is not the same there"
+    expected = f"paper/{name}, which is not in the commit, or differs from it"
     assert inputs(repository, Reads({name: DIGEST})).unheld == (expected,)
 
 
@@ -69,7 +69,7 @@ def test_a_file_outside_the_repository_is_told_without_the_folders_of_this_machi
     found = inputs(repository, Reads({path: DIGEST}))
     shown = "paper/link.npz" if name == "link.npz" else "…/elsewhere.npz"
     assert found.files == {shown: DIGEST}
-    assert found.unheld == (f"{shown}, which lies outside the repository and is no data that paper.toml declares",)
+    assert found.unheld == (f"{shown}, which is outside the repository and is not data that paper.toml declares",)
 
 
 def test_declared_data_is_known_otherwise(repository: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_folder_with_names_that_the_commit_does_not_have_is_told(repository: P
     found = inputs(repository, Reads({}, {"more": DIGEST, os.fspath(repository.parent): DIGEST}))
     name = repository.parent.name
     assert found.unheld == (
-        f"the list of files in …/{name}, which lies outside the repository and is no data that paper.toml declares",
+        f"the list of files in …/{name}, which is outside the repository and is not data that paper.toml declares",
         "the list of files in paper/more: ignored.png is not in the commit",
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,29 +41,74 @@ def test_equal_files_have_equal_digests_and_other_files_another(tmp_path: Path) 
     assert first.digest == second.digest != third.digest
 
 
-@pytest.mark.parametrize("spoil", ["change", "remove", "manifest"])
-def test_a_spoilt_entry_counts_as_missing_and_is_made_again(tmp_path: Path, spoil: str) -> None:
+def flip(path: Path) -> None:
+    """Changes one bit, of the first letter."""
+    content = bytearray(path.read_bytes())
+    content[next(index for index, byte in enumerate(content) if chr(byte).isalpha())] ^= 1
+    path.write_bytes(content)
+
+
+def replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def replace_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def replace_by_loop(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "manifest.json"])
+@pytest.mark.parametrize("spoil", [flip, Path.unlink, os.truncate, replace_by_folder, replace_by_pipe, replace_by_loop])
+def test_a_spoilt_entry_counts_as_missing_and_is_made_again(
+    tmp_path: Path, spoil: Callable[..., None], name: str
+) -> None:
     store = Store(tmp_path)
-    entry = store.write(KEY, put)
-    if spoil == "change":
-        entry.path("a.txt").write_text("x")
-    elif spoil == "remove":
-        entry.path("a.txt").unlink()
-    else:
-        entry.path("manifest.json").write_text("{")
+    path = store.write(KEY, put).path(name)
+    spoil(path, 0) if spoil is os.truncate else spoil(path)
     assert store.find(KEY) is None
     assert store.write(KEY, put).read("a.txt") == b"a"
     assert store.find(KEY) is not None
 
 
+@pytest.mark.parametrize("part", ["code a.py", "setting epochs", '"1"'])
+def test_an_entry_with_another_key_in_its_manifest_is_spoilt(tmp_path: Path, part: str) -> None:
+    store = Store(tmp_path)
+    manifest = store.write(KEY, put).path("manifest.json")
+    manifest.write_text(manifest.read_text().replace(part, part.translate({ord(part[-2]): "x"})))
+    assert store.find(KEY) is None
+
+
+def test_a_file_in_the_place_of_an_entry_is_replaced(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    folder = store.write(KEY, put).folder
+    shutil.rmtree(folder)
+    folder.write_text("not an entry")
+    assert store.find(KEY) is None
+    assert store.write(KEY, put) == store.find(KEY)
+
+
+def test_a_damaged_record_of_what_was_used_last_is_as_good_as_none(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.remember(KEY, store.write(KEY, put))
+    flip(tmp_path / "stage" / "last.json")
+    assert (store.last("stage"), store.last_entry("stage")) == (None, None)
+
+
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     def fail(folder: Path) -> None:
         put(folder)
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     store = Store(tmp_path)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OSError, match="disk full") as caught:
         store.write(KEY, fail)
+    assert caught.value.filename == str(tmp_path / "stage"), "what is told names a place"
     assert store.find(KEY) is None
     assert list((tmp_path / "stage").iterdir()) == []
 
@@ -186,7 +234,7 @@ def test_a_record_of_what_was_read_that_is_damaged_counts_as_a_change(config: Pa
     entry = store.write(KEY, reading(file_digest(str(config))))
     entry.path(READS).write_text("{")
     assert store.find(KEY) is None
-    assert store.changes(KEY) == ["what its result rests on is damaged"]
+    assert store.changes(KEY) == ["the record of what it read is damaged"]
 
 
 def test_changes_are_told_of_the_nearest_entry_or_of_the_one_used_last(config: Path) -> None:

@@ -29,6 +29,18 @@ def test_a_terminal_shows_a_bar_for_each_replicate_with_where_it_stands() -> Non
     assert "━" in text
 
 
+def test_a_bar_says_how_many_replicates_are_done_even_before_the_first() -> None:
+    """Measuring sends no progress, so that there is no other bar."""
+    file = io.StringIO()
+    display = Display(Console(file=file, force_terminal=True, width=120, color_system=None))
+    with display.replicates("Measuring", 2) as done:
+        display.console.file.flush()
+        assert "Measuring" in file.getvalue() and "0 of 2 done" in file.getvalue()
+        done()
+        done()
+    assert "2 of 2 done" in file.getvalue()
+
+
 def test_a_file_gets_a_line_at_the_end_of_each_epoch() -> None:
     file = io.StringIO()
     display = Display(Console(file=file, width=40))

@@ -162,14 +162,14 @@ def test_a_broken_transfer_is_tried_again_with_growing_pauses(server: Server, tm
 def test_a_transfer_that_always_breaks_off_is_refused_after_three_attempts(server: Server, tmp_path: Path) -> None:
     server.answers = [Answer(body=BODY[:100], length=len(BODY))]
     error = refusal(server.file(), tmp_path / "data.bin")
-    assert error.what == "could not be downloaded: it broke off after 100 of 256000 bytes"
+    assert error.what == "could not be downloaded: the connection broke after 100 of 256000 bytes"
     assert server.gets == 3
 
 
 def test_a_transfer_without_a_length_that_breaks_off_is_refused(server: Server, tmp_path: Path) -> None:
     server.answers = [Answer(body=b"A\r\n0123456789\r\n", chunked=True)]
     error = refusal(server.file(), tmp_path / "data.bin")
-    assert error.what.startswith("could not be downloaded: it broke off after")
+    assert error.what.startswith("could not be downloaded: the connection broke after")
 
 
 def test_nobody_at_the_address_is_refused_after_three_attempts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,14 +127,14 @@ def test_a_pickled_array_is_refused_and_never_unpickled(npz: Callable[..., Path]
 def test_a_bare_pickle_named_npz_is_refused_and_never_unpickled(tmp_path: Path) -> None:
     trace, path = tmp_path / "unpickled", tmp_path / "small.npz"
     path.write_bytes(pickle.dumps(Bomb(trace)))
-    assert refusal(path).what == "is not an .npz archive, or only the beginning of one"
+    assert refusal(path).what == "is not an .npz archive, or is cut short"
     assert not trace.exists()
 
 
 def test_a_truncated_npz_is_refused(npz: Callable[..., Path]) -> None:
     path = npz()
     path.write_bytes(path.read_bytes()[:-40])
-    assert refusal(path).what == "is not an .npz archive, or only the beginning of one"
+    assert refusal(path).what == "is not an .npz archive, or is cut short"
 
 
 def test_an_npz_with_a_flipped_byte_is_refused(npz: Callable[..., Path], arrays: dict[str, Array]) -> None:
@@ -207,7 +207,7 @@ def test_an_unreadable_file_is_refused_with_the_reason(
     error = refusal(path)
     assert error.what == "cannot be read: Permission denied"
     assert "small.npz" in str(error.where)
-    assert error.next == "Check that it is there and may be read."
+    assert error.next == "Check that it exists and is readable."
 
 
 def test_a_missing_file_is_refused_with_its_name(tmp_path: Path) -> None:
@@ -500,7 +500,7 @@ def test_a_photograph_is_turned_upright_as_its_camera_noted(tmp_path: Path) -> N
 def test_an_image_of_sixteen_bits_is_refused_rather_than_clipped(tmp_path: Path) -> None:
     for number in range(2):
         picture(tmp_path / "ant" / f"{number}.png", 40_000, mode="I;16")
-    assert refusal(tmp_path).what == "has more than 8 bits to a grey value"
+    assert refusal(tmp_path).what == "has more than 8 bits per gray value"
 
 
 def test_a_class_folder_without_images_is_refused_by_name(tmp_path: Path) -> None:
@@ -522,7 +522,7 @@ def test_a_test_folder_without_classes_is_refused(tmp_path: Path) -> None:
 def test_a_test_class_that_is_never_trained_is_refused(tmp_path: Path) -> None:
     picture(tmp_path / "train" / "ant" / "1.png", 1)
     picture(tmp_path / "test" / "wasp" / "1.png", 1)
-    assert refusal(tmp_path).what == "has classes that train has not: wasp"
+    assert refusal(tmp_path).what == "has classes that train does not have: wasp"
 
 
 # The sample

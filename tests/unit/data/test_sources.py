@@ -26,6 +26,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from generator import dataset
 from generator.core.errors import ReportError, UsageError
 from generator.data import formats, sources
 from generator.data.formats import Arrays
@@ -211,9 +212,8 @@ def test_the_keras_cache_comes_before_the_network(desk: Desk, site: Site) -> Non
 def test_the_sample_comes_last(desk: Desk) -> None:
     source = desk.find(settings())
     assert (source.kind, source.paths, source.preview) == ("sample", (), True)
-    assert desk.said[0].startswith("warning: Small was not found; this is a preview on the sample")
-    assert "remove" in desk.said[1]
-    assert str(next(desk.cache.iterdir())) in desk.said[1]
+    assert desk.said[0].startswith("warning: Small was not found; building a preview on the sample")
+    assert desk.said[1] == sources.TO_LOOK_AGAIN
 
 
 def test_the_sample_can_be_asked_for_and_is_then_no_cause_for_a_warning(desk: Desk) -> None:
@@ -234,9 +234,9 @@ def test_a_given_path_that_is_not_there_is_an_error_and_no_fallback(desk: Desk, 
     desk.variables = {} if explicit else {"SMALL_PATH": path}
     with pytest.raises(UsageError) as caught:
         desk.find(settings(), path if explicit else None)
-    assert caught.value.what == f"{path} is not there, or is no file or folder that may be looked at"
+    assert caught.value.what == f"{path} was not found, or is not readable"
     assert caught.value.where == giver
-    assert f"leave {giver} out" in caught.value.next
+    assert f"remove {giver}" in caught.value.next
 
 
 def test_a_given_file_with_other_data_is_an_error_and_no_fallback(desk: Desk) -> None:
@@ -267,7 +267,7 @@ def test_own_files_that_are_not_there_are_an_error_and_no_fallback(desk: Desk) -
     save(desk.keras, made())
     with pytest.raises(UsageError) as caught:
         desk.find(settings(path="data/own.npz"))
-    assert caught.value.what == "data.path names data/own.npz, which is not there or may not be looked at"
+    assert caught.value.what == "data.path names data/own.npz, which was not found or is not readable"
     assert str(caught.value.where).endswith("paper.toml")
     assert "relative to the paper" in caught.value.next
 
@@ -294,8 +294,8 @@ def test_data_that_is_nowhere_is_an_error_that_names_every_place(desk: Desk, sit
     with pytest.raises(ReportError) as caught:
         desk.find(settings(sample=None, mirrors=mirrors))
     what = caught.value.what
-    assert what.startswith("Small was not found; looked at\n  - --data or SMALL_PATH: not given\n")
-    assert f"{desk.keras}: nothing there" in what
+    assert what.startswith("Small was not found; looked in\n  - --data or SMALL_PATH: not given\n")
+    assert f"{desk.keras}: not found" in what
     assert f"{mirrors[0].files[0].url}: cannot be reached: Connection refused" in what
     assert f"{site.address}/gone.npz: could not be downloaded: the server answered 404" in what
     assert "other.npz: is not the Small that paper.toml declares" in what
@@ -312,7 +312,7 @@ def test_a_bad_file_in_the_keras_cache_is_passed_over_with_a_warning(desk: Desk,
     assert desk.find(settings()).kind == "sample"
     assert desk.said[0].startswith("warning: ")
     assert "small.npz: is not an .npz archive" in desk.said[0]
-    assert desk.said[0].endswith("passed over")
+    assert desk.said[0].endswith("trying the next place")
     assert "\n" not in desk.said[0]
 
 
@@ -473,7 +473,7 @@ def test_a_bad_file_that_was_passed_over_is_looked_at_again_once_it_changes(desk
 
 def test_on_the_sample_each_build_says_how_the_data_is_looked_for_again(desk: Desk) -> None:
     desk.find(settings())
-    (hint,) = (line for line in desk.said if line.startswith("To have the data looked for again, remove "))
+    (hint,) = (line for line in desk.said if line == "To look for the data again, build with --refresh.")
     desk.said.clear()
     desk.remembered(settings())
     assert desk.said == [hint]
@@ -483,8 +483,35 @@ def test_on_the_sample_each_build_says_how_the_data_is_looked_for_again(desk: De
     assert desk.said == [], "it was asked for"
 
 
+def test_a_look_finds_what_is_on_this_machine_and_remembers_nothing(desk: Desk) -> None:
+    """It asks no mirror, and the sample is not the data."""
+    declared, paper = settings(mirrors=(Mirror((Download("https://127.0.0.1:1/x.npz", sha256="0" * 64),)),)), desk.root
+    assert sources.look(declared, paper, None, environ=desk.environ) is None
+    save(desk.keras, made())
+    found = sources.look(declared, paper, None, environ=desk.environ)
+    assert found is not None and found.kind == "keras"
+    assert not desk.cache.exists()
+
+
+def test_bundled_data_is_the_papers_own_and_no_preview(desk: Desk) -> None:
+    declared = DataSettings(name="digits", bundled="digits")
+    found = desk.find(declared)
+    assert (found.kind, found.preview, found.paths) == ("bundled", False, ())
+    assert desk.remembered(declared) == found
+    with dataset.bound(declared, found):
+        (x_train, y_train), (x_test, y_test) = dataset.load("digits")
+    assert x_train.shape[1:] == x_test.shape[1:] == (8, 8)
+    assert len(y_train) + len(y_test) == 1797
+    assert (x_train.min(), x_train.max()) == (0, 16)
+
+
+def test_bundled_data_that_is_not_what_the_paper_declares_is_refused(desk: Desk) -> None:
+    with pytest.raises(ReportError, match=r"paper\.toml: is not the digits .* its x_train"):
+        desk.find(DataSettings(name="digits", bundled="digits", arrays={"x_train": "0" * 64}))
+
+
 def test_what_is_neither_a_file_nor_a_folder_is_refused(desk: Desk) -> None:
-    with pytest.raises(UsageError, match="/dev/zero is not there, or is no file or folder"):
+    with pytest.raises(UsageError, match="/dev/zero was not found, or is not readable"):
         desk.find(settings(), "/dev/zero")
 
 

@@ -74,7 +74,7 @@ def test_a_claim_on_another_condition_is_told_although_it_holds() -> None:
 
 def test_new_claims_and_claims_that_are_no_longer_made_are_told() -> None:
     difference = changed(claims=[claim(sentence="New.", condition="a > 1")])
-    assert summary(difference) == ("New claim, which holds: “New.”", "Claimed no more: “It works.”")
+    assert summary(difference) == ("New claim, which holds: “New.”", "No longer claimed: “It works.”")
 
 
 def test_settings_layers_data_and_versions_are_told_by_name() -> None:

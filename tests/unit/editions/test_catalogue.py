@@ -139,7 +139,7 @@ def test_a_first_edition_overwrites_no_file_of_someone_else(site: Path, name: st
     (site / name).parent.mkdir(parents=True, exist_ok=True)
     (site / name).write_text("someone else's")
     before = tree(site)
-    with pytest.raises(ReportError, match="A file that is not of this site is in the way"):
+    with pytest.raises(ReportError, match="A file that does not belong to this site is in the way"):
         publish(site, 1)
     assert tree(site) == before
 
@@ -148,11 +148,11 @@ def test_a_file_of_someone_else_in_the_way_of_a_further_edition_is_refused(site:
     publish(site, 1)
     before = tree(site)
     (site / "v" / "2").mkdir()
-    with pytest.raises(ReportError, match=r"v/2: A file that is not of this site is in the way"):
+    with pytest.raises(ReportError, match=r"v/2: A file that does not belong to this site is in the way"):
         publish(site, 2)
     (site / "v" / "2").rmdir()
     (site / "sitemap.xml").write_text("someone else's")
-    with pytest.raises(ReportError, match=r"sitemap\.xml: A file that is not of this site is in the way"):
+    with pytest.raises(ReportError, match=r"sitemap\.xml: A file that does not belong to this site is in the way"):
         publish(site, 2, url="https://example.org/paper/")
     assert tree(site) == before | {"sitemap.xml": b"someone else's"}
 
@@ -160,7 +160,7 @@ def test_a_file_of_someone_else_in_the_way_of_a_further_edition_is_refused(site:
 def test_a_copy_of_an_edition_under_the_next_name_is_no_edition(site: Path) -> None:
     publish(site, 1)
     shutil.copytree(site / "v" / "1", site / "v" / "2")
-    with pytest.raises(ReportError, match="v/2: A file that is not of this site is in the way"):
+    with pytest.raises(ReportError, match="v/2: A file that does not belong to this site is in the way"):
         publish(site, 2)
 
 
@@ -168,7 +168,7 @@ def test_a_link_in_place_of_the_editions_is_not_followed(site: Path, tmp_path: P
     publish(site, 1)
     (site / "v").rename(tmp_path / "elsewhere")
     (site / "v").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ReportError, match="v: A file that is not of this site is in the way"):
+    with pytest.raises(ReportError, match="v: A file that does not belong to this site is in the way"):
         publish(site, 2)
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["1"]
 

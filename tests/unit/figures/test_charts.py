@@ -94,13 +94,19 @@ def test_a_curve_ends_where_its_replicate_did() -> None:
 def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
     found = texts(three[1]["orientation.svg"])
     assert found.index("a") < found.index("b")
-    assert {"Orientation selectivity", "trained", "untrained"} <= set(found)
+    assert {"Orientation selectivity", "trained", "untrained", "Layer", "Mean over channels"} <= set(found)
 
 
-def test_a_single_replicate_has_no_bands_and_no_intervals() -> None:
+def test_a_single_replicate_has_no_intervals() -> None:
     files = drawn(measures(0))[1]
-    assert b'opacity="0.18"' not in files["orientation.svg"]
+    assert not bars(files["orientation.svg"])
     assert not marks(files["orientation.svg"])
+
+
+def bars(svg: bytes) -> list[ElementTree.Element]:
+    """The error bars, one for each line and layer."""
+    paths = ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}path")
+    return [path for path in paths if path.get("stroke-width") == "1.2" and path.get("fill") == "none"]
 
 
 def marks(svg: bytes) -> list[ElementTree.Element]:
@@ -109,12 +115,12 @@ def marks(svg: bytes) -> list[ElementTree.Element]:
     return [use for use in uses if use.get("stroke-width") == str(REPLICATE["markeredgewidth"])]
 
 
-def test_few_replicates_are_drawn_one_by_one_and_more_as_a_band() -> None:
+def test_few_replicates_are_drawn_one_by_one_and_more_with_error_bars() -> None:
     few = drawn(*(measures(seed) for seed in range(4)))[1]["orientation.svg"]
     many = drawn(*(measures(seed) for seed in range(5)))[1]["orientation.svg"]
-    assert b'opacity="0.18"' not in few and len(marks(few)) == 2 * 2 * 4 + 1
+    assert not bars(few) and len(marks(few)) == 2 * 2 * 4 + 1
     assert "each replicate" in texts(few) and "each replicate" not in texts(many)
-    assert b'opacity="0.18"' in many and not marks(many)
+    assert len(bars(many)) == 2 * 2 and not marks(many)
 
 
 def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they_are() -> None:
@@ -122,7 +128,7 @@ def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they
     equal = [replace(measures(0), seed=seed) for seed in range(6)]
     assert not marks(drawn(*some)[1]["class-selectivity.svg"])
     svg = drawn(*equal)[1]["class-selectivity.svg"]
-    assert b'opacity="0.18"' not in svg and len(marks(svg)) == 2 * 2 * 6 + 1
+    assert not bars(svg) and len(marks(svg)) == 2 * 2 * 6 + 1
 
 
 def test_what_does_not_apply_has_no_panels_but_a_reason() -> None:
@@ -143,7 +149,7 @@ def test_a_training_without_accuracy_shows_its_loss() -> None:
 
 def test_every_metric_noted_has_a_curve_and_the_loss_is_first() -> None:
     charts, files = draw([run(0, ("top_k_accuracy", "loss"))], [measures(0)])
-    assert [panel.title for panel in charts[0].panels] == ["Loss by training step", "Top k accuracy by training step"]
+    assert [panel.title for panel in charts[0].panels] == ["Loss by training step", "Top k error by training step"]
     assert {"learning-loss.svg", "learning-top_k_accuracy.svg"} <= set(files)
 
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generator.core.errors import ReportError
+from generator.core.tiling import tile_columns
 from generator.figures.figures import FigureArrays, NetworkMaps, draw
-from generator.figures.pictures import GAP, INK_COLOUR, LEVELS, tile_columns
+from generator.figures.pictures import GAP, INK_COLOUR, LEVELS
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import ImageResponse, LayerResponse, Response
 
@@ -102,12 +103,12 @@ def test_every_pixel_of_every_channel_is_a_square_of_its_colour(shape: tuple[int
 
 
 def test_what_is_between_the_tiles_is_transparent() -> None:
-    figure, files = drawn(activations((5, 5, 8)))
+    figure, files = drawn(activations((5, 5, 16)))
     maps = figure.layers[0]
     alpha = pixels(files[maps.picture.file])[:, :, 3]
     side = tile(maps, files, 0).shape[0]
     assert alpha[side : side + GAP].max() == 0
-    assert (alpha == 255).sum() == 8 * side * side
+    assert (alpha == 255).sum() == 16 * side * side
 
 
 def test_pictures_are_palette_files_with_the_size_that_the_record_gives() -> None:
@@ -173,7 +174,7 @@ def test_layers_keep_their_order_and_hostile_names_do_not_become_file_names() ->
     shown = look([activations((2, 2, 2))] * 3, *(layer((2, 2, 2), name) for name in names))
     figure, files = drawn_look(shown, np.zeros((4, 4, 1)))
     assert [maps.name for maps in figure.layers] == names
-    assert set(files) == {"input.png", "scale-sequential.png", "maps-01.png", "maps-02.png", "maps-03.png"}
+    assert {name for name in files if "maps" in name} == {"maps-01.png", "maps-02.png", "maps-03.png"}
 
 
 def test_a_network_without_convolutions_has_no_figure_of_maps() -> None:
@@ -182,9 +183,9 @@ def test_a_network_without_convolutions_has_no_figure_of_maps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "columns"), [(1, 1), (3, 3), (7, 4), (10, 5), (32, 8), (64, 16), (128, 16), (512, 32)]
+    ("channels", "columns"), [(1, 8), (7, 8), (10, 8), (32, 8), (33, 16), (64, 16), (128, 16), (512, 32)]
 )
-def test_tiles_fill_whole_rows_of_a_wide_picture(channels: int, columns: int) -> None:
+def test_layers_of_about_the_same_depth_have_rows_of_one_length(channels: int, columns: int) -> None:
     assert tile_columns(channels) == columns
 
 
@@ -226,7 +227,16 @@ def test_the_untrained_twin_is_drawn_like_the_network_in_files_of_its_own() -> N
     assert [maps.picture.file for maps in pair] == ["maps-01.png", "untrained-maps-01.png"]
     assert [maps.high for maps in pair] == [float(after.max()), float(before.max())]
     assert (pair[0].columns, pair[0].picture.width) == (pair[1].columns, pair[1].picture.width)
-    assert set(files) == {"input.png", "scale-sequential.png", "maps-01.png", "untrained-maps-01.png"}
+    assert {name for name in files if "maps" in name} == {"maps-01.png", "untrained-maps-01.png"}
+
+
+def test_the_most_active_channels_of_a_layer_stand_for_it_in_their_order() -> None:
+    values = activations((5, 5, 40)) / 100
+    values[2, 2, [3, 39, 7, 11, 20, 1, 30, 25]] = np.arange(8) + 1
+    figures, files = drawn_all(look([values], layer((5, 5, 40))))
+    (excerpt,) = figures.excerpts
+    assert excerpt.channels == (1, 3, 7, 11, 20, 25, 30, 39)
+    assert pixels(files[excerpt.picture.file]).shape[:2] == (excerpt.picture.height, excerpt.picture.width)
 
 
 def kernel_tile(kernels: Kernels, one: KernelSet, files: dict[str, bytes], index: int, part: int) -> NDArray[np.uint8]:
@@ -243,14 +253,23 @@ def kernel_tile(kernels: Kernels, one: KernelSet, files: dict[str, bytes], index
 def test_every_weight_of_every_kernel_is_a_square_on_a_scale_symmetric_about_zero(shape: tuple[int, ...]) -> None:
     values = np.random.default_rng(1).normal(size=shape).astype(np.float32)
     kernels, files = drawn_kernels(values, values / 2)
-    assert (kernels.trained.high, kernels.untrained.high) == (float(np.abs(values).max()), np.abs(values).max() / 2)
+    assert kernels.untrained.high == kernels.trained.high / 2
     for part in range(shape[2]):
         for index in range(shape[3]):
             shown = kernel_tile(kernels, kernels.trained, files, index, part)
             factor = shown.shape[0] // shape[0]
-            wanted = colours(values[:, :, part, index], -kernels.trained.high, kernels.trained.high, "RdBu_r")
+            within = values[:, :, part, index].clip(-kernels.trained.high, kernels.trained.high)
+            wanted = colours(within, -kernels.trained.high, kernels.trained.high, "RdBu_r")
             assert np.array_equal(shown, wanted.repeat(factor, 0).repeat(factor, 1))
     assert Image.open(io.BytesIO(files["kernels-trained.png"])).mode == "P"
+
+
+def test_one_large_weight_does_not_bleach_the_others() -> None:
+    values = np.random.default_rng(1).uniform(-1, 1, (3, 3, 1, 32))
+    values[0, 0, 0, 0] = 50
+    kernels, _ = drawn_kernels(values, values)
+    assert 0.9 < kernels.trained.high <= 1
+    assert kernels.trained.beyond == int((np.abs(values) > kernels.trained.high).sum()) >= 1
 
 
 def test_kernels_that_are_all_zero_have_the_colour_of_zero() -> None:

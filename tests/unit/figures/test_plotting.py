@@ -21,7 +21,7 @@ def texts(low: float, high: float, scale: Callable[[Axes], None]) -> list[str]:
         scale(axes)
 
     files: dict[str, bytes] = {}
-    plotting.panel("line", "", "", plot, files)
+    plotting.panels([plotting.Plot("line", "", "", plot, "", "")], files)
     return [
         unescape(text).replace("\u00a0", " ") for text in re.findall(r">([^<]+)</text>", files["line.svg"].decode())
     ]
@@ -49,3 +49,18 @@ def test_numbers_that_would_look_alike_at_an_axis_have_more_digits() -> None:
     found = texts(0.99987, 0.99991, plotting.shares)
     assert {"99.988%", "99.989%"} <= set(found)
     assert len(found) == len(set(found))
+
+
+def test_every_axis_has_a_name() -> None:
+    files: dict[str, bytes] = {}
+    plotting.panels([plotting.Plot("line", "Title", "", lambda axes: axes.plot([0, 1]), "Step", "Loss")], files)
+    assert {"Title", "Step", "Loss"} <= set(re.findall(r">([^<]+)</text>", files["line.svg"].decode()))
+
+
+def test_panels_to_be_compared_have_one_vertical_scale() -> None:
+    plots = [plotting.Plot(str(high), "", "", lambda axes, high=high: axes.plot([0, high]), "", "") for high in (1, 7)]
+    shared, own = {}, {}
+    plotting.panels(plots, shared, one_scale=True)
+    plotting.panels(plots, own)
+    numbers = [re.findall(r">([^<]+)</text>", files["1.svg"].decode()) for files in (shared, own)]
+    assert "6" in numbers[0] and "6" not in numbers[1]

@@ -1,4 +1,4 @@
-"""A model is tried on two images: what it turns out to be, and what is said when it cannot take a step."""
+"""A model takes a few steps: what it turns out to be, how long a step takes, and what is said when it cannot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from generator.core.errors import Place, ReportError
 from generator.model import threads
 from generator.model.trial import try_model
-from generator.records.trial import Trial
+from generator.records.run import TrainingSettings
+from generator.records.trial import StepTimes, Trial
 
 ARRAYS = {"x_train": np.zeros((6, 8, 8, 1), np.float32), "y_train": np.array([0, 1, 2, 0, 1, 2])}
 
@@ -41,17 +42,40 @@ def _surroundings_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
 
 
-def tried(folder: Path, loss: str = '"sparse_categorical_crossentropy"', metrics: str = '["accuracy"]') -> Trial:
+def tried(
+    folder: Path, loss: str = '"sparse_categorical_crossentropy"', metrics: str = '["accuracy"]'
+) -> tuple[Trial, StepTimes]:
     path = folder / "experiment.py"
     path.write_text(MODEL.replace("LOSS", loss).replace("METRICS", metrics))
-    return try_model(path, ARRAYS, 3, 1)
+    return try_model(path, ARRAYS, 3, TrainingSettings(batch_size=4))
 
 
 def test_a_trial_tells_the_layers_and_the_metrics_of_an_epoch(tmp_path: Path) -> None:
-    trial = tried(tmp_path)
+    trial, _ = tried(tmp_path)
     assert trial.kinds == {"conv": "Conv2D", "pool": "MaxPooling2D", "flat": "Flatten", "dense": "Dense"}
     assert trial.maps == ("conv", "pool")
     assert set(trial.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"}
+
+
+SLOW_AT_FIRST = """\
+class Slow(keras.Sequential):
+    def train_step(self, data):
+        time.sleep(0.2)  # while the step is compiled, or at each step that is run eagerly
+        return super().train_step(data)
+
+
+def build_model"""
+
+
+@pytest.mark.parametrize(("more", "is_first"), [("", True), (", run_eagerly=True", False)])
+def test_the_steps_of_fit_are_timed_apart_from_their_compilation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str, is_first: bool
+) -> None:
+    text = MODEL.replace("def build_model", SLOW_AT_FIRST).replace("keras.Sequential(\n", "Slow(\n")
+    monkeypatch.setitem(globals(), "MODEL", f"import time\n{text}")
+    _, times = tried(tmp_path, metrics=f'["accuracy"]{more}')
+    assert times.first > 0.2
+    assert (times.step < 0.2) == is_first
 
 
 # Keras warns where the process is set to be deterministic, as training sets it; here that depends on the tests before.
@@ -61,7 +85,7 @@ def test_a_model_takes_the_step_however_it_was_compiled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str
 ) -> None:
     monkeypatch.setitem(globals(), "MODEL", MODEL.replace("MaxPooling2D", "ReLU"))  # XLA lacks the former
-    assert "loss" in tried(tmp_path, metrics=f'["accuracy"], {more}').metrics
+    assert "loss" in tried(tmp_path, metrics=f'["accuracy"], {more}')[0].metrics
 
 
 @pytest.mark.parametrize(
@@ -83,5 +107,5 @@ def test_a_model_that_cannot_be_trained_on_the_data_is_told_with_a_line(
 def test_an_output_of_fewer_classes_than_the_labels_is_told(tmp_path: Path) -> None:
     (tmp_path / "experiment.py").write_text(MODEL.replace("LOSS", '"mse"').replace("METRICS", "[]"))
     with pytest.raises(ReportError, match=r"output has shape \(3,\), but the data has 4 classes") as caught:
-        try_model(tmp_path / "experiment.py", ARRAYS, 4, 1)
+        try_model(tmp_path / "experiment.py", ARRAYS, 4, TrainingSettings())
     assert caught.value.where == Place(tmp_path / "experiment.py", 4)

@@ -24,7 +24,9 @@ class Held:
         os.mkfifo(self.pipe)
         self.site.mkdir()
         code = "import os, sys; told = open(sys.argv[1]).read(); open(os.environ['GENERATOR_FAILURE'], 'w').write(told)"
-        self.builder = Builder([sys.executable, "-c", f"{code}; sys.exit(bool(told))", str(self.pipe)], self.site)
+        command = [sys.executable, "-c", f"{code}; sys.exit(bool(told))", str(self.pipe)]
+        self.said: list[str] = []
+        self.builder = Builder(command, self.site, self.said.append)
         self.number = 0
 
     def until(self, build: int, phase: str) -> State:
@@ -64,6 +66,19 @@ def test_saves_during_a_build_are_one_more_build(held: Held) -> None:
     assert held.number == 6, "each build begins and ends once"
 
 
+def test_what_changed_during_a_build_is_told_when_the_next_one_begins(held: Held) -> None:
+    """Not before: the running build draws its progress on the same terminal."""
+    held.until(1, "building")
+    held.builder.ask(["b.md", "a.py"])
+    held.builder.ask(["b.md"])
+    assert held.said == []
+    held.release()
+    held.until(2, "building")
+    assert held.said == ["Changed: a.py, b.md"]
+    held.release()
+    held.until(2, "built")
+
+
 def test_a_failed_build_tells_why_and_the_next_one_takes_that_back(held: Held) -> None:
     held.until(1, "building")
     held.release("article.md:3: No.")
@@ -94,7 +109,7 @@ def test_closing_ends_the_build_that_is_running(held: Held) -> None:
 
 
 def test_a_build_that_dies_without_a_word_has_failed(tmp_path: Path) -> None:
-    builder = Builder([sys.executable, "-c", "import os; os.abort()"], tmp_path)
+    builder = Builder([sys.executable, "-c", "import os; os.abort()"], tmp_path, print)
     builder.start()
     found = builder.board.after(1, LONG)
     builder.close()
@@ -102,7 +117,7 @@ def test_a_build_that_dies_without_a_word_has_failed(tmp_path: Path) -> None:
 
 
 def test_a_build_that_cannot_be_started_has_failed(tmp_path: Path) -> None:
-    builder = Builder([str(tmp_path / "nothing")], tmp_path)
+    builder = Builder([str(tmp_path / "nothing")], tmp_path, print)
     builder.start()
     found = builder.board.after(1, LONG)
     builder.close()
@@ -112,7 +127,7 @@ def test_a_build_that_cannot_be_started_has_failed(tmp_path: Path) -> None:
 def test_a_build_that_fails_without_a_word_has_failed_all_the_same(held: Held) -> None:
     """It made the file for its message, and ended before it could write there."""
     code = "import os, sys; open(os.environ['GENERATOR_FAILURE'], 'w'); sys.exit(1)"
-    builder = Builder([sys.executable, "-c", code], held.site)
+    builder = Builder([sys.executable, "-c", code], held.site, print)
     builder.start()
     try:
         number, state = 0, State(0, "building", "")

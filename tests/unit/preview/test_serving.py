@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import threading
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from generator.core.errors import UsageError
+from generator.preview import serving
 from generator.preview.rebuilding import Board
 from generator.preview.serving import PreviewServer
 from generator.records.preview import State
@@ -68,6 +70,21 @@ def test_nothing_outside_the_site_is_reached(server: PreviewServer, path: str) -
     status, body = asked(server, path)
     assert status in (400, 404)
     assert SECRET not in body and "root:" not in body
+
+
+def test_connections_have_a_limit_and_those_without_a_request_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(serving._Handler, "timeout", 0.5)
+    with PreviewServer(0, tmp_path, Board(State(0, "building", ""))) as server, contextlib.ExitStack() as stack:
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        address = "127.0.0.1", server.port
+        idle = [stack.enter_context(socket.create_connection(address)) for _ in range(20)]
+        answers = [connection.recv(1000) for connection in idle]  # nothing where the server closes it
+        assert [answer[:12] for answer in answers] == [b""] * 3 + [b"HTTP/1.0 503"] * 17
+        assert asked(server, "/site/")[0] == 404, "there is room again"
+        server.shutdown()
 
 
 @pytest.mark.parametrize("path", ["/", "/events", "/site/index.html"])

@@ -90,7 +90,7 @@ def test_a_missing_field_is_told_with_the_line_of_the_entry() -> None:
 
 def test_an_unknown_kind_of_entry_is_told_with_the_nearest() -> None:
     error = refusal("@artcle{k, title={T}}")
-    assert error.what == '"k" is of the kind "artcle", which is not known.'
+    assert error.what == '"k" has the unknown kind "artcle".'
     assert error.where == Place(PATH, 1)
     assert error.next.startswith('Did you mean "article"?')
 
@@ -115,7 +115,7 @@ def test_malformed_bibtex_is_told_with_its_line(text: str, line: int, what: str)
 
 def test_the_name_of_no_text_is_told_with_what_to_write() -> None:
     error = refusal("@misc{k, title = nowhere}")
-    assert (error.what, error.where) == ('"nowhere" is the name of no text.', Place(PATH, 1))
+    assert (error.what, error.where) == ('"nowhere" is not defined.', Place(PATH, 1))
     assert error.next == "Write {nowhere} for the text itself."
 
 
@@ -139,7 +139,7 @@ def test_a_key_or_a_field_given_twice_is_refused(text: str, line: int, what: str
 
 def test_latex_that_cannot_be_translated_is_refused_rather_than_printed() -> None:
     error = refusal("@misc{k, title={A \\frobnicate{b}}}")
-    assert error.what == '"k" holds \\frobnicate, which cannot be translated from LaTeX.'
+    assert error.what == '"k" contains \\frobnicate, which cannot be translated from LaTeX.'
     assert error.where == Place(PATH, 1)
     assert error.next == "Write the character itself, or take it out."
 
@@ -268,7 +268,7 @@ def test_the_plain_text_of_an_entry_keeps_indices_exponents_and_the_words_of_lin
 
 def test_maths_that_is_more_than_signs_and_scripts_is_refused() -> None:
     error = refusal("\n@misc{k, title={$\\frac{a}{b}$}}")
-    assert (error.what, error.where) == ('"k" holds \\frac, which cannot be translated from LaTeX.', Place(PATH, 2))
+    assert (error.what, error.where) == ('"k" contains \\frac, which cannot be translated from LaTeX.', Place(PATH, 2))
 
 
 def test_an_address_inside_a_field_that_runs_code_is_refused() -> None:
@@ -280,14 +280,14 @@ def test_an_unknown_name_in_an_entry_that_is_not_cited_is_a_warning() -> None:
     bibliography = parse("@misc{a, title={A}}\n@misc{k, title={T},\n month = juno}", PATH)
     assert [reference.key for reference in references(bibliography, ["a"])] == ["a"]
     assert warnings(bibliography, ["a"]) == [
-        'warning: references.bib:3: "juno" is the name of no text. Write {juno} for the text itself.'
+        'warning: references.bib:3: "juno" is not defined. Write {juno} for the text itself.'
     ]
     assert warnings(bibliography, ["k"]) == []
 
 
 def test_a_form_feed_is_told_with_its_line() -> None:
     error = refusal("\n@misc{k, title={a \f b}}")
-    assert (error.what, error.where) == ("The line holds U+000C (form feed), which cannot be printed.", Place(PATH, 2))
+    assert (error.what, error.where) == ("This line has U+000C (form feed), which cannot be printed.", Place(PATH, 2))
 
 
 @given(st.lists(st.sampled_from([*"ab $\\{}_^-~&%\"'", "\\textit{", "\\url{", "\\href{", "{\\em "])).map("".join))

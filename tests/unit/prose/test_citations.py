@@ -100,8 +100,8 @@ def test_a_section_named_as_in_quarto_is_found() -> None:
     [
         ("a\n[@k, @b]", "[@k, @b] cannot be read as a citation."),
         ("a\n[@fig-x; @b]", "[@fig-x; @b] cannot be read as a citation."),
-        ("a\n[see {{ v }} @b]", "[see {{ v }} @b] holds more than keys and plain text."),
-        ("a\n[@b, *p. 3*]", "[@b, *p. 3*] holds more than keys and plain text."),
+        ("a\n[see {{ v }} @b]", "[see {{ v }} @b] contains more than keys and plain text."),
+        ("a\n[@b, *p. 3*]", "[@b, *p. 3*] contains more than keys and plain text."),
     ],
 )
 def test_brackets_that_hold_more_than_citations_are_told(text: str, what: str) -> None:

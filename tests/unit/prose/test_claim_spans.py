@@ -51,15 +51,15 @@ def test_a_condition_in_single_quotes_cannot_be_read() -> None:
 
 
 CITED = "\n\n::: references\n:::"
-TWO = "A claim with two wordings holds a citation, a note or an id, and only one of them is printed."
+TWO = "A claim with two wordings contains a citation, a note, or an id, but only one wording is printed."
 REFUSED = {
     "empty condition": ('a\n[b]{claim=""}', 2, "A claim has no condition."),
-    "wording alone": ("a\n[b]{.otherwise}", 2, "Another wording follows no claim."),
-    "third wording": ('[a]{claim="x > 1"} [b]{.otherwise}\n[c]{.otherwise}', 2, "Another wording follows no claim."),
-    "wording after text": ('[a]{claim="x > 1"} and\n[c]{.otherwise}', 2, "Another wording follows no claim."),
-    "nothing said": ('a\n[ ]{claim="x > 1"}', 2, "A claim says nothing."),
-    "heading": ('# A\n\n## [b]{claim="x > 1"} c', 3, "A heading makes a claim."),
-    "in a claim": ('a\n[b [c]{claim="x > 1"}]{claim="x > 2"}', 2, "A claim stands inside a claim."),
+    "wording alone": ("a\n[b]{.otherwise}", 2, "Other wording does not follow a claim."),
+    "third wording": ('[a]{claim="x > 1"} [b]{.otherwise}\n[c]{.otherwise}', 2, "Other wording does not follow"),
+    "wording after text": ('[a]{claim="x > 1"} and\n[c]{.otherwise}', 2, "Other wording does not follow a claim."),
+    "nothing said": ('a\n[ ]{claim="x > 1"}', 2, "A claim is empty."),
+    "heading": ('# A\n\n## [b]{claim="x > 1"} c', 3, "A heading contains a claim."),
+    "in a claim": ('a\n[b [c]{claim="x > 1"}]{claim="x > 2"}', 2, "A claim is inside another claim."),
     "id": ('a\n[b]{claim="x > 1" #c}', 2, "A claim cannot be given the attribute id."),
     "attribute": ('a\n[b]{claim="x > 1" otherwize="c"}', 2, 'There is no attribute "otherwize".'),
     "of a link": ('a\n[b](c){claim="x > 1"}', 2, 'There is no attribute "claim".'),
@@ -71,8 +71,8 @@ REFUSED = {
         "[…]{.Otherwise} stands right after a claim and is not its other wording."),
     "class after a claim": ('[a]{claim="x > 1"}[c]{.x #y}', 1,
         "[…]{.x #y} stands right after a claim and is not its other wording."),
-    "misspelled elsewhere": ("a\n*[b]{.otherwize}*", 2, "Another wording follows no claim."),
-    "wording of a link": ("a\n[b](#a){.otherwise}", 2, "Another wording follows no claim."),
+    "misspelled elsewhere": ("a\n*[b]{.otherwize}*", 2, "Other wording does not follow a claim."),
+    "wording of a link": ("a\n[b](#a){.otherwise}", 2, "Other wording does not follow a claim."),
     "wording with a class": ('[a]{claim="x > 1"}\n[c]{.otherwise .x}', 2,
         "The other wording of a claim cannot be given other attributes than .otherwise."),
     "wording with an id": ('[a]{claim="x > 1"}\n[c]{.otherwise #x}', 2,
@@ -107,15 +107,15 @@ def test_a_claim_can_be_marked_as_exploratory_and_have_another_wording() -> None
     assert "otherwise" in marked.meta
 
 
-CONCLUDING = "An exploratory claim stands in the conclusion."
+CONCLUDING = "An exploratory claim is in the conclusion."
 SUMMARIZING = {
-    "abstract": (f"# Abstract\n\na\n{EXPLORATORY}", 4, "An exploratory claim stands in the abstract."),
+    "abstract": (f"# Abstract\n\na\n{EXPLORATORY}", 4, "An exploratory claim is in the abstract."),
     "of that class": (f"# So {{.conclusion}}\n\n{EXPLORATORY}", 3, CONCLUDING),
     "of that id": (f"# Summing up {{#conclusion}}\n\n{EXPLORATORY}", 3, CONCLUDING),
     "section inside": (f"# Conclusion\n\n## Part\n\n{EXPLORATORY}", 5, CONCLUDING),
     "note": (f"# Conclusion\n\na^[{EXPLORATORY}]", 3, CONCLUDING),
     "without the mark": (f'# A\n\n{EXPLORATORY}\n\n# Conclusion\n\n[so]{{claim="1 < x"}}', 7,
-                         "A claim that is exploratory elsewhere stands in the conclusion."),
+                         "A claim that is exploratory elsewhere is in the conclusion."),
 }  # fmt: skip
 
 

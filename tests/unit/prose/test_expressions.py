@@ -225,7 +225,7 @@ def test_the_value_itself_can_be_had_for_comparisons() -> None:
         ),
         (
             "run.time | secnds",
-            '{{ run.time | secnds }}: no filter is called "secnds".',
+            '{{ run.time | secnds }}: there is no filter "secnds".',
             'Did you mean "seconds"?',
         ),
     ],
@@ -259,7 +259,7 @@ def test_an_unknown_name_is_found_in_a_branch_that_is_not_taken() -> None:
 )
 def test_a_value_that_is_not_text_or_a_number_is_not_printed(expression: str, kind: str) -> None:
     error = refusal(expression)
-    assert error.what == f"{{{{ {expression} }}}} is {kind}, which has no place in a sentence."
+    assert error.what == f"{{{{ {expression} }}}} is {kind}, which cannot be printed in a sentence."
     assert error.next == "Print one of its parts, or use a filter such as join, length or percent."
 
 
@@ -284,15 +284,15 @@ def test_a_value_that_is_not_text_or_a_number_is_not_printed(expression: str, ki
 )
 def test_an_expression_that_fails_is_told_and_not_a_traceback(expression: str, why: str) -> None:
     error = refusal(expression)
-    assert error.what.startswith(f"{{{{ {expression} }}}} cannot be worked out: ")
+    assert error.what.startswith(f"{{{{ {expression} }}}} cannot be computed: ")
     assert why in error.what
     assert error.next.startswith("Correct the expression, or the values it uses.")
 
 
 def test_who_forgets_that_a_filter_binds_first_is_reminded() -> None:
     error = refusal("run.epochs + 1 | number(2)")
-    assert error.what.endswith("cannot be worked out: + is for numbers, and this is text.")
-    assert error.next.endswith("A filter binds first: write (a + b) | percent.")
+    assert error.what.endswith("cannot be computed: + is for numbers, and this is text.")
+    assert error.next.endswith("Filters apply first: write (a + b) | percent.")
     assert text("(run.epochs + 1) | number(2)") == "3.00"
 
 
@@ -325,7 +325,7 @@ def test_what_is_not_an_expression_is_refused(expression: str, why: str) -> None
 
 
 def test_a_number_that_is_not_finite_is_not_printed() -> None:
-    with pytest.raises(ReportError, match="is nan, not a number, which has no place in a sentence"):
+    with pytest.raises(ReportError, match="is nan, not a number, which cannot be printed in a sentence"):
         text_of("x", {"x": float("nan")}, PLACE)
 
 

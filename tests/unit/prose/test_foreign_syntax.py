@@ -10,9 +10,9 @@ from generator.core.errors import Place, ReportError
 from generator.prose.prose import parse
 
 PATH = Path("article.md")
-LATEX = "is LaTeX, which is not read here."
-HTML = "is HTML, which is not read here."
-GRID = "A table with borders of + and - is not read here."
+LATEX = "is LaTeX, which is not supported."
+HTML = "is HTML, which is not supported here."
+GRID = "A table with borders of + and - is not supported here."
 
 
 def refusal(text: str) -> ReportError:
@@ -33,18 +33,18 @@ def refusal(text: str) -> ReportError:
         ("\\alpha", f"\\alpha {LATEX}", "$…$"),
         ("\\begin{figure}\n\\includegraphics{a}\n\\end{figure}", f"\\begin{{figure}} {LATEX}", "::: figure NAME"),
         ("\\begin{align*}\na\n\\end{align*}", f"\\begin{{align*}} {LATEX}", "$$ … $$"),
-        ("\\(x^2\\)", "\\(x^2\\) is not how maths is written here.", "$…$"),
-        ("\\[a = b\\]", "\\[a = b\\] is not how maths is written here.", "$$ … $$"),
-        ("{cite}`key`", "{cite}`key` is a role of MyST, which is not read here.", "[@key]"),
-        ("{numref}`key`", "{numref}`key` is a role of MyST, which is not read here.", "@fig:name"),
-        ("[TOC]", "[TOC] is not read here.", "Remove it"),
-        ("[[_TOC_]]", "[[_TOC_]] is not read here.", "Remove it"),
-        ("[!NOTE]", "[!NOTE] is not read here.", "**Note.**"),
-        ("a {#tbl:mine}", "{#tbl:mine} belongs to nothing here.", "::: figure NAME"),
-        ("a {.big}", "{.big} belongs to nothing here.", "right after"),
-        ("a {width=50%}", "{width=50%} belongs to nothing here.", "right after"),
-        ("| a |\n|---|\n\n: Caption", 'A ":" beside a table begins no caption.', "::: table NAME"),
-        ("Table: Caption\n\n| a |\n|---|", 'A "Table:" beside a table begins no caption.', "::: table NAME"),
+        ("\\(x^2\\)", "\\(x^2\\) is not how math is written here.", "$…$"),
+        ("\\[a = b\\]", "\\[a = b\\] is not how math is written here.", "$$ … $$"),
+        ("{cite}`key`", "{cite}`key` is a role of MyST, which is not supported here.", "[@key]"),
+        ("{numref}`key`", "{numref}`key` is a role of MyST, which is not supported here.", "@fig:name"),
+        ("[TOC]", "[TOC] is not supported here.", "Remove it"),
+        ("[[_TOC_]]", "[[_TOC_]] is not supported here.", "Remove it"),
+        ("[!NOTE]", "[!NOTE] is not supported here.", "**Note.**"),
+        ("a {#tbl:mine}", "{#tbl:mine} applies to nothing here.", "::: figure NAME"),
+        ("a {.big}", "{.big} applies to nothing here.", "right after"),
+        ("a {width=50%}", "{width=50%} applies to nothing here.", "right after"),
+        ("| a |\n|---|\n\n: Caption", 'A ":" beside a table does not begin a caption.', "::: table NAME"),
+        ("Table: Caption\n\n| a |\n|---|", 'A "Table:" beside a table does not begin a caption.', "::: table NAME"),
         ("a<br>b", f"<br> {HTML}", "backslash"),
         ("H<sub>2</sub>O", f"<sub> {HTML}", "H~2~O"),
         ("<b>a</b>", f"<b> {HTML}", "**text**"),
@@ -53,17 +53,17 @@ def refusal(text: str) -> ReportError:
         ('<img src="a.png" width=3 />', f"<img> {HTML}", "![what it shows](file.png)"),
         ("+---+---+\n| a | b |\n+===+===+\n| c | d |\n+---+---+", GRID, "|---|"),
         ("+:--+\n| a |\n+---+", GRID, "::: table NAME"),
-        ("| one\n| two", "A line that begins with a bar is not read here.", "backslash"),
-        ("% a comment", "A line that begins with % is no comment here.", "<!-- comment -->"),
-        ("%% a comment", "A line that begins with %% is no comment here.", "\\% for"),
+        ("| one\n| two", "A line that begins with a bar is not supported here.", "backslash"),
+        ("% a comment", "A line that begins with % is not a comment here.", "<!-- comment -->"),
+        ("%% a comment", "A line that begins with %% is not a comment here.", "\\% for"),
         ("``a b'' c", "``a b'' is not how quotes are written here.", '"text"'),
         ("``a'' and \"b\" `c`", "``a'' is not how quotes are written here.", '"text"'),
         ("(`a b') c", "`a b' is not how quotes are written here.", "'text'"),
-        ("\\(n\\)", "\\(n\\) is not how maths is written here.", "$…$"),
-        ("\\(2n + 1\\)", "\\(2n + 1\\) is not how maths is written here.", "$…$"),
-        ("\\[n\\]", "\\[n\\] is not how maths is written here.", "$$ … $$"),
-        ("- [x] a", "[x] marks no task here.", "Remove it"),
-        ("1. [ ] a", "[ ] marks no task here.", "\\[ for"),
+        ("\\(n\\)", "\\(n\\) is not how math is written here.", "$…$"),
+        ("\\(2n + 1\\)", "\\(2n + 1\\) is not how math is written here.", "$…$"),
+        ("\\[n\\]", "\\[n\\] is not how math is written here.", "$$ … $$"),
+        ("- [x] a", "[x] does not mark a task here.", "Remove it"),
+        ("1. [ ] a", "[ ] does not mark a task here.", "\\[ for"),
         ("a <!-- b\n\nc -->", "A comment, <!--, is not closed.", "-->"),
     ],
 )
@@ -89,7 +89,7 @@ def test_a_line_is_told_where_it_stands(text: str) -> None:
 )
 def test_front_matter_is_told_to_belong_in_paper_toml(text: str) -> None:
     error = refusal(text)
-    assert "The article begins with front matter, which is not read here." in error.what
+    assert "The article begins with front matter, which is not supported here." in error.what
     assert "paper.toml" in str(error)
 
 
@@ -110,7 +110,7 @@ def test_a_rule_is_no_front_matter(text: str) -> None:
 )
 def test_a_character_that_cannot_be_printed_is_told_with_its_line(char: str, name: str) -> None:
     error = refusal(f"one\ntwo {char} three")
-    assert (error.what, error.where) == (f"The line holds {name}, which cannot be printed.", Place(PATH, 2))
+    assert (error.what, error.where) == (f"This line has {name}, which cannot be printed.", Place(PATH, 2))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ PATH = Path("article.md")
 def test_a_link_to_no_place_in_the_page_is_told_with_its_line(address: str) -> None:
     with pytest.raises(ReportError) as caught:
         parse(f"# There\n\na\n[x]({address})", PATH)
-    assert (caught.value.what, caught.value.where) == (f"The link to {address} leads nowhere.", Place(PATH, 4))
+    assert (caught.value.what, caught.value.where) == (f"The link to {address} has no target.", Place(PATH, 4))
     assert "there" in caught.value.next
 
 
@@ -26,7 +26,7 @@ def test_a_link_to_no_place_in_the_page_is_told_with_its_line(address: str) -> N
 def test_a_link_to_a_file_that_is_not_published_is_told(address: str) -> None:
     with pytest.raises(ReportError) as caught:
         parse(f"a\n[y]({address})", PATH)
-    what = f'A link leads to "{address}", which is not published with the page.'
+    what = f'A link points to "{address}", which is not published with the page.'
     assert (caught.value.what, caught.value.where) == (what, Place(PATH, 2))
 
 

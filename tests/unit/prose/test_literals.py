@@ -178,10 +178,10 @@ def test_everything_is_told_in_one_message_with_lines_and_what_to_do() -> None:
         refuse(mistakes)
     assert str(caught.value) == (
         "article.md:1: There are 2 mistakes.\n"
-        '  article.md:1: The number "7" comes from no result.'
-        " Write {{ its.name }}, or list it with a reason under [literals] in paper.toml.\n"
-        '  article.md:5: The number "two" comes from no result.'
-        " Write {{ its.name }}, or list it with a reason under [literals] in paper.toml.\n"
+        '  article.md:1: "7" is typed by hand.'
+        " Use {{ its.name }}, or list it with a reason under [literals] in paper.toml.\n"
+        '  article.md:5: "two" is typed by hand.'
+        " Use {{ its.name }}, or list it with a reason under [literals] in paper.toml.\n"
         "  Correct them and build again."
     )
 
@@ -191,7 +191,7 @@ def test_everything_is_told_in_one_message_with_lines_and_what_to_do() -> None:
     [
         ('"3 × 3" = ""', 'paper.toml:3: The literal "3 × 3" has no reason.\n  Say why'),
         ('"3 × 3" = "  "', 'paper.toml:3: The literal "3 × 3" has no reason.'),
-        ('"many" = "by design"', 'paper.toml:3: The literal "many" holds no number.\n  Remove it.'),
+        ('"many" = "by design"', 'paper.toml:3: The literal "many" contains no number.\n  Remove it.'),
     ],
 )
 def test_a_literal_without_a_reason_or_a_number_is_refused(tmp_path: Path, line: str, message: str) -> None:

@@ -186,7 +186,7 @@ MISTAKES = {
     "expression in an address": (
         "\n[x](http://a/{{b}})",
         2,
-        "An expression cannot stand in the address of a link.",
+        "An expression cannot be used in the address of a link.",
         "Write the address itself.",
     ),
     "citation": (
@@ -198,7 +198,7 @@ MISTAKES = {
     "no place for references": (
         "a\n\nb [@k]",
         3,
-        "The prose cites, but has no place for the references.",
+        "The article cites, but has no list of references.",
         "Write ::: references and then ::: where the list of references goes.",
     ),
     "empty references": (
@@ -210,13 +210,13 @@ MISTAKES = {
     "two places for references": (
         "::: references\n:::\n\n::: references\n:::",
         4,
-        "There is a second place for the references.",
+        "There is a second list of references.",
         "Remove one of them.",
     ),
     "content in references": (
         "::: references\nx\n:::",
         1,
-        "::: references holds something.",
+        "::: references is not empty.",
         "Write ::: references and then ::: alone.",
     ),
     "kind of reference": (
@@ -264,7 +264,7 @@ MISTAKES = {
     "caption": (
         "::: figure a\nCap.\n\n- x\n:::",
         4,
-        "A caption is made of paragraphs only.",
+        "A caption can contain only paragraphs.",
         "Move the rest out of the block.",
     ),
     "same name twice": (
@@ -300,7 +300,7 @@ MISTAKES = {
     "heading in a quotation": (
         "> # A",
         1,
-        "A heading stands inside something else.",
+        "A heading is inside something else.",
         "Move it out, to the margin.",
     ),
     "attributes of a heading": (
@@ -330,25 +330,25 @@ MISTAKES = {
     "script": (
         "a\n[x](java&#x09;Script:alert%281%29)",
         2,
-        'A link leads to "java%09Script:", which is refused.',
+        'A link has the scheme "java%09Script:", which is not allowed.',
         "Link to one of these: http, https, mailto, or #id in the page.",
     ),
     "data address": (
         "<data:text/html,x>",
         1,
-        'A link leads to "data:", which is refused.',
+        'A link has the scheme "data:", which is not allowed.',
         "Link to one of these: http, https, mailto, or #id in the page.",
     ),
     "reference in a link": (
         "[a\n@sec:x](https://b)\n\n# X",
         2,
-        "A reference stands inside a link, and would be a link itself.",
+        "A reference is inside a link, and would itself be a link.",
         "Move it out of the link.",
     ),
     "remote image": (
         "a\n![a](https://x.org/y.png)",
         2,
-        "The image https://x.org/y.png is not a file of the paper.",
+        "The image https://x.org/y.png is not one of the paper's files.",
         "Put the file beside the prose and name that.",
     ),
     "missing image": (
@@ -366,7 +366,7 @@ MISTAKES = {
     "equation in a line": (
         "a\nb $$x$$",
         2,
-        "A displayed equation stands in a line of text.",
+        "A displayed equation is in a line of text.",
         "Put $$ … $$ into a paragraph of its own, with nothing after it but its label.",
     ),
     "missing note": (
@@ -378,7 +378,7 @@ MISTAKES = {
     "unused note": (
         "a\n\n[^x]: b",
         3,
-        "The note [^x] is never called.",
+        "The note [^x] is never used.",
         "Write [^x] in the text, or remove it.",
     ),
     "two notes": (
@@ -390,13 +390,13 @@ MISTAKES = {
     "note in a note": (
         "a[^x]\n\n[^x]: b ^[c]",
         1,
-        "A note stands inside a note.",
+        "A note is inside another note.",
         "Move it into the text.",
     ),
     "list in a note": (
         "a[^x]\n\n[^x]: - b",
         3,
-        "A note is made of paragraphs only.",
+        "A note can contain only paragraphs.",
         "Move the rest into the text.",
     ),
 }
@@ -456,7 +456,7 @@ def test_an_image_that_ends_too_early_is_told(tmp_path: Path, kind: str) -> None
 def test_an_image_in_the_colours_of_a_press_is_refused(tmp_path: Path) -> None:
     Image.new("CMYK", (4, 4)).save(tmp_path / "a.jpg")
     error = refusal("![ink](a.jpg)", tmp_path / "article.md")
-    assert (error.what, error.next) == ("The image a.jpg is in the colours of a press (CMYK).", "Convert it to RGB.")
+    assert (error.what, error.next) == ("The image a.jpg uses CMYK colors.", "Convert it to RGB.")
 
 
 def test_a_picture_of_16_bits_of_gray_is_refused_before_the_pdf_fails_on_it(tmp_path: Path) -> None:
@@ -479,7 +479,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
         "article.md:1: There are 3 mistakes.\n"
         '  article.md:1: "{{" is not closed by "}}". '
         "Write {{ value }} in one paragraph, or \\{{ for the characters themselves.\n"
-        '  article.md:3: A link leads to "javascript:", which is refused. '
+        '  article.md:3: A link has the scheme "javascript:", which is not allowed. '
         "Link to one of these: http, https, mailto, or #id in the page.\n"
         '  article.md:5: There is no block "::: figur". '
         'Did you mean "figure"? Known: figure, listing, references, repository, table.\n'

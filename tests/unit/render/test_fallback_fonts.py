@@ -42,7 +42,7 @@ def test_a_file_is_named_by_its_own_family(tmp_path: Path) -> None:
 
 def check(folder: Path) -> None:
     """What a build of the paper in `folder` does before it trains."""
-    request = Request(folder, folder / "build", None, {}, None, explain=False)
+    request = Request(folder, folder / "build", None, {})
     preflight.check_fonts(request, load_paper(folder, {}))
 
 

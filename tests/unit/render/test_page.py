@@ -74,7 +74,7 @@ def test_text_of_the_paper_is_escaped_everywhere(render: Render) -> None:
         title=hostile,
         authors=(hostile,),
         description=hostile,
-        licence=hostile,
+        license=hostile,
         language=hostile,
         original=msgspec.structs.replace(ORIGINAL, author=hostile),
     )

@@ -222,7 +222,7 @@ def test_other_html_gives_another_identifier(article: bytes) -> None:
     ],
 )
 def test_what_weasyprint_would_only_log_fails_the_build(html: str, words: str) -> None:
-    with pytest.raises(ReportError, match="WeasyPrint complains") as caught:
+    with pytest.raises(ReportError, match="WeasyPrint reports") as caught:
         typeset(with_body(html), FONTS, DATE)
     assert words in str(caught.value) and len(str(caught.value)) < 1500
 

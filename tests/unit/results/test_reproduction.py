@@ -199,7 +199,7 @@ def test_rows_that_name_no_layer_or_metric_are_refused_all_at_once(tmp_path: Pat
     published = Published(parameters={"c1": 320, "c9": 3}, epochs=(PublishedEpoch({"acuracy": 1.0}),))
     with pytest.raises(ReportError) as caught:
         reproductions(published, runs(0.5), times(1), toml)
-    assert f"{Place(toml, 6)}: published.parameters.c9 names no layer of the network. " in str(caught.value)
+    assert f"{Place(toml, 6)}: published.parameters.c9 is not a layer of the network. " in str(caught.value)
     assert f"{Place(toml, 7)}: Epoch 1 of [published] has acuracy, which the network does not measure." in str(
         caught.value
     )

@@ -1,0 +1,143 @@
+"""What stays in the store: the entries that the last builds of each paper used, and those of the last week.
+
+Each build leaves a record of what it used. Once a day a build removes the rest when it has ended; `clean` does so at
+once. A build holds the shared lock of the store, so that nothing is removed while another one is at work, and so that
+what is unfinished while nobody holds the lock was left by a killed build.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.core.checked import read_checked, write_checked
+from generator.core.errors import Place, ReportError
+from generator.core.files import UNFINISHED
+from generator.core.lock import exclusive
+from generator.records.base import Record
+
+LAST_BUILDS = 20
+"""So many builds of each paper keep what they used."""
+
+MIN_AGE = 7 * 24 * 3600.0
+"""Seconds since an entry was made or used, before which it is not removed."""
+
+PERIOD = 24 * 3600.0
+"""Seconds between two removals."""
+
+BUILDS = "builds"
+"""The folder in the store with the records of builds."""
+
+CLEANED = "cleaned"
+"""The file in the store whose time is that of the last removal."""
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+class Used(Record, frozen=True):
+    """What one build used.
+
+    Attributes:
+        paper: absolute path of its folder.
+        entries: folders relative to the store.
+    """
+
+    paper: str
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Freed:
+    """What was removed from the store.
+
+    Attributes:
+        entries: how many.
+        size: of their files, in bytes.
+        kept: how many entries there still are.
+    """
+
+    entries: int
+    size: int
+    kept: int
+
+
+def record(root: Path, paper: Path, used: Collection[str]) -> None:
+    """Keeps what a build of `paper` used."""
+    name = f"{time.time_ns()}-{os.getpid()}.json"
+    write_checked(root / BUILDS / name, Used(str(paper), tuple(sorted(used))))
+
+
+def remove_unfinished(out: Path) -> None:
+    """Removes what killed builds left below `out`, unless another build is at work there."""
+    root = out / "cache"
+    with exclusive(root) as is_alone:
+        for folder in (out, out / "site", root, *root.glob("*")) if is_alone else ():
+            for path in folder.glob(f"{UNFINISHED}*"):
+                with suppress(OSError):  # it is in nobody's way
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def remove_daily(root: Path) -> None:
+    """Removes what is not kept, unless that was done within a day or another build is at work.
+
+    A store in which it was never done has no records of earlier builds; there, the day begins now.
+    """
+    cleaned = root / CLEANED
+    with exclusive(root) as is_alone, suppress(OSError):  # the build that has ended is none the worse for it
+        if is_alone and not cleaned.exists():
+            cleaned.touch()
+        elif is_alone and abs(time.time() - cleaned.stat().st_mtime) > PERIOD:
+            _remove(root, _used_lately(root), MIN_AGE)
+            cleaned.touch()
+
+
+def clean(root: Path, everything: bool) -> Freed:
+    """Removes what is not kept, or every entry. Raises ReportError when a build is at work."""
+    if not root.is_dir():
+        return Freed(0, 0, 0)
+    with exclusive(root) as is_alone:
+        if not is_alone:
+            step = "Wait for its end, then try again."
+            raise ReportError("A build uses the store, or its file system has no locks", Place(root), step)
+        return _remove(root, set(), 0.0) if everything else _remove(root, _used_lately(root), MIN_AGE)
+
+
+def _remove(root: Path, kept: Collection[str], min_age: float) -> Freed:
+    removed, size, entries = 0, 0, list(_entries(root))
+    for folder in entries:
+        is_young = min_age and time.time() - folder.stat().st_mtime < min_age
+        if not is_young and folder.relative_to(root).as_posix() not in kept:
+            removed, size = removed + 1, size + sum(path.lstat().st_size for path in folder.rglob("*"))
+            shutil.rmtree(folder)
+            with suppress(OSError):  # the key has other entries
+                folder.parent.rmdir()
+    return Freed(removed, size, len(entries) - removed)
+
+
+def _entries(root: Path) -> Iterator[Path]:
+    """The folders of entries, known by their names: what else lies in the folder is not ours to remove."""
+    for folder in root.glob("*/*/*"):
+        if all(map(_DIGEST.fullmatch, (folder.name, folder.parent.name))) and folder.is_dir():
+            yield folder
+
+
+def _used_lately(root: Path) -> set[str]:
+    """What the last builds of each paper used; the records of those before are removed."""
+    by_paper: dict[str, int] = defaultdict(int)
+    entries = set[str]()
+    for path in sorted((root / BUILDS).glob("*.json"), reverse=True):  # from the latest, as names begin with the time
+        used = read_checked(path, Used)
+        if used is None or by_paper[used.paper] == LAST_BUILDS:
+            with suppress(OSError):  # what is no file stays
+                path.unlink()
+        else:
+            by_paper[used.paper] += 1
+            entries |= set(used.entries)
+    return entries

@@ -1,0 +1,47 @@
+"""What the system refuses, in words: space, permission, memory; and what to do about it."""
+
+from __future__ import annotations
+
+import errno
+
+MEMORY = "There is not enough memory"
+FREE_MEMORY = "Close other programs, or lower training.replicates or the size of the data, and build again."
+
+_KEPT = "and build again; finished steps are kept."
+_SPACE = f"Free some space {_KEPT}"
+_RIGHTS = f"Give yourself the right to write there {_KEPT}"
+_PLACE = f"Something else is in its place. Move it away {_KEPT}"
+_STEPS = {
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EROFS: _RIGHTS,
+    errno.EISDIR: _PLACE,
+    errno.ENOTDIR: _PLACE,
+    errno.EEXIST: _PLACE,
+}
+
+_SIGNS = ("failed to map segment", "annot allocate memory", "can't start new thread", "bad_alloc", "Unable to allocate")
+"""How the loader of libraries, the C library, Python, C++ and NumPy speak of memory in errors of other kinds."""
+
+
+def is_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there is not enough memory."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the latter is TensorFlow's
+        return True
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    return isinstance(error, ImportError | OSError | RuntimeError) and any(sign in str(error) for sign in _SIGNS)
+
+
+def told(error: Exception) -> str | None:
+    """What happened, where, and what to do next; None for an error that is not the system's."""
+    if is_of_memory(error):
+        reason = f": {error}" if str(error) else ""
+        return f"{MEMORY}{reason}\n  {FREE_MEMORY}"
+    if not isinstance(error, OSError):
+        return None
+    name = error.filename2 or error.filename  # the place that something was to be moved to
+    where = f"{name}: " if name else ""
+    return f"{where}{error.strerror or error}\n  {_STEPS.get(error.errno or 0, f'Correct this {_KEPT}')}"

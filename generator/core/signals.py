@@ -1,0 +1,67 @@
+"""Signals that ask a command to end: it ends in order, so that what it had begun is cleaned up, with one line.
+
+A signal that was ignored when the process began, as by nohup, stays ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = "Interrupted. Finished steps are kept; build again to continue."
+
+DEAF = 2.0
+"""Seconds after a signal in which another one changes nothing: a terminal that closes sends two."""
+
+
+class Interrupted(BaseException):
+    """A signal asked the process to end.
+
+    It is no Exception, so that nothing takes it for a failure that it could handle, and no KeyboardInterrupt, which
+    click turns into an exception of its own and an empty line.
+
+    Attributes:
+        exit_status: of the process, as shells have it.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_status = 128 + number
+
+
+def exit_at_once() -> None:
+    """From now on a signal ends the process at once: for the time in which there is nothing to clean up."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        os.write(2, f"{INTERRUPTED}\n".encode())
+        os._exit(128 + number)
+
+    _handle(leave)
+
+
+def raise_interrupted() -> None:
+    """From now on a signal raises Interrupted in the main thread."""
+    latest = float("-inf")
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal latest
+        before, latest = latest, time.monotonic()
+        if latest - before > DEAF:
+            raise Interrupted(number)
+
+    _handle(interrupt)
+
+
+def ignore() -> None:
+    """From now on signals change nothing: for the time in which the process ends."""
+    _handle(lambda number, frame: None)
+
+
+def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)

@@ -1,0 +1,184 @@
+"""What each result is, in words, for readers who do not know its name.
+
+The names are those of generator.results; their parts that a paper decides (layers, metrics, classes) are taken over as
+they are. A name that is not known here is described by its own parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+_ANY = "*"
+
+_MEASURES = {
+    "probe_mean": "test accuracy of a linear probe on the channel means of {0}",
+    "probe_pca": "test accuracy of a linear probe on principal components of {0}",
+    "probe_mean_shuffled": "test accuracy of a probe on the channel means of {0}, trained on shuffled labels",
+    "probe_pca_shuffled": "test accuracy of a probe on principal components of {0}, trained on shuffled labels",
+    "orientation": "orientation selectivity of {0}, mean over its channels",
+    "selectivity": "class selectivity of {0}, mean over its channels",
+    "dead": "share of the channels of {0} that are dead",
+    "edge_energy": "edge energy of the kernels of {0}, mean over the kernels",
+    "edge_energy_centred": "edge energy of the kernels of {0} less their means, mean over the kernels",
+    "ablation": "accuracy lost without one channel of {0}, mean over its channels",
+    "ablation_most": "largest accuracy lost without one channel of {0}",
+    "ablation_correlation": "rank correlation of class selectivity and lost accuracy over the channels of {0}",
+}
+
+_NETWORKS = {
+    "trained": "trained",
+    "untrained": "before training",
+    "difference": "trained less untrained",
+}
+
+_NULLS = {
+    "mean": "mean of random kernels",
+    "low": "lower end of the range that holds 95% of random kernels",
+    "high": "upper end of the range that holds 95% of random kernels",
+}
+
+_METRICS = {"": "{0} on the training images", "val_": "{0} on the validation images"}
+
+_KNOWN: Mapping[str, str] = {
+    "data.images.train": "number of training images",
+    "data.images.test": "number of test images",
+    "data.images.total": "number of images",
+    "data.height": "height of an image in pixels",
+    "data.width": "width of an image in pixels",
+    "data.channels": "number of channels of an image",
+    "data.classes": "number of classes",
+    "data.name": "short name of the data",
+    "data.title": "name of the data",
+    "data.licence": "license of the data",
+    "data.source": "where the data was found",
+    "data.preview": "whether the data is a sample",
+    "training.epochs": "number of epochs asked for",
+    "training.batch_size": "number of images in a batch",
+    "training.replicates": "number of replicates",
+    "training.threads": "number of threads for each replicate",
+    "training.steps": "number of steps in an epoch",
+    "ran.epochs.least": "smallest number of epochs that a replicate ran",
+    "ran.epochs.most": "largest number of epochs that a replicate ran",
+    "ran.epochs": "number of epochs that ran",
+    "model.parameters.total": "number of parameters",
+    "model.parameters.trainable": "number of trainable parameters",
+    "model.parameters.non_trainable": "number of parameters that are not trained",
+    "model.bytes": "size of the parameters in bytes",
+    "model.kinds.*": "number of layers of the kind {0}",
+    "model.layers.*.parameters": "number of parameters of {0}",
+    "model.layers.*.kind": "kind of {0}",
+    "model.layers.*.shape": "output shape of {0}",
+    "test.accuracy": "share of the test images that are classified correctly",
+    "image.index": "number of the image shown, in the test set",
+    "image.label": "class of the image shown",
+    "image.predicted": "class predicted for the image shown",
+    "image.probability": "probability of the class predicted for the image shown",
+    "figures.*.low": "lower end of the color scale of {0}",
+    "figures.*.high": "upper end of the color scale of {0}",
+    "hierarchy.*.field.size": "side of the receptive field of {0} in pixels of the image",
+    "hierarchy.*.field.stride": "stride of the receptive field of {0} in pixels of the image",
+    "hierarchy.*.field.height": "height of the receptive field of {0} in pixels of the image",
+    "hierarchy.*.field.width": "width of the receptive field of {0} in pixels of the image",
+    "probes.train_images": "number of images that probes are trained on",
+    "probes.test_images": "number of images that probes are tested on",
+    "probes.basis_images": "number of images that principal components are computed from",
+    "probes.dimensions": "number of principal components that a probe reads",
+    "probes.pixels": "test accuracy of a linear probe on raw pixels",
+    "probes.pixels_shuffled": "test accuracy of a probe on raw pixels, trained on shuffled labels",
+    "probes.pixels_pca": "test accuracy of a linear probe on principal components of raw pixels",
+    "probes.pixels_pca_shuffled": "test accuracy of a probe on components of raw pixels, trained on shuffled labels",
+    "classes.*.images": "number of test images of class {0}",
+    "classes.*.precision": "precision of class {0}",
+    "classes.*.recall": "recall of class {0}",
+    "confusion.*.*": "test images of class {0} classified as class {1}, over all replicates",
+    "errors.predictions": "number of predictions, over all replicates",
+    "errors.wrong": "number of wrong predictions, over all replicates",
+    "errors.most.label": "true class of the pair of classes confused most",
+    "errors.most.predicted": "predicted class of the pair of classes confused most",
+    "errors.most.images": "number of predictions of the pair of classes confused most",
+    "mistakes.*.index": "number of the image of mistake {0}, in the test set",
+    "mistakes.*.label": "true class of mistake {0}",
+    "mistakes.*.predicted": "predicted class of mistake {0}",
+    "mistakes.*.probability": "probability of the predicted class of mistake {0}",
+    "omitted.*.*": "why {0} of {1} is left out",
+    "explorer.images": "number of test images",
+    "explorer.correct.full": "number of test images classified correctly with full precision",
+    "explorer.correct.rounded": "number of test images classified correctly with rounded weights",
+    "explorer.accuracy.full": "test accuracy with full precision",
+    "explorer.accuracy.rounded": "test accuracy with rounded weights",
+    "explorer.accuracy.change": "test accuracy with rounded weights less that with full precision",
+    "explorer.changed": "number of test images whose prediction rounding changes",
+    "environment.*": "version or name of {0}",
+    "times.epoch": "seconds for an epoch",
+    "times.total": "seconds for the whole training",
+    "published.rows": "number of published figures compared",
+    "published.sum": "sum of the published parameters of all layers",
+    "published.*.count": "number of published figures that are {0}",
+    "published.*.names": "the published figures that are {0}",
+    "published.parameters.*": "number of parameters of {0}",
+    "published.epochs.*.*": "{1} of epoch {0}",
+    "published.total": "number of parameters in total",
+    "published.trainable": "number of trainable parameters",
+    "published.steps": "number of steps in an epoch",
+    **{
+        f"hierarchy.*.{measure}.{network}": f"{words}, {how}"
+        for measure, words in _MEASURES.items()
+        for network, how in _NETWORKS.items()
+    },
+    **{
+        f"hierarchy.*.{measure}.null.{end}": f"{_MEASURES[measure]}, {words}"
+        for measure in ("edge_energy", "edge_energy_centred")
+        for end, words in _NULLS.items()
+    },
+    **{f"epochs.*.{metric}*": words.replace("{0}", "{1}") + ", epoch {0}" for metric, words in _METRICS.items()},
+    **{f"final.{metric}*": f"{words}, last epoch" for metric, words in _METRICS.items()},
+}
+"""By a name, in which * stands for a part or for its end, and that part for {0}, {1}."""
+
+_ENDS = {
+    "mean": "mean over the replicates",
+    "low": "lower end of its 95% interval",
+    "high": "upper end of its 95% interval",
+    "published": "as published",
+    "reproduced": "as reproduced here",
+    "expected": "as it should be",
+    "ratio": "reproduced, divided by published",
+}
+"""What the last part of a name adds."""
+
+
+def described(path: Sequence[str | int]) -> str:
+    """The result of this name in words, without a capital letter: test accuracy, mean over the replicates."""
+    parts = tuple(map(str, path))
+    for length in range(len(parts), 0, -1):
+        known = _known(parts[:length])
+        if known is not None:
+            return ", ".join([known, *_rest(parts[length:])])
+    return " ".join(parts).replace("_", " ")
+
+
+def _known(parts: tuple[str, ...]) -> str | None:
+    """What is said of a name; of several patterns that fit it, the one with the fewest stars and the longest text."""
+    fitting = [pattern for pattern in _KNOWN if _fits(pattern.split("."), parts)]
+    if not fitting:
+        return None
+    pattern = min(fitting, key=lambda one: (one.count(_ANY), -len(one)))
+    stars = [
+        part.removeprefix(wanted.rstrip(_ANY))
+        for wanted, part in zip(pattern.split("."), parts, strict=True)
+        if wanted.endswith(_ANY)
+    ]
+    return _KNOWN[pattern].format(*stars)
+
+
+def _fits(pattern: list[str], parts: tuple[str, ...]) -> bool:
+    return len(pattern) == len(parts) and all(
+        part.startswith(wanted[:-1]) if wanted.endswith(_ANY) else part == wanted
+        for wanted, part in zip(pattern, parts, strict=True)
+    )
+
+
+def _rest(parts: tuple[str, ...]) -> list[str]:
+    if parts[:1] == ("replicate",):
+        return [f"replicate {part}" for part in parts[1:2]]
+    return [_ENDS.get(part, part.replace("_", " ")) for part in parts]

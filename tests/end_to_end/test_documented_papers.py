@@ -1,0 +1,66 @@
+"""What the documentation promises a new author: examples that build at once, and blocks that make a paper together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import examples
+from tests.conftest import ROOT, build, environment, write_shapes
+from tests.support import warm
+from tests.support.documentation import blocks
+from tests.support.repositories import git
+
+DOCS = ROOT / "docs"
+
+
+def results(paper: Path) -> Any:
+    return json.loads((paper.parent / "build" / "site" / "results.json").read_text())
+
+
+@pytest.mark.parametrize("name", examples.names())
+def test_a_new_paper_builds_at_once_and_can_be_published(name: str, tmp_path: Path) -> None:
+    """It has a result, a claim that holds, a figure, and a citation."""
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / ".gitignore").write_text("build/\n")
+    paper = tmp_path / "mine"
+    made = warm.run(["-m", "generator", "new", str(paper), "--from", name], ROOT, environment())
+    assert made.returncode == 0, made.stderr
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "A new paper")
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
+    found = results(paper)
+    assert found["obstacles"] == []
+    assert [claim["verdict"] for claim in found["claims"]][:1] == ["holds"]
+    page = (tmp_path / "build" / "site" / "index.html").read_text(encoding="utf-8")
+    assert all(part in page for part in ('id="fig:feature-maps"', "test.accuracy.mean", 'role="doc-biblioref"'))
+    out = ["--out", str(tmp_path / "build")]
+    done = warm.run(["-m", "generator", "publish", *out, f"{tmp_path / 'site'}/"], ROOT, environment())
+    assert done.returncode == 0, done.stderr
+    assert "Published edition 1" in done.stderr
+
+
+def test_the_blocks_of_the_documentation_make_a_paper_together(tmp_path: Path) -> None:
+    """The experiment, its paper.toml, and all that docs/ shows of an article and its references."""
+    paper = tmp_path / "paper"
+    paper.mkdir()
+    (experiment,) = blocks("python")
+    (toml, *_) = blocks("toml", DOCS / "experiment.md")
+    (literals, *_) = blocks("toml", DOCS / "claims.md")
+    article = [block.text for name in ("writing.md", "claims.md") for block in blocks("markdown", DOCS / name)]
+    texts = {
+        "experiment.py": experiment.text,
+        "paper.toml": f"{toml.text}\n{literals.text}",
+        "article.md": "\n".join([*article, "# References\n\n::: references\n:::\n"]),
+        "references.bib": "".join(block.text for block in blocks("bibtex")),
+    }
+    for file, text in texts.items():
+        (paper / file).write_text(text, encoding="utf-8")
+    write_shapes(paper / "images")
+    done = build(paper, "--draft")
+    assert done.returncode == 0, done.stderr
+    assert len(results(paper)["claims"]) == 3

@@ -1,0 +1,165 @@
+"""A paper that is built over and over in one place, and what must hold after each fault.
+
+The place is put back to a known state before each try. All is well again when the next build, without a fault,
+succeeds, gives the numbers that it gave before, and leaves nothing unfinished. Measured times differ each time.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.build.pipeline import SITE_FILES
+from generator.core.files import UNFINISHED
+from tests.conftest import ROOT, command, environment, make_paper
+from tests.support.repositories import git
+
+PATIENCE = 300.0
+"""Seconds after which a build counts as one that never ends."""
+
+RETITLED = ("--set", "title=Another title")
+"""The arguments of a build that writes the article anew and trains nothing."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one kind of fault.
+
+    Attributes:
+        fault: what was done.
+        tries: how often.
+        lost: what went wrong, a sentence for each try that was lost.
+    """
+
+    fault: str
+    tries: int
+    lost: tuple[str, ...]
+
+
+def row(fault: str, tries: Iterable[str]) -> Row:
+    """The row of tries that each tell what went wrong; nothing if all was well."""
+    outcomes = list(tries)
+    return Row(fault, len(outcomes), tuple(filter(None, outcomes)))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A paper in a repository, what was built of it, and a copy of both.
+
+    Attributes:
+        folder: of the paper and of build/.
+        copy: of that folder, as it was built.
+    """
+
+    folder: Path
+    copy: Path
+
+    @property
+    def paper(self) -> Path:
+        return self.folder / "paper"
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "build"
+
+    def restore(self, cold: bool = False) -> None:
+        """Puts everything back as it was built, or as it was before the first build."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.copy, self.folder, symlinks=True)
+        if cold:
+            shutil.rmtree(self.out)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended.
+
+    Attributes:
+        status: of its exit.
+        said: what it printed for errors.
+    """
+
+    status: int
+    said: str
+
+
+def prepared(folder: Path) -> Place:
+    """A place in `folder` where the tiny paper is built."""
+    place = Place(folder / "work", folder / "copy")
+    place.folder.mkdir()
+    make_paper("tiny", place.folder)
+    git(place.folder, "init", "--quiet")
+    (place.folder / ".gitignore").write_text("build\n")
+    git(place.folder, "add", "--all")
+    git(place.folder, "commit", "--quiet", "--message", "The paper")
+    ended = run(command(place.paper))
+    assert ended.status == 0, ended.said
+    shutil.copytree(place.folder, place.copy, symlinks=True)
+    return place
+
+
+def run(arguments: Sequence[str], before: Callable[[], None] | None = None) -> Ended:
+    """Runs a command to its end; `before` is called in its process before it begins."""
+    try:
+        done = subprocess.run(
+            arguments,
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            preexec_fn=before,
+        )
+    except subprocess.TimeoutExpired:
+        return Ended(-1, "it did not end")
+    return Ended(done.returncode, done.stderr)
+
+
+def healed(place: Place, *arguments: str) -> str:
+    """What is wrong once the paper was built again; nothing if all is well."""
+    ended = run(command(place.paper, *arguments))
+    if ended.status:
+        return f"the next build failed: {ended.said}"
+    if values(place.out / "site") != values(place.copy / "build" / "site"):
+        return "the next build gave other numbers"
+    if left := unfinished(place.out):
+        return f"the next build left {left}"
+    return ""
+
+
+def whole(place: Place) -> str:
+    """What is wrong with the site that a fault left; nothing if it is one build's, or there is none yet."""
+    site = place.out / "site"
+    if not (site / "index.html").exists():
+        return ""
+    missing = [name for name in SITE_FILES if not (site / name).is_file()]
+    if missing:
+        return f"the site lacks {missing}"
+    return "" if values(site) == values(place.copy / "build" / "site") else "the site has other numbers"
+
+
+def values(site: Path) -> dict[str, object]:
+    """The numbers of results.json that are no times."""
+    results = json.loads((site / "results.json").read_bytes())
+    return {name: stated["value"] for name, stated in results["values"].items() if not name.startswith("times.")}
+
+
+def unfinished(out: Path) -> list[str]:
+    """What is not in its place yet, by name."""
+    return sorted(str(path.relative_to(out)) for path in out.rglob(f"{UNFINISHED}*"))
+
+
+def misreported(ended: Ended) -> str:
+    """What is wrong with how a failure was told; nothing if it was told plainly, or the build succeeded."""
+    if ended.status not in (0, 1, 2):
+        return f"it ended with status {ended.status}: {ended.said}"
+    for sign in ("Traceback", "bug in the generator"):
+        if sign in ended.said:
+            return f"it was told as a defect: {ended.said}"
+    return ""

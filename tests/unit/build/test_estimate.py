@@ -1,0 +1,75 @@
+"""How long training and measuring will take: from timed steps, from the last run, or unknown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from generator.build import estimate
+from generator.build.store import Key, Store
+from generator.records.dataset import ArrayInfo, Dataset
+from generator.records.run import Times, TrainingSettings
+from generator.records.trial import StepTimes
+
+
+def array(length: int) -> ArrayInfo:
+    return ArrayInfo((length, 8, 8, 1), "float32", "")
+
+
+DATASET = Dataset(array(250), array(250), array(45), array(45), classes=2)
+
+
+def test_training_takes_the_steps_of_its_epochs_a_third_as_long_for_each_of_validation_and_a_first_one() -> None:
+    """25 steps and 5 of validation in batches of ten, twice."""
+    times, settings = StepTimes(first=3.0, step=0.3), TrainingSettings(epochs=2, batch_size=10)
+    assert estimate.training_seconds(times, settings, DATASET) == pytest.approx(3 + 2 * (25 * 0.3 + 5 * 0.1))
+
+
+@pytest.mark.parametrize(
+    ("replicates", "at_once", "threads", "cores", "times"),
+    [
+        (1, 1, 1, 2, 1),
+        (3, 3, 1, 2, 1.5),
+        (5, 3, 1, 2, 2.5),
+        (6, 5, 1, 4, 1.25 + 1),
+        (3, 3, 2, 8, 1),
+        (3, 3, 4, 8, 1.5),
+        (0, 3, 1, 2, 0),
+    ],
+)
+def test_replicates_share_the_cores_and_wait_for_one_another(
+    replicates: int, at_once: int, threads: int, cores: int, times: float
+) -> None:
+    assert estimate.shared(replicates, at_once, threads, cores) == times
+
+
+def test_without_a_trial_an_epoch_takes_as_long_as_in_the_last_run(tmp_path: Path) -> None:
+    store, key, settings = Store(tmp_path), Key("train", {"seed": "0"}), TrainingSettings(epochs=3)
+    assert estimate.last_training_seconds(store, settings) is None
+
+    def put(folder: Path) -> None:
+        (folder / "times.json").write_bytes(msgspec.json.encode(Times((20.0, 40.0), 60.0, ())))
+
+    store.remember(key, store.write(key, put))
+    assert estimate.last_training_seconds(store, settings) == 90
+
+
+def test_measuring_takes_as_long_for_each_replicate_as_in_the_last_run(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert estimate.measuring_seconds(store, 3) is None
+    estimate.remember_measuring(store, 30.0, 2)
+    assert estimate.measuring_seconds(store, 3) == 45
+    (tmp_path / "measuring.json").write_bytes(b'{"seconds": 30, "replicates": 0}')
+    assert estimate.measuring_seconds(store, 3) is None
+
+
+def test_what_will_happen_is_one_line_and_what_is_not_known_is_said_to_be() -> None:
+    line = "To do: train 3 replicates (about 2\u00a0min), then measure them (time unknown)"
+    assert estimate.training_line(3, 118.0, None) == line
+    assert (
+        estimate.training_line(1, None, 4.0)
+        == "To do: train 1 replicate (time unknown), then measure it (about 4\u00a0s)"
+    )
+    assert estimate.measuring_line(2, 30.0) == "To do: measure 2 replicates (about 30\u00a0s)"

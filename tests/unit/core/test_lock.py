@@ -1,0 +1,18 @@
+"""The lock of a folder: any number of builds beside each other, or one command alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator.core.lock import exclusive, shared
+
+
+def test_many_hold_a_lock_at_once_and_none_is_alone_meanwhile(tmp_path: Path) -> None:
+    with shared(tmp_path), shared(tmp_path), exclusive(tmp_path) as is_alone:
+        assert not is_alone
+    with exclusive(tmp_path) as is_alone:
+        assert is_alone
+        with exclusive(tmp_path) as is_second_alone:
+            assert not is_second_alone
+    with exclusive(tmp_path) as is_alone:
+        assert is_alone
