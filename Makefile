@@ -1,6 +1,6 @@
 # `make help` lists the targets with the comments after ##.
 .DEFAULT_GOAL := help
-.PHONY: help report watch new publish test quick lint check bench faults clean lock
+.PHONY: help report watch new publish test quick fuzz lint check bench faults clean lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,9 @@ test: .venv/installed ## run all tests; ARGS="..." goes to pytest
 
 quick: .venv/installed ## run the unit tests; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit $(ARGS)
+
+fuzz: .venv/installed ## try 10,000 invented inputs for each file that others write; ARGS="..." goes to pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile fuzz --durations 0 tests/fuzz $(ARGS)
 
 lint: .venv/installed ## run ruff, mypy --strict, and import-linter
 	@$(BIN)/ruff check .

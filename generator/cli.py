@@ -93,12 +93,25 @@ def _building(command: Callable[..., None]) -> Callable[..., None]:
         overrides: dict[str, str | int] = dict(map(_setting, settings))
         if replicates is not None:
             overrides["training.replicates"] = replicates
-        folder, target = paper.resolve(), (out or default_out(paper)).resolve()
+        folder, target = _whole(paper, "--paper"), _whole(out or default_out(paper), "--out")
         command(Request(folder, target, data, overrides, scheduler, draft=draft), **own)
 
     for option in reversed(_BUILDING):
         called = option(called)
     return called
+
+
+def _whole(path: Path, option: str) -> Path:
+    """The absolute path. Raises UsageError when it leads nowhere, or is no text, which records and pages are."""
+    try:
+        whole = path.resolve()
+        str(whole).encode()
+    except UnicodeEncodeError:
+        step = "Rename the folder, or name another."
+        raise UsageError(f"The path {os.fsencode(whole)!r} is not UTF-8", option, step) from None
+    except (OSError, RuntimeError, ValueError):
+        raise UsageError(f"No folder can be at {path}", option, "Correct the path.") from None
+    return whole
 
 
 @commands.command()
@@ -188,7 +201,7 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     from generator.paper import load_paper
 
     display = Display(Console(stderr=True))
-    request = last_request.recall((out or default_out(paper)).resolve())
+    request = last_request.recall(_whole(out or default_out(paper), "--out"))
     site = request.out / "site"
     check_obstacles(site, request.folder, allow_dirty)
     article, fonts = pipeline.look(request, display)
@@ -207,12 +220,13 @@ def verify(site: str, data: str | None, as_json: bool) -> None:
     """
     import msgspec
 
-    from generator.core.console import Display
+    from generator.core.console import Display, visible
     from generator.editions.verify_text import lines
     from generator.editions.verifying import verify
 
     found = verify(site, Path.cwd(), data, Display(Console(stderr=True)))
-    click.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else "\n".join(lines(found)))
+    text = msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else "\n".join(lines(found))
+    click.echo(visible(text))
     if not found.holds:
         raise ReportError(f"Edition {found.edition} does not hold")
 
@@ -224,7 +238,8 @@ def key(paper: Path) -> None:
     from generator.build import keys
     from generator.paper import load_paper
 
-    click.echo(keys.costly(paper.resolve(), load_paper(paper.resolve(), {})).digest)
+    folder = _whole(paper, "--paper")
+    click.echo(keys.costly(folder, load_paper(folder, {})).digest)
 
 
 @commands.command()
@@ -300,8 +315,10 @@ def _tell(message: str, status: int, asked: Asked) -> int:
         traceback.print_exc()
     if told := os.environ.get(FAILURE):
         Path(told).write_text(message, encoding="utf-8", errors="replace")
+    from generator.core.console import visible
+
     with contextlib.suppress(OSError):  # the terminal is closed
-        Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
+        Console(stderr=True).print(Text(visible(message), style="bold red"), soft_wrap=True)
     return status
 
 

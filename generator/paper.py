@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from generator.core.errors import Place, UsageError
+from generator.core.errors import Place, ReportError, UsageError
+from generator.core.reading import read_author_text
 from generator.records.base import Record
 from generator.records.dataset import DataSettings
 from generator.records.explorer import ExplorerSettings
@@ -156,6 +158,9 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
         line = re.search(r"line (\d+)", str(error))
         place = Place(path, int(line[1]) if line else None)
         raise UsageError(f"This is not TOML: {error}", place, "Fix this line and build again.") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists without end
+        what = f"This cannot be read as TOML: {error}"
+        raise UsageError(what, Place(path), "Write shorter numbers, and fewer lists in lists.") from None
     for name, value in overrides.items():
         _override(table, name, value)
     try:
@@ -195,13 +200,13 @@ def line_of(path: Path, *keys: str) -> int | None:
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         step = "Give the paper's folder with --paper; it holds paper.toml, article.md and experiment.py."
-        raise UsageError("File not found", Place(path), step) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The file cannot be read: {error}", Place(path), "Make it readable, in UTF-8.") from None
+        raise UsageError("File not found", Place(path), step)
+    try:
+        return read_author_text(path)
+    except ReportError as error:  # what it holds is configuration
+        raise UsageError(error.what, error.where, error.next) from None
 
 
 def _override(table: dict[str, Any], name: str, value: str | int) -> None:

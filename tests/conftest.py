@@ -30,6 +30,7 @@ PAPERS = Path(__file__).parent / "papers"
 settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
+settings.register_profile("fuzz", settings.get_profile("untimed"), max_examples=10_000, derandomize=False)
 settings.load_profile("untimed")
 
 # A suite that was put in the background ignores interrupts (POSIX, 2.11 of the shell), and so would all that it starts

@@ -80,6 +80,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str 
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
         twin=twin,
+        unchecked=outcome.paper.data is not None and not outcome.paper.data.check,
     )
     return msgspec.structs.replace(
         article,

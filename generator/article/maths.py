@@ -24,12 +24,16 @@ from latex2mathml.tokenizer import tokenize
 
 from generator.article.math_tree import for_page, for_print, mended
 from generator.core.errors import Place, ReportError
+from generator.core.formatting import integer
 from generator.render import fonts
 
 if TYPE_CHECKING:
     from ziamath.zmath import Math
 
 ENVIRONMENTS = frozenset(name.removeprefix("\\") for name in MATRICES) - {"align"} | {"aligned"}
+
+MAX_SHOWN = 200
+"""As many characters of an equation's LaTeX are in a message."""
 
 _CORRECT = "Correct its LaTeX."
 _IN_BRACES = r"Use \operatorname{name} for the name of an operator."
@@ -55,6 +59,12 @@ _REFUSED = {
     "tag": "Number an equation by $$ … $$ (eq:name).",
 }
 """Commands that are not an equation's business, or that one of the targets cannot draw, and what to write instead."""
+
+MAX_CHARACTERS, MAX_DEPTH, MAX_DRAWN = 3_000, 40, 20_000
+"""Of an equation's LaTeX, of its tree, and of what ziamath lays out: a few seconds' work."""
+
+_DRAWN_TWICE = {"math", "mrow", "mtr", "mtd", "mpadded", "mphantom"}
+"""Elements whose parts ziamath lays out twice, so that the time doubles with each of them around another."""
 
 _ARITY = {
     "mfrac": 2,
@@ -109,7 +119,8 @@ def drawing(latex: str, display: bool, place: Place) -> str:
 
 def _refused(latex: str, why: ValueError, place: Place) -> ReportError:
     instead = why.instead if isinstance(why, _RefusedError) else _CORRECT
-    return ReportError(f"The equation ${latex.strip()}$ cannot be set: {why}.", place, instead)
+    shown = latex.strip() if len(latex) <= MAX_SHOWN else f"{latex.strip()[:MAX_SHOWN]}…"
+    return ReportError(f"The equation ${shown}$ cannot be set: {why}.", place, instead)
 
 
 @cache
@@ -160,11 +171,29 @@ def _tree(latex: str, display: bool) -> Element:
         tree = Converter(display="inline").convert_to_element(source)
     except Exception as error:  # latex2mathml raises what it meets, from its own errors to IndexError
         raise ValueError(str(error) or _in_words(type(error).__name__)) from None
+    if _depth(tree) > MAX_DEPTH:
+        raise _too_large()
     for element in tree.iter():
         _check_element(element)
     tree = mended(tree, display, names)
     _check_glyphs(tree)
+    if _drawn(for_print(tree)) > MAX_DRAWN:
+        raise _too_large()
     return tree
+
+
+def _too_large() -> _RefusedError:
+    """An equation would take minutes to draw, or more of Python's stack than there is."""
+    return _RefusedError("it is too large, or nested too deeply", "Give its parts names, and equations of their own.")
+
+
+def _depth(element: Element) -> int:
+    return 1 + max(map(_depth, element), default=0)
+
+
+def _drawn(element: Element) -> int:
+    """As many elements as are laid out for this one."""
+    return 1 + (2 if element.tag in _DRAWN_TWICE else 1) * sum(map(_drawn, element))
 
 
 def _simplified(latex: str) -> str:
@@ -209,6 +238,8 @@ def _operator_name(latex: str) -> str:
 def _check_source(latex: str) -> None:
     if not latex:
         raise ValueError("it is empty")
+    if len(latex) > MAX_CHARACTERS:
+        raise _RefusedError(f"it has {integer(len(latex))} characters", "Divide it into equations of a few lines.")
     if private := re.search("[\ue000-\uf8ff]", latex):
         raise ValueError(f"U+{ord(private[0]):04X} is not a character of any script")
     braces = re.findall(r"(?<!\\)(?:\\\\)*([{}])", latex)

@@ -24,6 +24,7 @@ from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
 from generator.core.errors import Place
+from generator.core.reading import MAX_TEXT_BYTES, read_regular
 from generator.paper import Paper
 from generator.prose import bibliography, prose
 from generator.prose.bibliography import Bibliography
@@ -180,7 +181,7 @@ def _explorer_blocks(sources: _Sources) -> dict[str, str]:
 
 
 def _attachments(folder: Path, results: bytes) -> list[Attachment]:
-    contents = {name: (folder / name).read_bytes() for name in ATTACHED if name != RESULTS}
+    contents = {name: read_regular(folder / name, MAX_TEXT_BYTES) for name in ATTACHED if name != RESULTS}
     return [Attachment(name, *ATTACHED[name], content) for name, content in {**contents, RESULTS: results}.items()]
 
 

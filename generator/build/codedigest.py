@@ -22,6 +22,7 @@ from pathlib import Path
 from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
 from generator.core.paths import ROOT
+from generator.core.reading import MAX_TEXT_BYTES, read_regular
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -76,7 +77,7 @@ def parse(path: Path) -> ast.Module:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path, MAX_TEXT_BYTES)
     except OSError as error:
         reason = error.strerror or str(error)
         step = "The paper's folder holds paper.toml, article.md and experiment.py."

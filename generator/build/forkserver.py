@@ -72,7 +72,7 @@ class ForkServer:
             child.close()
 
     def close(self) -> None:
-        """Ends the server; running tasks continue."""
+        """Ends the server, and the tasks that run."""
         self._socket.close()
         assert self._process.stdout is not None, "it is a pipe"
         self._process.stdout.close()
@@ -95,7 +95,7 @@ def main() -> NoReturn:
     """What the server does: imports Keras, then forks a monitor for each request."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the build decides
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the monitors
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a killed build does not wait for the import
+    _end_with_parent()
     requests = socket.socket(fileno=os.dup(0))
     with suppress(Exception):  # a task will fail in the same way, and report it
         import keras  # noqa: F401  # what is imported is inherited
@@ -113,8 +113,10 @@ def main() -> NoReturn:
 def _run_and_report(task: int, answer: int, status: int) -> NoReturn:
     """What a monitor does: forks the process of one task, and writes its ID and its exit status to `status`."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _end_with_parent()
     child = _fork()
     if child == 0:
+        _end_with_parent()
         os.close(status)
         for descriptor, standard in ((task, 0), (answer, 1)):
             os.dup2(descriptor, standard)
@@ -128,6 +130,11 @@ def _run_and_report(task: int, answer: int, status: int) -> NoReturn:
     with suppress(BrokenPipeError):  # nobody is waiting anymore
         os.write(status, f"{code}\n".encode())
     os._exit(0)
+
+
+def _end_with_parent() -> None:
+    """Kills this process when the one that started it ends, even if it is importing or in a long call then."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _seed_numpy() -> None:

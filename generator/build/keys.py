@@ -20,7 +20,7 @@ from generator.core.environment import Commit, versions
 from generator.core.files import sha256
 from generator.core.paths import TEMPLATES
 from generator.paper import Paper
-from generator.records.dataset import ARRAY_NAMES, Dataset, Source
+from generator.records.dataset import ARRAY_NAMES, Dataset, DataSettings, Source
 from generator.records.results import Provenance
 from generator.records.run import TrainingSettings
 from generator.render.doctor import library_versions
@@ -44,13 +44,14 @@ TYPESETTERS = (
 PROSE_FILES = {".md", ".bib", ".py", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
 
 
-def data(experiment: Path, source: Source | None) -> Key:
+def data(experiment: Path, source: Source | None, settings: DataSettings | None) -> Key:
     """The key of the arrays that load_data() returns; `source` is known by the digest of what was decoded from it.
 
     What else load_data() reads is not part of it, as for every stage that runs the author's code: the store holds it.
     """
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
-    return Key("data", parts | {"data": source.digest if source else "none declared"})
+    unchecked = {} if settings is None or settings.check else {"setting data.check": "False"}
+    return Key("data", parts | unchecked | {"data": source.digest if source else "none declared"})
 
 
 def arrays(dataset: Dataset) -> Key:
@@ -85,7 +86,7 @@ def costly(folder: Path, paper: Paper) -> Key:
     """
     experiment, declared = folder / "experiment.py", paper.data
     parts = _training(experiment, paper.training) | {"replicates": str(paper.training.replicates)}
-    parts |= {"loading": data(experiment, None).digest, "declared": _digest(declared)}
+    parts |= {"loading": data(experiment, None, declared).digest, "declared": _digest(declared)}
     if declared and declared.path:
         own = folder / declared.path
         parts["own data"] = _digest(_tree(own) if own.is_dir() else sha256(own) if own.is_file() else None)

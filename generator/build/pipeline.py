@@ -47,6 +47,7 @@ from generator.core.dates import edition_date
 from generator.core.environment import commit, refusal_of
 from generator.core.errors import Place, ReportError
 from generator.core.files import UNFINISHED, write_together
+from generator.core.formatting import duration
 from generator.core.lock import shared
 from generator.data.reads import Today, decoded
 from generator.paper import Paper, load_paper
@@ -218,7 +219,8 @@ def _try(job: Build, dataset: Dataset) -> None:
 
 
 def _data(job: Build) -> Entry:
-    return found_or_made(job, keys.data(job.experiment, job.source), "Loading the data", partial(_load, job))
+    key = keys.data(job.experiment, job.source, job.paper.data)
+    return found_or_made(job, key, "Loading the data", partial(_load, job))
 
 
 def _load(job: Build) -> tasks.Files:
@@ -227,9 +229,7 @@ def _load(job: Build) -> tasks.Files:
         folder = Path(name)
         task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
         dataset, files = task.result()
-        # In a process of its own, since a seed that is set once holds for the first call only; after the first and not
-        # beside it, as two copies of large data may not fit.
-        job.workers.submit(tasks.check_arrays, job.experiment, job.paper.data, job.source, dataset).result()
+        _check_arrays(job, dataset)
         for line in dataset.conversions:
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
@@ -237,12 +237,25 @@ def _load(job: Build) -> tasks.Files:
     return files
 
 
+def _check_arrays(job: Build, dataset: Dataset) -> None:
+    """Refuses a load_data() that returns other arrays when it is called again, unless paper.toml says not to look.
+
+    It is called in a process of its own, since a seed that is set once holds for the first call only, and after the
+    first call and not beside it, as two copies of large data may not fit.
+    """
+    settings, begun = job.paper.data, time.monotonic()
+    if settings and not settings.check:
+        return
+    job.workers.submit(tasks.check_arrays, job.experiment, settings, job.source, dataset).result()
+    job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
+
+
 def _arrays(job: Build, dataset: Dataset) -> Path:
     """The folder of the arrays; if they are missing or damaged, they are computed again."""
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         job.display.say("Loading the data")
-        job.store.write(keys.data(job.experiment, job.source), partial(put, _load(job)))
+        job.store.write(keys.data(job.experiment, job.source, job.paper.data), partial(put, _load(job)))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         step = "Remove from load_data() what changes from call to call, such as an unseeded shuffle."

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import get_args
 
 from generator.core.console import Display
-from generator.core.errors import Place, UsageError
+from generator.core.errors import Place, ReportError, UsageError
+from generator.core.reading import read_author_text
 from generator.data import sources
 from generator.paper import Overrides, Paper, line_of
 from generator.records.article import Target
@@ -64,7 +65,7 @@ def check_fonts(request: Request, paper: Paper) -> None:
         from generator.render.fallback_fonts import fallback_faces  # imports fontTools, which few papers need
 
         forms = (f'"{name}"', f"'{name}'")
-        lines = enumerate(toml.read_text(encoding="utf-8-sig").splitlines(), 1)
+        lines = enumerate(read_author_text(toml).splitlines(), 1)
         line = next((number for number, text in lines if any(form in text for form in forms)), None)
         place = "--set fonts.fallback" if "fonts.fallback" in request.overrides else Place(toml, line)
         fallback_faces([name], request.folder, place)
@@ -75,7 +76,7 @@ def find_source(request: Request, paper: Paper, display: Display, only_look: boo
 
     Raises ReportError as `sources.find`.
     """
-    if paper.data is None:
+    if paper.data is None or not paper.data.name:
         if request.data is not None:
             step = "Remove --data, or declare the data under [data] in paper.toml."
             raise UsageError("This paper declares no data, so there is none to replace", "--data", step)
@@ -95,8 +96,8 @@ def places_explorer(folder: Path) -> bool:
     """Whether the article has the explorer; it is made for one that does. Raises ReportError as `prose.read`."""
     article = folder / "article.md"
     try:
-        text = article.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = read_author_text(article)
+    except ReportError:
         return False  # the article stage reports what is wrong with the file
     if "explorer" not in text:
         return False
@@ -138,10 +139,12 @@ def check_article(folder: Path, paper: Paper) -> None:
     """Resolves the article as far as that needs neither a run nor TensorFlow.
 
     Raises ReportError for what would fail once everything is trained: all that is wrong with the prose at once, or else
-    all characters that cannot be printed.
+    all characters, words and lines that cannot be printed.
     """
     from generator.article import foreseen, glyphs, lookup  # an unchanged build needs none of them
+    from generator.article.long_lines import long_lines
     from generator.article.material import Material
+    from generator.article.printed_text import printed_text
     from generator.core import diagnostics
     from generator.prose import bibliography, literals, prose
     from generator.render import doctor, page
@@ -154,7 +157,8 @@ def check_article(folder: Path, paper: Paper) -> None:
     if paper.original and paper.original.citation not in text.cited:
         found.append(page.uncited_original(paper.original))
     diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
-    diagnostics.refuse(glyphs.missing_glyphs(folder, paper, text))
+    printed = printed_text(folder, paper, text)
+    diagnostics.refuse([*glyphs.missing_glyphs(folder, paper, printed), *long_lines(printed)])
     doctor.examine()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
@@ -17,6 +18,17 @@ from rich.text import Text
 
 from generator.core.formatting import significant
 from generator.records.progress import Progress
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters by which a text could steer the terminal that shows it, or turn its order round."""
+
+
+def visible(text: str) -> str:
+    """The text with escapes in the place of characters that steer a terminal: what others wrote is shown, not obeyed.
+
+    In JSON the escapes are those of JSON.
+    """
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class Display:
@@ -29,7 +41,7 @@ class Display:
 
     def say(self, line: str) -> None:
         """Prints one line as it is."""
-        self.console.print(Text(line), soft_wrap=True)
+        self.console.print(Text(visible(line)), soft_wrap=True)
 
     @contextlib.contextmanager
     def replicates(self, doing: str, count: int) -> Iterator[Callable[[], None]]:

@@ -50,11 +50,12 @@ def refuse(diagnostics: Iterable[ReportError]) -> None:
     Raises:
         ReportError: the only one, or one that lists them all, at the place of the first.
     """
-    told = sorted({str(diagnostic): diagnostic for diagnostic in diagnostics}.values(), key=_position)
+    each = {(diagnostic.where, diagnostic.what, diagnostic.next): diagnostic for diagnostic in diagnostics}
+    told = sorted(each.values(), key=_position)
     if len(told) == 1:
         raise told[0]
     if told:
-        lines = [f"  {each.where}: {each.what} {each.next}".rstrip() for each in told[:MAX_REPORTED]]
+        lines = [f"  {one.where}: {one.what} {one.next}".rstrip() for one in told[:MAX_REPORTED]]
         lines += [f"  … and {len(told) - MAX_REPORTED} more"] if len(told) > MAX_REPORTED else []
         what = "\n".join([f"There are {len(told)} mistakes.", *lines])
         raise ReportError(what, told[0].where, "Correct them and build again.")

@@ -51,5 +51,5 @@ def _shortest(path: Path) -> str:
     """The path as the user would type it: relative to where they are, when it lies below."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):  # it lies elsewhere, or is a link that leads back to itself
         return str(path)

@@ -10,8 +10,6 @@ import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.core.errors import Place, ReportError
-
 UNFINISHED = ".unfinished-"
 """Begins the name of whatever is not in its place yet, so that what a killed process left can be found."""
 
@@ -63,21 +61,6 @@ def naming(path: Path) -> Iterator[None]:
     except OSError as error:
         error.filename = error.filename or str(path)
         raise
-
-
-def read_author_text(path: Path) -> str:
-    """The text of a file that an author writes; a byte order mark, as some editors leave one, is not part of it.
-
-    Raises ReportError when the file cannot be read or is not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        step = "Create the file, or correct its name."
-        raise ReportError(f"The file cannot be read: {error.strerror}.", Place(path), step) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ReportError("The file is not UTF-8 text.", Place(path, line), "Save it as UTF-8.") from None
 
 
 def sha256(path: Path) -> str:

@@ -58,10 +58,10 @@ def raise_interrupted() -> None:
 
 def ignore() -> None:
     """From now on signals change nothing: for the time in which the process ends."""
-    _handle(lambda number, frame: None)
+    _handle(signal.SIG_IGN)  # which Python leaves as it is when it ends, unlike a function
 
 
-def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
+def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)

@@ -25,6 +25,8 @@ from rich.progress import Progress as Bars
 
 from generator.core.errors import Place, ReportError
 from generator.core.files import write_atomically
+from generator.core.reading import MAX_DATA_BYTES
+from generator.core.receiving import pieces
 from generator.records.dataset import Download
 
 # Called with the file's name, the bytes received, and the bytes expected where the server tells.
@@ -33,7 +35,6 @@ Progress = Callable[[str, int, int | None], None]
 OFFLINE_AFTER = 5.0  # seconds in which some mirror must have answered
 _TIMEOUT = 20.0  # seconds without a byte
 _BACK_OFF = (0.5, 2.0)  # seconds before the second and the third attempt
-_CHUNK = 1 << 16
 _ONLINE = "Check the connection, or give the data with --data PATH."
 _PAGE_STARTS = (b"<!doctype html", b"<html")
 _TRANSIENT = {408, 429}  # besides 5xx: the statuses that ask to come again
@@ -128,10 +129,10 @@ def _receive(file: Download, progress: Progress) -> bytes:
         length = response.headers.get("Content-Length")
         expected = int(length) if length is not None else None
         progress(file.filename, 0, expected)
-        while chunk := response.read(_CHUNK):
-            body += chunk
+        for piece in pieces(response, MAX_DATA_BYTES):
+            body += piece
             progress(file.filename, len(body), expected)
-    if expected is not None and len(body) < expected:  # read(size) does not tell
+    if expected is not None and len(body) < expected:  # reading does not tell
         raise http.client.IncompleteRead(bytes(body), expected - len(body))
     return bytes(body)
 

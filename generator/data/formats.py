@@ -8,6 +8,7 @@ together. Nothing is ever unpickled.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import math
@@ -22,9 +23,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from generator.core.errors import Place, ReportError
+from generator.core.reading import MAX_DATA_BYTES, MIB, open_regular
 from generator.data.conversions import plain_labels, told
 from generator.records.dataset import ARRAY_NAMES, DataSettings
 
@@ -157,7 +159,7 @@ def _bad(path: Path, what: str, next: str = "Get the file again, or fix what wro
 
 
 def _read_npz(path: Path) -> Arrays:
-    with path.open("rb") as file:  # not by NumPy, which leaves a damaged archive open
+    with open_regular(path, MAX_DATA_BYTES) as file:  # not by NumPy, which leaves a damaged archive open
         if not zipfile.is_zipfile(file):
             raise _bad(path, "is not an .npz archive, or is cut short", _LAYOUTS)
         x_train, y_train, x_test, y_test = (_member(file, path, name) for name in ARRAY_NAMES)
@@ -169,6 +171,7 @@ def _member(file: BinaryIO, path: Path, name: str) -> Array:
         file.seek(0)
         with np.load(file, allow_pickle=False) as archive:
             present = list(archive.files)
+            _check_size(archive.zip, name)
             array = archive[name] if name in present else None
     except Exception as error:  # a damaged archive may fail as zip, as compressed data or as an array
         problem = f"{name} cannot be read: {str(error) or type(error).__name__}"
@@ -178,6 +181,13 @@ def _member(file: BinaryIO, path: Path, name: str) -> Array:
     if not isinstance(array, np.ndarray):  # NumPy hands out any other member as bytes
         raise _bad(path, f"{name} is not an array", _LAYOUTS)
     return array
+
+
+def _check_size(archive: zipfile.ZipFile | None, name: str) -> None:
+    """Raises ValueError for an array that is too large once it is unpacked."""
+    for member in archive.infolist() if archive else ():
+        if member.filename == f"{name}.npy" and member.file_size > MAX_DATA_BYTES:
+            raise ValueError(f"unpacked, it is larger than {MAX_DATA_BYTES // MIB} MiB")
 
 
 # Folders
@@ -208,30 +218,43 @@ def _read_idx_folder(folder: Path, files: list[Path | None]) -> Arrays:
 
 def _read_idx(path: Path) -> Array:
     """One IDX file: two zero bytes, element type, number of axes, their lengths, then big-endian values."""
-    content = _unzipped(path)
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _IDX_TYPES:
-        raise _bad(path, f"is not an IDX file: it begins with {content[:4].hex(' ') or 'nothing'}")
-    dtype, axes = np.dtype(_IDX_TYPES[content[2]]), content[3]
-    start = 4 + 4 * axes
-    if not 1 <= axes <= _MAX_AXES or len(content) < start:
-        raise _bad(path, f"has a damaged header: {axes} axes in {len(content)} bytes")
-    shape = struct.unpack_from(f">{axes}I", content, 4)
-    promised = start + math.prod(shape) * dtype.itemsize
-    if len(content) != promised:
-        raise _bad(path, f"holds {len(content)} bytes, but its header promises {promised}")
+    with open_regular(path, MAX_DATA_BYTES) as file:
+        is_zipped = file.read(2) == b"\x1f\x8b"  # the name does not say: browsers unpack .gz and keep the name
+        file.seek(0)
+        try:
+            with gzip.GzipFile(fileobj=file) if is_zipped else contextlib.nullcontext(file) as content:
+                return _idx_array(content, path)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise _bad(path, f"is damaged or cut short: {error}") from error
+
+
+def _idx_array(content: gzip.GzipFile | BinaryIO, path: Path) -> Array:
+    start = content.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _IDX_TYPES:
+        raise _bad(path, f"is not an IDX file: it begins with {start.hex(' ') or 'nothing'}")
+    dtype, axes = np.dtype(_IDX_TYPES[start[2]]), start[3]
+    lengths = content.read(4 * axes)
+    if not 1 <= axes <= _MAX_AXES or len(lengths) < 4 * axes:
+        raise _bad(path, f"has a damaged header: {axes} axes in {4 + len(lengths)} bytes")
+    shape = struct.unpack(f">{axes}I", lengths)
+    size = math.prod(shape) * dtype.itemsize
+    if size > MAX_DATA_BYTES:
+        raise _bad(path, f"is larger than {MAX_DATA_BYTES // MIB} MiB, as its header promises {size} bytes of values")
+    values = _at_most(content, size + 1)
+    if len(values) != size:
+        held = f"more than {size}" if len(values) > size else str(len(values))
+        raise _bad(path, f"holds {held} bytes of values, but its header promises {size}")
     if 0 in shape:
         raise _bad(path, "is empty")
-    return np.frombuffer(content, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))
+    return np.frombuffer(values, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
-def _unzipped(path: Path) -> bytes:
-    content = path.read_bytes()
-    if not content.startswith(b"\x1f\x8b"):  # the name does not say: browsers unpack .gz and keep the name
-        return content
-    try:
-        return gzip.decompress(content)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise _bad(path, f"is damaged or cut short: {error}") from error
+def _at_most(content: gzip.GzipFile | BinaryIO, count: int) -> bytes:
+    """So many bytes, or as many as there are; what is not there takes no memory, whatever a header promises."""
+    read = bytearray()
+    while chunk := content.read(min(MIB, count - len(read))):
+        read += chunk
+    return bytes(read)
 
 
 # Images
@@ -354,11 +377,13 @@ def _read_image(path: Path, size: tuple[int, int] | None) -> Array:
     """Gray (H, W) or color (H, W, 3), uint8, upright as the camera noted; transparency is dropped."""
     try:
         ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is loaded too, turns this on for all
-        with Image.open(path) as image:
+        with open_regular(path, MAX_DATA_BYTES) as file, Image.open(file) as image:
             image.load()
             upright = ImageOps.exif_transpose(image)
     except Exception as error:  # each of Pillow's decoders has its own ways to fail on a damaged file
-        raise _bad(path, f"cannot be read as an image: {error}", "Replace or remove it.") from error
+        is_unknown = isinstance(error, UnidentifiedImageError)  # whose text names our open file
+        reason = "its kind is unknown" if is_unknown else getattr(error, "strerror", None) or error
+        raise _bad(path, f"cannot be read as an image: {reason}", "Replace or remove it.") from error
     if upright.mode.startswith(("I", "F")):  # Pillow would clip these, not scale them
         raise _bad(path, "has more than 8 bits per gray value", "Save it with 8 bits.")
     plain = upright.convert("L" if upright.mode in ("1", "L", "LA", "La") else "RGB")

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from generator.core.checked import read_checked, write_checked
+from generator.core.errors import ReportError
 from generator.core.files import sha256
 from generator.records.reads import Reads
 
@@ -56,8 +57,12 @@ class Scope:
 
 
 def encoded(reads: Reads) -> bytes:
-    """The content of an entry's file; equal for equal reads."""
-    return msgspec.json.encode(reads, order="sorted")
+    """The content of an entry's file; equal for equal reads. Raises ReportError for a name that is no text."""
+    try:
+        return msgspec.json.encode(reads, order="sorted")
+    except UnicodeEncodeError as error:
+        what = f"experiment.py reads {os.fsencode(error.object)!r}, whose name is not UTF-8"
+        raise ReportError(what, next="Rename the file or the folder.") from None
 
 
 def decoded(folder: Path) -> Reads:

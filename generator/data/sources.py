@@ -166,6 +166,8 @@ def _search(settings: DataSettings, paper: Path, explicit: str | None, environ: 
         given, giver = environ.get(variable) or None, variable
     if given is not None and given != _SAMPLE:
         given = str(Path(given).expanduser().absolute())
+        if not given.isascii() and given != os.fsencode(given).decode(errors="replace"):
+            raise UsageError("The path of the data is not UTF-8", giver, "Rename the folder, or name another.")
     keras = environ.get("KERAS_HOME") or "~/.keras"
     datasets = Path(keras).expanduser().absolute() / "datasets"
     return _Search(settings, paper.absolute(), given, giver, datasets, say)
@@ -194,7 +196,7 @@ def _own(search: _Search) -> Source | None:
         return None
     path = search.paper / search.settings.path
     if fingerprint(path) is None:
-        problem = f"data.path names {search.settings.path}, which was not found or is not readable"
+        problem = f"data.path names {search.settings.path}, which was not found, or is neither a file nor a folder"
         advice = "Put the data there, or correct path under [data] (it is relative to the paper's folder)."
         raise UsageError(problem, _toml(search), advice)
     return _verified(search, path, "own", f"the author's own files, {search.settings.path}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from generator.core.console import visible
 from generator.core.errors import Place
 from generator.core.files import write_atomically
 from generator.diff.difference import differences
@@ -26,7 +27,7 @@ def compare_editions(before: str, after: str, as_json: bool, html: Path | None, 
 
         write_atomically(html, render_difference(difference, old.page, new.page).encode())
     if as_json:
-        console.file.write(msgspec.json.format(msgspec.json.encode(difference), indent=1).decode() + "\n")
+        console.file.write(visible(msgspec.json.format(msgspec.json.encode(difference), indent=1).decode()) + "\n")
         return
     tell(difference, console)
     if html:

@@ -143,19 +143,20 @@ def _of_claims(before: Sequence[Claim], after: Sequence[Claim]) -> Iterator[Clai
 def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[tuple[Claim | None, Claim | None]]:
     """Claims that are the same claim: by sentence and condition, and else by one of these."""
     partner: dict[str, Claim] = {}
-    left = list(before)
+    left = dict(enumerate(before))
     sames: tuple[Callable[[Claim], object], ...] = (
         lambda claim: (claim.sentence, claim.condition),
         lambda claim: claim.condition,
         lambda claim: claim.sentence,
     )
     for same in sames:
+        waiting: dict[object, list[int]] = {}
+        for place, claim in reversed(left.items()):
+            waiting.setdefault(same(claim), []).append(place)
         for claim in after:
-            found = next((other for other in left if same(other) == same(claim)), None)
-            if found and claim.id not in partner:
-                partner[claim.id] = found
-                left.remove(found)
-    return [*((partner.get(claim.id), claim) for claim in after), *((claim, None) for claim in left)]
+            if claim.id not in partner and (places := waiting.get(same(claim))):
+                partner[claim.id] = left.pop(places.pop())
+    return [*((partner.get(claim.id), claim) for claim in after), *((claim, None) for claim in left.values())]
 
 
 # --- text and figures ----------------------------------------------------------------------------

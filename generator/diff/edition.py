@@ -13,6 +13,7 @@ import msgspec
 
 from generator import __version__
 from generator.core.errors import Place, UsageError
+from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.records.document import FORMAT, Document
 
 RESULTS, PAGE = "results.json", "index.html"
@@ -72,7 +73,7 @@ def read_results(content: bytes, where: Place | str) -> Document:
     except msgspec.ValidationError as error:
         what = f"This generator, {__version__}, cannot read it: {_lower(str(error))}"
         raise UsageError(what, where, f"{_author(content)}{_STEP}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"It is damaged: {_lower(str(error))}", where, _STEP) from None
 
 
@@ -85,7 +86,7 @@ def _author(content: bytes) -> str:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path, MAX_SITE_FILE_BYTES)
     except FileNotFoundError:
         raise UsageError(f"There is no edition here: {path.name} is missing", Place(path.parent), _STEP) from None
     except OSError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from generator.core.errors import UsageError
 from generator.core.git import ORIGIN, GitError, git, output
+from generator.core.reading import MAX_SITE_FILE_BYTES, MIB
 from generator.diff.edition import PAGE, RESULTS, FileContent, ReadEdition, parsed, read_edition
 
 _STEP = "Name an edition's folder, a site's, SITE/v/EDITION, or a commit of a site: REVISION or REVISION:v/EDITION."
@@ -43,6 +44,9 @@ def _commit(revision: str) -> str | None:
 
 def _shown(operand: str, commit: str, path: str) -> FileContent:
     try:
+        size = int(git(Path(), "cat-file", "-s", f"{commit}:{path}"))
+        if size > MAX_SITE_FILE_BYTES:
+            raise UsageError(f"{path} is larger than {MAX_SITE_FILE_BYTES // MIB} MiB in this commit", operand, _STEP)
         return output(Path(), "cat-file", "blob", f"{commit}:{path}"), f"{operand}, {path}"
     except GitError:
         raise UsageError(f"There is no edition here: {path} is not in this commit", operand, _STEP) from None

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from generator.core.console import visible
 from generator.core.formatting import integer
 from generator.diff.difference import NO_TEXT, NOTHING, summary
 from generator.diff.tables import Listed, described, tables
@@ -28,8 +29,8 @@ _LINES = {"removed": ("-", "red"), "added": ("+", "green"), "same": (" ", "")}
 
 def tell(difference: Difference, console: Console) -> None:
     """Prints a difference."""
-    console.print(Text(f"Before: {described(difference.before)}"), soft_wrap=True)
-    console.print(Text(f"After:  {described(difference.after)}"), soft_wrap=True)
+    console.print(_shown(f"Before: {described(difference.before)}"), soft_wrap=True)
+    console.print(_shown(f"After:  {described(difference.after)}"), soft_wrap=True)
     for table in tables(difference):
         _print(f"{table.title} ({_count(table)})", _counted(table) if _is_long(table) else _set(table), console)
     for passage in difference.code or ():
@@ -37,15 +38,20 @@ def tell(difference: Difference, console: Console) -> None:
     for passage in difference.prose or ():
         _print(f"Prose: {passage.section}", _words(passage), console)
     if difference.figures:
-        _print("Figures", Text(", ".join(figure.name for figure in difference.figures)), console)
+        _print("Figures", _shown(", ".join(figure.name for figure in difference.figures)), console)
     if difference.prose is None:
         console.print(Text(f"\n{NO_TEXT}"), soft_wrap=True)
     if summary(difference) == NOTHING:
         console.print(Text(f"\n{NOTHING[0]}"))
 
 
+def _shown(text: str, style: str = "") -> Text:
+    """What an edition says: it may be anyone's."""
+    return Text(visible(text), style)
+
+
 def _print(title: str, content: Table | Text, console: Console) -> None:
-    console.print(Text(f"\n{title}", style="bold"), soft_wrap=True)
+    console.print(_shown(f"\n{title}", "bold"), soft_wrap=True)
     console.print(Padding(content, (0, 0, 0, 2)))
 
 
@@ -63,7 +69,7 @@ def _is_long(table: Listed) -> bool:
 def _counted(table: Listed) -> Text:
     """How many rows there are by the beginnings of their names."""
     counts = Counter(row[0].split(".")[0] for row in table.rows)
-    return Text(", ".join(f"{name} {integer(count)}" for name, count in counts.items()))
+    return _shown(", ".join(f"{name} {integer(count)}" for name, count in counts.items()))
 
 
 def _set(table: Listed) -> Table:
@@ -71,7 +77,7 @@ def _set(table: Listed) -> Table:
     for column in table.columns:
         grid.add_column(column, overflow="fold")
     for row in table.rows:
-        grid.add_row(*map(Text, row))
+        grid.add_row(*map(_shown, row))
     return grid
 
 
@@ -83,7 +89,7 @@ def _words(passage: Passage) -> Text:
     for place, piece in enumerate(passage.pieces):
         before, after, style = _MARKS[piece.kind]
         words = _shortened(piece, is_first=place == 0, is_last=place == last)
-        text.append(f"{before}{words}{after}", style).append(" " if place < last else "")
+        text.append(visible(f"{before}{words}{after}"), style).append(" " if place < last else "")
     return text
 
 
@@ -101,6 +107,6 @@ def _lines(passage: Passage) -> Text:
     text = Text()
     for piece in passage.pieces:
         mark, style = _LINES[piece.kind]
-        text.append("".join(f"{mark} {line}\n" for line in piece.text.split("\n")), style)
+        text.append(visible("".join(f"{mark} {line}\n" for line in piece.text.split("\n"))), style)
     text.rstrip()
     return text

@@ -1,12 +1,14 @@
 """What changed in a text, word by word: paragraphs are matched first, and then the words of those that differ.
 
-Python's difflib does the matching. One or two equal words within a rewritten passage count as part of it, since
-one change is easier to read than many.
+Python's difflib does the matching. Its time grows with the number of pairs of equal words; in texts with too many of
+them, everything from the first difference to the last is one change. One or two equal words within a rewritten passage
+count as part of it, since one change is easier to read than many.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -18,6 +20,9 @@ SHORTEST = 3
 
 AROUND = 2
 """How many lines of a listing are shown before and after a change."""
+
+MAX_PAIRS = 5_000_000
+"""As many pairs of equal words, one from each text, are looked at: about a second's work."""
 
 PARAGRAPH = "\n\n"
 _WORDS = re.compile(r"\n\n|\S+")
@@ -36,12 +41,35 @@ def passages(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> Iterato
 
 def code_passages(name: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Passage]:
     """The lines of a listing that changed, with those around them."""
-    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(AROUND):
+    for group in _matcher(before, after).get_grouped_opcodes(AROUND):
         yield Passage(name, tuple(_pieces(group, before, after, "\n".join)))
 
 
 def _matched(before: Sequence[str], after: Sequence[str]) -> list[Range]:
-    return list(SequenceMatcher(None, before, after, autojunk=False).get_opcodes())
+    return list(_matcher(before, after).get_opcodes())
+
+
+def _matcher(before: Sequence[str], after: Sequence[str]) -> SequenceMatcher[str]:
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    counts = Counter(after)
+    if sum(counts[item] for item in before) > MAX_PAIRS:
+        matcher.opcodes = _one_change(before, after)  # type: ignore[attr-defined]  # what it would work out
+    return matcher
+
+
+def _one_change(before: Sequence[str], after: Sequence[str]) -> list[Range]:
+    """All between the first difference and the last as one change."""
+    shorter = min(len(before), len(after))
+    head = next((place for place in range(shorter) if before[place] != after[place]), shorter)
+    left = shorter - head
+    tail = next((place for place in range(left) if before[-1 - place] != after[-1 - place]), left)
+    ends = len(before) - tail, len(after) - tail
+    ranges = [
+        ("equal", 0, head, 0, head),
+        ("replace", head, ends[0], head, ends[1]),
+        ("equal", ends[0], len(before), ends[1], len(after)),
+    ]
+    return [one for one in ranges if one[2] > one[1] or one[4] > one[3]]
 
 
 def _word_pieces(before: str, after: str) -> tuple[Piece, ...]:

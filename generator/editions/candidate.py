@@ -13,6 +13,7 @@ from generator.build.store import MANIFEST, Entry
 from generator.core.environment import Commit, no_commit_reason
 from generator.core.errors import Place, ReportError
 from generator.diff.edition import read_results
+from generator.editions import overrides
 from generator.paper import Paper
 from generator.records.document import Document
 
@@ -94,5 +95,7 @@ def candidate(site: Path, article: Entry, fonts: Entry, paper: Paper, request: R
         if not (site / name).is_file() or (site / name).read_bytes() != content:
             what = "The site is out of date: its sources give something else"
             raise ReportError(what, Place(site / name), "Build again, and then publish it.")
+    if fault := overrides.fault(request.overrides):
+        raise ReportError(fault, Place(site), "Write the setting in paper.toml, commit that, and build again.")
     results, at = _checked(files[RESULTS], site, request.folder, allow_dirty)
     return Candidate(site, files, results, at, paper, request, fonts.read("page.css").decode())

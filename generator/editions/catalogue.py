@@ -135,7 +135,7 @@ def decode(content: bytes, kind: type[Kind], where: str) -> Kind:
     """A record of a site. Raises ReportError when it is damaged."""
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         step = "Restore the published file."
         raise ReportError(f"It is damaged, or was written by a later generator: {error}", where, step) from None
 

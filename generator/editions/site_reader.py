@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from generator.core.errors import Place, ReportError, UsageError
+from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
+from generator.core.receiving import LimitError, pieces
 
 TIMEOUT = 30
 """Seconds without an answer after which a server counts as not there."""
@@ -35,7 +37,7 @@ def reader(site: str) -> Read:
 
 def _read(folder: Path, name: str) -> bytes | None:
     try:
-        return (folder / name).read_bytes()
+        return read_regular(folder / name, MAX_SITE_FILE_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -46,13 +48,14 @@ def _fetch(address: str, name: str) -> bytes | None:
     url = f"{address}/{quote(name)}"
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-            content: bytes = answer.read()
-            return content
+            return b"".join(pieces(answer, MAX_SITE_FILE_BYTES))
     except urllib.error.HTTPError as error:
         with error:
             if error.code in (404, 410):
                 return None
             raise ReportError(f"The site answers {error.code} {error.reason}", url, "Try again later.") from None
+    except LimitError as error:
+        raise ReportError(f"The file is not read: {error}", url, "Give the site's folder, if you have it.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
         step = "Correct the address, or try again later."

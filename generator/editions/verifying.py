@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import shutil
 import subprocess
@@ -19,10 +20,11 @@ from pathlib import Path
 
 from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
+from generator.core.formatting import counted, duration
 from generator.core.git import GitError, git, top_level, worktree
 from generator.core.paths import ROOT
 from generator.diff.edition import read_results
-from generator.editions import page_check
+from generator.editions import overrides, page_check
 from generator.editions.catalogue import decode
 from generator.editions.page_check import PAGE
 from generator.editions.site_reader import Read, reader
@@ -33,6 +35,8 @@ from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manife
 from generator.records.verification import FileCheck, Verification
 
 RESULTS = "results.json"
+MAX_SECONDS = 24 * 3600
+"""As long a rebuild may take."""
 
 
 def verify(site: str, clone: Path, data: str | None, display: Display) -> Verification:
@@ -48,7 +52,8 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
     files = (*front, *(_of_editions(read, catalogue) if catalogue else _checked(read, "", manifest.files)))
     commit = _commit(manifest, clone)
     published = _results(read, place)
-    display.say(f"Edition {manifest.edition}: {len(files)} files read; rebuilding commit {commit[:10]}")
+    display.say(f"Edition {manifest.edition}: {counted(len(files), 'file')} read")
+    display.say(_announced(manifest, commit, published))
     page, rebuilt = _rebuilt(top_level(clone), commit, manifest, data, display)
     told = [*page_check.listed(place, manifest, catalogue), *page_check.summary(place, manifest, published)]
     told += page_check.text(f"{place}{RESULTS}", published, rebuilt)
@@ -138,6 +143,8 @@ def _results(read: Read, place: str) -> Document:
 def _commit(manifest: Manifest, clone: Path) -> str:
     """The commit to build. Raises ReportError when there is none, or the clone does not have it."""
     name = f"Edition {manifest.edition}"
+    if fault := overrides.fault(manifest.overrides):
+        raise ReportError(f"{name} cannot be verified. {fault}", next="Build its commit yourself, and use `diff`.")
     if manifest.commit is None or manifest.dirty:
         what = "without a git commit" if manifest.commit is None else "with changes that are not in its commit"
         raise ReportError(f"{name} was built {what}, so it cannot be verified")
@@ -149,6 +156,17 @@ def _commit(manifest: Manifest, clone: Path) -> str:
             f"{name} is of commit {manifest.commit}, which is not in this clone", Place(clone), step
         ) from None
     return manifest.commit
+
+
+def _announced(manifest: Manifest, commit: str, published: Document) -> str:
+    """What is about to run, and for how long."""
+    replicates = len(published.replicates)
+    settings = "".join(f" --set {name}={value}" for name, value in manifest.overrides.items())
+    doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: {counted(replicates, 'replicate')}"
+    mean = published.values.get("times.total.mean")
+    total = mean.value * replicates if mean and isinstance(mean.value, int | float) else math.inf
+    took = f"; their training took {duration(total)} where this was published" if 0 <= total < MAX_SECONDS else ""
+    return f"{doing}{took}. It is stopped after {MAX_SECONDS // 3600} hours."
 
 
 def _rebuilt(clone: Path, commit: str, manifest: Manifest, data: str | None, display: Display) -> tuple[str, Document]:
@@ -183,7 +201,12 @@ def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | N
     command = [sys.executable, "-m", "generator", "build", "--draft", "--paper", str(paper), "--out", str(out)]
     command += [f"--set={name}={value}" for name, value in manifest.overrides.items()]
     command += [f"--data={_absolute(data)}"] if data else []
-    if subprocess.run(command, cwd=root, check=False, env=_environment(paper)).returncode:
+    try:
+        done = subprocess.run(command, cwd=root, check=False, env=_environment(paper), timeout=MAX_SECONDS)
+    except subprocess.TimeoutExpired:
+        what = f"Edition {manifest.edition} was still being built after {MAX_SECONDS // 3600} hours, and was stopped"
+        raise ReportError(what, next="Build its commit yourself, and compare the results with `diff`.") from None
+    if done.returncode:
         step = "The output of the build is above."
         raise ReportError(f"Edition {manifest.edition} could not be rebuilt at its commit", next=step)
 

@@ -74,7 +74,7 @@ class Plot:
     name: str
     title: str
     alt: str
-    draw: Callable[[Axes], None]
+    draw: Callable[[Axes], object]
     across: str
     up: str
 
@@ -153,9 +153,10 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
     left = AXIS_NAME + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
     axes.set_position((left / WIDTH, below / height, 1 - (left + RIGHT) / WIDTH, 1 - (top + below) / height))
     figure.text(0, 1 - 12 / height, plot.title, weight="bold", size=12)
-    middle = {"ha": "center", "va": "center", "size": 11}
-    figure.text((left + WIDTH - RIGHT) / 2 / WIDTH, 7 / height, plot.across, **middle)
-    figure.text(6 / WIDTH, (below + height - top) / 2 / height, plot.up, rotation=90, **middle)
+    across = figure.text((left + WIDTH - RIGHT) / 2 / WIDTH, 7 / height, plot.across)
+    up = figure.text(6 / WIDTH, (below + height - top) / 2 / height, plot.up, rotation=90)
+    for name in (across, up):
+        name.set(ha="center", va="center", size=11)
     if names:
         place = (0, 1 - 18 / height)
         figure.legend(

@@ -15,6 +15,9 @@ from generator import dataset
 from generator.model.experiment import Experiment
 from generator.records.dataset import UNIT, ArrayInfo, Dataset, DataSettings, Source, ValueRange
 
+CHUNK_BYTES = 1 << 24
+"""As much of an array is copied at a time, if its values do not lie in order, to be digested."""
+
 
 def load(experiment: Path, settings: DataSettings | None, source: Source | None, folder: Path) -> Dataset:
     """Runs load_data() on `source` and puts each array in `folder` as NAME.npy.
@@ -58,5 +61,7 @@ def _value_range(*images: np.ndarray) -> ValueRange:
 
 
 def _info(array: np.ndarray) -> ArrayInfo:
-    digest = hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
-    return ArrayInfo(shape=array.shape, dtype=str(array.dtype), sha256=digest)
+    digest, at_once = hashlib.sha256(), max(1, CHUNK_BYTES * len(array) // array.nbytes)
+    for start in range(0, len(array), at_once):
+        digest.update(np.ascontiguousarray(array[start : start + at_once]).data)
+    return ArrayInfo(shape=array.shape, dtype=str(array.dtype), sha256=digest.hexdigest())

@@ -18,8 +18,9 @@ from pathlib import Path
 from watchfiles import Change, DefaultFilter, watch
 
 from generator.core.console import Display
-from generator.core.errors import Place, UsageError
+from generator.core.errors import Place, ReportError, UsageError
 from generator.core.paths import ROOT, TEMPLATES
+from generator.core.reading import read_author_text
 from generator.core.signals import Interrupted
 from generator.preview.rebuilding import Builder
 from generator.preview.serving import HOST, PreviewServer
@@ -113,8 +114,10 @@ def files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], No
 def places_of_data(paper: Path, data: str | None) -> list[Path]:
     """The files or folders that --data, or else the environment, and [data] path in paper.toml name."""
     named: dict[str, object] = {}
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # the build reports what is wrong with it
-        named = dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
+    with contextlib.suppress(
+        ReportError, ValueError, RecursionError, KeyError, TypeError
+    ):  # the build reports what is wrong with it
+        named = dict(tomllib.loads(read_author_text(paper / "paper.toml"))["data"])
     given = data or os.environ.get(str(named.get("environment")))
     places = [Path(given).expanduser().absolute()] if given else []
     return [*places, paper / path] if isinstance(path := named.get("path"), str) else places

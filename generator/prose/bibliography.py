@@ -26,7 +26,8 @@ from pybtex.utils import CaseInsensitiveDict
 
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.files import read_author_text
+from generator.core.formatting import integer
+from generator.core.reading import read_author_text
 from generator.prose import biblatex, bibtex_markup
 from generator.prose.foreign_syntax import UNPRINTABLE, character_named
 from generator.prose.reference_style import ReferenceStyle
@@ -34,6 +35,9 @@ from generator.records.article import Reference
 
 ADDRESS_FIELDS = ("url", "doi", "eprint", "pubmed")
 """Fields that become addresses: pybtex takes them as they are, so what LaTeX needs in them is undone here."""
+
+MAX_VALUE_CHARACTERS, MAX_BRACES = 20_000, 20
+"""As long the value of a field may be, and as many braces in one another it may have, if the entry is cited."""
 
 TYPES = tuple(sorted(re.findall(r"\bget_([a-z]+)_template\b", " ".join(dir(ReferenceStyle)))))
 """The kinds of entries that the style can write."""
@@ -169,6 +173,7 @@ def _reference(bibliography: Bibliography, key: str, number: int) -> Reference:
     _check_entry(entry, key, place)
     try:
         text = _style().format_entry(str(number), _marked(entry), bib_data=bibliography.data).text
+        authors = _authors(entry)
     except FieldIsMissing as error:
         what = f'"{key}" has no {error.field_name}, which every {entry.original_type.lower()} needs.'
         raise ReportError(what, place, f"Add a line: {error.field_name} = {{...}},") from None
@@ -178,7 +183,7 @@ def _reference(bibliography: Bibliography, key: str, number: int) -> Reference:
     plain = bibtex_markup.as_text(re.sub(r"\s+", " ", text.render(TextBackend()))).strip()
     _check_translated(entry, key, plain, place)
     html = bibtex_markup.as_html(text.render(_Backend()))
-    return Reference(key, f"ref-{key}", number, html=html, text=plain, authors=_authors(entry))
+    return Reference(key, f"ref-{key}", number, html=html, text=plain, authors=authors)
 
 
 def _marked(entry: Entry) -> Entry:
@@ -213,7 +218,24 @@ def _check_translated(entry: Entry, key: str, plain: str, place: Place) -> None:
         raise ReportError(what, place, "Write the character itself, or take it out.")
 
 
+def _check_size(name: str, value: str, key: str, place: Place) -> None:
+    """Refuses a value that takes more to read than there is of time, or of Python's stack."""
+    if len(value) > MAX_VALUE_CHARACTERS:
+        what = f'The {name} of "{key}" has more than {integer(MAX_VALUE_CHARACTERS)} characters.'
+        raise ReportError(what, place, "Shorten it.")
+    depth = deepest = 0
+    for brace in re.findall("[{}]", value):
+        depth += 1 if brace == "{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MAX_BRACES:
+        what = f'The {name} of "{key}" has braces in braces, {deepest} deep.'
+        raise ReportError(what, place, f"Write at most {MAX_BRACES} in one another.")
+
+
 def _check_entry(entry: Entry, key: str, place: Place) -> None:
+    persons = {role: " and ".join(map(str, named)) for role, named in entry.persons.items()}
+    for name, value in {**entry.fields, **persons}.items():
+        _check_size(name, value, key, place)
     if entry.type not in TYPES:
         what = f'"{key}" has the unknown kind "{entry.type}".'
         raise ReportError(what, place, suggestion(entry.type, TYPES))

@@ -8,6 +8,7 @@ caller must escape for HTML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -30,6 +31,9 @@ SAFE_FILTERS = (
     "abs", "capitalize", "first", "join", "last", "length", "lower", "map", "max", "min", "sum", "upper",
 )  # fmt: skip
 LARGEST_BASE, LARGEST_EXPONENT = 10**6, 64
+MAX_PARTS, MAX_BRACKETS = 200, 20
+"""As many names, numbers and signs an expression may have, and as many brackets in one another."""
+
 
 WRITING_FILTERS = ("percent", "integer", "number", "words", "counted", "seconds", "capitalize", "lower", "upper")
 """Filters that say how a value is written, and leave the value what it is."""
@@ -178,10 +182,30 @@ def parsed(expression: str) -> nodes.Expr:
     Raises:
         TemplateSyntaxError, UnknownError: it cannot be read, or holds what is not allowed.
     """
-    tree = Parser(_environment, expression, state="variable").parse_expression()
-    _check_allowed(tree)
-    _environment.compile_expression(expression)  # also sees what is behind the expression
+    _check_size(expression)
+    try:
+        tree = Parser(_environment, expression, state="variable").parse_expression()
+        _check_allowed(tree)
+        _environment.compile_expression(expression)  # also sees what is behind the expression
+    except RecursionError:
+        raise _too_large() from None
     return tree
+
+
+def _check_size(expression: str) -> None:
+    """Raises UnknownError for an expression that takes more to read than Python's stack has."""
+    parts, depth = re.findall(r"\w+|[^\w\s]", expression), 0
+    if len(parts) > MAX_PARTS:
+        raise _too_large()
+    for part in parts:
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(part, 0)
+        if depth > MAX_BRACKETS:
+            raise _too_large()
+
+
+def _too_large() -> UnknownError:
+    limits = f"Write at most {MAX_PARTS} names, numbers and signs, with brackets up to {MAX_BRACKETS} deep."
+    return UnknownError("the expression is too large", limits)
 
 
 def _compiled(tree: nodes.Expr) -> TemplateExpression:

@@ -169,7 +169,8 @@ def _is_code(state: StateInline, marks: str, end: int) -> bool:
 
 def lines(state: StateInline, silent: bool) -> bool:
     """Reports what begins a line: tables with borders of +, blocks of lines with bars, comments of LaTeX."""
-    if silent or state.src[state.src.rfind("\n", 0, state.pos) + 1 : state.pos].strip():
+    begins = not state.tokens or state.tokens[-1].type in ("softbreak", "hardbreak")
+    if silent or not begins or state.pending.strip():
         return False
     if _GRID_LINE.match(state.src, state.pos, state.posMax):
         tell_here(state, "A table with borders of + and - is not supported here.", _GRID)

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from generator.core.errors import Place, ReportError
+from generator.core.reading import MAX_PICTURE_BYTES, read_regular
 
 _SIGNATURES = {
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -33,10 +34,10 @@ def data_uri(address: str, place: Place) -> str:
         what = f"The image {address} is not one of the paper's files."
         raise ReportError(what, place, "Put the file beside the prose and name that.")
     try:
-        content = (place.path.parent / Path(unquote(address))).read_bytes()
-    except (OSError, ValueError):
+        content = read_regular(place.path.parent / Path(unquote(address)), MAX_PICTURE_BYTES)
+    except OSError as error:
         next = f"Put the file beside {place.path.name}, or correct its name."
-        raise ReportError(f"The image {address} cannot be read.", place, next) from None
+        raise ReportError(f"The image {address} cannot be read: {error.strerror}.", place, next) from None
     media_type = _media_type(content, address, place)
     _check(content, address, place)
     return f"data:{media_type};base64,{base64.b64encode(content).decode()}"

@@ -26,6 +26,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from generator.core.diagnostics import Diagnostics
+from generator.core.formatting import integer
 from generator.prose import citations, comments, foreign_syntax, typography
 from generator.prose.citations import tell_here
 
@@ -37,6 +38,9 @@ ATTRIBUTES = ("class", "id", "lang")
 _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\})[^"'])*+)\}\}""")
 _WIDTH = re.compile(r"\{([^{}%]*?)\bwidth=\"?(\d+(?:\.\d+)?%)\"?(?![^\s}])([^{}%]*)\}")
 _HEADING_ATTRIBUTES = re.compile(r"\s*(?<!\{)(\{[^{}]*\})\s*$")
+MAX_PARAGRAPH_CHARACTERS, MAX_BRACKETS = 20_000, 1_000
+"""Of a paragraph, a heading or a cell: what is in one is matched with what is behind it, in time that grows faster."""
+
 _SHIELD = "\ufdd0"
 """Stands for a bar inside an expression while tables are split at bars; Unicode keeps it for such uses."""
 
@@ -78,8 +82,9 @@ def _markdown() -> MarkdownIt:
         inline.at(name, partial(_with_lines, rule, name in ("image", "footnote_inline")))
     markdown.core.ruler.after("normalize", "shield", _shield)
     markdown.core.ruler.after("block", "unshield", _unshield)
-    markdown.core.ruler.after("unshield", "tasks", foreign_syntax.tasks)
-    markdown.core.ruler.after("unshield", "heading_attributes", _heading_attributes)
+    markdown.core.ruler.after("unshield", "size", _check_sizes)
+    markdown.core.ruler.after("size", "tasks", foreign_syntax.tasks)
+    markdown.core.ruler.after("size", "heading_attributes", _heading_attributes)
     markdown.core.ruler.at("inline", _inline)
     return markdown
 
@@ -109,7 +114,28 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
 
 def _shield(state: StateCore) -> None:
     """Hides the bars of `{{ value | filter }}` from tables, which would end a cell there."""
-    state.src = re.sub(r"\{\{.*?\}\}", lambda match: match[0].replace("|", _SHIELD), state.src)
+    state.src = "\n".join(_shielded(line) for line in state.src.split("\n"))
+
+
+def _shielded(line: str) -> str:
+    parts, position = [], 0
+    while (start := line.find("{{", position)) >= 0 and (end := line.find("}}", start)) >= 0:
+        parts += [line[position:start], line[start:end].replace("|", _SHIELD)]
+        position = end
+    return "".join(parts) + line[position:]
+
+
+def _check_sizes(state: StateCore) -> None:
+    """Refuses a paragraph that would take minutes to read; what is left of it is empty."""
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        brackets = token.content.count("[") + token.content.count("{{")
+        if len(token.content) > MAX_PARAGRAPH_CHARACTERS or brackets > MAX_BRACKETS:
+            what = f"This paragraph has {integer(len(token.content))} characters and {integer(brackets)} brackets."
+            limits = f"{integer(MAX_PARAGRAPH_CHARACTERS)} characters and {integer(MAX_BRACKETS)} brackets"
+            state.env["diagnostics"].tell(line_of(token), what, f"Divide it: a paragraph has at most {limits}.")
+            token.content = ""
 
 
 def _unshield(state: StateCore) -> None:

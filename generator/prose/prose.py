@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from generator.core.diagnostics import Diagnostics, refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.files import read_author_text
+from generator.core.reading import read_author_text
 from generator.prose.claim_spans import check_summaries, mark_claims
 from generator.prose.images import data_uri
 from generator.prose.links import check_links

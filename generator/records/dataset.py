@@ -62,7 +62,7 @@ class DataSettings(Record, frozen=True):
     """The [data] table of paper.toml: where a data set comes from and what it must be.
 
     Attributes:
-        name: a plain file name: the data set's folder in the store is called so.
+        name: a plain file name: the data set's folder in the store is called so; empty: load_data() finds its own.
         title: for readers; empty: `name`.
         license: for readers.
         citation: key in references.bib; empty: none.
@@ -76,9 +76,10 @@ class DataSettings(Record, frozen=True):
         sample_size: (height, width) in pixels of the sample's images; None without a sample.
         image_size: (height, width) in pixels that images are brought to; None: as they are.
         test_share: part of each class that becomes the test set where the data has none, between 0 and 1.
+        check: whether load_data() is called a second time, to see that it returns the same arrays.
     """
 
-    name: str
+    name: str = ""
     title: str = ""
     license: str = ""
     citation: str = ""
@@ -92,10 +93,13 @@ class DataSettings(Record, frozen=True):
     sample_size: tuple[int, int] | None = None
     image_size: tuple[int, int] | None = None
     test_share: float = 0.2
+    check: bool = True
 
     def __post_init__(self) -> None:
+        if not self.name and (self.path or self.keras or self.mirrors or self.sample or self.environment):
+            raise ValueError("name is missing, by which load_data() asks for the data: dataset.load(name)")
         for field, name in (("name", self.name), ("keras", self.keras)):
-            if name is not None and not _is_plain(name):
+            if name and not _is_plain(name):
                 raise ValueError(f"{field} must be a plain file name, not {name!r}")
         for array, digest in self.arrays.items():
             if array not in ARRAY_NAMES:

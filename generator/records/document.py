@@ -52,10 +52,12 @@ class Data(Record, frozen=True):
     Attributes:
         source: description for readers; None where the paper declares no data.
         arrays: that it became.
+        checked: whether load_data() was seen to return the same arrays a second time.
     """
 
     source: str | None
     arrays: Dataset
+    checked: bool = True
 
 
 class ReplicateRecord(Record, frozen=True):

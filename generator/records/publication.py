@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -17,10 +18,16 @@ CATALOGUE = "editions.json"
 EDITIONS = "v"
 """The folder of a site that holds its editions."""
 
+MAX_FILES, MAX_EDITIONS, MAX_OVERRIDES = 10_000, 10_000, 100
+"""Of one list of files, of a site, and of an edition: a site may be anyone's, and what it lists is read."""
+
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Name = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
 """An edition's name: a number, counted from 1, so that names stay short and say which came first."""
+
+
+Files = Annotated[dict[str, Digest], msgspec.Meta(max_length=MAX_FILES)]
 
 
 class Manifest(Record, frozen=True):
@@ -53,12 +60,12 @@ class Manifest(Record, frozen=True):
     dirty: bool
     generator: str
     paper: str
-    overrides: dict[str, str]
+    overrides: Annotated[dict[str, str], msgspec.Meta(max_length=MAX_OVERRIDES)]
     data: dict[str, Digest]
     results: dict[str, Number]
     verdicts: dict[str, int]
     changed: tuple[str, ...]
-    files: dict[str, Digest]
+    files: Files
 
     def __post_init__(self) -> None:
         _check_places([self.paper, *self.files])
@@ -74,8 +81,8 @@ class Catalogue(Record, frozen=True):
     """
 
     format: int
-    editions: dict[Name, Digest]
-    files: dict[str, Digest]
+    editions: Annotated[dict[Name, Digest], msgspec.Meta(max_length=MAX_EDITIONS)]
+    files: Files
 
     def __post_init__(self) -> None:
         _check_places(self.files)
@@ -96,8 +103,10 @@ def folder_of(edition: str) -> str:
 
 
 def _check_places(names: list[str] | dict[str, str]) -> None:
-    """A site may be anyone's: what it names must lie within it."""
+    """A site may be anyone's: what it names must lie within it, and be a name that a file can have."""
     for name in names:
+        if re.search(r"[\x00-\x1f\x7f-\x9f]", name):
+            raise ValueError(f"{name!r} is no name of a file: it has control characters")
         place = PurePosixPath(name)
         if place.is_absolute() or ".." in place.parts:
             raise ValueError(f"{name!r} is not within the site")

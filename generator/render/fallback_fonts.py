@@ -16,6 +16,7 @@ from fontTools.ttLib import TTFont
 
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, UsageError
+from generator.core.reading import MAX_FONT_BYTES, read_regular
 from generator.render.fonts import Face
 
 SUFFIXES = {".ttf", ".otf", ".woff", ".woff2"}
@@ -71,7 +72,7 @@ def _is_for_text(path: Path) -> bool:
 
 def _described(path: Path, package: str, file: str) -> Face:
     """The face as its own tables describe it."""
-    with TTFont(io.BytesIO(path.read_bytes()), lazy=True) as font:
+    with TTFont(io.BytesIO(read_regular(path, MAX_FONT_BYTES)), lazy=True) as font:
         names = font["name"]
         family = str(names.getDebugName(16) or names.getDebugName(1) or path.stem)
         weight = 600 if font["OS/2"].usWeightClass >= 600 else 400

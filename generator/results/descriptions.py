@@ -49,7 +49,7 @@ _KNOWN: Mapping[str, str] = {
     "data.classes": "number of classes",
     "data.name": "short name of the data",
     "data.title": "name of the data",
-    "data.licence": "license of the data",
+    "data.license": "license of the data",
     "data.source": "where the data was found",
     "data.preview": "whether the data is a sample",
     "training.epochs": "number of epochs asked for",

@@ -61,7 +61,11 @@ def results_json(
         "edition": edition,
         "commit": outcome.commit,
         "inputs": outcome.inputs,
-        "data": {"source": outcome.source and outcome.source.description, "arrays": outcome.dataset},
+        "data": {
+            "source": outcome.source and outcome.source.description,
+            "arrays": outcome.dataset,
+            "checked": outcome.paper.data is None or outcome.paper.data.check,
+        },
         "model": outcome.replicates[0].run.summary.layers,
         "stages": outcome.provenance,
         "claims": article.claims,

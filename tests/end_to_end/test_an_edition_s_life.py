@@ -78,7 +78,7 @@ def test_nothing_built_is_nothing_to_publish(tmp_path: Path) -> None:
     make_paper("tiny", tmp_path)
     done = publish(tmp_path / "paper", tmp_path / "site")
     assert done.returncode == 1
-    assert "Nothing is built here" in done.stderr and "make report" in done.stderr
+    assert "Nothing is built here" in done.stderr and "Build the paper first" in done.stderr
 
 
 def test_a_new_commit_makes_the_site_stale(paper: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -167,12 +168,40 @@ def test_an_unchanged_build_touches_nothing(built: Path) -> None:
     assert {name: (built.parent / "build" / "site" / name).stat().st_mtime_ns for name in SITE} == before
 
 
+CLOCK_OF_2038 = """
+import time
+
+def later(clock, shift):
+    return lambda: clock() + shift
+
+SECONDS = 2**31 - int(time.time())
+time.time, time.time_ns = later(time.time, SECONDS), later(time.time_ns, SECONDS * 10**9)
+"""
+
+
+def build_elsewhere(paper: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """As another user would, in another time zone and locale, years later, and without assertions."""
+    (paper.parent / "sitecustomize.py").write_text(CLOCK_OF_2038)
+    variables = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONPATH": str(paper.parent)}
+    return subprocess.run(
+        [sys.executable, "-O", *command(paper, *arguments)[1:]],
+        cwd=ROOT,
+        env=environment(**variables),
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_path: Path) -> None:
     """The second is built one replicate after the other, elsewhere; then it is given the first's times."""
     again = make_paper("tiny", tmp_path)
     keep(built, tmp_path, "fonts")
-    for replicates in ("1", "2"):
-        assert build(again, "--replicates", replicates).returncode == 0
+    first_time = build_elsewhere(again, "--replicates", "1")
+    assert first_time.returncode == 0, first_time.stderr
+    assert re.search(r"load_data\(\): the same arrays when called again, \d+\ss\n", first_time.stderr)
+    assert build(again, "--replicates", "2").returncode == 0
     for first, second in zip(entries(built, "train"), entries(again, "train"), strict=True):
         assert first.parent.name == second.parent.name, "equal inputs have equal keys"
         for name in ("run.json", "weights.npz", "probabilities.npz", "environment.json"):
@@ -182,8 +211,22 @@ def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_p
         made = {entry.parent.name: entry for entry in entries(again, stage)}  # with the figures of a single replicate
         for first in entries(built, stage):
             assert (first / "manifest.json").read_bytes() == (made[first.parent.name] / "manifest.json").read_bytes()
-    assert build(again, "--replicates", "2").returncode == 0
+    assert build_elsewhere(again, "--replicates", "2").returncode == 0
     assert site_of(again) == site_of(built)
+
+
+def test_arrays_that_may_differ_each_time_are_used_and_the_paper_says_so_if_it_is_told_not_to_look(tiny: Path) -> None:
+    experiment, seen = tiny / "experiment.py", "(scaled(x_train), y_train)"
+    text = experiment.read_text()
+    assert seen in text
+    shuffled = "x_train[keras.ops.convert_to_numpy(keras.random.shuffle(range(240)))]"
+    experiment.write_text(text.replace(seen, f"(scaled({shuffled}), y_train)"))
+    done = build(tiny, "--set", "data.check=false")
+    assert done.returncode == 0, done.stderr
+    assert "called again" not in done.stderr
+    site = site_of(tiny)
+    assert json.loads(site["results.json"])["data"]["checked"] is False
+    assert "Whether load_data() returns the same arrays each time was not checked." in site["index.html"].decode()
 
 
 def take_times(paper: Path, first: Path, second: Path) -> None:
@@ -239,7 +282,7 @@ def test_a_spoilt_entry_is_made_again(two_replicates: Path, tmp_path: Path) -> N
             "return (scaled(x_train), y_train)",
             "return (scaled(x_train[keras.ops.convert_to_numpy(keras.random.shuffle(range(240)))]), y_train)",
             1,
-            r"experiment\.py:11: load_data\(\) returned another x_train when it was called again\n.*random_state=0",
+            r"experiment\.py:11: load_data\(\) returned a different x_train when it was called again\n.*random_state=0",
         ),
         (
             "experiment.py",
@@ -400,7 +443,7 @@ REFUSING = """
 class Refusing(keras.layers.Layer):
     def call(self, x):
         import tensorflow as tf
-        if not tf.executing_eagerly():  # one step is tried eagerly before
+        if not tf.executing_eagerly():  # the first step of the trial is run eagerly
             tf.debugging.assert_less(x, 0.5, message="too bright")
         return x
 
@@ -414,7 +457,9 @@ def test_what_an_operation_of_a_graph_says_is_told_without_its_traceback(tiny: P
     (tiny / "experiment.py").write_text(text)
     done = build(tiny)
     assert done.returncode == 1
-    assert re.search(r"experiment\.py.*: Training failed: InvalidArgumentError: .*too bright", done.stderr), done.stderr
+    assert re.search(r"experiment\.py.*: build_model\(\): .*InvalidArgumentError: .*too bright", done.stderr), (
+        done.stderr
+    )
     for noise in ("File ", "most recent call", "node ", "cpu_feature_guard"):  # the last: TensorFlow in this process
         assert noise not in done.stderr, done.stderr
     shown = build(tiny, "--debug")

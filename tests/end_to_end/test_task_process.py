@@ -91,7 +91,7 @@ def test_an_error_of_any_class_comes_back_as_one_that_is_known(run: Run) -> None
 
 
 def test_a_process_that_dies_is_told_with_its_status_and_where_its_log_is(run: Run) -> None:
-    with pytest.raises(ReportError, match=r"log: A task ended unexpectedly with status -9"):
+    with pytest.raises(ReportError, match=r"log: A task ended unexpectedly, with status -9"):
         run(signal.raise_signal, signal.SIGKILL)
     assert run(os.getpid) != os.getpid()
 
@@ -178,5 +178,5 @@ def test_a_fork_server_that_is_dead_is_told(tmp_path: Path) -> None:
             if child.pid not in before:
                 child.kill()
                 child.wait()
-        with pytest.raises(ReportError, match="A task ended unexpectedly with status 1"):
+        with pytest.raises(ReportError, match="A task ended unexpectedly, with status 1"):
             server.run(os.getpid)

@@ -5,6 +5,7 @@ The commits here have a generator that quickly writes results it was given; a re
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -23,7 +24,9 @@ from generator.editions import verify_text, verifying
 from generator.editions.publishing import publish
 from generator.editions.verifying import verify
 from generator.records.article import ArticleText, Paragraph
+from generator.records.document import ReplicateRecord, Stated
 from generator.records.reads import Inputs
+from generator.records.run import Environment
 from generator.records.verification import Verification
 from tests.support.publications import PAGE, candidate, document, served, tree
 from tests.support.repositories import git
@@ -138,7 +141,7 @@ def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_h
 def test_a_build_that_fails_is_told(clone: Path) -> None:
     (clone / "generator" / "__main__.py").write_text("raise SystemExit(1)")
     commit(clone, document(1))
-    with pytest.raises(ReportError, match="could not be built again"):
+    with pytest.raises(ReportError, match="could not be rebuilt"):
         verified(published(clone), clone)
     assert len(git(clone, "worktree", "list").splitlines()) == 1
 
@@ -345,7 +348,7 @@ def with_a_strange_commit(site: Path) -> None:
 def test_a_record_that_cannot_be_trusted_is_refused(clone: Path, spoil: Callable[[Path], None]) -> None:
     site = published(clone)
     spoil(site)
-    with pytest.raises(ReportError, match="damaged, or of a later generator"):
+    with pytest.raises(ReportError, match="damaged, or was written by a later generator"):
         verified(site, clone)
 
 
@@ -402,3 +405,60 @@ def test_data_that_the_commit_does_not_hold_is_told_before_anything_is_built(clo
 def test_subprocesses_show_their_progress(clone: Path, capfd: pytest.CaptureFixture[str]) -> None:
     verified(published(clone), clone)
     assert "building build --draft" in capfd.readouterr().err
+
+
+# --- a site may be anyone's ----------------------------------------------------------------------
+
+
+def rewritten(clone: Path, **changes: Any) -> Path:
+    """The folder of an edition with another manifest."""
+    folder = published(clone) / "v" / "1"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
+    return folder
+
+
+@pytest.mark.parametrize("name", ["data.mirrors", "data.path", "fonts.fallback", "training.threads"])
+def test_a_site_cannot_say_where_data_comes_from_or_take_the_machine(clone: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ReportError, match=f"cannot be verified. It was built with --set {name}, which is no setting"):
+        verified(rewritten(clone, overrides={name: "1"}), clone)
+    assert not (tmp_path / "arguments").exists(), "nothing was run"
+
+
+def test_a_site_cannot_ask_for_a_training_without_an_end(clone: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="training.epochs=1000000000, and a verification takes a number up to 10,000"):
+        verified(rewritten(clone, overrides={"training.epochs": "1000000000"}), clone)
+    assert not (tmp_path / "arguments").exists(), "nothing was run"
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\x1b[31mb", "a\nb"])
+def test_a_name_that_no_file_has_is_refused_plainly(clone: Path, name: str) -> None:
+    with pytest.raises(ReportError, match="is no name of a file: it has control characters"):
+        verified(rewritten(clone, files={name: "0" * 64}), clone)
+
+
+def test_more_files_than_a_site_may_list_are_refused_with_the_limit(clone: Path) -> None:
+    with pytest.raises(ReportError, match="of length <= 10000"):
+        verified(rewritten(clone, files={str(number): "0" * 64 for number in range(10_001)}), clone)
+
+
+def test_what_is_run_and_for_how_long_is_said_before(clone: Path) -> None:
+    environment = Environment("3.12", {}, "Linux", "A processor", 1, True, 0, None, False)
+    values = document(1).values | {"times.total.mean": Stated(120.0, "train", None, "1" * 64, "2" * 64)}
+    shown = io.StringIO()
+    replicates = (ReplicateRecord(0, environment), ReplicateRecord(1, environment))
+    site = published(clone, values=values, replicates=replicates)
+    commit(clone, document(1, values=values, replicates=replicates))
+    with contextlib.suppress(ReportError):
+        verify(str(site), clone, None, Display(Console(file=shown)))
+    said = shown.getvalue()
+    assert " --set training.epochs=1: two replicates; their training took 4\u00a0min where this was published." in said
+    assert "It is stopped after 24 hours." in said
+
+
+def test_what_a_site_says_does_not_steer_the_terminal(clone: Path) -> None:
+    shown = io.StringIO()
+    folder = rewritten(clone, overrides={"title": "\x1b[31mred\x07\u202e"})
+    verify(str(folder), clone, None, Display(Console(file=shown)))
+    assert "--set title=\\u001b[31mred\\u0007\\u202e" in shown.getvalue()
+    assert "\x1b" not in shown.getvalue()

@@ -102,13 +102,13 @@ def prepared(folder: Path) -> Place:
     return place
 
 
-def run(arguments: Sequence[str], before: Callable[[], None] | None = None) -> Ended:
+def run(arguments: Sequence[str], before: Callable[[], None] | None = None, **variables: str) -> Ended:
     """Runs a command to its end; `before` is called in its process before it begins."""
     try:
         done = subprocess.run(
             arguments,
             cwd=ROOT,
-            env=environment(),
+            env=environment(**variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

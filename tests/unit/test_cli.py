@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -134,3 +135,31 @@ def test_what_a_command_prints_is_escaped_too(monkeypatch: pytest.MonkeyPatch) -
     assert ran(monkeypatch, "doctor") == 0
     sys.stdout.flush()
     assert output.getvalue().startswith("é \\u2192 \\u221e\n".encode("latin-1"))
+
+
+def test_a_message_does_not_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "editions.json").write_text('{"\\u001b[0m\\u009b": 1}')
+    assert ran(monkeypatch, "verify", str(tmp_path)) == 1
+    said = capsys.readouterr().err
+    assert "\x1b" not in said and "\x9b" not in said and "\\u001b[0m\\u009b" in said
+
+
+@pytest.mark.parametrize("option", ["--paper", "--out", "--data"])
+def test_a_path_that_is_not_utf_8_is_refused_plainly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny: Path, option: str
+) -> None:
+    paths = {"--paper": tiny, "--out": tiny.parent / "out"} | {option: tiny.with_name("caf\udce9")}
+    shutil.copytree(tiny, tiny.with_name("caf\udce9"))
+    assert ran(monkeypatch, "build", *(f"{name}={path}" for name, path in paths.items())) == 2
+    said = capsys.readouterr().err
+    assert "is not UTF-8" in said and "Rename the folder" in said and option in said
+
+
+def test_a_folder_that_is_a_link_to_itself_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert ran(monkeypatch, "build", f"--paper={tmp_path / 'loop'}") == 2
+    assert "--paper: No folder can be at" in capsys.readouterr().err

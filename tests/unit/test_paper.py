@@ -39,7 +39,9 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         (BASE + "[training]\n\nepochs = 0\n", "paper.toml:6: training.epochs: expected `int` >= 1"),
         (BASE + "[figures]\nimage = -1\n", "paper.toml:5: figures.image: expected `int` >= 0"),
         ('title = "A paper"\ndate = 2026-01-02\n', "authors is missing\n  Add a line: authors = ..."),
-        (BASE + "[data]\n", "paper.toml:4: data.name is missing"),
+        (BASE + '[data]\npath = "x"\n', "paper.toml:4: data: name is missing, by which load_data() asks for the data"),
+        (BASE + f"[training]\nepochs = {'9' * 5000}\n", "This cannot be read as TOML"),
+        (BASE + f"literals = {'[' * 5000}\n", "This cannot be read as TOML"),
         (BASE + "[original]\ntitle = 1\n", "paper.toml:5: original.title: expected `str`, got `int`"),
         ('title = "A"\nauthors = ["B", 3]\ndate = 2026-01-02\n', "paper.toml:2: authors: expected `str`, got `int`"),
         (
@@ -164,3 +166,8 @@ def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
         message = f"paper.toml:5: site.{name}: '{url}' is not an address\n  Write one such as https://example.org/"
         with pytest.raises(UsageError, match=re.escape(message)):
             load_paper(write(tmp_path, BASE + f'[site]\n{name} = "{url}"\n'), {})
+
+
+def test_a_paper_whose_code_finds_its_own_data_can_say_not_to_look_twice(tmp_path: Path) -> None:
+    data = load_paper(write(tmp_path, BASE + "[data]\ncheck = false\n"), {}).data
+    assert data is not None and (data.name, data.check) == ("", False)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.article.glyphs import missing_glyphs
+from generator.article.printed_text import printed_text
 from generator.build.preflight import check_article
 from generator.core.errors import Place, ReportError
 from generator.paper import load_paper
@@ -21,7 +22,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def told(folder: Path) -> list[ReportError]:
-    return missing_glyphs(folder, load_paper(folder, {}), prose.read(folder / "article.md"))
+    paper = load_paper(folder, {})
+    return missing_glyphs(folder, paper, printed_text(folder, paper, prose.read(folder / "article.md")))
 
 
 def put(folder: Path, name: str, old: str, new: str) -> None:

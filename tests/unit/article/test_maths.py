@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import sys
+import time
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -176,3 +177,45 @@ def test_parts_are_set_apart_by_the_spaces_of_tex(latex: str, space: str) -> Non
 @pytest.mark.parametrize("latex", ["-a", "|a|", "x_{a+b}", "(a)", r"\{a\}", "a!", r"e^{-x}"])
 def test_a_sign_of_one_side_and_an_index_have_no_space(latex: str) -> None:
     assert "mspace" not in mathml(latex, False, PLACE)
+
+
+NESTED = {
+    "braces": ("{", "}"),
+    "exponents": ("x^{", "}"),
+    "indices": ("x_{a", "}"),
+    "fractions": (r"\frac{1}{", "}"),
+    "binomials": (r"\binom{1}{", "}"),
+    "roots": (r"\sqrt{", "}"),
+    "accents": (r"\hat{", "}"),
+    "brackets": (r"\left(", r"\right)"),
+    "matrices": (r"\begin{matrix}", r"\end{matrix}"),
+    "cases": (r"\begin{cases}", r"\end{cases}"),
+    "styles": (r"{\displaystyle ", "}"),
+    "phantoms": (r"\phantom{", "}"),
+    "labels": (r"\overset{a}{", "}"),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+@pytest.mark.parametrize("depth", [50, 400])
+def test_an_equation_nested_too_deeply_is_refused_at_once(name: str, depth: int) -> None:
+    """The time to draw one doubles with each level, or more."""
+    begin, end = NESTED[name]
+    begun = time.process_time()
+    for typeset in (mathml, drawing):
+        with pytest.raises(ReportError) as caught:
+            typeset(begin * depth + "x" + end * depth, True, PLACE)
+        assert caught.value.where == PLACE
+        assert len(str(caught.value)) < 500
+    assert time.process_time() - begun < 2
+
+
+def test_an_equation_that_is_too_long_is_refused_with_its_length() -> None:
+    with pytest.raises(ReportError, match="it has 3,001 characters") as caught:
+        mathml("a" * 3001, True, PLACE)
+    assert caught.value.next == "Divide it into equations of a few lines."
+
+
+def test_a_continued_fraction_of_four_levels_is_set() -> None:
+    latex = r"1 + \cfrac{1}{2 + \cfrac{1}{2 + \cfrac{1}{2 + \cfrac{1}{x}}}}"
+    assert "mfrac" in mathml(latex, True, PLACE)

@@ -78,7 +78,7 @@ def test_a_replicate_is_trained_again_for_another_array(folder: Path) -> None:
 
 def test_data_is_loaded_again_for_another_source_and_for_none(folder: Path) -> None:
     sources = [None, *(Source("own", (), digest, "bars") for digest in ("1", "2"))]
-    made = {keys.data(folder / "experiment.py", source).digest for source in sources}
+    made = {keys.data(folder / "experiment.py", source, None).digest for source in sources}
     assert len(made) == 3
 
 
@@ -120,7 +120,7 @@ def test_a_stage_depends_on_the_packages_that_make_it(folder: Path, made: Callab
 
 
 RECORDED: dict[str, Callable[[Path], Key]] = {
-    "data": lambda folder: keys.data(folder / "experiment.py", None),
+    "data": lambda folder: keys.data(folder / "experiment.py", None, None),
     "train": lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0),
     "evidence": lambda folder: keys.evidence(ENTRY),
     "response": lambda folder: keys.response(ENTRY, 0),

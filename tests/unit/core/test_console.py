@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 
 from rich.console import Console
 
-from generator.core.console import Display
+from generator.core.console import Display, visible
 from generator.records.progress import Progress
 
 
@@ -55,3 +56,10 @@ def test_what_is_said_is_printed_as_it_is_even_if_it_looks_like_markup() -> None
     file = io.StringIO()
     Display(Console(file=file, width=20)).say("[bold]a layer[/bold] with a name that is long")
     assert file.getvalue() == "[bold]a layer[/bold] with a name that is long\n"
+
+
+def test_what_others_wrote_is_shown_with_escapes_and_not_obeyed() -> None:
+    shown = io.StringIO()
+    Display(Console(file=shown)).say("a\x1b[31m\x07\r\x9b\u202eb\nc")
+    assert shown.getvalue() == "a\\u001b[31m\\u0007\\u000d\\u009b\\u202eb\nc\n"
+    assert json.loads(visible('"\x7f\u2066"')) == "\x7f\u2066"

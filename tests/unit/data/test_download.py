@@ -18,6 +18,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from generator.core import receiving
 from generator.core.errors import ReportError
 from generator.data import download
 from generator.records.dataset import Download, Mirror
@@ -133,6 +134,25 @@ def test_a_wrong_digest_is_refused_without_another_attempt(server: Server, tmp_p
 def test_both_digests_must_be_right(server: Server, tmp_path: Path) -> None:
     error = refusal(server.file(sha256=SHA256, md5="0" * 32), tmp_path / "data.bin")
     assert "md5" in error.what
+
+
+def test_a_slow_server_is_told_without_another_attempt(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every server is too slow once enough bytes a second are asked for."""
+    monkeypatch.setattr(receiving, "SLOW_SECONDS", 0)
+    monkeypatch.setattr(receiving, "MIN_BYTES_PER_SECOND", 10**15)
+    error = refusal(server.file(sha256=SHA256), tmp_path / "data.bin")
+    assert error.what.startswith("could not be downloaded: it is too slow, with ")
+    assert server.gets == 1
+
+
+def test_progress_is_told_as_bytes_come(server: Server, tmp_path: Path) -> None:
+    told: list[int] = []
+    download.fetch(
+        server.file(sha256=SHA256), tmp_path / "data.bin", lambda name, received, expected: told.append(received)
+    )
+    assert told[0] == 0 and told[-1] == len(BODY) and told == sorted(told)
 
 
 @pytest.mark.parametrize("page", [b"<!DOCTYPE html><p>Sign in", b"\xef\xbb\xbf\n <HTML>moved"])

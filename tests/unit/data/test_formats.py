@@ -200,10 +200,10 @@ def test_an_unreadable_file_is_refused_with_the_reason(
 ) -> None:
     path = npz()
 
-    def refuse(self: Path, *_: Any, **__: Any) -> None:
-        raise PermissionError(13, "Permission denied", str(self))
+    def refuse(path: Path, most: int) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(formats, "open_regular", refuse)
     error = refusal(path)
     assert error.what == "cannot be read: Permission denied"
     assert "small.npz" in str(error.where)
@@ -285,8 +285,9 @@ def test_an_idx_file_of_any_bytes_is_read_or_refused_but_never_a_crash(
         (b"\0\0\x0a\x01", "is not an IDX file: it begins with 00 00 0a 01"),
         (b"\0\0\x08\x03\0\0", "has a damaged header: 3 axes in 6 bytes"),
         (b"\0\0\x08\x00", "has a damaged header: 0 axes in 4 bytes"),
-        (b"\0\0\x08\x01\0\0\0\x09ab", "holds 10 bytes, but its header promises 17"),
-        (b"\0\0\x08\x01\0\0\0\x01ab", "holds 10 bytes, but its header promises 9"),
+        (b"\0\0\x08\x01\0\0\0\x09ab", "holds 2 bytes of values, but its header promises 9"),
+        (b"\0\0\x08\x01\0\0\0\x01ab", "holds more than 1 bytes of values, but its header promises 1"),
+        (b"\0\0\x08\x03" + 12 * b"\xff", "is larger than 8192 MiB, as its header promises"),
         (b"\0\0\x08\x01\0\0\0\x00", "is empty"),
         (gzip.compress(b"\0\0\x08\x01\0\0\0\x01a", mtime=0)[:-6], "is damaged or cut short: "),
         (

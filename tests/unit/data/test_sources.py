@@ -267,7 +267,7 @@ def test_own_files_that_are_not_there_are_an_error_and_no_fallback(desk: Desk) -
     save(desk.keras, made())
     with pytest.raises(UsageError) as caught:
         desk.find(settings(path="data/own.npz"))
-    assert caught.value.what == "data.path names data/own.npz, which was not found or is not readable"
+    assert caught.value.what == "data.path names data/own.npz, which was not found, or is neither a file nor a folder"
     assert str(caught.value.where).endswith("paper.toml")
     assert "relative to the paper" in caught.value.next
 
@@ -299,7 +299,7 @@ def test_data_that_is_nowhere_is_an_error_that_names_every_place(desk: Desk, sit
     assert f"{mirrors[0].files[0].url}: cannot be reached: Connection refused" in what
     assert f"{site.address}/gone.npz: could not be downloaded: the server answered 404" in what
     assert "other.npz: is not the Small that paper.toml declares" in what
-    assert caught.value.next == "Go online and build again, or give the file or folder by --data or SMALL_PATH."
+    assert caught.value.next == "Go online and build again, or name the file or folder with --data or SMALL_PATH."
 
 
 # Passed over

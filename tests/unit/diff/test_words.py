@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +68,22 @@ def test_lines_of_code_come_with_those_around_them() -> None:
         Piece("same", "line 6\nline 7"),
     )
     assert list(code_passages("lst:experiment", before, before)) == []
+
+
+def test_texts_with_too_many_equal_words_are_one_change_between_their_ends() -> None:
+    """Matching them word by word would take time that grows with the square of their length, or worse."""
+    middle = "a b " * 50_000
+    before, after = f"The same. {middle}One end.", f"The same. b {middle}c d One end."
+    begun = time.process_time()
+    (passage,) = passages(paragraphs([before]), paragraphs([after]))
+    assert time.process_time() - begun < 3
+    assert [piece.kind for piece in passage.pieces] == ["same", "removed", "added", "same"]
+    assert (passage.pieces[0].text, passage.pieces[-1].text) == ("The same.", "One end.")
+    assert side(passage.pieces, "removed") == " ".join(before.split())
+    assert side(passage.pieces, "added") == " ".join(after.split())
+
+
+def test_listings_with_too_many_equal_lines_are_one_change() -> None:
+    before, after = ["x = 1"] * 5000, ["x = 1"] * 4000 + ["y = 2"] + ["x = 1"] * 1000
+    (passage,) = code_passages("lst:experiment", before, after)
+    assert [piece.kind for piece in passage.pieces] == ["same", "added", "same"]

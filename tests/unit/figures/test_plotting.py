@@ -58,8 +58,12 @@ def test_every_axis_has_a_name() -> None:
 
 
 def test_panels_to_be_compared_have_one_vertical_scale() -> None:
-    plots = [plotting.Plot(str(high), "", "", lambda axes, high=high: axes.plot([0, high]), "", "") for high in (1, 7)]
-    shared, own = {}, {}
+    def line(high: int) -> Callable[[Axes], object]:
+        return lambda axes: axes.plot([0, high])
+
+    plots = [plotting.Plot(str(high), "", "", line(high), "", "") for high in (1, 7)]
+    shared: dict[str, bytes] = {}
+    own: dict[str, bytes] = {}
     plotting.panels(plots, shared, one_scale=True)
     plotting.panels(plots, own)
     numbers = [re.findall(r">([^<]+)</text>", files["1.svg"].decode()) for files in (shared, own)]

@@ -98,6 +98,24 @@ def test_a_seed_gives_the_same_replicate_again_and_another_seed_another(
     assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
 
 
+def test_what_fails_in_a_later_step_is_told_with_the_authors_file(
+    tmp_path: Path, arrays: dict[str, np.ndarray]
+) -> None:
+    """The trial took the first steps, and met nothing."""
+    failing = """
+class Failing(keras.Model):
+    def fit(self, *args, **kwargs):
+        raise ValueError("the third step is too bright")
+
+
+def build_model"""
+    text = NETWORK.replace("\ndef build_model", failing, 1).replace("model = keras.Model(", "model = Failing(")
+    (tmp_path / "experiment.py").write_text(text)
+    with pytest.raises(ReportError, match=r"Training failed: ValueError: the third step is too bright") as caught:
+        training.train(tmp_path / "experiment.py", arrays, 2, SETTINGS, 3, lambda at: None)
+    assert str(caught.value.where).endswith("experiment.py:7")
+
+
 def test_the_record_has_keras_metrics_for_each_epoch(replicate: TrainedReplicate) -> None:
     assert [epoch.steps for epoch in replicate.run.epochs] == [4, 4]
     assert all(set(epoch.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss"} for epoch in replicate.run.epochs)

@@ -298,3 +298,22 @@ def test_any_latex_is_written_with_whole_tags_or_refused(latex: str) -> None:
         return
     assert not re.search("[\ufdd0-\ufdef]", html)
     assert html.count("<") == 2 * html.count("</")
+
+
+@pytest.mark.parametrize("field", ["title", "author", "note"])
+@pytest.mark.parametrize("value", ['"a } b { c"', '"{a } } b { {c}"', "{a \\{ b}", "{\\} a}"])
+def test_braces_that_do_not_close_are_told_and_no_fault_of_the_generator(field: str, value: str) -> None:
+    error = refusal(
+        f"\n@misc{{k, title={{T}}, author={{A, B}}, {field}={value}}}".replace("title={T}, ", "", field == "title")
+    )
+    assert isinstance(error.where, Place) and error.where.path == PATH
+    assert error.next
+
+
+@pytest.mark.parametrize("field", ["title", "author", "note"])
+def test_a_value_that_is_too_large_to_read_is_refused_with_the_limit(field: str) -> None:
+    others = "".join(f"{name}={{T}}, " for name in ("title", "author", "note") if name != field)
+    deep = refusal(f"@misc{{k, {others}{field}={{{'{' * 30}a{'}' * 30}}}}}")
+    assert (deep.what, deep.where) == (f'The {field} of "k" has braces in braces, 30 deep.', Place(PATH, 1))
+    long = refusal(f"@misc{{k, {others}{field}={{{'a' * 20_001}}}}}")
+    assert long.what == f'The {field} of "k" has more than 20,000 characters.'

@@ -350,3 +350,19 @@ def test_any_text_as_an_expression_gives_text_or_a_plain_message(expression: str
         assert error.next
     else:
         assert isinstance(result, str)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["(" * 200 + "1" + ")" * 200, "[" * 30 + "1" + "]" * 30, "1" + " + 1" * 200, "not " * 5000 + "1", "-" * 5000 + "1"],
+)
+def test_an_expression_that_is_too_large_to_read_is_refused_with_the_limit(expression: str) -> None:
+    error = refusal(expression)
+    assert error.what.endswith("}}: the expression is too large.")
+    assert error.next == "Write at most 200 names, numbers and signs, with brackets up to 20 deep."
+
+
+def test_an_expression_may_be_as_large_as_any_that_is_read() -> None:
+    assert text("(" * 20 + "1" + ")" * 20) == "1"
+    assert text("1" + " + 1" * 99) == "100"
+    assert text("-" * 199 + "1") == "\N{MINUS SIGN}1"

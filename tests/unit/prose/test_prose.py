@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -354,7 +355,7 @@ MISTAKES = {
     "missing image": (
         "a\n![a](nowhere.png)",
         2,
-        "The image nowhere.png cannot be read.",
+        "The image nowhere.png cannot be read: No such file or directory.",
         "Put the file beside article.md, or correct its name.",
     ),
     "equation label": (
@@ -528,3 +529,21 @@ def test_whatever_is_written_is_parsed_or_refused_with_a_line_of_the_file(text: 
         assert error.next
     else:
         assert all(1 <= (prose.place(token).line or 0) <= text.count("\n") + 1 for token in prose.walk())
+
+
+@pytest.mark.parametrize("opening", ["{{", "[^", "^[", "[", "![", "[@a", "[a](", "<!--", "**a", "`", "$"])
+def test_a_paragraph_of_openings_is_read_or_refused_at_once(opening: str) -> None:
+    begun = time.process_time()
+    try:
+        parse(f"A.\n\n{opening * 32_000}\n", PATH)
+    except ReportError as error:
+        assert error.where == Place(PATH, 3)
+    assert time.process_time() - begun < 3
+
+
+def test_the_limits_of_a_paragraph_are_told_with_its_line() -> None:
+    error = refusal(f"A.\n\n{'word ' * 5000}\n")
+    assert (error.what, error.where) == ("This paragraph has 24,999 characters and 0 brackets.", Place(PATH, 3))
+    assert error.next == "Divide it: a paragraph has at most 20,000 characters and 1,000 brackets."
+    assert refusal(f"{'[a] ' * 1001}").what == "This paragraph has 4,003 characters and 1,001 brackets."
+    parse(f"{'[a] ' * 1000}\n\n{'word ' * 3999}", PATH)

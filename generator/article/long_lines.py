@@ -1,0 +1,30 @@
+"""Words and lines of code that are too long to be typeset, told with their file and line before anything is trained.
+
+Where a line may end is looked for at every character of a long word, and of code: the time grows with the square of the
+length, and would be minutes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from generator.article.printed_text import PrintedText
+from generator.core.errors import ReportError
+from generator.core.formatting import integer
+
+MAX_WORD_CHARACTERS, MAX_LINE_CHARACTERS = 1_000, 2_000
+_LONG_WORD = re.compile(rf"\S{{{MAX_WORD_CHARACTERS + 1}}}")
+
+
+def long_lines(printed: PrintedText) -> list[ReportError]:
+    """One mistake for each of them."""
+    found = []
+    for text, place in (*printed.texts, *printed.blocks, *printed.listing):
+        if word := _LONG_WORD.search(text):
+            what = f"The word that begins with {word[0][:20]} has more than {integer(MAX_WORD_CHARACTERS)} characters."
+            found.append(ReportError(what, place, "Divide it by spaces or ends of lines."))
+    for line, place in (*printed.blocks, *printed.listing):
+        if len(line) > MAX_LINE_CHARACTERS and not _LONG_WORD.search(line):
+            what = f"The line of code has more than {integer(MAX_LINE_CHARACTERS)} characters."
+            found.append(ReportError(what, place, "Divide it."))
+    return found

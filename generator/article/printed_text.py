@@ -1,0 +1,85 @@
+"""What an author writes and the PDF prints, piece by piece, each with its file and line.
+
+That is the prose, the titles in paper.toml, the references that are cited, and the listing of the experiment. Equations
+are drawn and are no text; what a run gives is known only after it.
+"""
+
+from __future__ import annotations
+
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.article.lookup import is_raw
+from generator.core.errors import Place
+from generator.paper import Paper, line_of
+from generator.prose import bibliography
+from generator.prose.prose import Prose
+
+Piece = tuple[str, Place]
+_LISTED = "experiment"
+
+
+@dataclass(frozen=True)
+class PrintedText:
+    """All of it.
+
+    Attributes:
+        texts: of which paragraphs are made.
+        blocks: lines of code in the prose.
+        listing: lines of the experiment, if they are printed.
+    """
+
+    texts: tuple[Piece, ...]
+    blocks: tuple[Piece, ...]
+    listing: tuple[Piece, ...]
+
+
+def printed_text(folder: Path, paper: Paper, prose: Prose) -> PrintedText:
+    """Gathers it. Raises ReportError when the references cannot be read or written."""
+    texts = (*_titles(paper, folder / "paper.toml"), *_texts(prose), *_references(folder, prose))
+    listing = tuple(_listing(folder)) if _LISTED in prose.exhibits() else ()
+    return PrintedText(texts, tuple(_blocks(prose)), listing)
+
+
+def _titles(paper: Paper, toml: Path) -> Iterator[Piece]:
+    for name in ("title", "description", "license"):
+        yield getattr(paper, name), Place(toml, line_of(toml, name))
+    yield " ".join(paper.authors), Place(toml, line_of(toml, "authors"))
+    if paper.original:
+        yield f"{paper.original.title} {paper.original.author}", Place(toml, line_of(toml, "original"))
+
+
+def _texts(prose: Prose) -> Iterator[Piece]:
+    for token in prose.walk():
+        if token.type in ("text", "code_inline"):
+            yield token.content, prose.place(token)
+
+
+def _blocks(prose: Prose) -> Iterator[Piece]:
+    for token in prose.walk():
+        if token.type == "code_block" or (token.type == "fence" and not is_raw(token)):
+            first = (prose.place(token).line or 1) + (token.type == "fence")
+            yield from _lines(token.content, prose.path, first)
+
+
+def _references(folder: Path, prose: Prose) -> Iterator[Piece]:
+    known = bibliography.read(folder / "references.bib")
+    for reference in bibliography.references(known, prose.cited):
+        yield reference.text, Place(known.path, known.lines[reference.key])
+
+
+def _listing(folder: Path) -> Iterator[Piece]:
+    path = folder / "experiment.py"
+    try:
+        with tokenize.open(path) as file:
+            code = file.read()
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return  # who imports it tells what is wrong with it
+    yield from _lines(code, path, 1)
+
+
+def _lines(text: str, path: Path, first: int) -> Iterator[Piece]:
+    for number, line in enumerate(text.split("\n"), first):
+        yield line, Place(path, number)

@@ -1,0 +1,120 @@
+"""What stands in the place of a file is named, and no pipe, device or endless file is read."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from generator.build import codedigest
+from generator.core.errors import Place, ReportError, UsageError
+from generator.core.reading import MIB, read_author_text, read_regular
+from generator.data import formats
+from generator.diff.edition import read_edition
+from generator.editions.site_reader import reader
+from generator.paper import load_paper
+from generator.prose import bibliography, images, prose
+from generator.records.dataset import DataSettings
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(os.path.relpath(path))  # an absolute path may be too long for a socket
+
+
+def _endless(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(20_000 * MIB)  # without taking any of the disk
+
+
+KINDS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "pipe": (os.mkfifo, "it is a pipe, not a file"),
+    "device": (_device, "it is a device, not a file"),
+    "folder": (_folder, "it is a folder, not a file"),
+    "socket": (_socket, "it is a socket, not a file"),
+    "loop": (_loop, "it is a link that leads back to itself"),
+    "endless": (_endless, "it is larger than"),
+}
+
+
+def _picture(path: Path) -> None:
+    images.data_uri(path.name, Place(path.with_name("article.md"), 1))
+
+
+def _class_folder(path: Path) -> None:
+    Image.new("L", (1, 1)).save(path.with_name("2.png"))
+    formats.decode(path.parent.parent, DataSettings(name="pictures"))
+
+
+READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "paper.toml": ("paper.toml", lambda path: load_paper(path.parent, {})),
+    "article.md": ("article.md", prose.read),
+    "references.bib": ("references.bib", bibliography.read),
+    "experiment.py": ("experiment.py", codedigest.parse),
+    "picture": ("picture.png", _picture),
+    "archive": ("data.npz", lambda path: formats.decode(path, DataSettings(name="data"))),
+    "image of a class": ("images/ant/1.png", _class_folder),
+    "edition": ("results.json", lambda path: read_edition(path.parent)),
+    "published file": ("results.json", lambda path: reader(str(path.parent))(path.name)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", READERS)
+def test_what_is_no_file_is_named_and_not_read(
+    name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, read = READERS[name]
+    make, said = KINDS[kind]
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    make(path)
+    if (name, kind) == ("archive", "folder"):
+        said = "holds neither IDX files nor folders of images"
+    with pytest.raises(ReportError) as caught:
+        read(path)
+    assert said in caught.value.what
+    assert str(caught.value), "where it is can be told, too"
+
+
+def test_paper_toml_is_configuration_whatever_is_wrong_with_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "paper.toml")
+    with pytest.raises(UsageError):
+        load_paper(tmp_path, {})
+
+
+def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(MIB))
+    assert read_regular(path, MIB) == bytes(MIB)
+    path.write_bytes(bytes(MIB + 1))
+    with pytest.raises(OSError, match="it is larger than 1 MiB"):
+        read_regular(path, MIB)
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no file can have this name"):
+        read_regular(tmp_path / "a\0b", MIB)
+
+
+def test_the_text_of_an_author_has_plain_ends_of_lines_and_no_mark(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes("\ufeffa\r\nb\rc\n".encode())
+    assert read_author_text(path) == "a\nb\nc\n"

@@ -1,0 +1,35 @@
+"""What a manifest may set for the build that verifies it."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.editions.overrides import MAX_COUNTS, fault
+
+
+def test_what_another_machine_can_set_the_same_way_is_taken() -> None:
+    assert fault({"training.epochs": "5", "training.replicates": 10, "figures.image": "3", "title": "Another"}) == ""
+    assert all(fault({name: str(most)}) == "" for name, most in MAX_COUNTS.items())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data.path",
+        "data.mirrors",
+        "data.environment",
+        "data.check",
+        "fonts.fallback",
+        "training.threads",
+        "published.total",
+    ],
+)
+def test_what_leads_out_of_the_paper_is_refused(name: str) -> None:
+    assert fault({"training.epochs": "5", name: "1"}) == (
+        f"It was built with --set {name}, which is no setting that a verification takes from a site."
+    )
+
+
+@pytest.mark.parametrize("value", ["10001", "9" * 5000, "-1", "1e9", "[2]", ""])
+def test_a_training_has_an_end(value: str) -> None:
+    assert fault({"training.epochs": value}).endswith("and a verification takes a number up to 10,000.")
