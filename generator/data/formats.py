@@ -8,7 +8,6 @@ together. Nothing is ever unpickled.
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import hashlib
 import math
@@ -221,9 +220,9 @@ def _read_idx(path: Path) -> Array:
     with open_regular(path, MAX_DATA_BYTES) as file:
         is_zipped = file.read(2) == b"\x1f\x8b"  # the name does not say: browsers unpack .gz and keep the name
         file.seek(0)
+        content: gzip.GzipFile | BinaryIO = gzip.GzipFile(fileobj=file) if is_zipped else file
         try:
-            with gzip.GzipFile(fileobj=file) if is_zipped else contextlib.nullcontext(file) as content:
-                return _idx_array(content, path)
+            return _idx_array(content, path)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise _bad(path, f"is damaged or cut short: {error}") from error
 
