@@ -29,7 +29,7 @@ def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
 
 def article_text(prose: Prose, resolved: Resolved) -> ArticleText:
     """The paragraphs of an article and the code of its listings."""
-    reader = _Reader(resolved)
+    reader = _Paragraphs(resolved)
     reader.read(prose.abstract)
     reader.read(prose.body)
     listings = {f"lst:{name}": shown.code for (kind, name), shown in resolved.exhibits.items() if kind == "listing"}
@@ -65,7 +65,7 @@ def _plain(token: Token, resolved: Resolved) -> str:
         case "citation":
             return authors_cited(token, resolved)
         case "claim":
-            return _joined(wording_of(token, resolved.judgements)[0], resolved, _plain)
+            return _joined(wording_of(token, resolved.judgments)[0], resolved, _plain)
         case "inline":
             return plain_text(token.children or (), resolved) + " "
         case "softbreak" | "hardbreak":
@@ -90,7 +90,7 @@ def _named_token(token: Token, resolved: Resolved) -> str:
         case "footnote_ref" if token.children:
             return f"^[{' '.join(_named(inline.children or (), resolved) for inline in token.children)}]"
         case "claim":
-            return _named(wording_of(token, resolved.judgements)[0], resolved)
+            return _named(wording_of(token, resolved.judgments)[0], resolved)
         case "image":
             digest = hashlib.sha256(str(token.attrs["src"]).encode()).hexdigest()
             return f"[picture {digest[:10]}: {plain_text(token.children or (), resolved)}]"
@@ -114,7 +114,7 @@ def _in_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-class _Reader:
+class _Paragraphs:
     """Gathers paragraphs, each under the heading that was read last."""
 
     def __init__(self, resolved: Resolved) -> None:

@@ -245,7 +245,7 @@ def whole_steps(axes: Axes) -> None:
 
 
 def logarithmic(axes: Axes, of_shares: bool = False) -> None:
-    """The vertical axis, with plain numbers at it, or per cent."""
+    """The vertical axis, with plain numbers at it, or percent."""
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5), numticks=12))
     axes.yaxis.set_major_formatter(_Numbers(100, "%") if of_shares else _Numbers())
@@ -267,11 +267,11 @@ def log_odds(axes: Axes, least: float, most: float) -> None:
 
 
 def shares(axes: Axes) -> None:
-    """The vertical axis in per cent, and not far above all."""
+    """The vertical axis in percent, and not far above all."""
     axes.yaxis.set_major_formatter(_Numbers(100, "%"))
     axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))
 
 
 def percentage_points(axes: Axes) -> None:
-    """The vertical axis for differences of shares: its numbers have no sign of per cent, and its name says the unit."""
+    """The vertical axis for differences of shares: its numbers have no sign of percent, and its name says the unit."""
     axes.yaxis.set_major_formatter(_Numbers(100))

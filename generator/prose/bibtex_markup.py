@@ -30,14 +30,14 @@ _SWITCHES = {"em": "em", "it": "em", "itshape": "em", "sl": "em", "bf": "strong"
 _NEXT = re.compile(
     rf"\\(?P<command>{'|'.join(_COMMANDS)})\s*(?=\{{)"
     rf"|\{{\\(?P<switch>{'|'.join(_SWITCHES)})(?![a-zA-Z])\s*"
-    r"|(?<!\\)(?P<dollars>\$\$?)(?P<maths>[^$]+)(?P=dollars)"
+    r"|(?<!\\)(?P<dollars>\$\$?)(?P<math>[^$]+)(?P=dollars)"
 )
 _SCRIPTED = re.compile(
     rf"[A-Za-z0-9]+(?=\{{+[{_OPEN['sub']}{_OPEN['sup']}])|(?<=[{_CLOSE['sub']}{_CLOSE['sup']}]\}})\}}?[A-Za-z0-9]+"
 )
 _ACCENT_ON_DOTLESS = re.compile(r"(\\[`'^\"~=.uvH])\s*\{\\([ij])\}")
 _ADDRESS = re.compile(r"\\(?:url|href|nolinkurl)\s*\{([^{}]*)\}")
-_IN_MATHS = re.compile(
+_IN_MATH = re.compile(
     r"\\(?:text|mathrm|mathbf|mathit|mathcal|operatorname|mathbb)\s*\{(?P<words>[^{}]*)\}"
     r"|[\^_]\s*(?P<script>\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+|[^\s{}\\])"
     r"|(?P<command>\\[a-zA-Z]+)\s*|(?P<blank>\\[,;:! ]|[\s{}])|(?P<letter>[a-zA-Z])|(?P<other>.)",
@@ -79,8 +79,8 @@ def _marked(latex: str) -> str:
     position = 0
     while match := _NEXT.search(latex, position):
         parts.append(latex[position : match.start()])
-        if match["maths"]:
-            replaced, position = f"{{{_maths(match['maths'])}}}", match.end()
+        if match["math"]:
+            replaced, position = f"{{{_math(match['math'])}}}", match.end()
         elif match["switch"]:
             content, position = _group(latex, match.start())
             replaced = _tagged(_SWITCHES[match["switch"]], _marked(content[match.end() - match.start() - 1 :]))
@@ -101,7 +101,7 @@ def _command(name: str, latex: str, position: int) -> tuple[str, int]:
         return _link(address, _marked(content)), end
     if kind == "url":
         return _link(content, _unread(plain_address(content))), end
-    return (f"{{{_maths(content)}}}" if kind == "$" else _tagged(kind, _marked(content))), end
+    return (f"{{{_math(content)}}}" if kind == "$" else _tagged(kind, _marked(content))), end
 
 
 def _group(latex: str, start: int) -> tuple[str, int]:
@@ -128,15 +128,15 @@ def _unread(address: str) -> str:
     return re.sub(r"[%_#&$]", r"\\\g<0>", quoted).replace("--", "-{}-")
 
 
-def _maths(latex: str) -> str:
-    return "".join(map(_sign, _IN_MATHS.finditer(latex)))
+def _math(latex: str) -> str:
+    return "".join(map(_sign, _IN_MATH.finditer(latex)))
 
 
 def _sign(match: re.Match[str]) -> str:
     """One part of a formula; a command of no single sign stays, to be refused."""
     if match["script"]:
         script = match["script"]
-        content = _maths(script[1:-1] if script.startswith("{") else script)
+        content = _math(script[1:-1] if script.startswith("{") else script)
         return _tagged("sup" if match[0].startswith("^") else "sub", content)
     if match["command"]:
         code = convert_symbol(match["command"])

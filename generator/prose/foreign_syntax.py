@@ -104,7 +104,7 @@ _SINGLE_QUOTES = re.compile(r"(?<!`)`(?=[^\s`])[^`\n]*?[^\s`']'(?![\w'])")
 _CODE_MARKS = {marks: re.compile(rf"(?<!`){marks}(?!`)") for marks in ("`", "``")}
 _TASK = re.compile(r"\[[ xX]\](?=\s)")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-_LATEX_MATHS = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<display>(?:(?!\\[\[\]]).)+)\\\]")
+_LATEX_MATH = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<display>(?:(?!\\[\[\]]).)+)\\\]")
 _ROLE = re.compile(r"\{([a-zA-Z][\w:+.-]*)\}`+[^`\n]*`+")
 _ATTRIBUTES = re.compile(r"\{(?:[#.][\w.:-][^{}\n]*|[\w-]+=[^{}\n]*)\}")
 _CONTENTS = re.compile(r"(?<!\[)\[(?:TOC|toc|\[_?(?:TOC|toc)_?\])\]")
@@ -121,10 +121,10 @@ def latex(state: StateInline, silent: bool) -> bool:
         tell_here(state, f"{begun} is LaTeX, which is not supported.", _way(_ENVIRONMENTS, environment[1], _MARKDOWN))
         state.pos = environment.end()
         return True
-    maths = _LATEX_MATHS.match(state.src, state.pos, state.posMax)
-    if maths and _is_math(maths["inline"] or maths["display"]):
-        next = _EQUATION if maths["display"] else "Write $…$, or ( without a backslash for the character itself."
-        tell_here(state, f"{maths[0]} is not how math is written here.", next)
+    math = _LATEX_MATH.match(state.src, state.pos, state.posMax)
+    if math and _is_math(math["inline"] or math["display"]):
+        next = _EQUATION if math["display"] else "Write $…$, or ( without a backslash for the character itself."
+        tell_here(state, f"{math[0]} is not how math is written here.", next)
     elif command := _COMMAND.match(state.src, state.pos, state.posMax):
         tell_here(state, f"{command[1]} is LaTeX, which is not supported.", _way(_COMMANDS, command[2], _MARKDOWN))
         state.pos = command.end()

@@ -8,7 +8,7 @@ import msgspec
 
 from generator.records.base import Record
 
-Verdict = Literal[
+Agreement = Literal[
     "equal",
     "within the spread",
     "outside the spread",
@@ -19,7 +19,7 @@ Verdict = Literal[
 ]
 
 
-Number = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
+PublishedNumber = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
 """Neither infinite nor nan, which JSON cannot hold."""
 
 Time = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
@@ -35,7 +35,7 @@ class PublishedEpoch(Record, frozen=True):
         milliseconds_per_step: None: not published.
     """
 
-    metrics: dict[str, Number] = {}
+    metrics: dict[str, PublishedNumber] = {}
     seconds: Time | None = None
     milliseconds_per_step: Time | None = None
 
@@ -79,7 +79,7 @@ class Reproduction(Record, frozen=True):
     path: tuple[str | int, ...]
     label: str
     published: int | float
-    verdict: Verdict
+    verdict: Agreement
     reproduced: int | float | None = None
     low: float | None = None
     high: float | None = None

@@ -1,4 +1,4 @@
-"""Charts are drawn from measures: legible in any colours, the same each time, and with their data in words."""
+"""Charts are drawn from measures: legible in any colors, the same each time, and with their data in words."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_chart_is_drawn_with_the_same_bytes_each_time(three: tuple[dict[str, C
     assert drawn(*(measures(seed) for seed in range(3)))[1] == three[1]
 
 
-def test_charts_take_the_colour_of_the_text_and_no_box_is_behind_them(
+def test_charts_take_the_color_of_the_text_and_no_box_is_behind_them(
     three: tuple[dict[str, Chart], dict[str, bytes]],
 ) -> None:
     for svg in three[1].values():

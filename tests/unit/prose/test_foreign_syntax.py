@@ -129,5 +129,5 @@ def test_a_character_that_cannot_be_printed_is_told_with_its_line(char: str, nam
         "\\[sic\\] and \\(see\\)", "\\{.x} \\[TOC]", "a {b} {1, 2}", "[s]{.x} `c`{.d} # {}", "# A {.unnumbered #a}",
     ],
 )  # fmt: skip
-def test_code_maths_escapes_and_attributes_in_their_place_are_left_alone(text: str) -> None:
+def test_code_math_escapes_and_attributes_in_their_place_are_left_alone(text: str) -> None:
     assert parse(text, PATH).body

@@ -48,7 +48,7 @@ def test_marks_are_printed_as_expected_and_code_and_addresses_as_written(written
     assert composed(written).body.strip() == printed
 
 
-def test_maths_keeps_its_hyphens() -> None:
+def test_math_keeps_its_hyphens() -> None:
     assert "–" not in composed("$a -- b$").body
 
 
