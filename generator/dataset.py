@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator.core.errors import ReportError
+from generator.core.errors import Place, ReportError
 from generator.data import formats, tracing
 from generator.data.formats import Arrays
 from generator.records.dataset import DataSettings, Source
@@ -37,8 +37,8 @@ def load(name: str) -> Arrays:
         (10000, 28, 28) and (10000,).
 
     Raises:
-        ReportError: no build is going on, the paper declares another data set, or the files have become
-            unreadable since they were found.
+        ReportError: no build is going on, the paper declares another data set, or the files have changed or
+            become unreadable since they were found.
     """
     call = f'dataset.load("{name}")'
     if _bound is None:
@@ -50,5 +50,10 @@ def load(name: str) -> Arrays:
         raise ReportError(f'the data set that paper.toml declares is "{settings.name}"', call, advice)
     with tracing.paused():  # keys have the digest of what is read here
         if source.paths:
-            return formats.decode(Path(source.paths[0]), settings)
-        return formats.sample(settings) if source.preview else formats.bundled(settings)
+            arrays = formats.decode(Path(source.paths[0]), settings)
+        else:
+            arrays = formats.sample(settings) if source.preview else formats.bundled(settings)
+    if formats.identity(arrays) != source.digest:  # what was found to be what paper.toml declares
+        where = Place(Path(source.paths[0])) if source.paths else call
+        raise ReportError("The data changed since this build found it", where, "Build again.")
+    return arrays

@@ -14,6 +14,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -161,6 +162,8 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists without end
         what = f"This cannot be read as TOML: {error}"
         raise UsageError(what, Place(path), "Write shorter numbers, and fewer lists in lists.") from None
+    if "published" in table:
+        table["published"] = tomllib.loads(text, parse_float=Decimal)["published"]  # with the zeros at their ends
     for name, value in overrides.items():
         _override(table, name, value)
     try:

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeGuard
 
 from jinja2 import nodes
 
@@ -41,8 +41,8 @@ from generator.core.formatting import (
     significant,
 )
 from generator.prose.conditions import OPPOSITES, form, joined
-from generator.prose.expressions import Values, read, result_of, value_at
-from generator.prose.names import names_read
+from generator.prose.expressions import LATER, Values, read, result_of, value_at
+from generator.prose.names import names_read, path_of
 from generator.records.claims import Claim, Judgment, PairedDifference, Verdict
 from generator.records.results import Number, Path
 from generator.results.intervals import Quantity, of_replicates
@@ -101,18 +101,20 @@ def assess(condition: str, values: Values, place: Place) -> Assessment:
             comparisons, is no comparison at all, or compares what cannot be compared.
     """
     tree, shown = _read(condition, values, place)
-    court = _Court(values, shown, place)
-    chance = court.chance(tree)
-    return Assessment(form(tree), chance, court.values_read(tree), tuple(court.differences))
+    evaluation = _Evaluation(values, shown, place)
+    evaluation.check(tree)
+    chance = evaluation.chance(tree)
+    return Assessment(form(tree), chance, evaluation.values_read(tree), tuple(evaluation.differences))
 
 
 def check(condition: str, names: Values, place: Place) -> None:
-    """Looks at the form and the names of a condition, and not at what it comes to.
+    """Looks at the form and the names of a condition, and not at what it comes to; LATER stands for what is not known.
 
     Raises:
-        ReportError: the condition cannot be read, names what is not in `names`, or uses no result.
+        ReportError: as `assess`, as far as the names tell.
     """
-    _read(condition, names, place)
+    tree, shown = _read(condition, names, place)
+    _Evaluation(names, shown, place).check(tree)
 
 
 def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str]:
@@ -156,7 +158,7 @@ def _refutation(claim: Claim, place: Place) -> ReportError:
         if difference.low is not None and difference.high is not None
     ]
     if claim.adjusted_p is not None:
-        read.append(f"p is {significant(claim.adjusted_p)} when adjusted for {counted(claim.family, 'comparison')}")
+        read.append(f"p is {significant(claim.adjusted_p)} when adjusted for {counted(claim.family, 'claim')}")
     what = f'The claim "{claim.sentence}" does not hold: {claim.condition}, but {", ".join(read)}.'
     step = "Change the claim, add [other wording]{.otherwise}, or build with --draft to see it struck through."
     return ReportError(what, place, step)
@@ -168,20 +170,42 @@ def _told(value: Number) -> str:
 
 
 _FILTER = (nodes.Filter,)
+_PUBLISHED_TIMES = ("seconds", "milliseconds_per_step")
 _LOGIC = (nodes.Compare, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr)
 
 
 @dataclass
-class _Court:
-    """One condition's hearing: gathers the differences that were judged on the way."""
+class _Evaluation:
+    """One condition, checked and evaluated: gathers the differences that it is judged on.
+
+    Attributes:
+        values: by their names; where only its form is checked, LATER stands for those that are not known yet.
+        shown: the condition as messages quote it.
+        place: of the claim.
+        differences: those that were judged so far.
+    """
 
     values: Values
     shown: str
     place: Place
     differences: list[PairedDifference] = field(default_factory=list)
 
+    def check(self, node: nodes.Node, is_denied: bool = False) -> None:
+        """Refuses what cannot be judged whatever the values are."""
+        if several := joined(node, is_denied):
+            for part in several.parts:
+                self.check(*part)
+            return
+        match node:
+            case nodes.Not():
+                self.check(node.node, not is_denied)
+            case nodes.Compare(expr=left, ops=[operand]):
+                self._check_comparison(left, OPPOSITES[operand.op] if is_denied else operand.op, operand.expr)
+            case _:
+                self._check_statement(node)
+
     def chance(self, node: nodes.Node, is_denied: bool = False) -> Chance:
-        """The p of a condition, or of its opposite if it is denied."""
+        """The p of a condition that was checked, or of its opposite if it is denied."""
         if several := joined(node, is_denied):
             chances = list(starmap(self.chance, several.parts))
             return _all(chances) if several.word == "all" else _any(chances)
@@ -193,33 +217,50 @@ class _Court:
             case _:
                 return HOLDS if self._statement(node) != is_denied else FAILS
 
-    def _statement(self, node: nodes.Node) -> bool:
-        """A result that is itself true or false."""
+    def _check_statement(self, node: nodes.Node) -> None:
+        path = path_of(node)
         if not isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem):
             raise self._refusal("compares nothing: part of it is not a comparison", _EXAMPLE)
+        if path and self._quantity(path):
+            raise self._refusal("compares nothing: part of it is a number", _EXAMPLE)
+
+    def _statement(self, node: nodes.Node) -> bool:
+        """A result that is itself true or false."""
         value = self._result(node)
         if not isinstance(value, bool):
             raise self._refusal(f"compares nothing: part of it is {described(value)}", _EXAMPLE)
         return value
 
-    def _comparison(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Chance:
+    def _check_comparison(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> None:
         paths = [*names_read(left), *names_read(right)]
         if not paths:
             raise self._refusal("contains a comparison that uses no result", _EXAMPLE)
         if any(isinstance(part, _LOGIC) for side in (left, right) for part in (side, *side.find_all(_LOGIC))):
             raise self._refusal("contains a comparison inside another", "Join comparisons by and, or and not.")
-        measured = {owner for path in paths for owner in [self._quantity(path)] if owner}
-        if len(measured) > 1 or any(owner[-1] == DIFFERENCE for owner in measured):
-            return self._paired(left, operator, right, paths, sorted(measured, key=str))
+        if measured := self._compared(paths):
+            self._check_paired(left, operator, right, paths, measured)
+
+    def _comparison(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Chance:
+        paths = [*names_read(left), *names_read(right)]
+        if measured := self._compared(paths):
+            return self._paired(left, operator, right, measured)
         if any(value_at(self.values, path) == NO_INTERVAL for path in paths):
             return UNDECIDED
         holds = bool(self._result(nodes.Compare(left, [nodes.Operand(operator, right)], lineno=1)))
         return HOLDS if holds else FAILS
 
+    def _compared(self, paths: list[Path]) -> list[Path]:
+        """The measured quantities that a comparison of two conditions reads; none if it is a bound."""
+        measured = {owner for path in paths for owner in [self._quantity(path)] if owner}
+        is_of_two = len(measured) > 1 or any(owner[-1] == DIFFERENCE for owner in measured)
+        return sorted(measured, key=str) if is_of_two else []
+
     def _quantity(self, path: Path) -> Path | None:
         """The measured quantity that a name is a part of: its mean, an end of its interval, or one replicate's."""
         name, value = _dotted(path), value_at(self.values, path)
-        if is_spread(value):
+        if restated := _restated(path):
+            raise self._refusal(f"uses {name}, which restates {restated}", f"Write {restated}.")
+        if _is_quantity(value):
             raise self._refusal(f"uses {name}, a quantity with an interval", f"Write {name}.mean, .low or .high.")
         if isinstance(value, Mapping):
             raise self._refusal(f"uses {name}, which stands for many results", "Write the whole name of one of them.")
@@ -228,11 +269,11 @@ class _Court:
 
     def _is_measured(self, path: Path) -> bool:
         value = value_at(self.values, path)
-        return is_spread(value) and REPLICATE in value
+        return _is_quantity(value) and REPLICATE in value
 
-    def _paired(
+    def _check_paired(
         self, left: nodes.Expr, operator: str, right: nodes.Expr, paths: list[Path], measured: list[Path]
-    ) -> Chance:
+    ) -> None:
         names = " and ".join(map(_dotted, measured))
         if any(path[:-1] in measured and path[-1] != "mean" or REPLICATE in path for path in paths):
             step = "Compare their means: the comparison is then judged on the differences within the replicates."
@@ -243,6 +284,8 @@ class _Court:
         if operator not in _CLAIMED:
             step = "Claim that one is larger, or that the difference lies between bounds: -0.1 < a.mean - b.mean < 0.1."
             raise self._refusal(f"claims that {names} are equal, which no measurement can show", step)
+
+    def _paired(self, left: nodes.Expr, operator: str, right: nodes.Expr, measured: list[Path]) -> Chance:
         sides = [self._sides(left, right, _replaced(self.values, measured, seed)) for seed in self._seeds(measured)]
         difference = _difference(tuple(map(_dotted, measured)), sides)
         self.differences.append(difference)
@@ -299,6 +342,20 @@ def _any(chances: Sequence[Chance]) -> Chance:
     """The smallest p times the number of parts (Bonferroni's inequality)."""
     least, most = (min(1.0, len(chances) * min(chance[end] for chance in chances)) for end in (0, 1))
     return least, most
+
+
+def _is_quantity(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is a quantity over replicates, known or not known yet."""
+    return is_spread(value) or (isinstance(value, Mapping) and all(value.get(end) is LATER for end in SPREAD))
+
+
+def _restated(path: Path) -> str:
+    """The name of the mean that a comparison with a published metric repeats as one number; empty for other names."""
+    match path:
+        case ("published", "epochs", number, metric, "reproduced") if metric not in _PUBLISHED_TIMES:
+            return _dotted(("epochs", number, metric, SPREAD[0]))
+        case _:
+            return ""
 
 
 def _mapping(value: object) -> Mapping[Any, Any]:

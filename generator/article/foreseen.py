@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from generator.article.missing import NOT_PUBLISHED
+from generator.article.missing import FIELDS, NOT_PUBLISHED
 from generator.core.environment import TRAINING_PACKAGES
 from generator.core.formatting import SPREAD
 from generator.paper import Paper
 from generator.prose.expressions import LATER
 from generator.records.article import Exhibit
 from generator.records.trial import Trial
+from generator.results.applicability import (
+    MAX_INPUTS,
+    NO_CONVOLUTION,
+    NO_MAPS,
+    NOT_PLAIN,
+    TOO_MANY_INPUTS,
+    edge_fault,
+)
 from generator.results.replicates import MEASURES
 
 Names = Mapping[object, object]
@@ -56,11 +64,25 @@ def exhibits() -> dict[str, Exhibit]:
     return {exhibit.name: exhibit for exhibit in named}
 
 
-def missing_exhibits(paper: Paper) -> dict[str, str]:
+def missing_exhibits(paper: Paper, trial: Trial | None) -> dict[str, str]:
     """Why there is no exhibit of a name, by the name, as far as it is known."""
-    return {"published": NOT_PUBLISHED} if paper.published is None else {}
+    published = {"published": NOT_PUBLISHED} if paper.published is None else {}
+    return published | (_missing_in(trial) if trial else {})
 
 
+def _missing_in(trial: Trial) -> dict[str, str]:
+    """What the layers of the model do not give."""
+    if not trial.maps:
+        return dict.fromkeys((*_OF_KERNELS, *_OF_MAPS), NO_MAPS)
+    if trial.kernels is None:
+        return dict.fromkeys(_OF_KERNELS, NOT_PLAIN if trial.has_convolution else NO_CONVOLUTION)
+    faults = {"kernels": TOO_MANY_INPUTS if trial.kernels[2] > MAX_INPUTS else None}
+    faults["edge-energy"] = edge_fault(trial.kernels)
+    return {name: fault for name, fault in faults.items() if fault}
+
+
+_OF_KERNELS = ("kernels", "edge-energy")
+_OF_MAPS = ("feature-maps", "feature-maps-untrained", "orientation", "probes", "selectivity", FIELDS)
 _EXHIBITS: Mapping[Literal["figure", "table", "listing"], tuple[str, ...]] = {
     "figure": (
         *("architecture", "explorer", "feature-maps", "kernels", "mistakes"),
@@ -106,5 +128,7 @@ def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
 
 def _layer(measures: Iterable[str]) -> Names:
     """The names of a layer; of those below a measure, all that any measure has."""
-    measure = dict.fromkeys(("trained", "untrained", "difference", "null"), _QUANTITY)
-    return dict.fromkeys(measures, measure) | {"field": _each("size", "stride", "height", "width")}
+    measure: dict[object, object] = dict.fromkeys(("trained", "untrained", "difference"), _QUANTITY)
+    measure["null"] = _each(*SPREAD)
+    layer: dict[object, object] = dict.fromkeys(measures, measure)
+    return layer | {"field": _each("size", "stride", "height", "width")}

@@ -108,6 +108,20 @@ def unknown_names(prose: Prose, names: Values) -> list[ReportError]:
     return found
 
 
+def missing_exhibits(prose: Prose, missing: Mapping[str, str]) -> list[ReportError]:
+    """One mistake for each exhibit that is placed and not there; by name, `missing` says why."""
+    placed = (token for token in prose.walk() if token.type == "exhibit" and not token.meta["object"])
+    return [
+        _no_exhibit(token.meta["kind"], name, missing[name], prose.place(token))
+        for token in placed
+        if (name := token.meta["name"]) in missing
+    ]
+
+
+def _no_exhibit(kind: str, name: str, reason: str, place: Place) -> ReportError:
+    return ReportError(f'There is no {kind} "{name}" for this experiment: {reason}.', place, _WITHOUT)
+
+
 def _check_names(token: Token, names: Values, place: Place) -> None:
     if token.type == "expression":
         expressions.check(token.content, names, place)
@@ -228,8 +242,7 @@ class _LookUp:
             return
         exhibit = self.material.exhibits.get(name)
         if name in self.material.missing:
-            what = f'There is no {kind} "{name}" for this experiment: {self.material.missing[name]}.'
-            raise ReportError(what, place, _WITHOUT)
+            raise _no_exhibit(kind, name, self.material.missing[name], place)
         if exhibit is None:
             what = f'There is no {kind} "{name}", and the block does not hold one.'
             raise ReportError(what, place, suggestion(name, self.material.exhibits))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from generator.core.formatting import counted, listed
 from generator.prose.expressions import Values
 from generator.records.results import Path
+from generator.results.applicability import TOO_MANY_INPUTS
 from generator.results.outcome import Outcome
 
 FIELDS = "receptive-fields"
@@ -76,6 +77,6 @@ def omitted_exhibits(outcome: Outcome) -> dict[str, str]:
     if drawn.feature_maps is None:
         reasons["feature-maps"] = tuple(of["kernels"])
     if drawn.kernels is None:
-        unseen = ["the first convolution reads too many channels for a picture"] if drawn.feature_maps else []
+        unseen = [TOO_MANY_INPUTS] if drawn.feature_maps else []
         reasons["kernels"] = tuple(of["kernels"] or unseen)
     return {name: listed(list(dict.fromkeys(why))) for name, why in reasons.items() if why}

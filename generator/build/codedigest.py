@@ -4,20 +4,23 @@ A digest covers the syntax tree, so that comments, docstrings, and formatting do
 is imported, transitively. Of the experiment itself only the statements that a function reaches count, so that an edit
 to load_data() is not an edit to build_model(). What a function reaches follows from names, and not from running it: a
 call at the top level may change every name that it can access, and code that is looked up by a computed name is not
-followed.
+followed. What the top level may do to another module counts for every function.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import hashlib
 import io
 import sys
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
@@ -26,7 +29,25 @@ from generator.core.reading import MAX_TEXT_BYTES, read_regular
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
-_Module = tuple[str, tuple[str, ...]]
+
+class _Module(msgspec.Struct, frozen=True, array_like=True):
+    """What was worked out of a module.
+
+    Attributes:
+        digest: of its syntax tree.
+        imports: the dotted names that it imports, at any depth.
+        imports_run: those that it imports when it is imported itself.
+        is_effect: whether importing it may change another module.
+        hooks: the dotted names of what its decorators and the bases of its classes come from.
+    """
+
+    digest: str
+    imports: tuple[str, ...]
+    imports_run: tuple[str, ...]
+    is_effect: bool
+    hooks: tuple[str, ...]
+
+
 _known: dict[str, _Module] = {}
 """What was derived from modules, by the digest of everything it depends on."""
 
@@ -63,9 +84,30 @@ def function_digests(experiment: Path, function: str) -> dict[str, str]:
 
 
 def local_files(experiment: Path) -> frozenset[Path]:
-    """The files that keys know as the experiment's code: itself, and every local file it imports."""
+    """The experiment and every local file that it imports, at any depth."""
     roots = (experiment.parent, ROOT)
-    names = _closure(_imported(parse(experiment).body, roots), roots)
+    return _paths(experiment, _closure(_imported(parse(experiment).body, roots), roots), roots)
+
+
+def known_files(experiment: Path, function: str) -> frozenset[Path]:
+    """The files of code that cannot change what `function` does unless its digests change.
+
+    They are the experiment, what has a digest there, and what the experiment's import merely brings along.
+    """
+    roots = (experiment.parent, ROOT)
+    names = {name for name in function_digests(experiment, function) if not name.endswith("()")}
+    run = [part for node in _executed(parse(experiment)) for part in _run(node)]
+    waiting = [file for part in run for name in _import_names(part, ()) for file in _files(name, roots)]
+    while waiting:
+        path = waiting.pop()
+        if (name := _name(path, roots)) not in names:
+            names.add(name)
+            module = _module(_read(path), path, _package(path, roots))
+            waiting += [file for imported in module.imports_run for file in _files(imported, roots)]
+    return _paths(experiment, names, roots)
+
+
+def _paths(experiment: Path, names: Iterable[str], roots: tuple[Path, ...]) -> frozenset[Path]:
     places = (root / name for name in names for root in roots)
     return frozenset({experiment, *filter(Path.is_file, places)})
 
@@ -131,8 +173,9 @@ def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
         path = waiting.pop()
         name = _name(path, roots)
         if name not in digests:
-            digests[name], imports = _module(_read(path), path, _package(path, roots))
-            waiting += [file for module in imports for file in _files(module, roots)]
+            module = _module(_read(path), path, _package(path, roots))
+            digests[name] = module.digest
+            waiting += [file for imported in module.imports for file in _files(imported, roots)]
     return dict(sorted(digests.items()))
 
 
@@ -140,10 +183,17 @@ def _module(source: bytes, path: Path, package: tuple[str, ...]) -> _Module:
     """The digest of a module, and what it imports; computed once, since most keys reach the same modules."""
     name = hashlib.sha256(b"\0".join([_THIS, ".".join(package).encode(), source])).hexdigest()
     if name not in _known:
-        tree = _parsed(source, path)
-        body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
-        _known[name] = _digest(body), _names_imported(tree.body, package)
+        _known[name] = _worked_out(_parsed(source, path), package)
     return _known[name]
+
+
+def _worked_out(tree: ast.Module, package: tuple[str, ...]) -> _Module:
+    body, executed = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body, _executed(tree)
+    run = [part for node in executed for part in _run(node)]
+    is_effect, hooks = _effects(run, _Names.of(executed, package))
+    imports = _names_imported(tree.body, package)  # before docstrings are taken out of the tree
+    imports_run = tuple(dict.fromkeys(name for part in run for name in _import_names(part, package)))
+    return _Module(_digest(body), imports, imports_run, is_effect, tuple(sorted(hooks)))
 
 
 def _name(path: Path, roots: tuple[Path, ...]) -> str:
@@ -197,7 +247,7 @@ class _Statement:
 
     Attributes:
         node: its syntax tree.
-        binds: names that it binds or may change.
+        binds: names that it binds or may change; none when it is run for an effect of any kind.
         uses: names that it reads.
     """
 
@@ -206,16 +256,83 @@ class _Statement:
     uses: frozenset[str]
 
 
+@dataclass(frozen=True)
+class _Names:
+    """What the names of a module stand for.
+
+    Attributes:
+        mentions: names in the statements that bind a name.
+        imported: dotted names of what is imported, anywhere in the module.
+        has_star: whether names are imported that cannot be read here.
+    """
+
+    mentions: Mapping[str, frozenset[str]]
+    imported: Mapping[str, str]
+    has_star: bool
+
+    @staticmethod
+    def of(body: list[ast.stmt], package: tuple[str, ...]) -> _Names:
+        mentions = dict[str, frozenset[str]]()
+        for node in body:
+            for name in [node.name] if isinstance(node, _DEFINITIONS) else _stored(node):
+                mentions[name] = mentions.get(name, frozenset()) | _loaded(node) | set(_aliases(node))
+        parts = [part for node in body for part in ast.walk(node) if isinstance(part, ast.Import | ast.ImportFrom)]
+        imported = [pair for part in parts for pair in _imported_names(part, package)]
+        imported.sort(key=lambda pair: not _is_stateless(pair[1]))  # of two by one name, the one that can be changed
+        return _Names(mentions, dict(imported), any(map(_is_star, parts)))
+
+    def reached(self, names: Iterable[str]) -> frozenset[str]:
+        """`names` and all that stands behind them."""
+        found, waiting = set[str](), set(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting |= self.mentions.get(name, frozenset())
+        return frozenset(found)
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether it may stand for something of another module that can be changed."""
+        is_unknown = self.has_star and name not in self.mentions and not hasattr(builtins, name)
+        is_imported = name in self.imported and not _is_stateless(self.imported[name])
+        return is_imported or name in _REACHING or is_unknown
+
+
+_REACHING = {"__import__", "eval", "exec", "globals", "locals", "vars"}
+"""Built-in functions that reach what they are not given."""
+
+_STATELESS = (
+    *("collections", "cmath", "dataclasses", "enum", "functools", "itertools", "json", "logging", "math", "operator"),
+    *("os.environ.get", "os.fspath", "os.getenv", "os.path", "pathlib", "re", "typing", "builtins"),
+    *("numpy.arange", "numpy.array", "numpy.float32", "numpy.float64", "numpy.linspace", "numpy.random.default_rng"),
+)
+"""What can be called and changes no result of other code."""
+
+_PLAIN = {
+    *("abs", "bool", "dict", "enumerate", "float", "int", "len", "list", "max", "min", "range", "round", "set"),
+    *("sorted", "str", "sum", "tuple", "zip"),
+}
+"""The same of built-in functions."""
+
+
+def _imported_names(node: ast.Import | ast.ImportFrom, package: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The names that an import binds, and what each of them stands for."""
+    for alias, name in zip(node.names, _import_names(node, package), strict=True):
+        is_root = isinstance(node, ast.Import) and not alias.asname
+        root = alias.name.split(".")[0]
+        yield (root, root) if is_root else (alias.asname or alias.name, name)
+
+
+def _is_stateless(name: str) -> bool:
+    return any(name == known or name.startswith(f"{known}.") for known in _STATELESS)
+
+
 def _reached(tree: ast.Module, function: str, roots: tuple[Path, ...]) -> list[ast.stmt]:
     """The top-level statements that running `function` depends on, in order.
 
     A statement that binds no name is run for its effect, so that everything depends on it.
     """
-    body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
-    run = [node for node in body if not _is_main_guard(node)]
-    names_of = {node.name: _loaded(node) for node in run if isinstance(node, _DEFINITIONS)}
-    foreign = {name for node in run for name in _foreign(node, roots)}
-    statements = [_Statement(node, _bound(node, names_of, foreign), _loaded(node)) for node in run]
+    statements = _statements(tree, roots)
     names, reached = {function}, set[int]()
     while True:
         new = {
@@ -229,33 +346,134 @@ def _reached(tree: ast.Module, function: str, roots: tuple[Path, ...]) -> list[a
         names = names.union(*(statements[index].uses for index in new))
 
 
-def _foreign(node: ast.stmt, roots: tuple[Path, ...]) -> Iterator[str]:
-    """Names bound by importing what is not local: a package's own state is not followed."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Import | ast.ImportFrom):
-            for alias, name in zip(part.names, _import_names(part, ()), strict=True):
-                if not _files(name, roots):
-                    yield alias.asname or alias.name.split(".")[0]
+def _statements(tree: ast.Module, roots: tuple[Path, ...]) -> list[_Statement]:
+    body = _executed(tree)
+    names = _Names.of(body, ())
+    statements = []
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            statements += _defaults(node, names, roots)
+            statements.append(_Statement(node, frozenset([node.name]), _loaded(node)))
+        else:
+            statements.append(_Statement(node, _bound(node, names, roots), _loaded(node)))
+    return statements
 
 
-def _bound(node: ast.stmt, names_of: Mapping[str, frozenset[str]], foreign: Set[str]) -> frozenset[str]:
+def _defaults(node: ast.FunctionDef, names: _Names, roots: tuple[Path, ...]) -> list[_Statement]:
+    """The defaults of a function that do something when it is defined, without its body, which does not run then."""
+    values = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+    run = [ast.Assign([ast.Name(node.name, ast.Store())], value, lineno=node.lineno) for value in values]
+    bound = [_Statement(default, _bound(default, names, roots), _loaded(default)) for default in run]
+    return [statement for statement in bound if statement.binds != {node.name}]
+
+
+def _executed(tree: ast.Module) -> list[ast.stmt]:
+    """The statements that importing a module runs."""
+    body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
+    return [node for node in body if not _is_main_guard(node)]
+
+
+def _bound(node: ast.stmt, names: _Names, roots: tuple[Path, ...]) -> frozenset[str]:
     """The names that a top-level statement binds or may change; none when it is run for an effect of any kind.
 
-    A call may change what it is given, and what the functions called use, which are `names_of` them.
+    A call may change what it is given, and what the functions called use. What is changed in another module may be
+    used by any other, so it counts as an effect.
     """
     bound = frozenset([node.name] if isinstance(node, _DEFINITIONS) else _stored(node))
     run = list(_run(node))
     if any(isinstance(part, ast.Expr) and not isinstance(part.value, ast.Constant) for part in run):
         return frozenset()
-    if not any(map(_calls, run)):
-        return bound
-    changed, waiting = set[str](), {part.id for part in run if isinstance(part, ast.Name)}
+    own = roots[:1]
+    if any(map(_is_star, run)) or _changes_others(_effects(run, names), own) or _imports_effects(run, roots):
+        return frozenset()
+    if any(map(_calls, run)):
+        given = {part.id for part in run if isinstance(part, ast.Name)}
+    else:
+        given = {name for target in _changed_in_place(run) for name in _root(target)}
+    return (bound | {name for name in names.reached(given) if name not in names.imported}) - {"_"}
+
+
+# --- what a statement does to other modules --------------------------------------------------------
+
+
+def _effects(run: list[ast.AST], names: _Names) -> tuple[bool, frozenset[str]]:
+    """Whether the parts of a statement may change another module, and the dotted names of what hooks come from.
+
+    Hooks are decorators and the classes that others inherit from. A package's own concern what they are put on.
+    """
+    decorators = [item for part in run if isinstance(part, _DEFINITIONS) for item in part.decorator_list]
+    classes = [part for part in run if isinstance(part, ast.ClassDef)]
+    hooks = [*decorators, *(base for part in classes for base in [*part.bases, *(key.value for key in part.keywords)])]
+    touched = [part for part in run if isinstance(part, ast.Call) and part not in decorators]
+    touched = [call for call in touched if not _is_stateless(_dotted(call.func, names))]
+    targets = _changed_in_place(run)
+    entered = (part.context_expr for part in run if isinstance(part, ast.withitem))
+    managers = [manager for manager in entered if not isinstance(manager, ast.Call)]
+    reached = names.reached(name for part in [*touched, *targets, *managers] for name in _mentioned(part))
+    is_hidden = any(not [*_root(target)] for target in targets)
+    registered = names.reached(name for part in hooks for name in _mentioned(part))
+    behind = frozenset(names.imported[name] for name in registered if name in names.imported)
+    return is_hidden or any(map(names.is_foreign, reached)), behind
+
+
+def _changes_others(effects: tuple[bool, Iterable[str]], own: tuple[Path, ...]) -> bool:
+    is_effect, hooks = effects
+    return is_effect or any(_files(name, own) for name in hooks)
+
+
+def _imports_effects(run: list[ast.AST], roots: tuple[Path, ...]) -> bool:
+    """Whether they import a module of the paper that changes others when it is imported, itself or by its imports."""
+    own = roots[:1]
+    waiting = [file for part in run for name in _import_names(part, ()) for file in _files(name, own)]
+    seen = set[Path]()
     while waiting:
-        name = waiting.pop()
-        if name not in changed | foreign:
-            changed.add(name)
-            waiting |= names_of.get(name, frozenset())
-    return (bound | changed) - {"_"}
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            module = _module(_read(path), path, _package(path, roots))
+            if _changes_others((module.is_effect, module.hooks), own):
+                return True
+            waiting += [file for name in module.imports_run for file in _files(name, own)]
+    return False
+
+
+def _changed_in_place(run: Iterable[ast.AST]) -> list[ast.expr]:
+    """The targets whose object is changed: of which an item or attribute is set, or that are added to."""
+    found: list[ast.expr] = []
+    for part in run:
+        if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
+            found.append(part)
+        elif isinstance(part, ast.AugAssign):
+            found.append(part.target)
+    return found
+
+
+def _dotted(node: ast.expr, names: _Names) -> str:
+    """The dotted name of what is imported or built in; empty for anything else."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    is_builtin = node.id in _PLAIN and node.id not in names.mentions
+    root = names.imported.get(node.id, f"builtins.{node.id}" if is_builtin else "")
+    return ".".join([root, *reversed(parts)]) if root else ""
+
+
+def _mentioned(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _aliases(node: ast.AST) -> Iterator[str]:
+    """The names that imports in `node` bind, at any depth."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.split(".")[0] for alias in part.names)
+
+
+def _is_star(part: ast.AST) -> bool:
+    return isinstance(part, ast.ImportFrom) and part.names[0].name == "*"
 
 
 def _run(node: ast.AST) -> Iterator[ast.AST]:

@@ -55,13 +55,14 @@ class ForkedProcess:
 
 
 class ForkServer:
-    """The build's side of the server; what the server and the tasks print goes to `log`."""
+    """The build's side of the server; tasks run in `folder`, and what they and the server print goes to `log`."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, folder: Path) -> None:
         self._log = log
         self._socket, theirs = socket.socketpair()
         with log.open("ab") as output, theirs:
-            self._process = interpreter("from generator.build.forkserver import main; main()", output, theirs.fileno())
+            code = "from generator.build.forkserver import main; main()"
+            self._process = interpreter(code, folder, output, theirs.fileno())
 
     def run(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
         """Runs a task in a process of its own; raises as `task_process.outcome` does."""

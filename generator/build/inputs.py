@@ -48,14 +48,22 @@ def found_inputs(scope: Scope, at: Commit, source: Source | None, reads: Sequenc
     declared = {os.path.realpath(path) for path in source.paths} if source else set()
     files = _gathered(scope, declared, (each.files for each in reads))
     folders = _gathered(scope, declared, (each.folders for each in reads))
-    is_any = any(files.values()) or any(folders.values())
+    places = _gathered(scope, declared, (each.places for each in reads))
+    is_any = any(any(found.values()) for found in (files, folders, places))
     repository = _Repository(scope, _held(scope.home) if at.sha and is_any else None)
     return Inputs(
         files={repository.published(path): digest for path, digest in files.items()},
         folders={repository.published(path): digest for path, digest in folders.items()},
         variables=tuple(sorted({name for each in reads for name in each.variables})),
         programs=tuple(sorted({name for each in reads for name in each.programs})),
-        unheld=(*_unheld_files(repository, files), *_unheld_folders(repository, folders)),
+        places={repository.published(path): kind for path, kind in places.items()},
+        packages=dict(sorted({name: version for each in reads for name, version in each.packages.items()}.items())),
+        is_environment_copied=any(each.is_environment_copied for each in reads),
+        unheld=(
+            *_unheld_files(repository, files),
+            *_unheld_folders(repository, folders),
+            *_unheld_places(repository, {path: kind for path, kind in places.items() if path not in files}),
+        ),
     )
 
 
@@ -64,6 +72,12 @@ def unseen(inputs: Inputs) -> Iterator[str]:
     if inputs.programs:
         names = ", ".join(inputs.programs)
         yield f"experiment.py starts other programs ({names}); changes in what they read are not noticed."
+
+    if inputs.is_environment_copied:
+        yield (
+            "experiment.py reads all environment variables at once; a change of one makes no stage stale. "
+            'Read those that count one by one, as in os.environ["NAME"].'
+        )
 
 
 def _gathered(
@@ -97,6 +111,15 @@ def _unheld_folders(repository: _Repository, folders: Mapping[str, str | None]) 
             others = [name for name in found if os.path.normpath(Path(below, name)) not in repository.held]
             if others:
                 yield f"the list of files in {repository.published(path)}: {', '.join(others)} is not in the commit"
+
+
+def _unheld_places(repository: _Repository, places: Mapping[str, str | None]) -> Iterator[str]:
+    for path in (path for path, kind in places.items() if kind):
+        below = repository.below(path)
+        if below is None:
+            yield f"{repository.published(path)}, {OUTSIDE}"
+        elif repository.held is not None and below not in repository.held:
+            yield f"{repository.published(path)}, which is looked for and is not in the commit, or not as it is here"
 
 
 def _held(home: Path) -> set[str]:

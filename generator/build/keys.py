@@ -51,7 +51,7 @@ def data(experiment: Path, source: Source | None, settings: DataSettings | None)
     """
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
     unchecked = {} if settings is None or settings.check else {"setting data.check": "False"}
-    return Key("data", parts | unchecked | {"data": source.digest if source else "none declared"})
+    return Key("data", parts | _versions("numpy") | unchecked | {"data": source.digest if source else "none declared"})
 
 
 def arrays(dataset: Dataset) -> Key:

@@ -170,9 +170,10 @@ def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
 def _walk(request: Request, paper: Paper, store: Store, display: Display, only_look: bool = False) -> Entry:
     """The article, made now or found, and before it all that it rests on."""
     with ExitStack() as stack:
-        workers = Workers(stack, display, request.scheduler, request.out / "workers.log", paper.training.replicates)
+        log, most = request.out / "workers.log", paper.training.replicates
+        workers = Workers(stack, display, request.scheduler, log, request.folder, most)
         source = preflight.find_source(request, paper, display, only_look)
-        if paper.data and source is None:
+        if paper.data and paper.data.name and source is None:
             what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it on the network"
             raise StaleStageError("data", [what], "")
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
@@ -209,7 +210,7 @@ def _try(job: Build, dataset: Dataset) -> None:
     entry = job.store.find(key)
     if entry is None:
         job.display.say("Checking the model")
-        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, settings)
+        arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, settings)
         entry = job.store.write(key, partial(put, job.workers.submit(tasks.try_model, *arguments).result()))
     trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
     preflight.check_names(job.request.folder, job.paper, trial)
@@ -227,8 +228,8 @@ def _load(job: Build) -> tasks.Files:
     """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
     with tempfile.TemporaryDirectory(dir=job.store.root, prefix=UNFINISHED) as name:
         folder = Path(name)
-        task = job.workers.submit(tasks.load_arrays, job.experiment, job.scope, job.paper.data, job.source, folder)
-        dataset, files = task.result()
+        arguments = (job.experiment, job.loading_scope, job.paper.data, job.source, folder)
+        dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
         _check_arrays(job, dataset)
         for line in dataset.conversions:
             job.display.say(f"load_data(): {line}")
@@ -246,7 +247,7 @@ def _check_arrays(job: Build, dataset: Dataset) -> None:
     settings, begun = job.paper.data, time.monotonic()
     if settings and not settings.check:
         return
-    job.workers.submit(tasks.check_arrays, job.experiment, settings, job.source, dataset).result()
+    job.workers.submit(tasks.check_arrays, job.experiment, job.loading_scope, settings, job.source, dataset).result()
     job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 
@@ -311,15 +312,13 @@ def _training_estimate(job: Build, dataset: Dataset, missing: int) -> str:
 
 
 def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
-    settings = job.paper.training
-    return job.workers.submit(
-        tasks.train_replicate, job.workers.address, job.experiment, job.scope, folder, dataset, settings, seed, job.at
-    )
+    arguments = (job.experiment, job.model_scope, folder, dataset, job.paper.training, seed, job.at)
+    return job.workers.submit(tasks.train_replicate, job.workers.address, *arguments)
 
 
 def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int, folder: Path) -> Future[tasks.Files]:
     run = runs[seed].folder
-    return job.workers.submit(tasks.measure_replicate, job.experiment, job.scope, folder, dataset, run)
+    return job.workers.submit(tasks.measure_replicate, job.experiment, job.model_scope, folder, dataset, run)
 
 
 def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entry:
@@ -327,7 +326,7 @@ def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entr
     image = job.paper.figures.image
 
     def show() -> tasks.Files:
-        arguments = (job.experiment, job.scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
+        arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
     return found_or_made(job, keys.response(replicate.run, image), "Computing feature maps", show)
@@ -352,7 +351,7 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
 
     def make() -> tasks.Files:
         folder = _arrays(job, dataset)
-        arguments = (job.experiment, job.scope, folder, dataset, run, image)
+        arguments = (job.experiment, job.model_scope, folder, dataset, run, image)
         return job.workers.submit(tasks.explore_replicate, *arguments).result()
 
     return found_or_made(job, keys.explorer(first.run, image), "Preparing the explorer", make)

@@ -151,7 +151,7 @@ def check_article(folder: Path, paper: Paper) -> None:
 
     literals.check_reasons(paper.literals, folder / "paper.toml")
     text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
-    names, exhibits, missing = foreseen.names(paper, None), foreseen.exhibits(), foreseen.missing_exhibits(paper)
+    names, exhibits, missing = foreseen.names(paper, None), foreseen.exhibits(), foreseen.missing_exhibits(paper, None)
     material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)
     found = [fault for target in get_args(Target) for fault in lookup.faults(material, target)]
     if paper.original and paper.original.citation not in text.cited:
@@ -163,7 +163,7 @@ def check_article(folder: Path, paper: Paper) -> None:
 
 
 def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
-    """Raises ReportError when the article, or [published], names what this model cannot give."""
+    """Raises ReportError when the article names or places what this model cannot give, or [published] names it."""
     from generator.article import foreseen, lookup
     from generator.core import diagnostics
     from generator.prose import prose
@@ -171,6 +171,7 @@ def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
 
     text = prose.read(folder / "article.md")
     unknown = lookup.unknown_names(text, foreseen.names(paper, trial))
+    unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial))
     if paper.published:
         unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")
     diagnostics.refuse(unknown)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from generator.build import codedigest, explanation
+from generator.build import codedigest, explanation, task_process
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
@@ -20,7 +20,7 @@ from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.errors import UsageError
 from generator.core.git import top_level
-from generator.data.reads import Scope
+from generator.data.reads import Scope, file_digest
 from generator.paper import Paper
 from generator.records.dataset import Source
 
@@ -54,10 +54,19 @@ class Build:
         return self.request.folder / "experiment.py"
 
     @cached_property
-    def scope(self) -> Scope:
-        """Where the author's code is at home, for the tasks that run it."""
-        code = frozenset(map(str, codedigest.local_files(self.experiment)))
-        return replace(scope_of(self.request), code=code)
+    def loading_scope(self) -> Scope:
+        """Where the author's code is at home, for the tasks that run load_data()."""
+        return self._scope("load_data")
+
+    @cached_property
+    def model_scope(self) -> Scope:
+        """The same for those that run build_model()."""
+        return self._scope("build_model")
+
+    def _scope(self, function: str) -> Scope:
+        code = sorted(map(str, codedigest.known_files(self.experiment, function)))
+        variables = task_process.variables() if self.request.scheduler else None
+        return replace(scope_of(self.request), code={path: file_digest(path) for path in code}, variables=variables)
 
 
 def scope_of(request: Request) -> Scope:

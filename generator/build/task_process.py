@@ -46,25 +46,34 @@ _running: set[Child] = set()
 _stopped = threading.Event()
 
 
-def run(log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
-    """Runs a task in a new interpreter, what it prints going to `log`; raises as `outcome` does."""
+def run(log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
+    """Runs a task in a new interpreter, in `folder`, what it prints going to `log`; raises as `outcome` does."""
     with (
         log.open("ab") as output,
-        interpreter("from generator.build.task_process import serve; serve()", output) as child,
+        interpreter("from generator.build.task_process import serve; serve()", folder, output) as child,
     ):
         return outcome(child, log, task, *arguments)
 
 
-def interpreter(code: str, output: IO[bytes], stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    """A new interpreter that runs `code` in the environment of a task; what it prints goes to `output`."""
+def interpreter(code: str, folder: Path, output: IO[bytes], stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """A new interpreter that runs `code` in the environment of a task; what it prints goes to `output`.
+
+    It runs in `folder`, the paper's, wherever the build was started: a relative path of the author's is one from there.
+    """
     return subprocess.Popen(
-        [sys.executable, "-c", code], env=variables(), stdin=stdin, stdout=subprocess.PIPE, stderr=output
+        [sys.executable, "-P", "-c", code],  # -P: the paper's files do not hide modules of the generator's
+        cwd=folder,
+        env=variables(),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=output,
     )
 
 
 def variables() -> dict[str, str]:
-    """The environment of a task."""
-    importable = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    """The environment of a task, which runs in another folder than this process."""
+    places = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    importable = os.pathsep.join([str(ROOT), *(str(Path(place).absolute()) for place in places)])
     made = {**os.environ, "PYTHONPATH": importable, "KERAS_BACKEND": "tensorflow"}
     made.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # Left alone, TensorFlow turns oneDNN on or off by the processor, and does not say which.

@@ -53,11 +53,14 @@ def load_arrays(
     return dataset, {"dataset.json": msgspec.json.encode(dataset), READS: encoded(log.reads())}
 
 
-def check_arrays(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
+def check_arrays(
+    experiment: Path, scope: Scope, settings: DataSettings | None, source: Source | None, first: Dataset
+) -> None:
     """Raises ReportError when load_data() returns other arrays than the first time."""
     from generator.model import loading  # imports TensorFlow, too
 
-    loading.check_again(experiment, settings, source, first)
+    with tracing.recording(scope):  # it sees the same variables
+        loading.check_again(experiment, settings, source, first)
 
 
 def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:

@@ -23,9 +23,15 @@ Returned = TypeVar("Returned")
 class Workers:
     """Starts workers on demand and ends them, and the tasks they run, when `stack` is closed."""
 
-    def __init__(self, stack: ExitStack, display: Display, scheduler: str | None, log: Path, most: int) -> None:
-        """`scheduler` is a Dask address, or None for this machine, where at most `most` tasks run at once."""
-        self._stack, self._display, self._scheduler, self._log, self._most = stack, display, scheduler, log, most
+    def __init__(
+        self, stack: ExitStack, display: Display, scheduler: str | None, log: Path, folder: Path, most: int
+    ) -> None:
+        """`scheduler` is a Dask address, or None for this machine, where at most `most` tasks run at once.
+
+        Tasks run in `folder`, the paper's, and what they print goes to `log`.
+        """
+        self._stack, self._display, self._scheduler = stack, display, scheduler
+        self._log, self._folder, self._most = log, folder, most
 
     @cached_property
     def address(self) -> progress.Address:
@@ -54,15 +60,15 @@ class Workers:
         """What takes tasks to where they run, and what runs one there in a process of its own."""
         write_atomically(self._log, b"")  # which replaces what is no file
         if self._scheduler is not None:
-            return self._cluster(self._scheduler), partial(task_process.run, self._log)
+            return self._cluster(self._scheduler), partial(task_process.run, self._log, self._folder)
         # A thread for each task at a time, which waits for the task's process. At the end, the steps run from the last:
         # no thread takes another task, the processes of tasks end, and those that wait for the server are told so.
         pool = ThreadPoolExecutor(self.at_once)
         task_process.accept()
         self._stack.callback(pool.shutdown)
-        run: Callable[..., Any] = partial(task_process.run, self._log)
+        run: Callable[..., Any] = partial(task_process.run, self._log, self._folder)
         if sys.platform == "linux":
-            run = self._stack.enter_context(closing(ForkServer(self._log))).run
+            run = self._stack.enter_context(closing(ForkServer(self._log, self._folder))).run
         self._stack.callback(task_process.stop_all)
         self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         return pool, run

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
@@ -118,6 +119,12 @@ def digests(arrays: Arrays) -> dict[str, str]:
     """The SHA-256 of each array's bytes (C order), in hexadecimal, by the array's name."""
     plain = {name: np.ascontiguousarray(array) for name, array in named(arrays).items()}
     return {name: hashlib.sha256(array.data).hexdigest() for name, array in plain.items()}
+
+
+def identity(arrays: Arrays) -> str:
+    """One SHA-256 for all four arrays: their names, types, shapes and bytes."""
+    kinds = [(str(array.dtype), array.shape) for part in arrays for array in part]
+    return hashlib.sha256(msgspec.json.encode([digests(arrays), kinds])).hexdigest()
 
 
 def named(arrays: Arrays) -> dict[str, Array]:

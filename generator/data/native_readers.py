@@ -17,7 +17,7 @@ import h5py  # type: ignore[import-untyped]
 import tensorflow as tf
 from tensorflow.python.data.ops import readers
 from tensorflow.python.lib.io import _pywrap_file_io
-from tensorflow.python.ops import gen_io_ops
+from tensorflow.python.ops import gen_experimental_dataset_ops, gen_io_ops
 
 from generator.data import tracing
 
@@ -32,17 +32,24 @@ def follow() -> None:
 def _follow_hdf5() -> None:
     open_, create = h5py.h5f.open, h5py.h5f.create
 
-    def opened(name: Any, flags: int = h5py.h5f.ACC_RDWR, *arguments: Any, **options: Any) -> Any:
-        tracing.note_read(name)
-        if flags & h5py.h5f.ACC_RDWR:
-            tracing.note_written(name)
-        return open_(name, flags, *arguments, **options)
+    def opened(name: Any, flags: int = h5py.h5f.ACC_RDWR, fapl: Any = None) -> Any:
+        if not _is_object(fapl):
+            tracing.note_read(name)
+            if flags & h5py.h5f.ACC_RDWR:
+                tracing.note_written(name)
+        return open_(name, flags, fapl)
 
-    def created(name: Any, *arguments: Any, **options: Any) -> Any:
-        tracing.note_written(name)
-        return create(name, *arguments, **options)
+    def created(name: Any, flags: int = h5py.h5f.ACC_TRUNC, fcpl: Any = None, fapl: Any = None) -> Any:
+        if not _is_object(fapl):
+            tracing.note_written(name)
+        return create(name, flags, fcpl, fapl)
 
     h5py.h5f.open, h5py.h5f.create = opened, created
+
+
+def _is_object(access: Any) -> bool:
+    """Whether h5py reaches a file through an object of Python, whose own reads are seen; its name is no path."""
+    return access is not None and access.get_driver() == h5py.h5fd.fileobj_driver
 
 
 def _follow_file_system() -> None:
@@ -71,6 +78,7 @@ def _after(tells: tuple[Callable[[Any], None], ...], call: Callable[..., Any]) -
 def _follow_operations() -> None:
     """Reading a file, matching a pattern, and the files that a tf.data.Dataset reads records or lines from."""
     read_file, matching_files = gen_io_ops.read_file, gen_io_ops.matching_files
+    read_csv = gen_experimental_dataset_ops.csv_dataset_v2
     names_of = readers._create_or_validate_filenames_dataset
 
     def read(filename: Any, name: str | None = None) -> Any:
@@ -82,6 +90,10 @@ def _follow_operations() -> None:
     def named(filenames: Any, name: str | None = None) -> Any:
         return names_of(filenames, name).map(lambda file: _telling(tracing.note_read, file))
 
+    def csv(filenames: Any, *arguments: Any, **options: Any) -> Any:
+        return read_csv(_telling(tracing.note_read, filenames), *arguments, **options)
+
+    gen_experimental_dataset_ops.csv_dataset_v2 = csv
     gen_io_ops.read_file = read
     gen_io_ops.matching_files = tf.io.matching_files = matched
     readers._create_or_validate_filenames_dataset = named

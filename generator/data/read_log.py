@@ -1,45 +1,72 @@
 """Keeps what the author's code has read so far, as far as it counts as an input.
 
-Left out are the Python installation, the system's folders, git's, the settings of Keras (which are reset) and
-Matplotlib, what is built, the generator, modules that keys have a digest of, and what the run itself wrote or set
-first. Events come from generator.data.tracing, which also says what it does not see.
+Left out are the Python installation, the system's libraries and settings, git's folder, the settings of Keras (which
+are reset) and Matplotlib, what is built, the generator, modules that keys have a digest of, and what the run itself
+wrote or set first. Those modules are compared with their digests. Variables, programs, packages, and questions whether
+something is there count only where the author's own code asks. Events come from generator.data.tracing, which also says
+what it does not see.
 """
 
 from __future__ import annotations
 
 import contextlib
+import glob
+import importlib.metadata
 import importlib.util
 import os
 import site
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping
+import threading
+import zoneinfo
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 
 from generator.core.errors import ReportError
 from generator.core.paths import ROOT
-from generator.data.reads import Scope, Stamp, file_digest, folder_digest, stamp, value_digest
+from generator.data.reads import Scope, Stamp, file_digest, folder_digest, kind_of, stamp, value_digest
 from generator.records.preview import FAILURE
 from generator.records.reads import Reads
 
-SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share", "/System")
+SYSTEM = (
+    *("/proc", "/sys", "/etc", "/System"),
+    *(f"{root}/{name}" for root in ("", "/usr", "/usr/local") for name in ("lib", "lib32", "lib64", "libexec")),
+    *(f"/usr/share/{name}" for name in ("ca-certificates", "fontconfig", "fonts", "i18n", "locale", "mime")),
+    *("/usr/share/terminfo", "/usr/local/share/fonts", *zoneinfo.TZPATH),
+)
+"""The system's settings and libraries, and what libraries look up for themselves; devices are told by their kind."""
+
 LIBRARY = str(Path(os.__file__).parent)
 _ENVIRONMENT = {os.getenv.__code__.co_filename, Mapping.get.__code__.co_filename}
+_ASKING = tuple(ask.__code__.co_filename for ask in (os.path.exists, os.path.lexists, os.walk, glob.glob))
+_ASKING += (str(Path(LIBRARY, "pathlib")),)
+"""The modules through which code asks whether something is there."""
+_IN_PASSING = {"realpath", "_joinrealpath", "resolve", "mkdir", "makedirs"}
+"""Functions of these modules that ask for themselves, of what is there for everyone or may come to be."""
+_KEYED = {*sys.stdlib_module_names, "generator"}
+"""Modules that keys have the version or the digest of."""
 _OURS = {__file__, str(Path(__file__).with_name("tracing.py"))}
 
 
 class ReadLog:
-    """What has been read so far; paths are as they came with an event."""
+    """What has been read so far; paths are as they came with an event.
+
+    Threads tell events; whoever does, or looks at what was told, holds `lock`.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self.lock = threading.RLock()
         self.faults: list[Exception] = []
+        self._code: dict[str, str | None] = {}
         self._files: dict[str, tuple[str | None, Stamp | None]] = {}
         self._before: dict[str, tuple[str | None, Stamp | None]] = {}
         self._folders: dict[str, str | None] = {}
         self._variables: dict[str, str | None] = {}
-        self._programs: dict[str, None] = {}
+        self._places: dict[str, str | None] = {}
+        self._programs, self._modules = set[str](), set[str]()
+        self._is_copied = False
         self._written, self._made, self._set = set[str](), set[str](), set[str]()
         self._is_known: dict[str, bool] = {}
         self._known = tuple(f"{folder}{os.sep}" for folder in _left_out(scope))
@@ -48,19 +75,34 @@ class ReadLog:
     def reads(self) -> Reads:
         """The record of it, in an order that does not depend on threads."""
         name = self.scope.name
-        return Reads(
-            files={name(path): digest for path, (digest, _) in sorted(self._files.items())},
-            folders={name(path): digest for path, digest in sorted(self._folders.items())},
-            variables=dict(sorted(self._variables.items())),
-            programs=tuple(sorted(self._programs)),
-        )
+        with self.lock:
+            places = {path: kind for path, kind in self._places.items() if path not in {*self._files, *self._folders}}
+            return Reads(
+                files={name(path): digest for path, (digest, _) in sorted(self._files.items())},
+                folders={name(path): digest for path, digest in sorted(self._folders.items())},
+                places={name(path): kind for path, kind in sorted(places.items())},
+                variables=dict(sorted(self._variables.items())),
+                packages=installed(self._modules),
+                programs=tuple(sorted(self._programs)),
+                is_environment_copied=self._is_copied,
+            )
 
     def check(self) -> None:
-        """Raises ReportError for a file that something else changed since it was read, and what went wrong here."""
-        if self.faults:
-            raise self.faults[0]
-        for path, (digest, before) in self._files.items():
-            if path not in self._written and stamp(path) != before and file_digest(path) != digest:
+        """Raises ReportError for a file that something else changed since it was read, and what went wrong here.
+
+        Code has to be, when it was read and now, what the key stands for.
+        """
+        with self.lock:
+            faults, code, written = list(self.faults), dict(self._code), set(self._written)
+            files = {path: seen for path, seen in self._files.items() if path not in written}
+        if faults:
+            raise faults[0]
+        for path, digest in code.items():
+            if {digest, file_digest(path)} != {self.scope.code[path]}:
+                what = f"{self.scope.name(path)} changed while the build was running"
+                raise ReportError(what, next="Build again; the result depends on neither version of the file.")
+        for path, (digest, before) in files.items():
+            if stamp(path) != before and file_digest(path) != digest:
                 what = f"{self.scope.name(path)} changed while experiment.py, which reads it, was running"
                 raise ReportError(what, next="Build again; the result depends on neither version of the file.")
 
@@ -111,16 +153,38 @@ class ReadLog:
                 text = importlib.util.source_from_cache(text)
         if text not in self.scope.code:
             self.read(text)
+        elif text not in self._code:
+            self._code[text] = file_digest(text)
+
+    def asked(self, path: object) -> None:
+        """Whether something is there was asked."""
+        if (frame := _asking()) is None or not self._is_authors(frame) or (counted := self._counted(path)) is None:
+            return
+        is_known = counted in self._places or counted in self._written or self._is_own(counted)
+        if not is_known and not self.scope.home.is_relative_to(counted):
+            self._places[counted] = kind_of(counted)
+
+    def used(self, module: str) -> None:
+        """A module is imported, perhaps not for the first time."""
+        name = module.partition(".")[0]
+        if name not in self._modules and name not in _KEYED and self._is_authors(caller(_is_library)):
+            self._modules.add(name)
 
     def started(self, program: object) -> None:
         if self._is_authors(caller(_is_library)):
-            self._programs[Path(os.fsdecode(program)).name] = None  # type: ignore[arg-type]  # the hook's arguments have no types
+            self._programs.add(Path(os.fsdecode(program)).name)  # type: ignore[arg-type]  # the hook's arguments have no types
 
     def variable(self, name: str, value: str | None) -> None:
-        if name in self._set or name in self._variables or name == FAILURE:
-            return
-        if self._is_authors(caller(lambda file: file in _ENVIRONMENT)):
+        if name not in self._set and name not in self._variables and name != FAILURE:
             self._variables[name] = value_digest(value)
+
+    def is_variable_of_author(self, name: str) -> bool:
+        """Whether the author's code is asking for a variable that it did not set."""
+        return name not in self._set and self._is_authors(environment_caller())
+
+    def copied_environment(self) -> None:
+        """All variables were read at once, so that nobody knows which count."""
+        self._is_copied = True
 
     def set_variable(self, name: str) -> None:
         self._set.add(name)
@@ -173,7 +237,7 @@ def _left_out(scope: Scope) -> set[str]:
     places = {site.getusersitepackages(), *site.getsitepackages()}
     places |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     places |= {path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
-    places |= {LIBRARY, str(ROOT / "generator"), str(ROOT / "templates"), str(scope.out)}
+    places |= {sys.executable, LIBRARY, str(ROOT / "generator"), str(ROOT / "templates"), str(scope.out)}
     places |= {str(scope.home / ".git")}
     places |= {str(home / name) for name in (".keras/keras.json", ".cache/matplotlib", ".config/matplotlib")}
     if sys.prefix != sys.base_prefix and not scope.home.is_relative_to(sys.prefix):
@@ -181,9 +245,47 @@ def _left_out(scope: Scope) -> set[str]:
     return places | {os.path.realpath(place) for place in places}
 
 
-def caller(is_between: Callable[[str], bool]) -> FrameType | None:
-    """The frame of the code that asked, above those of recording and those that are between."""
-    frame = sys._getframe(1)
-    while frame and (frame.f_code.co_filename in _OURS or is_between(frame.f_code.co_filename)):
-        frame = frame.f_back  # type: ignore[assignment]  # None at the end
+def installed(modules: Iterable[str]) -> dict[str, str | None]:
+    """The versions of the distributions that bring these modules, by their names, as far as any does."""
+    named = {module for module in modules if module in _record(module)}
+    others = set(modules) - named
+    found = importlib.metadata.packages_distributions() if others else {}  # it takes as long as a small task
+    brought = {name for module in others for name in found.get(module, ())}
+    return {name: importlib.metadata.version(name) for name in sorted(named | brought)}
+
+
+def _record(name: str) -> set[str]:
+    """The names at the top of a distribution; none where there is no such distribution."""
+    try:
+        listed = importlib.metadata.distribution(name).read_text("RECORD") or ""
+    except importlib.metadata.PackageNotFoundError:
+        return set()
+    return {line.partition("/")[0] for line in listed.splitlines()}
+
+
+def _asking() -> FrameType | None:
+    """The frame of the code that asks whether something is there; None if Python asks on its way to something else."""
+    frame = caller(lambda _: False)
+    while frame and frame.f_code.co_filename.startswith(_ASKING):
+        if frame.f_code.co_name in _IN_PASSING:
+            return None
+        frame = frame.f_back
     return frame
+
+
+def environment_caller() -> FrameType | None:
+    """The frame of the code that asks for variables."""
+    return caller(lambda file: file in _ENVIRONMENT)
+
+
+def caller(is_between: Callable[[str], bool]) -> FrameType | None:
+    """The frame of the code that asked, above those of recording, of generated code, and those that are between."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame and (_is_ours_or_generated(name := frame.f_code.co_filename) or is_between(name)):
+        frame = frame.f_back
+    return frame
+
+
+def _is_ours_or_generated(file: str) -> bool:
+    """Whether code is of recording, or was made from text as that of data classes is: whoever called it, asks."""
+    return file in _OURS or (file.startswith("<") and not file.startswith("<frozen"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import os
 import stat
 import time
@@ -39,13 +40,15 @@ class Scope:
         paper: the paper's folder.
         home: its repository, or the paper's folder where there is none.
         out: the folder of everything built.
-        code: the files of code that keys have digests of.
+        code: SHA-256, by path, of the files of code that the stage's key stands for.
+        variables: of the build's environment, which the author's code sees on other machines; None: this process's own.
     """
 
     paper: Path
     home: Path
     out: Path
-    code: frozenset[str] = frozenset()
+    code: Mapping[str, str | None] = field(default_factory=dict)
+    variables: Mapping[str, str] | None = field(default=None, repr=False)  # Dask logs arguments of what fails
 
     def name(self, path: str) -> str:
         """How an absolute path is recorded."""
@@ -114,6 +117,23 @@ def folder_digest(path: str, out: Path) -> str | None:
         return None
 
 
+def kind_of(path: str) -> str | None:
+    """What is at a path: "file", "folder" or "other"; None where there is nothing."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):  # ValueError: as above
+        return None
+    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
+
+
+def version_of(package: str) -> str | None:
+    """The version of an installed package."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 def value_digest(value: str | None) -> str | None:
     """The SHA-256 of a variable's value."""
     return None if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
@@ -141,6 +161,8 @@ class Today:
         return [
             *_changed(reads.files, self._file, FILE),
             *_changed(reads.folders, lambda name: folder_digest(self.scope.place(name), self.scope.out), FOLDER),
+            *_changed(reads.places, lambda name: kind_of(self.scope.place(name)), PLACE),
+            *_changed(reads.packages, version_of, PACKAGE),
             *_changed(reads.variables, lambda name: value_digest(self.variables.get(name)), VARIABLE),
         ]
 
@@ -168,7 +190,7 @@ class Today:
 
 @dataclass(frozen=True)
 class _Words:
-    """What is said of a thing that was read; {} stands for its name.
+    """What is said of a thing that was read: {0} stands for its name, {1} for what it was and {2} for what it is.
 
     Attributes:
         changed: that it differs.
@@ -181,9 +203,11 @@ class _Words:
     gone: str
 
 
-FILE = _Words("{} changed", "{} was absent and is now there", "{} is gone")
-FOLDER = _Words("the list of files in {} changed", FILE.new, FILE.gone)
-VARIABLE = _Words("{} changed", "{} was not set and is now", "{} is no longer set")
+FILE = _Words("{0} changed", "{0} was absent and is now there", "{0} is gone")
+FOLDER = _Words("the list of files in {0} changed", FILE.new, FILE.gone)
+PLACE = _Words("{0} was a {1} and is now a {2}", FILE.new, FILE.gone)
+PACKAGE = _Words("{0} was {1} and is now {2}", "{0} was not installed and is now", "{0} is no longer installed")
+VARIABLE = _Words("{0} changed", "{0} was not set and is now", "{0} is no longer set")
 
 
 def _changed(before: Mapping[str, str | None], today: Callable[[str], str | None], words: _Words) -> Iterator[str]:
@@ -191,4 +215,4 @@ def _changed(before: Mapping[str, str | None], today: Callable[[str], str | None
         now = today(name)
         if now != digest:
             said = words.new if digest is None else words.gone if now is None else words.changed
-            yield said.format(name)
+            yield said.format(name, digest, now)

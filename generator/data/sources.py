@@ -100,8 +100,8 @@ def remembered(
 ) -> Source | None:
     """The source that `find` found for the same arguments, if every place it looked at is as it was.
 
-    A file is as it was when its size and its time of change are (a folder: its listing, too); nothing is
-    opened. None means that `find` must look again. That the sample stands in for the data is said each time.
+    A file is as it was when its stamp is (a folder: those of its files); nothing is opened. None means that `find` must
+    look again. That the sample stands in for the data is said each time.
     """
     search = _search(settings, paper, explicit, environ, say)
     file = _memory_file(search, cache)
@@ -270,7 +270,7 @@ def _sample(search: _Search) -> Source:
     from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     arrays = formats.sample(search.settings)
-    return Source("sample", (), _identity(arrays, formats.digests(arrays)), f"the sample, {_DIGITS}")
+    return Source("sample", (), formats.identity(arrays), f"the sample, {_DIGITS}")
 
 
 def _bundled(search: _Search) -> Source:
@@ -278,7 +278,7 @@ def _bundled(search: _Search) -> Source:
 
     arrays = formats.bundled(search.settings)
     _check_digests(search, arrays, _toml(search))
-    return Source("bundled", (), _identity(arrays, formats.digests(arrays)), _DIGITS)
+    return Source("bundled", (), formats.identity(arrays), _DIGITS)
 
 
 def _verified(
@@ -290,7 +290,7 @@ def _verified(
     search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
     arrays = formats.decode(path, search.settings, search.say)
     _check_digests(search, arrays, Place(path))
-    return Source(kind, (str(path),), _identity(arrays, formats.digests(arrays)), description)
+    return Source(kind, (str(path),), formats.identity(arrays), description)
 
 
 def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:
@@ -304,12 +304,6 @@ def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:
             problem = f"is not the {search.title} that paper.toml declares: its {name}, {array.dtype} of "
             problem += f"{array.shape}, has the SHA-256 {found[name]}, not {declared}"
             raise ReportError(problem, place, "Use the original data, or correct [data.arrays].")
-
-
-def _identity(arrays: Arrays, digests: dict[str, str]) -> str:
-    """One SHA-256 for all four arrays: their names, types, shapes and bytes."""
-    kinds = [(str(array.dtype), array.shape) for part in arrays for array in part]
-    return hashlib.sha256(msgspec.json.encode([digests, kinds])).hexdigest()
 
 
 def _memory_file(search: _Search, cache: Path) -> Path:

@@ -2,35 +2,46 @@
 
 An audit hook sees what Python opens: open() and everything that is built on it (json, NumPy, Pillow,
 pandas, zipfile), os.open, os.listdir, os.scandir and with them glob and pathlib, extension modules, ctypes and SQLite.
-A hook cannot be removed, so it is only ever installed in a process that ends with its task. Libraries that read in C
-or C++ are followed as far as generator.data.native_readers goes.
+os.stat and what is built on it (os.path.exists, Path.is_file), os.access and os.environ raise no event and are
+replaced, as is the import statement, which tells what packages are used. A hook cannot be removed, so it is only ever
+installed in a process that ends with its task. Libraries that read in C or C++ are followed as far as
+generator.data.native_readers goes.
 
 generator.data.read_log decides what counts as an input. What dataset.load() reads does not: keys have its digest.
 
 Not seen are:
 
-- questions whether a file is there, or how large it is: os.stat, os.path.exists, Path.is_file;
+- sizes and times of files; whether a name in a listed folder is one of a file or of a folder (os.DirEntry);
 - what other programs and processes read; that the author's code started one is recorded;
 - readers in C or C++ without a place in Python to follow them: pyarrow (Parquet, Feather), OpenCV, PyTables, netCDF4,
-  soundfile, faces for Pillow's ImageFont.truetype; links from one HDF5 file to another; of TensorFlow: tf.raw_ops,
-  checkpoints (tf.train), saved models' variables, tf.lookup.TextFileInitializer and Dataset.load;
+  soundfile, faces for Pillow's ImageFont.truetype; links from one HDF5 file to another; databases that SQL attaches; of
+  TensorFlow: tf.raw_ops, checkpoints (tf.train), saved models' variables, tf.lookup.TextFileInitializer,
+  tf.data.experimental.SqlDataset, and Dataset.load;
+- packages that an imported one uses in turn, and those that were looked for and are not installed;
 - memory shared with others, the network, the clock;
-- variables that a library reads, and a loop over the names of all variables.
+- variables that a library reads, and a copy of all variables; that the author's code took one is recorded.
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import functools
+import importlib
 import importlib.metadata
 import linecache
 import os
+import shutil
 import sys
 import threading
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
-from generator.data.read_log import LIBRARY, ReadLog, caller
+from generator.data.read_log import LIBRARY, ReadLog, caller, environment_caller
 from generator.data.reads import Scope
 
 _IMPORT = "<frozen importlib"
@@ -83,11 +94,16 @@ def note_listed(path: object) -> None:
     _tell(lambda log: log.listed(path))
 
 
+def note_started(program: object) -> None:
+    """Records that a program or a process is about to be started, which no audit event tells."""
+    _tell(lambda log: log.started(program))
+
+
 def _tell(what: Callable[[ReadLog], None]) -> None:
     log = _active
     if log is None or getattr(_thread, "paused", False):
         return
-    with paused():  # to digest a file is to open it
+    with paused(), log.lock:  # to digest a file is to open it
         try:
             what(log)
         except Exception as error:  # raised here, it would seem to be the author's
@@ -122,8 +138,23 @@ def _opened(log: ReadLog, path: object, mode: object, flags: int) -> None:
 
 
 def _listed(log: ReadLog, path: object = None) -> None:
-    if not _machinery():
-        log.listed(path)
+    if not _machinery() and not _is_removing():
+        log.listed(_place(path) if isinstance(path, int) else path)
+
+
+def _is_removing() -> bool:
+    """Whether a folder is listed to be removed with all that is in it."""
+    frame = caller(lambda _: False)
+    return frame is not None and frame.f_code.co_filename == shutil.__file__ and "rmtree" in frame.f_code.co_name
+
+
+def _database(name: Any) -> str | None:
+    """The file of a database, which SQLite may know by a URI; None for one in memory."""
+    text = os.fsdecode(name)
+    uri = urlsplit(text)
+    if text == ":memory:" or "mode=memory" in uri.query:
+        return None
+    return unquote(uri.path) if uri.scheme == "file" else text
 
 
 _HANDLERS: dict[str, Callable[..., None]] = {
@@ -137,7 +168,7 @@ _HANDLERS: dict[str, Callable[..., None]] = {
     "os.mkdir": lambda log, path, *_: log.made(path),
     "import": lambda log, _, file, *__: log.read(file),
     "ctypes.dlopen": lambda log, file: log.read(file) if file and os.sep in os.fsdecode(file) else None,
-    "sqlite3.connect": lambda log, file: log.read(file) if file != ":memory:" else None,
+    "sqlite3.connect": lambda log, file: log.read(_database(file)),
     "subprocess.Popen": lambda log, program, *_: log.started(program),
     "os.system": lambda log, line: log.started(os.fsdecode(line).split()[0]),
     "os.posix_spawn": lambda log, program, *_: log.started(program),
@@ -154,14 +185,50 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 # --- the environment -----------------------------------------------------------------------------
 
 
+@dataclass
+class _Walk:
+    """A walk through the names of all variables, such as dict(os.environ) makes.
+
+    Attributes:
+        last: the name that came last.
+        seen: names whose values were asked for as they came.
+        asked: the values of those that are the author's.
+        is_whole: whether `seen` are all names that came before the last.
+    """
+
+    last: Any = None
+    seen: set[str] = field(default_factory=set)
+    asked: dict[str, str | None] = field(default_factory=dict)
+    is_whole: bool = True
+
+
 class _Environment(os._Environ):  # type: ignore[type-arg]  # of str or of bytes
     """os.environ, or os.environb, that tells what is read; it becomes the class of those that are there already."""
 
     def __getitem__(self, name: Any) -> Any:
         value = self._data.get(self.encodekey(name))  # type: ignore[attr-defined]  # typeshed keeps it to itself
         told = None if value is None else os.fsdecode(value)
-        _tell(lambda log: log.variable(os.fsdecode(name), told))
-        return super().__getitem__(name)
+        given = [told]
+        _tell(lambda log: given.append(_variable(log, name, told)))
+        if given[-1] == told:
+            return super().__getitem__(name)
+        if given[-1] is None:
+            raise KeyError(name)
+        return self.decodevalue(os.fsencode(given[-1]))
+
+    def __iter__(self) -> Iterator[Any]:
+        """A name at a time; if all values are asked for in turn, nothing tells which of them count."""
+        walks, walk = _walks(), _Walk()
+        walks.append(walk)
+        try:
+            for name in super().__iter__():
+                walk.is_whole = walk.is_whole and (walk.last is None or os.fsdecode(walk.last) in walk.seen)
+                walk.last = name
+                yield name
+        finally:
+            walks.remove(walk)
+            _thread.walked_at = _at()
+            _tell(lambda log: _walked(log, walk))
 
     def __setitem__(self, name: Any, value: Any) -> None:
         _tell(lambda log: log.set_variable(os.fsdecode(name)))
@@ -170,6 +237,139 @@ class _Environment(os._Environ):  # type: ignore[type-arg]  # of str or of bytes
     def __delitem__(self, name: Any) -> None:
         _tell(lambda log: log.set_variable(os.fsdecode(name)))
         super().__delitem__(name)
+
+
+def _at() -> tuple[int, object, int] | None:
+    """The very instruction that is working with variables."""
+    frame = environment_caller()
+    return (id(frame), frame.f_code, frame.f_lasti) if frame else None
+
+
+def _walks() -> list[_Walk]:
+    if not hasattr(_thread, "walks"):
+        _thread.walks = []
+    return _thread.walks  # type: ignore[no-any-return]  # what a thread keeps has no static type
+
+
+def _variable(log: ReadLog, name: Any, value: str | None) -> str | None:
+    """Records that a variable is asked for; the value to give."""
+    text = os.fsdecode(name)
+    walk = next((walk for walk in _walks() if walk.last == name), None)
+    if walk is not None:
+        walk.seen.add(text)
+    if not log.is_variable_of_author(text):
+        return value
+    if getattr(_thread, "walked_at", None) == _at():  # dict() and ** ask for all names, and then for each value
+        log.copied_environment()
+        return value
+    if walk is None and log.scope.variables is not None:
+        value = log.scope.variables.get(text)
+    if walk is None:
+        log.variable(text, value)
+    else:
+        walk.asked[text] = value
+    return value
+
+
+def _walked(log: ReadLog, walk: _Walk) -> None:
+    """Records what was asked for on a walk, if not simply all."""
+    if walk.is_whole and len(walk.asked) > 1 and os.fsdecode(walk.last) in walk.seen:
+        log.copied_environment()
+    else:
+        for name, value in walk.asked.items():
+            log.variable(name, value)
+
+
+# --- what raises no event --------------------------------------------------------------------------
+
+
+def _follow_questions() -> None:
+    """Whether something is there."""
+    for name in ("stat", "lstat", "access"):
+        _replace(name, lambda log, path: log.asked(path))
+
+
+def _replace(name: str, tell: Callable[[ReadLog, object], None]) -> None:
+    """Lets a function of os tell what path it is about to be given."""
+    call = getattr(os, name)
+
+    @functools.wraps(call)
+    def told(path: Any, *arguments: Any, dir_fd: int | None = None, **options: Any) -> Any:
+        _tell(lambda log: tell(log, path if dir_fd is None else _place(dir_fd, path)))
+        return call(path, *arguments, **({} if dir_fd is None else {"dir_fd": dir_fd}), **options)
+
+    setattr(os, name, told)
+    for able in (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks):
+        able |= {told} if call in able else set()
+
+
+def _follow_descriptors() -> None:
+    """os.open below an open folder, which its event does not name."""
+    open_ = os.open
+
+    @functools.wraps(open_)
+    def opened(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if dir_fd is None:
+            return open_(path, flags, mode)
+        _tell(lambda log: _opened(log, _place(dir_fd, path), None, flags))
+        with paused():
+            return open_(path, flags, mode, dir_fd=dir_fd)
+
+    os.open = opened
+    os.supports_dir_fd.add(opened)
+
+
+def _place(folder: int, path: Any = "") -> str:
+    """The path of an open folder, and of what lies below it."""
+    text = os.fsdecode(path)
+    if os.path.isabs(text):  # noqa: PTH117  # a path of the author's, as it is
+        return text
+    if sys.platform == "linux":
+        return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), text)  # noqa: PTH115, PTH118
+    import fcntl
+
+    found = fcntl.fcntl(folder, fcntl.F_GETPATH, b"\0" * 1024)  # of macOS
+    return os.path.join(os.fsdecode(found.rstrip(b"\0")), text)  # noqa: PTH118  # as above
+
+
+def _follow_imports() -> None:
+    """The packages whose modules are imported."""
+    import_, import_module = builtins.__import__, importlib.import_module
+
+    def imported(
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        if level == 0:
+            _tell(lambda log: log.used(name))
+        return import_(name, globals, locals, fromlist, level)
+
+    def imported_by_name(name: str, package: str | None = None) -> Any:
+        if not name.startswith("."):
+            _tell(lambda log: log.used(name))
+        return import_module(name, package)
+
+    builtins.__import__, importlib.import_module = imported, imported_by_name
+
+
+def _follow_processes() -> None:
+    """Processes that multiprocessing starts, by whatever method."""
+    start = BaseProcess.start
+
+    def started(self: BaseProcess) -> None:
+        note_started(sys.executable)
+        start(self)
+
+    BaseProcess.start = started  # type: ignore[method-assign]  # it is replaced
+
+
+def _unlock() -> None:
+    """In a fork, where no other thread is left that could end with the lock."""
+    if _active is not None:
+        _active.lock = threading.RLock()
 
 
 _installed = False
@@ -184,6 +384,11 @@ def _install() -> None:
     from generator.data import native_readers  # imports TensorFlow, which a task imports anyway
 
     native_readers.follow()
+    _follow_questions()
+    _follow_descriptors()
+    _follow_imports()
+    _follow_processes()
+    os.register_at_fork(after_in_child=_unlock)
     os.environ.__class__ = _Environment
     if os.supports_bytes_environ:
         os.environb.__class__ = _Environment

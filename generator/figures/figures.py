@@ -29,11 +29,11 @@ from generator.figures.pictures import (
 )
 from generator.records.figures import Excerpt, FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import LayerResponse, Response
+from generator.results.applicability import MAX_INPUTS
 
 INPUT_SIDE, MISTAKE_SIDE = 224, 112
 EXCERPT = 8  # channels of a layer that stand for all of them where there is no room
 WITHIN = 0.98  # share of the weights that lie within the scale of the kernels: a single large one would bleach the rest
-MAX_INPUTS = 16  # channels of the input: more rows of kernels than that are no picture
 AGAIN = "Run `make clean` and build again."
 
 

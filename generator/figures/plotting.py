@@ -28,7 +28,8 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 6, 26, 42
 AXIS_NAME = 16  # room for the name of the vertical axis
 ASIDE = 0.09  # by how much lines over the layers stand beside each other, so that their intervals do not cover
 TICK = 8  # between a number at the vertical axis and the axis
-KEY_LINE, KEY_HANDLE, CHARACTER = 16, 36, 6.2  # height of a line of the key, width of its sample and of a letter
+KEY_LINE, KEY_HANDLE, KEY_CHARACTER = 16, 36, 5.4  # of the key: height of a line, width of a sample, of a letter
+CHARACTER = 6.2  # the width of a letter at an axis, at most
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 INK = "#000000"  # becomes the color of the text
 NOISE = 1e-12  # of the largest number at an axis: what is smaller is 0
@@ -142,7 +143,7 @@ class _Numbers(Formatter):
 def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
     """Title and key above the axes, and room for their numbers and names below and at the left."""
     handles, names = axes.get_legend_handles_labels()
-    columns = 2 if all(len(name) * CHARACTER + KEY_HANDLE <= WIDTH / 2 for name in names) else 1
+    columns = 2 if all(len(name) * KEY_CHARACTER + KEY_HANDLE <= WIDTH / 2 for name in names) else 1
     rows = math.ceil(len(names) / columns)
     labels = [label.get_text() for label in axes.get_xticklabels() if label.get_rotation()]
     below = BOTTOM - 16 + max((len(label) for label in labels), default=0) * CHARACTER if labels else BOTTOM
@@ -153,10 +154,9 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
     left = AXIS_NAME + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
     axes.set_position((left / WIDTH, below / height, 1 - (left + RIGHT) / WIDTH, 1 - (top + below) / height))
     figure.text(0, 1 - 12 / height, plot.title, weight="bold", size=12)
-    across = figure.text((left + WIDTH - RIGHT) / 2 / WIDTH, 7 / height, plot.across)
-    up = figure.text(6 / WIDTH, (below + height - top) / 2 / height, plot.up, rotation=90)
-    for name in (across, up):
-        name.set(ha="center", va="center", size=11)
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "size": 11}
+    figure.text((left + WIDTH - RIGHT) / 2 / WIDTH, 7 / height, plot.across, **middle)
+    figure.text(6 / WIDTH, (below + height - top) / 2 / height, plot.up, rotation=90, **middle)
     if names:
         place = (0, 1 - 18 / height)
         figure.legend(

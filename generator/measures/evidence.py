@@ -17,12 +17,12 @@ from threadpoolctl import threadpool_limits
 
 from generator.measures import layer_measures, omissions
 from generator.measures.ablation import IMAGES, ablate, correlated
-from generator.measures.kernels import edge_energy, first_kernels
+from generator.measures.kernels import edge_energy
 from generator.measures.predictions import predictions
 from generator.measures.receptive import fields
 from generator.model import graph, threads
 from generator.model.activations import evenly
-from generator.model.graph import CONVOLUTIONS, Call
+from generator.model.graph import CONVOLUTIONS, Call, first_kernels
 from generator.model.trained import Trained
 from generator.model.weights import restore
 from generator.records.dataset import UNIT, ValueRange

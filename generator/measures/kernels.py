@@ -7,13 +7,11 @@ nine orthogonal 3x3 masks, of which four span edges, four lines, and one is the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-import keras
 import numpy as np
 
-from generator.model.graph import CONVOLUTIONS, Call
 from generator.records.measures import Channels, EdgeEnergy, Null
+from generator.results.applicability import edge_fault
 
 _R = math.sqrt(2)
 EDGES = np.array(
@@ -27,23 +25,10 @@ EDGES = np.array(
 DRAWS = 20_000
 
 
-def first_kernels(maps: Sequence[Call]) -> tuple[str, np.ndarray | None]:
-    """The name and kernels (h, w, in, n) of the first convolution among the calls of layers that give maps.
-
-    There is none without a convolution, or where it is not a plain one: its kernels are then not what it applies.
-    """
-    first = next((call for call in maps if isinstance(call.layer, CONVOLUTIONS)), None)
-    if first is None or not isinstance(first.layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
-        return first.node.name if first else "", None
-    return first.node.name, np.asarray(first.layer.kernel).copy()
-
-
 def edge_energy(layer: str, kernels: np.ndarray) -> EdgeEnergy | str:
     """The edge energy of `kernels` (3, 3, 1, n), or why they have none; all channels of one input count as one list."""
-    if kernels.shape[:2] != (3, 3):
-        return f"the kernels are {kernels.shape[0]}x{kernels.shape[1]}, and the Frei-Chen basis is defined for 3x3"
-    if kernels.shape[2] != 1:
-        return f"the kernels have {kernels.shape[2]} input channels, and the Frei-Chen basis is defined for one"
+    if fault := edge_fault(kernels.shape):
+        return fault
     each = kernels.reshape(3, 3, -1).transpose(2, 0, 1).astype(np.float64)
     centered = each - each.mean(axis=(1, 2), keepdims=True)
     return EdgeEnergy(

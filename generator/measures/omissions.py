@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
-from generator.measures.kernels import edge_energy, first_kernels
+from generator.measures.kernels import edge_energy
 from generator.measures.layer_measures import MAX_PIXELS, Sample, inside, probe_fault
 from generator.measures.selectivity import halving_fault
-from generator.model.graph import CONVOLUTIONS, Call
+from generator.model.graph import CONVOLUTIONS, Call, first_kernels
 from generator.records.measures import Field, Measure, Omission
+from generator.results.applicability import NO_CONVOLUTION, NO_MAPS, NOT_PLAIN
 
 
 def omissions(maps: Sequence[Call], fields: Mapping[str, Field | str], images: Sample) -> tuple[Omission, ...]:
     """What is not measured of the calls of layers that give maps, on these images; `fields` are by node."""
     if not maps:
-        reason = "the network has no convolution or pooling layer"
-        return tuple(Omission(measure, None, reason) for measure in get_args(Measure))
+        return tuple(Omission(measure, None, NO_MAPS) for measure in get_args(Measure))
     return (*_of_fields(maps, fields), *_of_gratings(maps, fields, images), *_of_kernels(maps), *_of_images(images))
 
 
@@ -34,13 +34,11 @@ def _of_gratings(maps: Sequence[Call], fields: Mapping[str, Field | str], images
 
 def _of_kernels(maps: Sequence[Call]) -> Iterator[Omission]:
     if not any(isinstance(call.layer, CONVOLUTIONS) for call in maps):
-        reason = "the network has no convolution layer"
-        yield from (Omission(measure, None, reason) for measure in ("kernels", "edge_energy", "ablation"))
+        yield from (Omission(measure, None, NO_CONVOLUTION) for measure in ("kernels", "edge_energy", "ablation"))
         return
     name, kernels = first_kernels(maps)
     if kernels is None:
-        reason = "the first convolution is not a plain one, and its kernels are not what it applies"
-        yield from (Omission(measure, name, reason) for measure in ("kernels", "edge_energy"))
+        yield from (Omission(measure, name, NOT_PLAIN) for measure in ("kernels", "edge_energy"))
     elif isinstance(energy := edge_energy(name, kernels), str):
         yield Omission("edge_energy", name, energy)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import keras
+import numpy as np
 from keras import layers as kl
 
 from generator.records.graph import LayerKind, Node, Pair, Window
@@ -70,6 +71,17 @@ def read(model: Any) -> tuple[Call, ...]:
 def map_calls(calls: Sequence[Call]) -> tuple[Call, ...]:
     """The calls of convolution and pooling layers, which give maps."""
     return tuple(call for call in calls if isinstance(call.layer, (*CONVOLUTIONS, *POOLINGS)))
+
+
+def first_kernels(maps: Sequence[Call]) -> tuple[str, np.ndarray | None]:
+    """The name and kernels (h, w, in, n) of the first convolution among the calls of layers that give maps.
+
+    There are none without a convolution, or where it is not a plain one: its kernels are then not what it applies.
+    """
+    first = next((call for call in maps if isinstance(call.layer, CONVOLUTIONS)), None)
+    if first is None or not isinstance(first.layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+        return first.node.name if first else "", None
+    return first.node.name, np.asarray(first.layer.kernel).copy()
 
 
 def layer_kind(call: Call) -> LayerKind:

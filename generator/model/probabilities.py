@@ -10,6 +10,7 @@ import numpy as np
 from generator.records.run import OutputKind
 
 BATCH = 250
+EPSILON = np.float32(1e-7)  # Keras's own, which experiments are run with
 
 
 def predict(model: Any, images: np.ndarray) -> np.ndarray:
@@ -24,21 +25,28 @@ def kind_of(model: Any, outputs: np.ndarray) -> OutputKind:
     or a number from 0 to 1.
     """
     activation = getattr(model.outputs[0]._keras_history.operation, "activation", None)
+    is_share = outputs.min() >= 0 and outputs.max() <= 1 and not getattr(model.loss, "from_logits", False)
     if outputs.shape[1] > 1:
         is_distribution = outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
-        return "probabilities" if activation is keras.activations.softmax or is_distribution else "logits"
-    if activation is keras.activations.sigmoid:
-        return "probability"
-    is_share = outputs.min() >= 0 and outputs.max() <= 1 and not getattr(model.loss, "from_logits", False)
-    return "probability" if is_share else "logit"
+        if activation is keras.activations.softmax or is_distribution:
+            return "probabilities"
+        return "unnormalized" if is_share else "logits"
+    return "probability" if activation is keras.activations.sigmoid or is_share else "logit"
 
 
 def from_outputs(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
-    """Class probabilities (N, classes) from what the network gives (N, k)."""
+    """Class probabilities (N, classes) from what the network gives (N, k).
+
+    Numbers that do not add up to one are clipped and divided by their sum, as Keras's sparse_categorical_crossentropy
+    takes them (keras/src/backend/tensorflow/nn.py).
+    """
     outputs = np.asarray(outputs, dtype=np.float32)
     match kind:
         case "probabilities":
             return outputs
+        case "unnormalized":
+            clipped = np.clip(outputs, EPSILON, 1 - EPSILON)
+            return np.asarray(clipped / clipped.sum(axis=1, keepdims=True))
         case "logits":
             shifted = np.exp(outputs - outputs.max(axis=1, keepdims=True))
             return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))

@@ -41,6 +41,8 @@ def try_model(
     keras.backend.clear_session()
     author = Experiment(experiment)
     model = author.build_model(arrays["x_train"].shape[1:], classes)
+    maps = graph.map_calls(graph.read(model))
+    first, kernels = graph.first_kernels(maps)
     try:
         metrics = _metrics(model, arrays)
         times = _times(model, arrays, settings.batch_size)
@@ -50,9 +52,11 @@ def try_model(
         raise author.misfit(error) from error
     trial = Trial(
         kinds={layer.name: type(layer).__name__ for layer in model.layers},
-        maps=tuple(call.node.name for call in graph.map_calls(graph.read(model))),
+        maps=tuple(call.node.name for call in maps),
         metrics=metrics,
         classes=classes,
+        has_convolution=bool(first),
+        kernels=None if kernels is None else kernels.shape,
     )
     return trial, times
 

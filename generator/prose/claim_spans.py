@@ -14,14 +14,16 @@ A claim that was not planned before the results were seen is marked as such:
     [The fourth layer gained most.]{claim="…" .exploratory}
 
 Neither it nor another claim on the same condition can be in the abstract or in the conclusion: the sections whose id
-or class is `abstract` or `conclusion`. Quotes inside a condition are single ones, or are written \\". `claims`
-decides what conditions mean.
+or class is `abstract` or `conclusion`, or whose title has a word that begins so. Quotes inside a condition are single
+ones, or are written \\". `claims` decides what conditions mean.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from markdown_it.token import Token
 
@@ -34,7 +36,7 @@ CLAIM = "claim"
 OTHERWISE = "otherwise"
 EXPLORATORY = "exploratory"
 SUMMARIES = ("abstract", "conclusion")
-"""Sections, by id or class, that say what the article found, and where nothing exploratory can be."""
+"""Sections that say what the article found, where nothing exploratory can be: by id, class or word of the title."""
 
 _NO_CLAIM = "Other wording does not follow a claim."
 _WORDING = 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.'
@@ -73,23 +75,29 @@ def check_summaries(tokens: list[Token], diagnostics: Diagnostics) -> None:
     """Reports every exploratory claim in a section that says what the article found; `tokens` are numbered."""
     exploratory = {form_of(token.content) for token in every(tokens) if token.type == CLAIM and is_exploratory(token)}
     for section, token in _by_section(tokens):
-        names = section & set(SUMMARIES)
-        for claim in every([token]) if names else ():
+        for claim in every([token]) if section else ():
             if claim.type == CLAIM and form_of(claim.content) in exploratory:
                 which = "An exploratory claim" if is_exploratory(claim) else "A claim that is exploratory elsewhere"
-                what = f"{which} is in the {min(names)}."
+                what = f"{which} is in the {min(section)}."
                 step = "Move it to the results, or remove .exploratory if the comparison was planned beforehand."
                 diagnostics.tell(line_of(claim), what, step)
 
 
 def _by_section(tokens: list[Token]) -> Iterator[tuple[set[str], Token]]:
-    """Each token with the ids and classes of the sections that it is in."""
+    """Each token with the summaries that it is in."""
     around: list[tuple[str, set[str]]] = []
-    for token in tokens:
+    for token, after in zip_longest(tokens, tokens[1:]):
         if token.type == "heading_open":
             around = [section for section in around if section[0] < token.tag]
-            around.append((token.tag, {str(token.attrs.get("id", "")), *_classes(token)}))
+            around.append((token.tag, _summaries(token, after.content if after else "")))
         yield set().union(*(names for _, names in around)), token
+
+
+def _summaries(heading: Token, title: str) -> set[str]:
+    """Which summaries a section is: `Conclusions` and `Discussion and Conclusion` are conclusions."""
+    names = {str(heading.attrs.get("id", "")), *str(heading.attrs.get("class", "")).split()}
+    words = re.findall(r"\w+", title.lower())
+    return {name for name in SUMMARIES if name in names or any(word.startswith(name) for word in words)}
 
 
 def _marked(tokens: list[Token], claims: list[Token], diagnostics: Diagnostics) -> list[Token]:

@@ -1,13 +1,16 @@
 """Conditions in one form: two that say the same have the same form, however they are written.
 
 Order, whitespace and parentheses do not count, nor does on which side of a comparison a term stands: `a > b`, `(b) < a`
-and `a - b > 0` are one. What a condition means, and whether it holds, is not known here.
+and `a - b > 0` are one, and so are `2 * a > 2 * b` and `a > b`. The mean of a difference is that of the means:
+`h.difference.mean` is `h.trained.mean - h.untrained.mean`. Whether a condition holds is not known here.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -23,7 +26,7 @@ OPPOSITES = {
 _MIRRORED = {"lt": "gt", "lteq": "gteq"}
 _SYMMETRIC = ("eq", "ne")
 
-Terms = dict[str, float]
+Terms = dict[str, Fraction]
 """A sum: the factor of each term by its form; that of a constant is by the empty form."""
 
 
@@ -87,31 +90,58 @@ def _comparison(left: nodes.Node, operand: nodes.Operand, is_denied: bool) -> st
     if operator in ("in", "notin"):
         return f"{_written(left)} {operator} {_written(operand.expr)}"
     difference = _sum(_terms(left), _terms(operand.expr), -1)
-    first = next(iter(sorted(name for name in difference if name)), "")
-    if operator in _MIRRORED or (operator in _SYMMETRIC and difference.get(first, 0) < 0):
-        operator, difference = _MIRRORED.get(operator, operator), _sum({}, difference, -1)
-    return f"{operator} {sorted(difference.items())}"
+    unit = difference.get(next(iter(sorted(name for name in difference if name)), ""), Fraction(1))
+    if operator in _MIRRORED or (operator in _SYMMETRIC and unit < 0):
+        operator, difference = _MIRRORED.get(operator, operator), _scaled(difference, Fraction(-1))
+    scaled = _scaled(difference, 1 / abs(unit))
+    return f"{operator} {[(name, str(factor)) for name, factor in sorted(scaled.items())]}"
 
 
 def _terms(node: nodes.Node) -> Terms:
     match node:
-        case nodes.Const(value=int() | float() as number) if not isinstance(number, bool):
-            return {"": float(number)}
+        case nodes.Const(value=int() | float() as number) if not isinstance(number, bool) and math.isfinite(number):
+            return {"": Fraction(repr(number))} if number else {}
         case nodes.Add():
             return _sum(_terms(node.left), _terms(node.right), 1)
         case nodes.Sub():
             return _sum(_terms(node.left), _terms(node.right), -1)
         case nodes.Neg():
-            return _sum({}, _terms(node.node), -1)
+            return _scaled(_terms(node.node), Fraction(-1))
         case nodes.Pos():
             return _terms(node.node)
+        case nodes.Mul() | nodes.Div():
+            return _product(node)
         case _:
-            return {_written(node): 1.0}
+            return _named(node)
+
+
+def _product(node: nodes.Mul | nodes.Div) -> Terms:
+    """A sum times a constant, or divided by one other than zero; any other product is one term."""
+    left, right = _terms(node.left), _terms(node.right)
+    if isinstance(node, nodes.Mul) and left.keys() <= {""}:
+        return _scaled(right, left.get("", Fraction(0)))
+    if right.keys() <= {""} and (isinstance(node, nodes.Mul) or right):
+        factor = right.get("", Fraction(0))
+        return _scaled(left, factor if isinstance(node, nodes.Mul) else 1 / factor)
+    return {_written(node): Fraction(1)}
+
+
+def _named(node: nodes.Node) -> Terms:
+    match path_of(node):
+        case (*measure, "difference", "mean"):
+            trained, untrained = (".".join(map(str, (*measure, part, "mean"))) for part in ("trained", "untrained"))
+            return {trained: Fraction(1), untrained: Fraction(-1)}
+        case _:
+            return {_written(node): Fraction(1)}
+
+
+def _scaled(terms: Terms, factor: Fraction) -> Terms:
+    return {name: value * factor for name, value in terms.items() if factor}
 
 
 def _sum(first: Terms, second: Terms, factor: int) -> Terms:
     names = dict.fromkeys([*first, *second])
-    total = {name: first.get(name, 0.0) + factor * second.get(name, 0.0) for name in names}
+    total = {name: first.get(name, Fraction(0)) + factor * second.get(name, Fraction(0)) for name in names}
     return {name: value for name, value in total.items() if value}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
@@ -19,8 +20,7 @@ Agreement = Literal[
 ]
 
 
-PublishedNumber = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
-"""Neither infinite nor nan, which JSON cannot hold."""
+MAX_METRIC = Decimal("1e300")
 
 Time = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
 Parameters = Annotated[int, msgspec.Meta(ge=0)]
@@ -30,14 +30,20 @@ class PublishedEpoch(Record, frozen=True):
     """One epoch of the published training.
 
     Attributes:
-        metrics: by Keras's names.
+        metrics: by Keras's names, with the zeros at their ends, which tell how precisely they were published.
         seconds: that it took; None: not published.
         milliseconds_per_step: None: not published.
     """
 
-    metrics: dict[str, PublishedNumber] = {}
+    metrics: dict[str, Decimal] = {}
     seconds: Time | None = None
     milliseconds_per_step: Time | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses what JSON cannot hold, or a float only just."""
+        for name, value in self.metrics.items():
+            if not value.is_finite() or abs(value) > MAX_METRIC:
+                raise ValueError(f"{name} must be a number between -1e300 and 1e300")
 
 
 class Published(Record, frozen=True):

@@ -13,12 +13,18 @@ class Reads(Record, frozen=True):
         folders: digests of the names in them, by path likewise.
         variables: digests of their values, by name of the environment variable.
         programs: names of the programs that the author's code started, whose own reads are not known.
+        places: what is there ("file", "folder" or "other"), by path likewise, where only that was asked.
+        packages: versions of the installed packages whose modules the author's code imports, by name.
+        is_environment_copied: whether it read all variables at once; a change of those makes nothing stale.
     """
 
     files: dict[str, str | None] = {}
     folders: dict[str, str | None] = {}
     variables: dict[str, str | None] = {}
     programs: tuple[str, ...] = ()
+    places: dict[str, str | None] = {}
+    packages: dict[str, str | None] = {}
+    is_environment_copied: bool = False
 
 
 class Inputs(Record, frozen=True):
@@ -29,6 +35,9 @@ class Inputs(Record, frozen=True):
         folders: likewise.
         variables: names without values.
         programs: as in `Reads`.
+        places: as in `Reads`, by path as above.
+        packages: as in `Reads`.
+        is_environment_copied: as in `Reads`.
         unheld: what of all this the edition's commit does not hold, in sentences.
     """
 
@@ -36,4 +45,7 @@ class Inputs(Record, frozen=True):
     folders: dict[str, str | None] = {}
     variables: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    places: dict[str, str | None] = {}
+    packages: dict[str, str | None] = {}
+    is_environment_copied: bool = False
     unheld: tuple[str, ...] = ()

@@ -15,8 +15,11 @@ from generator.records.graph import Node
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
-OutputKind = Literal["probabilities", "logits", "probability", "logit"]
-"""What a network gives for an image: for each class, or the one number of two classes."""
+OutputKind = Literal["probabilities", "unnormalized", "logits", "probability", "logit"]
+"""What a network gives for an image: for each class, or the one number of two classes.
+
+Unnormalized are numbers from 0 to 1, such as those of a sigmoid for each class, of which the loss takes the shares.
+"""
 
 
 class TrainingSettings(Record, frozen=True):

@@ -13,12 +13,16 @@ class Trial(Record, frozen=True):
         maps: names of the convolution and pooling layers, those of nested models too.
         metrics: that an epoch has, by Keras's names.
         classes: of the data.
+        has_convolution: whether one of `maps` is a convolution.
+        kernels: shape (h, w, in, n) of the first convolution's kernels; None without one, or if it is not a plain one.
     """
 
     kinds: dict[str, str]
     maps: tuple[str, ...]
     metrics: tuple[str, ...]
     classes: int
+    has_convolution: bool
+    kernels: tuple[int, int, int, int] | None
 
 
 class StepTimes(Record, frozen=True):

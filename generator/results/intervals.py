@@ -11,6 +11,7 @@ is not within.
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
@@ -79,11 +80,29 @@ class Spread(Record, frozen=True):
         }
 
 
+_SHARES = (
+    r"acc|accuracy|auc|f1|f1_score|fbeta_score|io_?u|mean_io_?u|precision|recall|sensitivity|specificity|top_?(k|\d+)"
+)
+_POSITIVE = (
+    r"\w*loss|\w*error|mse|mae|mape|msle|rmse|\w*crossentropy|\w*divergence"
+    r"|poisson|\w*hinge|log_?cosh|positives|negatives"
+)
+_OF_METRICS: Sequence[tuple[str, Scale, float]] = (
+    (_SHARES, "share", 1.0),
+    (_POSITIVE, "positive", math.inf),
+)
+"""Last words of metrics by Keras's names, their scale, and the largest that they can be; the smallest is 0."""
+
+
 def scale_of(metric: str, values: Sequence[float]) -> Scale:
-    """That of a metric by Keras's name: an accuracy is a share, and a loss positive unless one of its values is not."""
-    if metric.endswith(("accuracy", "acc")):
-        return "share"
-    return "positive" if metric.endswith("loss") and min(values) >= 0 else "plain"
+    """That of a metric by Keras's name, unless one of its values is not on that scale.
+
+    Outputs come before the name and the number of a second metric of that name after it: `head_accuracy`, `auc_1`.
+    """
+    for words, scale, most in _OF_METRICS:
+        if re.fullmatch(rf"(?:\w*_)?(?:{words})(?:_\d+)?", metric) and min(values) >= 0 and max(values) <= most:
+            return scale
+    return "plain"
 
 
 def of_replicates(quantity: Quantity) -> Spread:

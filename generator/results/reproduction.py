@@ -1,13 +1,13 @@
 """Compares every number of an earlier article with the one that the run gives.
 
-A published table can contradict itself, and arithmetic shows it: rows that do not add up to their total, or a
+A published table can be wrong by itself, and arithmetic finds it: rows that do not add up to their total, and then a
 layer whose parameters its own shape cannot have. Times depend on the machine and are never judged.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -132,26 +132,24 @@ def _accused(row: Reproduction, fault: tuple[int, str] | None) -> Reproduction:
 
 
 def inconsistencies(published: Published, summary: Summary) -> Faults:
-    """What is wrong with the published table by arithmetic alone.
+    """What is wrong with the published table by arithmetic alone: nothing if its rows add up to its total.
 
-    A row is wrong if its layer's shape rules it out. If the rows do not add up to the total, the rows that
-    differ from what their layers need are wrong when putting them right makes the sum come out, and else the total.
+    If they do not, the rows that differ from what their layers need are wrong when putting them right makes the sum
+    come out, and else those that their layers' shapes rule out, if putting these right does; and else the total.
+    A table that adds up can be of another network, whose shapes are not known.
     """
     layers = {layer.name: layer for layer in summary.layers}
     rows, total = published.parameters, published.total
-    needed = {name: layers[name].parameters for name in rows}
-    differing = [name for name in rows if rows[name] != needed[name]]
-    found = {
-        name: (needed[name], AGAINST_SHAPE) for name in differing if not _is_possible(layers[name], layers, rows[name])
-    }
     is_whole = all(layer.name in rows for layer in summary.layers if layer.parameters)
     if total is None or not is_whole or sum(rows.values()) == total:
-        return found
-    if sum(needed.values()) == total:
-        shapes = dict.fromkeys(found, f"{AGAINST_TOTAL}; {AGAINST_SHAPE}")
-        return {name: (needed[name], shapes.get(name, AGAINST_TOTAL)) for name in differing}
-    corrected = sum(found[name][0] if name in found else rows[name] for name in rows)
-    return found if corrected == total else {**found, "": (corrected, AGAINST_TOTAL)}
+        return {}
+    needed = {name: layers[name].parameters for name in rows if rows[name] != layers[name].parameters}
+    impossible = [name for name in needed if not _is_possible(layers[name], layers, rows[name])]
+    for wrong in (list(needed), impossible):
+        if wrong and sum(needed[name] if name in wrong else rows[name] for name in rows) == total:
+            both = f"{AGAINST_TOTAL}; {AGAINST_SHAPE}"
+            return {name: (needed[name], both if name in impossible else AGAINST_TOTAL) for name in wrong}
+    return {"": (sum(rows.values()), AGAINST_TOTAL)}
 
 
 def _is_possible(layer: Layer, layers: Mapping[str, Layer], count: int) -> bool:
@@ -182,13 +180,12 @@ def _adds_up(count: int, inputs: int, outputs: int, is_dense: bool) -> bool:
 
 def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Reproduction]:
     """Those of an epoch that some replicate did not run are not run."""
-    digits = _decimals(metric for epoch in published.epochs for metric in epoch.metrics.values())
     for number, epoch in enumerate(published.epochs, 1):
         is_run = all(number <= len(run.epochs) for run in runs)
         ran = [run.epochs[number - 1].metrics for run in runs] if is_run else []
         for metric, value in epoch.metrics.items():
             measured = [metrics[metric] for metrics in ran] if all(metric in metrics for metrics in ran) else []
-            yield _of_metric(("epochs", number, metric), f"Epoch {number}: {metric}", value, measured, digits)
+            yield _of_metric(("epochs", number, metric), f"Epoch {number}: {metric}", value, measured)
         seconds = statistics.fmean(time.epoch_seconds[number - 1] for time in times) if is_run else None
         step = seconds and 1000 * seconds / runs[0].epochs[number - 1].steps
         for name, label, given, measured_time in (
@@ -199,19 +196,18 @@ def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]
                 yield _of_time(("epochs", number, name), f"Epoch {number}: {label}", given, measured_time)
 
 
-def _decimals(numbers: Iterable[float]) -> int:
-    """The decimals that the metrics were published with: TOML drops the zeros at the end of some."""
-    exponents = (Decimal(repr(number)).as_tuple().exponent for number in numbers)
-    return max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
+def _decimals(number: Decimal) -> int:
+    """The decimals that a number was published with."""
+    exponent = number.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
-def _of_metric(
-    path: tuple[str | int, ...], label: str, published: float, measured: Sequence[float], digits: int
-) -> Reproduction:
+def _of_metric(path: tuple[str | int, ...], label: str, given: Decimal, measured: Sequence[float]) -> Reproduction:
     """A metric is equal if it is so when rounded as published; without limits there is nothing to judge by.
 
     The limits are compared with the published number as they are printed, with its decimals.
     """
+    published, digits = float(given), _decimals(given)
     if not measured:
         return Reproduction(path, label, published, "not run", decimals=digits)
     mean = statistics.fmean(measured)

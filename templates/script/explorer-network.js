@@ -308,6 +308,11 @@ function networkOf(operations, packed) {
 function probabilitiesOf(output, kind) {
   const values = Float32Array.from(output);
   if (kind === "logits") softmax(values, values.length);
+  if (kind === "unnormalized") {
+    const clipped = values.map((value) => Math.min(Math.max(value, 1e-7), 1 - 1e-7));
+    const sum = clipped.reduce((total, value) => total + value, 0);
+    return clipped.map((value) => value / sum);
+  }
   if (kind === "probabilities" || kind === "logits") return values;
   const one = kind === "logit" ? sigmoid(values[0]) : values[0];
   return Float32Array.of(1 - one, one);

@@ -60,11 +60,11 @@ def test_lines_of_text_are_about_66_characters_long(browser: Browser, index: Pat
     assert 58 <= lines <= 75
 
 
-def test_figures_may_be_wider_than_the_text_and_maps_keep_their_own_size(browser: Browser, index: Path) -> None:
+def test_figures_may_be_wider_than_the_text_and_maps_fill_them(browser: Browser, index: Path) -> None:
     page = opened(browser, index, 1280)
     width = "q => document.querySelector(q).getBoundingClientRect().width"
-    widths = [page.evaluate(width, query) for query in ("#one ~ p", ".maps")]
-    assert widths[1] == 880 > widths[0]
+    widths = [page.evaluate(width, query) for query in ("#one ~ p", ".feature-maps", ".maps")]
+    assert widths[2] == widths[1] > widths[0]
 
 
 def test_the_listing_has_numbers_that_are_not_copied_and_shows_empty_lines(browser: Browser, index: Path) -> None:

@@ -9,15 +9,19 @@ import contextlib
 import glob
 import hashlib
 import importlib
+import io
 import json
 import linecache
+import multiprocessing
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +51,7 @@ def write_files(folder: Path) -> None:
     (folder / "known.py").write_text("import os\n")
     (folder / "plugin.py").write_text("VALUE = 1\n")
     (folder / "images").mkdir()
+    (folder / "old").mkdir()
     for name in "ab":
         (folder / "images" / f"{name}.png").write_bytes(dot())
     np.savez(folder / "mine.npz", units=80)
@@ -143,10 +148,87 @@ def read_environment() -> None:
     assert os.environb[b"IN_BYTES"] == b"1"
 
 
+def read_elsewhere() -> None:
+    """As on a cluster's worker, where GIVEN and UNSET have other values than where the build starts."""
+    assert os.environ["GIVEN"] == "0.7"
+    assert os.environ.get("UNSET") is None
+    os.environ["UNSET"] = "own"
+    assert os.environ["UNSET"] == "own"
+
+
 def set_environment() -> None:
     os.environ["SET"] = "1"
     assert os.environ["SET"] == "1"
     assert tempfile.gettempdir()  # Python's own library reads TMPDIR
+
+
+def write_and_read_in_memory() -> None:
+    import h5py
+
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        file["a"] = [1]
+    assert h5py.File(io.BytesIO(content.getvalue()), "r")["a"][0] == 1
+
+
+def read_sqlite_by_uri() -> None:
+    sqlite3.connect("file:table.sqlite?mode=ro", uri=True).execute("select 1")
+    sqlite3.connect("file:some?mode=memory", uri=True).execute("select 1")
+
+
+def read_csv() -> None:
+    import tensorflow as tf
+
+    assert len(list(tf.data.experimental.CsvDataset("lines.txt", [tf.string]))) == 2
+
+
+def read_below_an_open_folder() -> None:
+    place = os.open("images", os.O_RDONLY)
+    os.close(os.open("a.png", os.O_RDONLY, dir_fd=place))
+    assert os.stat("b.png", dir_fd=place).st_size  # noqa: PTH116  # as authors write it
+    os.close(place)
+
+
+def ask_what_is_there() -> None:
+    assert Path("config.json").exists() and os.path.isdir("images") and not os.path.exists("later.txt")  # noqa: PTH110, PTH112
+    assert os.access("log.txt", os.R_OK) and not Path("later").is_dir()
+    Path("own-folder").mkdir()
+    assert Path("own-folder").is_dir()
+
+
+def ask_and_read() -> None:
+    assert Path("config.json").is_file() and json.loads(Path("config.json").read_text())
+    assert Path("config.json").resolve().parent == Path.cwd()
+    os.makedirs("images", exist_ok=True)  # noqa: PTH103  # as authors write it
+
+
+def copy_environment() -> None:
+    assert os.environ.copy() == {**os.environ} == dict(os.environ.items())
+    assert (os.environ | {"OWN": "1"})["OWN"] == "1"
+
+
+def walk_through_environment() -> None:
+    assert {name: os.environ[name] for name in os.environ if name.startswith("GIV")} == {"GIVEN": "0.5"}
+    next(iter(os.environ))
+
+
+def remove_and_make_again() -> None:
+    shutil.rmtree("old")
+    Path("old").mkdir()
+
+
+def start_process() -> None:
+    process = multiprocessing.get_context("spawn").Process(target=os.getpid)
+    with contextlib.suppress(BrokenPipeError):
+        process.start()
+    process.kill()
+    process.join()
+
+
+def import_packages() -> None:
+    import sklearn.datasets
+
+    assert importlib.import_module("PIL.Image") is Image and sklearn.datasets
 
 
 def import_modules() -> None:
@@ -229,6 +311,12 @@ FILES: dict[Callable[[], None], tuple[str, ...]] = {
     read_pillow: ("images/a.png",),
     read_hdf5: ("data.h5",),
     write_and_read_hdf5: (),
+    write_and_read_in_memory: (),
+    read_sqlite_by_uri: ("table.sqlite",),
+    read_csv: ("lines.txt",),
+    read_below_an_open_folder: ("images/a.png",),
+    ask_what_is_there: (),
+    ask_and_read: ("config.json",),
     read_sqlite: ("table.sqlite",),
     read_tensorflow: ("config.json",),
     map_tensorflow: ("images/a.png", "images/b.png"),
@@ -243,6 +331,7 @@ FILES: dict[Callable[[], None], tuple[str, ...]] = {
     read_in_threads: ("config.json",),
     set_environment: (),
     start_program: (),
+    start_process: (),
 }
 FOLDERS: dict[Callable[[], None], tuple[str, ...]] = {
     list_folders: (".", "images"),
@@ -252,15 +341,26 @@ FOLDERS: dict[Callable[[], None], tuple[str, ...]] = {
     read_keras_images: ("images",),
     import_modules: (),
     write_and_read: (),
+    remove_and_make_again: (),
 }
-OTHERS = (find_nothing, read_environment, move, remove, read_and_rewrite, read_outside, read_what_changes)
+PLACES: dict[Callable[[], None], dict[str, str | None]] = {
+    ask_what_is_there: {"config.json": "file", "images": "folder", "later": None, "later.txt": None, "log.txt": "file"},
+    ask_and_read: {},
+    read_below_an_open_folder: {"images/b.png": "file"},
+    write_and_read: {},
+    import_modules: {},
+}
+ENVIRONMENT = (read_environment, copy_environment, walk_through_environment)
+OTHERS = (*ENVIRONMENT, find_nothing, import_packages, move, remove, read_and_rewrite, read_outside, read_what_changes)
 
 
 def run_all(folder: Path) -> dict[str, Reads | ReportError]:
     """The task: every case, in an order in which none sees what another wrote."""
-    os.chdir(folder)
-    scope = Scope(folder, folder, folder / "build", frozenset({str(folder / "known.py"), __file__}))
-    return {case.__name__: run(case, scope) for case in dict.fromkeys([*FOLDERS, *FILES, *OTHERS])}
+    code = {name: file_digest(name) for name in (str(folder / "known.py"), __file__)}
+    scope = Scope(folder, folder, folder / "build", code)
+    found = {case.__name__: run(case, scope) for case in dict.fromkeys([*FOLDERS, *FILES, *PLACES, *OTHERS])}
+    found["elsewhere"] = run(read_elsewhere, replace(scope, variables={"GIVEN": "0.7"}))
+    return found
 
 
 def run(case: Callable[[], None], scope: Scope) -> Reads | ReportError:
@@ -284,9 +384,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(folder: Path) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"GIVEN": "0.5", "IN_BYTES": "1"}.items():
+        for name, value in {"GIVEN": "0.5", "IN_BYTES": "1", "UNSET": "0"}.items():
             patch.setenv(name, value)
-        return task_process.run(folder.parent / "log", run_all, folder)
+        return task_process.run(folder.parent / "log", folder, run_all, folder)
 
 
 @pytest.mark.parametrize("case", FILES, ids=lambda case: case.__name__)
@@ -300,6 +400,31 @@ def test_listed_folders_are_recorded(folder: Path, found: dict[str, Any], case: 
     assert tuple(found[case.__name__].folders) == FOLDERS[case]
     if "images" in FOLDERS[case]:
         assert found[case.__name__].folders["images"] == folder_digest(str(folder / "images"), folder / "build")
+
+
+@pytest.mark.parametrize("case", PLACES, ids=lambda case: case.__name__)
+def test_questions_whether_something_is_there_are_recorded(found: dict[str, Any], case: Callable[[], None]) -> None:
+    assert found[case.__name__].places == PLACES[case]
+
+
+def test_a_copy_of_all_variables_reads_none_of_them_and_is_told(found: dict[str, Any]) -> None:
+    copied = found["copy_environment"]
+    assert (copied.variables, copied.is_environment_copied) == ({}, True)
+    assert not found["read_environment"].is_environment_copied
+
+
+def test_of_a_walk_through_the_names_of_variables_the_values_count_that_are_asked_for(found: dict[str, Any]) -> None:
+    walked = found["walk_through_environment"]
+    assert (walked.variables, walked.is_environment_copied) == ({"GIVEN": value_digest("0.5")}, False)
+
+
+def test_packages_that_the_author_imports_are_recorded_with_their_versions(found: dict[str, Any]) -> None:
+    expected = {name: importlib.metadata.version(name) for name in ("pillow", "scikit-learn")}
+    assert found["import_packages"].packages == expected
+
+
+def test_on_another_machine_the_author_sees_the_variables_of_the_build(folder: Path, found: dict[str, Any]) -> None:
+    assert found["elsewhere"].variables == {"GIVEN": value_digest("0.7"), "UNSET": None}
 
 
 def test_what_was_looked_for_and_not_there_is_recorded_as_absent(found: dict[str, Any]) -> None:
@@ -329,6 +454,7 @@ def test_a_file_outside_the_repository_has_its_whole_path(folder: Path, found: d
 
 def test_a_program_that_is_started_is_named(found: dict[str, Any]) -> None:
     assert found["start_program"].programs == (Path(sys.executable).name,)
+    assert found["start_process"].programs == (Path(sys.executable).name,)
 
 
 def test_a_file_that_something_else_changes_meanwhile_ends_the_run(found: dict[str, Any]) -> None:

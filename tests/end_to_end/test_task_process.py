@@ -38,7 +38,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(log: Path) -> Iterator[ForkServer]:
     with pytest.MonkeyPatch.context() as variables:
         variables.delenv(environment.ONEDNN, raising=False)
-        started = ForkServer(log)
+        started = ForkServer(log, log.parent)
     with closing(started):
         yield started
 
@@ -48,7 +48,7 @@ def run(request: pytest.FixtureRequest, log: Path, monkeypatch: pytest.MonkeyPat
     """What runs a task in a process of its own."""
     monkeypatch.delenv(environment.ONEDNN, raising=False)
     if request.param == "interpreter":
-        return partial(task_process.run, log)
+        return partial(task_process.run, log, log.parent)
     server: ForkServer = request.getfixturevalue("server")
     return server.run
 
@@ -70,7 +70,7 @@ def test_onednn_is_as_the_user_has_it_and_that_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, expected: bool
 ) -> None:
     monkeypatch.setenv(environment.ONEDNN, asked)
-    assert task_process.run(tmp_path / "log", onednn) == (expected, expected)
+    assert task_process.run(tmp_path / "log", tmp_path, onednn) == (expected, expected)
 
 
 class OnlyHereError(Exception):
@@ -129,6 +129,21 @@ def test_what_a_task_prints_goes_to_the_log(run: Run, log: Path) -> None:
     assert "said in a task" in log.read_text()
 
 
+def import_places() -> tuple[str, list[str]]:
+    return os.getcwd(), sys.path  # noqa: PTH109  # as authors write it
+
+
+def test_a_task_runs_in_the_paper_s_folder_and_imports_nothing_from_it_by_that(run: Run, log: Path) -> None:
+    here, places = run(import_places)
+    assert here == str(log.parent)
+    assert not {"", here} & set(places)
+
+
+def test_relative_places_to_import_from_are_those_of_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["own", "", "/elsewhere"]))
+    assert task_process.variables()["PYTHONPATH"].split(os.pathsep)[1:] == [str(Path("own").absolute()), "/elsewhere"]
+
+
 def drawn() -> tuple[float, float]:
     return random.random(), float(np.random.random())
 
@@ -158,14 +173,14 @@ def trained() -> list[float]:
 def test_a_fork_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(
     server: ForkServer, log: Path
 ) -> None:
-    expected = task_process.run(log, trained)
+    expected = task_process.run(log, log.parent, trained)
     assert server.run(trained) == server.run(trained) == expected
 
 
 @needs_linux
 def test_the_fork_server_ends_when_it_is_closed(tmp_path: Path) -> None:
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    with closing(ForkServer(tmp_path / "log")) as server:
+    with closing(ForkServer(tmp_path / "log", tmp_path)) as server:
         assert server.run(os.getppid) not in before
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
 
@@ -173,7 +188,7 @@ def test_the_fork_server_ends_when_it_is_closed(tmp_path: Path) -> None:
 @needs_linux
 def test_a_fork_server_that_is_dead_is_told(tmp_path: Path) -> None:
     before = {child.pid for child in psutil.Process().children()}
-    with closing(ForkServer(tmp_path / "log")) as server:
+    with closing(ForkServer(tmp_path / "log", tmp_path)) as server:
         for child in psutil.Process().children():
             if child.pid not in before:
                 child.kill()

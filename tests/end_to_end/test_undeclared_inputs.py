@@ -1,6 +1,7 @@
 """Inputs that paper.toml does not declare: a change of what experiment.py reads makes stale what rests on it.
 
-Real builds of a small paper in a repository, whose experiment reads a file, an array, a folder and a variable.
+Real builds of a small paper in a repository, whose experiment reads a file, an array, a folder, a variable, and whether
+a file is there; a relative path is one from the paper's folder, although builds start elsewhere.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def load_data():
 
 def build_model():
     """One convolution."""
-    with (HERE / "config.json").open() as file:
-        units = json.load(file)["units"]
+    with open("config.json") as file:
+        units = json.load(file)["units"] + Path("wide").exists()
     layers = [importlib.import_module(f"parts.{name[:-3]}").make() for name in sorted(os.listdir(HERE / "parts"))]
     rate = float(np.load(HERE / "mine.npz")["rate"]) + float(os.environ.get("DROPOUT", "0"))
     model = keras.Sequential(
@@ -112,22 +113,25 @@ def test_what_was_read_is_in_the_results_and_nothing_else(paper: Path) -> None:
     files = ["config.json", "mine.npz", "notes.json", "parts/first.py"]
     assert list(inputs["files"]) == [f"paper/{name}" for name in files]
     assert list(inputs["folders"]) == ["paper/parts"]
+    assert (inputs["places"], set(inputs["packages"])) == ({"paper/wide": None}, {"keras", "numpy"})
     assert (inputs["variables"], inputs["programs"], inputs["unheld"]) == (["DROPOUT"], [], [])
     assert stale(paper) == set()
 
 
-def test_a_file_a_folder_an_array_and_a_variable_each_train_again_and_are_named(paper: Path) -> None:
+def test_a_file_a_folder_an_array_a_place_and_a_variable_each_train_again_and_are_named(paper: Path) -> None:
     before = results(paper)["values"]["model.parameters.total"]["value"]
     (paper / "config.json").write_text('{"units": 5}')
     (paper / "parts" / "second.py").write_text(PART.format(4))
     np.savez(paper / "mine.npz", rate=0.2)
+    (paper / "wide").touch()
     why = explained(paper, DROPOUT="0.1")
     changed = ["config.json changed", "mine.npz changed", "the list of files in parts changed"]
-    assert why["train"] == [*changed, "DROPOUT was not set and is now"]
+    assert why["train"] == [*changed, "wide was absent and is now there", "DROPOUT was not set and is now"]
     assert set(why) == AFTER_DATA
     assert results(paper)["values"]["model.parameters.total"]["value"] != before
     assert results(paper)["inputs"]["variables"] == ["DROPOUT"]
     (paper / "parts" / "second.py").unlink()
+    (paper / "wide").unlink()
     git(paper, "checkout", "--quiet", ".")
     assert stale(paper) == set(), "going back costs nothing"
 

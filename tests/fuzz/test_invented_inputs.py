@@ -81,7 +81,7 @@ def test_any_article_is_resolved_or_refused(text: str) -> None:
         try:
             read = prose.parse(text, TINY / "article.md")
             names, exhibits = foreseen.names(PAPER, None), foreseen.exhibits()
-            missing = foreseen.missing_exhibits(PAPER)
+            missing = foreseen.missing_exhibits(PAPER, None)
             entries = bibliography.read(TINY / "references.bib")
             material = Material(read, names, exhibits, entries, missing=missing, is_foreseen=True)
             refuse([*lookup.faults(material, "page"), *lookup.faults(material, "print")])

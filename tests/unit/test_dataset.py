@@ -14,7 +14,7 @@ from generator.data import formats
 from generator.records.dataset import DataSettings, Source
 
 SETTINGS = DataSettings(name="small", sample="digits", sample_size=(28, 28))
-SAMPLE = Source("sample", (), "0" * 64, "the sample")
+SAMPLE = Source("sample", (), formats.identity(formats.sample(SETTINGS)), "the sample")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def npz(tmp_path: Path) -> Path:
 
 
 def own(path: Path) -> Source:
-    return Source("own", (str(path),), "0" * 64, "a file")
+    return Source("own", (str(path),), formats.identity(formats.decode(path, SETTINGS)), "a file")
 
 
 def test_load_gives_the_arrays_of_the_bound_source(npz: Path) -> None:
@@ -66,8 +66,9 @@ def test_a_binding_ends_with_its_block_even_after_a_failure(npz: Path) -> None:
 
 
 def test_a_file_that_vanished_since_it_was_found_is_named(npz: Path) -> None:
+    source = own(npz)
     npz.unlink()
-    with dataset.bound(SETTINGS, own(npz)), pytest.raises(ReportError) as caught:
+    with dataset.bound(SETTINGS, source), pytest.raises(ReportError) as caught:
         dataset.load("small")
     assert caught.value.what == "cannot be read: No such file or directory"
     assert "small.npz" in str(caught.value.where)
@@ -94,3 +95,13 @@ def test_a_file_that_vanished_since_it_was_found_is_named(npz: Path) -> None:
 def test_settings_that_make_no_sense_are_refused(table: dict[str, object], what: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=what):
         msgspec.convert(table, DataSettings)
+
+
+def test_arrays_that_changed_since_they_were_found_are_refused(npz: Path) -> None:
+    source, other = own(npz), np.zeros((2, 3, 4), np.uint8)
+    np.savez(npz, x_train=other, y_train=np.arange(2), x_test=other, y_test=np.arange(2))
+    with (
+        dataset.bound(SETTINGS, source),
+        pytest.raises(ReportError, match="The data changed since this build found it"),
+    ):
+        dataset.load("small")

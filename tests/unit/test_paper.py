@@ -50,7 +50,10 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ),
         (BASE + "[literals]\ntwo = 2\n", "paper.toml:4: literals: expected `str`, got `int`"),
         (BASE + "[[published.epochs]]\nseconds = 0\n", "paper.toml:5: published.epochs.seconds: expected `float` > 0"),
-        (BASE + "[[published.epochs]]\nmetrics = { accuracy = nan }\n", "paper.toml:5: published.epochs.metrics: "),
+        (
+            BASE + "[[published.epochs]]\nmetrics = { accuracy = nan }\n",
+            "paper.toml:4: published.epochs: accuracy must be a number",
+        ),
         (BASE + "[published]\nsteps = 0\n", "paper.toml:5: published.steps: expected `int` >= 1"),
         ("title = = 1\n", "paper.toml:1: This is not TOML"),
         (
@@ -171,3 +174,12 @@ def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
 def test_a_paper_whose_code_finds_its_own_data_can_say_not_to_look_twice(tmp_path: Path) -> None:
     data = load_paper(write(tmp_path, BASE + "[data]\ncheck = false\n"), {}).data
     assert data is not None and (data.name, data.check) == ("", False)
+
+
+def test_a_published_metric_keeps_the_zeros_at_its_end(tmp_path: Path) -> None:
+    (tmp_path / "paper.toml").write_text(BASE + "[[published.epochs]]\nmetrics = { accuracy = 0.9800, loss = 0.1 }\n")
+    published = load_paper(tmp_path, {}).published
+    assert published is not None
+    assert {name: str(value) for name, value in published.epochs[0].metrics.items()} == {
+        "accuracy": "0.9800", "loss": "0.1",
+    }  # fmt: skip

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy import stats
 
-from generator.article.claims import Assessment, assess, judge, refutations
+from generator.article.claims import Assessment, assess, check, judge, refutations
 from generator.core.errors import Place, ReportError
+from generator.prose.expressions import LATER
 from generator.records.claims import Claim, Judgment, PairedDifference
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.significance import ALPHA
@@ -49,6 +50,7 @@ VALUES: dict[str, Any] = {
     "no_gain": {"difference": quantity(1.0, -1.0, 1.0)},
     "elsewhere": quantity(1.0, 2.0, 3.0, seeds=(0, 1, 7)),
     "epochs": {1: {"loss": quantity(0.5, 0.6)}, 2: {"loss": quantity(0.1, 0.21)}},
+    "published": {"epochs": {n: {"accuracy": {"reproduced": n / 9}, "seconds": {"reproduced": n}} for n in (1, 2)}},
     "count": 3,
     "name": "x",
     "yes": True,
@@ -327,6 +329,9 @@ REFUSED = {
                  "Claim that one is larger"),
     "replicates": ("a.mean > elsewhere.mean", "compares a and elsewhere, which were measured on different replicates.",
                    "Compare quantities"),
+    "restated": ("published.epochs[2].accuracy.reproduced > published.epochs[1].accuracy.reproduced",
+                 "uses published.epochs[2].accuracy.reproduced, which restates epochs[2].accuracy.mean.",
+                 "Write epochs[2].accuracy.mean."),
     "kinds": ("name > 3", "cannot be computed: '>' not supported", "Correct the expression"),
 }  # fmt: skip
 
@@ -337,6 +342,59 @@ def test_a_condition_that_decides_nothing_is_refused(condition: str, what: str, 
     assert error.what.startswith(f'claim="{condition}"')
     assert what in error.what
     assert error.next.startswith(next)
+
+
+SPREAD = {"mean": LATER, "low": LATER, "high": LATER}
+FORESEEN: dict[str, Any] = {
+    "test": {"accuracy": SPREAD | {"replicate": LATER}},
+    "final": {"loss": SPREAD | {"replicate": LATER}},
+    "random": SPREAD,
+    "published": LATER,
+    "data": {"preview": LATER},
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "what"),
+    [
+        ("test.accuracy.mean", "compares nothing: part of it is a number"),
+        ("test.accuracy > 0.9", "uses test.accuracy, a quantity with an interval"),
+        ("test.accuracy", "uses test.accuracy, a quantity with an interval"),
+        ("final.loss.mean == test.accuracy.mean", "claims that final.loss and test.accuracy are equal"),
+        ("(final.loss.mean - test.accuracy.mean) | abs > 0", "compares final.loss and test.accuracy through a filter"),
+        ("final.loss.low > test.accuracy.low", "compares final.loss and test.accuracy by something other"),
+        ("(test.accuracy.low > 0.9) == data.preview", "contains a comparison inside another"),
+        ("data.preview or not 1 < 2", "contains a comparison that uses no result"),
+        ("published.epochs[2].loss.reproduced < 1", "restates epochs[2].loss.mean"),
+    ],
+)
+def test_a_condition_that_can_never_be_judged_is_refused_before_training(condition: str, what: str) -> None:
+    with pytest.raises(ReportError, match=re.escape(what)):
+        check(condition, FORESEEN, PLACE)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["data.preview", "test.accuracy.low > random.mean", "published.epochs[1].seconds.reproduced > 1",
+     "final.loss.mean > test.accuracy.mean", "published.epochs[1].loss.verdict == 'equal'"],
+)  # fmt: skip
+def test_a_condition_that_can_be_judged_passes_before_training(condition: str) -> None:
+    check(condition, FORESEEN, PLACE)
+
+
+def test_a_mean_held_against_what_has_no_replicates_is_a_bound() -> None:
+    values = {"trained": quantity(0.62, 0.6, 0.48, 0.56, 0.6), "random": {"mean": 0.444, "low": 0.37, "high": 0.52}}
+    judgment = judged("trained.low > random.mean", values)
+    assert (judgment.verdict, judgment.family) == ("holds", 0)
+
+
+def test_a_difference_and_its_two_means_are_one_hypothesis() -> None:
+    trained, untrained = (1.0, 2.1, 3.3), (0.5, 1.4, 2.9)
+    paired = [after - before for after, before in zip(trained, untrained, strict=True)]
+    h = {"trained": quantity(*trained), "untrained": quantity(*untrained), "difference": quantity(*paired)}
+    one, other = together("h.difference.mean > 0", "2 * h.trained.mean > 2 * h.untrained.mean", values={"h": h})
+    assert (one.family, other.family) == (1, 1)
+    assert one.p == pytest.approx(other.p)
 
 
 @given(st.text("ac.()<>=! 12andortmeu[]'|", max_size=24))
@@ -359,7 +417,7 @@ def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values()
     )  # fmt: skip
     assert str(error) == (
         'article.md:12: The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457,'
-        " the difference is 1 (−2 to 4 at 95%, unadjusted), p is 0.4321 when adjusted for nine comparisons.\n"
+        " the difference is 1 (−2 to 4 at 95%, unadjusted), p is 0.4321 when adjusted for nine claims.\n"
         "  Change the claim, add [other wording]{.otherwise}, or build with --draft to see it struck through."
     )
 

@@ -229,7 +229,7 @@ def test_the_appendix_labels_intervals_as_unadjusted_and_gives_the_adjusted_p(tm
     )
     told = words(write(tmp_path, prose))
     assert "One distinct claim compares conditions; the p of each is adjusted for all of them by Holm’s method" in told
-    assert "A comparison with a constant is a bound. Bounds are not part of this adjustment" in told
+    assert "All other comparisons are bounds, which are not adjusted" in told
     assert "With three replicates a comparison has little power" in told
     assert "The 95% intervals of differences are not adjusted." in told
     assert "−0.101; by replicate −0.1, −0.101, −0.102 &lt; 0.001 holds" in told

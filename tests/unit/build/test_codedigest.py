@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.build import codedigest
-from generator.build.codedigest import function_digests, module_digests, remembering
+from generator.build.codedigest import function_digests, known_files, module_digests, remembering
 from generator.core.errors import ReportError
 
 EXPERIMENT = """
@@ -151,6 +151,94 @@ def test_what_runs_at_the_top_level_counts_for_all_that_it_may_have_changed(
     _, build = digests(experiment)
     replace(experiment, before, after)
     assert digests(experiment)[1] != build
+
+
+NETWORK = "import config\n\ndef network():\n    return config.UNITS\n"
+POLICY = "import keras\n\nchosen = keras.mixed_precision.set_global_policy('float32')\n"
+CONFIG = "UNITS = 4\nRATES = [1]\n\ndef choose(units):\n    global UNITS\n    UNITS = units\n"
+
+
+def write_experiment(folder: Path, top: str) -> Path:
+    for name, text in {"network": NETWORK, "policy": POLICY, "config": CONFIG, "settings": "UNITS = 4\n"}.items():
+        (folder / f"{name}.py").write_text(text)
+    (folder / "indirect.py").write_text("import policy\n")
+    (folder / "registry.py").write_text("FOUND = []\n\ndef listed(part):\n    FOUND.append(part)\n    return part\n")
+    path = folder / "experiment.py"
+    path.write_text(f"{top}\n\ndef load_data():\n    return 1\n\ndef build_model():\n    return network()\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("top", "file", "old", "new"),
+    [
+        ("from settings import *", "settings.py", "4", "8"),
+        ("import policy", "policy.py", "float32", "float64"),
+        ("import indirect", "policy.py", "float32", "float64"),
+        ("import config\nconfig.UNITS = 80", "experiment.py", "80", "16"),
+        ("from config import RATES\nRATES[0] = 80", "experiment.py", "80", "16"),
+        ("from config import RATES\nRATES += [80]", "experiment.py", "80", "16"),
+        ("import config\nother = config\nother.UNITS = 80", "experiment.py", "80", "16"),
+        ("import config\ndef get(): return config\nget().UNITS = 80", "experiment.py", "80", "16"),
+        ("import config\nchosen = config.choose(80)", "experiment.py", "80", "16"),
+        ("import config\ndef set(n): config.UNITS = n\nchosen = set(80)", "experiment.py", "80", "16"),
+        ("def set(n):\n    import config as c\n    c.UNITS = n\nchosen = set(80)", "experiment.py", "80", "16"),
+        ("import config\nset = lambda n: config.choose(n)\nchosen = set(80)", "experiment.py", "80", "16"),
+        ("import config\ndef part(n=config.choose(80)): pass", "experiment.py", "80", "16"),
+        ("from keras import config\np = config.set_floatx('float32')", "experiment.py", "float32", "float64"),
+        ("from keras.config import *\np = set_floatx('float32')", "experiment.py", "float32", "float64"),
+        ("import os\nos.environ['UNITS'] = '80'", "experiment.py", "80", "16"),
+        ("globals()['UNITS'] = 80", "experiment.py", "80", "16"),
+        ("made = exec('import policy # 80')", "experiment.py", "80", "16"),
+        ("from registry import listed\n@listed\ndef part(): return 80", "experiment.py", "80", "16"),
+    ],
+)
+def test_what_the_top_level_does_to_another_module_counts_for_every_function(
+    tmp_path: Path, top: str, file: str, old: str, new: str
+) -> None:
+    path = write_experiment(tmp_path, f"from network import network\n{top}")
+    load, build = digests(path)
+    replace(tmp_path / file, old, new)
+    load_after, build_after = digests(path)
+    assert load != load_after
+    assert build != build_after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HERE = Path(__file__).parent / 'a'",
+        "HERE = os.path.dirname(os.path.abspath(__file__)) + 'a'",
+        "SIZE = int(os.environ.get('SIZE', 'a'))",
+        "MEAN = np.array([0.5], 'a')",
+        "LIMITS = dict(low='a')",
+        "class Loader(keras.utils.PyDataset):\n    size = 'a'",
+        "@dataclass\nclass Loader:\n    size: str = 'a'",
+        "def load(path='a'):\n    return keras.utils.load_img(path)",
+        "if __name__ == '__main__':\n    print('a')\n    keras.config.set_floatx('float16')",
+    ],
+)
+@pytest.mark.parametrize("where", ["experiment", "module"])
+def test_what_only_load_data_uses_counts_for_no_other_function(tmp_path: Path, text: str, where: str) -> None:
+    imports = "import os\nimport keras\nimport numpy as np\nfrom dataclasses import dataclass\nfrom pathlib import Path"
+    path = write_experiment(tmp_path, f"from network import network\n{imports if where == 'experiment' else ''}")
+    place = path
+    if where == "module":
+        place = tmp_path / "loading.py"
+        place.write_text(f"{imports}\n")
+        replace(path, "from network", "import loading\nfrom network")
+    place.write_text(f"{place.read_text()}\n{text}\n")
+    _, build = digests(path)
+    replace(place, "'a'", "'b'")
+    assert digests(path)[1] == build
+    if where == "module":
+        assert place in known_files(path, "build_model"), "it is no input of the model either"
+
+
+def test_a_module_that_another_function_alone_imports_is_not_known(tmp_path: Path) -> None:
+    path = write_experiment(tmp_path, "from network import network")
+    replace(path, "return 1", "import settings\n    return 1")
+    assert tmp_path / "settings.py" in known_files(path, "load_data")
+    assert known_files(path, "build_model") == {path, tmp_path / "network.py", tmp_path / "config.py"}
 
 
 def test_a_constant_that_a_package_works_out_counts_for_its_readers_alone(experiment: Path) -> None:

@@ -99,3 +99,16 @@ def test_of_variables_only_the_names_are_told_and_of_programs_what_they_mean(rep
     assert (found.variables, found.programs) == (("A", "DROPOUT"), ("git",))
     assert "starts other programs (git)" in "".join(unseen(found))
     assert list(unseen(Inputs())) == []
+
+
+def test_a_place_that_was_only_asked_about_is_to_be_in_the_commit_if_something_is_there(repository: Path) -> None:
+    places = {"config.json": "file", "images": "folder", "absent": None, "new.json": "file"}
+    found = inputs(repository, Reads(places=places, packages={"scikit-image": "0.25"}))
+    expected = "paper/new.json, which is looked for and is not in the commit, or not as it is here"
+    assert (found.unheld, found.packages) == ((expected,), {"scikit-image": "0.25"})
+    assert found.places == {f"paper/{name}": kind for name, kind in sorted(places.items())}
+
+
+def test_a_copy_of_all_variables_is_told(repository: Path) -> None:
+    found = inputs(repository, Reads(is_environment_copied=True))
+    assert "reads all environment variables at once" in "".join(unseen(found))

@@ -106,6 +106,8 @@ def test_the_comparison_is_made_again_for_other_published_numbers(paper: Paper) 
 @pytest.mark.parametrize(
     ("made", "package"),
     [
+        (lambda folder: keys.data(folder / "experiment.py", None, None), "numpy"),
+        (lambda folder: keys.data(folder / "experiment.py", None, None), "python"),
         (lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0), "tensorflow"),
         (lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0), "keras"),
         (lambda folder: keys.evidence(ENTRY), "scikit-learn"),

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from generator.build.preflight import check_article, check_names
@@ -18,7 +20,12 @@ from generator.records.trial import Trial
 from tests.conftest import PAPERS
 
 TRIAL = Trial(
-    kinds={"conv": "Conv2D", "dense": "Dense"}, maps=("conv",), metrics=("accuracy", "loss", "val_loss"), classes=2
+    kinds={"conv": "Conv2D", "dense": "Dense"},
+    maps=("conv",),
+    metrics=("accuracy", "loss", "val_loss"),
+    classes=2,
+    has_convolution=True,
+    kernels=(3, 3, 1, 4),
 )
 LINE = 15
 """Of what a test adds to the article of the tiny paper."""
@@ -153,3 +160,26 @@ def test_the_check_needs_no_tensorflow(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "exhibit", "reason"),
+    [
+        ({"maps": (), "has_convolution": False, "kernels": None}, "figure feature-maps", "no convolution or pooling"),
+        ({"maps": (), "has_convolution": False, "kernels": None}, "figure kernels", "no convolution or pooling layer"),
+        ({"maps": ("conv",), "has_convolution": False, "kernels": None}, "figure kernels", "no convolution layer"),
+        ({"kernels": None}, "figure edge-energy", "the first convolution is not a plain one"),
+        ({"kernels": (3, 3, 17, 4)}, "figure kernels", "too many channels for a picture"),
+        ({"kernels": (5, 5, 1, 4)}, "figure edge-energy", "the kernels are 5x5"),
+    ],
+)
+def test_an_exhibit_that_the_model_cannot_have_is_told_before_training(
+    folder: Path, changes: dict[str, Any], exhibit: str, reason: str
+) -> None:
+    article = folder / "article.md"
+    article.write_text(f"# Results\n\n::: {exhibit}\nA caption.\n:::\n")
+    check_names(folder, load_paper(folder, {}), TRIAL)
+    with pytest.raises(ReportError) as caught:
+        check_names(folder, load_paper(folder, {}), msgspec.structs.replace(TRIAL, **changes))
+    assert f'"{exhibit.split()[1]}" for this experiment: ' in str(caught.value) and reason in str(caught.value)
+    assert caught.value.where == Place(article, 3)

@@ -24,6 +24,7 @@ def paper(tmp_path: Path) -> Path:
     (made / "images").mkdir(parents=True)
     (made / "images" / "a.png").write_bytes(b"a")
     (made / "config.json").write_text("{}")
+    (made / "empty").mkdir()
     (tmp_path / "shared.csv").write_text("1")
     return made
 
@@ -33,7 +34,13 @@ def read(paper: Path) -> Reads:
     places = {"../shared.csv": paper.parent / "shared.csv", "config.json": paper / "config.json"}
     files = {name: file_digest(str(path)) for name, path in places.items()}
     folders = {"images": folder_digest(str(paper / "images"), paper / "build"), "data/extra": None}
-    return Reads(files | {"absent": None}, folders, {"DROPOUT": value_digest("0.5"), "NOT": None})
+    return Reads(
+        files | {"absent": None},
+        folders,
+        {"DROPOUT": value_digest("0.5"), "NOT": None},
+        places={"asked.json": None, "images/a.png": "file", "empty": "folder"},
+        packages={"pytest": pytest.__version__},
+    )
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
@@ -42,7 +49,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "../shared.csv changed": lambda paper: (paper.parent / "shared.csv").write_text("2"),
     "absent was absent and is now there": lambda paper: (paper / "absent").write_text(""),
     "the list of files in images changed": lambda paper: (paper / "images" / "b.png").write_text(""),
-    "images is gone": lambda paper: shutil.rmtree(paper / "images"),
+    "empty is gone": lambda paper: (paper / "empty").rmdir(),
+    "asked.json was absent and is now there": lambda paper: (paper / "asked.json").write_text(""),
     "data/extra was absent and is now there": lambda paper: (paper / "data" / "extra").mkdir(parents=True),
 }
 
@@ -53,6 +61,23 @@ def test_a_change_of_a_file_or_a_folder_is_named(paper: Path, said: str) -> None
     assert now.changes(reads) == []
     CHANGES[said](paper)
     assert now.changes(reads) == [said]
+
+
+def test_a_folder_that_is_gone_takes_its_files_along(paper: Path) -> None:
+    shutil.rmtree(paper / "images")
+    assert today(paper.parent).changes(Reads(folders={"images": "1"}, places={"images/a.png": "file"})) == [
+        "images is gone",
+        "images/a.png is gone",
+    ]
+
+
+def test_a_file_where_a_folder_was_and_a_package_of_another_version_are_named(paper: Path) -> None:
+    reads = Reads(places={"images": "file"}, packages={"pytest": "0.1", "no-such-package": "2.0"})
+    assert today(paper.parent).changes(reads) == [
+        "images was a file and is now a folder",
+        f"pytest was 0.1 and is now {pytest.__version__}",
+        "no-such-package is no longer installed",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -412,7 +412,7 @@ def test_a_download_is_remembered_and_the_network_is_not_asked_again(desk: Desk,
     assert len(site.asked) == asked
 
 
-@pytest.mark.parametrize("change", ["touched", "resized", "removed"])
+@pytest.mark.parametrize("change", ["touched", "resized", "replaced", "rewritten", "removed"])
 def test_a_changed_file_is_not_remembered(desk: Desk, change: str) -> None:
     path = save(desk.root / "mine.npz", made())
     found = desk.find(settings(), str(path))
@@ -422,6 +422,14 @@ def test_a_changed_file_is_not_remembered(desk: Desk, change: str) -> None:
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
     elif change == "resized":
         path.write_bytes(path.read_bytes() + b" ")
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    elif change == "replaced":  # by one of the same size and time, as `cp -p` and `mv` leave it
+        other = path.with_name("other.npz")
+        other.write_bytes(path.read_bytes())
+        os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+        other.replace(path)
+    elif change == "rewritten":
+        path.write_bytes(path.read_bytes())
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     else:
         path.unlink()

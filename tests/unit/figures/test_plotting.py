@@ -51,20 +51,27 @@ def test_numbers_that_would_look_alike_at_an_axis_have_more_digits() -> None:
     assert len(found) == len(set(found))
 
 
+def line_to(high: float, name: str = "line") -> plotting.Plot:
+    def draw(axes: Axes) -> None:
+        axes.plot([0, high])
+
+    return plotting.Plot(name, "Title", "", draw, "Step", "Loss")
+
+
+def words(files: dict[str, bytes], name: str) -> list[str]:
+    return re.findall(r">([^<]+)</text>", files[f"{name}.svg"].decode())
+
+
 def test_every_axis_has_a_name() -> None:
     files: dict[str, bytes] = {}
-    plotting.panels([plotting.Plot("line", "Title", "", lambda axes: axes.plot([0, 1]), "Step", "Loss")], files)
-    assert {"Title", "Step", "Loss"} <= set(re.findall(r">([^<]+)</text>", files["line.svg"].decode()))
+    plotting.panels([line_to(1)], files)
+    assert {"Title", "Step", "Loss"} <= set(words(files, "line"))
 
 
 def test_panels_to_be_compared_have_one_vertical_scale() -> None:
-    def line(high: int) -> Callable[[Axes], object]:
-        return lambda axes: axes.plot([0, high])
-
-    plots = [plotting.Plot(str(high), "", "", line(high), "", "") for high in (1, 7)]
     shared: dict[str, bytes] = {}
     own: dict[str, bytes] = {}
+    plots = [line_to(1, "low"), line_to(7, "high")]
     plotting.panels(plots, shared, one_scale=True)
     plotting.panels(plots, own)
-    numbers = [re.findall(r">([^<]+)</text>", files["1.svg"].decode()) for files in (shared, own)]
-    assert "6" in numbers[0] and "6" not in numbers[1]
+    assert "6" in words(shared, "low") and "6" not in words(own, "low")

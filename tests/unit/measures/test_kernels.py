@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from generator.measures.kernels import EDGES, edge_energy, edge_share, first_kernels, random_share
+from generator.measures.kernels import EDGES, edge_energy, edge_share, random_share
 from generator.model import graph
 
 SOBEL = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]], float)
@@ -60,5 +60,5 @@ def test_the_first_convolution_is_found_behind_other_layers() -> None:
     model = keras.Sequential(
         [keras.Input((9, 9, 1)), keras.layers.MaxPooling2D(), keras.layers.Conv2D(5, 3, name="first")]
     )
-    name, kernels = first_kernels(graph.map_calls(graph.read(model)))
+    name, kernels = graph.first_kernels(graph.map_calls(graph.read(model)))
     assert name == "first" and kernels is not None and kernels.shape == (3, 3, 1, 5)

@@ -158,6 +158,7 @@ def test_restored_weights_predict_what_was_predicted(
         ([[0.75]], "probability", [[0.25, 0.75]]),
         ([[np.log(3)], [0.0]], "logit", [[0.25, 0.75], [0.5, 0.5]]),
         ([[1000.0, 0.0]], "logits", [[1.0, 0.0]]),
+        ([[0.2, 0.6], [0.0, 0.0]], "unnormalized", [[0.25, 0.75], [0.5, 0.5]]),
     ],
 )
 def test_whatever_a_network_gives_becomes_probabilities(
@@ -174,6 +175,9 @@ def test_whatever_a_network_gives_becomes_probabilities(
         (2, "softmax", "sparse_categorical_crossentropy", [[0.25, 0.74]], "probabilities"),
         (2, None, SparseCategoricalCrossentropy(from_logits=True), [[0.25, 0.75], [1.0, 2.0]], "logits"),
         (2, divided, "sparse_categorical_crossentropy", [[0.25, 0.75]], "probabilities"),
+        (3, "sigmoid", "sparse_categorical_crossentropy", [[0.9, 0.1, 0.1]], "unnormalized"),
+        (3, "sigmoid", SparseCategoricalCrossentropy(from_logits=True), [[0.9, 0.1, 0.1]], "logits"),
+        (3, None, "sparse_categorical_crossentropy", [[0.9, 1.1, 0.1]], "logits"),
         (1, "sigmoid", BinaryCrossentropy(from_logits=True), [[0.5]], "probability"),
         (1, None, BinaryCrossentropy(from_logits=True), [[0.25], [0.75]], "logit"),
         (1, None, "mse", [[0.25], [0.75]], "probability"),
@@ -187,6 +191,13 @@ def test_what_a_network_gives_is_known_by_its_last_layer_and_its_loss_before_its
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units, activation)])
     model.compile("adam", loss)
     assert kind_of(model, np.array(outputs, np.float32)) == kind
+
+
+def test_several_sigmoids_are_shares_as_the_loss_has_them() -> None:
+    given = np.array([[0.9, 0.1, 0.1]], np.float32)
+    loss = keras.losses.sparse_categorical_crossentropy(np.array([0]), given)
+    probability = from_outputs(given, "unnormalized")[0, 0]
+    assert probability == pytest.approx(np.exp(-loss[0]), abs=1e-6) and probability == pytest.approx(9 / 11, abs=1e-6)
 
 
 def test_the_record_says_what_the_network_gives(replicate: TrainedReplicate) -> None:

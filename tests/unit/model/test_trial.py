@@ -54,6 +54,7 @@ def test_a_trial_tells_the_layers_and_the_metrics_of_an_epoch(tmp_path: Path) ->
     trial, _ = tried(tmp_path)
     assert trial.kinds == {"conv": "Conv2D", "pool": "MaxPooling2D", "flat": "Flatten", "dense": "Dense"}
     assert trial.maps == ("conv", "pool")
+    assert (trial.has_convolution, trial.kernels) == (True, (3, 3, 1, 4))
     assert set(trial.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"}
 
 

@@ -113,6 +113,8 @@ SUMMARIZING = {
     "of that class": (f"# So {{.conclusion}}\n\n{EXPLORATORY}", 3, CONCLUDING),
     "of that id": (f"# Summing up {{#conclusion}}\n\n{EXPLORATORY}", 3, CONCLUDING),
     "section inside": (f"# Conclusion\n\n## Part\n\n{EXPLORATORY}", 5, CONCLUDING),
+    "plural": (f"# Conclusions\n\n{EXPLORATORY}", 3, CONCLUDING),
+    "with other words": (f"# Discussion and Conclusion {{#end}}\n\n{EXPLORATORY}", 3, CONCLUDING),
     "note": (f"# Conclusion\n\na^[{EXPLORATORY}]", 3, CONCLUDING),
     "without the mark": (f'# A\n\n{EXPLORATORY}\n\n# Conclusion\n\n[so]{{claim="1 < x"}}', 7,
                          "A claim that is exploratory elsewhere is in the conclusion."),

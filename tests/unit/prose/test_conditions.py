@@ -25,6 +25,13 @@ SAME = [
     ("not (a > 1 and b > 2)", "a <= 1 or b <= 2"),
     ("not (a > 1 or not b) and c", "c and b and a <= 1"),
     ("not not a", "a"),
+    ("2 * a > 2 * b", "a > b"),
+    ("a / 10 > 0.1 * b", "a > b"),
+    ("0.1 * a - 0.3 > 0", "a > 3"),
+    ("-2 * a == 2 * b", "b + a == 0"),
+    ("2 * (a - b) > 1", "a - b > 0.5"),
+    ("h.difference.mean > 0", "h.trained.mean > h.untrained.mean"),
+    ("h['difference'].mean < 0.1", "h.trained.mean < h.untrained.mean + 0.1"),
 ]
 OTHER = [
     ("a > b", "b > a"),
@@ -36,6 +43,11 @@ OTHER = [
     ("not a", "a"),
     ("a in [1]", "a not in [1]"),
     ("a * 2 > b", "a > b"),
+    ("-2 * a > -2 * b", "a > b"),
+    ("a * b > c", "a > c"),
+    ("a / 0 > b", "a > b"),
+    ("0 * a > b", "a > b"),
+    ("h.difference.low > 0", "h.difference.mean > 0"),
     ("layers[n].x > 1", "layers[m].x > 1"),
     ("(a if b else c) > 1", "a > 1"),
 ]

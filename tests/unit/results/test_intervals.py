@@ -159,9 +159,30 @@ def test_a_limit_is_printed_as_it_is_and_one_that_is_missing_as_no_interval() ->
     assert printed == {"mean": 1.5, "low": 0.5, "high": NO_INTERVAL, "replicate": {0: 1.0, 1: 2.0}}
 
 
-def test_an_accuracy_is_a_share_a_loss_is_positive_and_of_other_metrics_nothing_is_known() -> None:
-    names = ("val_accuracy", "acc", "val_loss", "mae")
-    assert [scale_of(name, [0.5]) for name in names] == ["share", "share", "positive", "plain"]
+SHARES = (
+    *("val_accuracy", "acc", "head_acc", "recall", "val_precision_1", "auc", "f1_score", "mean_io_u", "one_hot_io_u"),
+    *("top_k_categorical_accuracy", "top_5", "precision_at_recall", "sensitivity_at_specificity"),
+)
+POSITIVE = ("val_loss", "mae", "mean_squared_error", "root_mean_squared_error", "kl_divergence", "sparse_crossentropy",
+            "squared_hinge", "false_positives")  # fmt: skip
+
+
+def test_metrics_are_on_the_scale_of_what_they_can_be() -> None:
+    assert {name: scale_of(name, [0.5]) for name in SHARES} == dict.fromkeys(SHARES, "share")
+    assert {name: scale_of(name, [0.5]) for name in POSITIVE} == dict.fromkeys(POSITIVE, "positive")
+    assert [scale_of(name, [0.5]) for name in ("r2_score", "macc", "lr", "cosine_similarity")] == ["plain"] * 4
+    assert scale_of("f1", [0.5, 98.0]) == "plain"  # as an author's own metric in percent
+
+
+@pytest.mark.parametrize("metric", ["recall", "auc", "mean_squared_error"])
+def test_no_limits_lie_beyond_what_a_metric_can_be(metric: str) -> None:
+    values = [0.999, 0.9, 0.2]
+    spread = of_replicates(Quantity(dict(enumerate(values)), scale_of(metric, values)))
+    assert spread.low is not None and spread.high is not None and spread.low > 0
+    assert spread.high < 1 or metric == "mean_squared_error"
+
+
+def test_a_value_that_is_off_the_scale_of_its_metric_leaves_the_scale_open() -> None:
     assert scale_of("loss", [0.5, -0.5]) == "plain"  # as of cosine similarity
     assert scale_of("loss", [0.5, 0.0]) == "positive"
 
