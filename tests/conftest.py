@@ -67,7 +67,7 @@ def write_bars(path: Path, seed: int = 0) -> None:
 
 
 def write_shapes(folder: Path) -> None:
-    """Colour images of 40 by 36 pixels in four folders, 24 each."""
+    """Color images of 40 by 36 pixels in four folders, 24 each."""
     random = np.random.default_rng(1)
     for label, name in enumerate(("circle", "cross", "square", "wave")):
         (folder / name).mkdir(parents=True)

@@ -43,7 +43,7 @@ from generator.core.formatting import (
 from generator.prose.conditions import OPPOSITES, form, joined
 from generator.prose.expressions import LATER, Values, read, result_of, value_at
 from generator.prose.names import names_read, path_of
-from generator.records.claims import Claim, Judgement, PairedDifference, Verdict
+from generator.records.claims import Claim, Judgment, PairedDifference, Verdict
 from generator.records.results import Number, Path
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.significance import ALPHA, holm, paired_p
@@ -126,13 +126,13 @@ def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str
     return tree, shown
 
 
-def judge(claims: Mapping[str, Assessment]) -> dict[str, Judgement]:
+def judge(claims: Mapping[str, Assessment]) -> dict[str, Judgment]:
     """The judgment on each claim of an article, by its id; claims of one form are one hypothesis."""
     family = {one.form: one.chance[1] for one in claims.values() if one.compares}
-    return {id: _judgement(one, family) for id, one in claims.items()}
+    return {id: _judgment(one, family) for id, one in claims.items()}
 
 
-def _judgement(claim: Assessment, family: Mapping[str, float]) -> Judgement:
+def _judgment(claim: Assessment, family: Mapping[str, float]) -> Judgment:
     """`family` are the p of all claims that compare conditions, by their forms; what is undecided has its largest."""
     least, most = claim.chance
     p = least if least == most else None
@@ -140,8 +140,8 @@ def _judgement(claim: Assessment, family: Mapping[str, float]) -> Judgement:
         least, most = (holm({**family, claim.form: one})[claim.form] for one in claim.chance)
     verdict: Verdict = "holds" if most <= ALPHA else "does not hold" if least > ALPHA else "undecided"
     if not claim.compares:
-        return Judgement(verdict, claim.values, claim.differences)
-    return Judgement(verdict, claim.values, claim.differences, p, most if least == most else None, len(family))
+        return Judgment(verdict, claim.values, claim.differences)
+    return Judgment(verdict, claim.values, claim.differences, p, most if least == most else None, len(family))
 
 
 def refutations(claims: Iterable[Claim], path: FilePath) -> list[ReportError]:

@@ -44,19 +44,19 @@ def compose(material: Material, target: Target) -> Article:
 
 def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
     id = str(token.attrs["id"])
-    judgement = resolved.judgements[id]
+    judgment = resolved.judgments[id]
     return Claim(
         id=id,
         sentence=plain_text(token.children or (), resolved),
         condition=token.content,
-        verdict=judgement.verdict,
-        values=judgement.values,
-        differences=judgement.differences,
+        verdict=judgment.verdict,
+        values=judgment.values,
+        differences=judgment.differences,
         line=prose.place(token).line or 1,
-        otherwise=wording_of(token, resolved.judgements)[1],
-        p=judgement.p,
-        adjusted_p=judgement.adjusted_p,
-        family=judgement.family,
+        otherwise=wording_of(token, resolved.judgments)[1],
+        p=judgment.p,
+        adjusted_p=judgment.adjusted_p,
+        family=judgment.family,
         exploratory=is_exploratory(token),
     )
 
@@ -64,7 +64,7 @@ def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
 def _used(material: Material, resolved: Resolved) -> tuple[str, ...]:
     """The names of the results that stand in the prose, decide a claim, or are bound in an exhibit."""
     named = [origin.name for bound in resolved.bound.values() for origin in bound.origins]
-    named += [name for judgement in resolved.judgements.values() for name in judgement.values]
+    named += [name for judgment in resolved.judgments.values() for name in judgment.values]
     named += [name for exhibit in resolved.exhibits.values() for name in exhibit.bound]
     known = {origin.name for origin in material.origins.values()}
     return tuple(name for name in dict.fromkeys(named) if name in known)

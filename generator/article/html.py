@@ -70,8 +70,8 @@ class Renderer(RendererHTML):
 
     def claim(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         """The wording that is printed, struck through if it does not hold, and a mark that leads to its verdict."""
-        id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved.judgements)
-        verdict = self._resolved.judgements[id].verdict
+        id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved.judgments)
+        verdict = self._resolved.judgments[id].verdict
         is_refuted = verdict == "does not hold" and not is_otherwise
         tag, mark = "del" if is_refuted else "span", _OTHERWISE if is_otherwise else _HOLDS
         mark = f"[{verdict}]" if is_refuted or verdict == "undecided" else mark

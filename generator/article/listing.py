@@ -34,7 +34,7 @@ def listing_exhibit(source: str, name: str, language: str, target: Target, place
     """
     lines = (
         f'<span class="line" id="lst-{escape(name)}-L{number}" data-line="{number}">{line}</span>\n'
-        for number, line in enumerate(_coloured(source, language, target, place), 1)
+        for number, line in enumerate(_colored(source, language, target, place), 1)
     )
     html = f'<pre class="highlight numbered" tabindex="0"><code>{"".join(lines)}</code></pre>\n'
     return Exhibit(name=name, kind="listing", html=html, code=source.rstrip("\n"))
@@ -46,11 +46,11 @@ def code_html(source: str, language: str, target: Target, place: Place) -> str:
     Raises:
         ReportError: Pygments does not know the language, which is named at `place`.
     """
-    code = "\n".join(_coloured(source, language, target, place))
+    code = "\n".join(_colored(source, language, target, place))
     return f'<pre class="highlight" tabindex="0"><code>{code}</code></pre>\n'
 
 
-def _coloured(source: str, language: str, target: Target, place: Place | None) -> list[str]:
+def _colored(source: str, language: str, target: Target, place: Place | None) -> list[str]:
     """One well-formed piece of HTML per line; for print without marks that have no style, which cost time to set."""
     lexer = _lexer(language or PLAIN, place)
     if target == "print":

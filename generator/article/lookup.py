@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from generator.article import claims, maths
+from generator.article import claims, equations
 from generator.article.binding import Bound, bind
 from generator.article.claims import Assessment, assess, judge
 from generator.article.listing import code_html, listing_exhibit
@@ -28,7 +28,7 @@ from generator.prose.numbering import Label
 from generator.prose.prose import Prose
 from generator.prose.structure import EXHIBIT_KINDS
 from generator.records.article import Exhibit, Reference, Target
-from generator.records.claims import Judgement
+from generator.records.claims import Judgment
 
 RAW = "{=html}"
 """As Pandoc has it (User's Guide, raw attribute); like there, what is HTML is left out of other documents."""
@@ -42,7 +42,7 @@ class Resolved:
         target: what it is resolved for.
         texts: by expression, not yet escaped.
         bound: those texts that are numbers of the run, by expression.
-        judgements: by the id of the claim.
+        judgments: by the id of the claim.
         formulas: equations as HTML, by LaTeX source, and whether it is displayed.
         codes: code in the running text as HTML, by language and source.
         exhibits: by kind and name.
@@ -56,7 +56,7 @@ class Resolved:
     target: Target
     texts: Mapping[str, str]
     bound: Mapping[str, Bound]
-    judgements: Mapping[str, Judgement]
+    judgments: Mapping[str, Judgment]
     formulas: Mapping[tuple[str, bool], str]
     codes: Mapping[tuple[str, str], str]
     exhibits: Mapping[tuple[str, str], Exhibit]
@@ -71,34 +71,34 @@ def resolve(material: Material, target: Target) -> Resolved:
     """Looks up everything that the prose names.
 
     Raises:
-        ReportError: something named is not there, or cannot be computed; all such mistakes at once.
+        ReportError: something named is not there, or cannot be computed; all such faults at once.
     """
     prose, look_up = material.prose, _looked_up(material, target)
-    refuse(look_up.mistakes)
-    judgements = judge(look_up.assessments)
+    refuse(look_up.faults)
+    judgments = judge(look_up.assessments)
     return Resolved(
         target,
         look_up.texts,
         look_up.bound,
-        judgements,
+        judgments,
         look_up.formulas,
         look_up.codes,
         look_up.placed,
         prose.labels,
         {reference.key: reference for reference in look_up.references},
         prose.cited,
-        frozenset(_mentioned([*prose.abstract, *prose.body], judgements)),
+        frozenset(_mentioned([*prose.abstract, *prose.body], judgments)),
         material.repository,
     )
 
 
-def mistakes(material: Material, target: Target) -> list[ReportError]:
+def faults(material: Material, target: Target) -> list[ReportError]:
     """What `resolve` would refuse."""
-    return _looked_up(material, target).mistakes
+    return _looked_up(material, target).faults
 
 
 def unknown_names(prose: Prose, names: Values) -> list[ReportError]:
-    """One mistake for each expression and each condition that cannot be read, or uses a name that is not there."""
+    """One fault for each expression and each condition that cannot be read, or uses a name that is not there."""
     found: list[ReportError] = []
     for token in prose.walk():
         try:
@@ -136,17 +136,17 @@ def _looked_up(material: Material, target: Target) -> _LookUp:
     try:
         look_up.references = references(material.bibliography, material.prose.cited)
     except ReportError as error:
-        look_up.mistakes.append(error)
+        look_up.faults.append(error)
     return look_up
 
 
-def _mentioned(tokens: Iterable[Token], judgements: Mapping[str, Judgement]) -> Iterator[str]:
+def _mentioned(tokens: Iterable[Token], judgments: Mapping[str, Judgment]) -> Iterator[str]:
     """The labels referred to, except for those in the wording of a claim that is not printed."""
     for token in tokens:
         if token.type == "reference":
             yield token.content
-        printed = wording_of(token, judgements)[0] if token.type == "claim" else token.children or ()
-        yield from _mentioned([*token.meta.get("object", ()), *printed], judgements)
+        printed = wording_of(token, judgments)[0] if token.type == "claim" else token.children or ()
+        yield from _mentioned([*token.meta.get("object", ()), *printed], judgments)
 
 
 class _LookUp:
@@ -154,7 +154,7 @@ class _LookUp:
 
     def __init__(self, material: Material, target: Target) -> None:
         self.material, self.target = material, target
-        self.mistakes: list[ReportError] = []
+        self.faults: list[ReportError] = []
         self.texts: dict[str, str] = {}
         self.bound: dict[str, Bound] = {}
         self.assessments: dict[str, Assessment] = {}
@@ -188,7 +188,7 @@ class _LookUp:
         except ReportError as error:
             is_read = token.type in ("expression", "claim")
             reason = omission(paths_in(token.content), self.material.values) if is_read else None
-            self.mistakes.append(_left_out(error, reason) if reason else error)
+            self.faults.append(_left_out(error, reason) if reason else error)
 
     def _evaluate(self, expression: str, place: Place) -> None:
         if any(value_at(self.material.values, path) == NO_INTERVAL for path in paths_in(expression)):
@@ -204,7 +204,7 @@ class _LookUp:
             if key not in self.material.bibliography.lines:
                 error = unknown_key(self.material.bibliography, key, place)
                 more = " Write \\@ for the character itself." if not token.content.startswith("[") else ""
-                self.mistakes.append(ReportError(error.what, place, error.next + more))
+                self.faults.append(ReportError(error.what, place, error.next + more))
 
     def _check_reference(self, name: str, place: Place) -> None:
         label, prefix = self.material.prose.labels.get(name), name.partition(":")[0]
@@ -228,7 +228,7 @@ class _LookUp:
 
     def _typeset(self, token: Token, place: Place) -> None:
         display = token.type != "math_inline"
-        typeset = maths.mathml if self.target == "page" else maths.drawing
+        typeset = equations.mathml if self.target == "page" else equations.drawing
         self.formulas[token.content, display] = typeset(token.content, display, place)
 
     def _find_exhibit(self, token: Token, place: Place) -> None:
@@ -257,13 +257,13 @@ _WITHOUT = "Remove it from the prose, or change the experiment."
 
 
 def _left_out(error: ReportError, reason: str) -> ReportError:
-    """A mistake about a measure that does not apply, told with the reason."""
+    """A fault about a measure that does not apply, told with the reason."""
     return ReportError(f"{error.what} It was left out: {reason}.", error.where, _WITHOUT)
 
 
-def wording_of(claim: Token, judgements: Mapping[str, Judgement]) -> tuple[list[Token], bool]:
+def wording_of(claim: Token, judgments: Mapping[str, Judgment]) -> tuple[list[Token], bool]:
     """The wording of a claim that is printed, and whether it is the other one."""
-    is_otherwise = "otherwise" in claim.meta and judgements[str(claim.attrs["id"])].verdict == "does not hold"
+    is_otherwise = "otherwise" in claim.meta and judgments[str(claim.attrs["id"])].verdict == "does not hold"
     return (claim.meta["otherwise"] if is_otherwise else claim.children or []), is_otherwise
 
 

@@ -3,7 +3,7 @@
 latex2mathml writes MathML 3. Browsers draw MathML Core, which left out named spaces, alphabets, alignment of columns
 and the old rules of stretching; ziamath draws some of each. So what an equation means is written out here: which
 operators stretch, where limits stand, how wide a space is, which character a bold letter is. What differs between the
-page and the PDF alone is in `for_page` and `for_print`. LaTeX is read, or refused, in `generator.article.maths`.
+page and the PDF alone is in `for_page` and `for_print`. LaTeX is read, or refused, in `generator.article.equations`.
 
 Source: MathML Core, W3C Working Draft (https://www.w3.org/TR/mathml-core/); The TeXbook, chapters 17 and 18.
 """

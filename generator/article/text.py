@@ -8,13 +8,14 @@ out.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from markdown_it.token import Token
 
 from generator.article.lookup import Resolved, authors_cited, wording_of
 from generator.prose.prose import Prose
-from generator.prose.structure import REFERENCES, label_of
+from generator.prose.structure import REFERENCES, label_of, until_closed
+from generator.prose.typography import plain_script
 from generator.records.article import ArticleText, Paragraph
 
 ABSTRACT = "Abstract"
@@ -23,21 +24,34 @@ ABSTRACT = "Abstract"
 
 def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
     """The text of the prose without markup, numbers of references and notes, for descriptions; not escaped."""
-    parts = [""]
-    for token in tokens:
-        if token.type == "citation" and not token.meta["is_narrative"]:
-            parts[-1] = parts[-1].rstrip()
-        parts.append(_plain(token, resolved))
-    return _in_one_line("".join(parts))
+    return _in_one_line(_joined(tokens, resolved, _plain))
 
 
 def article_text(prose: Prose, resolved: Resolved) -> ArticleText:
     """The paragraphs of an article and the code of its listings."""
-    reader = _Reader(resolved)
+    reader = _Paragraphs(resolved)
     reader.read(prose.abstract)
     reader.read(prose.body)
     listings = {f"lst:{name}": shown.code for (kind, name), shown in resolved.exhibits.items() if kind == "listing"}
     return ArticleText(tuple(reader.found), listings)
+
+
+def _joined(tokens: Iterable[Token], resolved: Resolved, written: Callable[[Token, Resolved], str]) -> str:
+    """The texts of tokens as `written` gives each; what stands low or high is marked as such.
+
+    The blank before a citation that is not written goes with it.
+    """
+    parts: list[str] = []
+    rest = iter(tokens)
+    for token in rest:
+        if token.type in ("sub_open", "sup_open"):
+            parts.append(plain_script(token.tag, _joined(until_closed(token.tag, rest), resolved, written)))
+            continue
+        text = written(token, resolved)
+        if token.type == "citation" and not text and parts:
+            parts[-1] = parts[-1].rstrip()
+        parts.append(text)
+    return "".join(parts)
 
 
 def _plain(token: Token, resolved: Resolved) -> str:
@@ -51,7 +65,7 @@ def _plain(token: Token, resolved: Resolved) -> str:
         case "citation":
             return authors_cited(token, resolved)
         case "claim":
-            return "".join(_plain(part, resolved) for part in wording_of(token, resolved.judgements)[0])
+            return _joined(wording_of(token, resolved.judgments)[0], resolved, _plain)
         case "inline":
             return plain_text(token.children or (), resolved) + " "
         case "softbreak" | "hardbreak":
@@ -62,7 +76,7 @@ def _plain(token: Token, resolved: Resolved) -> str:
 
 def _named(tokens: Iterable[Token], resolved: Resolved) -> str:
     """The text of tokens, with names in place of numbers, of what is referred to and of what is cited."""
-    return "".join(_named_token(token, resolved) for token in tokens)
+    return _joined(tokens, resolved, _named_token)
 
 
 def _named_token(token: Token, resolved: Resolved) -> str:
@@ -76,7 +90,7 @@ def _named_token(token: Token, resolved: Resolved) -> str:
         case "footnote_ref" if token.children:
             return f"^[{' '.join(_named(inline.children or (), resolved) for inline in token.children)}]"
         case "claim":
-            return _named(wording_of(token, resolved.judgements)[0], resolved)
+            return _named(wording_of(token, resolved.judgments)[0], resolved)
         case "image":
             digest = hashlib.sha256(str(token.attrs["src"]).encode()).hexdigest()
             return f"[picture {digest[:10]}: {plain_text(token.children or (), resolved)}]"
@@ -100,7 +114,7 @@ def _in_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-class _Reader:
+class _Paragraphs:
     """Gathers paragraphs, each under the heading that was read last."""
 
     def __init__(self, resolved: Resolved) -> None:

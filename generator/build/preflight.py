@@ -153,7 +153,7 @@ def check_article(folder: Path, paper: Paper) -> None:
     text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
     names, exhibits, missing = foreseen.names(paper, None), foreseen.exhibits(), foreseen.missing_exhibits(paper, None)
     material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)
-    found = [mistake for target in get_args(Target) for mistake in lookup.mistakes(material, target)]
+    found = [fault for target in get_args(Target) for fault in lookup.faults(material, target)]
     if paper.original and paper.original.citation not in text.cited:
         found.append(page.uncited_original(paper.original))
     diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])

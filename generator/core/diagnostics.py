@@ -57,7 +57,7 @@ def refuse(diagnostics: Iterable[ReportError]) -> None:
     if told:
         lines = [f"  {one.where}: {one.what} {one.next}".rstrip() for one in told[:MAX_REPORTED]]
         lines += [f"  … and {len(told) - MAX_REPORTED} more"] if len(told) > MAX_REPORTED else []
-        what = "\n".join([f"There are {len(told)} mistakes.", *lines])
+        what = "\n".join([f"There are {len(told)} errors.", *lines])
         raise ReportError(what, told[0].where, "Correct them and build again.")
 
 

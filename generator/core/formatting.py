@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, TypeGuard
 
@@ -53,7 +54,7 @@ def written(value: object) -> str:
     if isinstance(value, str):
         return value
     if is_spread(value):
-        return _of_spread(value, None, "")
+        return _of_spread(value, written, None, "")
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(described(value))
     if isinstance(value, Integral):
@@ -78,8 +79,12 @@ def significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
     if MIN_EXPONENT <= exponent <= MAX_EXPONENT:
         return _trimmed(_fixed(value, max(0, digits - 1 - exponent)))
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
-    raised = str(int(power)).translate(_RAISED)
-    return f"{_trimmed(_signed(mantissa))}{NO_BREAK_SPACE}×{NO_BREAK_SPACE}10{raised}"
+    return _trimmed(_signed(mantissa)) + _times_power(int(power))
+
+
+def _times_power(power: int) -> str:
+    """× 10⁻⁶, and nothing for a power of 0."""
+    return f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}10{str(power).translate(_RAISED)}" if power else ""
 
 
 def percent(value: object, digits: int | None = None) -> str:
@@ -88,7 +93,7 @@ def percent(value: object, digits: int | None = None) -> str:
     Unless digits are given, nearly all is not written as all, nor nearly nothing as nothing: 0.999996 is "99.9996%".
     """
     if is_spread(value):
-        return _of_spread(value, digits, "%", 100)
+        return _of_spread(value, partial(percent, digits=digits), digits, "%", 100)
     share = 100 * finite_number(value, "percent")
     places = _digits(digits) if digits is not None else next(n for n in range(2, MAX_DIGITS + 1) if _tells(share, n))
     return f"{_fixed(share, places)}%"
@@ -102,7 +107,7 @@ def integer(value: object) -> str:
 def number(value: object, digits: int) -> str:
     """A number with `digits` decimals and separated thousands: 12345.678 with 1 is "12,345.7"."""
     if is_spread(value):
-        return _of_spread(value, digits, "")
+        return _of_spread(value, partial(number, digits=digits), digits, "")
     return _fixed(finite_number(value, "number"), _digits(digits))
 
 
@@ -121,7 +126,7 @@ def counted(value: object, noun: str, plural: str | None = None) -> str:
 def seconds(value: object) -> str:
     """A time with its unit, to three significant digits, and never less than the whole seconds."""
     if is_spread(value):
-        return _of_spread(value, None, f"{NO_BREAK_SPACE}s")
+        return _of_spread(value, seconds, None, f"{NO_BREAK_SPACE}s")
     return f"{significant(finite_number(value, 'seconds'), 3)}{NO_BREAK_SPACE}s"
 
 
@@ -189,40 +194,64 @@ def is_spread(value: object) -> TypeGuard[Mapping[str, Any]]:
     return all(isinstance(value.get(end), Real) or value.get(end) == NO_INTERVAL for end in SPREAD[1:])
 
 
-def _of_spread(spread: Mapping[str, Any], digits: int | None, unit: str, factor: int = 1) -> str:
+def _of_spread(
+    spread: Mapping[str, Any], alone: Callable[[float], str], digits: int | None, unit: str, factor: int = 1
+) -> str:
     """Mean ± half the interval; "mean (low to high)" where the mean is not in its middle.
 
     Few replicates, and those that give no interval, are shown one by one. Unless told otherwise, half the interval has
-    two significant digits and the mean as many decimals (JCGM 100:2008, 7.2.6).
+    two significant digits, or all of its whole part, and the mean as many decimals (JCGM 100:2008, 7.2.6). What has no
+    spread is written as `alone` writes it, and all have a power of ten where the mean alone would have one.
     """
-    mean = factor * finite_number(spread["mean"], "an interval")
-    measured = [factor * finite_number(value, "an interval") for value in spread.get("replicate", {}).values()]
+    mean = finite_number(spread["mean"], "an interval")
+    measured = [finite_number(value, "an interval") for value in spread.get("replicate", {}).values()]
     if 1 < len(measured) < FEW_REPLICATES or NO_INTERVAL in (spread["low"], spread["high"]):
-        return _of_replicates(mean, measured, digits, unit)
-    low, high = (factor * finite_number(spread[end], "an interval") for end in SPREAD[1:])
+        return _of_replicates(mean, measured, alone, digits, unit, factor)
+    low, high = (finite_number(spread[end], "an interval") for end in SPREAD[1:])
+    if low == high and digits is None:
+        return alone(mean)
+    power = _common_power(mean, (high - low) / 2, digits, unit)
+    mean, low, high = (_scaled(value, factor, power) for value in (mean, low, high))
     half = (high - low) / 2
-    if half == 0 and digits is None:
-        return f"{significant(float(mean))}{unit}"
     places = _places((mean, low, high), half, digits, unit)
-    shown, least, most, width = (f"{_fixed(x, places)}{unit}" for x in (mean, low, high, half))
+    times = f"{_times_power(power)}{unit}"
     if abs(high + low - 2 * mean) > 0.01 * half:
+        shown, least, most = (f"{_fixed(value, places)}{times}" for value in (mean, low, high))
         return f"{shown} ({least} to {most})"
-    return f"{shown}{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{width}"
+    shown, width = (_fixed(value, places) + ("" if power else unit) for value in (mean, half))
+    plus_minus = f"{shown}{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{width}"
+    return f"({plus_minus}){times}" if power else plus_minus
 
 
-def _of_replicates(mean: float, measured: Sequence[float], digits: int | None, unit: str) -> str:
+def _of_replicates(
+    mean: float, measured: Sequence[float], alone: Callable[[float], str], digits: int | None, unit: str, factor: int
+) -> str:
     """The mean, and in brackets what each replicate gave, in the order of the seeds; of many, the range.
 
     The range has two significant digits. One replicate is written alone, and equal ones are said to show no spread.
     """
     if len(set(measured)) <= 1:
-        alone = significant(float(mean)) if digits is None else _fixed(mean, _digits(digits))
-        return f"{alone}{unit} ({NO_SPREAD})" if len(measured) > 1 else f"{alone}{unit}"
-    places = _places((mean, *measured), max(measured) - min(measured), digits, unit)
-    shown, least, most, *each = (f"{_fixed(x, places)}{unit}" for x in (mean, min(measured), max(measured), *measured))
+        return f"{alone(mean)} ({NO_SPREAD})" if len(measured) > 1 else alone(mean)
+    power = _common_power(mean, max(measured) - min(measured), digits, unit)
+    scaled = [_scaled(value, factor, power) for value in (mean, min(measured), max(measured), *measured)]
+    places = _places(scaled, scaled[2] - scaled[1], digits, unit)
+    shown, least, most, *each = (f"{_fixed(value, places)}{_times_power(power)}{unit}" for value in scaled)
     if len(measured) > MAX_LISTED:
         return f"{shown} ({len(measured)} replicates from {least} to {most})"
     return f"{shown} ({', '.join(each)})"
+
+
+def _common_power(mean: float, width: float, digits: int | None, unit: str) -> int:
+    """The power of ten that a mean and its spread are written with, or 0: as `significant` has it for the larger one.
+
+    Shares, and numbers whose decimals the author gives, are written in full.
+    """
+    exponent = Decimal(max(abs(float(mean)), float(width))).adjusted()
+    return 0 if digits is not None or unit == "%" or MIN_EXPONENT <= exponent <= MAX_EXPONENT else exponent
+
+
+def _scaled(value: float, factor: int, power: int) -> float:
+    return float(Decimal(float(value)).scaleb(-power)) if power else factor * value
 
 
 def _places(values: Sequence[float], width: float, digits: int | None, unit: str) -> int:

@@ -17,7 +17,7 @@ from generator.render.templates import render
 
 
 @dataclass(frozen=True)
-class Pair:
+class FigurePair:
     """A figure in each edition.
 
     Attributes:
@@ -48,7 +48,7 @@ def render_difference(difference: Difference, before: str, after: str) -> str:
     )
 
 
-def _pairs(difference: Difference, before: str, after: str) -> Iterator[Pair]:
+def _pairs(difference: Difference, before: str, after: str) -> Iterator[FigurePair]:
     old, new = figures(before, "before-"), figures(after, "after-")
     for changed in difference.figures:
-        yield Pair(changed.name, old.get(changed.name), new.get(changed.name))
+        yield FigurePair(changed.name, old.get(changed.name), new.get(changed.name))

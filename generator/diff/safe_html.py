@@ -16,7 +16,7 @@ _TEXT = {
     "em", "figcaption", "hr", "i", "img", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "wbr",
 }  # fmt: skip
-_MATHS = {
+_MATH = {
     "math", "menclose", "merror", "mfenced", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded",
     "mphantom", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd",
     "mtext", "mtr", "munder", "munderover", "semantics",
@@ -84,7 +84,7 @@ class _Writer(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _DROPPED or (tag == "pre" and ("class", "log") in attrs):
             self._dropped.append(tag)
-        if self._dropped or tag not in _TEXT | _MATHS | _DRAWING or tag in _UNWRAPPED:
+        if self._dropped or tag not in _TEXT | _MATH | _DRAWING or tag in _UNWRAPPED:
             return
         kept = ((name, self._value(name, value or "")) for name, value in attrs if name in _ATTRIBUTES)
         written = "".join(f' {name}="{escape(value)}"' for name, value in kept if value is not None)

@@ -23,7 +23,7 @@ _UNREAD_CLASSES = {"skip", "theme", "authors", "original", "edition", "preview",
 _UNCLOSED = VOID | {"meta", "link", "input"}
 _APPENDIX = "appendix:"
 
-Number = tuple[str, str]
+ShownNumber = tuple[str, str]
 """A number of the run in a page: as machines read it, and as it is printed."""
 
 
@@ -85,7 +85,7 @@ def _with_names(prose: str, own: Document, other: Document) -> str:
     return prose
 
 
-def _are_same_numbers(shown: list[Number], rebuilt: list[Number], before: Document, after: Document) -> bool:
+def _are_same_numbers(shown: list[ShownNumber], rebuilt: list[ShownNumber], before: Document, after: Document) -> bool:
     if len(shown) != len(rebuilt):
         return False
     names: dict[str, list[str]] = {}
@@ -108,10 +108,10 @@ class _Reader(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.numbers: list[Number] = []
+        self.numbers: list[ShownNumber] = []
         self._words: list[str] = []
         self._open: list[tuple[str, bool]] = [("", True)]
-        self._number: Number | None = None
+        self._number: ShownNumber | None = None
         self._is_appendix = False
         self.feed(page)
         self.close()

@@ -15,9 +15,9 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from generator.explorer.layers import Translation, UnknownError, translate
+from generator.explorer.layers import Translation, UnsupportedLayerError, translate
 from generator.explorer.packing import packed
-from generator.figures.pictures import COLOUR_MAPS, LEVELS
+from generator.figures.pictures import COLOR_MAPS, LEVELS
 from generator.model import graph, threads
 from generator.model.activations import batch_size, batches, stream
 from generator.model.graph import Call
@@ -51,13 +51,13 @@ def explore(
             UNTRAINED: _rounded(network, model, replicate.initial),
         }
         _set(model, replicate.weights)
-        return _explored(_Subject(model, calls, network, dataset), arrays, replicate, index, weights)
-    except UnknownError as reason:
+        return _explored(_Explored(model, calls, network, dataset), arrays, replicate, index, weights)
+    except UnsupportedLayerError as reason:
         return Exploration(None, str(reason)), {}
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _Explored:
     """The network under study, with its trained weights rounded.
 
     Attributes:
@@ -78,7 +78,7 @@ def _rounded(network: Translation, model: Any, weights: Mapping[str, np.ndarray]
     _set(model, weights)
     values = network.packed().astype(np.float16)
     if not np.isfinite(values).all():
-        raise UnknownError("some weights are too large for half precision")
+        raise UnsupportedLayerError("some weights are too large for half precision")
     return values
 
 
@@ -89,7 +89,7 @@ def _set(model: Any, weights: Mapping[str, np.ndarray]) -> None:
 
 
 def _explored(
-    subject: _Subject,
+    subject: _Explored,
     arrays: Mapping[str, np.ndarray],
     replicate: Trained,
     index: int,
@@ -110,13 +110,13 @@ def _explored(
         images=tuple(TestImage(int(place), int(labels[place])) for place in indices),
         shown=shown,
         rounding=_rounding(replicate.probabilities, from_outputs(outputs, replicate.run.output), labels),
-        palettes={scale: _palette(name) for scale, name in COLOUR_MAPS.items()},
+        palettes={scale: _palette(name) for scale, name in COLOR_MAPS.items()},
     )
     files = {name: packed(values) for name, values in weights.items()}
     return Exploration(explorer), {**files, IMAGES: packed(images), CHECK: packed(_activations(subject, images[shown]))}
 
 
-def _outputs(subject: _Subject, images: np.ndarray) -> np.ndarray:
+def _outputs(subject: _Explored, images: np.ndarray) -> np.ndarray:
     """The model's outputs (N, k) for all images."""
     shown = batches(images, np.arange(len(images)), batch_size(subject.calls))
     return np.concatenate([batch.outputs for batch in stream(subject.model, (), shown)])
@@ -146,7 +146,7 @@ def _rounding(full: np.ndarray, rounded: np.ndarray, labels: np.ndarray) -> Roun
     )
 
 
-def _activations(subject: _Subject, image: np.ndarray) -> np.ndarray:
+def _activations(subject: _Explored, image: np.ndarray) -> np.ndarray:
     """What Keras makes of one image (uint8): the maps of each layer, then the output, one after another (n,)."""
     low, high = subject.dataset.value_range
     shown = (image / np.float32(255) * (high - low) + low)[None].astype(np.float32)
@@ -157,5 +157,5 @@ def _activations(subject: _Subject, image: np.ndarray) -> np.ndarray:
 
 def _palette(name: str) -> str:
     """The colors of a color map from low to high, three bytes each, in base64."""
-    colours = matplotlib.colormaps[name](np.linspace(0, 1, LEVELS), bytes=True)[:, :3]
-    return base64.b64encode(np.ascontiguousarray(colours).tobytes()).decode()
+    colors = matplotlib.colormaps[name](np.linspace(0, 1, LEVELS), bytes=True)[:, :3]
+    return base64.b64encode(np.ascontiguousarray(colors).tobytes()).decode()

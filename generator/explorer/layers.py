@@ -30,7 +30,7 @@ _POOLS = {kl.MaxPooling2D: "max_pool", kl.AveragePooling2D: "average_pool"}
 _GLOBAL = {kl.GlobalMaxPooling2D: "global_max", kl.GlobalAveragePooling2D: "global_average"}
 
 
-class UnknownError(Exception):
+class UnsupportedLayerError(Exception):
     """The network has something that the script does not know; the text says what."""
 
 
@@ -55,7 +55,7 @@ class Translation:
 
 
 def translate(calls: Sequence[Call]) -> Translation:
-    """The operations of a model's calls. Raises UnknownError, with the layer that the script does not know."""
+    """The operations of a model's calls. Raises UnsupportedLayerError, with the layer that the script does not know."""
     made = _Translator()
     for call in calls:
         made.take(call)
@@ -117,7 +117,7 @@ class _Translator:
 def _known_shape(call: Call) -> tuple[int, ...]:
     shape = tuple(size for size in call.node.shape if size is not None)
     if len(shape) != len(call.node.shape):
-        raise UnknownError(f"the size of {call.node.name!r} is not fixed")
+        raise UnsupportedLayerError(f"the size of {call.node.name!r} is not fixed")
     return shape
 
 
@@ -127,16 +127,16 @@ def _steps(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
     if layer is None:
         return [_Step("input")]
     if getattr(layer, "compute_dtype", "float32") != "float32":
-        raise UnknownError(f"{call.node.name!r} computes in {layer.compute_dtype}")
+        raise UnsupportedLayerError(f"{call.node.name!r} computes in {layer.compute_dtype}")
     if getattr(layer, "data_format", None) == "channels_first":
-        raise UnknownError(f"{call.node.name!r} has its channels first")
+        raise UnsupportedLayerError(f"{call.node.name!r} has its channels first")
     if kind in UNCHANGED:
         return [_Step("identity")]
     if kind in _LAYERS:
         return _LAYERS[kind](call, before)
     if operator := _operator(call, before):
         return [_Step(operator)]
-    raise UnknownError(f"the page does not support the layer {call.node.name!r} ({call.node.kind})")
+    raise UnsupportedLayerError(f"the page does not support the layer {call.node.name!r} ({call.node.kind})")
 
 
 def _operator(call: Call, before: Sequence[tuple[int, ...]]) -> str | None:
@@ -213,16 +213,16 @@ def _softmax(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
     return [_Step("activation", {"activation": "softmax"})]
 
 
-def _normalisation(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
+def _normalization(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
     layer = call.layer
     _check_axis(call, before)
     weights = {"gamma": layer.gamma, "beta": layer.beta, "mean": layer.moving_mean, "variance": layer.moving_variance}
-    return [_Step("normalisation", {"epsilon": float(layer.epsilon)}, weights)]
+    return [_Step("normalization", {"epsilon": float(layer.epsilon)}, weights)]
 
 
 def _join(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
     if len(set(before)) > 1:
-        raise UnknownError(f"{call.node.name!r} joins inputs of different shapes")
+        raise UnsupportedLayerError(f"{call.node.name!r} joins inputs of different shapes")
     return [_Step(JOINS[type(call.layer)])]
 
 
@@ -234,7 +234,7 @@ def _concatenate(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
 def _rescaling(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
     factors = {name: np.ravel(getattr(call.layer, name)) for name in ("scale", "offset")}
     if any(len(values) not in (1, before[0][-1]) for values in factors.values()):
-        raise UnknownError(f"{call.node.name!r} does not scale by channel")
+        raise UnsupportedLayerError(f"{call.node.name!r} does not scale by channel")
     return [_Step("rescaling", {name: tuple(map(float, values)) for name, values in factors.items()})]
 
 
@@ -252,7 +252,7 @@ _LAYERS: dict[type, Callable[[Call, Sequence[tuple[int, ...]]], list[_Step]]] = 
     kl.LeakyReLU: _leaky_relu,
     kl.ELU: _elu,
     kl.Softmax: _softmax,
-    kl.BatchNormalization: _normalisation,
+    kl.BatchNormalization: _normalization,
     **dict.fromkeys(JOINS, _join),
     kl.Concatenate: _concatenate,
     kl.Rescaling: _rescaling,
@@ -261,7 +261,7 @@ _LAYERS: dict[type, Callable[[Call, Sequence[tuple[int, ...]]], list[_Step]]] = 
 
 def _window(call: Call) -> Window:
     if call.node.window is None:
-        raise UnknownError(f"what {call.node.name!r} reads for each position is not known")
+        raise UnsupportedLayerError(f"what {call.node.name!r} reads for each position is not known")
     return call.node.window
 
 
@@ -272,12 +272,12 @@ def _activation(call: Call) -> str:
         if function is getattr(keras.activations, name):
             return name
     called = getattr(function, "__name__", type(function).__name__)
-    raise UnknownError(f"the page does not support the activation {called!r} of {call.node.name!r}")
+    raise UnsupportedLayerError(f"the page does not support the activation {called!r} of {call.node.name!r}")
 
 
 def _check_axis(call: Call, before: Sequence[tuple[int, ...]]) -> None:
-    """Raises UnknownError unless a layer works along the channels, which are last."""
+    """Raises UnsupportedLayerError unless a layer works along the channels, which are last."""
     axis, rank = call.layer.axis, len(before[0])
     axes = axis if isinstance(axis, list | tuple) else [axis]
     if any(one not in (-1, rank) for one in axes):
-        raise UnknownError(f"{call.node.name!r} does not work along the channels")
+        raise UnsupportedLayerError(f"{call.node.name!r} does not work along the channels")

@@ -36,15 +36,15 @@ from generator.records.run import Run
 from generator.results.intervals import Quantity, Spread, of_replicates
 from generator.results.replicates import Contrast, Unmeasured, contrasts
 
-Files = dict[str, bytes]
-Scale = Literal["plain", "points", "log-odds"]
+SvgFiles = dict[str, bytes]
+AxisScale = Literal["plain", "points", "log-odds"]
 Lines = Mapping[str, tuple[Mapping[str, Quantity], Look]]
 """By what the key calls them: quantities by layer, and how they look."""
 
 
-def draw(runs: Sequence[Run], measured: Sequence[Measures]) -> tuple[tuple[Chart, ...], Files]:
+def draw(runs: Sequence[Run], measured: Sequence[Measures]) -> tuple[tuple[Chart, ...], SvgFiles]:
     """Every chart of one replicate or more, and the SVG files that they name."""
-    files: Files = {}
+    files: SvgFiles = {}
     found = _Found(measured)
     charts = (
         _learning_curves(runs, files),
@@ -103,7 +103,7 @@ def _gap_line(gap: Unmeasured) -> str:
 # --- training ------------------------------------------------------------------------------------
 
 
-def _learning_curves(runs: Sequence[Run], files: Files) -> Chart:
+def _learning_curves(runs: Sequence[Run], files: SvgFiles) -> Chart:
     panels = plotting.panels([_learning_curve(runs, metric) for metric in _recorded(runs)], files)
     omissions = () if panels else ("no loss or accuracy was recorded while training",)
     return Chart("learning-curves", panels, omissions, ("epochs", "final"))
@@ -185,13 +185,13 @@ def _ends(run: Run) -> list[int]:
 # --- first kernels -------------------------------------------------------------------------------
 
 
-def _edge_energy(found: _Found, files: Files) -> Chart:
+def _edge_energy(found: _Found, files: SvgFiles) -> Chart:
     energy = found.measured[0].trained.edge_energy
     plots = []
     if energy:
         titles = {
             "edge_energy": ("Kernels as they are", energy.null),
-            "edge_energy_centred": ("Kernels minus their mean", energy.centred_null),
+            "edge_energy_centred": ("Kernels minus their mean", energy.centered_null),
         }
         for measure, (title, null) in titles.items():
             for one in found.of(measure).values():
@@ -235,7 +235,7 @@ def _alt_of_energy(one: Contrast, null: Null) -> str:
 # --- by layer ------------------------------------------------------------------------------------
 
 
-def _orientation(found: _Found, files: Files) -> Chart:
+def _orientation(found: _Found, files: SvgFiles) -> Chart:
     plots = []
     if found.of("orientation"):
         lines, differences = found.lines("orientation"), found.differences("orientation")
@@ -247,7 +247,7 @@ def _orientation(found: _Found, files: Files) -> Chart:
     return Chart("orientation", panels, found.omissions("orientation"), _names(found, "orientation"))
 
 
-def _probes(found: _Found, files: Files) -> Chart:
+def _probes(found: _Found, files: SvgFiles) -> Chart:
     plots = [
         _of_layers(
             found, measure.replace("_", "-"), title, _probe_lines(found, measure), "Test accuracy", levels, "log-odds"
@@ -274,7 +274,7 @@ def _pixels(measured: Sequence[Measures], name: str) -> dict[str, float]:
     return {"raw pixels": statistics.fmean(accuracies)} if len(accuracies) == len(measured) else {}
 
 
-def _selectivity(found: _Found, files: Files) -> Chart:
+def _selectivity(found: _Found, files: SvgFiles) -> Chart:
     plots = []
     if found.of("selectivity"):
         lines = found.lines("selectivity")
@@ -298,7 +298,7 @@ def _of_layers(
     lines: Lines,
     up: str,
     levels: Mapping[str, float] | None = None,
-    scale: Scale = "plain",
+    scale: AxisScale = "plain",
 ) -> Plot:
     """Lines over the layers that have any of them; a level without a name is not in the key."""
     layers = [layer for layer in found.layers if any(layer in quantities for quantities, _ in lines.values())]
@@ -311,34 +311,32 @@ def _of_layers(
     return Plot(name, title, alt, draw, across="Layer", up=up)
 
 
-def _plot_layers(layers: Sequence[str], lines: Lines, levels: Mapping[str, float], scale: Scale, axes: Axes) -> None:
-    points = {name: {layer: _shown(one, scale) for layer, one in known.items()} for name, (known, _) in lines.items()}
+def _plot_layers(
+    layers: Sequence[str], lines: Lines, levels: Mapping[str, float], scale: AxisScale, axes: Axes
+) -> None:
+    points = {name: {layer: _point(one) for layer, one in known.items()} for name, (known, _) in lines.items()}
+    values = [value for known in points.values() for point in known.values() for value in point.values()]
+    least, most = plotting.ODDS if scale == "log-odds" else (-math.inf, math.inf)
     for number, (name, (_, look)) in enumerate(lines.items()):
         aside = ASIDE * (2 * number - len(lines) + 1)
-        plotting.by_layer(axes, layers, name, points[name], look, aside)
+        drawn = {layer: point.within(least, most) for layer, point in points[name].items()}
+        plotting.by_layer(axes, layers, name, drawn, look, aside)
     if any(point.each for known in points.values() for point in known.values()):
         axes.plot([], [], label="each replicate", color=INK, **REPLICATE)
     for name, value in levels.items():
-        plotting.level(axes, name, value, BASELINE)
+        plotting.level(axes, name, min(max(value, least), most), BASELINE)
     plotting.name_layers(axes, layers)
     if scale == "log-odds":
-        plotting.log_odds(axes)
+        plotting.log_odds(axes, min(*values, *levels.values()), max(*values, *levels.values()))
     elif scale == "points":
         plotting.percentage_points(axes)
 
 
-def _shown(quantity: Quantity, scale: Scale) -> Point:
-    """What is drawn of a quantity, as far as a scale of log-odds can show it."""
-    least, most = plotting.ODDS if scale == "log-odds" else (-math.inf, math.inf)
+def _point(quantity: Quantity) -> Point:
     spread = _interval(quantity)
-
-    def within(value: float) -> float:
-        return min(max(value, least), most)
-
     if spread.low is None or spread.high is None:
-        each = quantity.values if len(quantity.values) > 1 else ()
-        return Point(within(spread.mean), each=tuple(map(within, each)))
-    return Point(within(spread.mean), (within(spread.low), within(spread.high)))
+        return Point(spread.mean, each=quantity.values if len(quantity.values) > 1 else ())
+    return Point(spread.mean, (spread.low, spread.high))
 
 
 def _interval(quantity: Quantity) -> Spread:
@@ -351,12 +349,12 @@ def _names(found: _Found, *measures: str) -> tuple[str, ...]:
     return tuple(f"hierarchy.{layer}.{measure}" for measure in measures for layer in found.of(measure))
 
 
-def _listed(layers: Sequence[str], quantities: Mapping[str, Quantity], scale: Scale) -> str:
+def _listed(layers: Sequence[str], quantities: Mapping[str, Quantity], scale: AxisScale) -> str:
     means = {layer: statistics.fmean(one.values) for layer, one in quantities.items()}
     return ", ".join(f"{layer} {_number(means[layer], scale)}" for layer in layers if layer in means)
 
 
-def _number(value: float, scale: Scale) -> str:
+def _number(value: float, scale: AxisScale) -> str:
     match scale:
         case "plain":
             return significant(value)

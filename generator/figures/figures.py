@@ -20,9 +20,9 @@ from generator.core.tiling import tile_columns
 from generator.figures.pictures import (
     NOTHING,
     WIDTH,
-    Scale,
+    ColorScale,
     levels,
-    save_colour_bar,
+    save_color_bar,
     save_image,
     save_palette,
     tile,
@@ -144,7 +144,7 @@ def _draw_layer(
         high=high,
         scale=scale,
         picture=save_palette(file, tiles, scale, files),
-        colour_bar=save_colour_bar(scale, files),
+        color_bar=save_color_bar(scale, files),
         dead=dead,
         silent=layer.silent,
     )
@@ -161,7 +161,7 @@ def _draw_excerpts(look: NetworkMaps, files: dict[str, bytes]) -> Iterator[Excer
         yield Excerpt(layer.name, layer.shape, tuple(map(int, channels)), picture)
 
 
-def _scale(activations: NDArray[Any]) -> tuple[Scale, float, float]:
+def _scale(activations: NDArray[Any]) -> tuple[ColorScale, float, float]:
     """From zero to the largest activation; symmetric about zero where some are negative."""
     high = float(np.abs(activations).max())
     return ("diverging", -high, high) if (activations < 0).any() else ("sequential", 0.0, high)
@@ -183,7 +183,7 @@ def _draw_kernels(kernels: Mapping[str, NDArray[Any]], files: dict[str, bytes]) 
         columns=columns,
         trained=_draw_kernel_set("trained", kernels["trained"], columns, files),
         untrained=_draw_kernel_set("untrained", kernels["untrained"], columns, files),
-        colour_bar=save_colour_bar("diverging", files),
+        color_bar=save_color_bar("diverging", files),
     )
 
 

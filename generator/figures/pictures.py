@@ -18,15 +18,15 @@ from PIL import Image
 
 from generator.records.figures import Picture
 
-Scale = Literal["sequential", "diverging"]
+ColorScale = Literal["sequential", "diverging"]
 
 WIDTH, GAP = 900, 4  # pixels: the picture a page has room for, and the space between two tiles
-LARGEST_TILE = 108
+MAX_TILE_PIXELS = 108
 # Palette: nothing, the ink of a dead channel (a gray that shows on white and on black), then the color map.
 # Its number of levels is odd, so that a diverging scale has one for zero.
 NOTHING, INK, FIRST, LEVELS = 0, 1, 2, 251
-INK_COLOUR = (118, 118, 118)
-COLOUR_MAPS: dict[Scale, str] = {"sequential": "viridis", "diverging": "RdBu_r"}
+INK_COLOR = (118, 118, 118)
+COLOR_MAPS: dict[ColorScale, str] = {"sequential": "viridis", "diverging": "RdBu_r"}
 
 
 def levels(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
@@ -44,7 +44,7 @@ def tile(
     nothing.
     """
     height, wide, channels = indices.shape
-    room = min(LARGEST_TILE, (width + GAP) // columns - GAP)
+    room = min(MAX_TILE_PIXELS, (width + GAP) // columns - GAP)
     factor = max(1, room // max(height, wide))
     down, right = height * factor + GAP, wide * factor + GAP
     canvas = np.full((math.ceil(channels / columns) * down - GAP, columns * right - GAP), NOTHING, np.uint8)
@@ -69,7 +69,7 @@ def _cross(height: int, width: int) -> NDArray[np.uint8]:
     return np.where(marked, INK, NOTHING).astype(np.uint8)
 
 
-def save_colour_bar(scale: Scale, files: dict[str, bytes]) -> Picture:
+def save_color_bar(scale: ColorScale, files: dict[str, bytes]) -> Picture:
     """The color bar of a scale; all pictures on that scale share it."""
     bar = np.arange(FIRST, FIRST + LEVELS, dtype=np.uint8)[None, :].repeat(12, 0)
     return save_palette(f"scale-{scale}.png", bar, scale, files)
@@ -86,12 +86,12 @@ def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes
     return _save(name, Image.fromarray(pixels), files)
 
 
-def save_palette(name: str, indices: NDArray[np.uint8], scale: Scale, files: dict[str, bytes]) -> Picture:
+def save_palette(name: str, indices: NDArray[np.uint8], scale: ColorScale, files: dict[str, bytes]) -> Picture:
     """Palette indices (H, W) in the colors of a scale."""
     height, width = indices.shape
     picture = Image.frombytes("P", (width, height), indices.tobytes())
-    colours = matplotlib.colormaps[COLOUR_MAPS[scale]](np.linspace(0, 1, LEVELS), bytes=True)
-    picture.putpalette([*INK_COLOUR, *INK_COLOUR, *colours[:, :3].ravel().tolist()])
+    colors = matplotlib.colormaps[COLOR_MAPS[scale]](np.linspace(0, 1, LEVELS), bytes=True)
+    picture.putpalette([*INK_COLOR, *INK_COLOR, *colors[:, :3].ravel().tolist()])
     picture.info["transparency"] = NOTHING
     return _save(name, picture, files)
 

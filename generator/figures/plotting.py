@@ -17,7 +17,7 @@ from typing import Any
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
 
 from generator.core.formatting import MAX_DIGITS, SIGNIFICANT_DIGITS, significant
 from generator.figures import svg
@@ -179,6 +179,15 @@ class Point:
     interval: tuple[float, float] | None = None
     each: Sequence[float] = ()
 
+    def within(self, least: float, most: float) -> Point:
+        """The point with nothing of it drawn beyond two ends."""
+        mean, *others = (min(max(value, least), most) for value in self.values())
+        return Point(mean, (others[0], others[1])) if self.interval else Point(mean, each=tuple(others))
+
+    def values(self) -> tuple[float, ...]:
+        """All that is drawn of it."""
+        return (self.mean, *(self.interval or self.each))
+
 
 def by_layer(
     axes: Axes, layers: Sequence[str], name: str, points: Mapping[str, Point], look: Look, aside: float = 0
@@ -236,27 +245,33 @@ def whole_steps(axes: Axes) -> None:
 
 
 def logarithmic(axes: Axes, of_shares: bool = False) -> None:
-    """The vertical axis, with plain numbers at it, or per cent."""
+    """The vertical axis, with plain numbers at it, or percent."""
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5), numticks=12))
     axes.yaxis.set_major_formatter(_Numbers(100, "%") if of_shares else _Numbers())
     axes.yaxis.set_minor_locator(NullLocator())
 
 
-def log_odds(axes: Axes) -> None:
-    """The vertical axis for shares of which some are close to 0 and others to 1; all are within `ODDS`."""
+def log_odds(axes: Axes, least: float, most: float) -> None:
+    """The vertical axis for shares of which some are close to 0 and others to 1, all drawn within `ODDS`.
+
+    The label of an end says so if the least or the most of them is beyond it.
+    """
+    ticks = (ODDS[0], 0.1, 0.5, 0.9, 0.99, ODDS[1])
+    first, *others, last = _Numbers(100, "%").format_ticks(ticks)
+    first, last = f"≤ {first}" if least < ODDS[0] else first, f"≥ {last}" if most > ODDS[1] else last
     axes.set_yscale("logit")
-    axes.yaxis.set_major_locator(FixedLocator((0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)))
-    axes.yaxis.set_major_formatter(_Numbers(100, "%"))
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_formatter(FixedFormatter([first, *others, last]))
     axes.yaxis.set_minor_locator(NullLocator())
 
 
 def shares(axes: Axes) -> None:
-    """The vertical axis in per cent, and not far above all."""
+    """The vertical axis in percent, and not far above all."""
     axes.yaxis.set_major_formatter(_Numbers(100, "%"))
     axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))
 
 
 def percentage_points(axes: Axes) -> None:
-    """The vertical axis for differences of shares: its numbers have no sign of per cent, and its name says the unit."""
+    """The vertical axis for differences of shares: its numbers have no sign of percent, and its name says the unit."""
     axes.yaxis.set_major_formatter(_Numbers(100))

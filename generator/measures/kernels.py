@@ -30,13 +30,13 @@ def edge_energy(layer: str, kernels: np.ndarray) -> EdgeEnergy | str:
     if fault := edge_fault(kernels.shape):
         return fault
     each = kernels.reshape(3, 3, -1).transpose(2, 0, 1).astype(np.float64)
-    centred = each - each.mean(axis=(1, 2), keepdims=True)
+    centered = each - each.mean(axis=(1, 2), keepdims=True)
     return EdgeEnergy(
         layer=layer,
         kernels=edge_share(each),
-        centred=edge_share(centred),
+        centered=edge_share(centered),
         null=random_share(len(each), 9),
-        centred_null=random_share(len(each), 8),
+        centered_null=random_share(len(each), 8),
     )
 
 

@@ -146,21 +146,21 @@ def references(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Refere
 
     Raises:
         ReportError: an entry cannot be written: a field is missing, its kind is unknown, it holds LaTeX that
-            cannot be translated, or an address that is refused; all such mistakes at once.
+            cannot be translated, or an address that is refused; all such faults at once.
     """
-    mistakes: list[ReportError] = []
+    faults: list[ReportError] = []
     written: list[Reference] = []
     for number, key in enumerate((key for key in cited if key in bibliography.lines), 1):
         try:
             written.append(_reference(bibliography, key, number))
         except ReportError as error:
-            mistakes.append(error)
-    refuse(mistakes)
+            faults.append(error)
+    refuse(faults)
     return tuple(written)
 
 
 def unknown_key(bibliography: Bibliography, key: str, place: Place) -> ReportError:
-    """The mistake of citing what is not in the bibliography."""
+    """The fault of citing what is not in the bibliography."""
     what = f'"{key}" is not in {bibliography.path.name}.'
     return ReportError(what, place, suggestion(key, bibliography.lines))
 

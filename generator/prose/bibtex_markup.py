@@ -8,8 +8,11 @@ exponents; a command that is not known here stays as it is, to be refused by who
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from latex2mathml.symbols_parser import convert_symbol
+
+from generator.prose.typography import plain_script
 
 _LINK, _LINKED, _LINK_END = "\ufdd0", "\ufdd1", "\ufdd2"
 _TAGS = ("em", "strong", "code", "sub", "sup")
@@ -27,21 +30,20 @@ _SWITCHES = {"em": "em", "it": "em", "itshape": "em", "sl": "em", "bf": "strong"
 _NEXT = re.compile(
     rf"\\(?P<command>{'|'.join(_COMMANDS)})\s*(?=\{{)"
     rf"|\{{\\(?P<switch>{'|'.join(_SWITCHES)})(?![a-zA-Z])\s*"
-    r"|(?<!\\)(?P<dollars>\$\$?)(?P<maths>[^$]+)(?P=dollars)"
+    r"|(?<!\\)(?P<dollars>\$\$?)(?P<math>[^$]+)(?P=dollars)"
 )
 _SCRIPTED = re.compile(
     rf"[A-Za-z0-9]+(?=\{{+[{_OPEN['sub']}{_OPEN['sup']}])|(?<=[{_CLOSE['sub']}{_CLOSE['sup']}]\}})\}}?[A-Za-z0-9]+"
 )
 _ACCENT_ON_DOTLESS = re.compile(r"(\\[`'^\"~=.uvH])\s*\{\\([ij])\}")
 _ADDRESS = re.compile(r"\\(?:url|href|nolinkurl)\s*\{([^{}]*)\}")
-_IN_MATHS = re.compile(
+_IN_MATH = re.compile(
     r"\\(?:text|mathrm|mathbf|mathit|mathcal|operatorname|mathbb)\s*\{(?P<words>[^{}]*)\}"
     r"|[\^_]\s*(?P<script>\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+|[^\s{}\\])"
     r"|(?P<command>\\[a-zA-Z]+)\s*|(?P<blank>\\[,;:! ]|[\s{}])|(?P<letter>[a-zA-Z])|(?P<other>.)",
     re.DOTALL,
 )
 _SIGNS = {"-": "\N{MINUS SIGN}", "*": "\N{ASTERISK OPERATOR}", "'": "\N{PRIME}"}
-_RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 
 
 def with_accents(latex: str) -> str:
@@ -77,8 +79,8 @@ def _marked(latex: str) -> str:
     position = 0
     while match := _NEXT.search(latex, position):
         parts.append(latex[position : match.start()])
-        if match["maths"]:
-            replaced, position = f"{{{_maths(match['maths'])}}}", match.end()
+        if match["math"]:
+            replaced, position = f"{{{_math(match['math'])}}}", match.end()
         elif match["switch"]:
             content, position = _group(latex, match.start())
             replaced = _tagged(_SWITCHES[match["switch"]], _marked(content[match.end() - match.start() - 1 :]))
@@ -99,7 +101,7 @@ def _command(name: str, latex: str, position: int) -> tuple[str, int]:
         return _link(address, _marked(content)), end
     if kind == "url":
         return _link(content, _unread(plain_address(content))), end
-    return (f"{{{_maths(content)}}}" if kind == "$" else _tagged(kind, _marked(content))), end
+    return (f"{{{_math(content)}}}" if kind == "$" else _tagged(kind, _marked(content))), end
 
 
 def _group(latex: str, start: int) -> tuple[str, int]:
@@ -126,15 +128,15 @@ def _unread(address: str) -> str:
     return re.sub(r"[%_#&$]", r"\\\g<0>", quoted).replace("--", "-{}-")
 
 
-def _maths(latex: str) -> str:
-    return "".join(map(_sign, _IN_MATHS.finditer(latex)))
+def _math(latex: str) -> str:
+    return "".join(map(_sign, _IN_MATH.finditer(latex)))
 
 
 def _sign(match: re.Match[str]) -> str:
     """One part of a formula; a command of no single sign stays, to be refused."""
     if match["script"]:
         script = match["script"]
-        content = _maths(script[1:-1] if script.startswith("{") else script)
+        content = _math(script[1:-1] if script.startswith("{") else script)
         return _tagged("sup" if match[0].startswith("^") else "sub", content)
     if match["command"]:
         code = convert_symbol(match["command"])
@@ -154,13 +156,17 @@ def as_html(html: str) -> str:
 
 
 def as_text(text: str) -> str:
-    """The text of an entry without its marks; an exponent stays one."""
+    """The text of an entry without its marks; what stands low or high is written so."""
     text = re.sub(f"{_LINK}[^{_LINKED}]*{_LINKED}", "", text)
-    text = re.sub(f"{_OPEN['sup']}([^{_CLOSE['sup']}]*){_CLOSE['sup']}", lambda match: _raised(match[1]), text)
-    return re.sub("[\ufdd0-\ufdee]", "", text).replace(_DOLLAR, "$")
+    for tag in ("sub", "sup"):
+        written = partial(_plain_script, tag)
+        text = re.sub(f"{_OPEN[tag]}([^{_CLOSE[tag]}]*){_CLOSE[tag]}", written, text)
+    return _without_marks(text).replace(_DOLLAR, "$")
 
 
-def _raised(exponent: str) -> str:
-    plain = re.sub("[\ufdd0-\ufdef]", "", exponent)
-    raised = plain.translate(_RAISED)
-    return raised if not re.search(r"[A-Za-z0-9]", raised) else f"^{plain}"
+def _plain_script(tag: str, match: re.Match[str]) -> str:
+    return plain_script(tag, _without_marks(match[1]))
+
+
+def _without_marks(text: str) -> str:
+    return re.sub("[\ufdd0-\ufdee]", "", text)

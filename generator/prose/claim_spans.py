@@ -20,6 +20,7 @@ ones, or are written \\". `claims` decides what conditions mean.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -29,7 +30,7 @@ from markdown_it.token import Token
 from generator.core.diagnostics import Diagnostics
 from generator.prose.conditions import form_of
 from generator.prose.markdown import line_of
-from generator.prose.structure import every
+from generator.prose.structure import every, until_closed
 
 CLAIM = "claim"
 OTHERWISE = "otherwise"
@@ -37,6 +38,8 @@ EXPLORATORY = "exploratory"
 SUMMARIES = ("abstract", "conclusion")
 """Sections that say what the article found, where nothing exploratory can be: by id, class or word of the title."""
 
+_NO_CLAIM = "Other wording does not follow a claim."
+_WORDING = 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.'
 _ELSEWHERE = ("citation", "footnote_ref")
 """What cannot be in a claim with two wordings, as only one of these is printed."""
 
@@ -52,8 +55,12 @@ def mark_claims(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
             continue
         known = len(claims)
         token.children = _marked(token.children or [], claims, diagnostics)
-        if before and before.type == "heading_open" and len(claims) > known:
-            diagnostics.tell(line_of(token), "A heading contains a claim.", "Move it to the text below the heading.")
+        if before and before.type == "heading_open":
+            _check_classes(before, diagnostics)
+            if len(claims) > known:
+                diagnostics.tell(
+                    line_of(token), "A heading contains a claim.", "Move it to the text below the heading."
+                )
     for number, claim in enumerate(claims, 1):
         claim.attrs["id"] = f"claim:{number}"
     return tokens
@@ -100,13 +107,38 @@ def _marked(tokens: list[Token], claims: list[Token], diagnostics: Diagnostics) 
         if token.type == "footnote_ref":
             token.children = _marked(token.children or [], claims, diagnostics)
         if _is_claim(token):
-            marked.append(_claim(token, _until_closed(rest), diagnostics))
+            marked.append(_claim(token, until_closed("span", rest), diagnostics))
             claims.append(marked[-1])
         elif _is_otherwise(token):
-            _add_wording(marked, token, _until_closed(rest), diagnostics)
+            _add_wording(marked, token, until_closed("span", rest), diagnostics)
         else:
+            if not _tell_wording(token, marked, diagnostics):
+                _check_classes(token, diagnostics)
             marked.append(token)
     return marked
+
+
+def _tell_wording(token: Token, before: list[Token], diagnostics: Diagnostics) -> bool:
+    """Reports a span right after a claim that is not its other wording, though it looks like one."""
+    claim = next((one for one in reversed(before) if not _is_blank(one)), None)
+    is_apart = claim is None or claim.type != CLAIM or OTHERWISE in claim.meta
+    attributes = [f".{name}" for name in _classes(token)] + [f"#{id}" for id in [token.attrs.get("id")] if id]
+    if token.type != "span_open" or is_apart or not attributes:
+        return False
+    what = f"[…]{{{' '.join(attributes)}}} stands right after a claim and is not its other wording."
+    diagnostics.tell(line_of(token), what, "Write {.otherwise} if it should be, or put some text between the two.")
+    return True
+
+
+def _check_classes(token: Token, diagnostics: Diagnostics) -> None:
+    """Reports a class that belongs to a claim or to its other wording, or nearly does, and stands elsewhere."""
+    for name in _classes(token):
+        match difflib.get_close_matches(name.lower(), (OTHERWISE, EXPLORATORY), 1, cutoff=0.8):
+            case [close] if close == OTHERWISE:
+                diagnostics.tell(line_of(token), _NO_CLAIM, _WORDING)
+            case [_]:
+                what = f"The class .{name} marks no claim here."
+                diagnostics.tell(line_of(token), what, 'Write [sentence]{claim="…" .exploratory}.')
 
 
 def _is_claim(token: Token) -> bool:
@@ -114,17 +146,11 @@ def _is_claim(token: Token) -> bool:
 
 
 def _is_otherwise(token: Token) -> bool:
-    return token.type == "span_open" and token.attrs.get("class") == OTHERWISE
+    return token.type == "span_open" and OTHERWISE in _classes(token)
 
 
-def _until_closed(tokens: Iterator[Token]) -> list[Token]:
-    content, depth = [], 1
-    for token in tokens:
-        depth += {"span_open": 1, "span_close": -1}.get(token.type, 0)
-        if depth == 0:
-            break
-        content.append(token)
-    return content
+def _classes(token: Token) -> list[str]:
+    return str(token.attrs.get("class", "")).split()
 
 
 def _claim(opened: Token, content: list[Token], diagnostics: Diagnostics) -> Token:
@@ -148,12 +174,15 @@ def _claim(opened: Token, content: list[Token], diagnostics: Diagnostics) -> Tok
 def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagnostics: Diagnostics) -> None:
     """Puts a second wording into the claim that it follows; the blanks between them go."""
     line = line_of(opened)
-    while len(marked) > 1 and (marked[-1].type == "softbreak" or _is_blank(marked[-1])):
+    while len(marked) > 1 and _is_blank(marked[-1]):
         marked.pop()
     if not marked or marked[-1].type != CLAIM or OTHERWISE in marked[-1].meta:
-        what = "Other wording does not follow a claim."
-        diagnostics.tell(line, what, 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.')
+        diagnostics.tell(line, _NO_CLAIM, _WORDING)
         return
+    if _classes(opened) != [OTHERWISE] or len(opened.attrs) > 1:
+        what = "The other wording of a claim cannot be given other attributes than .otherwise."
+        diagnostics.tell(line, what, "Give them to a span inside it.")
+    marked[-1].meta["insecure_attrs"].update(opened.meta.get("insecure_attrs", {}))
     marked[-1].meta[OTHERWISE] = content
     _check_wording(content, line, diagnostics)
     wordings = every([*(marked[-1].children or []), *content])
@@ -163,7 +192,7 @@ def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagn
 
 
 def _is_blank(token: Token) -> bool:
-    return token.type == "text" and not token.content.strip()
+    return token.type == "softbreak" or (token.type == "text" and not token.content.strip())
 
 
 def _check_wording(content: list[Token], line: int, diagnostics: Diagnostics) -> None:

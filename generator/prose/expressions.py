@@ -30,7 +30,7 @@ from generator.records.results import Path
 SAFE_FILTERS = (
     "abs", "capitalize", "first", "join", "last", "length", "lower", "map", "max", "min", "sum", "upper",
 )  # fmt: skip
-LARGEST_BASE, LARGEST_EXPONENT = 10**6, 64
+MAX_BASE, MAX_EXPONENT = 10**6, 64
 MAX_PARTS, MAX_BRACKETS = 200, 20
 """As many names, numbers and signs an expression may have, and as many brackets in one another."""
 
@@ -167,7 +167,7 @@ class _Environment(SandboxedEnvironment):
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
             return left + right
         left, right = finite_number(left, operator), finite_number(right, operator)
-        if operator == "**" and (abs(left) > LARGEST_BASE or abs(right) > LARGEST_EXPONENT):
+        if operator == "**" and (abs(left) > MAX_BASE or abs(right) > MAX_EXPONENT):
             raise ValueError("the power is too large")
         return super().call_binop(context, operator, left, right)
 

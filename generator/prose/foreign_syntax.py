@@ -1,7 +1,8 @@
-"""Reports syntax of LaTeX, MyST, Quarto, or wikis that is written differently here.
+"""Reports syntax of HTML, LaTeX, Pandoc, MyST, Quarto, or wikis that is written differently here.
 
 None of it is translated. It would otherwise be printed as text, so it is reported with what to write instead. The
-inline rules match nothing, except for commands and environments of LaTeX, whose contents are passed over.
+inline rules match nothing, except for commands and environments of LaTeX and blocks of lines, whose contents are passed
+over.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from generator.core.diagnostics import Diagnostics
@@ -57,10 +59,52 @@ _ROLES = (
     (r"sub(?:script)?", "Write H~2~O."),
     (r"sup(?:erscript)?", "Write 10^3^."),
 )
+_TAGS = (
+    ("br", "End the line with a backslash to break it."),
+    ("sub", "Write H~2~O."),
+    ("sup", "Write 10^3^."),
+    ("b|strong", "Write **text**."),
+    ("i|em|cite|dfn|var", "Write *text*."),
+    ("code|kbd|samp|tt", "Write `text`."),
+    ("s|del|strike", "Write ~~text~~."),
+    ("a", "Write [text](https://…)."),
+    ("img", "Write ![what it shows](file.png)."),
+    ("figure|figcaption|table|caption|thead|tbody|tfoot|tr|th|td", _EXHIBIT),
+    ("ul|ol|li", _LIST),
+    ("h[1-6]", "Write # Title, ## Title and so on."),
+    ("hr", "Write --- on a line of its own."),
+    ("p", "Leave an empty line between paragraphs."),
+    ("span", 'Write [text]{.class #id lang="fr"}.'),
+    ("pre", "Write ``` on a line before the code and on one after it."),
+    ("q", 'Write "text".'),
+    ("blockquote", "Begin each line with >."),
+)
+_ELEMENTS = "|".join(
+    [
+        *(names for names, _ in _TAGS),
+        "div|section|details|summary|center|font|small|big|u|mark|ins|abbr|dl|dt|dd|nobr|wbr",
+    ]
+    + ["iframe|video|audio|source|script|style|link|meta|svg|canvas|object|embed|form|input|button|label"]
+)
+_AS_HTML = "Write it in Markdown, or in a block ```{=html} for the page."
+_GRID = "Write ::: table NAME, rows of | a | b | with |---|---| below the first, a caption, and ::: on their own lines."
+_LINES = "End a line with a backslash to break it. A table has a line |---| below its first row."
 _MARKDOWN = "Write it in Markdown, math as $…$, or \\\\ for a backslash."
 _ENVIRONMENT = re.compile(r"\\begin\{([^{}\n]*)\}(?:.*?\\end\{\1\})?", re.DOTALL)
 _COMMAND = re.compile(r"(\\([a-zA-Z]+)\*?)(?:\[[^\[\]\n]*\]|\{[^{}\n]*\})*")
-_LATEX_MATHS = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<display>(?:(?!\\[\[\]]).)+)\\\]")
+_TAG = re.compile(
+    rf"""<(?:/(?P<closed>{_ELEMENTS})\s*|(?P<opened>{_ELEMENTS})(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))*\s*/?)>""",
+    re.IGNORECASE,
+)
+_GRID_LINE = re.compile(r"\+(?:[-=:]+\+)+[ \t]*(?=\n|$)")
+_BAR_LINE = re.compile(r"\|[ \t]+\S")
+_PERCENT_LINE = re.compile(r"%+(?=[ \t]*\S)")
+_DOUBLE_QUOTES = re.compile(r"(?<!`)``(?=[^\s`])[^`]*?[^\s`']''(?!')")
+_SINGLE_QUOTES = re.compile(r"(?<!`)`(?=[^\s`])[^`\n]*?[^\s`']'(?![\w'])")
+_CODE_MARKS = {marks: re.compile(rf"(?<!`){marks}(?!`)") for marks in ("`", "``")}
+_TASK = re.compile(r"\[[ xX]\](?=\s)")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_LATEX_MATH = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<display>(?:(?!\\[\[\]]).)+)\\\]")
 _ROLE = re.compile(r"\{([a-zA-Z][\w:+.-]*)\}`+[^`\n]*`+")
 _ATTRIBUTES = re.compile(r"\{(?:[#.][\w.:-][^{}\n]*|[\w-]+=[^{}\n]*)\}")
 _CONTENTS = re.compile(r"(?<!\[)\[(?:TOC|toc|\[_?(?:TOC|toc)_?\])\]")
@@ -77,15 +121,82 @@ def latex(state: StateInline, silent: bool) -> bool:
         tell_here(state, f"{begun} is LaTeX, which is not supported.", _way(_ENVIRONMENTS, environment[1], _MARKDOWN))
         state.pos = environment.end()
         return True
-    maths = _LATEX_MATHS.match(state.src, state.pos, state.posMax)
-    if maths and re.search(r"[\\^_=<>]", maths["inline"] or maths["display"]):
-        next = _EQUATION if maths["display"] else "Write $…$."
-        tell_here(state, f"{maths[0]} is not how math is written here.", next)
+    math = _LATEX_MATH.match(state.src, state.pos, state.posMax)
+    if math and _is_math(math["inline"] or math["display"]):
+        next = _EQUATION if math["display"] else "Write $…$, or ( without a backslash for the character itself."
+        tell_here(state, f"{math[0]} is not how math is written here.", next)
     elif command := _COMMAND.match(state.src, state.pos, state.posMax):
         tell_here(state, f"{command[1]} is LaTeX, which is not supported.", _way(_COMMANDS, command[2], _MARKDOWN))
         state.pos = command.end()
         return True
     return False
+
+
+def _is_math(content: str) -> bool:
+    """Whether what stands between escaped brackets is math: it has signs of math, or letters that make no word."""
+    has_letters = re.search(r"[^\W\d_]", content) is not None and content.strip() not in ("x", "X")  # [x] is a task
+    return re.search(r"[\\^_=<>]", content) is not None or (has_letters and not _WORDS.search(content))
+
+
+def html(state: StateInline, silent: bool) -> bool:
+    """Reports a tag of HTML; <pad> and <x, y> are text."""
+    match = _TAG.match(state.src, state.pos, state.posMax)
+    if match and not silent:
+        name = (match["opened"] or match["closed"]).lower()
+        tell_here(
+            state, f"<{name}> is HTML, which is not supported here.", f"{_way(_TAGS, name, _AS_HTML)} {_character('<')}"
+        )
+    return False
+
+
+def quotes(state: StateInline, silent: bool) -> bool:
+    """Reports the quotes of LaTeX, ``text'' and `text'; comes before the rule that reads code."""
+    for pattern, marks, written in ((_DOUBLE_QUOTES, "``", '"text"'), (_SINGLE_QUOTES, "`", "'text'")):
+        match = pattern.match(state.src, state.pos, state.posMax)
+        if match and not silent and not _is_code(state, marks, match.end()):
+            tell_here(state, f"{match[0]} is not how quotes are written here.", f"Write {written}. {_character('`')}")
+    return False
+
+
+def _is_code(state: StateInline, marks: str, end: int) -> bool:
+    """Whether backticks that begin code follow `end`: those that close it, and not those that open another quote."""
+    closing = _CODE_MARKS[marks].search(state.src, end, state.posMax)
+    if closing is None:
+        return False
+    before, after = state.src[closing.start() - 1], state.src[closing.end() : closing.end() + 1]
+    return not ((before.isspace() or before in "([") and (after.isalnum() or after in "\\*$"))
+
+
+def lines(state: StateInline, silent: bool) -> bool:
+    """Reports what begins a line: tables with borders of +, blocks of lines with bars, comments of LaTeX."""
+    begins = not state.tokens or state.tokens[-1].type in ("softbreak", "hardbreak")
+    if silent or not begins or state.pending.strip():
+        return False
+    if _GRID_LINE.match(state.src, state.pos, state.posMax):
+        tell_here(state, "A table with borders of + and - is not supported here.", _GRID)
+    elif _BAR_LINE.match(state.src, state.pos, state.posMax):
+        tell_here(state, "A line that begins with a bar is not supported here.", f"{_LINES} {_character('|')}")
+    elif match := _PERCENT_LINE.match(state.src, state.pos, state.posMax):
+        next = f"Write <!-- comment -->. {_character('%')}"
+        tell_here(state, f"A line that begins with {match[0]} is not a comment here.", next)
+        return False
+    else:
+        return False
+    state.pos = state.posMax
+    return True
+
+
+def tasks(state: StateCore) -> None:
+    """The rule that reports items of a list that are marked as done or open, between the blocks and their text."""
+    for opened, inline in zip(state.tokens, state.tokens[2:], strict=False):
+        match = _TASK.match(inline.content) if opened.type == "list_item_open" and inline.type == "inline" else None
+        if match and inline.map:
+            next = f"Remove it, or say in words what is done. {_character('[')}"
+            state.env["diagnostics"].tell(inline.map[0] + 1, f"{match[0]} does not mark a task here.", next)
+
+
+def _character(char: str) -> str:
+    return f"Write \\{char} for the character itself."
 
 
 def role(state: StateInline, silent: bool) -> bool:

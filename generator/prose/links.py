@@ -30,9 +30,12 @@ _RAW_ID = re.compile(r"""\bid\s*=\s*["']?([^\s"'>]+)""")
 
 
 def check_links(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
-    """Reports links that have no target, or where none may lead."""
+    """Reports links that have no target, or where none may lead, and titles that would print an expression."""
     ids = set(_ids(tokens))
     for token in every(tokens):
+        if "{{" in str(token.attrs.get("title", "")):
+            what = "An expression cannot stand in the title of a link or a picture."
+            diagnostics.tell(line_of(token), what, "Write it in the text, or the value itself in the title.")
         if token.type == "link_open":
             _check_link(str(token.attrs.get("href", "")), line_of(token), ids, diagnostics)
 

@@ -52,8 +52,8 @@ def numbers_in(text: str) -> list[Span]:
 
 
 def unbound(prose: Prose, literals: Mapping[str, str]) -> list[ReportError]:
-    """One mistake for each number of the prose that is neither bound to a result nor listed."""
-    return [_mistake(number, Place(prose.path, line)) for number, line in _unlisted(prose, literals)]
+    """One fault for each number of the prose that is neither bound to a result nor listed."""
+    return [_fault(number, Place(prose.path, line)) for number, line in _unlisted(prose, literals)]
 
 
 def check_reasons(literals: Mapping[str, str], toml: Path) -> None:
@@ -70,7 +70,7 @@ def check_reasons(literals: Mapping[str, str], toml: Path) -> None:
             raise UsageError(f'The literal "{literal}" contains no number.', place, "Remove it.")
 
 
-def _mistake(number: str, place: Place) -> ReportError:
+def _fault(number: str, place: Place) -> ReportError:
     next = "Use {{ its.name }}, or list it with a reason under [literals] in paper.toml."
     return ReportError(f'"{number}" is typed by hand.', place, next)
 

@@ -55,7 +55,6 @@ def tokens_of(text: str, diagnostics: Diagnostics) -> list[Token]:
     tokens = _markdown().parse(text, env)
     notes = env.get("footnotes", {}).get("list", {})
     for token in tokens:
-        token.content = token.content.replace(_SHIELD, "|")
         _place(token.children or [], line_of(token) - 1, notes)
     return tokens
 
@@ -82,16 +81,22 @@ def _markdown() -> MarkdownIt:
     for name, rule in zip(inline.get_active_rules(), inline.getRules(""), strict=True):
         inline.at(name, partial(_with_lines, rule, name in ("image", "footnote_inline")))
     markdown.core.ruler.after("normalize", "shield", _shield)
-    markdown.core.ruler.after("block", "size", _check_sizes)
+    markdown.core.ruler.after("block", "unshield", _unshield)
+    markdown.core.ruler.after("unshield", "size", _check_sizes)
+    markdown.core.ruler.after("size", "tasks", foreign_syntax.tasks)
     markdown.core.ruler.after("size", "heading_attributes", _heading_attributes)
     markdown.core.ruler.at("inline", _inline)
     return markdown
 
 
 def _add_inline_rules(markdown: MarkdownIt) -> None:
-    markdown.inline.add_terminator_char(".")
+    for char in ".|":
+        markdown.inline.add_terminator_char(char)
     inline = markdown.inline.ruler
     inline.before("escape", "latex", foreign_syntax.latex)
+    inline.before("latex", "lines", foreign_syntax.lines)
+    inline.before("backticks", "quotes", foreign_syntax.quotes)
+    inline.before("autolink", "html", foreign_syntax.html)
     inline.before("math_inline", "expression", _expression)
     inline.after("expression", "reference", citations.reference)
     inline.after("reference", "narrative", citations.narrative)
@@ -131,6 +136,14 @@ def _check_sizes(state: StateCore) -> None:
             limits = f"{integer(MAX_PARAGRAPH_CHARACTERS)} characters and {integer(MAX_BRACKETS)} brackets"
             state.env["diagnostics"].tell(line_of(token), what, f"Divide it: a paragraph has at most {limits}.")
             token.content = ""
+
+
+def _unshield(state: StateCore) -> None:
+    """Puts the bars back, before anything inside a line is read."""
+    for token in state.tokens:
+        token.content, token.info = token.content.replace(_SHIELD, "|"), token.info.replace(_SHIELD, "|")
+    for definition in state.env.get("references", {}).values():
+        definition["title"] = definition["title"].replace(_SHIELD, "|")
 
 
 def _heading_attributes(state: StateCore) -> None:
@@ -183,7 +196,6 @@ def _with_lines(rule: Rule, is_apart: bool, state: StateInline, silent: bool) ->
 def _place(children: list[Token], line: int, notes: dict[int, dict[str, list[Token]]]) -> None:
     """Gives text its line: that of what stands before it, since a new line is a token of its own."""
     for child in children:
-        child.content = child.content.replace(_SHIELD, "|")
         child.map = child.map or [line, line]
         if child.type == "footnote_ref":
             child.children = notes[child.meta["id"]].get("tokens", [])

@@ -43,6 +43,17 @@ def every(tokens: Iterable[Token]) -> Iterator[Token]:
         yield from every(token.meta.get("otherwise", ()))
 
 
+def until_closed(kind: str, tokens: Iterator[Token]) -> list[Token]:
+    """What stands before the token that closes what was opened: `link` for link_open and link_close."""
+    content, depth = [], 1
+    for token in tokens:
+        depth += {f"{kind}_open": 1, f"{kind}_close": -1}.get(token.type, 0)
+        if depth == 0:
+            break
+        content.append(token)
+    return content
+
+
 def attach_notes(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
     """The tokens without the definitions of notes, each of which moves into the call that comes first.
 
@@ -101,21 +112,11 @@ def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnost
         if token.type != "container_block_open":
             folded.append(token)
             continue
-        folded += _container(token, _until_closed(rest), diagnostics)
+        folded += _container(token, until_closed("container_block", rest), diagnostics)
         if folded and folded[-1].map == token.map and not _is_closed(lines, token):
             what = f"::: {token.info.strip()} is not closed."
             diagnostics.tell(line_of(token), what, "Write ::: on a line of its own after it.")
     return folded
-
-
-def _until_closed(tokens: Iterator[Token]) -> list[Token]:
-    content, depth = [], 1
-    for token in tokens:
-        depth += {"container_block_open": 1, "container_block_close": -1}.get(token.type, 0)
-        if depth == 0:
-            break
-        content.append(token)
-    return content
 
 
 def _is_closed(lines: list[str], opened: Token) -> bool:

@@ -1,4 +1,4 @@
-"""Typographic marks: dashes, ellipses, subscripts, and superscripts.
+"""Typographic marks: dashes, ellipses, subscripts, and superscripts, the last two also as plain text.
 
 These are inline rules of markdown-it, so that code, equations, expressions and addresses keep what was written, and a
 backslash keeps a character as it is. Quotation marks are markdown-it's own.
@@ -12,13 +12,29 @@ from markdown_it.rules_inline import StateInline
 
 DASHES = {"--": "\N{EN DASH}", "---": "\N{EM DASH}"}
 _DASHES = re.compile(r"(?<!-)-{2,3}(?!-)")
-_SCRIPT = re.compile(r"(?<![~^])([~^])([^\s~^{}\\`$*\[\]@<]+)\1(?![~^])")
 _TAGS = {"~": "sub", "^": "sup"}
+_MARKS = {mark: re.compile(r"(?<!{0}){0}(?!{0})".format(re.escape(mark))) for mark in _TAGS}
+_SYNTAX = "\\`$*_[!<{@&~^"
+"""What other inline rules begin with."""
+
+_PLAIN_SCRIPTS = {
+    "sub": str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
+    "sup": str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ"),
+}
+_PLAIN_MARKS = {"sub": "_", "sup": "^"}
 
 
 def with_dashes(text: str) -> str:
     """The text with -- and --- as dashes."""
     return _DASHES.sub(lambda match: DASHES[match[0]], text)
+
+
+def plain_script(tag: str, text: str) -> str:
+    """What stands low (sub) or high (sup) as plain text: 10⁻³ and H₂O, or as in x^2a and x_(i, j)."""
+    script = text.translate(_PLAIN_SCRIPTS[tag])
+    if not re.search(r"[A-Za-z0-9]", script):
+        return script
+    return f"{_PLAIN_MARKS[tag]}{text}" if text.isalnum() else f"{_PLAIN_MARKS[tag]}({text})"
 
 
 def dashes(state: StateInline, silent: bool) -> bool:
@@ -34,17 +50,33 @@ def ellipsis(state: StateInline, silent: bool) -> bool:
 
 
 def script(state: StateInline, silent: bool) -> bool:
-    """The inline rule of H~2~O and 10^3^, as in Pandoc."""
-    match = _SCRIPT.match(state.src, state.pos, state.posMax)
-    if match is None:
+    """The inline rule of H~2~O, 10^3^ and 10^{{ x }}^, as in Pandoc: blanks between the marks only in other markup."""
+    mark, start, end = state.src[state.pos], state.pos + 1, state.posMax
+    closing = _script_end(state) if mark in _TAGS else None
+    if closing is None:
         return False
     if not silent:
-        tag = _TAGS[match[1]]
-        state.push(f"{tag}_open", tag, 1).markup = match[1]
-        state.push("text", "", 0).content = match[2]
-        state.push(f"{tag}_close", tag, -1).markup = match[1]
-    state.pos = match.end()
+        state.pos, state.posMax = start, closing
+        state.push(f"{_TAGS[mark]}_open", _TAGS[mark], 1).markup = mark
+        state.md.inline.tokenize(state)
+        state.push(f"{_TAGS[mark]}_close", _TAGS[mark], -1).markup = mark
+    state.pos, state.posMax = closing + 1, end
     return True
+
+
+def _script_end(state: StateInline) -> int | None:
+    """Where the mark stands that closes the one at the position; marks that are doubled open and close nothing."""
+    opening, mark = state.pos, _MARKS[state.src[state.pos]]
+    if not mark.match(state.src, opening):
+        return None
+    state.pos += 1
+    while state.pos < state.posMax and not mark.match(state.src, state.pos) and not state.src[state.pos].isspace():
+        if state.src[state.pos] in _SYNTAX:
+            state.md.inline.skipToken(state)
+        else:
+            state.pos += 1
+    closing, state.pos = state.pos, opening
+    return closing if closing < state.posMax and mark.match(state.src, closing) else None
 
 
 def _replace(state: StateInline, silent: bool, end: int, text: str) -> bool:

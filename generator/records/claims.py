@@ -33,7 +33,7 @@ class PairedDifference(Record, frozen=True):
     by_replicate: tuple[float, ...] = ()
 
 
-class Judgement(Record, frozen=True):
+class Judgment(Record, frozen=True):
     """How a condition came out.
 
     Attributes:

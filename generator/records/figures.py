@@ -39,7 +39,7 @@ class LayerMaps(Record, frozen=True):
         high: where the scale ends.
         scale: diverging where there are negative activations; it is then symmetric about 0.
         picture: the tiles.
-        colour_bar: the scale's colors.
+        color_bar: the scale's colors.
         dead: channels that are zero for every test image, from 0.
         silent: channels that are zero for the image shown, from 0.
     """
@@ -53,7 +53,7 @@ class LayerMaps(Record, frozen=True):
     high: float
     scale: Literal["sequential", "diverging"]
     picture: Picture
-    colour_bar: Picture
+    color_bar: Picture
     dead: tuple[int, ...]
     silent: tuple[int, ...]
 
@@ -120,7 +120,7 @@ class Kernels(Record, frozen=True):
         columns: kernels in a row.
         trained: after training.
         untrained: before training.
-        colour_bar: the scale's colors.
+        color_bar: the scale's colors.
     """
 
     shape: tuple[int, int]
@@ -129,7 +129,7 @@ class Kernels(Record, frozen=True):
     columns: int
     trained: KernelSet
     untrained: KernelSet
-    colour_bar: Picture
+    color_bar: Picture
 
 
 class Figures(Record, frozen=True):

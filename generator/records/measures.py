@@ -69,16 +69,16 @@ class EdgeEnergy(Record, frozen=True):
     Attributes:
         layer: the first convolution.
         kernels: of each kernel.
-        centred: of each kernel minus its mean.
+        centered: of each kernel minus its mean.
         null: the mean over the same number of random kernels.
-        centred_null: the same of kernels minus their mean.
+        centered_null: the same of kernels minus their mean.
     """
 
     layer: str
     kernels: Channels
-    centred: Channels
+    centered: Channels
     null: Null
-    centred_null: Null
+    centered_null: Null
 
 
 class Probe(Record, frozen=True):

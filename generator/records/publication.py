@@ -27,7 +27,7 @@ Name = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
 """An edition's name: a number, counted from 1, so that names stay short and say which came first."""
 
 
-Files = Annotated[dict[str, Digest], msgspec.Meta(max_length=MAX_FILES)]
+FileDigests = Annotated[dict[str, Digest], msgspec.Meta(max_length=MAX_FILES)]
 
 
 class Manifest(Record, frozen=True):
@@ -65,7 +65,7 @@ class Manifest(Record, frozen=True):
     results: dict[str, Number]
     verdicts: dict[str, int]
     changed: tuple[str, ...]
-    files: Files
+    files: FileDigests
 
     def __post_init__(self) -> None:
         _check_places([self.paper, *self.files])
@@ -82,7 +82,7 @@ class Catalogue(Record, frozen=True):
 
     format: int
     editions: Annotated[dict[Name, Digest], msgspec.Meta(max_length=MAX_EDITIONS)]
-    files: Files
+    files: FileDigests
 
     def __post_init__(self) -> None:
         _check_places(self.files)

@@ -9,7 +9,7 @@ import msgspec
 
 from generator.records.base import Record
 
-Verdict = Literal[
+Agreement = Literal[
     "equal",
     "within the spread",
     "outside the spread",
@@ -85,7 +85,7 @@ class Reproduction(Record, frozen=True):
     path: tuple[str | int, ...]
     label: str
     published: int | float
-    verdict: Verdict
+    verdict: Agreement
     reproduced: int | float | None = None
     low: float | None = None
     high: float | None = None

@@ -91,10 +91,10 @@ ADVICE = (
 
 # What a page's subsets hold: Basic Latin, Latin-1, and the punctuation and signs of scientific prose.
 PAGE_CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "‐‑–—‘’‚“”„†‡•…′″⁄€ıŒœŠšŽž←→−≈≠≤≥∞∑√"))
-MATHS_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
+MATH_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
 """The face of the page's equations; the PDF's are drawn with it."""
-MATHS_PRIMES = range(0x2032, 0x2035)
-MATHS_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "ssty")
+MATH_PRIMES = range(0x2032, 0x2035)
+MATH_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "ssty")
 MAX_NAMED = 5  # characters without a glyph
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
@@ -126,15 +126,15 @@ def page_rules() -> str:
     return "\n".join(_subset_rule(face, PAGE_CHARACTERS, PAGE_FEATURES) for face in PAGE_FACES)
 
 
-def maths_rules(html: str) -> str:
+def math_rules(html: str) -> str:
     """The @font-face rule for the equations of a page, with the glyphs that they need; none if there are none."""
     equations = re.findall(r"<math\b.*?</math>", html, re.DOTALL)
     if not equations:
         return ""
-    return _subset_rule(MATHS_FACE, maths_characters(equations), MATHS_FEATURES)
+    return _subset_rule(MATH_FACE, math_characters(equations), MATH_FEATURES)
 
 
-def maths_characters(equations: Iterable[str]) -> list[int]:
+def math_characters(equations: Iterable[str]) -> list[int]:
     """The code points that a browser draws for equations in MathML, in their order.
 
     Those are the characters of the text, and what no text names: the sign of a root, and the italics that Unicode has
@@ -148,16 +148,16 @@ def maths_characters(equations: Iterable[str]) -> list[int]:
     return sorted(drawn)
 
 
-def maths_font() -> TTFont:
+def math_font() -> TTFont:
     """The face for equations, with the characters that MathML names leading to the glyphs that an equation needs.
 
     A browser stretches "~", for which the face has one width, and not U+0303, for which it has several; and it does not
     take the forms of primes for indices, which the face keeps apart for engines that ask for the script "math". Its
     arrows to the right have their last part's connector at the wrong end, so that a browser would not stretch them.
     """
-    font = TTFont(io.BytesIO(read(MATHS_FACE)), recalcTimestamp=False)
+    font = TTFont(io.BytesIO(read(MATH_FACE)), recalcTimestamp=False)
     names = font.getBestCmap()
-    led = {ord("~"): names[0x303], **{code: f"{names[code]}.ssty" for code in MATHS_PRIMES}}
+    led = {ord("~"): names[0x303], **{code: f"{names[code]}.ssty" for code in MATH_PRIMES}}
     for table in font["cmap"].tables:
         table.cmap.update({code: name for code, name in led.items() if code in table.cmap})
     for construction in font["MATH"].table.MathVariants.HorizGlyphConstruction:
@@ -217,7 +217,7 @@ def _rule(face: Face, source: str) -> str:
 def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str]) -> str:
     """The rule of a face that holds the face itself, with these code points and OpenType features alone."""
     options = subset.Options(flavor="woff2", layout_features=list(features), hinting=False, desubroutinize=True)
-    font = maths_font() if face == MATHS_FACE else TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
+    font = math_font() if face == MATH_FACE else TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)

@@ -48,7 +48,7 @@ def render_page(
     head, end = _scripts(HEAD_SCRIPTS), [*_scripts(SCRIPTS), *([_explorer_script()] if explorer else [])]
     return _render(
         "page.html.j2",
-        f"{font_rules}\n{fonts.maths_rules(article.abstract + article.body)}",
+        f"{font_rules}\n{fonts.math_rules(article.abstract + article.body)}",
         fallback,
         paper,
         article,

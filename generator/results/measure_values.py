@@ -85,7 +85,7 @@ def _of_comparison(comparison: Contrast) -> Iterator[Value]:
 
 def _of_nulls(measured: Measures) -> Iterator[Value]:
     if energy := measured.trained.edge_energy:
-        for name, null in (("edge_energy", energy.null), ("edge_energy_centred", energy.centred_null)):
+        for name, null in (("edge_energy", energy.null), ("edge_energy_centred", energy.centered_null)):
             path = ("hierarchy", energy.layer, name, "null")
             yield from (Value((*path, end), getattr(null, end), STAGE) for end in ("mean", "low", "high"))
 

@@ -15,14 +15,14 @@ from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import NO_SPREAD, listed
 from generator.paper import line_of
-from generator.records.published import Published, Reproduction, Verdict
+from generator.records.published import Agreement, Published, Reproduction
 from generator.records.results import Number, Value
 from generator.records.run import Layer, Run, Summary, Times
 from generator.results.intervals import Quantity, of_next, scale_of
 
 AGAINST_SHAPE = "the layer’s shape cannot have this number"
 AGAINST_TOTAL = "the rows do not add up to the table’s own total"
-COUNTED: dict[str, Verdict] = {
+COUNTED: dict[str, Agreement] = {
     "equal": "equal",
     "within": "within the spread",
     "outside": "outside the spread",
@@ -77,19 +77,19 @@ def values(published: Published, rows: Sequence[Reproduction]) -> Iterator[Value
 def unknown_names(
     published: Published, layers: Collection[str], metrics: Collection[str], toml: Path
 ) -> list[ReportError]:
-    """One mistake for each row that names none of the layers, and each metric of an epoch that is none of these."""
-    mistakes = []
+    """One fault for each row that names none of the layers, and each metric of an epoch that is none of these."""
+    faults = []
     for name in published.parameters:
         if name not in layers:
             place = Place(toml, line_of(toml, "published", "parameters", name))
             what = f"published.parameters.{name} is not a layer of the network."
-            mistakes.append(ReportError(what, place, suggestion(name, layers)))
+            faults.append(ReportError(what, place, suggestion(name, layers)))
     for number, epoch in enumerate(published.epochs, 1):
         for name in epoch.metrics.keys() - set(metrics):
             what = f"Epoch {number} of [published] has {name}, which the network does not measure."
             place = Place(toml, line_of(toml, "published", "epochs", name))
-            mistakes.append(ReportError(what, place, suggestion(name, metrics)))
-    return mistakes
+            faults.append(ReportError(what, place, suggestion(name, metrics)))
+    return faults
 
 
 # --- counts --------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def _of_parameters(published: Published, summary: Summary) -> Iterator[Reproduct
 
 def _of_count(path: tuple[str, ...], label: str, published: int, reproduced: int) -> Reproduction:
     """A count has no spread: it is the same in every replicate."""
-    verdict: Verdict = "equal" if published == reproduced else "outside the spread"
+    verdict: Agreement = "equal" if published == reproduced else "outside the spread"
     return Reproduction(path, label, published, verdict, reproduced, reproduced, reproduced)
 
 
@@ -214,7 +214,7 @@ def _of_metric(path: tuple[str | int, ...], label: str, given: Decimal, measured
     quantity = Quantity(dict(enumerate(measured)), scale_of(str(path[-1]), measured))
     expected = of_next(quantity)
     low, high = expected.low, expected.high
-    verdict: Verdict = "undecided"
+    verdict: Agreement = "undecided"
     if round(mean, digits) == round(published, digits):
         verdict = "equal"
     elif low is not None and high is not None:

@@ -1,6 +1,6 @@
 // A drawing brought to the form of the network's images, as Yadav and Bottou (NeurIPS 2019, arXiv:1905.10498) found it to
 // have been done: the tight box of the ink, padded to a square, resampled to a box by the area that is covered, and
-// centred by its mass on the canvas, moved by whole pixels.
+// centered by its mass on the canvas, moved by whole pixels.
 
 /** The least box with all ink in an array of rows, as {top, left, height, width}; null where there is none. */
 function tightBox(ink, width) {
@@ -49,20 +49,20 @@ function resampled(ink, width, box, size) {
 }
 
 /** How far to move a square along one axis, in whole pixels, so that its mass is in the middle and all of it is seen. */
-function centring(masses, room) {
+function centering(masses, room) {
   let sum = 0, moment = 0;
   masses.forEach((mass, n) => { sum += mass; moment += mass * n; });
   return Math.min(Math.max(Math.round(room / 2 - moment / sum), 0), room - masses.length);
 }
 
 /** The network's image of a drawing: `ink` from 0 to 1 in rows of `width`; null where nothing is drawn. */
-function normalised(ink, width, { canvas: [rows, columns], box: size }) {
+function normalized(ink, width, { canvas: [rows, columns], box: size }) {
   const box = tightBox(ink, width);
   if (!box) return null;
   const small = resampled(ink, width, box, size), image = new Float32Array(rows * columns);
   const down = new Float64Array(size), across = new Float64Array(size);
   small.forEach((mass, n) => { down[Math.floor(n / size)] += mass; across[n % size] += mass; });
-  const top = centring(down, rows), left = centring(across, columns);
+  const top = centering(down, rows), left = centering(across, columns);
   small.forEach((mass, n) => { image[(top + Math.floor(n / size)) * columns + left + (n % size)] = mass; });
   return image;
 }

@@ -1,10 +1,10 @@
-// The maps of a layer as tiles on one canvas: how large they are, their colours, and what lies under the pointer.
+// The maps of a layer as tiles on one canvas: how large they are, their colors, and what lies under the pointer.
 
 const GAP = 3; // between two tiles, in pixels of the page
 const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // up to so many channels, so many tiles in a row; and of more
 
-/** The colours of a palette (base64, three bytes each) as pixels. */
-function coloursOf(palette) {
+/** The colors of a palette (base64, three bytes each) as pixels. */
+function colorsOf(palette) {
   const bytes = Uint8Array.from(atob(palette), (c) => c.charCodeAt(0));
   const pixels = new Uint8ClampedArray((bytes.length / 3) * 4).fill(255);
   for (let n = 0; n < bytes.length; n++) pixels[Math.floor(n / 3) * 4 + (n % 3)] = bytes[n];
@@ -39,15 +39,15 @@ function tilesOn(canvas, shape) {
 
   const corner = (channel) => [(channel % layout.columns) * layout.right, Math.floor(channel / layout.columns) * layout.down];
 
-  /** Draws one channel's values, from `low` to `high`, in these colours. */
-  function paintTile(values, channel, [low, high], colours) {
-    const [x, y] = corner(channel), { scale } = layout, factor = (colours.length - 1) / (high - low || 1);
+  /** Draws one channel's values, from `low` to `high`, in these colors. */
+  function paintTile(values, channel, [low, high], colors) {
+    const [x, y] = corner(channel), { scale } = layout, factor = (colors.length - 1) / (high - low || 1);
     for (let row = 0; row < height; row++) {
       const start = (y + row * scale) * layout.width + x;
       for (let column = 0; column < width; column++) {
         const value = values[(row * width + column) * channels + channel];
         const from = start + column * scale;
-        pixels.fill(colours[Math.round((value - low) * factor)], from, from + scale);
+        pixels.fill(colors[Math.round((value - low) * factor)], from, from + scale);
       }
       for (let copy = 1; copy < scale; copy++) pixels.copyWithin(start + copy * layout.width, start, start + width * scale);
     }
@@ -83,8 +83,8 @@ function tilesOn(canvas, shape) {
     },
 
     /** Draws all channels; `ranges(channel)` gives a scale, `off` has a 1 for each channel that is switched off. */
-    paint(values, ranges, colours, off) {
-      for (let channel = 0; channel < channels; channel++) paintTile(values, channel, ranges(channel), colours);
+    paint(values, ranges, colors, off) {
+      for (let channel = 0; channel < channels; channel++) paintTile(values, channel, ranges(channel), colors);
       context.putImageData(picture, 0, 0);
       strike(off);
     },
@@ -113,20 +113,20 @@ function tilesOn(canvas, shape) {
     },
 
     /** The channel that is `down` rows of tiles and `across` tiles away, or the same where there is none. */
-    neighbour(channel, down, across) {
+    neighbor(channel, down, across) {
       const next = channel + down * layout.columns + across;
       return next >= 0 && next < channels ? next : channel;
     },
   };
 }
 
-/** An image (values from 0 to 1) as pixels: grey, or in colour if it has three channels. */
+/** An image (values from 0 to 1) as pixels: gray, or in color if it has three channels. */
 function pictureOf(values, [height, width, channels]) {
   const picture = new ImageData(width, height);
   for (let n = 0; n < height * width; n++) {
     const pixel = values.subarray(n * channels, (n + 1) * channels);
-    const grey = channels === 3 ? 0 : pixel.reduce((sum, value) => sum + value, 0) / channels;
-    for (let colour = 0; colour < 3; colour++) picture.data[4 * n + colour] = (channels === 3 ? pixel[colour] : grey) * 255;
+    const gray = channels === 3 ? 0 : pixel.reduce((sum, value) => sum + value, 0) / channels;
+    for (let color = 0; color < 3; color++) picture.data[4 * n + color] = (channels === 3 ? pixel[color] : gray) * 255;
     picture.data[4 * n + 3] = 255;
   }
   return picture;
@@ -163,8 +163,8 @@ function outline(canvas, marked, [height, width], scale) {
     if (!isMarked(row, column + 1)) line(row, column + 1, row + 1, column + 1);
   });
   context.lineCap = "square";
-  for (const [colour, thickness] of [["#000", 8], ["#ff9d2e", 4]]) {
-    context.strokeStyle = colour;
+  for (const [color, thickness] of [["#000", 8], ["#ff9d2e", 4]]) {
+    context.strokeStyle = color;
     context.lineWidth = thickness;
     context.stroke();
   }

@@ -213,7 +213,7 @@ function dense(operation, [from], output, { kernel, bias }) {
   activate(output, operation);
 }
 
-function normalisation(operation, [from], output, { gamma, beta, mean, variance }) {
+function normalization(operation, [from], output, { gamma, beta, mean, variance }) {
   const count = channelsOf(operation.shape);
   const scale = Float64Array.from(variance, (value, n) => (gamma ? gamma[n] : 1) / Math.sqrt(value + operation.options.epsilon));
   const shift = Float64Array.from(mean, (value, n) => (beta ? beta[n] : 0) - value * scale[n]);
@@ -254,7 +254,7 @@ const OPERATIONS = {
   depthwise,
   dense,
   pad,
-  normalisation,
+  normalization,
   rescaling,
   concatenate,
   average,

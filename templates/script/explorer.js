@@ -9,7 +9,7 @@ const carried = JSON.parse(document.getElementById("explorer-network").textConte
 const { operations, layers, drawing, output } = carried;
 const imageShape = operations[0].shape;
 const part = (name) => root.querySelector(`.${name}`);
-const palettes = Object.fromEntries(Object.entries(carried.palettes).map(([name, palette]) => [name, coloursOf(palette)]));
+const palettes = Object.fromEntries(Object.entries(carried.palettes).map(([name, palette]) => [name, colorsOf(palette)]));
 
 const networks = {}; // by weights, trained and untrained, once they are unpacked
 let images = []; // the test images offered, as the network takes them
@@ -33,7 +33,7 @@ const shadesOf = (values) => values.map((value) => (value - lowest) / (highest -
 
 /** The network's image of a drawing, or null: `ink` from 0 to 1, in rows of `width`. */
 function imageOf(ink, width) {
-  const shades = normalised(ink, width, drawing);
+  const shades = normalized(ink, width, drawing);
   return shades && valuesOf(shades);
 }
 
@@ -71,17 +71,17 @@ function paintLayer(layer) {
   const values = results[layer.operation], isSigned = values.some((value) => value < 0), count = channelsOf(layer.shape);
   const whole = rangeOf(values, isSigned), byChannel = isByChannel();
   const ranges = byChannel ? (channel) => rangeOf(values, isSigned, channel, count) : () => whole;
-  const colours = palettes[isSigned ? "diverging" : "sequential"];
-  layer.tiles.paint(values, ranges, colours, off.get(layer.operation));
-  paintScale(layer, colours, byChannel ? [isSigned ? "−max" : "0", "max"] : whole.map(writtenSignificant));
+  const colors = palettes[isSigned ? "diverging" : "sequential"];
+  layer.tiles.paint(values, ranges, colors, off.get(layer.operation));
+  paintScale(layer, colors, byChannel ? [isSigned ? "−max" : "0", "max"] : whole.map(writtenSignificant));
 }
 
-function paintScale({ element, canvas }, colours, [low, high]) {
+function paintScale({ element, canvas }, colors, [low, high]) {
   const bar = element.querySelector(".bar");
-  for (const coloured of [canvas, bar]) coloured.classList.toggle("diverging", colours === palettes.diverging);
-  bar.width = colours.length;
+  for (const colored of [canvas, bar]) colored.classList.toggle("diverging", colors === palettes.diverging);
+  bar.width = colors.length;
   bar.height = 1;
-  const picture = new ImageData(new Uint8ClampedArray(colours.buffer.slice(0)), colours.length, 1);
+  const picture = new ImageData(new Uint8ClampedArray(colors.buffer.slice(0)), colors.length, 1);
   bar.getContext("2d").putImageData(picture, 0, 0);
   element.querySelector(".low").textContent = low;
   element.querySelector(".high").textContent = high;
@@ -246,7 +246,7 @@ function listenToLayer(layer) {
     const inside = (place, length) => Math.min(Math.max(place, 0), length - 1);
     if (event.key in ARROWS) {
       const [right, down] = ARROWS[event.key];
-      if (event.shiftKey) point({ ...at, channel: tiles.neighbour(at.channel, down, right) });
+      if (event.shiftKey) point({ ...at, channel: tiles.neighbor(at.channel, down, right) });
       else point({ ...at, row: inside(at.row + down, height), column: inside(at.column + right, width) });
     } else if (event.key === "Home" || event.key === "End") point({ ...at, channel: event.key === "Home" ? 0 : count - 1 });
     else if (event.key !== " " && event.key !== "Enter") return;
@@ -275,7 +275,7 @@ function listenToPad() {
     pad.wipe();
     see();
   });
-  // The ink has the colour of the text, which changes with the system's scheme or with one that the reader chose.
+  // The ink has the color of the text, which changes with the system's scheme or with one that the reader chose.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", pad.redraw);
   new MutationObserver(pad.redraw).observe(document.documentElement, { attributes: true });
   return pad;
@@ -372,7 +372,7 @@ function offered() {
       return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], output) };
     },
     /** The image that a drawing gives, or null: `ink` from 0 to 1, in rows of `width`. */
-    normalised: imageOf,
+    normalized: imageOf,
     /** The pixels that a value of a layer has seen, 1 for each. */
     field: (name, row, column) => fieldOf(operations, layers.find((layer) => layer.name === name).operation, row, column),
     /** The image that the network sees now. */

@@ -36,7 +36,7 @@ SHAPES = [(26, 26, 32), (24, 24, 32), (12, 12, 32), (10, 10, 64), (8, 8, 64), (4
 
 
 def picture(name: str, width: int = 300, height: int = 200) -> Exhibit:
-    """A grey picture as a figure."""
+    """A gray picture as a figure."""
     buffer = io.BytesIO()
     Image.new("L", (width, height), 180).save(buffer, "PNG")
     source = f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

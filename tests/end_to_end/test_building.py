@@ -117,13 +117,13 @@ def test_replicates_that_stop_at_different_epochs_are_reported_by_what_ran(tiny:
 
 
 def test_other_papers_build_without_a_change_to_the_generator(built_paper: Callable[[str], Path]) -> None:
-    """Branches, batch normalisation, a nested model, logits, colour, data from folders of images, hostile names."""
+    """Branches, batch normalization, a nested model, logits, color, data from folders of images, hostile names."""
     paper = built_paper("branches")
     page = site_of(paper)["index.html"].decode()
     names = ("left-narrow", "right&gt;wide", "average_pooling2d", "inside", "depthwise_conv2d")
     heads = re.findall(r'<p class="head"><b>([^<]*)</b>', page)
     assert heads == list(names)
-    assert "Branches &amp; &lt;colours&gt;" in page
+    assert "Branches &amp; &lt;colors&gt;" in page
     text = "".join(sheet.extract_text() for sheet in PdfReader(paper.parent / "build" / "site" / "article.pdf").pages)
     assert "Ben O'Example" in text
     results = json.loads(site_of(paper)["results.json"])

@@ -156,7 +156,7 @@ def test_an_edition_from_before_results_had_their_text_is_compared_in_all_else(t
     assert done.stdout.count(NO_TEXT) == (tmp_path / "d.html").read_text().count(NO_TEXT) == 1
 
 
-def test_a_word_diff_is_readable_without_colours(tmp_path: Path) -> None:
+def test_a_word_diff_is_readable_without_colors(tmp_path: Path) -> None:
     before = write_edition(tmp_path / "a", results(text=text("The network learns slowly indeed.")))
     after = write_edition(tmp_path / "b", results(text=text("The network learns quickly indeed.")))
     done = diff(before, after)

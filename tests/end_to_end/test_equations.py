@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from generator.article.maths import drawn_by_ziamath, mathml
+from generator.article.equations import drawn_by_ziamath, mathml
 from generator.core.errors import Place
 from generator.core.paths import TEMPLATES
 from generator.render import fonts
@@ -22,15 +22,15 @@ from tests.support.typesetting import PLAIN, outside, pages, set_in_type
 PLACE = Place(Path("article.md"), 1)
 BY_NAME = {equation.name: equation for equation in GALLERY}
 STYLE = "".join(
-    (TEMPLATES / "style" / name).read_text(encoding="utf-8") for name in ("base.css", "maths.css", "page.css")
+    (TEMPLATES / "style" / name).read_text(encoding="utf-8") for name in ("base.css", "math.css", "page.css")
 )
 
 
 def _whole_face() -> str:
     """The rule of the face for equations with all of its glyphs."""
-    fonts.maths_font().save(file := io.BytesIO())
+    fonts.math_font().save(file := io.BytesIO())
     data = base64.b64encode(file.getvalue()).decode()
-    return f"@font-face {{ font-family: '{fonts.MATHS_FACE.family}'; src: url(data:font/ttf;base64,{data}) }}"
+    return f"@font-face {{ font-family: '{fonts.MATH_FACE.family}'; src: url(data:font/ttf;base64,{data}) }}"
 
 
 def _html() -> str:
@@ -50,7 +50,7 @@ def _page(browser: Browser, face: str) -> Page:
 
 @pytest.fixture(scope="module")
 def gallery(browser: Browser) -> Page:
-    return _page(browser, fonts.maths_rules(_html()))
+    return _page(browser, fonts.math_rules(_html()))
 
 
 def _shown(page: Page, name: str) -> Locator:
@@ -71,7 +71,7 @@ def test_the_cut_face_shows_every_equation_as_the_whole_face_does(browser: Brows
 
 def test_a_sign_that_the_face_lacks_would_be_seen(browser: Browser, gallery: Page) -> None:
     """The comparison with the whole face can fail: without the sign of the root the page looks different."""
-    page = _page(browser, fonts.maths_rules(_html().replace("msqrt", "mrow").replace("mroot", "msup")))
+    page = _page(browser, fonts.math_rules(_html().replace("msqrt", "mrow").replace("mroot", "msup")))
     assert _shown(page, "root").screenshot() != _shown(gallery, "root").screenshot()
 
 

@@ -12,7 +12,7 @@ import pytest
 from keras import layers as kl
 from playwright.sync_api import Browser, Page
 
-from generator.explorer.layers import ACTIVATIONS, Translation, UnknownError, translate
+from generator.explorer.layers import ACTIVATIONS, Translation, UnsupportedLayerError, translate
 from generator.model import graph
 from generator.model.activations import recorded
 from tests.support.scripting import decoded, encoded, parts_page
@@ -81,9 +81,9 @@ LAYERS: dict[str, Maker] = {
     "global average pooling": kl.GlobalAveragePooling2D(keepdims=True),
     "dense on every pixel": kl.Dense(3, activation="tanh"),
     "flatten and dense": lambda x: kl.Dense(3, activation="softmax")(kl.Flatten()(x)),
-    "batch normalisation": kl.BatchNormalization(),
-    "batch normalisation without scale and shift": kl.BatchNormalization(scale=False, center=False, epsilon=0.1),
-    "batch normalisation of a vector": lambda x: kl.BatchNormalization()(kl.Flatten()(x)),
+    "batch normalization": kl.BatchNormalization(),
+    "batch normalization without scale and shift": kl.BatchNormalization(scale=False, center=False, epsilon=0.1),
+    "batch normalization of a vector": lambda x: kl.BatchNormalization()(kl.Flatten()(x)),
     "rectified linear unit with all its options": kl.ReLU(max_value=0.7, negative_slope=0.3, threshold=0.2),
     "leaky rectified linear unit": kl.LeakyReLU(negative_slope=0.1),
     "exponential linear unit": kl.ELU(alpha=0.5),
@@ -194,12 +194,12 @@ UNKNOWN: dict[str, tuple[Maker, str]] = {
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_the_page_does_not_know_is_named(name: str) -> None:
     layer, words = UNKNOWN[name]
-    with pytest.raises(UnknownError, match=words):
+    with pytest.raises(UnsupportedLayerError, match=words):
         translated(made(layer))
 
 
 def test_an_image_whose_size_is_not_fixed_is_named() -> None:
-    with pytest.raises(UnknownError, match="the size of 'input' is not fixed"):
+    with pytest.raises(UnsupportedLayerError, match="the size of 'input' is not fixed"):
         translated(made(kl.Conv2D(2, 1), (None, None, 3)))
 
 

@@ -113,7 +113,7 @@ def run(page: Page, images: np.ndarray, drawn: bool = False) -> np.ndarray:
         };
         for (let start = 0; start < bytes.length; start += size) {
             const image = Float32Array.from(bytes.subarray(start, start + size), (value) => value / 255);
-            const seen = isDrawn ? network.normalised(large(image), width * 10) : image;
+            const seen = isDrawn ? network.normalized(large(image), width * 10) : image;
             const { probabilities } = network.run(seen);
             classes.push(probabilities.indexOf(Math.max(...probabilities)));
         }
@@ -207,7 +207,7 @@ def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
 
 
 @pytest.mark.parametrize("digit", SHAPES)
-def test_a_drawn_digit_is_recognised(page: Page, digit: str) -> None:
+def test_a_drawn_digit_is_recognized(page: Page, digit: str) -> None:
     needs_own_data(page)
     draw(page, SHAPES[digit])
     settled(page)
@@ -233,8 +233,8 @@ def test_a_drawing_fills_the_box_and_is_balanced_on_the_canvas(page: Page) -> No
     seen = np.array(page.evaluate("explorer.then((e) => [...e.seen()])")).reshape(28, 28)
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     assert rows[-1] - rows[0] + 1 == 20 and columns[-1] - columns[0] + 1 < 20
-    centre = [float((seen.sum(axis=axis) @ np.arange(28)) / seen.sum()) for axis in (1, 0)]
-    assert centre == pytest.approx([14, 14], abs=0.5)
+    center = [float((seen.sum(axis=axis) @ np.arange(28)) / seen.sum()) for axis in (1, 0)]
+    assert center == pytest.approx([14, 14], abs=0.5)
     assert 0.9 < seen.max() <= 1.000001
 
 

@@ -1,4 +1,4 @@
-"""The explorer of other papers than the one in report/: with branches and colours, without maps, or left out."""
+"""The explorer of other papers than the one in report/: with branches and colors, without maps, or left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def with_explorer(built: Path, folder: Path) -> Path:
     return paper
 
 
-def test_a_network_with_branches_and_colours_runs_in_its_page(
+def test_a_network_with_branches_and_colors_runs_in_its_page(
     browser: Browser, built_paper: Callable[[str], Path], tmp_path: Path
 ) -> None:
     paper = with_explorer(built_paper("branches"), tmp_path)
@@ -40,10 +40,10 @@ def test_a_network_with_branches_and_colours_runs_in_its_page(
     assert page.get_by_role("group", name=re.compile("^left-narrow ")).locator(".low").inner_text().startswith("−")
     signed = page.get_by_role("group", name=re.compile("^left-narrow ")).locator("canvas")
     assert signed.evaluate_all("all => all.every((e) => getComputedStyle(e).filter.startsWith('invert'))")
-    colours = page.locator(".explorer .input").evaluate("""(e) => {
+    colors = page.locator(".explorer .input").evaluate("""(e) => {
         const { data } = e.getContext("2d").getImageData(0, 0, e.width, e.height);
         return data.some((value, n) => n % 4 === 0 && value !== data[n + 1]); }""")
-    assert colours and faults == []
+    assert colors and faults == []
 
 
 def test_the_page_gives_the_network_images_of_the_range_that_it_was_trained_on(
@@ -64,7 +64,7 @@ def test_the_page_gives_the_network_images_of_the_range_that_it_was_trained_on(
         const { data } = e.getContext("2d").getImageData(0, 0, e.width, e.height);
         return [Math.min, Math.max].map((end) => end(...data.filter((value, n) => n % 4 === 0))); }""")
     assert shown[0] < 20 and shown[1] == 255
-    drawn = page.evaluate("explorer.then((e) => Array.from(e.normalised(new Float32Array(64).fill(1, 9, 11), 8)))")
+    drawn = page.evaluate("explorer.then((e) => Array.from(e.normalized(new Float32Array(64).fill(1, 9, 11), 8)))")
     assert (min(drawn), max(drawn) > 0) == (-1, True) and faults == []
 
 

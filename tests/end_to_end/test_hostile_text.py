@@ -16,7 +16,8 @@ from tests.conftest import PAPERS
 from tests.end_to_end.test_page_snapshot import RECORD, page
 
 HOSTILE = "</title></script></style><script>pwned=true</script><img src=x onerror=pwned=true>\"'>]]>&amp;"
-IN_BRACKETS = HOSTILE.replace("]", "").replace("@", "").replace(";", "")
+IN_PROSE = HOSTILE.replace("<", r"\<")
+CITED = HOSTILE.replace("]", "").replace("@", "").replace(";", "")
 PAPER = f"""
 title = {json.dumps(f"Title {HOSTILE}")}
 authors = [{json.dumps(f"Author {HOSTILE}")}]
@@ -34,25 +35,25 @@ path = "data.npz"
 PROSE = f"""
 # Abstract {{.unnumbered #abstract}}
 
-Abstract {HOSTILE}
+Abstract {IN_PROSE}
 
-# Heading {HOSTILE} {{#heading}}
+# Heading {IN_PROSE} {{#heading}}
 
-Prose {HOSTILE} and `code {HOSTILE}` and [a span {IN_BRACKETS}]{{.x}}.[^n]
-See [@example2020; @example2020, {IN_BRACKETS}].
+Prose {IN_PROSE} and `code {HOSTILE}` and [a span {IN_PROSE.replace("]", "")}]{{.x}}.[^n]
+See [@example2020; @example2020, {CITED}].
 
-[^n]: Note {HOSTILE}
+[^n]: Note {IN_PROSE}
 
-| Table {HOSTILE} |
+| Table {IN_PROSE} |
 |---|
-| {HOSTILE} |
+| {IN_PROSE} |
 
 ```python
 code = {HOSTILE}
 ```
 
 ::: listing experiment
-Caption {HOSTILE}
+Caption {IN_PROSE}
 :::
 
 ::: figure architecture

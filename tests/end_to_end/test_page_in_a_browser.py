@@ -44,7 +44,7 @@ def test_the_page_is_dark_where_the_reader_wants_it_dark(browser: Browser, index
         page = opened(browser, index, 768, scheme)
         paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         ink = page.evaluate("getComputedStyle(document.body).color")
-        return [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (paper, ink)]
+        return [sum(map(int, re.findall(r"\d+", color)[:3])) for color in (paper, ink)]
 
     light, dark = brightness("light"), brightness("dark")
     assert light[0] > 700 > 150 > light[1] and dark[0] < 150 < 600 < dark[1]

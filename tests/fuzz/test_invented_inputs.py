@@ -84,7 +84,7 @@ def test_any_article_is_resolved_or_refused(text: str) -> None:
             missing = foreseen.missing_exhibits(PAPER, None)
             entries = bibliography.read(TINY / "references.bib")
             material = Material(read, names, exhibits, entries, missing=missing, is_foreseen=True)
-            refuse([*lookup.mistakes(material, "page"), *lookup.mistakes(material, "print")])
+            refuse([*lookup.faults(material, "page"), *lookup.faults(material, "print")])
         except ReportError as error:
             assert error.what and error.where
 

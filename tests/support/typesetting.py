@@ -28,7 +28,7 @@ from tests.support.sample_page import EDITION, PAPER, SENTENCE
 
 DATE = datetime.datetime(2025, 11, 22, 3, 4, 5, tzinfo=datetime.UTC)
 PLAIN = msgspec.structs.replace(PAPER, original=None)
-TOP, BOTTOM = 26, 28  # margins, in millimetres
+TOP, BOTTOM = 26, 28  # margins, in millimeters
 
 
 class Word(NamedTuple):
@@ -123,7 +123,7 @@ def _share(one: Word, other: Word) -> bool:
 
 
 def pages(pdf: bytes, resolution: int = 40) -> list[Image.Image]:
-    """The pages as poppler draws them, in grey."""
+    """The pages as poppler draws them, in gray."""
     command = ["pdftoppm", "-gray", "-r", str(resolution), "-"]
     out = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout
     stream, images = io.BytesIO(out), []
@@ -141,7 +141,7 @@ def _next_picture(stream: io.BytesIO) -> Image.Image:
 
 
 def fills(pdf: bytes, height: float = 297) -> list[float]:
-    """How far down each page is printed, as a share of the room for text; `height` is the paper's, in millimetres."""
+    """How far down each page is printed, as a share of the room for text; `height` is the paper's, in millimeters."""
     return [_fill(page, page.height / height) for page in pages(pdf)]
 
 

@@ -63,7 +63,7 @@ READ = {
     "latex2mathml": Internals(
         (3, 81),
         {
-            "article/maths.py": (
+            "article/equations.py": (
                 "Converter",
                 "MATRICES",
                 "MOVABLE_LIMIT_TEXTS",
@@ -79,7 +79,7 @@ READ = {
     "ziamath": Internals(
         (0, 13),
         {
-            "article/maths.py": ("ziamath.config", "ziamath.zmath"),
+            "article/equations.py": ("ziamath.config", "ziamath.zmath"),
             "article/math_tree.py": ("ziamath",),
             "render/fonts.py": ("STIXTwoMath-Regular.ttf",),
         },

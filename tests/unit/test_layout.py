@@ -45,7 +45,7 @@ def test_every_field_of_a_record_has_a_line_in_its_docstring() -> None:
 
 def test_numbers_become_text_in_one_module() -> None:
     """SVG and CSS are for machines. Training and data do not import it: how numbers look must not make them stale."""
-    drawn = {"figures/svg.py", "article/maths.py", "article/math_tree.py", "article/math_spacing.py"}
+    drawn = {"figures/svg.py", "article/equations.py", "article/math_tree.py", "article/math_spacing.py"}
     others = drawn | {"core/formatting.py", "model/experiment.py", "data/download.py"}
     found = {
         str(path.relative_to(PACKAGE))

@@ -1,4 +1,4 @@
-"""Two branches over a colour image, joined, with batch normalisation."""
+"""Two branches over a color image, joined, with batch normalization."""
 
 import keras
 from keras import layers
@@ -7,12 +7,12 @@ from generator import dataset
 
 
 def load_data():
-    """Colour images from one folder for each class."""
+    """Color images from one folder for each class."""
     (x_train, y_train), (x_test, y_test) = dataset.load("shapes")
     return (x_train.astype("float32") / 255, y_train), (x_test.astype("float32") / 255, y_test)
 
 
-def normalised(x, filters, size, name):
+def normalized(x, filters, size, name):
     """A convolution without activation, so that its maps have both signs, then the rest of the block."""
     x = layers.Conv2D(filters, size, padding="same", use_bias=False, name=name)(x)
     x = layers.BatchNormalization()(x)
@@ -22,8 +22,8 @@ def normalised(x, filters, size, name):
 def build_model():
     """An inner model is shared by nothing but nested all the same."""
     image = keras.Input((32, 32, 3))
-    left = normalised(image, 6, 3, "left-narrow")
-    right = normalised(image, 6, 5, "right>wide")
+    left = normalized(image, 6, 3, "left-narrow")
+    right = normalized(image, 6, 5, "right>wide")
     x = layers.Concatenate()([left, right])
     x = layers.AveragePooling2D(4)(x)
     inner_in = keras.Input((8, 8, 12))

@@ -16,7 +16,7 @@ from scipy import stats
 from generator.article.claims import Assessment, assess, check, judge, refutations
 from generator.core.errors import Place, ReportError
 from generator.prose.expressions import LATER
-from generator.records.claims import Claim, Judgement, PairedDifference
+from generator.records.claims import Claim, Judgment, PairedDifference
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.significance import ALPHA
 
@@ -28,13 +28,13 @@ def quantity(*measured: float, seeds: tuple[int, ...] = ()) -> dict[str, Any]:
     return of_replicates(made).printable(made)
 
 
-def judged(condition: str, values: dict[str, Any] | None = None) -> Judgement:
-    """The judgement on the only claim of an article."""
+def judged(condition: str, values: dict[str, Any] | None = None) -> Judgment:
+    """The judgment on the only claim of an article."""
     return together(condition, values=values)[0]
 
 
-def together(*conditions: str, values: dict[str, Any] | None = None) -> list[Judgement]:
-    """The judgements on all claims of an article, in their order."""
+def together(*conditions: str, values: dict[str, Any] | None = None) -> list[Judgment]:
+    """The judgments on all claims of an article, in their order."""
     return list(judge({str(n): assess(one, values or VALUES, PLACE) for n, one in enumerate(conditions)}).values())
 
 
@@ -91,12 +91,12 @@ def test_a_condition_is_judged_on_what_it_reads(condition: str, expected: str) -
 
 def test_two_conditions_are_compared_by_their_differences_within_the_replicates() -> None:
     # The intervals of the means overlap widely: -5 to 45, and -4 to 46. The differences are 1, 1.5 and 1.2.
-    judgement = judged("above_a.mean > a.mean")
+    judgment = judged("above_a.mean > a.mean")
     mean = (1 + 1.5 + 1.2) / 3
     deviation = math.sqrt(((1 - mean) ** 2 + (1.5 - mean) ** 2 + (1.2 - mean) ** 2) / 2)
     half = 4.302652729911275 * deviation / math.sqrt(3)
-    (difference,) = judgement.differences
-    assert judgement.verdict == "holds"
+    (difference,) = judgment.differences
+    assert judgment.verdict == "holds"
     assert (difference.mean, difference.low, difference.high) == pytest.approx((mean, mean - half, mean + half))
     assert (difference.replicates, difference.quantities) == (3, ("a", "above_a"))
 
@@ -123,10 +123,10 @@ def test_a_comparison_of_two_conditions_needs_the_whole_interval_on_one_side(con
 
 
 def test_with_one_replicate_a_comparison_of_two_conditions_is_undecided() -> None:
-    judgement = judged("single.mean > other.mean")
-    assert judgement.verdict == "undecided"
-    assert judgement.differences == (PairedDifference(("other", "single"), 0.4, None, None, 1, None, (0.4,)),)
-    assert (judgement.p, judgement.adjusted_p) == (None, None)
+    judgment = judged("single.mean > other.mean")
+    assert judgment.verdict == "undecided"
+    assert judgment.differences == (PairedDifference(("other", "single"), 0.4, None, None, 1, None, (0.4,)),)
+    assert (judgment.p, judgment.adjusted_p) == (None, None)
     assert verdict("wilson.low > 0.4") == "holds"
 
 
@@ -203,7 +203,7 @@ P = {name: float(stats.ttest_1samp(measured, 0).pvalue) for name, measured in DI
 """SciPy's two-sided p of each: about 0.00001, 0.037, 0.19 and 0.58."""
 
 
-def claims_of(*conditions: str) -> list[Judgement]:
+def claims_of(*conditions: str) -> list[Judgment]:
     """Claims on the quantities above; p > 0 is short for p.difference.mean > 0."""
     return together(
         *(re.sub(r"\b([pqrs]|flat|nothing)\b", r"\1.difference.mean", one) for one in conditions), values=SIX
@@ -384,8 +384,8 @@ def test_a_condition_that_can_be_judged_passes_before_training(condition: str) -
 
 def test_a_mean_held_against_what_has_no_replicates_is_a_bound() -> None:
     values = {"trained": quantity(0.62, 0.6, 0.48, 0.56, 0.6), "random": {"mean": 0.444, "low": 0.37, "high": 0.52}}
-    judgement = judged("trained.low > random.mean", values)
-    assert (judgement.verdict, judgement.family) == ("holds", 0)
+    judgment = judged("trained.low > random.mean", values)
+    assert (judgment.verdict, judgment.family) == ("holds", 0)
 
 
 def test_a_difference_and_its_two_means_are_one_hypothesis() -> None:
@@ -451,5 +451,5 @@ def test_a_p_of_exactly_five_percent_holds(chance: tuple[float, float], expected
 
 def test_quantities_that_no_replicate_is_known_of_are_held_against_each_other_as_bounds() -> None:
     values = {"a": {"mean": 2.0, "low": 1.0, "high": 3.0}, "b": {"mean": 1.5, "low": 1.0, "high": 2.0}}
-    judgement = judged("a.mean > b.mean", values)
-    assert (judgement.verdict, judgement.differences, judgement.family) == ("holds", (), 0)
+    judgment = judged("a.mean > b.mean", values)
+    assert (judgment.verdict, judgment.differences, judgment.family) == ("holds", (), 0)

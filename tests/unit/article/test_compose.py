@@ -170,8 +170,8 @@ def test_a_hostile_value_is_printed_as_it_is(value: str) -> None:
 
 
 def test_raw_html_is_text() -> None:
-    assert composed("<script>alert(1)</script> <b>").body == (
-        "<p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt;</p>\n"
+    assert composed(r"\<script>alert(1)\</script> <x-tag> \<b>").body == (
+        "<p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;x-tag&gt; &lt;b&gt;</p>\n"
     )
 
 
@@ -276,7 +276,7 @@ def test_a_source_that_is_cited_twice_in_one_place_is_linked_back_to_from_both()
 
 
 def test_html_in_the_prose_is_text() -> None:
-    body = composed("A <b>bold</b> word.\n\n<script>alert(1)</script>\n\n```html\n<i>code</i>\n```").body
+    body = composed("A \\<b>bold\\</b> word.\n\n\\<script>alert(1)\\</script>\n\n```html\n<i>code</i>\n```").body
     assert "&lt;b&gt;bold&lt;/b&gt;" in body and "&lt;script&gt;" in body
     assert not re.search("<(b|script|i)>", body)
 
@@ -342,7 +342,7 @@ def test_what_leads_nowhere_is_told_with_its_line_and_what_to_do(text: str, line
 def test_everything_that_leads_nowhere_is_told_at_once_in_the_order_of_lines() -> None:
     error = refusal("a {{ x }}\n{{ run.y }} @fig:z\n\n[@w]" + REFERENCES)
     assert str(error) == (
-        "article.md:1: There are 4 mistakes.\n"
+        "article.md:1: There are 4 errors.\n"
         '  article.md:1: {{ x }}: nothing is called "x". Known: run.\n'
         '  article.md:2: {{ run.y }}: "run" has no "y". Known: accuracy, epochs, name.\n'
         "  article.md:2: @fig:z refers to nothing. There are none here.\n"

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from generator.article.exhibits import architecture, feature_maps, keras_size, kernels, published, untrained_maps
 from generator.records.figures import FeatureMaps, Kernels, KernelSet, LayerMaps, Picture
-from generator.records.published import Reproduction, Verdict
+from generator.records.published import Agreement, Reproduction
 from generator.records.run import Layer, Summary, Times
 from generator.render.links import Links
 
@@ -60,7 +60,7 @@ def maps(name: str = "wide", dead: tuple[int, ...] = (), silent: tuple[int, ...]
         high=3.7149,
         scale="sequential",
         picture=Picture(file="maps.png", width=400, height=100),
-        colour_bar=Picture(file="bar.png", width=251, height=12),
+        color_bar=Picture(file="bar.png", width=251, height=12),
         dead=dead,
         silent=silent,
     )
@@ -236,7 +236,7 @@ def kernel_figure(inputs: int = 1) -> Kernels:
         columns=8,
         trained=KernelSet(high=0.3772, beyond=0, picture=picture),
         untrained=KernelSet(high=0.1407, beyond=2, picture=picture),
-        colour_bar=Picture(file="bar.png", width=251, height=12),
+        color_bar=Picture(file="bar.png", width=251, height=12),
     )
 
 
@@ -254,7 +254,7 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
     )
 
 
-def test_kernels_of_colour_say_that_they_have_a_row_for_each_channel() -> None:
+def test_kernels_of_color_say_that_they_have_a_row_for_each_channel() -> None:
     exhibit = kernels(kernel_figure(inputs=3), PICTURES)
     assert "a row for each of 3 input channels" in exhibit.html and "3 input channels of the first" in exhibit.alt
 
@@ -281,7 +281,7 @@ def test_a_small_number_has_a_power_of_ten_in_a_table_too() -> None:
     assert cells == ["4.3 × 10⁻⁶", "8.6 × 10⁻⁶", "ratio of 2"]
 
 
-def row(verdict: Verdict, *measured: float) -> Reproduction:
+def row(verdict: Agreement, *measured: float) -> Reproduction:
     return Reproduction(
         ("epochs", 1, "loss"), "Loss", 0.05, verdict, 0.04, 0.012, 0.136, decimals=4, by_replicate=measured
     )

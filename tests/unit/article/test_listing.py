@@ -1,4 +1,4 @@
-"""Code as it is printed: coloured by classes, line by line, and copied without its numbers."""
+"""Code as it is printed: colored by classes, line by line, and copied without its numbers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_each_line_is_well_formed_by_itself() -> None:
     assert all(line.count("<span") == line.count("</span>") for line in lines)
 
 
-def test_colours_are_classes_and_never_styles() -> None:
+def test_colors_are_classes_and_never_styles() -> None:
     html = listing_exhibit(SOURCE, "load", "python", "page").html
     assert '<span class="k">def</span>' in html
     assert "style=" not in html

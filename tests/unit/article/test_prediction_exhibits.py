@@ -146,7 +146,7 @@ def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
 
 def test_scores_of_one_replicate_have_no_interval() -> None:
     exhibit = classes([predictions(ONE)], LINKS)
-    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80%"]
+    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80.00%"]
 
 
 def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_bound_number() -> None:

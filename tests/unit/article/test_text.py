@@ -42,6 +42,9 @@ def texts(prose: str) -> list[str]:
         ('[So.]{claim="run.accuracy > 0"} [Not *so*.]{.otherwise}', "So."),
         ("```python\nx = 1\n```", "x = 1"),
         ("$$ x + 1 $$", "x + 1"),
+        ("10^3^ and 10^−6^, x^2a^, x^i,j^, H~2~O, L~max~.", "10³ and 10⁻⁶, x^2a, x^(i,j), H₂O, L_max."),
+        ("10^{{ run.epochs }}^, x^*n*~2~^", "10^({run.epochs}), xⁿ₂"),
+        ('[10^3^.]{claim="run.accuracy > 0"}', "10³."),
         ("```{=html}\n<b>as it is</b>\n```", "<b>as it is</b>"),
     ],
 )
@@ -85,6 +88,17 @@ def test_another_picture_is_another_text(tmp_path: Path) -> None:
         found.append(said(prose, path).paragraphs[0].text)
     assert all(text.startswith("See [picture ") and text.endswith(": A cat].") for text in found)
     assert found[0] != found[1]
+
+
+def test_powers_and_indices_stay_what_they_are_in_descriptions_and_in_the_sentences_of_claims() -> None:
+    prose = (
+        '# Abstract {.unnumbered #abstract}\n\n[10^3^ of H~2~O [@good].]{claim="run.accuracy > 0"}\n\n# End'
+        + REFERENCES
+    )
+    article = compose(Material(parse(prose, Path("article.md")), VALUES, EXHIBITS, BIBLIOGRAPHY, ORIGINS), "page")
+    assert article.abstract_text == "10³ of H₂O."
+    assert [claim.sentence for claim in article.claims] == ["10³ of H₂O."]
+    assert texts("10^3^") != texts("103")
 
 
 def test_another_number_is_the_same_text() -> None:

@@ -89,7 +89,7 @@ def test_a_mistake_of_the_prose_is_told_with_its_line(folder: Path, text: str, m
 
 def test_all_mistakes_of_the_prose_are_told_at_once(folder: Path) -> None:
     error = said(folder, "As in [@nobody], {{ test.acuracy }} and @fig:nothing.", without_a_run)
-    assert error.what.startswith("There are 3 mistakes.")
+    assert error.what.startswith("There are 3 errors.")
 
 
 def test_latex_in_the_bibliography_that_cannot_be_read_is_told(folder: Path) -> None:

@@ -449,7 +449,7 @@ def test_hidden_files_and_files_that_are_no_images_are_left_out(tmp_path: Path) 
     assert len(x_train) + len(x_test) == 2
 
 
-def test_one_colour_image_makes_all_of_them_colour(tmp_path: Path) -> None:
+def test_one_color_image_makes_all_of_them_color(tmp_path: Path) -> None:
     picture(tmp_path / "train" / "ant" / "1.png", 9)
     picture(tmp_path / "train" / "ant" / "2.png", (1, 2, 3, 4), mode="RGBA")
     picture(tmp_path / "test" / "ant" / "1.png", 8)

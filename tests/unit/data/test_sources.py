@@ -551,7 +551,7 @@ def test_a_memory_that_cannot_be_kept_is_a_warning_and_not_a_failure(desk: Desk)
     assert "cannot be written" in desk.said[0]
 
 
-def test_recognising_an_unchanged_source_imports_no_numpy(desk: Desk) -> None:
+def test_recognizing_an_unchanged_source_imports_no_numpy(desk: Desk) -> None:
     path = save(desk.root / "mine.npz", made())
     found = desk.find(settings(), str(path))
     program = """

@@ -1,4 +1,4 @@
-"""Charts are drawn from measures: legible in any colours, the same each time, and with their data in words."""
+"""Charts are drawn from measures: legible in any colors, the same each time, and with their data in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from generator.figures.charts import draw
 from generator.figures.plotting import REPLICATE
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
-from generator.records.measures import Measures
+from generator.records.measures import Measures, Probe, Probing
 from generator.records.run import Curve
 from tests.support.measuring import measures, run, unmeasured
 
@@ -50,7 +50,7 @@ def test_a_chart_is_drawn_with_the_same_bytes_each_time(three: tuple[dict[str, C
     assert drawn(*(measures(seed) for seed in range(3)))[1] == three[1]
 
 
-def test_charts_take_the_colour_of_the_text_and_no_box_is_behind_them(
+def test_charts_take_the_color_of_the_text_and_no_box_is_behind_them(
     three: tuple[dict[str, Chart], dict[str, bytes]],
 ) -> None:
     for svg in three[1].values():
@@ -157,6 +157,15 @@ def test_names_of_any_kind_are_written_as_they_are() -> None:
     names = ["$x$", "<b>&amp;", "层", "a_rather_long_name_of_a_layer"]
     found = texts(drawn(measures(0, names), measures(1, names))[1]["probe-pca.svg"])
     assert set(names) <= set(found)
+
+
+def test_a_share_beyond_the_end_of_a_scale_is_drawn_at_the_end_and_the_label_says_so() -> None:
+    def labels(accuracy: float) -> list[str]:
+        pixels = Probing(100, 100, 100, 2, Probe(accuracy, 0.1), Probe(0.75, 0.1))
+        return texts(drawn(*(replace(measures(seed), probing=pixels) for seed in range(2)))[1]["probe-mean.svg"])
+
+    assert "≥ 99.9%" in labels(1.0) and "99.9%" not in labels(1.0)
+    assert not any(label.startswith("≥") for label in labels(0.999))
 
 
 def test_of_sixty_layers_not_all_are_named_and_none_is_left_out() -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from generator.core.errors import ReportError
 from generator.core.tiling import tile_columns
 from generator.figures.figures import FigureArrays, NetworkMaps, draw
-from generator.figures.pictures import GAP, INK_COLOUR, LEVELS
+from generator.figures.pictures import GAP, INK_COLOR, LEVELS
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import ImageResponse, LayerResponse, Response
 
@@ -83,7 +83,7 @@ def tile(maps: LayerMaps, files: dict[str, bytes], channel: int) -> NDArray[np.u
     return canvas[top : top + height - GAP, left : left + width - GAP]
 
 
-def colours(values: Array, low: float, high: float, name: str) -> NDArray[np.uint8]:
+def colors(values: Array, low: float, high: float, name: str) -> NDArray[np.uint8]:
     levels = np.rint((values - low) / (high - low) * (LEVELS - 1)) / (LEVELS - 1)
     return np.asarray(matplotlib.colormaps[name](levels, bytes=True))
 
@@ -91,14 +91,14 @@ def colours(values: Array, low: float, high: float, name: str) -> NDArray[np.uin
 @pytest.mark.parametrize(
     "shape", [(26, 26, 32), (4, 4, 64), (1, 1, 128), (64, 64, 3), (32, 20, 1), (2, 2, 512), (200, 3, 7)]
 )
-def test_every_pixel_of_every_channel_is_a_square_of_its_colour(shape: tuple[int, int, int]) -> None:
+def test_every_pixel_of_every_channel_is_a_square_of_its_color(shape: tuple[int, int, int]) -> None:
     values = activations(shape)
     figure, files = drawn(values)
     maps = figure.layers[0]
     for channel in range(shape[2]):
         shown = tile(maps, files, channel)
         factor = shown.shape[0] // shape[0]
-        wanted = colours(values[:, :, channel], 0, maps.high, "viridis")
+        wanted = colors(values[:, :, channel], 0, maps.high, "viridis")
         assert np.array_equal(shown, wanted.repeat(factor, 0).repeat(factor, 1))
 
 
@@ -114,7 +114,7 @@ def test_what_is_between_the_tiles_is_transparent() -> None:
 def test_pictures_are_palette_files_with_the_size_that_the_record_gives() -> None:
     figure, files = drawn(activations((5, 5, 8)))
     maps = figure.layers[0]
-    for picture in (maps.picture, maps.colour_bar):
+    for picture in (maps.picture, maps.color_bar):
         opened = Image.open(io.BytesIO(files[picture.file]))
         assert (opened.mode, opened.size) == ("P", (picture.width, picture.height))
 
@@ -130,7 +130,7 @@ def test_negative_activations_get_a_diverging_scale_that_is_white_at_zero() -> N
     figure, files = drawn(values)
     maps = figure.layers[0]
     assert (maps.scale, maps.low, maps.high) == ("diverging", -4.0, 4.0)
-    bar = pixels(files[maps.colour_bar.file])
+    bar = pixels(files[maps.color_bar.file])
     assert np.array_equal(tile(maps, files, 1)[0, 0], bar[0, LEVELS // 2])
     assert bar[0, LEVELS // 2, :3].min() > 240
 
@@ -143,10 +143,10 @@ def test_a_dead_channel_is_an_empty_tile_with_a_cross() -> None:
     marked = shown[:, :, 3] == 255
     assert np.diag(marked).all() and np.diag(marked[:, ::-1]).all() and marked[0].all()
     assert 0.02 < marked.mean() < 0.2
-    assert np.unique(shown[marked][:, :3], axis=0).tolist() == [list(INK_COLOUR)]
+    assert np.unique(shown[marked][:, :3], axis=0).tolist() == [list(INK_COLOR)]
 
 
-def test_a_channel_that_is_only_silent_keeps_the_colour_of_zero() -> None:
+def test_a_channel_that_is_only_silent_keeps_the_color_of_zero() -> None:
     values = activations((6, 6, 4))
     values[:, :, 1] = 0
     figure, files = drawn(values)
@@ -159,10 +159,10 @@ def test_a_layer_without_any_activation_is_drawn_as_zero() -> None:
     assert tile(figure.layers[0], files, 0)[0, 0].tolist() == [68, 1, 84, 255]
 
 
-def test_the_input_is_drawn_in_colour_or_grey_as_it_is() -> None:
-    colour = np.zeros((32, 32, 3), np.float32)
-    colour[0, 0] = (1.0, 0.5, 0.0)
-    for image, corner in ((colour, [255, 128, 0, 255]), (colour[:, :, 1:2], [128, 128, 128, 255])):
+def test_the_input_is_drawn_in_color_or_gray_as_it_is() -> None:
+    color = np.zeros((32, 32, 3), np.float32)
+    color[0, 0] = (1.0, 0.5, 0.0)
+    for image, corner in ((color, [255, 128, 0, 255]), (color[:, :, 1:2], [128, 128, 128, 255])):
         figure, files = drawn(activations((2, 2, 1)), image=image)
         shown = pixels(files[figure.input.file])
         assert shown.shape[:2] == (224, 224)
@@ -259,7 +259,7 @@ def test_every_weight_of_every_kernel_is_a_square_on_a_scale_symmetric_about_zer
             shown = kernel_tile(kernels, kernels.trained, files, index, part)
             factor = shown.shape[0] // shape[0]
             within = values[:, :, part, index].clip(-kernels.trained.high, kernels.trained.high)
-            wanted = colours(within, -kernels.trained.high, kernels.trained.high, "RdBu_r")
+            wanted = colors(within, -kernels.trained.high, kernels.trained.high, "RdBu_r")
             assert np.array_equal(shown, wanted.repeat(factor, 0).repeat(factor, 1))
     assert Image.open(io.BytesIO(files["kernels-trained.png"])).mode == "P"
 
@@ -272,7 +272,7 @@ def test_one_large_weight_does_not_bleach_the_others() -> None:
     assert kernels.trained.beyond == int((np.abs(values) > kernels.trained.high).sum()) >= 1
 
 
-def test_kernels_that_are_all_zero_have_the_colour_of_zero() -> None:
+def test_kernels_that_are_all_zero_have_the_color_of_zero() -> None:
     kernels, files = drawn_kernels(np.zeros((3, 3, 1, 4)), np.zeros((3, 3, 1, 4)))
     assert kernels.trained.high == 1.0
     assert kernel_tile(kernels, kernels.trained, files, 0, 0)[0, 0].min() > 240

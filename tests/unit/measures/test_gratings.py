@@ -22,7 +22,7 @@ def gabor(angle: float, wavelength: float) -> np.ndarray:
     return np.asarray(envelope * np.sin(2 * np.pi / wavelength * (columns * np.cos(angle) + rows * np.sin(angle))))
 
 
-def centre_surround() -> np.ndarray:
+def center_surround() -> np.ndarray:
     rows, columns = np.mgrid[-4:5, -4:5]
     squared = rows**2 + columns**2
     return np.asarray(np.exp(-squared / 3) / 3 - np.exp(-squared / 12) / 12)
@@ -40,7 +40,7 @@ def tuned(*kernels: np.ndarray, padding: str = "valid", bias: float = 0.0) -> Ch
 
 def test_gabors_are_selective_and_a_blob_is_not() -> None:
     kernels = [gabor(angle, 4) for angle in (0, np.pi / 6, np.pi / 2)]
-    measured = np.array(tuned(*kernels, centre_surround()), float)
+    measured = np.array(tuned(*kernels, center_surround()), float)
     assert (measured[:3] > 0.75).all()
     assert measured[3] < 0.1
 

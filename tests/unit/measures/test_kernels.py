@@ -28,7 +28,7 @@ def test_a_sobel_kernel_on_a_box_is_all_edge_once_its_mean_is_removed() -> None:
     energy = edge_energy("first", kernels)
     assert not isinstance(energy, str)
     assert energy.kernels == pytest.approx((12 / (12 + 36), 0), abs=1e-6)
-    assert energy.centred[0] == pytest.approx(1) and energy.centred[1] is None
+    assert energy.centered[0] == pytest.approx(1) and energy.centered[1] is None
 
 
 def test_a_kernel_of_zeros_has_no_share() -> None:
@@ -45,10 +45,10 @@ def test_the_null_is_that_of_random_kernels() -> None:
     assert 0.93 < ((means > null.low) & (means < null.high)).mean() < 0.97
 
 
-def test_the_null_of_centred_kernels_is_half() -> None:
+def test_the_null_of_centered_kernels_is_half() -> None:
     kernels = np.random.default_rng(4).normal(size=(20000, 3, 3))
-    centred = edge_share(kernels - kernels.mean(axis=(1, 2), keepdims=True))
-    assert np.mean(np.array(centred, float)) == pytest.approx(random_share(1, 8).mean, abs=0.01)
+    centered = edge_share(kernels - kernels.mean(axis=(1, 2), keepdims=True))
+    assert np.mean(np.array(centered, float)) == pytest.approx(random_share(1, 8).mean, abs=0.01)
 
 
 @pytest.mark.parametrize(("shape", "words"), [((5, 5, 1, 2), "5x5"), ((3, 3, 3, 2), "3 input channels")])

@@ -96,17 +96,17 @@ def reasons(model: Any, images: layer_measures.Sample) -> dict[tuple[str, str | 
     return {(one.measure, one.layer): one.reason for one in omissions.omissions(graph.map_calls(calls), fields, images)}
 
 
-def test_a_plain_grey_network_leaves_nothing_out() -> None:
+def test_a_plain_gray_network_leaves_nothing_out() -> None:
     assert reasons(edges_and_silence("channels_last"), sample()) == {}
 
 
 def test_what_does_not_apply_is_left_out_with_its_reason() -> None:
     image = keras.Input((12, 12, 3))
-    up = layers.UpSampling2D(name="up")(layers.Conv2D(2, 3, name="colour")(image))
+    up = layers.UpSampling2D(name="up")(layers.Conv2D(2, 3, name="color")(image))
     model = keras.Model(image, layers.Conv2D(2, 3, name="after")(up))
     found = reasons(model, sample(3))
-    assert set(found) == {("edge_energy", "colour"), ("field", "after"), ("orientation", "after")}
-    assert "3 input channels" in found["edge_energy", "colour"] and "'up'" in found["field", "after"]
+    assert set(found) == {("edge_energy", "color"), ("field", "after"), ("orientation", "after")}
+    assert "3 input channels" in found["edge_energy", "color"] and "'up'" in found["field", "after"]
 
 
 def test_a_layer_wider_than_its_image_and_data_of_one_class_are_reasons() -> None:

@@ -153,7 +153,7 @@ def test_an_address_that_runs_code_is_refused() -> None:
 
 def test_all_bad_entries_are_told_at_once() -> None:
     error = refusal("@book{a, title={A}}\n@article{b, title={B}}", ("b", "a"))
-    assert error.what.splitlines()[0] == "There are 2 mistakes."
+    assert error.what.splitlines()[0] == "There are 2 errors."
     assert "references.bib:1" in error.what.splitlines()[1]
     assert "references.bib:2" in error.what.splitlines()[2]
 
@@ -263,10 +263,10 @@ def test_an_entry_as_citation_tools_export_it_is_written_in_full(entry: str, htm
 
 def test_the_plain_text_of_an_entry_keeps_indices_exponents_and_the_words_of_links() -> None:
     entry = "@misc{k, title={CO$_2$ at $10^{-3}$}, note={See \\href{https://a.org}{here}}}"
-    assert written(entry).text == "CO2 at 10⁻³. See here."
+    assert written(entry).text == "CO₂ at 10⁻³. See here."
 
 
-def test_maths_that_is_more_than_signs_and_scripts_is_refused() -> None:
+def test_math_that_is_more_than_signs_and_scripts_is_refused() -> None:
     error = refusal("\n@misc{k, title={$\\frac{a}{b}$}}")
     assert (error.what, error.where) == ('"k" contains \\frac, which cannot be translated from LaTeX.', Place(PATH, 2))
 

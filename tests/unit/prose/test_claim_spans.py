@@ -65,8 +65,24 @@ REFUSED = {
     "of a link": ('a\n[b](c){claim="x > 1"}', 2, 'There is no attribute "claim".'),
     "citation": ('a\n[b [@k]]{claim="x > 1"} [c]{.otherwise}' + CITED, 2, TWO),
     "note": ('a\n[b]{claim="x > 1"} [c^[d]]{.otherwise}', 2, TWO),
+    "misspelled wording": ('[a]{claim="x > 1"}\n[c]{.otherwize}', 2,
+        "[…]{.otherwize} stands right after a claim and is not its other wording."),
+    "wording in capitals": ('[a]{claim="x > 1"}\n[c]{.Otherwise}', 2,
+        "[…]{.Otherwise} stands right after a claim and is not its other wording."),
+    "class after a claim": ('[a]{claim="x > 1"}[c]{.x #y}', 1,
+        "[…]{.x #y} stands right after a claim and is not its other wording."),
+    "misspelled elsewhere": ("a\n*[b]{.otherwize}*", 2, "Other wording does not follow a claim."),
+    "wording of a link": ("a\n[b](#a){.otherwise}", 2, "Other wording does not follow a claim."),
+    "wording with a class": ('[a]{claim="x > 1"}\n[c]{.otherwise .x}', 2,
+        "The other wording of a claim cannot be given other attributes than .otherwise."),
+    "wording with an id": ('[a]{claim="x > 1"}\n[c]{.otherwise #x}', 2,
+        "The other wording of a claim cannot be given other attributes than .otherwise."),
+    "wording with another attribute": ('[a]{claim="x > 1"} [c]{.otherwise if="y"}', 1, 'There is no attribute "if".'),
+    "exploratory alone": ("a\n[b]{.exploratory}", 2, "The class .exploratory marks no claim here."),
+    "exploratory misspelled": ("a\n[b]{.Exploratry}", 2, "The class .Exploratry marks no claim here."),
+    "exploratory section": ("a\n\n# B {.exploratory}", 3, "The class .exploratory marks no claim here."),
     "id inside": ('a\n[b]{claim="x > 1"} [c [d]{#e}]{.otherwise}', 2, TWO),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "line", "what"), REFUSED.values(), ids=REFUSED)
@@ -75,6 +91,11 @@ def test_a_claim_that_cannot_be_is_refused_with_its_line(text: str, line: int, w
         parsed(text)
     assert f"{Place(PATH, line)}: {what}" in str(caught.value)
     assert caught.value.next
+
+
+@pytest.mark.parametrize("after", ['[c]{lang="fr"}', "and [c]{.x}", "[c](https://a.org)", "[c]{.otherwise} [d]{.x}"])
+def test_what_follows_a_claim_and_is_no_wording_of_it_is_left_alone(after: str) -> None:
+    assert len(claims(f'[a]{{claim="x > 1"}} {after}')) == 1
 
 
 EXPLORATORY = '[b]{claim="x > 1" .exploratory}'

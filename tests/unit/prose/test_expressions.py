@@ -101,6 +101,16 @@ def test_a_number_without_a_filter_has_four_significant_digits_at_most_and_all_o
         (12345.6, 230.0, "", "12,346 ± 230"),
         (27.14, 0.42, " | seconds", "27.14 s ± 0.42 s"),
         (0.5, 0.0, "", "0.5"),
+        (3e-7, 1e-7, "", "(3.0 ± 1.0) × 10⁻⁷"),
+        (-3.14159e9, 2.5e6, "", "(\u22123.1416 ± 0.0025) × 10⁹"),
+        (1.0e-9, 0.5, "", "0.00 ± 0.50"),
+        (999_999.0, 50_000.0, "", "999,999 ± 50,000"),
+        (3.0e-5, 1.0e-5, " | seconds", "(3.0 ± 1.0) × 10⁻⁵ s"),
+        (5e-324, 0.0, "", "4.941 × 10⁻³²⁴"),
+        (0.9908, 0.0, " | percent", "99.08%"),
+        (27.1437, 0.0, " | seconds", "27.1 s"),
+        (3e-7, 1e-7, " | number(8)", "0.00000030 ± 0.00000010"),
+        (3e-9, 1e-9, " | percent", "0.00000030% ± 0.00000010%"),
         (-0.25, 0.013, " | number(2)", "\u22120.25 ± 0.01"),
     ],
 )
@@ -125,11 +135,29 @@ def quantity(*measured: float, low: float | str = 0.9, high: float | str = 0.99)
         ((0.99996, 0.9), " | percent", "94.998% (99.996%, 90.000%)"),
         ((0.0217, 0.0391, 0.0562), "", "0.039 (0.022, 0.039, 0.056)"),
         ((-0.1, 0.02, 0.05), " | number(2)", "\u22120.01 (\u22120.10, 0.02, 0.05)"),
-        ((3.1, 3.25), " | seconds", "3.17\u00a0s (3.10\u00a0s, 3.25\u00a0s)"),
+        ((1e-7, 6e-7, 2e-7), "", "3.0 × 10⁻⁷ (1.0 × 10⁻⁷, 6.0 × 10⁻⁷, 2.0 × 10⁻⁷)"),
+        ((3.1, 3.25), " | seconds", "3.17 s (3.10 s, 3.25 s)"),
     ],
 )
 def test_few_replicates_are_written_one_by_one(measured: tuple[float, ...], writing: str, expected: str) -> None:
-    assert text_of(f"x{writing}", {"x": quantity(*measured)}, PLACE) == expected
+    assert text_of(f"x{writing}", {"x": quantity(*measured)}, PLACE).replace("\u00a0", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "expected"),
+    [
+        (3e-7, 1e-7, 6e-7, "3.0 × 10⁻⁷ (1.0 × 10⁻⁷ to 6.0 × 10⁻⁷)"),
+        (1234567.0, 1.2e6, 1.3e6, "1.235 × 10⁶ (1.200 × 10⁶ to 1.300 × 10⁶)"),
+        (123456.7, 120000.0, 130000.0, "123,457 (120,000 to 130,000)"),
+        (900_000.0, 800_000.0, 1_200_000.0, "900,000 (800,000 to 1,200,000)"),
+    ],
+)
+def test_a_quantity_has_a_power_of_ten_where_its_mean_alone_has_one(
+    mean: float, low: float, high: float, expected: str
+) -> None:
+    values = {"x": {"mean": mean, "low": low, "high": high, "replicate": {}}}
+    assert text_of("x", values, PLACE).replace("\u00a0", " ") == expected
+    assert ("×" in text_of("x.mean", values, PLACE)) == ("×" in expected)
 
 
 def test_five_replicates_are_written_with_their_interval() -> None:
@@ -141,7 +169,7 @@ def test_five_replicates_are_written_with_their_interval() -> None:
 @pytest.mark.parametrize("count", [2, 3, 7])
 def test_equal_replicates_are_said_to_show_no_spread(count: int) -> None:
     equal = quantity(*[0.5] * count, low=NO_INTERVAL, high=NO_INTERVAL)
-    assert text_of("x | percent", {"x": equal}, PLACE) == "50% (no spread seen)"
+    assert text_of("x | percent", {"x": equal}, PLACE) == "50.00% (no spread seen)"
     assert text_of("x | percent(1)", {"x": equal}, PLACE) == "50.0% (no spread seen)"
 
 

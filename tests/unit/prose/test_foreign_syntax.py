@@ -11,6 +11,8 @@ from generator.prose.prose import parse
 
 PATH = Path("article.md")
 LATEX = "is LaTeX, which is not supported."
+HTML = "is HTML, which is not supported here."
+GRID = "A table with borders of + and - is not supported here."
 
 
 def refusal(text: str) -> ReportError:
@@ -43,6 +45,25 @@ def refusal(text: str) -> ReportError:
         ("a {width=50%}", "{width=50%} applies to nothing here.", "right after"),
         ("| a |\n|---|\n\n: Caption", 'A ":" beside a table does not begin a caption.', "::: table NAME"),
         ("Table: Caption\n\n| a |\n|---|", 'A "Table:" beside a table does not begin a caption.', "::: table NAME"),
+        ("a<br>b", f"<br> {HTML}", "backslash"),
+        ("H<sub>2</sub>O", f"<sub> {HTML}", "H~2~O"),
+        ("<b>a</b>", f"<b> {HTML}", "**text**"),
+        ('<DIV class="a">\nb', f"<div> {HTML}", "{=html}"),
+        ("a</span >", f"<span> {HTML}", "[text]{.class"),
+        ('<img src="a.png" width=3 />', f"<img> {HTML}", "![what it shows](file.png)"),
+        ("+---+---+\n| a | b |\n+===+===+\n| c | d |\n+---+---+", GRID, "|---|"),
+        ("+:--+\n| a |\n+---+", GRID, "::: table NAME"),
+        ("| one\n| two", "A line that begins with a bar is not supported here.", "backslash"),
+        ("% a comment", "A line that begins with % is not a comment here.", "<!-- comment -->"),
+        ("%% a comment", "A line that begins with %% is not a comment here.", "\\% for"),
+        ("``a b'' c", "``a b'' is not how quotes are written here.", '"text"'),
+        ("``a'' and \"b\" `c`", "``a'' is not how quotes are written here.", '"text"'),
+        ("(`a b') c", "`a b' is not how quotes are written here.", "'text'"),
+        ("\\(n\\)", "\\(n\\) is not how math is written here.", "$…$"),
+        ("\\(2n + 1\\)", "\\(2n + 1\\) is not how math is written here.", "$…$"),
+        ("\\[n\\]", "\\[n\\] is not how math is written here.", "$$ … $$"),
+        ("- [x] a", "[x] does not mark a task here.", "Remove it"),
+        ("1. [ ] a", "[ ] does not mark a task here.", "\\[ for"),
         ("a <!-- b\n\nc -->", "A comment, <!--, is not closed.", "-->"),
     ],
 )
@@ -51,6 +72,16 @@ def test_what_is_written_otherwise_here_is_told_with_the_way(text: str, what: st
     line = 6 if text.startswith("| a") else 3
     assert (error.what, error.where) == (what, Place(PATH, line))
     assert way in error.next
+
+
+def test_two_quotes_of_latex_in_a_paragraph_are_told_and_are_no_code() -> None:
+    assert "``a'' is not how quotes are written here." in refusal("``a'' and ``b'' c").what
+    assert "`a' is not how quotes are written here." in refusal("`a' and `b' c").what
+
+
+@pytest.mark.parametrize("text", ["a\nb\n% c", "> a\n> - b\n>   % c", "a\n**b**\n| c\n| d"])
+def test_a_line_is_told_where_it_stands(text: str) -> None:
+    assert refusal(text).where == Place(PATH, 3)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +118,16 @@ def test_a_character_that_cannot_be_printed_is_told_with_its_line(char: str, nam
     [
         "`\\cite{a}` and `{cite}`", "```\n\\newpage\n[TOC]\n```", "C:\\\\new", "\\\\cite", "$\\alpha$ {{ v }}",
         "a\\\nb",
+        "a < b and c > d, a<b, <x, y>, <pad> and <unk>, a <b and c> d, <https://a.org> <a@b.org>",
+        "`a<br>b` $a<b>c$ \\<br>", "```\na<br>b\n+---+\n| a\n% b\n- [x] c\n``a''\n```",
+        "    <b>\n    +---+\n    | a\n    % b",
+        "$$\na\n% b\n| c\n$$", "`a\n% b\n+---+\n| c`", "$a\n% b$",
+        "a | b, |x| < 1\n|y|\n\\| z", "100 % of\n\\% b", "| a |\n|---|\n| b |", "+ a\n+ b", "a +---+",
+        "``a = ''`` and ``it's`` `it's` 'a'", "`` a'' `` ``b``", "5\\` and 3' and `x'`", "``a''b`c``",
+        "\\(5\\) \\[0, 1\\] \\[1\\]", "- \\[x\\] a\n- \\[x] b", "- a [x] b\n\n[y] c\n\n- [z] d",
+        '``` {=html}\n<b>a</b>\n```', "a <!-- <br> --> b",
         "\\[sic\\] and \\(see\\)", "\\{.x} \\[TOC]", "a {b} {1, 2}", "[s]{.x} `c`{.d} # {}", "# A {.unnumbered #a}",
     ],
 )  # fmt: skip
-def test_code_maths_escapes_and_attributes_in_their_place_are_left_alone(text: str) -> None:
+def test_code_math_escapes_and_attributes_in_their_place_are_left_alone(text: str) -> None:
     assert parse(text, PATH).body

@@ -45,5 +45,36 @@ def test_a_link_that_arrives_is_left_alone(address: str) -> None:
     assert parse(text, PATH).body
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a\n[b](https://a.org "{{ x | percent }}")',
+        'a\n[b]\n\n[b]: https://a.org "{{ x | percent }}"',
+        'a\n[b](https://a.org "of {{ x }}")',
+    ],
+)
+def test_an_expression_in_a_title_is_told_with_its_line(text: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        parse(text, PATH)
+    what = "An expression cannot stand in the title of a link or a picture."
+    assert (caught.value.what, caught.value.where) == (what, Place(PATH, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ('[b](https://a.org "{ x | y }")', "{ x | y }"),
+        ('[b]\n\n[b]: https://a.org "{x | y}"', "{x | y}"),
+        ("```{{ a | b }}\nx\n```", "{{ a | b }}"),
+        ("| a |\n|---|\n| {{ a | b }} |", "a | b"),
+    ],
+)
+def test_no_sign_that_stands_for_a_bar_is_left_in_anything(text: str, holds: str) -> None:
+    tokens = list(parse(text, PATH).walk())
+    shown = [str(part) for token in tokens for part in (token.content, token.info, token.attrs, token.meta)]
+    assert any(holds in part for part in shown)
+    assert not any("\ufdd0" in part for part in shown)
+
+
 def test_the_files_that_links_may_lead_to_are_in_the_site() -> None:
     assert set(FILES) <= set(SITE_FILES)

@@ -174,10 +174,10 @@ def test_a_listed_word_stands_for_itself_as_it_is_written() -> None:
 
 def test_everything_is_told_in_one_message_with_lines_and_what_to_do() -> None:
     mistakes = unbound(parse("of 7\n\n| a |\n|---|\n| two |", PATH), {})
-    with pytest.raises(Exception, match="There are 2 mistakes") as caught:
+    with pytest.raises(Exception, match="There are 2 errors") as caught:
         refuse(mistakes)
     assert str(caught.value) == (
-        "article.md:1: There are 2 mistakes.\n"
+        "article.md:1: There are 2 errors.\n"
         '  article.md:1: "7" is typed by hand.'
         " Use {{ its.name }}, or list it with a reason under [literals] in paper.toml.\n"
         '  article.md:5: "two" is typed by hand.'

@@ -454,7 +454,7 @@ def test_an_image_that_ends_too_early_is_told(tmp_path: Path, kind: str) -> None
     assert error.next == "Save it again, or replace it."
 
 
-def test_an_image_in_the_colours_of_a_press_is_refused(tmp_path: Path) -> None:
+def test_an_image_in_the_colors_of_a_press_is_refused(tmp_path: Path) -> None:
     Image.new("CMYK", (4, 4)).save(tmp_path / "a.jpg")
     error = refusal("![ink](a.jpg)", tmp_path / "article.md")
     assert (error.what, error.next) == ("The image a.jpg uses CMYK colors.", "Convert it to RGB.")
@@ -477,7 +477,7 @@ def test_an_image_is_known_by_its_content_and_svg_is_refused(tmp_path: Path) -> 
 def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
     error = refusal("a {{ b\n\n[x](javascript:y)\n\n::: figur z\nc\n:::")
     assert str(error) == (
-        "article.md:1: There are 3 mistakes.\n"
+        "article.md:1: There are 3 errors.\n"
         '  article.md:1: "{{" is not closed by "}}". '
         "Write {{ value }} in one paragraph, or \\{{ for the characters themselves.\n"
         '  article.md:3: A link has the scheme "javascript:", which is not allowed. '
@@ -490,7 +490,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
 
 def test_no_more_than_twenty_mistakes_are_listed() -> None:
     lines = refusal("[x](javascript:y)\n" * 30).what.splitlines()
-    assert lines[0] == "There are 30 mistakes."
+    assert lines[0] == "There are 30 errors."
     assert lines[-1] == "  … and 10 more"
     assert len(lines) == 22
 

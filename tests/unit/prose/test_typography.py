@@ -26,6 +26,14 @@ PATH = Path("article.md")
         ("[a--b](https://a.org/x--y)", '<p><a href="https://a.org/x--y">a–b</a></p>'),
         ("{{ 'a -- b...' }}", "<p>a -- b...</p>"),
         ("H~2~O and 10^3^", "<p>H<sub>2</sub>O and 10<sup>3</sup></p>"),
+        (
+            "10^{{ 1 + 2 }}^ and x^*n*^, y~**i**~",
+            "<p>10<sup>3</sup> and x<sup><em>n</em></sup>, y<sub><strong>i</strong></sub></p>",
+        ),
+        ("SO~4~^2-^ and x^a~b~^", "<p>SO<sub>4</sub><sup>2-</sup> and x<sup>a<sub>b</sub></sup></p>"),
+        ("x^`a b`^ and 5^th", "<p>x<sup><code>a b</code></sup> and 5^th</p>"),
+        ("x^a b^ and x^ y^, ^^a^^ and ~~~a~", "<p>x^a b^ and x^ y^, ^^a^^ and ~~~a~</p>"),
+        (r"x^a\^ and \^b^", "<p>x^a^ and ^b^</p>"),
         ("~5 or ~6, x^2 and y^3", "<p>~5 or ~6, x^2 and y^3</p>"),
         ("~~not *so*~~", "<p><s>not <em>so</em></s></p>"),
         ("Before.<!-- private {{ x }} @y --> After.", "<p>Before. After.</p>"),
@@ -40,7 +48,7 @@ def test_marks_are_printed_as_expected_and_code_and_addresses_as_written(written
     assert composed(written).body.strip() == printed
 
 
-def test_maths_keeps_its_hyphens() -> None:
+def test_math_keeps_its_hyphens() -> None:
     assert "–" not in composed("$a -- b$").body
 
 

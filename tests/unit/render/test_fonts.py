@@ -36,7 +36,7 @@ def test_finding_the_fonts_does_not_import_matplotlib() -> None:
 
 
 def test_a_page_with_equations_carries_their_characters_and_the_italics_of_its_letters() -> None:
-    rules = fonts.maths_rules('<p>z</p><math alttext="q"><mi>x</mi><mo>∑</mo><mi>h</mi></math><p>z</p>')
+    rules = fonts.math_rules('<p>z</p><math alttext="q"><mi>x</mi><mo>∑</mo><mi>h</mi></math><p>z</p>')
     (data,) = re.findall(r"data:font/woff2;base64,([^)]+)\)", rules)
     font = TTFont(io.BytesIO(base64.b64decode(data)))
     assert set(map(ord, "x∑h𝑥ℎ")) <= set(font.getBestCmap()) and ord("z") not in font.getBestCmap()
@@ -46,7 +46,7 @@ def test_a_page_with_equations_carries_their_characters_and_the_italics_of_its_l
 def test_the_face_for_equations_has_what_a_browser_draws_and_no_text_names() -> None:
     """The sign of a root, the wide forms of "~", primes for indices, and parts of the longest arrows."""
     (data,) = re.findall(
-        r"base64,([^)]+)\)", fonts.maths_rules("<math><msqrt><mi>x</mi></msqrt><mo>~</mo><mo>′</mo><mo>→</mo></math>")
+        r"base64,([^)]+)\)", fonts.math_rules("<math><msqrt><mi>x</mi></msqrt><mo>~</mo><mo>′</mo><mo>→</mo></math>")
     )
     font = TTFont(io.BytesIO(base64.b64decode(data)))
     names = font.getBestCmap()
@@ -61,7 +61,7 @@ def test_the_face_for_equations_has_what_a_browser_draws_and_no_text_names() -> 
 
 
 def test_a_page_without_equations_carries_no_face_for_them() -> None:
-    assert fonts.maths_rules("<p>2 ∑ 3</p>") == ""
+    assert fonts.math_rules("<p>2 ∑ 3</p>") == ""
 
 
 @pytest.mark.parametrize("text", ["plain", "αβγ − × ≤ ∈ → ━", "naïve Œuvre", "السلام", "a\u00adb\u200dc\u00a0d\t\n"])

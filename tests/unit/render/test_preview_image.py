@@ -14,9 +14,9 @@ from generator.render import preview_image
 from tests.support.sample_page import PAPER
 
 
-def picture(colour: str) -> bytes:
+def picture(color: str) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (100, 50), colour).save(buffer, format="PNG")
+    Image.new("RGB", (100, 50), color).save(buffer, format="PNG")
     return buffer.getvalue()
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generator.core.errors import Place, ReportError
-from generator.records.published import Published, PublishedEpoch, Reproduction, Verdict
+from generator.records.published import Agreement, Published, PublishedEpoch, Reproduction
 from generator.records.run import Curve, Epoch, Layer, Run, Summary, Times
 from generator.results.reproduction import COUNTED, inconsistencies, reproductions, values
 
@@ -260,4 +260,4 @@ def test_the_counts_of_all_verdicts_add_up_to_the_rows() -> None:
     counts = {name: named[f"published.{name}.count"] for name in COUNTED}
     assert sum(counts.values()) == named["published.rows"] == len(rows)  # type: ignore[arg-type]
     assert counts["not_judged"] == 2 and counts["not_run"] == 2
-    assert set(COUNTED.values()) == set(get_args(Verdict))
+    assert set(COUNTED.values()) == set(get_args(Agreement))

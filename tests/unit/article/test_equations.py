@@ -16,7 +16,7 @@ import pikepdf
 import pytest
 from weasyprint import HTML
 
-from generator.article.maths import drawing, mathml
+from generator.article.equations import drawing, mathml
 from generator.core.errors import Place, ReportError
 
 PLACE = Place(Path("article.md"), 5)
@@ -72,7 +72,7 @@ def test_several_lines_can_be_aligned() -> None:
 
 def test_an_equation_is_the_same_in_every_build() -> None:
     code = (
-        "from pathlib import Path; from generator.core.errors import Place; from generator.article.maths import *;"
+        "from pathlib import Path; from generator.core.errors import Place; from generator.article.equations import *;"
         f"p = Place(Path('a')); print(mathml({SOFTMAX!r}, True, p), drawing({SOFTMAX!r}, True, p))"
     )
     built = {subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in "12"}

@@ -304,7 +304,7 @@ def _check_element(element: Element) -> None:
 
 def _check_glyphs(tree: Element) -> None:
     for char in sorted(set("".join(tree.itertext()))):
-        if not fonts.has_all(fonts.MATHS_FACE, char):
+        if not fonts.has_all(fonts.MATH_FACE, char):
             name = unicodedata.name(char, "unnamed")
             raise _RefusedError(
                 f"the face for equations has no {char} (U+{ord(char):04X}, {name.lower()})", "Use another sign."
