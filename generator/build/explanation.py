@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from generator.build.store import Key, Store
+
+_OF_FUNCTION = re.compile(r" \w+\(\)$")
 
 
 def lines(stage: str, reasons: Sequence[str]) -> Iterator[str]:
@@ -24,6 +27,13 @@ def reasons(store: Store, key: Key) -> list[str]:
     names = sorted({*last.parts, *key.parts} - {"seed"})
     changed = [_change(name, last.parts.get(name), key.parts.get(name)) for name in names]
     return [line for line in changed if line] + store.changes(key) or ["its result is not in the store"]
+
+
+def changed_names(before: Key, now: Key) -> list[str]:
+    """The names of the parts that differ, without what kind of part each of them is."""
+    names = sorted({*before.parts, *now.parts})
+    changed = (name for name in names if before.parts.get(name) != now.parts.get(name))
+    return list(dict.fromkeys(_OF_FUNCTION.sub("", name.split(" ", 1)[-1]) for name in changed))
 
 
 def _change(name: str, before: str | None, now: str | None) -> str | None:

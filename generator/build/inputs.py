@@ -1,13 +1,13 @@
 """What an edition says about the inputs that its author's code read, and which of them its commit does not contain.
 
-A reader who has the commit must be able to build the same results. So every file that was read must be in the commit as
-it was read, or be declared data. Of environment variables, only the names are published.
+A reader who has the commit must be able to build the same results. So every file that was read, and all code and prose,
+must be in the commit as it was used, or be declared data. Of environment variables, only the names are published.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -43,13 +43,16 @@ class _Repository:
         return os.path.relpath(path, self.scope.home) if Path(path).is_relative_to(self.scope.home) else _last(path)
 
 
-def found_inputs(scope: Scope, at: Commit, source: Source | None, reads: Sequence[Reads]) -> Inputs:
-    """What all stages read together, and what of it the commit does not hold."""
+def found_inputs(
+    scope: Scope, at: Commit, source: Source | None, reads: Sequence[Reads], used: Iterable[Path] = ()
+) -> Inputs:
+    """What all stages read together, and what of it, and of the code and the prose `used`, the commit does not hold."""
     declared = {os.path.realpath(path) for path in source.paths} if source else set()
     files = _gathered(scope, declared, (each.files for each in reads))
     folders = _gathered(scope, declared, (each.folders for each in reads))
     places = _gathered(scope, declared, (each.places for each in reads))
-    is_any = any(any(found.values()) for found in (files, folders, places))
+    checked = dict(sorted((files | {str(path): "used" for path in used}).items()))
+    is_any = any(any(found.values()) for found in (checked, folders, places))
     repository = _Repository(scope, _held(scope.home) if at.sha and is_any else None)
     return Inputs(
         files={repository.published(path): digest for path, digest in files.items()},
@@ -60,7 +63,7 @@ def found_inputs(scope: Scope, at: Commit, source: Source | None, reads: Sequenc
         packages=dict(sorted({name: version for each in reads for name, version in each.packages.items()}.items())),
         is_environment_copied=any(each.is_environment_copied for each in reads),
         unheld=(
-            *_unheld_files(repository, files),
+            *_unheld_files(repository, checked),
             *_unheld_folders(repository, folders),
             *_unheld_places(repository, {path: kind for path, kind in places.items() if path not in files}),
         ),
@@ -123,10 +126,14 @@ def _unheld_places(repository: _Repository, places: Mapping[str, str | None]) ->
 
 
 def _held(home: Path) -> set[str]:
-    """The files of the commit that the work tree has unchanged, and the folders around them."""
+    """The files of the commit that the work tree has unchanged, and the folders around them.
+
+    git does not look at what is marked to be skipped, or assumed unchanged, so that it may be anything.
+    """
     try:
         held = _names(home, "ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
         held -= _names(home, "diff", "-z", "--name-only", "--no-ext-diff", "HEAD")
+        held -= {name[2:] for name in _names(home, "ls-files", "-v", "-z") if name[0] == "S" or name[0].islower()}
     except (GitError, UsageError):  # the repository has gone since the commit was asked for
         return set()
     return held | {str(parent) for name in held for parent in PurePath(name).parents}

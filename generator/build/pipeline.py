@@ -33,8 +33,10 @@ from generator.build.preflight import Request
 from generator.build.stage import (
     Build,
     StaleStageError,
+    check_same,
     found_or_made,
     found_side_by_side,
+    kept,
     made_side_by_side,
     put,
     scope_of,
@@ -49,6 +51,7 @@ from generator.core.errors import Place, ReportError
 from generator.core.files import UNFINISHED, write_together
 from generator.core.formatting import duration
 from generator.core.lock import shared
+from generator.core.paths import ROOT
 from generator.data.reads import Today, decoded
 from generator.paper import Paper, load_paper
 from generator.records.dataset import Dataset
@@ -160,7 +163,10 @@ def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
     paper = load_paper(request.folder, request.overrides)
     preflight.check_fonts(request, paper)
     edition_date(paper.date)  # a bad one is reported now, and not after training
-    root, today = preflight.out_folder(request.out) / "cache", Today(scope_of(request), task_process.variables())
+    root, today = (
+        preflight.out_folder(request.out, request.folder) / "cache",
+        Today(scope_of(request), task_process.variables()),
+    )
     root.mkdir(exist_ok=True)
     retention.remove_unfinished(request.out)
     with shared(root), today.remembering(root / "files.json"), codedigest.remembering(root / "code.json"):
@@ -197,21 +203,23 @@ def _walk(request: Request, paper: Paper, store: Store, display: Display, only_l
 def _check(job: Build) -> None:
     """Refuses an article that cannot be written whatever the run gives; one that has passed is not looked at again."""
     folder = job.request.folder
-    key = keys.check(folder, job.paper, job.request.out)
+    key_today = partial(keys.check, folder, job.paper, job.request.out)
+    key = key_today()
     if job.store.find(key) is None:
         preflight.check_article(folder, job.paper)
-        job.store.write(key, partial(put, {}))
+        kept(job, key, key_today, {})
 
 
 def _try(job: Build, dataset: Dataset) -> None:
     """Refuses a model that cannot be trained on the data, and an article that names what the model cannot give."""
     settings = job.paper.training
-    key = keys.trial(job.experiment, settings, dataset)
+    key_today = partial(keys.trial, job.experiment, settings, dataset)
+    key = key_today()
     entry = job.store.find(key)
     if entry is None:
         job.display.say("Checking the model")
         arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, settings)
-        entry = job.store.write(key, partial(put, job.workers.submit(tasks.try_model, *arguments).result()))
+        entry = kept(job, key, key_today, job.workers.submit(tasks.try_model, *arguments).result())
     trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
     preflight.check_names(job.request.folder, job.paper, trial)
 
@@ -220,8 +228,8 @@ def _try(job: Build, dataset: Dataset) -> None:
 
 
 def _data(job: Build) -> Entry:
-    key = keys.data(job.experiment, job.source, job.paper.data)
-    return found_or_made(job, key, "Loading the data", partial(_load, job))
+    key_today = partial(keys.data, job.experiment, job.source, job.paper.data)
+    return found_or_made(job, key_today, "Loading the data", partial(_load, job))
 
 
 def _load(job: Build) -> tasks.Files:
@@ -256,7 +264,8 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         job.display.say("Loading the data")
-        job.store.write(keys.data(job.experiment, job.source, job.paper.data), partial(put, _load(job)))
+        key_today = partial(keys.data, job.experiment, job.source, job.paper.data)
+        kept(job, key_today(), key_today, _load(job))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         step = "Remove from load_data() what changes from call to call, such as an unseeded shuffle."
@@ -270,13 +279,14 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
 def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
     """Trains and measures whatever replicates are not in the store, side by side."""
     settings = job.paper.training
-    trained = {seed: keys.run(job.experiment, settings, dataset, seed) for seed in range(settings.replicates)}
+    run_today = partial(keys.run, job.experiment, settings, dataset)
+    trained = {seed: run_today(seed) for seed in range(settings.replicates)}
     arrays, found = partial(_arrays, job, dataset), found_side_by_side(job, trained)
     missing = len(trained) - len(found)
     if missing and not job.only_look:
         _try(job, dataset)
     tell_side_by_side(job, trained, found, _training_estimate(job, dataset, missing))
-    runs = made_side_by_side(job, trained, found, "Training", arrays, partial(_train, job, dataset))
+    runs = made_side_by_side(job, trained, run_today, found, "Training", arrays, partial(_train, job, dataset))
     evidence = _measured(job, dataset, runs, is_foreseen=missing > 0)
     return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
 
@@ -290,7 +300,11 @@ def _measured(job: Build, dataset: Dataset, runs: Mapping[int, Entry], is_forese
     tell_side_by_side(job, measured, found, "" if is_foreseen else expected)
     arrays, submit = partial(_arrays, job, dataset), partial(_measure, job, dataset, runs)
     started = time.monotonic()
-    evidence = made_side_by_side(job, measured, found, "Measuring", arrays, submit)
+
+    def evidence_today(seed: int) -> Key:
+        return keys.evidence(runs[seed])
+
+    evidence = made_side_by_side(job, measured, evidence_today, found, "Measuring", arrays, submit)
     if missing:
         estimate.remember_measuring(job.store, time.monotonic() - started, missing)
     return evidence
@@ -329,7 +343,8 @@ def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entr
         arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
         return job.workers.submit(tasks.show_image, *arguments).result()
 
-    return found_or_made(job, keys.response(replicate.run, image), "Computing feature maps", show)
+    key_today = partial(keys.response, replicate.run, image)
+    return found_or_made(job, key_today, "Computing feature maps", show)
 
 
 # --- figures, article, site ----------------------------------------------------------------------
@@ -339,8 +354,8 @@ def _figures(job: Build, replicates: list[ReplicateEntries], response: Entry) ->
     """The figures: charts of all replicates, and pictures of the first, which the article shows."""
     runs, evidence = [each.run.folder for each in replicates], [each.evidence.folder for each in replicates]
     draw = partial(tasks.draw_figures, runs, evidence, response.folder)
-    key = keys.figures([each.evidence for each in replicates], response)
-    return found_or_made(job, key, "Drawing the figures", draw)
+    key_today = partial(keys.figures, [each.evidence for each in replicates], response)
+    return found_or_made(job, key_today, "Drawing the figures", draw)
 
 
 def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | None:
@@ -354,25 +369,48 @@ def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | 
         arguments = (job.experiment, job.model_scope, folder, dataset, run, image)
         return job.workers.submit(tasks.explore_replicate, *arguments).result()
 
-    return found_or_made(job, keys.explorer(first.run, image), "Preparing the explorer", make)
+    return found_or_made(job, partial(keys.explorer, first.run, image), "Preparing the explorer", make)
 
 
 def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
     # Fonts are a stage because subsetting them takes as long as writing the rest of the article.
-    fonts = found_or_made(job, keys.fonts(), "Subsetting fonts", tasks.cut_fonts)
+    fonts = found_or_made(job, keys.fonts, "Subsetting fonts", tasks.cut_fonts)
     request, entries = job.request, [*made.entries, fonts]
-    key = keys.article(request.folder, job.paper, job.source, entries, job.at, request.draft, request.out)
-    unused = keys.unused(key)
-    article = found_or_made(job, key, "Writing the article", partial(_write, job, dataset, made, fonts, unused))
-    if request.verbose and (kept := job.store.find(unused)):
-        for line in msgspec.json.decode(kept.read(UNUSED), type=list[str]):
+
+    def key_today() -> Key:
+        return keys.article(request.folder, job.paper, job.source, entries, job.at, request.draft, request.out)
+
+    unused = keys.unused(key_today())
+    article = found_or_made(job, key_today, "Writing the article", partial(_write, job, dataset, made, fonts, unused))
+    if request.verbose and (listed := job.store.find(unused)):
+        for line in msgspec.json.decode(listed.read(UNUSED), type=list[str]):
             job.display.say(line)
     return article
+
+
+def check_made(job: Build, dataset: Dataset, made: Made) -> None:
+    """Raises ReportError unless all that the article reports on was made from what is there now, at one commit."""
+    settings, image, first = job.paper.training, job.paper.figures.image, made.replicates[0]
+    check_same(made.data.key, keys.data(job.experiment, job.source, job.paper.data))
+    for seed, replicate in enumerate(made.replicates):
+        check_same(replicate.run.key, keys.run(job.experiment, settings, dataset, seed))
+        check_same(replicate.evidence.key, keys.evidence(replicate.run))
+    check_same(made.response.key, keys.response(first.run, image))
+    check_same(made.figures.key, keys.figures([each.evidence for each in made.replicates], made.response))
+    if made.explorer:
+        check_same(made.explorer.key, keys.explorer(first.run, image))
+    changed = [line for entry in made.entries for line in job.store.changes_since(entry)]
+    if commit(job.request.folder).sha != job.at.sha:
+        changed.append("another commit is checked out")
+    if changed:
+        what = f"The inputs changed during the build: {', '.join(dict.fromkeys(changed))}"
+        raise ReportError(what, next="Build again, so that the whole article reports on the same inputs.")
 
 
 def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
     from generator.article import writing  # imports the typesetters, which an unchanged build does not need
 
+    check_made(job, dataset, made)
     beside = [*made.figures.folder.glob("*.[ps][nv]g")]
     beside += made.explorer.folder.glob(f"*{PACKED}") if made.explorer else []
     files = {path.name: path.read_bytes() for path in beside}
@@ -387,7 +425,9 @@ def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) 
 
 def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
     """All records of the build, read from the store."""
-    inputs = found_inputs(scope_of(job.request), job.at, job.source, [decoded(entry.folder) for entry in made.entries])
+    reads = [decoded(entry.folder) for entry in made.entries]
+    used = [] if job.at.dirty else _code_and_prose(job)  # one that is dirty is known to be; these would repeat it
+    inputs = found_inputs(scope_of(job.request), job.at, job.source, reads, used)
     return Outcome(
         paper=job.paper,
         source=job.source,
@@ -400,6 +440,17 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
         exploration=tasks.read_exploration(made.explorer) if made.explorer else None,
         inputs=inputs,
     )
+
+
+def _code_and_prose(job: Build) -> list[Path]:
+    """The files of the paper that the article is made from, but for what its code reads."""
+    from generator.prose import prose  # takes a while to load
+
+    folder, fonts = job.request.folder, job.paper.fonts.fallback
+    written = [folder / name for name in ("article.md", "references.bib", "paper.toml", *fonts)]
+    code = [path for path in codedigest.local_files(job.experiment) if not path.is_relative_to(ROOT / "generator")]
+    found = [*code, *written, *prose.read(folder / "article.md").pictures()]
+    return [path for path in found if path.is_file()]
 
 
 def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenance]:

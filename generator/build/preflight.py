@@ -46,8 +46,14 @@ class Request:
     verbose: bool = False
 
 
-def out_folder(out: Path) -> Path:
-    """The folder for everything built, before anything is. Raises UsageError when there can be none."""
+def out_folder(out: Path, paper: Path) -> Path:
+    """The folder for everything built, before anything is. Raises UsageError when there can be none.
+
+    What is built is no input, so the folder of everything built must not hold what is read.
+    """
+    if paper.resolve().is_relative_to(out.resolve()):
+        step = "Give a folder that the paper does not lie in, such as --out build."
+        raise UsageError("The paper lies in the folder for everything built", f"--out {out}", step)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

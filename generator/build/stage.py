@@ -18,7 +18,7 @@ from generator.build.tasks import Files
 from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.environment import Commit
-from generator.core.errors import UsageError
+from generator.core.errors import ReportError, UsageError
 from generator.core.git import top_level
 from generator.data.reads import Scope, file_digest
 from generator.paper import Paper
@@ -87,15 +87,29 @@ class StaleStageError(Exception):
         self.stage, self.reasons, self.estimate = stage, reasons, estimate
 
 
-def found_or_made(job: Build, key: Key, doing: str, make: Callable[[], Files]) -> Entry:
-    """The entry of `key`; if it is not in the store, `make` gives its files."""
+def found_or_made(job: Build, key_today: Callable[[], Key], doing: str, make: Callable[[], Files]) -> Entry:
+    """The entry of the key; if it is not in the store, `make` gives its files. Raises ReportError as `kept`."""
+    key = key_today()
     entry = job.store.find(key)
     tell(job, key, is_stale=entry is None)
     if entry is None:
         job.display.say(doing)
-        entry = job.store.write(key, partial(put, make()))
+        entry = kept(job, key, key_today, make())
     _remember(job, key, entry)
     return entry
+
+
+def kept(job: Build, key: Key, key_today: Callable[[], Key], files: Files) -> Entry:
+    """Puts what was made into the store. Raises ReportError as `check_same`."""
+    check_same(key, key_today())
+    return job.store.write(key, partial(put, files))
+
+
+def check_same(key: Key, today: Key) -> None:
+    """Raises ReportError when what a key stands for has changed: what was made may rest on either version of it."""
+    if changed := explanation.changed_names(key, today):
+        step = "Build again; the result may depend on either version of it."
+        raise ReportError(f"{' and '.join(changed)} changed while the build was running", next=step)
 
 
 def found_side_by_side(job: Build, wanted: Mapping[int, Key]) -> dict[int, Entry]:
@@ -113,6 +127,7 @@ def tell_side_by_side(job: Build, wanted: Mapping[int, Key], found: Mapping[int,
 def made_side_by_side(
     job: Build,
     wanted: Mapping[int, Key],
+    key_today: Callable[[int], Key],
     found: Mapping[int, Entry],
     doing: str,
     arrays: Callable[[], Path],
@@ -120,7 +135,7 @@ def made_side_by_side(
 ) -> dict[int, Entry]:
     """The entries of a stage by seed: those `found`, and the others made side by side, and kept as each is ready.
 
-    `submit` begins to make one, from its seed and the folder that `arrays` gives.
+    `submit` begins to make one, from its seed and the folder that `arrays` gives. Raises ReportError as `kept`.
     """
     entries, missing = dict(found), [seed for seed in wanted if seed not in found]
     if missing:
@@ -129,7 +144,7 @@ def made_side_by_side(
             futures = {submit(seed, folder): seed for seed in missing}
             for future in as_completed(futures):
                 seed = futures[future]
-                entries[seed] = job.store.write(wanted[seed], partial(put, future.result()))
+                entries[seed] = kept(job, wanted[seed], partial(key_today, seed), future.result())
                 done()
     _remember(job, wanted[0], entries[0])
     return entries

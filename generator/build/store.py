@@ -106,6 +106,10 @@ class Store:
         folders = self._folders(key) or ([last.folder] if last else [])
         return min(map(self._changes, folders), key=len, default=[])
 
+    def changes_since(self, entry: Entry) -> list[str]:
+        """A line for everything that is not as it was when the entry was made."""
+        return self._changes(entry.folder)
+
     def write(self, key: Key, fill: Callable[[Path], None]) -> Entry:
         """Lets `fill` put files into an empty folder and makes that the entry of `key`.
 

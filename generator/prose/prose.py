@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from markdown_it.token import Token
 
@@ -53,6 +54,10 @@ class Prose:
     def exhibits(self) -> set[str]:
         """The names of the exhibits that have a place."""
         return {token.meta["name"] for token in self.walk() if token.type == "exhibit"}
+
+    def pictures(self) -> set[Path]:
+        """The files of its images."""
+        return {token.meta["file"] for token in self.walk() if token.type == "image"}
 
     def place(self, token: Token) -> Place:
         """Where a token stands."""
@@ -176,5 +181,6 @@ def _check_image(token: Token, diagnostics: Diagnostics) -> None:
         diagnostics.tell(line_of(token), f"The image {address} has no alternative text.", next)
     try:
         token.attrs["src"] = data_uri(address, Place(diagnostics.path, line_of(token)))
+        token.meta["file"] = diagnostics.path.parent / unquote(address)
     except ReportError as error:
         diagnostics.found.append(error)

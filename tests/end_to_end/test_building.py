@@ -582,6 +582,16 @@ def test_a_place_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None
     assert re.search(r"--out \S+: Cannot create this folder: Not a directory", done.stderr)
 
 
+@pytest.mark.parametrize("place", [".", ".."])
+def test_a_place_that_the_paper_lies_in_is_refused_before_anything_runs(tmp_path: Path, place: str) -> None:
+    paper = make_paper("single", tmp_path / "around")
+    before = sorted(tmp_path.rglob("*"))
+    done = build(paper, "--out", paper / place)
+    assert done.returncode == 2
+    assert re.search(r"--out \S+: The paper lies in the folder for everything built\n  Give a folder", done.stderr)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_building_leaves_nothing_in_the_papers_folder(tiny: Path) -> None:
     before = sorted(path.name for path in tiny.rglob("*"))
     env = environment()

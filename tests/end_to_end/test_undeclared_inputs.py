@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, build, environment, make_paper
+from tests.conftest import ROOT, build, dot, environment, make_paper
 from tests.support import warm
 from tests.support.repositories import git
 
@@ -75,7 +75,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "parts").mkdir()
     (folder / "parts" / "first.py").write_text(PART.format(8))
     np.savez(folder / "mine.npz", rate=0.1)
-    (folder.parent / ".gitignore").write_text("build/\nignored.json\n")
+    (folder.parent / ".gitignore").write_text("build/\nignored.*\n")
     git(folder, "init", "--quiet", folder.parent)
     commit(folder)
     assert stale(folder) == {"data", *AFTER_DATA, "fonts"}
@@ -146,13 +146,21 @@ def test_a_file_that_only_load_data_reads_trains_again_only_if_the_arrays_change
 
 def test_a_file_that_the_commit_does_not_hold_is_not_published_or_marked(paper: Path) -> None:
     text = (paper / "experiment.py").read_text()
-    (paper / "experiment.py").write_text(text.replace('"notes.json"', '"ignored.json"'))
+    text = text.replace('"notes.json"', '"ignored.json"').replace(
+        "    json.loads", "    import ignored\n    json.loads"
+    )
+    (paper / "experiment.py").write_text(text)
     (paper / "ignored.json").write_text("{}")
+    (paper / "ignored.py").write_text("")
+    (paper / "ignored.png").write_bytes(dot())
+    article = (paper / "article.md").read_text()
+    (paper / "article.md").write_text(article.replace("# Results\n", "# Results\n\n![A dot](ignored.png)\n", 1))
     commit(paper)
     assert stale(paper) == {"data", "article"}
     refused = publish(paper)
     assert refused.returncode == 1
-    assert "  paper/ignored.json, which is not in the commit, or differs from it" in refused.stderr
+    for name in ("ignored.json", "ignored.py", "ignored.png"):
+        assert f"  paper/{name}, which is not in the commit, or differs from it" in refused.stderr
     assert publish(paper, "--allow-dirty").returncode == 0
     assert "with uncommitted changes" in (paper.parent / "published" / "index.html").read_text()
 

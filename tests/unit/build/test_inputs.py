@@ -45,9 +45,12 @@ def git(root: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True)
 
 
-def inputs(root: Path, reads: Reads, at: Commit = AT, source: Source | None = None) -> Inputs:
+def inputs(
+    root: Path, reads: Reads, at: Commit = AT, source: Source | None = None, used: tuple[str, ...] = ()
+) -> Inputs:
     paper = root / "paper"
-    return found_inputs(Scope(paper, root if at.sha else paper, paper / "build"), at, source, [reads, Reads()])
+    scope = Scope(paper, root if at.sha else paper, paper / "build")
+    return found_inputs(scope, at, source, [reads, Reads()], [paper / name for name in used])
 
 
 def test_what_the_commit_holds_is_named_by_its_path_in_the_repository(repository: Path) -> None:
@@ -61,6 +64,21 @@ def test_what_the_commit_holds_is_named_by_its_path_in_the_repository(repository
 def test_a_file_that_the_commit_does_not_hold_as_it_was_read_is_told(repository: Path, name: str) -> None:
     expected = f"paper/{name}, which is not in the commit, or differs from it"
     assert inputs(repository, Reads({name: DIGEST})).unheld == (expected,)
+
+
+@pytest.mark.parametrize("name", ["changed.json", "ignored.json", "new.json"])
+def test_code_and_prose_that_the_commit_does_not_hold_are_told_though_no_read_is(repository: Path, name: str) -> None:
+    found = inputs(repository, Reads(), used=("config.json", name))
+    assert found.unheld == (f"paper/{name}, which is not in the commit, or differs from it",)
+    assert found.files == {}
+
+
+@pytest.mark.parametrize("flag", ["--skip-worktree", "--assume-unchanged"])
+def test_a_file_that_git_was_told_not_to_look_at_is_not_held(repository: Path, flag: str) -> None:
+    git(repository, "update-index", flag, "paper/config.json")
+    write(repository / "paper" / "config.json", "other")
+    expected = ("paper/config.json, which is not in the commit, or differs from it",)
+    assert inputs(repository, Reads({"config.json": DIGEST})).unheld == expected
 
 
 @pytest.mark.parametrize("name", ["elsewhere.npz", "link.npz"])
