@@ -54,7 +54,10 @@ def trained(paper: Path) -> list[bytes]:
 def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
     scheduler: str, two_replicates: Path, tmp_path: Path
 ) -> None:
-    """The worker runs two tasks at a time in one process, and has run the experiment before it is changed."""
+    """The worker runs two tasks at a time in one process, and has run the experiment before it is changed.
+
+    It has not the variable that the experiment then reads, and the build has.
+    """
     paper = make_paper("tiny", tmp_path)
     for known in ("arrays", "data", "fonts"):
         keep(two_replicates, tmp_path, known)
@@ -64,8 +67,9 @@ def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
     assert trained(paper) == trained(two_replicates)
     assert len(trained(paper)) == 2
     scaling = paper / "scaling.py"
-    scaling.write_text(scaling.read_text().replace("/ 255", "/ 255 * float('nan')"))
-    done = build(paper, "--scheduler", scheduler)
+    scaling.write_text(scaling.read_text().replace("/ 255", "/ 255 * float(os.environ['SCALE'])"))
+    scaling.write_text(f"import os\n{scaling.read_text()}")
+    done = build(paper, "--scheduler", scheduler, SCALE="nan")
     assert done.returncode == 1
     assert "x_train ranges from nan to nan" in done.stderr
 
