@@ -56,7 +56,8 @@ def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
 ) -> None:
     """The worker runs two tasks at a time in one process, and has run the experiment before it is changed.
 
-    What is made of the weights is kept, and found again only because they are the same.
+    What is made of the weights is kept, and found again only because they are the same. The worker lacks the variable
+    that the experiment then reads, and the build has it.
     """
     paper = make_paper("tiny", tmp_path)
     keep(two_replicates, tmp_path, "[!t]*")
@@ -66,8 +67,9 @@ def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
     assert trained(paper) == trained(two_replicates)
     assert len(trained(paper)) == 2
     scaling = paper / "scaling.py"
-    scaling.write_text(scaling.read_text().replace("/ 255", "/ 255 * float('nan')"))
-    done = build(paper, "--scheduler", scheduler)
+    scaling.write_text(scaling.read_text().replace("/ 255", "/ 255 * float(os.environ['SCALE'])"))
+    scaling.write_text(f"import os\n{scaling.read_text()}")
+    done = build(paper, "--scheduler", scheduler, SCALE="nan")
     assert done.returncode == 1
     assert "x_train ranges from nan to nan" in done.stderr
 

@@ -38,7 +38,7 @@ LIBRARIES = (
 
 
 class Request(NamedTuple):
-    """What a fork is to be: the arguments of `python` (-m or -c, and what follows), its folder and its environment."""
+    """What a fork is to be: the arguments of `python` (-P, -m or -c, what follows), its folder and its environment."""
 
     arguments: Sequence[str]
     folder: str
@@ -206,21 +206,23 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
     os.environ.update(request.variables)
     os.chdir(request.folder)
     sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in os.environ
-    sys.path[:1] = [request.folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    arguments = [argument for argument in request.arguments if argument != "-P"]
+    own = [request.folder] if len(arguments) == len(request.arguments) else []
+    sys.path[:1] = [*own, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     forkserver = importlib.import_module("generator.build.forkserver")  # of the folder that was asked for
     forkserver.interpreter = functools.partial(_interpreter, address)  # type: ignore[attr-defined]
-    option, what, *sys.argv[1:] = request.arguments
+    option, what, *sys.argv[1:] = arguments
     if option == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
     else:
         exec(what, {"__name__": "__main__"})
 
 
-def _interpreter(address: str, code: str, output: IO[bytes], stdin: int) -> Fork:
+def _interpreter(address: str, code: str, folder: Path, output: IO[bytes], stdin: int) -> Fork:
     """Stands for the function of that name in generator.build.task_process."""
     variables = importlib.import_module("generator.build.task_process").variables()
     stdout, theirs = os.pipe()
-    request = Request(("-c", code), str(Path.cwd()), variables)
+    request = Request(("-P", "-c", code), str(folder), variables)
     fork = Fork(_asked(address, request, (stdin, theirs, output.fileno())), os.fdopen(stdout, "rb"))
     os.close(theirs)
     return fork
