@@ -197,7 +197,8 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     from generator.build import last_request, pipeline
     from generator.core.console import Display
     from generator.editions import publishing
-    from generator.editions.candidate import candidate, check_obstacles
+    from generator.editions.candidate import candidate
+    from generator.editions.refusals import check_obstacles
     from generator.paper import load_paper
 
     display = Display(Console(stderr=True))

@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
 
-from generator.build.task_process import interpreter, outcome, serve
+from generator.build.worker_process import interpreter, outcome, serve
 
 PR_SET_PDEATHSIG = 1
 """Linux's number for the signal that a process gets at the end of the one that started it."""
@@ -65,7 +65,7 @@ class ForkServer:
             self._process = interpreter(code, folder, output, theirs.fileno())
 
     def run(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
-        """Runs a task in a process of its own; raises as `task_process.outcome` does."""
+        """Runs a task in a process of its own; raises as `worker_process.outcome` does."""
         child = self._request()
         try:
             return outcome(child, self._log, task, *arguments)

@@ -25,9 +25,10 @@ from generator.build import (
     last_request,
     preflight,
     retention,
-    task_process,
     tasks,
+    worker_process,
 )
+from generator.build.executors import Workers
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
 from generator.build.stage import (
@@ -43,7 +44,6 @@ from generator.build.stage import (
     tell_side_by_side,
 )
 from generator.build.store import Entry, Key, Store
-from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.dates import edition_date
 from generator.core.environment import commit, refusal_of
@@ -165,7 +165,7 @@ def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
     edition_date(paper.date)  # a bad one is reported now, and not after training
     root, today = (
         preflight.out_folder(request.out, request.folder) / "cache",
-        Today(scope_of(request), task_process.variables()),
+        Today(scope_of(request), worker_process.variables()),
     )
     root.mkdir(exist_ok=True)
     retention.remove_unfinished(request.out)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from generator.build import codedigest, explanation, task_process
+from generator.build import codedigest, explanation, worker_process
+from generator.build.executors import Workers
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
-from generator.build.workers import Workers
 from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
@@ -65,7 +65,7 @@ class Build:
 
     def _scope(self, function: str) -> Scope:
         code = sorted(map(str, codedigest.known_files(self.experiment, function)))
-        variables = task_process.variables() if self.request.scheduler else None
+        variables = worker_process.variables() if self.request.scheduler else None
         return replace(scope_of(self.request), code={path: file_digest(path) for path in code}, variables=variables)
 
 

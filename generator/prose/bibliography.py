@@ -29,6 +29,7 @@ from generator.core.errors import Place, ReportError
 from generator.core.formatting import integer
 from generator.core.reading import read_author_text
 from generator.prose import biblatex, bibtex_markup
+from generator.prose.citation_numbers import numbers
 from generator.prose.foreign_syntax import UNPRINTABLE, character_named
 from generator.prose.reference_style import ReferenceStyle
 from generator.records.article import Reference
@@ -150,7 +151,7 @@ def references(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Refere
     """
     faults: list[ReportError] = []
     written: list[Reference] = []
-    for number, key in enumerate((key for key in cited if key in bibliography.lines), 1):
+    for key, number in numbers(cited, bibliography.lines).items():
         try:
             written.append(_reference(bibliography, key, number))
         except ReportError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from generator.prose.citations import tell_here
+from generator.prose.citation_syntax import tell_here
 
 OPEN, CLOSE = "<!--", "-->"
 

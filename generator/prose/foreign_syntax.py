@@ -14,7 +14,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from generator.core.diagnostics import Diagnostics
-from generator.prose.citations import KINDS, tell_here
+from generator.prose.citation_syntax import KINDS, tell_here
 
 _CITE = "Cite by [@key], or by @key as part of the sentence."
 _REFER = f"Refer by {', '.join(f'@{kind}:name' for kind in KINDS)}."

@@ -27,8 +27,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from generator.core.diagnostics import Diagnostics
 from generator.core.formatting import integer
-from generator.prose import citations, comments, foreign_syntax, typography
-from generator.prose.citations import tell_here
+from generator.prose import citation_syntax, comments, foreign_syntax, typography
+from generator.prose.citation_syntax import tell_here
 
 Rule = Callable[[StateInline, bool], bool]
 
@@ -98,12 +98,12 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
     inline.before("backticks", "quotes", foreign_syntax.quotes)
     inline.before("autolink", "html", foreign_syntax.html)
     inline.before("math_inline", "expression", _expression)
-    inline.after("expression", "reference", citations.reference)
-    inline.after("reference", "narrative", citations.narrative)
+    inline.after("expression", "reference", citation_syntax.reference)
+    inline.after("reference", "narrative", citation_syntax.narrative)
     inline.before("emphasis", "dashes", typography.dashes)
     inline.before("emphasis", "ellipsis", typography.ellipsis)
     inline.after("emphasis", "script", typography.script)
-    inline.before("link", "citation", citations.citation)
+    inline.before("link", "citation", citation_syntax.citation)
     inline.before("citation", "foreign_brackets", foreign_syntax.brackets)
     inline.before("autolink", "comment", comments.comment)
     inline.before("attr", "width", _width)

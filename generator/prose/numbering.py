@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Diagnostics
-from generator.prose.citations import KINDS
+from generator.prose.citation_syntax import KINDS
 from generator.prose.markdown import line_of
 from generator.prose.structure import EXHIBIT_KINDS, every
 

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from generator.core.diagnostics import Diagnostics, refuse, suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.reading import read_author_text
+from generator.prose.citation_numbers import number_citations
 from generator.prose.claim_spans import check_summaries, mark_claims
 from generator.prose.images import data_uri
 from generator.prose.links import check_links
@@ -90,7 +91,7 @@ def parse(text: str, path: Path) -> Prose:
     check_links(tokens, diagnostics)
     check_summaries(tokens, diagnostics)
     abstract, body = _apart(tokens)
-    cited = _number_citations([*abstract, *body])
+    cited = number_citations([*abstract, *body])
     _check_references(body, cited, diagnostics)
     refuse(diagnostics.found)
     return Prose(path, tuple(abstract), tuple(body), numbering.labels, cited)
@@ -106,18 +107,6 @@ def _apart(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
             opening = [token for token in within if token.type == "exhibit"]
             return [token for token in within if token.type != "exhibit"], opening + tokens[:start] + tokens[end:]
     return [], tokens
-
-
-def _number_citations(tokens: list[Token]) -> dict[str, tuple[int, ...]]:
-    """Tells apart the citations of one key, so that each has an id; returns the lines of each key."""
-    cited: dict[str, tuple[int, ...]] = {}
-    for token in every(tokens):
-        if token.type == "citation":
-            token.meta["first"] = []
-            for key, _ in token.meta["items"]:
-                cited[key] = (*cited.get(key, ()), line_of(token))
-                token.meta["first"].append(len(cited[key]))
-    return cited
 
 
 def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], diagnostics: Diagnostics) -> None:

@@ -29,7 +29,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generator.build import task_process
+from generator.build import worker_process
 from generator.core.errors import ReportError
 from generator.data import tracing
 from generator.data.reads import Scope, file_digest, folder_digest, value_digest
@@ -386,7 +386,7 @@ def found(folder: Path) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"GIVEN": "0.5", "IN_BYTES": "1", "UNSET": "0"}.items():
             patch.setenv(name, value)
-        return task_process.run(folder.parent / "log", folder, run_all, folder)
+        return worker_process.run(folder.parent / "log", folder, run_all, folder)
 
 
 @pytest.mark.parametrize("case", FILES, ids=lambda case: case.__name__)

@@ -219,8 +219,8 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
 
 
 def _interpreter(address: str, code: str, folder: Path, output: IO[bytes], stdin: int) -> Fork:
-    """Stands for the function of that name in generator.build.task_process."""
-    variables = importlib.import_module("generator.build.task_process").variables()
+    """Stands for the function of that name in generator.build.worker_process."""
+    variables = importlib.import_module("generator.build.worker_process").variables()
     stdout, theirs = os.pipe()
     request = Request(("-P", "-c", code), str(folder), variables)
     fork = Fork(_asked(address, request, (stdin, theirs, output.fileno())), os.fdopen(stdout, "rb"))

@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
-from generator.build import task_process
+from generator.build import worker_process
 from generator.build.forkserver import ForkServer
 from generator.core import environment
 from generator.core.errors import ReportError
@@ -48,7 +48,7 @@ def run(request: pytest.FixtureRequest, log: Path, monkeypatch: pytest.MonkeyPat
     """What runs a task in a process of its own."""
     monkeypatch.delenv(environment.ONEDNN, raising=False)
     if request.param == "interpreter":
-        return partial(task_process.run, log, log.parent)
+        return partial(worker_process.run, log, log.parent)
     server: ForkServer = request.getfixturevalue("server")
     return server.run
 
@@ -70,7 +70,7 @@ def test_onednn_is_as_the_user_has_it_and_that_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, expected: bool
 ) -> None:
     monkeypatch.setenv(environment.ONEDNN, asked)
-    assert task_process.run(tmp_path / "log", tmp_path, onednn) == (expected, expected)
+    assert worker_process.run(tmp_path / "log", tmp_path, onednn) == (expected, expected)
 
 
 class OnlyHereError(Exception):
@@ -101,12 +101,12 @@ def waiting() -> None:
 
 
 def test_a_task_that_begins_while_all_are_stopped_is_stopped_too(run: Run) -> None:
-    task_process.stop_all()
+    worker_process.stop_all()
     try:
         with pytest.raises(ReportError, match="The process of a task died with status -9"):
             run(waiting)
     finally:
-        task_process.accept()
+        worker_process.accept()
     assert run(os.getpid) != os.getpid()
 
 
@@ -141,7 +141,7 @@ def test_a_task_runs_in_the_paper_s_folder_and_imports_nothing_from_it_by_that(r
 
 def test_relative_places_to_import_from_are_those_of_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["own", "", "/elsewhere"]))
-    assert task_process.variables()["PYTHONPATH"].split(os.pathsep)[1:] == [str(Path("own").absolute()), "/elsewhere"]
+    assert worker_process.variables()["PYTHONPATH"].split(os.pathsep)[1:] == [str(Path("own").absolute()), "/elsewhere"]
 
 
 def drawn() -> tuple[float, float]:
@@ -173,7 +173,7 @@ def trained() -> list[float]:
 def test_a_fork_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(
     server: ForkServer, log: Path
 ) -> None:
-    expected = task_process.run(log, log.parent, trained)
+    expected = worker_process.run(log, log.parent, trained)
     assert server.run(trained) == server.run(trained) == expected
 
 

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from generator.build import progress, task_process
+from generator.build import progress, worker_process
 from generator.build.forkserver import ForkServer
 from generator.core.console import Display
 from generator.core.errors import UsageError
@@ -60,16 +60,16 @@ class Workers:
         """What takes tasks to where they run, and what runs one there in a process of its own."""
         write_atomically(self._log, b"")  # which replaces what is no file
         if self._scheduler is not None:
-            return self._cluster(self._scheduler), partial(task_process.run, self._log, self._folder)
+            return self._cluster(self._scheduler), partial(worker_process.run, self._log, self._folder)
         # A thread for each task at a time, which waits for the task's process. At the end, the steps run from the last:
         # no thread takes another task, the processes of tasks end, and those that wait for the server are told so.
         pool = ThreadPoolExecutor(self.at_once)
-        task_process.accept()
+        worker_process.accept()
         self._stack.callback(pool.shutdown)
-        run: Callable[..., Any] = partial(task_process.run, self._log, self._folder)
+        run: Callable[..., Any] = partial(worker_process.run, self._log, self._folder)
         if sys.platform == "linux":
             run = self._stack.enter_context(closing(ForkServer(self._log, self._folder))).run
-        self._stack.callback(task_process.stop_all)
+        self._stack.callback(worker_process.stop_all)
         self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         return pool, run
 

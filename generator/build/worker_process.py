@@ -50,7 +50,7 @@ def run(log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any)
     """Runs a task in a new interpreter, in `folder`, what it prints going to `log`; raises as `outcome` does."""
     with (
         log.open("ab") as output,
-        interpreter("from generator.build.task_process import serve; serve()", folder, output) as child,
+        interpreter("from generator.build.worker_process import serve; serve()", folder, output) as child,
     ):
         return outcome(child, log, task, *arguments)
 

@@ -13,7 +13,7 @@ from generator.build.store import Entry, Key
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.editions import candidate as candidates
-from generator.editions.candidate import check_obstacles
+from generator.editions.refusals import check_obstacles
 from generator.records.reads import Inputs
 from tests.support.publications import candidate, document
 

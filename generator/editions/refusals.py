@@ -1,0 +1,75 @@
+"""What `publish` refuses: everything that a built site says against being published.
+
+A target that a site cannot be written to is refused where it is written: in `catalogue` and `branches`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from generator.core.environment import Commit, no_commit_reason
+from generator.core.errors import Place, ReportError
+from generator.diff.edition import read_results
+from generator.editions import overrides
+from generator.records.document import Document
+
+RESULTS = "results.json"
+
+
+def check_up_to_date(site: Path, files: Mapping[str, bytes]) -> None:
+    """Raises ReportError unless the site holds these files, which are what its sources give."""
+    for name, content in files.items():
+        if not (site / name).is_file() or (site / name).read_bytes() != content:
+            what = "The site is out of date: its sources give something else"
+            raise ReportError(what, Place(site / name), "Build again, and then publish it.")
+
+
+def check_settings(site: Path, settings: Mapping[str, str | int]) -> None:
+    """Raises ReportError for a setting of the build that `verify` would not take from a published site."""
+    if fault := overrides.fault(settings):
+        raise ReportError(fault, Place(site), "Write the setting in paper.toml, commit that, and build again.")
+
+
+def check_obstacles(site: Path, paper: Path, allow_dirty: bool) -> None:
+    """Raises ReportError for what the site says of itself that keeps it from being published, and UsageError when it
+    cannot be read. `paper` is the folder of the paper that it is of.
+    """
+    try:
+        content = (site / RESULTS).read_bytes()
+    except OSError as error:
+        raise ReportError(f"It cannot be read: {error.strerror}", Place(site / RESULTS), "Build again.") from None
+    checked(content, site, paper, allow_dirty)
+
+
+def checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple[Document, Commit]:
+    """The results of a site and the commit it was built at; raises as `check_obstacles` does."""
+    results = read_results(content, Place(site / RESULTS))
+    try:
+        obstacles = msgspec.json.decode(results.obstacles, type=list[str])
+        at = msgspec.json.decode(results.commit, type=Commit)
+    except msgspec.ValidationError as error:
+        what = f"Its obstacles or its commit cannot be read: {error}"
+        raise ReportError(what, Place(site / RESULTS), "Build again.") from None
+    if results.edition.preview:
+        step = "Build on the paper's own data: name it with --data, or go online."
+        raise ReportError(f"A preview cannot be published. {results.edition.preview}", Place(site), step)
+    if obstacles:
+        step = "Fix the prose or the experiment, and build without --draft."
+        raise ReportError("\n  ".join(["This cannot be published:", *obstacles]), Place(site), step)
+    if at.sha is None and not allow_dirty:
+        step = "Commit the paper to a git repository and build again; --allow-dirty publishes it anyway."
+        reason = no_commit_reason(paper).replace("\n", "\n  ")
+        what = "It was built without a git commit, so nobody could verify it"
+        raise ReportError(f"{what}. git says:\n  {reason}" if reason else what, Place(site), step)
+    if results.inputs.unheld and not allow_dirty:
+        what = "Its results depend on what the commit does not contain, so nobody could verify it:"
+        step = "Commit it, or declare it under [data], and build again; --allow-dirty publishes it anyway, marked."
+        raise ReportError("\n  ".join([what, *results.inputs.unheld]), Place(site), step)
+    if at.dirty and not allow_dirty:
+        step = "Commit and build again; --allow-dirty publishes it anyway, marked on the page."
+        what = "It was built with changes that are not in its commit, so nobody could verify it"
+        raise ReportError(what, Place(site), step)
+    return results, at
