@@ -152,7 +152,7 @@ def test_sixty_figures_are_all_there_in_their_order_on_well_filled_pages() -> No
     assert min(fills(pdf)[:-1]) > TWO_THIRDS
 
 
-def test_three_hundred_references_are_listed_once_each_and_linked_both_ways() -> None:
+def test_three_hundred_references_are_listed_once_each_and_linked_to() -> None:
     pdf = three_hundred_references()
     listed = re.findall(r"\[(\d+)\] Ann Author", text(pdf))
     assert listed == [str(n) for n in range(1, 301)]
@@ -161,7 +161,7 @@ def test_three_hundred_references_are_listed_once_each_and_linked_both_ways() ->
         for page in pypdf.PdfReader(io.BytesIO(pdf)).pages
         for link in page.get("/Annots", [])
     }
-    assert {"ref-key299", "cite:key299:1"} <= targets
+    assert {f"ref-key{n}" for n in range(300)} <= targets
 
 
 def test_a_note_s_call_stays_with_its_word_and_both_are_linked_to_each_other() -> None:

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
-from generator.build import keys
+from generator.build import keys, worker_process
 from generator.build.store import Entry, Store
 from generator.build.tasks import read_npz
+from generator.data.reads import Scope, Today
 from generator.explorer.packing import unpacked
 from generator.measures.receptive import fields
 from generator.model import graph
@@ -59,6 +60,11 @@ class Network:
         return np.concatenate([np.asarray(self.model(images[n : n + 250])) for n in range(0, len(images), 250)])
 
 
+def store_of(site: Path) -> Store:
+    """The store of the paper in report/; an entry is found if what it read is unchanged."""
+    return Store(site.parent / "cache", Today(Scope(ROOT / "report", ROOT, site.parent), worker_process.variables()))
+
+
 def last(store: Store, stage: str) -> Entry:
     key = store.last(stage)
     entry = key and store.find(key)
@@ -68,7 +74,7 @@ def last(store: Store, stage: str) -> Entry:
 
 @pytest.fixture(scope="module")
 def network(site: Path) -> Network:
-    store = Store(site.parent / "cache")
+    store = store_of(site)
     explorer = msgspec.json.decode(last(store, "explorer").read("explorer.json"), type=Exploration).explorer
     dataset = msgspec.json.decode(last(store, "data").read("dataset.json"), type=Dataset)
     arrays, run = store.find(keys.arrays(dataset)), last(store, "train")
@@ -164,7 +170,7 @@ def test_the_page_says_how_closely_it_agrees(page: Page, network: Network) -> No
 
 
 def test_the_untrained_weights_are_those_that_training_began_with(page: Page, network: Network, site: Path) -> None:
-    store = Store(site.parent / "cache")
+    store = store_of(site)
     initial = read_npz(last(store, "train").path("initial.npz"))
     packed = unpacked(last(store, "explorer").read("untrained.packed"), np.float16)
     assert np.array_equal(

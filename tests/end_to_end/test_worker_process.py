@@ -103,7 +103,7 @@ def waiting() -> None:
 def test_a_task_that_begins_while_all_are_stopped_is_stopped_too(run: Run) -> None:
     worker_process.stop_all()
     try:
-        with pytest.raises(ReportError, match="The process of a task died with status -9"):
+        with pytest.raises(ReportError, match="A task ended unexpectedly, with status -9"):
             run(waiting)
     finally:
         worker_process.accept()
