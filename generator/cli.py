@@ -23,8 +23,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from generator import examples
-from generator.core import shortage
+from generator.core import examples, shortage
 from generator.core.errors import ReportError, UsageError
 from generator.core.paths import REPORT, default_out
 from generator.core.signals import INTERRUPTED, Interrupted

@@ -18,6 +18,8 @@ from generator.data.reads import Scope, names
 from generator.records.dataset import Source
 from generator.records.reads import Inputs, Reads
 
+DIFFERS = "which is not in the commit, or differs from it"
+ASKED_FOR = "which is looked for and is not in the commit, or not as it is here"
 OUTSIDE = "which is outside the repository and is not data that paper.toml declares"
 
 
@@ -63,9 +65,9 @@ def found_inputs(
         packages=dict(sorted({name: version for each in reads for name, version in each.packages.items()}.items())),
         is_environment_copied=any(each.is_environment_copied for each in reads),
         unheld=(
-            *_unheld_files(repository, checked),
+            *_unheld(repository, checked, DIFFERS),
             *_unheld_folders(repository, folders),
-            *_unheld_places(repository, {path: kind for path, kind in places.items() if path not in files}),
+            *_unheld(repository, {path: kind for path, kind in places.items() if path not in files}, ASKED_FOR),
         ),
     )
 
@@ -95,13 +97,14 @@ def _gathered(
     }
 
 
-def _unheld_files(repository: _Repository, files: Mapping[str, str | None]) -> Iterator[str]:
-    for path in (path for path, digest in files.items() if digest):
+def _unheld(repository: _Repository, found: Mapping[str, str | None], what: str) -> Iterator[str]:
+    """A line for each file or place that is there and that the commit does not hold; `what` says how that is told."""
+    for path in (path for path, is_there in found.items() if is_there):
         below = repository.below(path)
         if below is None:
             yield f"{repository.published(path)}, {OUTSIDE}"
         elif repository.held is not None and below not in repository.held:
-            yield f"{repository.published(path)}, which is not in the commit, or differs from it"
+            yield f"{repository.published(path)}, {what}"
 
 
 def _unheld_folders(repository: _Repository, folders: Mapping[str, str | None]) -> Iterator[str]:
@@ -114,15 +117,6 @@ def _unheld_folders(repository: _Repository, folders: Mapping[str, str | None]) 
             others = [name for name in found if os.path.normpath(Path(below, name)) not in repository.held]
             if others:
                 yield f"the list of files in {repository.published(path)}: {', '.join(others)} is not in the commit"
-
-
-def _unheld_places(repository: _Repository, places: Mapping[str, str | None]) -> Iterator[str]:
-    for path in (path for path, kind in places.items() if kind):
-        below = repository.below(path)
-        if below is None:
-            yield f"{repository.published(path)}, {OUTSIDE}"
-        elif repository.held is not None and below not in repository.held:
-            yield f"{repository.published(path)}, which is looked for and is not in the commit, or not as it is here"
 
 
 def _held(home: Path) -> set[str]:

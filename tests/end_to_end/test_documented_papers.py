@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generator import examples
+from generator.core import examples
 from tests.conftest import ROOT, build, environment, write_shapes
 from tests.support import warm
 from tests.support.documentation import blocks

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli, examples
+from generator import cli
 from generator.build.preflight import check_article
+from generator.core import examples
 from generator.core.errors import UsageError
 from generator.paper import load_paper
 
