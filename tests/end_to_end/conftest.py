@@ -11,6 +11,6 @@ from tests.conftest import keep, make_paper
 
 @pytest.fixture
 def tiny(two_replicates: Path, tmp_path: Path) -> Path:
-    """The tiny paper, not built yet but for the faces of the page: to cut those takes longer than to train it."""
+    """The tiny paper, not built yet but for the faces of the page."""
     keep(two_replicates, tmp_path, "fonts")
     return make_paper("tiny", tmp_path)

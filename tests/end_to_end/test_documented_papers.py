@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generator.core import examples
-from tests.conftest import ROOT, build, environment, write_shapes
+from tests.conftest import ROOT, build, environment, keep, write_shapes
 from tests.support import warm
 from tests.support.documentation import blocks
 from tests.support.repositories import git
@@ -22,8 +22,9 @@ def results(paper: Path) -> Any:
 
 
 @pytest.mark.parametrize("name", examples.names())
-def test_a_new_paper_builds_at_once_and_can_be_published(name: str, tmp_path: Path) -> None:
+def test_a_new_paper_builds_at_once_and_can_be_published(name: str, two_replicates: Path, tmp_path: Path) -> None:
     """It has a result, a claim that holds, a figure, and a citation."""
+    keep(two_replicates, tmp_path, "fonts")
     git(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("build/\n")
     paper = tmp_path / "mine"
@@ -44,8 +45,9 @@ def test_a_new_paper_builds_at_once_and_can_be_published(name: str, tmp_path: Pa
     assert "Published edition 1" in done.stderr
 
 
-def test_the_blocks_of_the_documentation_make_a_paper_together(tmp_path: Path) -> None:
+def test_the_blocks_of_the_documentation_make_a_paper_together(two_replicates: Path, tmp_path: Path) -> None:
     """The experiment, its paper.toml, and all that docs/ shows of an article and its references."""
+    keep(two_replicates, tmp_path, "fonts")
     paper = tmp_path / "paper"
     paper.mkdir()
     (experiment,) = blocks("python")

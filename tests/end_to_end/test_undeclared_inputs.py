@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, build, dot, environment, make_paper
+from tests.conftest import ROOT, build, dot, environment, keep, make_paper
 from tests.support import warm
 from tests.support.repositories import git
 
@@ -66,9 +66,10 @@ AFTER_DATA = {"train", "evidence", "response", "figures", "article"}
 
 
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def paper(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built once, at a commit that holds all of it."""
     folder = make_paper("tiny", tmp_path_factory.mktemp("repository"))
+    keep(two_replicates, folder.parent, "fonts")
     (folder / "experiment.py").write_text(READING)
     (folder / "config.json").write_text('{"units": 4}')
     (folder / "notes.json").write_text("{}")
@@ -78,7 +79,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder.parent / ".gitignore").write_text("build/\nignored.*\n")
     git(folder, "init", "--quiet", folder.parent)
     commit(folder)
-    assert stale(folder) == {"data", *AFTER_DATA, "fonts"}
+    assert stale(folder) == {"data", *AFTER_DATA}
     return folder
 
 
