@@ -14,6 +14,7 @@ import builtins
 import contextlib
 import hashlib
 import io
+import os
 import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
@@ -168,6 +169,7 @@ def _without_docstrings(tree: ast.stmt) -> ast.stmt:
 def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
     """Digests of `files` and of every local file they import, by path below its root."""
     digests: dict[str, str] = {}
+    followed = set[str]()  # most modules import the same names; to look for each once is most of the time saved
     waiting = list(files)
     while waiting:
         path = waiting.pop()
@@ -175,7 +177,9 @@ def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
         if name not in digests:
             module = _module(_read(path), path, _package(path, roots))
             digests[name] = module.digest
-            waiting += [file for imported in module.imports for file in _files(imported, roots)]
+            names = {prefix for imported in module.imports for prefix in _prefixes(imported)} - followed
+            followed |= names
+            waiting += filter(None, (_file(name, roots) for name in names))
     return dict(sorted(digests.items()))
 
 
@@ -229,13 +233,20 @@ def _files(module: str, roots: tuple[Path, ...]) -> list[Path]:
 
     The last part of the name may be no module but something in one.
     """
+    return [file for name in _prefixes(module) if (file := _file(name, roots))]
+
+
+def _prefixes(module: str) -> list[str]:
+    """The dotted names of the packages around a module, outermost first, and its own."""
     parts = module.split(".")
-    found = []
-    for depth in range(1, len(parts) + 1):
-        stem = Path(*parts[:depth])
-        places = [root / file for root in roots for file in (stem / "__init__.py", stem.with_suffix(".py"))]
-        found += [place for place in places if place.is_file()][:1]
-    return found
+    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
+def _file(name: str, roots: tuple[Path, ...]) -> Path | None:
+    """The file of the package or module of this dotted name, if it is local."""
+    stem = name.replace(".", "/")
+    places = (f"{root}/{stem}{end}" for root in roots for end in ("/__init__.py", ".py"))
+    return next((Path(place) for place in places if os.path.isfile(place)), None)  # noqa: PTH113  # faster than a Path
 
 
 # --- what a function reaches ---------------------------------------------------------------------
