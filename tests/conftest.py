@@ -141,11 +141,16 @@ def two_replicates(built_paper: Callable[[str], Path]) -> Path:
 
 
 def keep(built: Path, folder: Path, stages: str = "*") -> None:
-    """Copies what some stages made for a built paper to where one in `folder` is built."""
-    cache = built.parent / "build" / "cache"
-    for stage in cache.glob(stages):
+    """Copies what some stages made for a built paper to where one in `folder` is built.
+
+    What is known of the generator's code is copied as well: to read all of it takes a second of every first build.
+    """
+    kept, cache = built.parent / "build" / "cache", folder / "build" / "cache"
+    for stage in kept.glob(stages):
         if stage.is_dir():
-            shutil.copytree(stage, folder / "build" / "cache" / stage.name)
+            shutil.copytree(stage, cache / stage.name)
+    cache.mkdir(parents=True, exist_ok=True)
+    shutil.copy(kept / "code.json", cache)
 
 
 def copied(built: Path, folder: Path) -> Path:

@@ -82,7 +82,7 @@ class ReadLog:
                 folders={name(path): digest for path, digest in sorted(self._folders.items())},
                 places={name(path): kind for path, kind in sorted(places.items())},
                 variables=dict(sorted(self._variables.items())),
-                packages=installed(self._modules),
+                packages=installed(filter(self._may_be_installed, self._modules)),
                 programs=tuple(sorted(self._programs)),
                 is_environment_copied=self._is_copied,
             )
@@ -170,6 +170,9 @@ class ReadLog:
         if name not in self._modules and name not in _KEYED and self._is_authors(caller(_is_library)):
             self._modules.add(name)
 
+    def _may_be_installed(self, module: str) -> bool:
+        return getattr(sys.modules.get(module), "__file__", None) not in self.scope.code
+
     def started(self, program: object) -> None:
         if self._is_authors(caller(_is_library)):
             self._programs.add(Path(os.fsdecode(program)).name)  # type: ignore[arg-type]  # the hook's arguments have no types
@@ -247,8 +250,9 @@ def _left_out(scope: Scope) -> set[str]:
 
 def installed(modules: Iterable[str]) -> dict[str, str | None]:
     """The versions of the distributions that bring these modules, by their names, as far as any does."""
+    modules = set(modules)
     named = {module for module in modules if module in _record(module)}
-    others = set(modules) - named
+    others = modules - named
     found = importlib.metadata.packages_distributions() if others else {}  # it takes as long as a small task
     brought = {name for module in others for name in found.get(module, ())}
     return {name: importlib.metadata.version(name) for name in sorted(named | brought)}

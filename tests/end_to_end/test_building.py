@@ -354,11 +354,10 @@ def test_a_failed_build_says_what_and_where_and_leaves_the_last_site(
 
 
 @pytest.mark.parametrize(("file", "line"), [("experiment.py", 30), ("scaling.py", 7)])
-def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path, file: str, line: int) -> None:
-    paper = make_paper("tiny", tmp_path)
-    text = (paper / file).read_bytes()
-    (paper / file).write_bytes(text + b"# caf\xe9\n")
-    done = build(paper)
+def test_a_file_in_another_encoding_is_told_with_its_line(tiny: Path, file: str, line: int) -> None:
+    text = (tiny / file).read_bytes()
+    (tiny / file).write_bytes(text + b"# caf\xe9\n")
+    done = build(tiny)
     assert done.returncode == 1
     assert f"{file}:{line}: The file is not in UTF-8: it has the byte 0xe9\n  Save it as UTF-8." in done.stderr
 
@@ -405,16 +404,15 @@ BEFORE_TENSORFLOW = {"prose", "a label", "a citation", "an exhibit", "a bibliogr
 
 
 @pytest.mark.parametrize("mistake", EARLY)
-def test_what_can_be_known_before_training_is_told_before_it(tmp_path: Path, mistake: str) -> None:
+def test_what_can_be_known_before_training_is_told_before_it(tiny: Path, mistake: str) -> None:
     file, old, new, message = EARLY[mistake]
-    paper = make_paper("tiny", tmp_path)
-    text = (paper / file).read_text()
+    text = (tiny / file).read_text()
     assert old in text
-    (paper / file).write_text(text.replace(old, new, 1))
-    done = build(paper)
+    (tiny / file).write_text(text.replace(old, new, 1))
+    done = build(tiny)
     assert done.returncode == 1, done.stderr
     assert re.search(message, done.stderr), done.stderr
-    assert not entries(paper, "train")
+    assert not entries(tiny, "train")
     assert "Training" not in done.stderr
     loaded = {"Loading the data"} & set(done.stderr.splitlines())
     assert bool(loaded) == (mistake not in BEFORE_TENSORFLOW)
@@ -548,11 +546,10 @@ def ended(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.mark.parametrize("line", ["raise SystemExit(0)", "import sys; sys.exit(3)"])
-def test_an_experiment_that_exits_is_a_failed_build(tmp_path: Path, line: str) -> None:
-    paper = make_paper("tiny", tmp_path)
-    with (paper / "experiment.py").open("a") as file:
+def test_an_experiment_that_exits_is_a_failed_build(tiny: Path, line: str) -> None:
+    with (tiny / "experiment.py").open("a") as file:
         file.write(f"\n\n{line}\n")
-    done = build(paper)
+    done = build(tiny)
     assert done.returncode == 1
     assert "experiment.py does not import: SystemExit" in done.stderr
 
@@ -571,20 +568,19 @@ def test_numbers_that_are_none_are_told_wherever_they_turn_up(tiny: Path) -> Non
     assert re.search(r"replicate 0, epoch 1: Training diverged: \S+ is nan", done.stderr), done.stderr
 
 
-def test_what_needs_no_training_is_refused_before_it(tmp_path: Path) -> None:
-    paper = make_paper("tiny", tmp_path)
-    done = build(paper, "--set", "figures.image=60")
+def test_what_needs_no_training_is_refused_before_it(tiny: Path) -> None:
+    done = build(tiny, "--set", "figures.image=60")
     assert done.returncode == 2
     assert "There is no test image 60\n  Choose an index from 0 to 59" in done.stderr
-    article = paper / "article.md"
+    article = tiny / "article.md"
     text = article.read_text()
     article.write_text(f"{text}\nOf 17 layers.\n")
-    done = build(paper)
+    done = build(tiny)
     assert done.returncode == 1
     assert re.search(r'article\.md:\d+: "17" is typed by hand\.', done.stderr), done.stderr
     assert "epoch" not in done.stderr
     article.unlink()
-    done = build(paper)
+    done = build(tiny)
     assert done.returncode == 1
     assert "article.md: The file cannot be read: No such file or directory." in done.stderr
     assert "epoch" not in done.stderr
@@ -618,13 +614,12 @@ def test_building_leaves_nothing_in_the_papers_folder(two_replicates: Path) -> N
     assert {path.relative_to(two_replicates) for path in two_replicates.rglob("*")} == {*names, Path("data.npz")}
 
 
-def test_an_interrupt_while_the_data_loads_ends_the_build_at_once(tmp_path: Path) -> None:
-    paper = make_paper("tiny", tmp_path)
-    experiment = paper / "experiment.py"
+def test_an_interrupt_while_the_data_loads_ends_the_build_at_once(tiny: Path) -> None:
+    experiment = tiny / "experiment.py"
     waiting = "import threading\n    threading.Event().wait()"
     experiment.write_text(experiment.read_text().replace('"""Bars of two directions."""', waiting))
     with subprocess.Popen(
-        command(paper), cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
+        command(tiny), cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "Loading the data\n"

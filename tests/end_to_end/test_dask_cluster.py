@@ -74,17 +74,17 @@ def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
     assert "x_train ranges from nan to nan" in done.stderr
 
 
-def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
+def test_a_cluster_without_workers_is_told(tiny: Path) -> None:
     with start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard") as process:
         address = said(process, r"Scheduler at:\s+(tcp://\S+)")
-        done = build(make_paper("tiny", tmp_path), "--scheduler", address)
+        done = build(tiny, "--scheduler", address)
         process.terminate()
     assert done.returncode == 2
     assert f"--scheduler: The cluster at {address} has no worker" in done.stderr
 
 
-def test_an_address_where_nobody_answers_is_told(tmp_path: Path) -> None:
-    done = build(make_paper("tiny", tmp_path), "--scheduler", "tcp://127.0.0.1:9")
+def test_an_address_where_nobody_answers_is_told(tiny: Path) -> None:
+    done = build(tiny, "--scheduler", "tcp://127.0.0.1:9")
     assert done.returncode == 2
     assert "--scheduler: No scheduler answers at tcp://127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr

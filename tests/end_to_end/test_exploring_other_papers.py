@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from generator.build.preflight import places_explorer
-from tests.conftest import build, copied, make_paper
+from tests.conftest import build, copied
 from tests.support.scripting import opened, told
 
 PLACE = "\n::: figure explorer\nThe network at work.\n:::\n"
@@ -119,11 +119,8 @@ def test_an_article_without_a_place_for_it_has_no_explorer(built_paper: Callable
         ("canvas = [8, 8]", "explorer.drawing.box is missing"),
     ],
 )
-def test_a_drawing_that_does_not_suit_the_data_is_refused_with_its_line(
-    tmp_path: Path, settings: str, words: str
-) -> None:
-    paper = make_paper("tiny", tmp_path)
-    toml = paper / "paper.toml"
+def test_a_drawing_that_does_not_suit_the_data_is_refused_with_its_line(tiny: Path, settings: str, words: str) -> None:
+    toml = tiny / "paper.toml"
     toml.write_text(f"{toml.read_text()}\n[explorer.drawing]\n{settings}\n")
-    done = build(paper)
+    done = build(tiny)
     assert done.returncode == 2 and words in done.stderr and re.search(r"paper\.toml:1\d", done.stderr)

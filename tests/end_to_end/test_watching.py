@@ -206,10 +206,9 @@ def test_a_page_that_is_opened_later_is_told_how_things_stand(page: Page, browse
     ("number", "moment"), [(signal.SIGINT, "epoch 2/100000"), (signal.SIGTERM, "Loading the data")], ids=["int", "term"]
 )
 def test_an_interrupt_ends_the_preview_and_all_of_its_processes(
-    tmp_path: Path, number: signal.Signals, moment: str
+    tiny: Path, number: signal.Signals, moment: str
 ) -> None:
-    paper = make_paper("tiny", tmp_path)
-    with watching(paper, ENDLESS) as preview:
+    with watching(tiny, ENDLESS) as preview:
         preview.line(moment)
         processes = psutil.Process(preview.process.pid).children(recursive=True)
         preview.process.send_signal(number)
@@ -239,10 +238,10 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert (done.returncode, "There is no such folder" in done.stderr) == (2, True)
 
 
-def test_the_chosen_port_is_taken(tmp_path: Path) -> None:
+def test_the_chosen_port_is_taken(tiny: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with watching(make_paper("tiny", tmp_path), ENDLESS, f"--port={port}") as preview:
+    with watching(tiny, ENDLESS, f"--port={port}") as preview:
         assert preview.address == f"http://127.0.0.1:{port}/"
 
 
