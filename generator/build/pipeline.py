@@ -50,7 +50,7 @@ from generator.core.environment import commit, refusal_of
 from generator.core.errors import Place, ReportError
 from generator.core.files import UNFINISHED, write_together
 from generator.core.formatting import duration
-from generator.core.lock import shared
+from generator.core.lock import alone, shared
 from generator.core.paths import ROOT
 from generator.data.reads import Today, decoded
 from generator.paper import Paper, load_paper
@@ -113,8 +113,9 @@ def build(request: Request, display: Display) -> Path:
     """
     with _opened(request) as (paper, store):
         article = _walk(request, paper, store, display)
-        site = _deliver(article, request.out / "site", display)
-        last_request.remember(request)
+        with alone(request.out):  # another build would put its own files between these
+            site = _deliver(article, request.out / "site", display)
+            last_request.remember(request)
         retention.record(store.root, request.folder, store.used)
     retention.remove_daily(store.root)
     return site

@@ -31,13 +31,15 @@ def locked(path: Path, what: str) -> Iterator[None]:
 @contextlib.contextmanager
 def shared(folder: Path) -> Iterator[None]:
     """Holds the lock of a folder beside any number of others; on a file system without locks, it does nothing."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_SH)
+    with _waited_for(folder, fcntl.LOCK_SH):
         yield
-    finally:
-        os.close(handle)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Holds the lock of a folder once no other holds it; on a file system without locks, it does nothing."""
+    with _waited_for(folder, fcntl.LOCK_EX):
+        yield
 
 
 @contextlib.contextmanager
@@ -46,6 +48,17 @@ def exclusive(folder: Path) -> Iterator[bool]:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield _is_acquired_alone(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _waited_for(folder: Path, kind: int) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, kind)
+        yield
     finally:
         os.close(handle)
 

@@ -26,14 +26,13 @@ from rich.progress import Progress as Bars
 from generator.core.errors import Place, ReportError
 from generator.core.files import write_atomically
 from generator.core.reading import MAX_DATA_BYTES
-from generator.core.receiving import pieces
+from generator.core.receiving import SENSIBLE, Limits, receive
 from generator.records.dataset import Download
 
 # Called with the file's name, the bytes received, and the bytes expected where the server tells.
 Progress = Callable[[str, int, int | None], None]
 
 OFFLINE_AFTER = 5.0  # seconds in which some mirror must have answered
-_TIMEOUT = 20.0  # seconds without a byte
 _BACK_OFF = (0.5, 2.0)  # seconds before the second and the third attempt
 _ONLINE = "Check the connection, or give the data with --data PATH."
 _PAGE_STARTS = (b"<!doctype html", b"<html")
@@ -62,16 +61,22 @@ def ask(urls: Iterable[str], within: float = OFFLINE_AFTER) -> Callable[[str], N
     return wait_for
 
 
-def fetch(file: Download, target: Path, progress: Progress, pause: Callable[[float], None] = time.sleep) -> None:
+def fetch(
+    file: Download,
+    target: Path,
+    progress: Progress,
+    pause: Callable[[float], None] = time.sleep,
+    limits: Limits = SENSIBLE,
+) -> None:
     """Downloads `file` to `target`, which is written only when the digests are right.
 
     Makes three attempts, with a `pause` (seconds) before the second and the third.
 
     Raises:
-        ReportError: the transfer failed or broke off each time, the server refused, what came is a web page
-            or has another digest, or the file cannot be written.
+        ReportError: the transfer failed or broke off each time, came to one of the `limits`, the server refused,
+            what came is a web page or has another digest, or the file cannot be written.
     """
-    body = _body_of(file, progress, pause)
+    body = _body_of(file, progress, pause, limits)
     _check(file, body)
     try:
         write_atomically(target, body)
@@ -112,10 +117,10 @@ def _unreachable(url: str, timeout: float) -> str | None:
     return None
 
 
-def _body_of(file: Download, progress: Progress, pause: Callable[[float], None]) -> bytes:
+def _body_of(file: Download, progress: Progress, pause: Callable[[float], None], limits: Limits) -> bytes:
     for wait in (*_BACK_OFF, None):
         try:
-            return _receive(file, progress)
+            return _received(file, progress, limits)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if wait is None or not _is_transient(error):
                 raise ReportError(f"could not be downloaded: {_reason(error)}", file.url, _ONLINE) from error
@@ -123,15 +128,11 @@ def _body_of(file: Download, progress: Progress, pause: Callable[[float], None])
     raise AssertionError("the last attempt returns or raises")
 
 
-def _receive(file: Download, progress: Progress) -> bytes:
-    body = bytearray()
-    with urllib.request.urlopen(file.url, timeout=_TIMEOUT) as response:
-        length = response.headers.get("Content-Length")
-        expected = int(length) if length is not None else None
-        progress(file.filename, 0, expected)
-        for piece in pieces(response, MAX_DATA_BYTES):
-            body += piece
-            progress(file.filename, len(body), expected)
+def _received(file: Download, progress: Progress, limits: Limits) -> bytes:
+    body, expected = bytearray(), None
+    for piece, expected in receive(file.url, MAX_DATA_BYTES, limits):
+        body += piece
+        progress(file.filename, len(body), expected)
     if expected is not None and len(body) < expected:  # reading does not tell
         raise http.client.IncompleteRead(bytes(body), expected - len(body))
     return bytes(body)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,7 @@ from urllib.parse import quote
 
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
-from generator.core.receiving import LimitError, pieces
-
-TIMEOUT = 30
-"""Seconds without an answer after which a server counts as not there."""
+from generator.core.receiving import LimitError, receive
 
 Read = Callable[[str], bytes | None]
 """The content of a file of the site by its name, and None where there is no such file."""
@@ -47,8 +43,7 @@ def _read(folder: Path, name: str) -> bytes | None:
 def _fetch(address: str, name: str) -> bytes | None:
     url = f"{address}/{quote(name)}"
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-            return b"".join(pieces(answer, MAX_SITE_FILE_BYTES))
+        return b"".join(content for content, _ in receive(url, MAX_SITE_FILE_BYTES))
     except urllib.error.HTTPError as error:
         with error:
             if error.code in (404, 410):

@@ -10,6 +10,10 @@ from generator.records.results import Number
 from generator.records.verification import ValueCheck, Verification
 
 INTERRUPTED = "Publish interrupted: the front pages do not match the editions in v/"
+UNCHECKED = (
+    "The author of this edition did not check that load_data() gives the same arrays twice ([data] check = false), "
+    "so its results may depend on chance"
+)
 PUBLISH_AGAIN = "Publish again; this rewrites the front pages."
 NOT_TOLD = ("identical", "not judged")
 
@@ -28,6 +32,8 @@ def lines(found: Verification) -> Iterator[str]:
     yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
     if found.variables and not found.holds:
         yield f"  The published results depend on variables that may differ here: {', '.join(found.variables)}"
+    if not found.checked:
+        yield f"  {UNCHECKED}."
     verdict = "holds" if found.holds else "does not hold"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
 

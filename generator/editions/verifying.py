@@ -63,7 +63,8 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
     files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
     interrupted = any(check.verdict != "identical" for check in front)
     values = tuple(checks(manifest, published, rebuilt))
-    return Verification(manifest.edition, commit, files, values, interrupted, published.inputs.variables)
+    inputs, is_checked = published.inputs, published.data.checked
+    return Verification(manifest.edition, commit, files, values, interrupted, inputs.variables, is_checked)
 
 
 # --- the site's files ----------------------------------------------------------------------------

@@ -54,6 +54,7 @@ class Verification(Record, frozen=True):
         values: of either edition.
         interrupted: whether the site's front does not match its editions, as after a publish that was killed.
         variables: of the environment, by name, that the published results rest on; their values are not published.
+        checked: whether load_data() was called twice for the published results, and returned the same arrays.
     """
 
     edition: str
@@ -62,6 +63,7 @@ class Verification(Record, frozen=True):
     values: tuple[ValueCheck, ...]
     interrupted: bool = False
     variables: tuple[str, ...] = ()
+    checked: bool = True
 
     @property
     def holds(self) -> bool:

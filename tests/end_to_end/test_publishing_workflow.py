@@ -43,6 +43,15 @@ def test_an_action_has_one_hash_everywhere() -> None:
     assert len(dict(used)) == len(set(used))
 
 
+def test_what_is_not_pinned_by_digest_has_a_version_and_is_named_as_such() -> None:
+    loaded = [yaml.safe_load(path.read_text()) for path in WORKFLOWS]
+    jobs = [job for workflow in loaded for job in workflow["jobs"].values()]
+    used = {job["runs-on"] for job in jobs} | {job["container"] for job in jobs if "container" in job}
+    told = (ROOT / "SECURITY.md").read_text()
+    assert used and not [name for name in used if f"`{name}`" not in told and "@sha256:" not in name]
+    assert not [name for name in used if not re.search(r"\d", name) or "latest" in name]
+
+
 def test_a_job_that_may_write_runs_on_a_push_alone_or_runs_no_code_of_the_repository(jobs: dict[str, Any]) -> None:
     def waits_for_a_push(job: dict[str, Any]) -> bool:
         return job.get("if") == "github.event_name == 'push'" or "needs" in job and waits_for_a_push(jobs[job["needs"]])

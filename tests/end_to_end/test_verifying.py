@@ -138,6 +138,14 @@ def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_h
     assert "  The published results depend on variables that may differ here: DROPOUT\n" in said
 
 
+def test_an_edition_whose_load_data_was_not_checked_is_named_whether_it_holds_or_not(clone: Path) -> None:
+    unchecked = msgspec.structs.replace(document(1).data, checked=False)
+    assert not (found := verified(published(clone, data=unchecked), clone)).checked
+    assert found.holds and f"  {verify_text.UNCHECKED}.\n" in "\n".join(verify_text.lines(found))
+    found = verified(published(clone, 2), clone)
+    assert found.checked and verify_text.UNCHECKED not in "\n".join(verify_text.lines(found))
+
+
 def test_a_build_that_fails_is_told(clone: Path) -> None:
     (clone / "generator" / "__main__.py").write_text("raise SystemExit(1)")
     commit(clone, document(1))

@@ -1,1 +1,1 @@
-"""Faults put into real builds of a small paper: signals, damaged files, a full disk, too little memory."""
+"""Faults put into real builds of a small paper: signals, damage, a full disk, special files, other builds at work."""

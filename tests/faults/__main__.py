@@ -1,6 +1,6 @@
 """Puts faults into real builds of the tiny paper and prints what came of each kind.
 
-    python -m tests.faults [signals] [damage] [scarcity]
+    python -m tests.faults [signals] [damage] [scarcity] [special] [together]
 
 Nothing may be lost: no number, no file of a finished site, no way to build again. The exit status is 1 if anything is.
 """
@@ -17,13 +17,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults import damage, interruptions, scarcity
+from tests.faults import damage, interruptions, scarcity, special, together
 from tests.faults.trials import Place, Row, prepared
 
 KINDS: dict[str, Callable[[Place], Iterator[Row]]] = {
     "signals": interruptions.rows,
     "damage": damage.rows,
     "scarcity": scarcity.rows,
+    "special": special.rows,
+    "together": together.rows,
 }
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
 from tests.conftest import command
 from tests.faults.trials import RETITLED, Ended, Place, Row, healed, misreported, row, run, unfinished, whole
+from tests.support.other_user import SUPERUSER, as_another, can_be_another, give
 
 ERRORS = ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "ENOMEM")
 CALLS = ("fsync", "mkdir", "rename")
@@ -39,6 +41,11 @@ def rows(place: Place) -> Iterator[Row]:
         yield row("no new process: ENOMEM", [_no_process(place)])
     else:
         print("strace is not installed: no single calls fail", file=sys.stderr)
+    yield row("a folder that is read-only", (_denied(place, name, _read_only) for name in _folders(place)))
+    if can_be_another():
+        yield row("a folder of another user", (_denied(place, name, _of_another) for name in _folders(place)))
+    else:
+        print("This is not the superuser: no folder is another user's", file=sys.stderr)
     yield row("a small disk", (_on_disk(place, size) for size in DISKS))
     yield row("little memory in a rebuild", (_with_memory(place, size, cold=False) for size in MEMORY))
     yield row("little memory in a first build", (_with_memory(place, size, cold=True) for size in MEMORY))
@@ -96,6 +103,50 @@ def _no_process(place: Place) -> str:
     if not found and (ended.status == 0 or "memory" not in ended.said):
         found = f"it did not speak of memory: {ended.said}"
     return found or healed(place)
+
+
+# --- folders -------------------------------------------------------------------------------------
+
+
+def _folders(place: Place) -> list[Path]:
+    """The folders that a build writes to, and the one beside the paper that is published to."""
+    build = place.copy / "build"
+    return [path.relative_to(place.copy) for path in (place.copy, build, *build.glob("*/"), *build.glob("cache/*/"))]
+
+
+def _denied(place: Place, name: Path, denied: Callable[[Path, Path, Sequence[str]], Ended]) -> str:
+    """A rebuild of the article and a publish, which may not write to one folder."""
+    place.restore()
+    commands = _commands(place)
+    for tried in ("rebuild", "publish"):
+        ended = denied(place.folder, name, commands[tried])
+        found = _told(place, ended, "") or whole(place) or healed(place)
+        if found:
+            return f"{tried}: {name}: {found}"
+    return ""
+
+
+def _read_only(work: Path, name: Path, arguments: Sequence[str]) -> Ended:
+    folder = work / name
+    subprocess.run(["mount", "--bind", folder, folder], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+        return run(arguments)
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def _of_another(work: Path, name: Path, arguments: Sequence[str]) -> Ended:
+    """Only the folder itself is the superuser's, what is in it is not."""
+    give(work)
+    os.chown(work / name, SUPERUSER, SUPERUSER)
+    try:
+        return run(as_another(arguments), HOME=str(work))
+    finally:
+        give(work, SUPERUSER)  # lest git refuses the repository
+
+
+# --- a disk, memory ------------------------------------------------------------------------------
 
 
 @contextmanager

@@ -18,10 +18,11 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from generator.core import receiving
 from generator.core.errors import ReportError
+from generator.core.receiving import SENSIBLE, Limits
 from generator.data import download
 from generator.records.dataset import Download, Mirror
+from tests.support.slow_server import dripping
 
 BODY = bytes(range(256)) * 1000
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -98,9 +99,9 @@ def ignore(name: str, received: int, expected: int | None) -> None:
     """Progress that nobody watches."""
 
 
-def refusal(file: Download, target: Path, pause: Pauses | None = None) -> ReportError:
+def refusal(file: Download, target: Path, pause: Pauses | None = None, limits: Limits = SENSIBLE) -> ReportError:
     with pytest.raises(ReportError) as caught:
-        download.fetch(file, target, ignore, pause or Pauses())
+        download.fetch(file, target, ignore, pause or Pauses(), limits)
     assert caught.value.next
     assert list(target.parent.glob("*")) == [], "a failed download leaves nothing behind"
     return caught.value
@@ -136,15 +137,13 @@ def test_both_digests_must_be_right(server: Server, tmp_path: Path) -> None:
     assert "md5" in error.what
 
 
-def test_a_slow_server_is_told_without_another_attempt(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every server is too slow once enough bytes a second are asked for."""
-    monkeypatch.setattr(receiving, "SLOW_SECONDS", 0)
-    monkeypatch.setattr(receiving, "MIN_BYTES_PER_SECOND", 10**15)
-    error = refusal(server.file(sha256=SHA256), tmp_path / "data.bin")
-    assert error.what.startswith("could not be downloaded: it is too slow, with ")
-    assert server.gets == 1
+def test_a_server_that_is_slow_with_its_headers_is_told_without_another_attempt(tmp_path: Path) -> None:
+    """Each byte comes well before the connection counts as silent."""
+    with dripping(b"HTTP/1.1 200 OK\r\nServer: ") as (address, requests):
+        file = Download(url=f"{address}/data.bin", sha256=SHA256)
+        error = refusal(file, tmp_path / "data.bin", limits=Limits(slow=0.2))
+    assert error.what == "could not be downloaded: it is too slow, with 0 bytes of the file in 0 seconds"
+    assert len(requests) == 1
 
 
 def test_progress_is_told_as_bytes_come(server: Server, tmp_path: Path) -> None:
@@ -204,10 +203,9 @@ def test_nobody_at_the_address_is_refused_after_three_attempts(tmp_path: Path, m
 
 def test_a_server_that_stops_answering_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(download, "_TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         file = Download(url=f"http://127.0.0.1:{silent.getsockname()[1]}/data.bin", sha256=SHA256)
-        error = refusal(file, tmp_path / "data.bin")
+        error = refusal(file, tmp_path / "data.bin", limits=Limits(silence=0.05))
     assert error.what == "could not be downloaded: the server stopped answering"
 
 

@@ -1,0 +1,78 @@
+"""What is no file in the place of one: of a file that an author writes, and of one that a site publishes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+from tests.conftest import command
+from tests.faults.trials import Ended, Place, Row, healed, misreported, row, run, whole
+from tests.support.special_files import KINDS
+
+AUTHORED = ("paper.toml", "article.md", "references.bib", "experiment.py", "scaling.py", "data.npz")
+COMMANDS = ("publish", "verify", "diff")
+
+
+def rows(place: Place) -> Iterator[Row]:
+    """Each kind in the place of each file that a build reads, and of each that `publish`, `verify` or `diff` reads."""
+    for kind in KINDS:
+        yield row(f"an author's file: {kind}", (_authored(place, name, kind) for name in AUTHORED))
+    place.restore()
+    ended = run(_command(place, "publish"))
+    assert ended.status == 0, ended.said
+    site = place.copy.with_name("published")
+    shutil.copytree(place.folder / "pages", site)
+    files = sorted(path.relative_to(site) for path in site.rglob("*") if path.is_file())
+    for kind in KINDS:
+        tries = (_published(place, site, name, kind, tried) for name in files for tried in COMMANDS)
+        yield row(f"a published file: {kind}", tries)
+
+
+def _authored(place: Place, name: str, kind: str) -> str:
+    place.restore()
+    path = place.paper / name
+    content = path.read_bytes()
+    _put(path, kind)
+    ended = run(command(place.paper))
+    found = misreported(ended) or _unnamed(ended, name) or whole(place)
+    if not found and not ended.status:
+        found = "it was built"
+    _remove(path)
+    path.write_bytes(content)
+    found = found or healed(place)
+    return found and f"{kind}: {name}: {found}"
+
+
+def _published(place: Place, site: Path, name: Path, kind: str, tried: str) -> str:
+    pages = place.folder / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(site, pages)
+    _put(pages / name, kind)
+    ended = run(_command(place, tried))
+    found = misreported(ended) or _unnamed(ended, name.name)
+    return found and f"{kind}: {name}: {tried}: {found}"
+
+
+def _command(place: Place, name: str) -> list[str]:
+    pages, site = str(place.folder / "pages"), str(place.out / "site")
+    arguments = {"publish": [pages, f"--out={place.out}"], "verify": [pages], "diff": [pages, site]}[name]
+    return [sys.executable, "-m", "generator", name, *arguments]
+
+
+def _put(path: Path, kind: str) -> None:
+    path.unlink()
+    make, _ = KINDS[kind]
+    with chdir(path.parent):
+        make(path)
+
+
+def _remove(path: Path) -> None:
+    path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _unnamed(ended: Ended, name: str) -> str:
+    """A file that is not needed stays what it is; one that is needed is named."""
+    return f"it did not name the file: {ended.said}" if ended.status and name not in ended.said else ""
