@@ -8,7 +8,6 @@ import re
 import resource
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
