@@ -114,7 +114,7 @@ function atPositions([rows, columns], visit) {
   }
 }
 
-/** Zeros are passed over: after a rectified linear unit they are many. */
+/** Zeros are skipped: after a rectified linear unit, there are many. */
 function convolution(operation, [from], output, { kernel, bias }) {
   const depth = channelsOf(from.shape), count = channelsOf(operation.shape), input = from.values;
   const part = depth / operation.options.groups, share = count / operation.options.groups;
@@ -304,7 +304,7 @@ function networkOf(operations, packed) {
   };
 }
 
-/** The probabilities of the classes, from what the network gives. */
+/** The probabilities of the classes, from the network's output. */
 function probabilitiesOf(output, kind) {
   const values = Float32Array.from(output);
   if (kind === "logits") softmax(values, values.length);
