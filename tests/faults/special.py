@@ -26,7 +26,7 @@ def rows(place: Place) -> Iterator[Row]:
     ended = run(_command(place, "publish"))
     assert ended.status == 0, ended.said
     site = place.copy.with_name("published")
-    shutil.copytree(place.folder / "pages", site)
+    shutil.copytree(place.pages, site)
     files = sorted(path.relative_to(site) for path in site.rglob("*") if path.is_file())
     for kind in KINDS:
         tries = (_published(place, site, name, kind, tried) for name in files for tried in COMMANDS)
@@ -49,17 +49,16 @@ def _authored(place: Place, name: str, kind: str) -> str:
 
 
 def _published(place: Place, site: Path, name: Path, kind: str, tried: str) -> str:
-    pages = place.folder / "pages"
-    shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(site, pages)
-    _put(pages / name, kind)
+    shutil.rmtree(place.pages, ignore_errors=True)
+    shutil.copytree(site, place.pages)
+    _put(place.pages / name, kind)
     ended = run(_command(place, tried), _limit_memory)
     found = misreported(ended) or _unnamed(ended, name.name)
     return found and f"{kind}: {name}: {tried}: {found}"
 
 
 def _command(place: Place, name: str) -> list[str]:
-    pages, site = str(place.folder / "pages"), str(place.out / "site")
+    pages, site = str(place.pages), str(place.out / "site")
     arguments = {"publish": [pages, f"--out={place.out}"], "verify": [pages], "diff": [pages, site]}[name]
     return [sys.executable, "-m", "generator", name, *arguments]
 
