@@ -176,6 +176,15 @@ def test_long_paragraphs_are_justified_and_hyphenated() -> None:
     assert re.search(r"(regu|regular|regulariza)- ?(larization|ization|tion)", text)
 
 
+def test_no_more_than_two_lines_in_a_row_end_in_a_hyphen() -> None:
+    """In a column in which nearly every line would, in one paragraph and across its inline parts."""
+    words = " ".join("a" * (1 + n % 3) + f" <em>regularization</em> internationalization{n}" for n in range(150))
+    content = typeset(with_body(f'<div style="width: 60mm"><p>{words}</p></div>'), FONTS, DATE)
+    lines = [line for page in pypdf.PdfReader(io.BytesIO(content)).pages for line in page.extract_text().splitlines()]
+    hyphened = "".join("-" if line.rstrip().endswith("-") else " " for line in lines)
+    assert "--" in hyphened and "---" not in hyphened
+
+
 def test_long_lines_of_code_stay_on_the_page(file: Path) -> None:
     words = subprocess.check_output(["pdftotext", "-bbox", file, "-"], text=True).splitlines()
     edges = [float(line.split('xMax="')[1].split('"')[0]) for line in words if "<word" in line]
