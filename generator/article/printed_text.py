@@ -6,13 +6,13 @@ are drawn and are no text; what a run gives is known only after it.
 
 from __future__ import annotations
 
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.article.lookup import is_raw
 from generator.core.errors import Place
+from generator.core.reading import read_code
 from generator.paper import Paper, line_of
 from generator.prose import bibliography
 from generator.prose.prose import Prose
@@ -73,8 +73,7 @@ def _references(folder: Path, prose: Prose) -> Iterator[Piece]:
 def _listing(folder: Path) -> Iterator[Piece]:
     path = folder / "experiment.py"
     try:
-        with tokenize.open(path) as file:
-            code = file.read()
+        code = read_code(path)
     except (OSError, SyntaxError, UnicodeDecodeError):
         return  # who imports it tells what is wrong with it
     yield from _lines(code, path, 1)

@@ -6,7 +6,6 @@ Everything it shows is in the outcome or in the paper's folder. It returns the f
 from __future__ import annotations
 
 import datetime
-import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
 from generator.core.errors import Place
-from generator.core.reading import MAX_TEXT_BYTES, read_regular
+from generator.core.reading import MAX_TEXT_BYTES, read_code, read_regular
 from generator.paper import Paper
 from generator.prose import bibliography, prose
 from generator.prose.bibliography import Bibliography
@@ -190,8 +189,7 @@ def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
     outcome, files = sources.outcome, sources.files
     first, measures = outcome.replicates[0], [replicate.measures for replicate in outcome.replicates]
     yield exhibits.architecture(first.run.summary, first.times, links)
-    with tokenize.open(sources.folder / "experiment.py") as file:  # which may declare an encoding, as any Python does
-        yield listing_exhibit(file.read(), "experiment", "python", links.target)
+    yield listing_exhibit(read_code(sources.folder / "experiment.py"), "experiment", "python", links.target)
     yield from exhibits.pictured(outcome.figures, files, links.target)
     yield from prediction_exhibits.predicted([one.predictions for one in measures], outcome.figures, files, links)
     if sources.compared:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from generator.build.store import Store
-from generator.core.files import write_atomically
+from generator.core.checked import read_checked, write_checked
 from generator.core.formatting import duration
 from generator.records.base import Record
 from generator.records.dataset import Dataset
@@ -62,16 +62,13 @@ def shared(replicates: int, at_once: int, threads: int, cores: int) -> float:
 def remember_measuring(store: Store, seconds: float, replicates: int) -> None:
     """Keeps how long measuring took, for the next build."""
     with contextlib.suppress(OSError):  # the results are there; only an estimate is missing
-        write_atomically(_memory(store), msgspec.json.encode(Measured(seconds, replicates)))
+        write_checked(_memory(store), Measured(seconds, replicates))
 
 
 def measuring_seconds(store: Store, replicates: int) -> float | None:
     """How long measuring so many replicates takes if each takes as long as in the last run; None if there was none."""
-    try:
-        last = msgspec.json.decode(_memory(store).read_bytes(), type=Measured)
-    except (OSError, msgspec.DecodeError):
-        return None
-    return last.seconds / last.replicates * replicates
+    last = read_checked(_memory(store), Measured)
+    return last.seconds / last.replicates * replicates if last else None
 
 
 def training_line(count: int, training: float | None, measuring: float | None) -> str:

@@ -19,6 +19,9 @@ from generator.core.files import write_atomically
 
 Returned = TypeVar("Returned")
 
+ANSWER_SECONDS = 10.0
+"""A scheduler that has not answered after so long is taken to be away."""
+
 
 class Workers:
     """Starts workers on demand and ends them, and the tasks they run, when `stack` is closed."""
@@ -80,7 +83,7 @@ class Workers:
             step = "Run .venv/bin/pip install distributed."
             raise UsageError("Dask is not installed", "--scheduler", step) from None
         try:
-            client = self._stack.enter_context(distributed.Client(scheduler, timeout=10))  # type: ignore[no-untyped-call]  # Dask has no types
+            client = self._stack.enter_context(distributed.Client(scheduler, timeout=ANSWER_SECONDS))  # type: ignore[no-untyped-call]  # Dask has no types
         except (OSError, ValueError) as error:
             step = "Give the address that `dask scheduler` prints, such as tcp://127.0.0.1:8786."
             raise UsageError(f"No scheduler answers at {scheduler}: {error}", "--scheduler", step) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from importlib.util import decode_source
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,6 +72,14 @@ def read_author_text(path: Path) -> str:
         step = "Create the file, or correct its name."
         raise ReportError(f"The file cannot be read: {error.strerror}.", Place(path), step) from None
     return decoded_text(content, path)
+
+
+def read_code(path: Path) -> str:
+    """The text of a Python file, in the encoding that it declares, with plain ends of lines.
+
+    Raises OSError as `read_regular` does, and SyntaxError or UnicodeDecodeError when Python could not read it either.
+    """
+    return decode_source(read_regular(path, MAX_TEXT_BYTES))
 
 
 def decoded_text(content: bytes, path: Path) -> str:

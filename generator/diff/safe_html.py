@@ -10,12 +10,15 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-VOID = frozenset({"br", "hr", "img", "wbr"})
+VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _TEXT = {
     "a", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "data", "dd", "del", "div", "dl", "dt",
     "em", "figcaption", "hr", "i", "img", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "wbr",
 }  # fmt: skip
+_SWITCH = {"fieldset", "input", "label", "legend"}
+"""A choice between two pictures, which needs no script; of inputs, radio buttons alone are kept."""
+
 _MATH = {
     "math", "menclose", "merror", "mfenced", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded",
     "mphantom", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd",
@@ -25,6 +28,7 @@ _DRAWING = {
     "circle", "clippath", "defs", "desc", "ellipse", "g", "line", "path", "polygon", "polyline", "rect", "svg",
     "text", "title", "tspan", "use",
 }  # fmt: skip
+_KNOWN = _TEXT | _SWITCH | _MATH | _DRAWING
 _ATTRIBUTES = {
     "alt", "aria-hidden", "aria-label", "class", "clip-path", "colspan", "cx", "cy", "d", "display", "fill",
     "fill-opacity", "font-family", "font-size", "font-style", "font-weight", "height", "href", "id", "opacity",
@@ -39,11 +43,17 @@ _DROPPED = {
 }  # fmt: skip
 """Elements that are left out with all that is in them; others that are not known leave their content behind."""
 
+_CHOICE = {"type", "name", "value", "checked"}
+"""Attributes of radio buttons."""
+
 _SAID = {"alt", "aria-label"}
 """Attributes that are read and never drawn: a backslash in them is one of a formula."""
 
 _HIDDEN = "visually-hidden"
 """The class of words that stand for a figure where it cannot be seen."""
+
+_LIVE = "live"
+"""The class of what a page's script brings to life, which is nothing without it."""
 
 _UNWRAPPED = {"a", "data"}
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
@@ -51,7 +61,7 @@ _OWN = re.compile(r"(url\(#|#)([\w.:-]+)(\)?)")
 
 
 def safe(html: str, prefix: str) -> str:
-    """The same picture, with `prefix` before each id, so that two can be in one page."""
+    """The same picture, with `prefix` before each id and each switch's name, so that two can be in one page."""
     writer = _Writer(prefix)
     writer.feed(html)
     writer.close()
@@ -61,7 +71,7 @@ def safe(html: str, prefix: str) -> str:
 def figures(page: str, prefix: str = "", has_captions: bool = True) -> dict[str, str]:
     """The charts and pictures of a page by their ids, each made safe; tables and listings are left out.
 
-    Without captions, what describes a figure in words is left out, too.
+    What runs in the page alone is left out, and without captions also what describes a figure in words.
     """
     reader = _Figures(prefix, has_captions)
     reader.feed(page)
@@ -82,11 +92,12 @@ class _Writer(HTMLParser):
         return "".join(self._parts) + "".join(f"</{tag}>" for tag in reversed(self._open))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _DROPPED or (tag == "pre" and ("class", "log") in attrs):
+        if tag in _DROPPED or (tag == "pre" and ("class", "log") in attrs) or self._dropped[-1:] == [tag]:
             self._dropped.append(tag)
-        if self._dropped or tag not in _TEXT | _MATH | _DRAWING or tag in _UNWRAPPED:
+        if self._dropped or tag not in _KNOWN - _UNWRAPPED or (tag == "input" and ("type", "radio") not in attrs):
             return
-        kept = ((name, self._value(name, value or "")) for name, value in attrs if name in _ATTRIBUTES)
+        allowed = _ATTRIBUTES | _CHOICE if tag == "input" else _ATTRIBUTES
+        kept = ((name, self._value(name, value or "")) for name, value in attrs if name in allowed)
         written = "".join(f' {name}="{escape(value)}"' for name, value in kept if value is not None)
         self._parts.append(f"<{tag}{written}>")
         if tag not in VOID:
@@ -108,7 +119,7 @@ class _Writer(HTMLParser):
 
     def _value(self, name: str, value: str) -> str | None:
         """The value as it may stand; None leaves the attribute out."""
-        if name == "id":
+        if name in ("id", "name"):
             return self._prefix + value
         if name == "src":
             return value if _PICTURE.fullmatch(value) else None
@@ -134,7 +145,7 @@ class _Figures(_Writer):
         if tag == "figure":
             self._name = given.get("id") if "figure" in classes else None
             self._parts, self._open, self._dropped = [], [], []
-        elif self._name is not None and not self._has_captions and (tag == "figcaption" or _HIDDEN in classes):
+        elif self._name is not None and not self._dropped and self._is_left_out(tag, classes):
             self._dropped.append(tag)
         elif self._name is not None:
             super().handle_starttag(tag, attrs)
@@ -149,3 +160,6 @@ class _Figures(_Writer):
     def handle_data(self, data: str) -> None:
         if self._name is not None:
             super().handle_data(data)
+
+    def _is_left_out(self, tag: str, classes: list[str]) -> bool:
+        return _LIVE in classes or (not self._has_captions and (tag == "figcaption" or _HIDDEN in classes))

@@ -22,6 +22,7 @@ from generator.core.dates import publication_time
 from generator.core.errors import ReportError, UsageError
 from generator.core.files import sha256
 from generator.core.git import GitError, git
+from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.diff.difference import read_differences, summary
 from generator.editions import frontpages
 from generator.editions.candidate import Candidate
@@ -96,7 +97,7 @@ def read_catalogue(folder: Path) -> Catalogue:
     """
     path = folder / CATALOGUE
     if path.is_file():
-        return decode(path.read_bytes(), Catalogue, CATALOGUE)
+        return decode(read_regular(path, MAX_SITE_FILE_BYTES), Catalogue, CATALOGUE)
     names = {entry.name for entry in folder.iterdir()}
     if not names & _SIGNS and not all(map(_NO_PAGES.fullmatch, names)):
         step = "Name an empty folder or a new branch. To publish beside these files, put an empty file .nojekyll there."
@@ -116,7 +117,8 @@ def _edition(folder: Path, edition: str, digest: str) -> Manifest:
     """The manifest of an edition. Raises ReportError when it, or another file of the edition, is not as published."""
     place = folder_of(edition)
     _check_unchanged(folder, f"{place}/{MANIFEST}", digest)
-    manifest = decode((folder / place / MANIFEST).read_bytes(), Manifest, f"{place}/{MANIFEST}")
+    content = read_regular(folder / place / MANIFEST, MAX_SITE_FILE_BYTES)
+    manifest = decode(content, Manifest, f"{place}/{MANIFEST}")
     if manifest.edition != edition:
         raise _in_the_way(place)
     for name, digest in manifest.files.items():
@@ -126,7 +128,7 @@ def _edition(folder: Path, edition: str, digest: str) -> Manifest:
 
 def _check_unchanged(folder: Path, name: str, digest: str) -> None:
     path = folder / name
-    if not path.is_file() or sha256(path) != digest:
+    if not path.is_file() or path.stat().st_size > MAX_SITE_FILE_BYTES or sha256(path) != digest:
         step = "Restore the published file; editions never change."
         raise ReportError("The file is not the one that was published", name, step)
 
@@ -220,7 +222,7 @@ def _in_the_way(name: str) -> ReportError:
 
 
 def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == content
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def _digests(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -20,7 +20,7 @@ REQUIRED = (PAGE, "article.pdf", "results.json")
 _PARAGRAPHS = {"p", "li", "dt", "dd", "blockquote", "h1", "h2", "h3", "h4", "figcaption", "tr", "pre", "div"}
 _UNREAD = {"head", "nav", "footer", "script", "style", "svg", "annotation", "figure"}
 _UNREAD_CLASSES = {"skip", "theme", "authors", "original", "edition", "preview", "formats", "verdict"}
-_UNCLOSED = VOID | {"meta", "link", "input"}
+_UNCLOSED = VOID | {"meta", "link"}
 _APPENDIX = "appendix:"
 
 ShownNumber = tuple[str, str]

@@ -12,6 +12,7 @@ import msgspec
 
 from generator.core.environment import Commit, no_commit_reason
 from generator.core.errors import Place, ReportError
+from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.diff.edition import read_results
 from generator.editions import overrides
 from generator.records.document import Document
@@ -38,7 +39,7 @@ def check_obstacles(site: Path, paper: Path, allow_dirty: bool) -> None:
     cannot be read. `paper` is the folder of the paper that it is of.
     """
     try:
-        content = (site / RESULTS).read_bytes()
+        content = read_regular(site / RESULTS, MAX_SITE_FILE_BYTES)
     except OSError as error:
         raise ReportError(f"It cannot be read: {error.strerror}", Place(site / RESULTS), "Build again.") from None
     checked(content, site, paper, allow_dirty)

@@ -23,6 +23,7 @@ from generator.core.errors import Place, ReportError, UsageError
 from generator.core.formatting import counted, duration
 from generator.core.git import GitError, git, top_level, worktree
 from generator.core.paths import ROOT
+from generator.core.reading import read_author_text
 from generator.diff.edition import read_results
 from generator.editions import overrides, page_check
 from generator.editions.catalogue import decode
@@ -222,8 +223,8 @@ def _environment(paper: Path) -> dict[str, str]:
 
 def _data_settings(paper: Path) -> dict[str, object]:
     """The table [data] of paper.toml."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
-        return dict(tomllib.loads((paper / "paper.toml").read_text(encoding="utf-8-sig"))["data"])
+    with contextlib.suppress(ReportError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
+        return dict(tomllib.loads(read_author_text(paper / "paper.toml"))["data"])
     return {}
 
 

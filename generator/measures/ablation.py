@@ -7,6 +7,7 @@ several channels at a time where these layers are small.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,13 +16,14 @@ import numpy as np
 from scipy.stats import rankdata
 
 from generator.model.activations import batch_size, batches, bytes_each, channels_last, intercepted, recorded
-from generator.model.graph import Call, downstream, is_channels_first
+from generator.model.graph import CONVOLUTIONS, Call, downstream, is_channels_first
 from generator.model.probabilities import labels_from
 from generator.records.measures import Ablation, Channels
 from generator.records.run import OutputKind
 
 IMAGES = 1000
 SPACE = 2**24  # bytes for what the layers return of a batch
+MAX_RUNS = 100_000  # of layers, for all channels and batches: some minutes on one core
 
 
 def ablate(
@@ -64,6 +66,32 @@ def ablate(
         )
         for target, counts in zip(targets, correct, strict=True)
     )
+
+
+def ablation_fault(calls: Sequence[Call], count: int) -> str | None:
+    """Why the convolutions of a network are not ablated on `count` images; None if they are."""
+    targets = convolutions(calls)
+    runs = _layer_runs(calls, targets, min(count, IMAGES))
+    if runs <= MAX_RUNS:
+        return None
+    channels = sum(map(_channels, targets))
+    return f"to remove each of {channels} channels in turn, layers would run {runs} times; the limit is {MAX_RUNS}"
+
+
+def convolutions(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """The calls whose channels are ablated."""
+    return tuple(call for call in calls if isinstance(call.layer, CONVOLUTIONS))
+
+
+def _layer_runs(calls: Sequence[Call], targets: Sequence[Call], count: int) -> int:
+    """How often layers run while `targets` are ablated on `count` images, those before the target not counted."""
+    kept = [call for call in calls if isinstance(call.layer, keras.Layer)]
+    size = min(batch_size(kept, SPACE), count)
+    each = (
+        math.ceil(_channels(target) / _at_once(calls, kept, target, size)) * len(downstream(calls, target.node.name))
+        for target in targets
+    )
+    return math.ceil(count / size) * sum(each)
 
 
 def correlated(lost: Sequence[float], selectivity: Channels | None) -> float | None:

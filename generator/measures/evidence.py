@@ -16,13 +16,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from generator.measures import layer_measures, omissions
-from generator.measures.ablation import IMAGES, ablate, correlated
+from generator.measures.ablation import IMAGES, ablate, ablation_fault, convolutions, correlated
 from generator.measures.kernels import edge_energy
 from generator.measures.predictions import predictions
 from generator.measures.receptive import fields
 from generator.model import graph, threads
 from generator.model.activations import evenly
-from generator.model.graph import CONVOLUTIONS, Call, first_kernels
+from generator.model.graph import Call, first_kernels
 from generator.model.trained import Trained
 from generator.model.weights import restore
 from generator.records.dataset import UNIT, ValueRange
@@ -108,7 +108,7 @@ def _measure(subject: _Subject, replicate: Trained) -> Measured:
             ablation=ablation,
             probing=probing,
             predictions=predicted,
-            omissions=omissions.omissions(subject.maps, subject.fields, subject.images),
+            omissions=omissions.omissions(subject.calls, subject.fields, subject.images),
         ),
         kernels={name: kernel for name, kernel in kernels.items() if kernel is not None},
         mistakes=np.asarray(x_test[[mistake.index for mistake in predicted.mistakes]]),
@@ -127,8 +127,10 @@ def _network(subject: _Subject, seed: int) -> Network:
 
 def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...], output: OutputKind) -> tuple[Ablation, ...]:
     """Of the convolution layers, each beside the class selectivity of its channels."""
-    targets = [call for call in subject.maps if isinstance(call.layer, CONVOLUTIONS)]
     x_test, labels = subject.images.arrays["x_test"], subject.images.test_labels
+    if ablation_fault(subject.calls, len(x_test)):
+        return ()
+    targets = convolutions(subject.calls)
     shown = evenly(len(x_test), IMAGES)
     selectivity = {layer.name: layer.selectivity for layer in layers}
     return tuple(

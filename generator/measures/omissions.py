@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
+from generator.measures.ablation import ablation_fault
 from generator.measures.kernels import edge_energy
 from generator.measures.layer_measures import MAX_PIXELS, Sample, inside, probe_fault
 from generator.measures.selectivity import halving_fault
-from generator.model.graph import CONVOLUTIONS, Call, first_kernels
+from generator.model.graph import CONVOLUTIONS, Call, first_kernels, map_calls
 from generator.records.measures import Field, Measure, Omission
 from generator.results.applicability import NO_CONVOLUTION, NO_MAPS, NOT_PLAIN
 
 
-def omissions(maps: Sequence[Call], fields: Mapping[str, Field | str], images: Sample) -> tuple[Omission, ...]:
-    """What is not measured of the calls of layers that give maps, on these images; `fields` are by node."""
-    if not maps:
+def omissions(calls: Sequence[Call], fields: Mapping[str, Field | str], images: Sample) -> tuple[Omission, ...]:
+    """What is not measured of a network, on these images; `fields` are by node."""
+    if not (maps := map_calls(calls)):
         return tuple(Omission(measure, None, NO_MAPS) for measure in get_args(Measure))
-    return (*_of_fields(maps, fields), *_of_gratings(maps, fields, images), *_of_kernels(maps), *_of_images(images))
+    of_layers = (*_of_fields(maps, fields), *_of_gratings(maps, fields, images), *_of_kernels(maps))
+    return (*of_layers, *_of_images(images), *_of_channels(calls, images))
 
 
 def _of_fields(maps: Sequence[Call], fields: Mapping[str, Field | str]) -> Iterator[Omission]:
@@ -41,6 +43,11 @@ def _of_kernels(maps: Sequence[Call]) -> Iterator[Omission]:
         yield from (Omission(measure, name, NOT_PLAIN) for measure in ("kernels", "edge_energy"))
     elif isinstance(energy := edge_energy(name, kernels), str):
         yield Omission("edge_energy", name, energy)
+
+
+def _of_channels(calls: Sequence[Call], images: Sample) -> Iterator[Omission]:
+    if reason := ablation_fault(calls, len(images.arrays["x_test"])):
+        yield Omission("ablation", None, reason)
 
 
 def _of_images(images: Sample) -> Iterator[Omission]:

@@ -29,7 +29,7 @@ class Block:
         parts: heights in CSS pixels of its lines, rows or pictures, none of which can be broken.
         glued: whether nothing comes between it and the block before.
         whole: whether it is kept on one page.
-        loose: whether it is no worse for being broken, as code and pictures are and tables are not.
+        loose: whether it is no worse for being broken, as code is, and pictures and tables are not.
     """
 
     place: int

@@ -29,6 +29,7 @@ from generator.core.formatting import first_few
 from generator.records.attachment import Attachment
 from generator.render import doctor
 from generator.render.fonts import require_glyphs
+from generator.render.pdf_hyphenation import hyphens_limited
 from generator.render.pdf_layout import figures_moved
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def typeset(html: str, files: Mapping[str, bytes], date: datetime, attachments: 
     weasyprint = _weasyprint()
     # WeasyPrint forgets to close its color profile, which is no concern of whoever builds a paper.
     quiet = warnings.catch_warnings(action="ignore", category=ResourceWarning)
-    with _complaints() as complaints, quiet, figures_moved(), _without_collection():
+    with _complaints() as complaints, quiet, figures_moved(), hyphens_limited(), _without_collection():
         document, pictures = _with_short_addresses(html)
         fetcher = _closed_fetcher(files, pictures, attachments)
         fonts = _closed_font_configuration(files, fetcher)

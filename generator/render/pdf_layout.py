@@ -1,9 +1,9 @@
 """The article's blocks as WeasyPrint lays them out: measured, then put in the order that was planned.
 
-This is the one module that looks into WeasyPrint's boxes. It stands between the making of pages and that of their
-margins, where WeasyPrint has no hook of its own: if pages are not full, a plan moves figures, and the pages that this
-changes are made again. A plan that turns out worse than it promised is dropped, unless it brings the first gap on to
-a later page, where the next plan may close it. The best pages are kept.
+This module and `pdf_hyphenation` alone look into WeasyPrint's boxes. It stands between the making of pages and that of
+their margins, where WeasyPrint has no hook of its own: if pages are not full, a plan moves figures, and the pages that
+this changes are made again. A plan that turns out worse than it promised is dropped, unless it brings the first gap on
+to a later page, where the next plan may close it. The best pages are kept.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def _block(placed: Placed, element: Element, before: Element | None, parts: tupl
     kind = _kind(element)
     whole = kind == "heading" or (kind == "figure" and placed.whole)
     glued = before is not None and _is_glued(element, before)
-    return Block(placed.place, kind, parts, glued, whole, loose=element.find(".//table") is None)
+    return Block(placed.place, kind, parts, glued, whole, loose=_is_code(element))
 
 
 def _kind(element: Element) -> Kind:
@@ -279,6 +279,10 @@ def _kind(element: Element) -> Kind:
     if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         return "heading"
     return "fixed" if {"title", "abstract", "references", "colophon"} & set(names) else "text"
+
+
+def _is_code(element: Element) -> bool:
+    return element.find(".//pre") is not None and element.find(".//table") is None
 
 
 def _is_glued(element: Element, before: Element) -> bool:

@@ -5,7 +5,7 @@ const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // tiles in a row, for 
 
 /** The colors of a palette (base64, three bytes each) as pixels. */
 function colorsOf(palette) {
-  const bytes = Uint8Array.from(atob(palette), (c) => c.charCodeAt(0));
+  const bytes = bytesOf(palette);
   const pixels = new Uint8ClampedArray((bytes.length / 3) * 4).fill(255);
   for (let n = 0; n < bytes.length; n++) pixels[Math.floor(n / 3) * 4 + (n % 3)] = bytes[n];
   return new Uint32Array(pixels.buffer);
@@ -55,8 +55,9 @@ function tilesOn(canvas, shape) {
 
   /** Empties the tiles of channels that are switched off, and strikes them through: a 1 in `off` for each. */
   function strike(off) {
+    if (!off?.includes(1)) return;
     context.strokeStyle = getComputedStyle(canvas).color;
-    off?.forEach((isOff, channel) => {
+    off.forEach((isOff, channel) => {
       if (!isOff) return;
       const [x, y] = corner(channel), right = width * layout.scale, down = height * layout.scale;
       context.clearRect(x, y, right, down);
@@ -69,9 +70,9 @@ function tilesOn(canvas, shape) {
   }
 
   return {
-    /** Suits the canvas to the width of the page; returns whether anything changed. */
-    fit() {
-      const ratio = window.devicePixelRatio || 1, room = Math.floor(canvas.parentElement.clientWidth * ratio);
+    /** Fits the canvas to `width` pixels of the page; returns whether anything changed. */
+    fit(width) {
+      const ratio = window.devicePixelRatio || 1, room = Math.floor(width * ratio);
       const next = laidOut(shape, Math.max(room, 1), ratio);
       if (next.width === layout?.width && canvas.width === layout.width) return false;
       layout = next;

@@ -191,7 +191,7 @@ function recompute() {
   isStale = false;
   if (latest) pixels = latest();
   latest = null;
-  results = pixels && network.run(pixels, off).map((values) => values.slice()); // the buffers are reused
+  results = pixels && network.run(pixels, off);
   probabilities = results && probabilitiesOf(results[results.length - 1], output);
   part("reset")?.toggleAttribute("disabled", off.size === 0);
   for (const layer of shown) if (layer.isSeen) paintLayer(layer);
@@ -300,6 +300,12 @@ function listenToSwitches() {
   });
 }
 
+/** Fits the canvases to the page; returns the layers that changed. All widths are read before the first changes. */
+function fitLayers() {
+  const widths = shown.map(({ canvas }) => canvas.parentElement.clientWidth);
+  return shown.filter(({ tiles }, number) => tiles.fit(widths[number]));
+}
+
 /** Draws a layer only while it is near the window, and again when its size changes. */
 function watchLayers() {
   const near = new IntersectionObserver((entries) => {
@@ -310,13 +316,11 @@ function watchLayers() {
     }
   }, { rootMargin: "50%" });
   const sizes = new ResizeObserver(() => {
-    for (const layer of shown) if (layer.tiles.fit()) paintLayer(layer);
+    for (const layer of fitLayers()) paintLayer(layer);
     if (pointed) draw();
   });
-  for (const layer of shown) {
-    layer.tiles.fit();
-    near.observe(layer.element);
-  }
+  fitLayers();
+  for (const layer of shown) near.observe(layer.element);
   sizes.observe(part("layers"));
 }
 
@@ -368,7 +372,7 @@ function offered() {
     /** The outputs of the layers shown, by name, and the probabilities, for an image's values as the network takes them. */
     run(pixels, weights = "trained", channels = off) {
       const outputs = all(pixels, weights, channels);
-      const maps = layers.map(({ name, operation }) => [name, outputs[operation].slice()]);
+      const maps = layers.map(({ name, operation }) => [name, outputs[operation]]);
       return { maps: Object.fromEntries(maps), probabilities: probabilitiesOf(outputs[outputs.length - 1], output) };
     },
     /** The image that a drawing gives, or null: `ink` from 0 to 1, in rows of `width`. */
@@ -386,10 +390,12 @@ async function begin() {
   listenToImages(pad);
   listenToSwitches();
   watchLayers();
+  await pause();
   const expected = await unpackAll();
   showImages();
+  const outputs = await paced(networks.trained.steps(images[carried.shown]));
+  showCheck(differences(outputs, expected));
   await pause();
-  showCheck(differences(networks.trained.run(images[carried.shown]), expected));
   const choices = [...root.querySelectorAll("[name=explorer-image]")], chosen = choices.find(({ checked }) => checked);
   const choice = chosen ?? (latest ? null : choices[carried.shown]); // a drawing has unchecked them all
   if (choice) {
@@ -400,8 +406,17 @@ async function begin() {
   return offered();
 }
 
-/** Lets the browser do what waits, between two pieces of work. */
+/** Lets the browser handle waiting events between two pieces of work. */
 const pause = () => new Promise((resume) => { setTimeout(resume); });
+
+/** Runs steps one by one with a pause after each; returns the result of the last. */
+async function paced(steps) {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await pause();
+  }
+}
 
 /** Resolves when all of the page has arrived, since the weights come after the script. */
 const arrived = new Promise((resolve) => {

@@ -25,6 +25,10 @@ def test_a_page_without_scripts_lets_none_run() -> None:
     assert "script-src 'none'" in policy([])
 
 
+def test_a_page_can_reach_its_own_site_and_no_other() -> None:
+    assert "default-src 'none'" in policy([]) and "connect-src 'self'" in policy([])
+
+
 class Told:
     """What a browser says of a page: the requests that it makes, and what it refuses."""
 

@@ -81,10 +81,3 @@ def test_a_cluster_without_workers_is_told(tiny: Path) -> None:
         process.terminate()
     assert done.returncode == 2
     assert f"--scheduler: The cluster at {address} has no worker" in done.stderr
-
-
-def test_an_address_where_nobody_answers_is_told(tiny: Path) -> None:
-    done = build(tiny, "--scheduler", "tcp://127.0.0.1:9")
-    assert done.returncode == 2
-    assert "--scheduler: No scheduler answers at tcp://127.0.0.1:9" in done.stderr
-    assert "Traceback" not in done.stderr

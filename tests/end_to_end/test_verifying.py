@@ -410,6 +410,12 @@ def test_data_that_the_commit_does_not_hold_is_told_before_anything_is_built(clo
     assert verified(place, clone, str(clone / "data.npz")).holds
 
 
+def test_what_stands_for_paper_toml_in_a_commit_is_only_read_if_it_is_a_file(clone: Path) -> None:
+    (clone / "paper.toml").symlink_to("/dev/zero")
+    commit(clone, document(1))
+    assert verified(rewritten(clone, paper="."), clone).holds
+
+
 def test_subprocesses_show_their_progress(clone: Path, capfd: pytest.CaptureFixture[str]) -> None:
     verified(published(clone), clone)
     assert "building build --draft" in capfd.readouterr().err

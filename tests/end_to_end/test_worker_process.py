@@ -61,10 +61,6 @@ def onednn() -> tuple[bool, bool]:
     return _pywrap_util_port.IsMklEnabled(), recorded.onednn
 
 
-def test_onednn_is_on(run: Run) -> None:
-    assert run(onednn) == (True, True)
-
-
 def test_onednn_is_off_where_the_user_has_it_off_and_that_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +149,8 @@ def test_tasks_side_by_side_draw_random_numbers_of_their_own(run: Run) -> None:
     assert len({own for own, _ in found}) == len({numpy for _, numpy in found}) == 3
 
 
-def trained() -> list[float]:
+def trained() -> tuple[list[float], tuple[bool, bool]]:
+    """The weights after two epochs, and what onednn() says."""
     import keras
 
     from generator.model import threads
@@ -165,14 +162,17 @@ def trained() -> list[float]:
     x = np.random.default_rng(0).random((64, 8))
     model.fit(x, x.sum(axis=1), epochs=2, verbose=0)
     assert model.layers[0].name == "dense"
-    return [float(value) for weights in model.get_weights() for value in weights.ravel()]
+    return [float(value) for weights in model.get_weights() for value in weights.ravel()], onednn()
 
 
 @needs_linux
 def test_a_fork_trains_as_a_new_interpreter_does_and_leaves_nothing_behind_for_the_next(
-    server: ForkServer, log: Path
+    server: ForkServer, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Both with oneDNN, which is on unless the user has it off."""
+    monkeypatch.delenv(environment.ONEDNN, raising=False)
     expected = worker_process.run(log, log.parent, trained)
+    assert expected[1] == (True, True)
     assert server.run(trained) == server.run(trained) == expected
 
 

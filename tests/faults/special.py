@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from tests.faults.trials import Ended, Place, Row, healed, misreported, row, run
 from tests.support.special_files import KINDS
 
 AUTHORED = ("paper.toml", "article.md", "references.bib", "experiment.py", "scaling.py", "data.npz")
+MAX_MEMORY_BYTES = 8 * 2**30
 COMMANDS = ("publish", "verify", "diff")
 
 
@@ -24,7 +26,7 @@ def rows(place: Place) -> Iterator[Row]:
     ended = run(_command(place, "publish"))
     assert ended.status == 0, ended.said
     site = place.copy.with_name("published")
-    shutil.copytree(place.folder / "pages", site)
+    shutil.copytree(place.pages, site)
     files = sorted(path.relative_to(site) for path in site.rglob("*") if path.is_file())
     for kind in KINDS:
         tries = (_published(place, site, name, kind, tried) for name in files for tried in COMMANDS)
@@ -36,7 +38,7 @@ def _authored(place: Place, name: str, kind: str) -> str:
     path = place.paper / name
     content = path.read_bytes()
     _put(path, kind)
-    ended = run(command(place.paper))
+    ended = run(command(place.paper), _limit_memory)
     found = misreported(ended) or _unnamed(ended, name) or whole(place)
     if not found and not ended.status:
         found = "it was built"
@@ -47,19 +49,23 @@ def _authored(place: Place, name: str, kind: str) -> str:
 
 
 def _published(place: Place, site: Path, name: Path, kind: str, tried: str) -> str:
-    pages = place.folder / "pages"
-    shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(site, pages)
-    _put(pages / name, kind)
-    ended = run(_command(place, tried))
+    shutil.rmtree(place.pages, ignore_errors=True)
+    shutil.copytree(site, place.pages)
+    _put(place.pages / name, kind)
+    ended = run(_command(place, tried), _limit_memory)
     found = misreported(ended) or _unnamed(ended, name.name)
     return found and f"{kind}: {name}: {tried}: {found}"
 
 
 def _command(place: Place, name: str) -> list[str]:
-    pages, site = str(place.folder / "pages"), str(place.out / "site")
+    pages, site = str(place.pages), str(place.out / "site")
     arguments = {"publish": [pages, f"--out={place.out}"], "verify": [pages], "diff": [pages, site]}[name]
     return [sys.executable, "-m", "generator", name, *arguments]
+
+
+def _limit_memory() -> None:
+    """A device is read until there is no more memory, and not only of the command that reads it."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 def _put(path: Path, kind: str) -> None:
@@ -75,4 +81,4 @@ def _remove(path: Path) -> None:
 
 def _unnamed(ended: Ended, name: str) -> str:
     """A file that is not needed stays what it is; one that is needed is named."""
-    return f"it did not name the file: {ended.said}" if ended.status and name not in ended.said else ""
+    return f"it did not name the file: {ended.said}" if ended.status and Path(name).stem not in ended.said else ""

@@ -25,13 +25,13 @@ def rows(place: Place) -> Iterator[Row]:
 def _tried(place: Place, number: int) -> str:
     place.restore(cold=number % 3 == 0)
     commands = [command(place.paper, "--set", f"title=Title {name}") for name in "AB"]
-    commands.append([sys.executable, "-m", "generator", "publish", f"{place.folder}/pages", f"--out={place.out}"])
+    commands.append([sys.executable, "-m", "generator", "publish", f"{place.pages}", f"--out={place.out}"])
     with ThreadPoolExecutor(len(commands)) as pool:
         *builds, publish = pool.map(run, commands)
     found = next(filter(None, map(misreported, (*builds, publish))), "")
     found = found or next((f"a build failed: {ended.said}" for ended in builds if ended.status), "")
-    found = found or whole(place) or _mixed(place.out / "site") or _changed(place.folder / "pages")
-    if not found and (left := unfinished(place.folder)):
+    found = found or whole(place) or _mixed(place.out / "site") or _changed(place.pages)
+    if not found and (left := unfinished(place.folder.parent)):
         found = f"it left {left}"
     found = found or healed(place)
     return found and f"round {number}: {found}"

@@ -48,7 +48,7 @@ def row(fault: str, tries: Iterable[str]) -> Row:
 
 @dataclass(frozen=True)
 class Place:
-    """A paper in a repository, what was built of it, and a copy of both.
+    """A paper in a repository, what was built of it, a copy of both, and a site that was published of it, if any.
 
     Attributes:
         folder: of the paper and of build/.
@@ -66,9 +66,15 @@ class Place:
     def out(self) -> Path:
         return self.folder / "build"
 
+    @property
+    def pages(self) -> Path:
+        """Where a site is published to, outside of the repository."""
+        return self.folder.with_name("pages")
+
     def restore(self, cold: bool = False) -> None:
         """Puts everything back as it was built, or as it was before the first build."""
         shutil.rmtree(self.folder)
+        shutil.rmtree(self.pages, ignore_errors=True)
         shutil.copytree(self.copy, self.folder, symlinks=True)
         if cold:
             shutil.rmtree(self.out)

@@ -44,6 +44,7 @@ READ = {
                 "reported_footnotes",
                 "footnotes",
             ),
+            "render/pdf_hyphenation.py": ("get_next_linebox", "split_first_line", "hyphenate_character"),
             "render/pdf.py": ("finisher", "pdf.objects", "pdf.catalog"),
         },
     ),

@@ -57,6 +57,13 @@ def test_a_character_without_a_face_is_told_with_its_line(
     assert "[fonts] fallback" in error.next
 
 
+def test_an_emoji_in_a_comment_of_the_code_is_told_with_its_line(folder: Path) -> None:
+    put(folder, "experiment.py", "FILTERS = 4", "FILTERS = 4  # 🎉")
+    (error,) = told(folder)
+    assert error.what == "No font supplied for the PDF has U+1F389 🎉 (PARTY POPPER)."
+    assert error.where == Place(folder / "experiment.py", 8)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [

@@ -11,9 +11,10 @@ from PIL import Image
 
 from generator.build import codedigest
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.reading import MIB, read_author_text, read_regular
+from generator.core.reading import MIB, read_author_text, read_code, read_regular
 from generator.data import formats
 from generator.diff.edition import read_edition
+from generator.editions.refusals import check_obstacles
 from generator.editions.site_reader import reader
 from generator.paper import load_paper
 from generator.prose import bibliography, images, prose
@@ -39,6 +40,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "archive": ("data.npz", lambda path: formats.decode(path, DataSettings(name="data"))),
     "image of a class": ("images/ant/1.png", _class_folder),
     "edition": ("results.json", lambda path: read_edition(path.parent)),
+    "results of a site": ("results.json", lambda path: check_obstacles(path.parent, path.parent, allow_dirty=False)),
     "published file": ("results.json", lambda path: reader(str(path.parent))(path.name)),
 }
 
@@ -60,6 +62,21 @@ def test_what_is_no_file_is_named_and_not_read(
         read(path)
     assert said in caught.value.what
     assert str(caught.value), "where it is can be told, too"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_code_that_is_no_file_is_not_read(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    make, said = KINDS[kind]
+    make(path := tmp_path / "experiment.py")
+    with pytest.raises(OSError, match=said):
+        read_code(path)
+
+
+def test_code_is_read_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.py"
+    path.write_bytes("# -*- coding: latin-1 -*-\r\n# é\n".encode("latin-1"))
+    assert read_code(path) == "# -*- coding: latin-1 -*-\n# é\n"
 
 
 def test_paper_toml_is_configuration_whatever_is_wrong_with_it(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import pytest
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.core.paths import TEMPLATES
+from generator.core.reading import MAX_SITE_FILE_BYTES
 from generator.editions.catalogue import add
 from generator.editions.frontpages import MARK
 from generator.records.publication import Catalogue, Manifest
@@ -94,6 +95,14 @@ def test_a_site_that_was_published_before_may_come_back(site: Path) -> None:
 
 def test_the_page_of_every_paper_has_a_place_for_its_edition() -> None:
     assert (TEMPLATES / "page.html.j2").read_text().count(MARK) == 1
+
+
+def test_a_catalogue_that_is_larger_than_a_site_s_file_may_be_is_not_read(site: Path) -> None:
+    publish(site, 1)
+    with (site / "editions.json").open("ab") as file:
+        file.truncate(MAX_SITE_FILE_BYTES + 1)
+    with pytest.raises(OSError, match=r"it is larger than 256 MiB: .*editions\.json"):
+        publish(site, 2)
 
 
 # --- what else lies there ------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from generator.measures import layer_measures, omissions, receptive
+from generator.measures import ablation, layer_measures, omissions, receptive
 from generator.model import activations, graph
 from generator.records.measures import LayerMeasures
 
@@ -93,7 +93,7 @@ def test_nothing_holds_all_images_at_once(monkeypatch: pytest.MonkeyPatch) -> No
 def reasons(model: Any, images: layer_measures.Sample) -> dict[tuple[str, str | None], str]:
     calls = graph.read(model)
     fields = receptive.fields([call.node for call in calls])
-    return {(one.measure, one.layer): one.reason for one in omissions.omissions(graph.map_calls(calls), fields, images)}
+    return {(one.measure, one.layer): one.reason for one in omissions.omissions(calls, fields, images)}
 
 
 def test_a_plain_gray_network_leaves_nothing_out() -> None:
@@ -118,6 +118,22 @@ def test_a_layer_wider_than_its_image_and_data_of_one_class_are_reasons() -> Non
     assert "padding" in found["orientation", "wide"]
     assert "one class" in found["probe", None] and "two classes" in found["selectivity", None]
     assert {("ablation", None), ("kernels", None), ("edge_energy", None)} <= set(found)
+
+
+def test_a_network_with_more_channels_than_can_be_removed_in_turn_leaves_ablation_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One layer after two channels, on three batches: six runs."""
+    image = keras.Input((12, 12, 1))
+    channels = layers.Conv2D(2, 3, name="two")(image)
+    model = keras.Model(image, layers.GlobalAveragePooling2D()(channels))
+    monkeypatch.setattr(ablation, "SPACE", 4 * (10 * 10 * 2 + 2) * 100)
+    calls = graph.read(model)
+    assert ablation.ablation_fault(calls, 300) is None
+    monkeypatch.setattr(ablation, "MAX_RUNS", 5)
+    said = "to remove each of 2 channels in turn, layers would run 6 times; the limit is 5"
+    assert ablation.ablation_fault(calls, 300) == said
+    assert reasons(model, sample())["ablation", None].startswith("to remove each of 2 channels in turn")
 
 
 def test_a_network_without_maps_leaves_everything_out() -> None:
