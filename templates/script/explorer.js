@@ -365,7 +365,7 @@ function showImages() {
   root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, shadesOf(images[n]), imageShape, 1));
 }
 
-/** What the console can ask of the network; its answers are copies. */
+/** What the console can do with the network. Each answer is new, so changing one does not affect the page. */
 function offered() {
   const all = (pixels, weights, channels) => networks[weights].run(new Float32Array(pixels), channels);
   return Object.freeze({
@@ -377,7 +377,7 @@ function offered() {
     },
     /** The image that a drawing gives, or null: `ink` from 0 to 1, in rows of `width`. */
     normalized: imageOf,
-    /** The pixels that a value of a layer has seen, 1 for each. */
+    /** The pixels that a value of a layer can depend on, 1 for each. */
     field: (name, row, column) => fieldOf(operations, layers.find((layer) => layer.name === name).operation, row, column),
     /** The image that the network sees now. */
     seen: () => pixels && pixels.slice(),
