@@ -12,13 +12,13 @@ help: ## list the targets
 report: .venv/installed ## build the paper in report/, or PAPER=folder; ARGS="..." goes to the generator
 	@$(BIN)/python -m generator build $(OF_PAPER) $(ARGS)
 
-watch: .venv/installed ## rebuild after every save, with a preview; PAPER=folder, ARGS="..." as above
+watch: .venv/installed ## rebuild after every save, with a preview; PAPER=folder, ARGS="..."
 	@$(BIN)/python -m generator watch $(OF_PAPER) $(ARGS)
 
 new: .venv/installed ## start a paper in PAPER=folder, from FROM=example (a folder of examples/)
 	@$(BIN)/python -m generator new $(if $(FROM),--from "$(FROM)") "$(PAPER)"
 
-publish: .venv/installed ## publish what was built to TO=folder/, TO=branch, or TO=branch:new-branch; PAPER=folder
+publish: .venv/installed ## publish the built paper to TO=folder/, TO=branch, or TO=branch:new-branch; PAPER=folder
 	@$(BIN)/python -m generator publish $(OF_PAPER) $(ARGS) "$(TO)"
 
 test: .venv/installed ## run all tests; ARGS="..." goes to pytest
@@ -27,7 +27,7 @@ test: .venv/installed ## run all tests; ARGS="..." goes to pytest
 quick: .venv/installed ## run the unit tests; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit $(ARGS)
 
-fuzz: .venv/installed ## try 10,000 invented inputs for each file that others write; ARGS="..." goes to pytest
+fuzz: .venv/installed ## try 10,000 generated inputs for each kind of untrusted file; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile fuzz --durations 0 tests/fuzz $(ARGS)
 
 lint: .venv/installed ## run ruff, mypy --strict, and import-linter
@@ -41,7 +41,7 @@ check: lint test ## lint, then all tests
 bench: .venv/installed ## measure speed and memory
 	@$(BIN)/python -m tests.bench
 
-faults: .venv/installed ## try faults in real builds: signals, damage, a full disk; ARGS="signals" chooses
+faults: .venv/installed ## test real builds with signals, damage, a full disk; ARGS="signals" selects one
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 clean: ## remove build/

@@ -6,7 +6,7 @@ from generator import dataset
 
 
 def load_data():
-    """MNIST, scaled to [0, 1], with a channel axis."""
+    """MNIST, with pixels scaled to [0, 1] and a channel axis."""
     (x_train, y_train), (x_test, y_test) = dataset.load("mnist")
     x_train = x_train.astype("float32")[..., None] / 255
     x_test = x_test.astype("float32")[..., None] / 255
@@ -14,7 +14,7 @@ def load_data():
 
 
 def build_model():
-    """Five convolutions in three blocks, each block closed by max pooling; then two dense layers."""
+    """Five convolutions in three blocks, each ending in max pooling, followed by two dense layers."""
     image = Input(shape=(28, 28, 1), name="image")
 
     x = layers.Conv2D(32, 3, activation="relu", name="conv1")(image)

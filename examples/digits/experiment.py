@@ -1,4 +1,4 @@
-"""The experiment: a small convolutional network that classifies digits of 8 × 8 pixels."""
+"""The experiment: a small convolutional network that classifies images of digits, 8 × 8 pixels each."""
 
 from keras import Input, Sequential, layers
 
@@ -12,7 +12,7 @@ def load_data():
 
 
 def prepared(images):
-    """Scales pixels from 0..16 to 0..1, and adds a channel axis."""
+    """Scales pixels from 0..16 to 0..1 and adds a channel axis."""
     return images.astype("float32")[..., None] / 16
 
 

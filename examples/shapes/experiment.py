@@ -1,4 +1,4 @@
-"""The experiment: color images of three shapes, drawn from a seed, and a network with two branches."""
+"""The experiment: color images of three shapes, generated from a seed, and a network with two branches."""
 
 import numpy as np
 from keras import Input, Model, layers
@@ -8,7 +8,7 @@ TRAIN, TEST = 900, 300
 
 
 def load_data():
-    """Draws the images; the seed is fixed, so that every call gives the same ones."""
+    """Draws the images; the seed is fixed, so that every call returns the same images."""
     random = np.random.default_rng(0)
     labels = random.integers(0, 3, TRAIN + TEST)
     images = np.stack([draw(label, random) for label in labels])
@@ -16,7 +16,7 @@ def load_data():
 
 
 def draw(label, random):
-    """A disk (0), a square (1), or a cross (2), in a random color and place, with noise."""
+    """A disk (0), a square (1), or a cross (2), with random color, position, and noise."""
     y, x = np.indices((SIZE, SIZE))
     y, x = np.abs(y - random.integers(5, SIZE - 5)), np.abs(x - random.integers(5, SIZE - 5))
     shape = (np.hypot(x, y) <= 4, np.maximum(x, y) <= 3, (np.minimum(x, y) <= 1) & (np.maximum(x, y) <= 4))[label]

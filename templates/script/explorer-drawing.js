@@ -1,8 +1,8 @@
-// A drawing brought to the form of the network's images, as Yadav and Bottou (NeurIPS 2019, arXiv:1905.10498) found it to
-// have been done: the tight box of the ink, padded to a square, resampled to a box by the area that is covered, and
-// centered by its mass on the canvas, moved by whole pixels.
+// Converts a drawing to the format of the network's images, in the way that Yadav and Bottou (NeurIPS 2019,
+// arXiv:1905.10498) reconstructed: the bounding box of the ink is padded to a square, resampled by the area covered, and
+// moved by whole pixels so that its center of mass is in the middle of the canvas.
 
-/** The least box with all ink in an array of rows, as {top, left, height, width}; null where there is none. */
+/** The bounding box of the ink in an array of rows, as {top, left, height, width}; null if there is no ink. */
 function tightBox(ink, width) {
   let top = Infinity, left = Infinity, bottom = -1, right = -1;
   for (let n = 0; n < ink.length; n++) {
@@ -48,7 +48,7 @@ function resampled(ink, width, box, size) {
   return small;
 }
 
-/** How far to move a square along one axis, in whole pixels, so that its mass is in the middle and all of it is seen. */
+/** How far to move a square along one axis, in whole pixels, to center its mass while all of it stays on the canvas. */
 function centering(masses, room) {
   let sum = 0, moment = 0;
   masses.forEach((mass, n) => { sum += mass; moment += mass * n; });

@@ -1,7 +1,7 @@
 // The maps of a layer as tiles on one canvas: how large they are, their colors, and what lies under the pointer.
 
 const GAP = 3; // between two tiles, in pixels of the page
-const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // up to so many channels, so many tiles in a row; and of more
+const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // tiles in a row, for up to that many channels and for more
 
 /** The colors of a palette (base64, three bytes each) as pixels. */
 function colorsOf(palette) {
@@ -15,8 +15,8 @@ function colorsOf(palette) {
 const columnsOf = (channels) => (COLUMNS.find(([most]) => channels <= most) ?? [0, MOST_COLUMNS])[1];
 
 /**
- * How the tiles of a layer fill `room` pixels of the screen: each value a square of `scale`, at least as large as there
- * is room for, so that the browser makes the whole smaller and rows of all layers end at one edge.
+ * How the tiles of a layer fill `room` pixels of the screen. Each value is a square of `scale`, rounded up, so that the
+ * browser scales the canvas down and the rows of all layers end at the same edge.
  */
 function laidOut([height, width, channels], room, ratio) {
   const columns = columnsOf(channels), rows = Math.ceil(channels / columns), gap = Math.max(1, Math.round(GAP * ratio));
@@ -25,7 +25,7 @@ function laidOut([height, width, channels], room, ratio) {
   return { scale, columns, right, down, width: columns * right, height: rows * down };
 }
 
-/** The least and the greatest value of a scale from zero; about zero where some values of the layer are negative. */
+/** The ends of a color scale: it starts at zero, or is symmetric about zero if some values of the layer are negative. */
 function rangeOf(values, isSigned, first = 0, step = 1) {
   let high = 0;
   for (let n = first; n < values.length; n += step) high = Math.max(high, Math.abs(values[n]));
@@ -70,7 +70,7 @@ function tilesOn(canvas, shape) {
   }
 
   return {
-    /** Suits the canvas to `width` pixels of the page; returns whether anything changed. */
+    /** Fits the canvas to `width` pixels of the page; returns whether anything changed. */
     fit(width) {
       const ratio = window.devicePixelRatio || 1, room = Math.floor(width * ratio);
       const next = laidOut(shape, Math.max(room, 1), ratio);
@@ -90,7 +90,7 @@ function tilesOn(canvas, shape) {
       strike(off);
     },
 
-    /** Draws no values, as there is nothing to see. */
+    /** Draws empty tiles, for when there is no image. */
     clear(off) {
       context.clearRect(0, 0, canvas.width, canvas.height);
       strike(off);

@@ -3,7 +3,7 @@
 const PEN = 0.085; // the width of the pen as a share of the area's
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-/** Makes a canvas an area to draw on, where an arrow key moves the pen by `step`; `changed` is called whenever its ink is another. */
+/** Makes a canvas an area to draw on, where an arrow key moves the pen by `step`; `changed` is called whenever the ink changes. */
 function padOn(canvas, pen, step, changed) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let strokes = [], current = null, pointer = null, position = [canvas.width / 2, canvas.height / 2];
@@ -16,7 +16,7 @@ function padOn(canvas, pen, step, changed) {
     for (const [[x, y], ...others] of strokes) {
       context.beginPath();
       context.moveTo(x, y);
-      context.lineTo(x + 0.01, y); // a dot is a line, too
+      context.lineTo(x + 0.01, y); // so that a dot is drawn, as a short line
       for (const [nextX, nextY] of others) context.lineTo(nextX, nextY);
       context.stroke();
     }
@@ -94,7 +94,7 @@ function padOn(canvas, pen, step, changed) {
       strokes.pop();
       change();
     },
-    /** Wipes the area; nobody is told. */
+    /** Clears the area without calling `changed`. */
     wipe() {
       current = null;
       strokes = [];

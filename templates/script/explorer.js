@@ -1,8 +1,8 @@
-// The explorer: what the reader draws or picks goes through the network, and every layer shows what it makes of it.
+// The explorer: runs the network on what the reader draws or chooses, and shows the output of every layer.
 
 const LIVE_EVERY = 1200; // milliseconds between two announcements to a screen reader
 const INPUT_SIDE = 224; // of the picture of the input, in its own pixels
-const FINENESS = 280; // of the drawing area, in its own pixels, about
+const FINENESS = 280; // of the drawing area, in its own pixels, approximately
 
 const root = document.querySelector(".explorer");
 const carried = JSON.parse(document.getElementById("explorer-network").textContent);
@@ -14,21 +14,21 @@ const palettes = Object.fromEntries(Object.entries(carried.palettes).map(([name,
 const networks = {}; // by weights, trained and untrained, once they are unpacked
 let images = []; // the test images offered, as the network takes them
 let pixels = null; // the image that the network sees, or null
-let latest = null; // what makes the image of a drawing that is newer than `pixels`
+let latest = null; // a function that makes the image of a drawing, if that is newer than `pixels`
 let pointed = null; // the value that the reader points at: {layer, channel, row, column}
 let results = null; // the outputs of all operations
 let probabilities = null;
-let isAwaited = false; // whether the reader has asked for what comes next, and is to be told
+let isAwaited = false; // whether the reader asked for the next result, which is then announced
 const off = new Map(); // by operation, which of its channels are switched off
 
 // --- images --------------------------------------------------------------------------------------------------------
 
 const [lowest, highest] = carried.value_range;
 
-/** The values that the network takes, of an image from dark (0) to bright (1). */
+/** The network's input values for an image whose pixels go from dark (0) to bright (1). */
 const valuesOf = (shades) => shades.map((shade) => shade * (highest - lowest) + lowest);
 
-/** The way back. */
+/** The inverse of `valuesOf`. */
 const shadesOf = (values) => values.map((value) => (value - lowest) / (highest - lowest));
 
 /** The network's image of a drawing, or null: `ink` from 0 to 1, in rows of `width`. */
@@ -41,7 +41,7 @@ function imageOf(ink, width) {
 
 const span = (first, last) => (first === last ? `${first}` : `${first}–${last}`);
 
-/** Says something to a screen reader, at most as often as it can be listened to; only the newest is said. */
+/** Announces a text to screen readers, at most once per LIVE_EVERY; of several texts, only the latest. */
 const announce = (() => {
   let waiting = null, last = 0;
   return (text) => {
@@ -137,7 +137,7 @@ function paintInput(field) {
   if (field) outline(canvas, field, imageShape, scale);
 }
 
-// --- the answer ----------------------------------------------------------------------------------------------------
+// --- the prediction ------------------------------------------------------------------------------------------------
 
 function showAnswer() {
   const rows = [...part("classes").children], best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
@@ -166,7 +166,7 @@ const chosenWeights = () => root.querySelector("[name=explorer-weights]:checked"
 
 let isWaiting = false, isStale = false;
 
-/** Draws with the next frame what is pointed at, and first what has changed; of several calls until then, one counts. */
+/** Schedules one update with the next frame: what has changed, and then the value that the reader points at. */
 function draw() {
   if (isWaiting) return;
   isWaiting = true;
@@ -178,13 +178,13 @@ function draw() {
   });
 }
 
-/** Tells the reader what is pointed at, and the answer if it may be another. */
+/** Announces the value that the reader points at, and the prediction if it may have changed. */
 function tell(isNew) {
   announce([pointed && part("readout").textContent, (isNew || !pointed) && answered()].filter(Boolean).join(" "));
   isAwaited = false;
 }
 
-/** Runs the network and shows what comes of it; returns whether it could. */
+/** Runs the network and shows the result; returns whether the weights were there to run it. */
 function recompute() {
   const network = networks[chosenWeights()];
   if (!network) return false;
@@ -205,7 +205,7 @@ function update() {
   draw();
 }
 
-/** The same, for the reader, who is told the outcome. */
+/** The same, and announces the result. */
 function ask() {
   isAwaited = true;
   update();
@@ -226,7 +226,7 @@ function listenToLayer(layer) {
   canvas.addEventListener("pointermove", go);
   canvas.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") point(null); });
   canvas.addEventListener("pointerdown", (event) => {
-    // The first touch of a channel shows its value, as a mouse does by being there; the second switches it.
+    // The first touch of a channel shows its value, as hovering does; the second switches it off or on.
     wasPointed = event.pointerType === "mouse" || isSame(tiles.at(event.clientX, event.clientY));
     go(event);
   });
@@ -275,7 +275,7 @@ function listenToPad() {
     pad.wipe();
     see();
   });
-  // The ink has the color of the text, which changes with the system's scheme or with one that the reader chose.
+  // The ink has the color of the text, which changes with the color scheme of the system or the reader's choice.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", pad.redraw);
   new MutationObserver(pad.redraw).observe(document.documentElement, { attributes: true });
   return pad;
@@ -300,7 +300,7 @@ function listenToSwitches() {
   });
 }
 
-/** Suits the canvases to the page; returns the layers that changed. All widths are read before the first changes. */
+/** Fits the canvases to the page; returns the layers that changed. All widths are read before the first changes. */
 function fitLayers() {
   const widths = shown.map(({ canvas }) => canvas.parentElement.clientWidth);
   return shown.filter(({ tiles }, number) => tiles.fit(widths[number]));
@@ -347,7 +347,7 @@ function showCheck(found) {
   part("check-layers").textContent = `Largest difference by layer: ${found.map((layer) => `${layer.name} ${writtenSignificant(layer.worst)}`).join(", ")}.`;
 }
 
-// --- beginning -----------------------------------------------------------------------------------------------------
+// --- start ---------------------------------------------------------------------------------------------------------
 
 async function unpackAll() {
   const scaled = (values) => valuesOf(Float32Array.from(values, (value) => value / 255));
@@ -406,10 +406,10 @@ async function begin() {
   return offered();
 }
 
-/** Lets the browser do what waits, between two pieces of work. */
+/** Lets the browser handle waiting events between two pieces of work. */
 const pause = () => new Promise((resume) => { setTimeout(resume); });
 
-/** What comes of steps that are taken one by one, with a pause after each. */
+/** Runs steps one by one with a pause after each; returns the result of the last. */
 async function paced(steps) {
   for (;;) {
     const { done, value } = steps.next();
@@ -418,7 +418,7 @@ async function paced(steps) {
   }
 }
 
-/** All that the page carries has arrived: the weights follow the script. */
+/** Resolves when all of the page has arrived, since the weights come after the script. */
 const arrived = new Promise((resolve) => {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
   else resolve();
@@ -436,7 +436,7 @@ function start() {
   return started;
 }
 
-// The network starts when the reader comes near it, or asks for it on the console.
+// The network starts when it comes near the window, or when it is used from the console.
 root.classList.add("is-live");
 Object.defineProperty(window, "explorer", { get: start });
 const approach = new IntersectionObserver((entries) => {
@@ -445,4 +445,4 @@ const approach = new IntersectionObserver((entries) => {
   start();
 }, { rootMargin: "25%" });
 if ("DecompressionStream" in window) approach.observe(root);
-else start(); // which cannot, and is told at once
+else start(); // fails at once, so that the sentence for this case is shown

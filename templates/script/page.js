@@ -1,9 +1,9 @@
-// What the page does beyond being read. Without this file it is whole: links lead on, and everything is in its place.
+// Interaction with the page. The page is complete without this file: links work, and everything is in its place.
 "use strict";
 (() => {
   const root = document.documentElement;
 
-  // --- Light, dark, or as the system has it; remembered where the browser allows it.
+  // --- Light, dark, or the system's setting; remembered where the browser allows it.
   const theme = document.querySelector(".theme");
   theme.hidden = false;
   const chosen = theme.querySelector(`[value="${CSS.escape(root.dataset.theme ?? "")}"]`) ?? theme.querySelector("input");
@@ -13,7 +13,7 @@
     try {
       if (target.value) localStorage.setItem("theme", target.value);
       else localStorage.removeItem("theme");
-    } catch { /* it holds for this visit */ }
+    } catch { /* the choice applies to this visit only */ }
   });
 
   // --- The contents: the section that is being read is marked, and kept in view in a long list.
@@ -44,7 +44,7 @@
     if (target.closest("a")) contents.querySelector("details").open = false;
   });
 
-  // --- Code: a button that copies it, and line numbers that lead to their lines, all of them one stop of the Tab key.
+  // --- Code: a button that copies it, and line numbers that link to their lines and together are one tab stop.
   const said = document.createElement("p");
   said.className = "visually-hidden";
   said.setAttribute("role", "status");
@@ -54,7 +54,7 @@
     const text = code.textContent;
     try {
       await navigator.clipboard.writeText(text);
-    } catch { // where a page may not write by itself, what is selected can be copied
+    } catch { // a page that may not write to the clipboard can still copy a selection
       getSelection().selectAllChildren(code);
       document.execCommand("copy");
       getSelection().removeAllRanges();
@@ -69,7 +69,7 @@
     button.addEventListener("click", async () => {
       await copy(pre.querySelector("code"));
       button.textContent = "Copied";
-      said.textContent = "The code is copied.";
+      said.textContent = "Code copied.";
       setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2000);
     });
     pre.append(button);
@@ -95,7 +95,7 @@
     });
   }
 
-  // --- The numbers of the run are links, and no stops of the Tab key until the reader asks for them, with a mark at each.
+  // --- Numbers from the run are links. They become tab stops, and are marked, only when the reader asks for it.
   const numbers = document.querySelectorAll("a.bound"), asked = document.querySelector(".origins");
   const setStops = (areMarked) => {
     root.classList.toggle("marked", areMarked);
@@ -109,7 +109,7 @@
     setStops(areMarked);
   });
 
-  // --- What is linked to in a fold is shown: not every browser opens it by itself.
+  // --- A link's target inside a fold is shown: not every browser opens the fold by itself.
   const unfold = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
@@ -118,7 +118,7 @@
   addEventListener("hashchange", unfold);
   unfold();
 
-  // --- Notes: where there is no margin for them, one opens below the paragraph of its call, and closes again.
+  // --- Notes: if the page has no margin, a note opens and closes below the paragraph that refers to it.
   const margin = matchMedia("(min-width: 75rem)");
   document.querySelector("article").addEventListener("click", (event) => {
     const call = event.target.closest(".footnote-call a");
@@ -129,8 +129,8 @@
     note.classList.toggle("open");
   });
 
-  // --- What a link leads to, beside it, while it is pointed at or has the focus. It can be pointed at itself, stays until
-  // pointer and focus have left, and goes on Escape (WCAG 2.2, 1.4.13).
+  // --- A preview of a link's target, beside the link while it is hovered over or has the focus. The pointer can move onto
+  // the preview, which stays until pointer and focus have left, and Escape closes it (WCAG 2.2, 1.4.13).
   const LINKS = ".citation a, a.citation, a.reference, a.bound, a.verdict";
   const peek = document.createElement("div");
   peek.className = "peek";
@@ -142,7 +142,7 @@
   let timer = 0;
   const later = (action, delay) => { clearTimeout(timer); timer = setTimeout(action, delay); };
 
-  const plain = (element) => { // a copy that has no ids and nothing to be operated
+  const plain = (element) => { // a copy without ids and controls
     const copied = element.cloneNode(true);
     copied.querySelectorAll(".backlinks, .visually-hidden, .verdict, .footnote, .footnote-call, .copy").forEach((part) => part.remove());
     copied.querySelectorAll("a").forEach((link) => link.replaceWith(...link.childNodes));
@@ -156,7 +156,7 @@
     made.append(...content);
     return made;
   };
-  // A number: what it is in words, what each replicate gave, and where it is from, as the appendix has it.
+  // A number: what it is, its value by replicate, and where it comes from, as in the appendix.
   const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
   const originOf = (link) => {
     const rows = [link.hash.slice(1), ...(link.dataset.with ?? "").split(" ").filter(Boolean)].map((id) => document.getElementById(decodeURIComponent(id)));
@@ -165,7 +165,7 @@
     code.textContent = name;
     return [
       ...rows.map(({ cells }) => paragraph(sentence(`${cells[1].textContent}: ${cells[2].textContent}`))),
-      ...(replicates ? [paragraph(sentence(replicates.startsWith("of ") ? replicates : `by replicate: ${replicates}`))] : []),
+      ...(replicates ? [paragraph(sentence(replicates.startsWith("of ") ? `The value ${replicates}` : `by replicate: ${replicates}`))] : []),
       paragraph(`From the stage “${stage}”, in results.json as `, code, "."),
     ];
   };

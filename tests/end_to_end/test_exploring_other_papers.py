@@ -84,7 +84,7 @@ def test_a_network_that_the_page_does_not_know_is_left_out_and_the_build_says_wh
         in done.stderr
     )
     html = (tmp_path / "build" / "site" / "index.html").read_text()
-    assert "This network cannot run in a page." in html and "explorer-trained" not in html
+    assert "This network cannot run in the browser." in html and "explorer-trained" not in html
 
 
 def test_a_network_without_maps_has_no_controls_for_them(

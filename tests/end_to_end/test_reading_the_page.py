@@ -285,7 +285,7 @@ def test_the_copy_button_gives_the_code_without_line_numbers(browser: Browser, s
     visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = visit.page.get_by_role("button", name="Copy this code").first
     button.click()
-    expect(visit.page.get_by_role("status").filter(has_text="copied")).to_have_text("The code is copied.")
+    expect(visit.page.get_by_role("status").filter(has_text="copied")).to_have_text("Code copied.")
     copied = str(visit.page.evaluate("navigator.clipboard.readText()"))
     assert copied.rstrip("\n") == (site.parents[1] / "report" / "experiment.py").read_text().rstrip("\n")
     visit.context.close()

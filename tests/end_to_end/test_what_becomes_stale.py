@@ -102,7 +102,7 @@ ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "prose": (replace("paper/article.md", "told apart", "kept apart"), {"article"}),
     "references": (replace("paper/references.bib", "2020}", "2021}"), {"article"}),
     "title": (replace("paper/paper.toml", "A tiny paper", "A small paper"), {"article"}),
-    "a template": (replace("templates/page.html.j2", "Also as", "Also in the form of"), {"article"}),
+    "a template": (replace("templates/page.html.j2", "Also available as", "Also in the form of"), {"article"}),
     "a style sheet": (replace("templates/style/base.css", "{", "{ "), {"article"}),
     "WeasyPrint": (installed("weasyprint"), {"article"}),
     "Jinja2": (installed("jinja2"), {"article"}),

@@ -111,7 +111,7 @@ def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() ->
 
 def test_a_branched_network_says_what_each_layer_reads() -> None:
     table = parsed(architecture(summary(branched=True), times(), LINKS).html)
-    assert texts(table, "table/thead//th")[3] == "Reads"
+    assert texts(table, "table/thead//th")[3] == "Inputs"
     assert texts(table, "table/tbody/tr[3]/td")[2] == "in, wide"
     widths = [sum(int(cell.get("colspan", 1)) for cell in row) for row in table.findall("table//tr")]
     assert set(widths) == {5}
@@ -120,7 +120,7 @@ def test_a_branched_network_says_what_each_layer_reads() -> None:
 def test_a_table_that_begins_below_the_input_says_no_more_than_one_that_has_it() -> None:
     whole = summary()
     table = parsed(architecture(msgspec.structs.replace(whole, layers=whole.layers[1:]), times(), LINKS).html)
-    assert "Reads" not in texts(table, "table/thead//th")
+    assert "Inputs" not in texts(table, "table/thead//th")
 
 
 def test_the_log_keeps_kerass_own_lines() -> None:
@@ -169,7 +169,7 @@ def test_names_shapes_and_ranges_are_printed_as_text() -> None:
 def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
     with_dead = feature_maps(figure(maps(dead=(1, 2))), None, PICTURES, "page").html
     without = feature_maps(figure(), None, PICTURES, "page").html
-    assert "2 of 4 channels dead" in with_dead and "crossed tile" in with_dead
+    assert "2 of 4 channels dead" in with_dead and "crossed-out tile" in with_dead
     assert "dead" not in without.replace("no channel is dead", "")
 
 
@@ -245,7 +245,7 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
     tree = parsed(exhibit.html)
     assert texts(tree, "div/p/b") == ["Trained", "Untrained"]
     assert texts(tree, "div/p[@class='scale']/span") == [
-        "−0.3772", "0.3772", "−0.1407", "0.1407", "two weights beyond"
+        "−0.3772", "0.3772", "−0.1407", "0.1407", "two weights beyond the scale"
     ]  # fmt: skip
     assert all(image.get("alt") for image in tree.iter("img"))
     assert (
@@ -256,7 +256,7 @@ def test_kernels_stand_in_two_sets_each_with_its_printed_range() -> None:
 
 def test_kernels_of_color_say_that_they_have_a_row_for_each_channel() -> None:
     exhibit = kernels(kernel_figure(inputs=3), PICTURES)
-    assert "a row for each of 3 input channels" in exhibit.html and "3 input channels of the first" in exhibit.alt
+    assert "one row for each of 3 input channels" in exhibit.html and "3 input channels of the first" in exhibit.alt
 
 
 def test_a_published_number_below_zero_has_a_minus_sign_in_every_column() -> None:

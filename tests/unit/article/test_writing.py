@@ -228,7 +228,7 @@ def test_the_appendix_labels_intervals_as_unadjusted_and_gives_the_adjusted_p(tm
         f'{LESS} [A bound.]{{claim="test.accuracy.low > 0.5"}} [Less.]{{claim="epochs[1].loss.mean > final.loss.mean"}}'
     )
     told = words(write(tmp_path, prose))
-    assert "One distinct claim compares conditions; the p of each is adjusted for all of them by Holm’s method" in told
+    assert "makes one distinct claim that compares conditions; p is adjusted for all of them by Holm’s method" in told
     assert "All other comparisons are bounds, which are not adjusted" in told
     assert "With three replicates a comparison has little power" in told
     assert "The 95% intervals of differences are not adjusted." in told
