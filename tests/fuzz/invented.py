@@ -103,5 +103,5 @@ def _change(content: Any, path: tuple[Any, ...], kind: str, value: Any) -> None:
         del content[path[-1]]
     elif isinstance(content, dict):
         content[str(value)] = value
-    else:
+    elif isinstance(content, list):  # an earlier change may have left neither
         content.append(value)
