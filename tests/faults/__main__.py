@@ -31,8 +31,10 @@ KINDS: dict[str, Callable[[Place], Iterator[Row]]] = {
 
 def main(chosen: list[str]) -> int:
     """Runs the kinds of faults that were chosen, or all; the exit status."""
-    # A command that was put in the background ignores interrupts (POSIX, 2.11 of the shell), and so would all builds.
+    # A command in the background ignores interrupts (POSIX, 2.11 of the shell), one under nohup that the terminal hangs
+    # up, and so would all builds.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     started, found = time.monotonic(), list[Row]()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         place = prepared(Path(folder))
