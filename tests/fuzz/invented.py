@@ -12,8 +12,13 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from generator.core.reading import MAX_TEXT_BYTES
+
 MAX_SECONDS = 20
 """As long one input may take, on a machine that does other things too."""
+
+MAX_PIECES = 8
+"""Of an invented text, which is hardly larger than what is read of any text."""
 
 invented = settings() if settings.get_current_profile_name() == "fuzz" else settings(max_examples=30)
 """How many inputs are tried: with the other tests, few."""
@@ -49,13 +54,17 @@ def texts(whole: str, fragments: Sequence[str]) -> st.SearchStrategy[str]:
     """A text that is right, with pieces in it that may not be: fragments, alone or many times, and any characters."""
     piece = st.sampled_from(fragments) | st.text(max_size=6)
     times = st.sampled_from([1, 1, 1, 1, 2, 3, 20, 100, 3000])
-    pieces = st.lists(st.builds(lambda text, count: text * count, piece, times), min_size=1, max_size=8).map("".join)
+    pieces = st.lists(st.builds(_repeated, piece, times), min_size=1, max_size=MAX_PIECES).map("".join)
     place = st.integers(0, len(whole))
     inside = st.builds(lambda start, text: whole[:start] + text + whole[start:], place, pieces)
     instead = st.builds(
         lambda ends, text: whole[: min(ends)] + text + whole[max(ends) :], st.tuples(place, place), pieces
     )
     return pieces | inside | instead
+
+
+def _repeated(text: str, count: int) -> str:
+    return text * min(count, MAX_TEXT_BYTES // MAX_PIECES // max(1, len(text)))
 
 
 def damaged(whole: bytes) -> st.SearchStrategy[bytes]:
