@@ -143,4 +143,4 @@ def environments(replicates: Sequence[Environment]) -> list[tuple[list[str], Env
 
 
 def _headings(claims: Sequence[Claim], values: Sequence[object], twin: str) -> Iterator[Heading]:
-    yield from (heading for heading, content in ((TWIN, twin), (CLAIMS, claims), (PROVENANCE, values)) if content)
+    yield from (heading for heading, content in ((CLAIMS, claims), (PROVENANCE, values), (TWIN, twin)) if content)

@@ -210,7 +210,7 @@ def test_a_cross_reference_shows_its_figure_on_focus_and_escape_sends_it_away(wi
     link = wide.locator('a.reference[href="#fig:feature-maps"]:visible').first
     focus(wide, link)
     expect(peek.locator("img")).to_be_visible()
-    expect(peek).to_contain_text("Feature maps of every convolution and pooling layer")
+    expect(peek).to_contain_text("Feature maps of all channels of every convolution and pooling layer")
     wide.keyboard.press("Escape")
     expect(peek).to_be_hidden()
     expect(link).to_be_focused()
