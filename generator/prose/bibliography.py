@@ -104,15 +104,18 @@ def _entries(text: str, path: Path, undefined: dict[str, ReportError]) -> Iterat
         undefined[scanner.current_entry_key] = _undefined(error, path)
 
     scanner = LowLevelParser(text, macros=CaseInsensitiveDict(names), handle_error=note)
+    line, seen = 1, 0
     try:
         for kind, content in scanner:
+            line, seen = line + text.count("\n", seen, scanner.command_start), scanner.command_start
             if kind.lower() not in ("string", "preamble"):
-                yield kind, *content, _line(scanner)
+                yield kind, *content, line
     except PybtexSyntaxError as error:
         if isinstance(error, UndefinedMacro):
             raise _undefined(error, path) from None
         kind, _, problem = str(error).partition(": ")
-        what = f"The entry that begins on line {_line(scanner)} cannot be read: {problem or kind}."
+        begun = text.count("\n", 0, scanner.command_start) + 1
+        what = f"The entry that begins on line {begun} cannot be read: {problem or kind}."
         next = "Look for a missing comma, brace or quotation mark."
         raise ReportError(what, Place(path, error.lineno), next) from None
 
@@ -121,10 +124,6 @@ def _undefined(error: UndefinedMacro, path: Path) -> ReportError:
     name = str(error).partition(": ")[2]
     place = Place(path, error.lineno)
     return ReportError(f'"{name}" is not defined.', place, f"Write {{{name}}} for the text itself.")
-
-
-def _line(scanner: LowLevelParser) -> int:
-    return int(scanner.text.count("\n", 0, scanner.command_start)) + 1
 
 
 def _clean(entry: Entry) -> None:

@@ -239,8 +239,9 @@ def check_source(text: str, diagnostics: Diagnostics) -> None:
         line = text.count("\n", 0, len(match[0]) - len(match[0].lstrip())) + 1
         what = "The article begins with front matter, which is not supported here."
         diagnostics.tell(line, what, "Move title, authors and date to paper.toml, and begin with the text.")
+    line, seen = 1, 0
     for match in UNPRINTABLE.finditer(text):
-        line = text.count("\n", 0, match.start()) + 1
+        line, seen = line + text.count("\n", seen, match.start()), match.start()  # from the last one: there may be many
         diagnostics.tell(line, f"This line has {character_named(match[0])}, which cannot be printed.", "Remove it.")
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from generator.core.reading import MAX_TEXT_BYTES
 
 MAX_SECONDS = 20
-"""As long one input may take, on a machine that does other things too."""
+"""As long one input may take of a processor; the machine does other things too, or nothing for a while."""
 
 MAX_PIECES = 8
 """Of an invented text, which is hardly larger than what is read of any text."""
@@ -41,13 +41,13 @@ def bounded() -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         raise TooSlowError(f"not done after {MAX_SECONDS} seconds")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def texts(whole: str, fragments: Sequence[str]) -> st.SearchStrategy[str]:

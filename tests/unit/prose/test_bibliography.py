@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -283,6 +284,15 @@ def test_an_unknown_name_in_an_entry_that_is_not_cited_is_a_warning() -> None:
         'warning: references.bib:3: "juno" is not defined. Write {juno} for the text itself.'
     ]
     assert warnings(bibliography, ["k"]) == []
+
+
+def test_the_lines_of_many_entries_are_found_at_once() -> None:
+    """To count them from the beginning for each took longer than to read the entries."""
+    entries = [f"@misc{{k{number},\n title={{T}},\n note={{{'n' * 1_000}}}\n}}\n" for number in range(2_000)]
+    started = time.process_time()
+    lines = parse("\n" * 500_000 + "".join(entries), PATH).lines
+    assert time.process_time() - started < 1
+    assert lines["k1999"] == 500_000 + 4 * 1_999 + 1
 
 
 def test_a_form_feed_is_told_with_its_line() -> None:

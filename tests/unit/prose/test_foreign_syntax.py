@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from generator.core.diagnostics import Diagnostics
 from generator.core.errors import Place, ReportError
+from generator.prose.foreign_syntax import check_source
 from generator.prose.prose import parse
 
 PATH = Path("article.md")
@@ -111,6 +114,15 @@ def test_a_rule_is_no_front_matter(text: str) -> None:
 def test_a_character_that_cannot_be_printed_is_told_with_its_line(char: str, name: str) -> None:
     error = refusal(f"one\ntwo {char} three")
     assert (error.what, error.where) == (f"This line has {name}, which cannot be printed.", Place(PATH, 2))
+
+
+def test_the_lines_of_many_characters_that_cannot_be_printed_are_found_at_once() -> None:
+    """To count them from the beginning for each took seconds here, and minutes in a larger text."""
+    diagnostics = Diagnostics(PATH)
+    started = time.process_time()
+    check_source("a\n" * 2**20 + "\u2028\n" * 2_000, diagnostics)
+    assert time.process_time() - started < 1
+    assert diagnostics.found[-1].where == Place(PATH, 2**20 + 2_000)
 
 
 @pytest.mark.parametrize(
