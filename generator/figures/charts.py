@@ -218,7 +218,7 @@ def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:
         spread = _interval(quantity)
         if spread.low is not None and spread.high is not None:
             reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
-            label = "" if side else "mean and 95% interval"
+            label = "" if side else "mean, interval"
             axes.errorbar([1.3 * side - 0.15], [spread.mean], reach, label=label, capsize=4, elinewidth=1.4, **plain)
     axes.set_xticks((0, 1), ("untrained", "trained"))
     axes.set_xlim(-0.4, 1.4)

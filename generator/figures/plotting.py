@@ -28,8 +28,9 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 6, 26, 42
 AXIS_NAME = 16  # room for the name of the vertical axis
 ASIDE = 0.09  # by how much lines over the layers stand beside each other, so that their intervals do not cover
 TICK = 8  # between a number at the vertical axis and the axis
-KEY_LINE, KEY_HANDLE, KEY_CHARACTER = 16, 36, 5.4  # of the key: height of a line, width of a sample, of a letter
-CHARACTER = 6.2  # the width of a letter at an axis, at most
+KEY_LINE, KEY_HANDLE, KEY_GAP = 16, 38, 14  # of the key: height of a line, width of a sample, between columns
+KEY_CHARACTER = 5.4  # the width of a letter in the key, as it is set
+CHARACTER = 6.2  # the width of a letter in Matplotlib's own face, at most
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 INK = "#000000"  # becomes the color of the text
 NOISE = 1e-12  # of the largest number at an axis: what is smaller is 0
@@ -143,7 +144,7 @@ class _Numbers(Formatter):
 def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
     """Title and key above the axes, and room for their numbers and names below and at the left."""
     handles, names = axes.get_legend_handles_labels()
-    columns = 2 if all(len(name) * KEY_CHARACTER + KEY_HANDLE <= WIDTH / 2 for name in names) else 1
+    columns = key_columns(names)
     rows = math.ceil(len(names) / columns)
     labels = [label.get_text() for label in axes.get_xticklabels() if label.get_rotation()]
     below = BOTTOM - 16 + max((len(label) for label in labels), default=0) * CHARACTER if labels else BOTTOM
@@ -163,6 +164,17 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
             handles, names, loc="upper left", bbox_to_anchor=place, ncols=columns, borderpad=0, borderaxespad=0,
             labelspacing=0.3, handlelength=2.6, columnspacing=1.2,
         )  # fmt: skip
+
+
+def key_columns(names: Sequence[str]) -> int:
+    """In how many columns a key with these names fits into the panel.
+
+    Where the second column begins follows from the width of the first in Matplotlib's own face, which is wider.
+    """
+    rows = math.ceil(len(names) / 2)
+    first, second = (max(map(len, column), default=0) for column in (names[:rows], names[rows:]))
+    width = 2 * KEY_HANDLE + KEY_GAP + first * CHARACTER + second * KEY_CHARACTER
+    return 2 if width <= WIDTH else 1
 
 
 @dataclass(frozen=True)

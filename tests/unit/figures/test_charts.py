@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from generator.figures.charts import draw
-from generator.figures.plotting import REPLICATE
+from generator.figures.plotting import KEY_CHARACTER, REPLICATE, WIDTH, key_columns
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
 from generator.records.measures import Measures, Probe, Probing
@@ -44,6 +44,22 @@ def test_every_chart_has_its_panels_and_every_panel_its_file(three: tuple[dict[s
     assert [len(chart.panels) for chart in charts.values()] == [2, 2, 2, 2, 2]
     assert [panel.file for chart in charts.values() for panel in chart.panels] == list(files)
     assert all(not chart.omissions for chart in charts.values())
+
+
+def test_titles_and_keys_end_within_their_panel() -> None:
+    """With five replicates, there are intervals, which the key names."""
+    for name, svg in drawn(*(measures(seed) for seed in range(5)))[1].items():
+        written = [text for text in ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}text") if "x" in text.attrib]
+        begun = [text for text in written if text.attrib["text-anchor"] == "start"]
+        assert begun and all(
+            float(text.attrib["x"]) + len(str(text.text)) * KEY_CHARACTER <= WIDTH for text in begun
+        ), name
+
+
+@pytest.mark.parametrize(("last", "columns"), [("mean, interval", 2), ("mean and 95% interval", 1)])
+def test_a_key_has_as_many_columns_as_fit(last: str, columns: int) -> None:
+    """The second column begins after the longest name of the first."""
+    assert key_columns(["random kernels, 95%", "random kernels, mean", "each replicate", last]) == columns
 
 
 def test_a_chart_is_drawn_with_the_same_bytes_each_time(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
