@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import io
 import os
 import shutil
@@ -187,6 +188,11 @@ def site(shared: Path) -> Path:
 def tiny(tmp_path: Path) -> Path:
     """The tiny paper, not built yet."""
     return make_paper("tiny", tmp_path)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: Keras collects garbage for each model, and would look at it each time."""
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

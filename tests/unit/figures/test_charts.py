@@ -38,6 +38,12 @@ def three() -> tuple[dict[str, Chart], dict[str, bytes]]:
     return drawn(*(measures(seed) for seed in range(3)))
 
 
+@pytest.fixture(scope="module")
+def five() -> dict[str, bytes]:
+    """The files of five replicates, which are enough for intervals."""
+    return drawn(*(measures(seed) for seed in range(5)))[1]
+
+
 def test_every_chart_has_its_panels_and_every_panel_its_file(three: tuple[dict[str, Chart], dict[str, bytes]]) -> None:
     charts, files = three
     assert list(charts) == NAMES
@@ -46,9 +52,9 @@ def test_every_chart_has_its_panels_and_every_panel_its_file(three: tuple[dict[s
     assert all(not chart.omissions for chart in charts.values())
 
 
-def test_titles_and_keys_end_within_their_panel() -> None:
+def test_titles_and_keys_end_within_their_panel(five: dict[str, bytes]) -> None:
     """With five replicates, there are intervals, which the key names."""
-    for name, svg in drawn(*(measures(seed) for seed in range(5)))[1].items():
+    for name, svg in five.items():
         written = [text for text in ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}text") if "x" in text.attrib]
         begun = [text for text in written if text.attrib["text-anchor"] == "start"]
         assert begun and all(
@@ -131,20 +137,17 @@ def marks(svg: bytes) -> list[ElementTree.Element]:
     return [use for use in uses if use.get("stroke-width") == str(REPLICATE["markeredgewidth"])]
 
 
-def test_few_replicates_are_drawn_one_by_one_and_more_with_error_bars() -> None:
-    few = drawn(*(measures(seed) for seed in range(4)))[1]["orientation.svg"]
-    many = drawn(*(measures(seed) for seed in range(5)))[1]["orientation.svg"]
+def test_few_replicates_are_drawn_one_by_one_and_more_with_error_bars(five: dict[str, bytes]) -> None:
+    few, many = drawn(*(measures(seed) for seed in range(4)))[1]["orientation.svg"], five["orientation.svg"]
     assert not bars(few) and len(marks(few)) == 2 * 2 * 4 + 1
     assert "each replicate" in texts(few) and "each replicate" not in texts(many)
     assert len(bars(many)) == 2 * 2 and not marks(many)
 
 
-def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they_are() -> None:
-    some = [measures(seed) for seed in range(6)]
-    equal = [replace(measures(0), seed=seed) for seed in range(6)]
-    assert not marks(drawn(*some)[1]["class-selectivity.svg"])
-    svg = drawn(*equal)[1]["class-selectivity.svg"]
-    assert not bars(svg) and len(marks(svg)) == 2 * 2 * 6 + 1
+def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they_are(five: dict[str, bytes]) -> None:
+    assert not marks(five["class-selectivity.svg"])
+    equal = drawn(*(replace(measures(0), seed=seed) for seed in range(5)))[1]["class-selectivity.svg"]
+    assert not bars(equal) and len(marks(equal)) == 2 * 2 * 5 + 1
 
 
 def test_what_does_not_apply_has_no_panels_but_a_reason() -> None:

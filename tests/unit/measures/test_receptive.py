@@ -129,7 +129,7 @@ def dependence(model: Any) -> np.ndarray:
     return np.asarray(changed.reshape(HEIGHT, WIDTH, *changed.shape[1:]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(BLOCKS, min_size=1, max_size=5))
 def test_fields_are_the_pixels_that_change_a_position_in_any_network(blocks: list[Block]) -> None:
     model = network(blocks)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from generator.core.errors import Place, ReportError
-from generator.model import threads
+from generator.model import threads, trial
 from generator.model.trial import try_model
 from generator.records.run import TrainingSettings
 from generator.records.trial import StepTimes, Trial
@@ -51,11 +51,11 @@ def tried(
 
 
 def test_a_trial_tells_the_layers_and_the_metrics_of_an_epoch(tmp_path: Path) -> None:
-    trial, _ = tried(tmp_path)
-    assert trial.kinds == {"conv": "Conv2D", "pool": "MaxPooling2D", "flat": "Flatten", "dense": "Dense"}
-    assert trial.maps == ("conv", "pool")
-    assert (trial.has_convolution, trial.kernels) == (True, (3, 3, 1, 4))
-    assert set(trial.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"}
+    found, _ = tried(tmp_path)
+    assert found.kinds == {"conv": "Conv2D", "pool": "MaxPooling2D", "flat": "Flatten", "dense": "Dense"}
+    assert found.maps == ("conv", "pool")
+    assert (found.has_convolution, found.kernels) == (True, (3, 3, 1, 4))
+    assert set(found.metrics) == {"accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"}
 
 
 SLOW_AT_FIRST = """\
@@ -74,6 +74,7 @@ def test_the_steps_of_fit_are_timed_apart_from_their_compilation(
 ) -> None:
     text = MODEL.replace("def build_model", SLOW_AT_FIRST).replace("keras.Sequential(\n", "Slow(\n")
     monkeypatch.setitem(globals(), "MODEL", f"import time\n{text}")
+    monkeypatch.setattr(trial, "TIMED_SECONDS", 0.3)
     _, times = tried(tmp_path, metrics=f'["accuracy"]{more}')
     assert times.first > 0.2
     assert (times.step < 0.2) == is_first

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-import subprocess
-import sys
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -28,11 +26,6 @@ def test_a_face_is_what_its_rule_says(face: fonts.Face) -> None:
     assert is_slanted == (face.style == "italic")
     assert (font["OS/2"].usWeightClass >= 600) == (face.weight == 600)
     assert font["name"].getDebugName(1).startswith(face.family)
-
-
-def test_finding_the_fonts_does_not_import_matplotlib() -> None:
-    code = "import sys; from generator.render import fonts; fonts.print_fonts(); print('matplotlib' in sys.modules)"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
 
 
 def test_a_page_with_equations_carries_their_characters_and_the_italics_of_its_letters() -> None:

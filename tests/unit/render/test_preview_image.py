@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 
 import msgspec
 import pytest
@@ -51,12 +49,3 @@ def test_a_long_word_is_set_smaller_and_not_cut_off() -> None:
     image = drawn("Electroencephalographically-informed")
     ground = image.getpixel((0, 0))
     assert all(image.getpixel((x, y)) == ground for x in range(1140, 1200) for y in range(image.height))
-
-
-def test_it_is_the_same_in_another_process() -> None:
-    code = (
-        "import sys; from generator.render import preview_image; from tests.support.sample_page import PAPER\n"
-        "sys.stdout.buffer.write(preview_image.draw(PAPER, None))"
-    )
-    again = subprocess.check_output([sys.executable, "-c", code], env={"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"})
-    assert again == preview_image.draw(PAPER, None)
