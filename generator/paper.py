@@ -103,7 +103,7 @@ class Paper(Record, frozen=True):
         title: of the article.
         authors: at least one; the name of a group stands in braces, as in BibTeX.
         date: of the paper.
-        language: BCP 47 tag.
+        language: BCP 47 tag; the PDF is hyphenated as in this region.
         description: for machines; empty: the abstract.
         license: of the paper; empty: not said.
         original: the article reproduced; None: there is none.
@@ -121,7 +121,7 @@ class Paper(Record, frozen=True):
     title: Text
     authors: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
     date: datetime.date
-    language: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en"
+    language: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en-US"
     description: str = ""
     license: str = ""
     original: Original | None = None
@@ -180,7 +180,7 @@ def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -
     if not _ENGLISH.fullmatch(paper.language):
         place = "--set language" if "language" in overrides else Place(path, _line(text, ["language"]))
         what = f"language: the generator writes English only, not {paper.language!r}"
-        step = 'Write language = "en" (or "en-GB"); mark what is in another language, as [Wort]{lang="de"}.'
+        step = 'Write language = "en-US" (or "en-GB"); mark what is in another language, as [Wort]{lang="de"}.'
         raise UsageError(what, place, step)
 
 
@@ -204,7 +204,7 @@ def line_of(path: Path, *keys: str) -> int | None:
 
 def _read(path: Path) -> str:
     if not os.path.lexists(path):
-        step = "Give the paper's folder with --paper; it holds paper.toml, article.md and experiment.py."
+        step = "Give the paper's folder with --paper; it holds paper.toml, article.md, and experiment.py."
         raise UsageError("File not found", Place(path), step)
     try:
         return read_author_text(path)

@@ -38,6 +38,7 @@ from generator.core.formatting import (
     described,
     finite_number,
     is_spread,
+    listed,
     significant,
 )
 from generator.prose.conditions import OPPOSITES, form, joined
@@ -236,7 +237,7 @@ class _Evaluation:
         if not paths:
             raise self._refusal("contains a comparison that uses no result", _EXAMPLE)
         if any(isinstance(part, _LOGIC) for side in (left, right) for part in (side, *side.find_all(_LOGIC))):
-            raise self._refusal("contains a comparison inside another", "Join comparisons by and, or and not.")
+            raise self._refusal("contains a comparison inside another", "Join comparisons with and, or, and not.")
         if measured := self._compared(paths):
             self._check_paired(left, operator, right, paths, measured)
 
@@ -274,7 +275,7 @@ class _Evaluation:
     def _check_paired(
         self, left: nodes.Expr, operator: str, right: nodes.Expr, paths: list[Path], measured: list[Path]
     ) -> None:
-        names = " and ".join(map(_dotted, measured))
+        names = listed([_dotted(path) for path in measured])
         if any(path[:-1] in measured and path[-1] != "mean" or REPLICATE in path for path in paths):
             step = "Compare their means: the comparison is then judged on the differences within the replicates."
             raise self._refusal(f"compares {names} by something other than their means", step)
@@ -297,7 +298,7 @@ class _Evaluation:
         """The replicates, which must be the same for every quantity of a comparison."""
         seeds = [list(_mapping(value_at(self.values, (*path, REPLICATE)))) for path in measured]
         if any(set(others) != set(seeds[0]) for others in seeds):
-            names = " and ".join(map(_dotted, measured))
+            names = listed([_dotted(path) for path in measured])
             step = "Compare quantities that were measured on the same replicates."
             raise self._refusal(f"compares {names}, which were measured on different replicates", step)
         return seeds[0]

@@ -56,7 +56,7 @@ _REFUSED = {
     **dict.fromkeys(("dddot", "ddddot"), r"Write \dot or \ddot, or a derivative as a fraction."),
     **dict.fromkeys(("widecheck", "underbar"), r"Write \check or \underline."),
     "nolimits": r"In a line of text, limits are set beside the operator: write \textstyle before it.",
-    "tag": "Number an equation by $$ … $$ (eq:name).",
+    "tag": "To number an equation, write $$ … $$ (eq:name).",
 }
 """Commands that are not an equation's business, or that one of the targets cannot draw, and what to write instead."""
 
@@ -197,7 +197,7 @@ def _drawn(element: Element) -> int:
 
 
 def _simplified(latex: str) -> str:
-    """With the one environment spelt differently that both libraries only know by another name."""
+    """With the one environment spelled differently that both libraries only know by another name."""
     return re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{align*}", latex)
 
 
@@ -230,7 +230,8 @@ def _operator_name(latex: str) -> str:
     plain = re.sub(r"\\[,:;> ]|\\(?:thin)?space(?![a-zA-Z])|~|\s+", "\u2009", plain).replace("\\!", "")
     if not re.fullmatch(r"(?:[^\W_]|[\u2009-])+", plain):
         raise _RefusedError(
-            rf"\operatorname{{{latex}}} is not a name", r"A name has letters, digits, hyphens, spaces, as in arg\,min."
+            rf"\operatorname{{{latex}}} is not a name",
+            r"A name has letters, digits, hyphens, and spaces, as in arg\,min.",
         )
     return plain
 
@@ -269,7 +270,7 @@ def _check_text(latex: str) -> None:
             )
         if found := re.search(r"\$|\\[a-zA-Z]+|\\[^%&#_$ {}]", re.sub(r"\\[%&#_$]", "", group)):
             step = f"End \\{command}{{…}} before it, and begin another after it."
-            raise _RefusedError(f"{found[0]} cannot stand in its text", step)
+            raise _RefusedError(f"{found[0]} cannot be used in its text", step)
 
 
 @cache
@@ -294,12 +295,12 @@ def _check_element(element: Element) -> None:
         raise ValueError(f"{text} is not known")
     if element.tag == "mtext":
         if re.search("[<&]", unescape(text)):
-            raise ValueError("< and & cannot stand in its text")
+            raise ValueError("< and & cannot be used in its text")
         element.text = re.sub(r"\\([%&#_$])", r"\1", text)
     if element.tag in ("mi", "mo") and any(unicodedata.combining(char) for char in unescape(text)):
         raise ValueError(f"an accent, U+{ord(unescape(text)[0]):04X}, has no letter")
     if len(element) != _ARITY.get(element.tag, len(element)):
-        raise ValueError("a part of a fraction, an index or a root is missing")
+        raise ValueError("a part of a fraction, an index, or a root is missing")
 
 
 def _check_glyphs(tree: Element) -> None:

@@ -199,7 +199,7 @@ def _join_negations(row: Element) -> None:
         if stroke.tag == "mpadded" and "".join(stroke.itertext()) == NEGATION:
             joined = unicodedata.normalize("NFC", f"{negated.text}\u0338")
             if len(joined) != 1:
-                raise ValueError(f"\\not cannot stand before {negated.text or 'a group'}")
+                raise ValueError(f"\\not cannot be used before {negated.text or 'a group'}")
             negated.text = joined
             row.remove(stroke)
 

@@ -123,7 +123,7 @@ def _read(path: Path) -> bytes:
         return read_regular(path, MAX_TEXT_BYTES)
     except OSError as error:
         reason = error.strerror or str(error)
-        step = "The paper's folder holds paper.toml, article.md and experiment.py."
+        step = "The paper's folder holds paper.toml, article.md, and experiment.py."
         raise ReportError(f"The code cannot be read: {reason}", Place(path), step) from None
 
 

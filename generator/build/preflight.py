@@ -59,7 +59,7 @@ def out_folder(out: Path, paper: Path) -> Path:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM):  # the command is right
             raise
-        step = "Name a folder that you can write to with --out."
+        step = "Use --out to name a folder that you can write to."
         raise UsageError(f"Cannot create this folder: {error.strerror}", f"--out {out}", step) from None
     return out
 

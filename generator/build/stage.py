@@ -19,6 +19,7 @@ from generator.build.tasks import Files
 from generator.core.console import Display
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
+from generator.core.formatting import listed
 from generator.core.git import top_level
 from generator.data.reads import Scope, file_digest
 from generator.paper import Paper
@@ -109,7 +110,7 @@ def check_same(key: Key, today: Key) -> None:
     """Raises ReportError when what a key stands for has changed: what was made may rest on either version of it."""
     if changed := explanation.changed_names(key, today):
         step = "Build again; the result may depend on either version of it."
-        raise ReportError(f"{' and '.join(changed)} changed while the build was running", next=step)
+        raise ReportError(f"{listed(changed)} changed while the build was running", next=step)
 
 
 def found_side_by_side(job: Build, wanted: Mapping[int, Key]) -> dict[int, Entry]:

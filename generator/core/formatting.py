@@ -159,14 +159,18 @@ def dimensions(shape: Sequence[int | None]) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """A; A and B; A, B and C."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+    """A; A and B; A, B, and C."""
+    if len(names) <= 2:
+        return " and ".join(names)
+    return f"{', '.join(names[:-1])}, and {names[-1]}"
 
 
 def first_few(names: Sequence[str], most: int, separator: str = ", ") -> str:
-    """At most `most` names, and how many more there are: A, B, C and 4 more."""
-    more = f" and {integer(len(names) - most)} more" if len(names) > most else ""
-    return separator.join(names[:most]) + more
+    """At most `most` names, and how many more there are: A, B, C, and 4 more."""
+    if len(names) <= most:
+        return separator.join(names)
+    last = f"and {integer(len(names) - most)} more"
+    return f"{names[0]} {last}" if most == 1 else separator.join([*names[:most], last])
 
 
 def as_text(value: object) -> str:

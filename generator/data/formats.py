@@ -35,7 +35,7 @@ Arrays = tuple[tuple[Array, Array], tuple[Array, Array]]
 _ByClass = dict[str, list[Path]]
 
 _LAYOUTS = (
-    "Give an .npz file with x_train, y_train, x_test and y_test, a folder of the four IDX files, "
+    "Give an .npz file with x_train, y_train, x_test, and y_test, a folder of the four IDX files, "
     "or a folder with a folder of images for each class."
 )
 _IDX_NAMES = ("train-images{}idx3-ubyte", "train-labels{}idx1-ubyte",

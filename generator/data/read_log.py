@@ -149,7 +149,7 @@ class ReadLog:
         """A file that Python reads as code, for an import or for a traceback."""
         text = _absolute(os.fsdecode(path))  # type: ignore[arg-type]  # as the event has it
         if text.endswith(".pyc"):
-            with contextlib.suppress(ValueError, NotImplementedError):  # of no source, or Python keeps no caches
+            with contextlib.suppress(ValueError):  # of no source
                 text = importlib.util.source_from_cache(text)
         if text not in self.scope.code:
             self.read(text)

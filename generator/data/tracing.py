@@ -125,11 +125,11 @@ def _machinery() -> Literal["code", "metadata"] | None:
 
 
 def _opened(log: ReadLog, path: object, mode: object, flags: int) -> None:
+    access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
     if machinery := _machinery():
-        if machinery == "code":
+        if machinery == "code" and access == os.O_RDONLY:  # bytecode is also written, if Python may write it
             log.imported(path)
         return
-    access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
     is_new = flags & (os.O_TRUNC | os.O_EXCL)
     if access == os.O_RDONLY or (access == os.O_RDWR and not is_new):
         log.read(path)

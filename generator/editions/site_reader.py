@@ -48,7 +48,7 @@ def _fetch(address: str, name: str) -> bytes | None:
         with error:
             if error.code in (404, 410):
                 return None
-            raise ReportError(f"The site answers {error.code} {error.reason}", url, "Try again later.") from None
+            raise ReportError(f"The site answered {error.code} {error.reason}", url, "Try again later.") from None
     except LimitError as error:
         raise ReportError(f"The file is not read: {error}", url, "Give the site's folder, if you have it.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:

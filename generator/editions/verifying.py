@@ -168,7 +168,7 @@ def _announced(manifest: Manifest, commit: str, published: Document) -> str:
     mean = published.values.get("times.total.mean")
     total = mean.value * replicates if mean and isinstance(mean.value, int | float) else math.inf
     took = f"; their training took {duration(total)} where this was published" if 0 <= total < MAX_SECONDS else ""
-    return f"{doing}{took}. It is stopped after {MAX_SECONDS // 3600} hours."
+    return f"{doing}{took}. It will be stopped after {MAX_SECONDS // 3600} hours."
 
 
 def _rebuilt(clone: Path, commit: str, manifest: Manifest, data: str | None, display: Display) -> tuple[str, Document]:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from matplotlib.axes import Axes
 
-from generator.core.formatting import FEW_REPLICATES, integer, percent, significant
+from generator.core.formatting import FEW_REPLICATES, integer, listed, percent, significant
 from generator.figures import plotting
 from generator.figures.plotting import (
     ASIDE,
@@ -96,7 +96,7 @@ def _trained(comparisons: Mapping[str, Contrast]) -> dict[str, Quantity]:
 
 
 def _gap_line(gap: Unmeasured) -> str:
-    seeds = " and ".join(map(str, gap.seeds))
+    seeds = listed([str(seed) for seed in gap.seeds])
     return f"{gap.layer}: it could not be measured in replicate {seeds} or its twin"
 
 
@@ -191,15 +191,15 @@ def _edge_energy(found: _Found, files: SvgFiles) -> Chart:
     if energy:
         titles = {
             "edge_energy": ("Kernels as they are", energy.null),
-            "edge_energy_centred": ("Kernels minus their mean", energy.centered_null),
+            "edge_energy_centered": ("Kernels minus their mean", energy.centered_null),
         }
         for measure, (title, null) in titles.items():
             for one in found.of(measure).values():
                 plot, alt = partial(_plot_energy, one, null), _alt_of_energy(one, null)
                 plots.append(Plot(measure.replace("_", "-"), title, alt, plot, "Weights", "Edge energy"))
-    shows = tuple(f"hierarchy.{energy.layer}.{name}" for name in ("edge_energy", "edge_energy_centred") if energy)
+    shows = tuple(f"hierarchy.{energy.layer}.{name}" for name in ("edge_energy", "edge_energy_centered") if energy)
     panels = plotting.panels(plots, files, one_scale=True)
-    return Chart("edge-energy", panels, found.omissions("edge_energy", "edge_energy_centred"), shows)
+    return Chart("edge-energy", panels, found.omissions("edge_energy", "edge_energy_centered"), shows)
 
 
 def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:

@@ -50,7 +50,7 @@ class Experiment:
     def __init__(self, path: Path) -> None:
         """Imports the file, with its folder importable. Raises ReportError when that fails."""
         self.path = path
-        self.module = self._guarded("experiment.py does not import", lambda: _import(path))
+        self.module = self._guarded("experiment.py cannot be imported", lambda: _import(path))
 
     def load_data(self) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
         """Calls load_data(), converts what converts without loss, and checks the outcome.

@@ -31,7 +31,7 @@ from generator.records.progress import Progress
 from generator.records.run import Epoch, Layer, Run, Summary, Times, TrainingSettings
 
 PROGRESS_SECONDS = 0.2
-DIVERGED = "Lower the learning rate, or look for a division by zero in the model, its metrics or the data."
+DIVERGED = "Lower the learning rate, or look for a division by zero in the model, its metrics, or the data."
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _entries(text: str, path: Path, undefined: dict[str, ReportError]) -> Iterat
         kind, _, problem = str(error).partition(": ")
         begun = text.count("\n", 0, scanner.command_start) + 1
         what = f"The entry that begins on line {begun} cannot be read: {problem or kind}."
-        next = "Look for a missing comma, brace or quotation mark."
+        next = "Look for a missing comma, brace, or quotation mark."
         raise ReportError(what, Place(path, error.lineno), next) from None
 
 

@@ -81,7 +81,7 @@ def _check(state: StateInline, written: str, is_read: bool) -> None:
     if not is_read or re.search(rf"@{_NUMBERED}", written):
         tell_here(state, f"{written} cannot be read as a citation.", _WAY)
     elif _MARKUP.search(written):
-        next = "Write plain text beside a key; values, code and emphasis go outside the brackets."
+        next = "Write plain text beside a key; values, code, and emphasis go outside the brackets."
         tell_here(state, f"{written} contains more than keys and plain text.", next)
 
 

@@ -109,7 +109,7 @@ def text_of(expression: str, values: Values, place: Place) -> str:
         return written(value)
     except TypeError as error:
         what = f"{{{{ {expression} }}}} is {error}, which cannot be printed in a sentence."
-        next = "Print one of its parts, or use a filter such as join, length or percent."
+        next = "Print one of its parts, or use a filter such as join, length, or percent."
         raise ReportError(what, place, next) from None
 
 
@@ -204,7 +204,7 @@ def _check_size(expression: str) -> None:
 
 
 def _too_large() -> UnknownError:
-    limits = f"Write at most {MAX_PARTS} names, numbers and signs, with brackets up to {MAX_BRACKETS} deep."
+    limits = f"Write at most {MAX_PARTS} names, numbers, and signs, with brackets up to {MAX_BRACKETS} deep."
     return UnknownError("the expression is too large", limits)
 
 

@@ -16,8 +16,8 @@ from markdown_it.rules_inline import StateInline
 from generator.core.diagnostics import Diagnostics
 from generator.prose.citation_syntax import KINDS, tell_here
 
-_CITE = "Cite by [@key], or by @key as part of the sentence."
-_REFER = f"Refer by {', '.join(f'@{kind}:name' for kind in KINDS)}."
+_CITE = "Cite with [@key], or with @key as part of the sentence."
+_REFER = f"Refer with {', '.join(f'@{kind}:name' for kind in KINDS)}."
 _NO_PAGES = "Remove it: page breaks are set automatically."
 _EXHIBIT = "Write ::: figure NAME (or table, or listing), its caption, and ::: on lines of their own."
 _EQUATION = "Write $$ … $$ in a paragraph of its own, followed by (eq:name) if it is referred to."
@@ -40,7 +40,7 @@ _COMMANDS = (
     (r"texttt|verb", "Write `text`."),
     (r"footnote", "Write ^[text]."),
     (r"url|href", "Write <https://…>, or [text](https://…)."),
-    (r"(?:sub){0,2}section|chapter|paragraph", "Write # Title, ## Title and so on."),
+    (r"(?:sub){0,2}section|chapter|paragraph", "Write # Title, ## Title, and so on."),
     (r"item", _LIST),
     (r"includegraphics", "Write ![what it shows](file.png)."),
     (r"caption", _EXHIBIT),
@@ -71,7 +71,7 @@ _TAGS = (
     ("img", "Write ![what it shows](file.png)."),
     ("figure|figcaption|table|caption|thead|tbody|tfoot|tr|th|td", _EXHIBIT),
     ("ul|ol|li", _LIST),
-    ("h[1-6]", "Write # Title, ## Title and so on."),
+    ("h[1-6]", "Write # Title, ## Title, and so on."),
     ("hr", "Write --- on a line of its own."),
     ("p", "Leave an empty line between paragraphs."),
     ("span", 'Write [text]{.class #id lang="fr"}.'),
@@ -213,7 +213,7 @@ def stray_attributes(state: StateInline, silent: bool) -> bool:
     match = _ATTRIBUTES.match(state.src, state.pos, state.posMax)
     if match and not silent and not state.src.endswith("]", 0, state.pos):
         kind = re.match(rf"\{{#({'|'.join(KINDS)})[:-]", match[0])
-        way = "Put attributes right after a [text], a link, a picture, code or a heading; write \\{ for the character."
+        way = "Put attributes right after a [text], a link, a picture, code, or a heading; write \\{ for the character."
         if kind:
             way = {"eq": _EQUATION, "sec": "Write it at the end of a heading: # Title {#id}."}.get(kind[1], _EXHIBIT)
         tell_here(state, f"{match[0]} applies to nothing here.", way)
@@ -238,7 +238,7 @@ def check_source(text: str, diagnostics: Diagnostics) -> None:
     if match := _FRONT_MATTER.match(text):
         line = text.count("\n", 0, len(match[0]) - len(match[0].lstrip())) + 1
         what = "The article begins with front matter, which is not supported here."
-        diagnostics.tell(line, what, "Move title, authors and date to paper.toml, and begin with the text.")
+        diagnostics.tell(line, what, "Move title, authors, and date to paper.toml, and begin with the text.")
     line, seen = 1, 0
     for match in UNPRINTABLE.finditer(text):
         line, seen = line + text.count("\n", seen, match.start()), match.start()  # from the last one: there may be many

@@ -48,7 +48,7 @@ def _media_type(content: bytes, address: str, place: Place) -> str:
     for media_type, signature in _SIGNATURES.items():
         if signature.match(content):
             return media_type
-    what = f"The image {address} is not a PNG, JPEG, GIF or WebP file."
+    what = f"The image {address} is not a PNG, JPEG, GIF, or WebP file."
     raise ReportError(what, place, "Convert it to one of these.")
 
 

@@ -34,7 +34,7 @@ def check_links(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
     ids = set(_ids(tokens))
     for token in every(tokens):
         if "{{" in str(token.attrs.get("title", "")):
-            what = "An expression cannot stand in the title of a link or a picture."
+            what = "An expression cannot be used in the title of a link or a picture."
             diagnostics.tell(line_of(token), what, "Write it in the text, or the value itself in the title.")
         if token.type == "link_open":
             _check_link(str(token.attrs.get("href", "")), line_of(token), ids, diagnostics)

@@ -118,7 +118,7 @@ def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], d
     for line in places[1:]:
         diagnostics.tell(line, "There is a second list of references.", "Remove one of them.")
     if places and not cited and not diagnostics.found:  # what was found may be a citation that cannot be read
-        next = "Cite by [@key], or remove ::: references with the heading above it."
+        next = "Cite with [@key], or remove ::: references with the heading above it."
         diagnostics.tell(places[0], "The list of references is empty: nothing is cited.", next)
 
 

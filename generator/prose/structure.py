@@ -143,7 +143,7 @@ def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) ->
         diagnostics.tell(line, f'There is no class "{unknown}" for a figure.', suggestion(unknown, CLASSES))
     if not _NAME.fullmatch(name):
         what = f'"{name}" is not a name for a {kind}.' if name else f"This {kind} has no name."
-        diagnostics.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots and hyphens only.")
+        diagnostics.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots, and hyphens only.")
     return [_exhibit(kind, name, opened, content, diagnostics, classes)]
 
 

@@ -97,7 +97,7 @@ class DataSettings(Record, frozen=True):
 
     def __post_init__(self) -> None:
         if not self.name and (self.path or self.keras or self.mirrors or self.sample or self.environment):
-            raise ValueError("name is missing, by which load_data() asks for the data: dataset.load(name)")
+            raise ValueError("name is missing; load_data() asks for the data by it, as in dataset.load(name)")
         for field, name in (("name", self.name), ("keras", self.keras)):
             if name and not _is_plain(name):
                 raise ValueError(f"{field} must be a plain file name, not {name!r}")
@@ -184,4 +184,4 @@ def _is_plain(name: str) -> bool:
 
 def _check_digest(field: str, digest: str | None, digits: int) -> None:
     if digest is not None and not re.fullmatch(rf"[0-9a-f]{{{digits}}}", digest):
-        raise ValueError(f"{field} must be {digits} digits of lower-case hexadecimal, not {digest!r}")
+        raise ValueError(f"{field} must be {digits} digits of lowercase hexadecimal, not {digest!r}")

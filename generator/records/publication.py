@@ -106,7 +106,7 @@ def _check_places(names: list[str] | dict[str, str]) -> None:
     """A site may be anyone's: what it names must lie within it, and be a name that a file can have."""
     for name in names:
         if re.search(r"[\x00-\x1f\x7f-\x9f]", name):
-            raise ValueError(f"{name!r} is no name of a file: it has control characters")
+            raise ValueError(f"{name!r} is not a file name: it contains control characters")
         place = PurePosixPath(name)
         if place.is_absolute() or ".." in place.parts:
             raise ValueError(f"{name!r} is not within the site")

@@ -19,7 +19,7 @@ _MEASURES = {
     "selectivity": "class selectivity of {0}, mean over its channels",
     "dead": "share of the channels of {0} that are dead",
     "edge_energy": "edge energy of the kernels of {0}, mean over the kernels",
-    "edge_energy_centred": "edge energy of the kernels of {0} less their means, mean over the kernels",
+    "edge_energy_centered": "edge energy of the kernels of {0} less their means, mean over the kernels",
     "ablation": "accuracy lost without one channel of {0}, mean over its channels",
     "ablation_most": "largest accuracy lost without one channel of {0}",
     "ablation_correlation": "rank correlation of class selectivity and lost accuracy over the channels of {0}",
@@ -111,10 +111,10 @@ _KNOWN: Mapping[str, str] = {
     "environment.*": "version or name of {0}",
     "times.epoch": "seconds for an epoch",
     "times.total": "seconds for the whole training",
-    "published.rows": "number of published figures compared",
+    "published.rows": "number of published values compared",
     "published.sum": "sum of the published parameters of all layers",
-    "published.*.count": "number of published figures that are {0}",
-    "published.*.names": "the published figures that are {0}",
+    "published.*.count": "number of published values that are {0}",
+    "published.*.names": "the published values that are {0}",
     "published.parameters.*": "number of parameters of {0}",
     "published.epochs.*.*": "{1} of epoch {0}",
     "published.total": "number of parameters in total",
@@ -127,7 +127,7 @@ _KNOWN: Mapping[str, str] = {
     },
     **{
         f"hierarchy.*.{measure}.null.{end}": f"{_MEASURES[measure]}, {words}"
-        for measure in ("edge_energy", "edge_energy_centred")
+        for measure in ("edge_energy", "edge_energy_centered")
         for end, words in _NULLS.items()
     },
     **{f"epochs.*.{metric}*": words.replace("{0}", "{1}") + ", epoch {0}" for metric, words in _METRICS.items()},

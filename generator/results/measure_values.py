@@ -7,10 +7,10 @@ For a layer L of the network (convolution or pooling):
     hierarchy.L.M.trained.{mean,low,high}    and .replicate.SEED
     hierarchy.L.M.untrained.{mean,low,high}  and .replicate.SEED: the untrained twins
     hierarchy.L.M.difference.{mean,low,high} and .replicate.SEED: trained less untrained, paired
-    hierarchy.L.edge_energy.null.{mean,low,high}, and of edge_energy_centred: random kernels
+    hierarchy.L.edge_energy.null.{mean,low,high}, and of edge_energy_centered: random kernels
 
 with M one of probe_mean, probe_pca, probe_mean_shuffled, probe_pca_shuffled (test accuracy), orientation, selectivity
-(means over channels), dead (share of channels), edge_energy, edge_energy_centred (first convolution; means over
+(means over channels), dead (share of channels), edge_energy, edge_energy_centered (first convolution; means over
 kernels), and, of trained networks only, ablation, ablation_most (accuracy lost, mean and most over channels) and
 ablation_correlation (Spearman, with selectivity).
 
@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.formatting import NO_INTERVAL
+from generator.core.formatting import NO_INTERVAL, listed
 from generator.records.measures import Measures, Predictions, Probing
 from generator.records.results import Value
 from generator.results.intervals import Quantity, Spread, of_replicates
@@ -85,7 +85,7 @@ def _of_comparison(comparison: Contrast) -> Iterator[Value]:
 
 def _of_nulls(measured: Measures) -> Iterator[Value]:
     if energy := measured.trained.edge_energy:
-        for name, null in (("edge_energy", energy.null), ("edge_energy_centred", energy.centered_null)):
+        for name, null in (("edge_energy", energy.null), ("edge_energy_centered", energy.centered_null)):
             path = ("hierarchy", energy.layer, name, "null")
             yield from (Value((*path, end), getattr(null, end), STAGE) for end in ("mean", "low", "high"))
 
@@ -153,6 +153,6 @@ def _of_omissions(measured: Sequence[Measures]) -> Iterator[Value]:
     for one in measured[0].omissions:
         reasons["omitted", one.measure, one.layer or "all"] = one.reason
     for gap in contrasts(measured)[1]:
-        seeds = " and ".join(str(seed) for seed in gap.seeds)
+        seeds = listed([str(seed) for seed in gap.seeds])
         reasons["omitted", gap.measure, gap.layer] = f"it could not be measured in replicate {seeds} or its twin"
     yield from (Value(path, reason, STAGE) for path, reason in reasons.items())

@@ -85,7 +85,7 @@ _OF_LAYER: Mapping[str, Callable[[LayerMeasures], float | None]] = {
 }
 _OF_EDGES: Mapping[str, Callable[[Network], float | None]] = {
     "edge_energy": lambda network: _mean(network.edge_energy.kernels) if network.edge_energy else None,
-    "edge_energy_centred": lambda network: _mean(network.edge_energy.centered) if network.edge_energy else None,
+    "edge_energy_centered": lambda network: _mean(network.edge_energy.centered) if network.edge_energy else None,
 }
 
 _PROBES = ("probe_mean", "probe_pca", "probe_mean_shuffled", "probe_pca_shuffled")

@@ -561,7 +561,7 @@ def test_an_experiment_that_exits_is_a_failed_build(tiny: Path, line: str) -> No
         file.write(f"\n\n{line}\n")
     done = build(tiny)
     assert done.returncode == 1
-    assert "experiment.py does not import: SystemExit" in done.stderr
+    assert "experiment.py cannot be imported: SystemExit" in done.stderr
 
 
 def test_numbers_that_are_none_are_told_wherever_they_turn_up(tiny: Path) -> None:

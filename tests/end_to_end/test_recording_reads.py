@@ -356,6 +356,7 @@ OTHERS = (*ENVIRONMENT, find_nothing, import_packages, move, remove, read_and_re
 
 def run_all(folder: Path) -> dict[str, Reads | ReportError]:
     """The task: every case, in an order in which none sees what another wrote."""
+    sys.dont_write_bytecode = False  # as by default, whatever the tests run with
     code = {name: file_digest(name) for name in (str(folder / "known.py"), __file__)}
     scope = Scope(folder, folder, folder / "build", code)
     found = {case.__name__: run(case, scope) for case in dict.fromkeys([*FOLDERS, *FILES, *PLACES, *OTHERS])}

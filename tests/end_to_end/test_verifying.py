@@ -317,7 +317,7 @@ def read(site: Path, name: str, strange: Callable[[str], bytes | None]) -> bytes
 
 
 def refuse_to_answer(name: str) -> None:
-    raise ReportError("The site answers 403 Forbidden", name)
+    raise ReportError("The site answered 403 Forbidden", name)
 
 
 def test_foreign_files_are_nobodys_business(clone: Path) -> None:
@@ -434,13 +434,15 @@ def rewritten(clone: Path, **changes: Any) -> Path:
 
 @pytest.mark.parametrize("name", ["data.mirrors", "data.path", "fonts.fallback", "training.threads"])
 def test_a_site_cannot_say_where_data_comes_from_or_take_the_machine(clone: Path, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ReportError, match=f"cannot be verified. It was built with --set {name}, which is no setting"):
+    with pytest.raises(
+        ReportError, match=f"cannot be verified. It was built with --set {name}, which is not a setting"
+    ):
         verified(rewritten(clone, overrides={name: "1"}), clone)
     assert not (tmp_path / "arguments").exists(), "nothing was run"
 
 
 def test_a_site_cannot_ask_for_a_training_without_an_end(clone: Path, tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="training.epochs=1000000000, and a verification takes a number up to 10,000"):
+    with pytest.raises(ReportError, match="training.epochs=1000000000, and `verify` accepts a number up to 10,000"):
         verified(rewritten(clone, overrides={"training.epochs": "1000000000"}), clone)
     assert not (tmp_path / "arguments").exists(), "nothing was run"
 
@@ -467,7 +469,7 @@ def test_what_is_run_and_for_how_long_is_said_before(clone: Path) -> None:
         verify(str(site), clone, None, Display(Console(file=shown)))
     said = shown.getvalue()
     assert " --set training.epochs=1: two replicates; their training took 4\u00a0min where this was published." in said
-    assert "It is stopped after 24 hours." in said
+    assert "It will be stopped after 24 hours." in said
 
 
 def test_what_a_site_says_does_not_steer_the_terminal(clone: Path) -> None:

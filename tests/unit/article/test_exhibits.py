@@ -155,7 +155,7 @@ def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
     exhibit = feature_maps(figure(maps("a"), maps("b"), maps("c")), None, PICTURES, "page")
     assert exhibit.alt == (
         "Test image 12, of class 3, which the network takes for class 5 with probability 0.875. "
-        "Then the feature maps of a, b and c."
+        "Then the feature maps of a, b, and c."
     )
     assert texts(parsed(exhibit.html), ".//div[@class='layer']/p/b") == ["a", "b", "c"]
 

@@ -32,7 +32,7 @@ VALUES = {
     [
         (("hierarchy", "conv", "orientation", "trained", "mean"), "it sees padding"),
         (("hierarchy", "late", "orientation", "difference", "low"), "its field is not known"),
-        (("hierarchy", "conv", "edge_energy_centred", "trained"), "the kernels are 5x5"),
+        (("hierarchy", "conv", "edge_energy_centered", "trained"), "the kernels are 5x5"),
         (("hierarchy", "conv", "ablation_most", "trained", "high"), "there is no convolution"),
         (("probes", "pixels", "mean"), "an image is too large"),
         (("hierarchy", "other", "orientation", "trained"), None),

@@ -77,6 +77,6 @@ def test_an_estimated_time_is_in_whole_seconds_or_minutes(value: float, text: st
     assert formatting.duration(value).replace("\u00a0", " ") == text
 
 
-@pytest.mark.parametrize(("names", "text"), [((), ""), (("A",), "A"), (("A", "B"), "A and B"), ("ABC", "A, B and C")])
+@pytest.mark.parametrize(("names", "text"), [((), ""), (("A",), "A"), (("A", "B"), "A and B"), ("ABC", "A, B, and C")])
 def test_names_are_listed_as_in_a_sentence(names: tuple[str, ...], text: str) -> None:
     assert formatting.listed(names) == text

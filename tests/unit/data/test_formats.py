@@ -103,7 +103,7 @@ def test_an_npz_without_one_of_the_arrays_is_refused_with_the_names_it_has(npz: 
     error = refusal(npz(x_test=None))
     assert error.what == "has no x_test; it has x_train, y_train, y_test"
     assert "small.npz" in str(error.where)
-    assert "x_train, y_train, x_test and y_test" in error.next
+    assert "x_train, y_train, x_test, and y_test" in error.next
 
 
 class Bomb:

@@ -161,7 +161,7 @@ def test_the_summary_names_what_tells_of_the_whole_first_and_counts_the_rest() -
     before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in pairs)
     (sentence,) = summary(differences(edition(before), edition(after)))
     start = "Beyond the spread of the replicates: final.loss 1 → 2, test.accuracy 1 → 2,"
-    assert sentence == f"{start} layers.a.b 1 → 2 and 2 more."
+    assert sentence == f"{start} layers.a.b 1 → 2, and 2 more."
 
 
 def test_a_difference_comes_back_from_json_as_it_was() -> None:

@@ -26,10 +26,10 @@ def test_what_another_machine_can_set_the_same_way_is_taken() -> None:
 )
 def test_what_leads_out_of_the_paper_is_refused(name: str) -> None:
     assert fault({"training.epochs": "5", name: "1"}) == (
-        f"It was built with --set {name}, which is no setting that a verification takes from a site."
+        f"It was built with --set {name}, which is not a setting that `verify` takes from a site."
     )
 
 
 @pytest.mark.parametrize("value", ["10001", "9" * 5000, "-1", "1e9", "[2]", ""])
 def test_a_training_has_an_end(value: str) -> None:
-    assert fault({"training.epochs": value}).endswith("and a verification takes a number up to 10,000.")
+    assert fault({"training.epochs": value}).endswith("and `verify` accepts a number up to 10,000.")

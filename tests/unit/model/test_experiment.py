@@ -94,9 +94,9 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
         (
             "import keras\n",
             "import kerras\n",
-            ":1: experiment.py does not import: ModuleNotFoundError: No module named",
+            ":1: experiment.py cannot be imported: ModuleNotFoundError: No module named",
         ),
-        ("def load_data():", "def load_data(:", ":7: experiment.py does not import: SyntaxError: invalid syntax"),
+        ("def load_data():", "def load_data(:", ":7: experiment.py cannot be imported: SyntaxError: invalid syntax"),
         (
             "def load_data():",
             "def load():",
@@ -175,7 +175,7 @@ def test_a_broken_experiment_is_told_what_where_and_what_next(tmp_path: Path, ol
 def test_a_fault_in_a_module_beside_the_experiment_is_told_there(tmp_path: Path) -> None:
     (tmp_path / "beside.py").write_text("VALUE = 1\nVALUE.missing\n")
     path = write(tmp_path, GOOD.replace("import keras", "import keras, beside", 1))
-    with pytest.raises(ReportError, match=r"beside\.py:2: experiment\.py does not import: AttributeError"):
+    with pytest.raises(ReportError, match=r"beside\.py:2: experiment\.py cannot be imported: AttributeError"):
         use(path)
 
 

@@ -111,7 +111,7 @@ def test_malformed_bibtex_is_told_with_its_line(text: str, line: int, what: str)
     error = refusal(text)
     assert error.what == what
     assert error.where == Place(PATH, line)
-    assert error.next == "Look for a missing comma, brace or quotation mark."
+    assert error.next == "Look for a missing comma, brace, or quotation mark."
 
 
 def test_the_name_of_no_text_is_told_with_what_to_write() -> None:

@@ -260,7 +260,7 @@ def test_an_unknown_name_is_found_in_a_branch_that_is_not_taken() -> None:
 def test_a_value_that_is_not_text_or_a_number_is_not_printed(expression: str, kind: str) -> None:
     error = refusal(expression)
     assert error.what == f"{{{{ {expression} }}}} is {kind}, which cannot be printed in a sentence."
-    assert error.next == "Print one of its parts, or use a filter such as join, length or percent."
+    assert error.next == "Print one of its parts, or use a filter such as join, length, or percent."
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_any_text_as_an_expression_gives_text_or_a_plain_message(expression: str
 def test_an_expression_that_is_too_large_to_read_is_refused_with_the_limit(expression: str) -> None:
     error = refusal(expression)
     assert error.what.endswith("}}: the expression is too large.")
-    assert error.next == "Write at most 200 names, numbers and signs, with brackets up to 20 deep."
+    assert error.next == "Write at most 200 names, numbers, and signs, with brackets up to 20 deep."
 
 
 def test_an_expression_may_be_as_large_as_any_that_is_read() -> None:

@@ -56,7 +56,7 @@ def test_a_link_that_arrives_is_left_alone(address: str) -> None:
 def test_an_expression_in_a_title_is_told_with_its_line(text: str) -> None:
     with pytest.raises(ReportError) as caught:
         parse(text, PATH)
-    what = "An expression cannot stand in the title of a link or a picture."
+    what = "An expression cannot be used in the title of a link or a picture."
     assert (caught.value.what, caught.value.where) == (what, Place(PATH, 2))
 
 

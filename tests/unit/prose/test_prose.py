@@ -206,7 +206,7 @@ MISTAKES = {
         "# References\n\n::: references\n:::",
         3,
         "The list of references is empty: nothing is cited.",
-        "Cite by [@key], or remove ::: references with the heading above it.",
+        "Cite with [@key], or remove ::: references with the heading above it.",
     ),
     "two places for references": (
         "::: references\n:::\n\n::: references\n:::",
@@ -248,13 +248,13 @@ MISTAKES = {
         "::: figure\ncap\n:::",
         1,
         "This figure has no name.",
-        "Write ::: figure NAME, with letters, digits, dots and hyphens only.",
+        "Write ::: figure NAME, with letters, digits, dots, and hyphens only.",
     ),
     "bad name": (
         "::: table a b\ncap\n:::",
         1,
         '"a b" is not a name for a table.',
-        "Write ::: table NAME, with letters, digits, dots and hyphens only.",
+        "Write ::: table NAME, with letters, digits, dots, and hyphens only.",
     ),
     "no caption": (
         "::: figure a\n```\nx\n```\n:::",
@@ -469,7 +469,7 @@ def test_a_picture_of_16_bits_of_gray_is_refused_before_the_pdf_fails_on_it(tmp_
 def test_an_image_is_known_by_its_content_and_svg_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("<svg onload='alert(1)'/>")
     error = refusal("\n![x](a.png)", tmp_path / "article.md")
-    assert error.what == "The image a.png is not a PNG, JPEG, GIF or WebP file."
+    assert error.what == "The image a.png is not a PNG, JPEG, GIF, or WebP file."
     assert error.where == Place(tmp_path / "article.md", 2)
     assert error.next == "Convert it to one of these."
 

@@ -31,7 +31,7 @@ def test_reference_managers_get_title_authors_date_pdf_and_references() -> None:
         ("citation_author", "Ann O’Author"),
         ("citation_author", "Bo Writer"),
         ("citation_publication_date", "2025/12/01"),
-        ("citation_language", "en"),
+        ("citation_language", "en-US"),
         ("citation_fulltext_html_url", "https://example.org/squares/"),
         ("citation_pdf_url", "https://example.org/squares/article.pdf"),
         ("citation_reference", "An Author, A Title, 2001."),
@@ -75,7 +75,7 @@ def test_the_article_is_described_as_schema_org_has_it() -> None:
     assert [author["name"] for author in article["author"]] == ["Ann O’Author", "Bo Writer"]
     assert article["isBasedOn"]["author"]["name"] == "Una Origin"
     assert article["encoding"]["contentUrl"] == "https://example.org/squares/article.pdf"
-    assert (article["datePublished"], article["inLanguage"]) == ("2025-12-01", "en")
+    assert (article["datePublished"], article["inLanguage"]) == ("2025-12-01", "en-US")
     assert article["citation"] == ["An Author, A Title, 2001."]
     assert article["creativeWorkStatus"] == "Published"
 

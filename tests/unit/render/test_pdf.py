@@ -103,7 +103,7 @@ def test_it_is_tagged_with_headings_lists_tables_and_alternatives(article: bytes
 def test_title_language_and_the_paper_s_date_are_in_the_document(article: bytes) -> None:
     with pikepdf.open(io.BytesIO(article)) as opened:
         assert opened.Root.ViewerPreferences.DisplayDocTitle
-        assert (str(opened.Root.Lang), str(opened.docinfo["/Title"])) == ("en", "On Small Squares")
+        assert (str(opened.Root.Lang), str(opened.docinfo["/Title"])) == ("en-US", "On Small Squares")
         assert str(opened.docinfo["/CreationDate"]) == str(opened.docinfo["/ModDate"]) == "D:20251122030405Z"
 
 
