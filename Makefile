@@ -21,16 +21,16 @@ new: .venv/installed ## start a paper in PAPER=folder, from FROM=example (a fold
 publish: .venv/installed ## publish the built paper to TO=folder/, TO=branch, or TO=branch:new-branch; PAPER=folder
 	@$(BIN)/python -m generator publish $(OF_PAPER) $(ARGS) "$(TO)"
 
-test: .venv/installed ## run all tests; ARGS="..." goes to pytest
+test: .venv/installed-dev ## run all tests; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-quick: .venv/installed ## run the unit tests; ARGS="..." goes to pytest
+quick: .venv/installed-dev ## run the unit tests; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit $(ARGS)
 
-fuzz: .venv/installed ## try 10,000 generated inputs for each kind of untrusted file; ARGS="..." goes to pytest
+fuzz: .venv/installed-dev ## try 10,000 generated inputs for each kind of untrusted file; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile fuzz --durations 0 tests/fuzz $(ARGS)
 
-lint: .venv/installed ## run ruff, mypy --strict, and import-linter
+lint: .venv/installed-dev ## run ruff, mypy --strict, and import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -38,24 +38,43 @@ lint: .venv/installed ## run ruff, mypy --strict, and import-linter
 
 check: lint test ## lint, then all tests
 
-bench: .venv/installed ## measure speed and memory
+bench: .venv/installed-dev ## measure speed and memory
 	@$(BIN)/python -m tests.bench
 
-faults: .venv/installed ## test real builds with signals, damage, a full disk; ARGS="signals" selects one
+faults: .venv/installed-dev ## test real builds with signals, damage, a full disk; ARGS="signals" selects one
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 clean: ## remove build/
 	rm -rf build
 
-lock: ## update requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra cluster --extra dev --python-version 3.11 --universal --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --output-file requirements.lock
+lock: ## update the three locks from pyproject.toml (needs uv)
+	$(COMPILE) pyproject.toml --extra cluster --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra cluster --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@awk 'NR == FNR { known[$$1] = 1; next } /^[^ ]/ { is_known = $$1 in known } !is_known' \
+		requirements.lock requirements-dev.lock > requirements-dev.lock.new && mv requirements-dev.lock.new requirements-dev.lock
+	echo uv | $(COMPILE) - --output-file requirements-uv.lock
+
+COMPILE = uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-annotate --no-header --quiet
+
+# uv is faster than pip, but reads neither pip.conf nor PIP_INDEX_URL. Where it fails, pip installs the same packages.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
+define install
+	@if $(PIP) --quiet --requirement requirements-uv.lock && $(BIN)/uv pip install --python $(BIN)/python \
+		--compile-bytecode --require-hashes --no-deps --requirement $(1); \
+	then echo "Installed the packages of $(1) with uv"; \
+	else echo "uv could not install the packages of $(1); installing them with pip"; $(PIP) --requirement $(1); fi
+endef
 
 .venv/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-		{ echo "Python 3.11, 3.12 or 3.13 is needed; name one with make PYTHON=..."; exit 2; }
+		{ echo "Python 3.11, 3.12, or 3.13 is needed; name one with make PYTHON=..."; exit 2; }
 	@echo "Installing the packages of requirements.lock into .venv (once; about 3 GB on disk)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(call install,requirements.lock)
 	@touch .venv/installed
 	@$(BIN)/python -m generator doctor
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(call install,requirements-dev.lock)
+	@touch .venv/installed-dev

@@ -1,6 +1,6 @@
 """Claims: whether the condition of a sentence holds for the results.
 
-A condition consists of comparisons between names from the results and numbers, joined by `and`, `or` and `not`:
+A condition consists of comparisons between names from the results and numbers, joined by `and`, `or`, and `not`:
 
     test.accuracy.low > 0.97
     final.val_loss.mean < epochs[1].val_loss.mean and not data.preview

@@ -22,8 +22,8 @@ def compose(material: Material, target: Target) -> Article:
     """The article for one target.
 
     Raises:
-        ReportError: the prose names a value, exhibit, label, reference or language that is not there, an
-            expression, condition or equation cannot be computed, or a cited entry cannot be written.
+        ReportError: the prose names a value, exhibit, label, reference, or language that is not there, an
+            expression, condition, or equation cannot be computed, or a cited entry cannot be written.
     """
     prose, resolved = material.prose, resolve(material, target)
     renderer = Renderer(resolved)

@@ -225,7 +225,7 @@ def _end_of_group(latex: str, start: int) -> int:
 
 
 def _operator_name(latex: str) -> str:
-    """The name of an operator: letters, digits and hyphens; \\, and its kin are thin spaces."""
+    """The name of an operator: letters, digits, and hyphens; \\, and its kin are thin spaces."""
     plain = re.sub(r"\\(?:text|mathrm|mathit)\s*\{([^{}]*)\}", r"\1", latex.strip())
     plain = re.sub(r"\\[,:;> ]|\\(?:thin)?space(?![a-zA-Z])|~|\s+", "\u2009", plain).replace("\\!", "")
     if not re.fullmatch(r"(?:[^\W_]|[\u2009-])+", plain):

@@ -148,7 +148,7 @@ def _row(layer: Layer) -> dict[str, str | int]:
 
 
 def _totals(summary: Summary) -> list[tuple[str, int, str, str]]:
-    """Label, count, size and name; the bytes of a part are its share, as all weights have one type."""
+    """Label, count, size, and name; the bytes of a part are its share, as all weights have one type."""
     counts = {
         "Total parameters": ("total", summary.total),
         "Trainable": ("trainable", summary.trainable),

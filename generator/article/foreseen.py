@@ -114,7 +114,7 @@ def _model(trial: Trial | None) -> Names:
 
 
 def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
-    """The names that the layers, metrics and classes of the model decide."""
+    """The names that the layers, metrics, and classes of the model decide."""
     metrics = dict.fromkeys(trial.metrics, _QUANTITY)
     return {
         "epochs": dict.fromkeys(range(1, paper.training.epochs + 1), metrics),

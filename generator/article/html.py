@@ -190,7 +190,7 @@ class Renderer(RendererHTML):
         return self._resolved.codes[language_of(tokens[idx]), tokens[idx].content]
 
     def exhibit(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-        """A figure, table or listing: the object with its caption, which stands above a table."""
+        """A figure, table, or listing: the object with its caption, which stands above a table."""
         token = tokens[idx]
         kind, id = token.meta["kind"], escape(label_of(token))
         shown, described = self._object(token, id)

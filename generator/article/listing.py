@@ -23,11 +23,11 @@ from generator.records.article import Exhibit, Target
 
 PLAIN = "text"
 _UNSTYLED = {"n", "nn", "nf", "nc", "nb", "nd", "bp", "p", "o", "w"}
-"""Pygments' classes that no style sheet knows, of names, brackets and operators: most of all marks."""
+"""Pygments' classes that no style sheet knows, of names, brackets, and operators: most of all marks."""
 
 
 def listing_exhibit(source: str, name: str, language: str, target: Target, place: Place | None = None) -> Exhibit:
-    """A numbered listing; its lines have the ids lst-NAME-L1, lst-NAME-L2 and so on.
+    """A numbered listing; its lines have the ids lst-NAME-L1, lst-NAME-L2, and so on.
 
     Raises:
         ReportError: Pygments does not know the language, which is named at `place`.

@@ -42,7 +42,7 @@ _SPACES = {
     "punct": "4 4 0 4 4 4 4 4",
     "inner": "4 1 2 3 4 0 4 4",
 }
-"""By the class on the left, the space before ord, op, bin, rel, open, close, punct and inner."""
+"""By the class on the left, the space before ord, op, bin, rel, open, close, punct, and inner."""
 
 _WIDTHS = {"1": 3 / 18, "2": 4 / 18, "3": 5 / 18, "4": 3 / 18}
 """In em. Only a space of the kind 1 stands in indices too."""

@@ -25,7 +25,7 @@ Counts = Sequence[Sequence[int]]
 def predicted(
     replicates: Sequence[Predictions], drawn: Figures, pictures: Mapping[str, bytes], links: Links
 ) -> Iterator[Exhibit]:
-    """Mistakes, confusion and classes: those that there is something to show in."""
+    """Mistakes, confusion, and classes: those that there is something to show in."""
     if drawn.mistakes:
         yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures)
     yield from filter(None, (confusion(replicates), classes(replicates, links)))

@@ -1,4 +1,4 @@
-"""The article stage: from the author's prose and the results to the page, the PDF and results.json.
+"""The article stage: from the author's prose and the results to the page, the PDF, and results.json.
 
 Everything it shows is in the outcome or in the paper's folder. It returns the files; the pipeline writes them.
 """
@@ -92,10 +92,10 @@ class _Sources:
 
 
 def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts: str, draft: bool) -> Written:
-    """index.html, article.pdf, results.json, CITATION.cff and preview.png of the paper in `folder`.
+    """index.html, article.pdf, results.json, CITATION.cff, and preview.png of the paper in `folder`.
 
     `files` holds those that the figures name and those of the explorer, and `page_fonts` the @font-face rules of the
-    page. Raises ReportError when the prose, the references, a template or the typesetting is at fault, when a number
+    page. Raises ReportError when the prose, the references, a template, or the typesetting is at fault, when a number
     of the prose comes from nowhere, and when a claim does not hold, unless this is a draft or a preview.
     """
     paper = outcome.paper

@@ -145,7 +145,7 @@ def check_article(folder: Path, paper: Paper) -> None:
     """Resolves the article as far as that needs neither a run nor TensorFlow.
 
     Raises ReportError for what would fail once everything is trained: all that is wrong with the prose at once, or else
-    all characters, words and lines that cannot be printed.
+    all characters, words, and lines that cannot be printed.
     """
     from generator.article import foreseen, glyphs, lookup  # an unchanged build needs none of them
     from generator.article.long_lines import long_lines

@@ -2,7 +2,7 @@
 
 An entry lives in <root>/<stage>/<digest of its key>/<digest of its reads>/ and is never changed. A key holds what is
 known before a stage runs. What it read is known only after it ran, so a key may have several entries, and
-an entry is found only if what it read is unchanged: a verifying trace, as in Mokhov, Mitchell and Peyton Jones,
+an entry is found only if what it read is unchanged: a verifying trace, as in Mokhov, Mitchell, and Peyton Jones,
 "Build systems à la carte" (2018).
 
 An entry is filled in a folder of its own and moved into place as a whole, so that two builds cannot damage each other.
@@ -37,7 +37,7 @@ class Key:
 
     Attributes:
         stage: the stage's name.
-        parts: digest, version or setting, by name.
+        parts: digest, version, or setting, by name.
     """
 
     stage: str

@@ -155,7 +155,7 @@ def explore_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dat
 
 
 def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path) -> Files:
-    """The figures stage, on the runs, the evidence and the response in these folders, the replicate shown first.
+    """The figures stage, on the runs, the evidence, and the response in these folders, the replicate shown first.
 
     It needs no TensorFlow, and no worker.
     """

@@ -122,7 +122,7 @@ def digests(arrays: Arrays) -> dict[str, str]:
 
 
 def identity(arrays: Arrays) -> str:
-    """One SHA-256 for all four arrays: their names, types, shapes and bytes."""
+    """One SHA-256 for all four arrays: their names, types, shapes, and bytes."""
     kinds = [(str(array.dtype), array.shape) for part in arrays for array in part]
     return hashlib.sha256(msgspec.json.encode([digests(arrays), kinds])).hexdigest()
 

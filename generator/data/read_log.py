@@ -220,7 +220,7 @@ def _seen(path: str) -> tuple[str | None, Stamp | None]:
 
 
 def _is_special(path: str) -> bool:
-    """Whether it is a folder, a device or a pipe."""
+    """Whether it is a folder, a device, or a pipe."""
     return stamp(path) is None and Path(path).exists()
 
 

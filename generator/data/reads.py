@@ -103,7 +103,7 @@ def file_digest(path: str) -> str | None:
 def names(folder: str, out: Path) -> list[str]:
     """The names in a folder. Raises OSError when it cannot be listed.
 
-    Hidden names, bytecode and the folder of everything built come and go by themselves and are left out.
+    Hidden names, bytecode, and the folder of everything built come and go by themselves and are left out.
     """
     found = (place for place in Path(folder).iterdir() if place != out)
     return sorted(place.name for place in found if place.name[0] != "." and place.name != "__pycache__")

@@ -1,7 +1,7 @@
 """Records, in the process of a task, what the author's code reads: files, listings of folders, variables.
 
 An audit hook sees what Python opens: open() and everything that is built on it (json, NumPy, Pillow,
-pandas, zipfile), os.open, os.listdir, os.scandir and with them glob and pathlib, extension modules, ctypes and SQLite.
+pandas, zipfile), os.open, os.listdir, os.scandir and with them glob and pathlib, extension modules, ctypes, and SQLite.
 os.stat and what is built on it (os.path.exists, Path.is_file), os.access and os.environ raise no event and are
 replaced, as is the import statement, which tells what packages are used. A hook cannot be removed, so it is only ever
 installed in a process that ends with its task. Libraries that read in C or C++ are followed as far as
@@ -47,7 +47,7 @@ from generator.data.reads import Scope
 _IMPORT = "<frozen importlib"
 _METADATA = importlib.metadata.__file__
 _SOURCE = {tokenize.__file__, linecache.__file__}
-"""The modules by which tracebacks, warnings and AutoGraph look at code; what they look at is not an input."""
+"""The modules by which tracebacks, warnings, and AutoGraph look at code; what they look at is not an input."""
 
 _active: ReadLog | None = None
 _thread = threading.local()

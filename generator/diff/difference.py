@@ -176,7 +176,7 @@ def _of_figures(before: ReadEdition, after: ReadEdition) -> Iterator[FigureChang
 
 
 def _digests(page: str) -> dict[str, str]:
-    """What each figure shows, without its caption, its number and the log, whose times are never equal."""
+    """What each figure shows, without its caption, its number, and the log, whose times are never equal."""
     shown = figures(page, has_captions=False)
     return {name: hashlib.sha256(html.encode()).hexdigest() for name, html in shown.items()}
 

@@ -39,7 +39,7 @@ def moved(before: Document, after: Document) -> tuple[int, tuple[Moved, ...]]:
 def quantities(values: Mapping[str, Stated]) -> Quantities:
     """The numbers by name: as measured by seed where there are replicates, and else as they are.
 
-    Mean, low and high of a quantity follow from its replicates and are left out.
+    Mean, low, and high of a quantity follow from its replicates and are left out.
     """
     measured: dict[str, dict[int, Stated]] = {}
     for name, stated in values.items():

@@ -46,7 +46,7 @@ def tables(difference: Difference) -> Iterator[Listed]:
 
 
 def described(side: Side) -> str:
-    """An edition in a line: its date, its commit and the generator that wrote it."""
+    """An edition in a line: its date, its commit, and the generator that wrote it."""
     commit = f", commit {side.commit}" if side.commit else ""
     dirty = " with uncommitted changes" if side.dirty else ""
     return f"{written_date(side.date)}{commit}{dirty}, generator {side.generator}"

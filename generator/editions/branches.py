@@ -46,7 +46,7 @@ def origin_of(clone: Path) -> str:
 def checked_out(clone: Path, branch: str) -> Iterator[Checkout]:
     """The site on `branch` of the clone's origin, which need not have it yet.
 
-    Raises UsageError when the name, the clone or the user's identity will not do, and ReportError when origin cannot
+    Raises UsageError when the name, the clone, or the user's identity will not do, and ReportError when origin cannot
     be reached or another publish of this clone is running.
     """
     _check(clone, branch)

@@ -1,6 +1,6 @@
 """What `publish` refuses: everything that a built site says against being published.
 
-A target that a site cannot be written to is refused where it is written: in `publishing`, `catalogue` and `branches`.
+A target that a site cannot be written to is refused where it is written: in `publishing`, `catalogue`, and `branches`.
 """
 
 from __future__ import annotations

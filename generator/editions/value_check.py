@@ -6,7 +6,7 @@ this. A quantity that was measured on several replicates may then differ by as m
 expected to (generator.results.intervals.around, at 95%, on the quantity's own scale). What is of one model, such as the
 images that it mistakes, what was counted or worded after training, and what several replicates give no limits for has
 no spread that could be known, and is not judged unless it is equal.
-Times, the environment and where the data was found are never judged. How far apart two values may be, and which are
+Times, the environment, and where the data was found are never judged. How far apart two values may be, and which are
 times, follows from the rebuilt edition alone, since the published one is being checked.
 """
 

@@ -1,6 +1,6 @@
 """Ablation: the accuracy that is lost when a single channel is set to zero.
 
-After Morcos, Barrett, Rabinowitz and Botvinick, "On the importance of single directions for generalization", ICLR
+After Morcos, Barrett, Rabinowitz, and Botvinick, "On the importance of single directions for generalization", ICLR
 2018. A network is run once in full for each batch; for each channel only the layers that depend on it run again, for
 several channels at a time where these layers are small.
 """

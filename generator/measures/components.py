@@ -1,7 +1,7 @@
 """Principal components of layers' activations, found while the images stream by.
 
 A layer may be too wide to hold for all images, and its covariance matrix always is. Subspace iteration needs only
-products of the covariance with a few vectors (Halko, Martinsson and Tropp, "Finding structure with randomness",
+products of the covariance with a few vectors (Halko, Martinsson, and Tropp, "Finding structure with randomness",
 SIAM Review 2011, section 4.5), and those add up over batches.
 """
 

@@ -1,6 +1,6 @@
 """Orientation selectivity: how much more a channel responds to gratings of some orientations than of others.
 
-One minus the circular variance of the responses (Ringach, Shapley and Hawken, "Orientation selectivity in macaque V1",
+One minus the circular variance of the responses (Ringach, Shapley, and Hawken, "Orientation selectivity in macaque V1",
 Journal of Neuroscience 2002), at the wavelength to which the channel responds most. A response is a rate: the mean
 positive part over positions and phases, where negative activations count as none.
 """
@@ -20,7 +20,7 @@ GRATINGS = len(WAVELENGTHS) * ORIENTATIONS * PHASES
 def gratings(shape: tuple[int, int, int], value_range: ValueRange = UNIT) -> np.ndarray:
     """Sine gratings (N, H, W, C) over a range of values, alike in all channels.
 
-    They are ordered by wavelength, orientation and phase.
+    They are ordered by wavelength, orientation, and phase.
     """
     height, width, channels = shape
     rows, columns = np.mgrid[:height, :width]

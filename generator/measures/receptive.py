@@ -1,6 +1,6 @@
 """Receptive fields, by arithmetic: which input pixels a position of a layer can depend on.
 
-The recurrence is that of Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks",
+The recurrence is that of Araujo, Norris, and Sim, "Computing receptive fields of convolutional neural networks",
 Distill 2019. A field is the smallest rectangle around those pixels: dilation and wide strides leave holes in it.
 Where two paths join, it spans both, which is one rectangle for all positions only if the strides are equal.
 """

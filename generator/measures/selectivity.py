@@ -1,6 +1,6 @@
 """Class selectivity: how much more active a channel is for one class than for the others.
 
-Morcos, Barrett, Rabinowitz and Botvinick, "On the importance of single directions for generalization", ICLR 2018.
+Morcos, Barrett, Rabinowitz, and Botvinick, "On the importance of single directions for generalization", ICLR 2018.
 The class is chosen on one half of the images and the index taken on the other: the largest of several noisy means is
 too large on the half that made it so.
 """

@@ -95,7 +95,7 @@ def intercepted(layers: Sequence[Any], answer: Answer) -> Iterator[None]:
 
 
 def map_shape(call: Call) -> tuple[int, int, int]:
-    """Rows, columns and channels of the maps that a call returns."""
+    """Rows, columns, and channels of the maps that a call returns."""
     shape = (None, *call.node.shape)
     order = CHANNELS_LAST if is_channels_first(call.layer) else (0, 1, 2, 3)
     height, width, channels = (shape[axis] or 1 for axis in order[1:])

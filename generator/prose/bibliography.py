@@ -95,7 +95,7 @@ def parse(text: str, path: Path) -> Bibliography:
 
 
 def _entries(text: str, path: Path, undefined: dict[str, ReportError]) -> Iterator[tuple[str, str, Any, int]]:
-    """Kind, key, fields and line of each entry; adds to `undefined` those that use the name of no text."""
+    """Kind, key, fields, and line of each entry; adds to `undefined` those that use the name of no text."""
     names = {**month_names, **{name.lower(): name for name in month_names.values()}}
 
     def note(error: PybtexSyntaxError) -> None:

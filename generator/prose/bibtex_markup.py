@@ -123,7 +123,7 @@ def _link(address: str, text: str) -> str:
 
 
 def _unread(address: str) -> str:
-    """An address in which pybtex finds no LaTeX: no ties, quotes or dashes."""
+    """An address in which pybtex finds no LaTeX: no ties, quotes, or dashes."""
     quoted = re.sub("[~'\"`^\\\\]", lambda match: f"%{ord(match[0]):02X}", address)
     return re.sub(r"[%_#&$]", r"\\\g<0>", quoted).replace("--", "-{}-")
 

@@ -36,7 +36,7 @@ CLAIM = "claim"
 OTHERWISE = "otherwise"
 EXPLORATORY = "exploratory"
 SUMMARIES = ("abstract", "conclusion")
-"""Sections that say what the article found, where nothing exploratory can be: by id, class or word of the title."""
+"""Sections that say what the article found, where nothing exploratory can be: by id, class, or word of the title."""
 
 _NO_CLAIM = "Other wording does not follow a claim."
 _WORDING = 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.'

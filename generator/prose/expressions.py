@@ -1,7 +1,7 @@
 """The values in the prose: computes `{{ expression }}` and writes the result as a reader expects it.
 
 Expressions are Jinja2's, cut down to what prose needs: names, parts of values, arithmetic, comparisons and
-the filters below. There is no access to Python's attributes, functions or tests, so nothing but the
+the filters below. There is no access to Python's attributes, functions, or tests, so nothing but the
 values handed in can be reached, and nothing can grow without bounds. The result is plain text, which the
 caller must escape for HTML.
 """
@@ -32,7 +32,7 @@ SAFE_FILTERS = (
 )  # fmt: skip
 MAX_BASE, MAX_EXPONENT = 10**6, 64
 MAX_PARTS, MAX_BRACKETS = 200, 20
-"""As many names, numbers and signs an expression may have, and as many brackets in one another."""
+"""As many names, numbers, and signs an expression may have, and as many brackets in one another."""
 
 
 WRITING_FILTERS = ("percent", "integer", "number", "words", "counted", "seconds", "capitalize", "lower", "upper")

@@ -113,7 +113,7 @@ _FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:\s*|#.*\n)*[\w-]+[ \t]*:|\+\+\+
 
 
 def latex(state: StateInline, silent: bool) -> bool:
-    """Reports a command, an environment or math of LaTeX in the text."""
+    """Reports a command, an environment, or math of LaTeX in the text."""
     if silent or state.src[state.pos] != "\\":
         return False
     if environment := _ENVIRONMENT.match(state.src, state.pos, state.posMax):

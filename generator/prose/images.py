@@ -28,7 +28,7 @@ def data_uri(address: str, place: Place) -> str:
     """The picture at an address relative to the prose at `place`, as a data: URI.
 
     Raises:
-        ReportError: the address is not of a local file, or the file is missing, damaged or of no known kind.
+        ReportError: the address is not of a local file, or the file is missing, damaged, or of no known kind.
     """
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", address):
         what = f"The image {address} is not one of the paper's files."

@@ -1,4 +1,4 @@
-"""The author's Markdown: CommonMark with tables, notes, definitions and math, and what a report adds to it.
+"""The author's Markdown: CommonMark with tables, notes, definitions, and math, and what a report adds to it.
 
 What is added are inline tokens, so that a value or a citation is a node of the prose and never text that
 could turn into markup: `{{ expression }}`, `[@key]` and `@fig:name`. Every inline token is given its lines
@@ -33,13 +33,13 @@ from generator.prose.citation_syntax import tell_here
 Rule = Callable[[StateInline, bool], bool]
 
 ATTRIBUTES = ("class", "id", "lang")
-"""The attributes that a span, a link, an image, code or a heading can be given."""
+"""The attributes that a span, a link, an image, code, or a heading can be given."""
 
 _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\})[^"'])*+)\}\}""")
 _WIDTH = re.compile(r"\{([^{}%]*?)\bwidth=\"?(\d+(?:\.\d+)?%)\"?(?![^\s}])([^{}%]*)\}")
 _HEADING_ATTRIBUTES = re.compile(r"\s*(?<!\{)(\{[^{}]*\})\s*$")
 MAX_PARAGRAPH_CHARACTERS, MAX_BRACKETS = 20_000, 1_000
-"""Of a paragraph, a heading or a cell: what is in one is matched with what is behind it, in time that grows faster."""
+"""Of a paragraph, a heading, or a cell: what is in one is matched with what is behind it, in time that grows faster."""
 
 _SHIELD = "\ufdd0"
 """Stands for a bar inside an expression while tables are split at bars; Unicode keeps it for such uses."""

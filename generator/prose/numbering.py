@@ -1,4 +1,4 @@
-"""Numbers and names: which section, figure, table, listing and equation is which, and the id it is found by.
+"""Numbers and names: which section, figure, table, listing, and equation is which, and the id it is found by.
 
 Numbers follow from the prose alone, in the order of its parts, and so do ids: a run does not change them.
 """

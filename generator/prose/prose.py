@@ -1,4 +1,4 @@
-"""article.md, parsed once: the prose with its expressions, citations and references as nodes.
+"""article.md, parsed once: the prose with its expressions, citations, and references as nodes.
 
 Nothing of the run is known here, so the same prose serves every target and every run; `article` puts values,
 exhibits and the bibliography in. What can be wrong with the prose by itself is refused here, all at once.
@@ -78,7 +78,7 @@ def parse(text: str, path: Path) -> Prose:
     """Parses the prose; `path` is where it is from, and images are read relative to it.
 
     Raises:
-        ReportError: a construct cannot be read, a heading, block, note, image or link is not as it must be,
+        ReportError: a construct cannot be read, a heading, block, note, image, or link is not as it must be,
             or an id is given twice; all such faults at once.
     """
     diagnostics = Diagnostics(path)

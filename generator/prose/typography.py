@@ -1,6 +1,6 @@
 """Typographic marks: dashes, ellipses, subscripts, and superscripts, the last two also as plain text.
 
-These are inline rules of markdown-it, so that code, equations, expressions and addresses keep what was written, and a
+These are inline rules of markdown-it, so that code, equations, expressions, and addresses keep what was written, and a
 backslash keeps a character as it is. Quotation marks are markdown-it's own.
 """
 

@@ -73,7 +73,7 @@ class Reference(Record, frozen=True):
 
 
 class Paragraph(Record, frozen=True):
-    """A paragraph, heading, item, row or caption in words; white space is single.
+    """A paragraph, heading, item, row, or caption in words; white space is single.
 
     Attributes:
         section: the heading that it stands under.

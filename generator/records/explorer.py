@@ -1,6 +1,6 @@
 """The records of the explorer: the network as the page's script runs it, and what paper.toml says of it.
 
-Weights, images and the activations that the script is checked against are packed files beside the record.
+Weights, images, and the activations that the script is checked against are packed files beside the record.
 """
 
 from __future__ import annotations

@@ -265,7 +265,7 @@ def _text(html: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
-    """Spaces of layout, controls, joiners and soft hyphens take no glyph."""
+    """Spaces of layout, controls, joiners, and soft hyphens take no glyph."""
     return char.isspace() or unicodedata.category(char) in ("Cc", "Cf") or 0xFE00 <= ord(char) <= 0xFE0F
 
 

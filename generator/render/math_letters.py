@@ -1,4 +1,4 @@
-"""Letters of mathematics: bold, script and other alphabets as characters of their own.
+"""Letters of mathematics: bold, script, and other alphabets as characters of their own.
 
 MathML Core knows no alphabets but the upright one, so that a browser shows a bold letter light. Unicode has them as
 characters (the Mathematical Alphanumeric Symbols), and a face for mathematics has their glyphs.

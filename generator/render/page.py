@@ -37,7 +37,7 @@ def render_page(
     fallback: Sequence[Face] = (),
     explorer: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """index.html: style, fonts and pictures are inside it, and it asks the network for nothing.
+    """index.html: style, fonts, and pictures are inside it, and it asks the network for nothing.
 
     `font_rules` are @font-face rules that hold their fonts, as `fonts.page_rules` makes them. The families of
     `fallback` are only named: a reader's browser uses them where they are installed. `explorer` are the data blocks, by

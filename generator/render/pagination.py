@@ -21,12 +21,12 @@ Kind = Literal["text", "heading", "figure", "fixed"]
 
 @dataclass(frozen=True)
 class Block:
-    """A block of the article: a paragraph, heading or figure, or a fixed one that no figure passes.
+    """A block of the article: a paragraph, heading, or figure, or a fixed one that no figure passes.
 
     Attributes:
         place: its place as the author wrote it, from 0.
         kind: whether and how it may move.
-        parts: heights in CSS pixels of its lines, rows or pictures, none of which can be broken.
+        parts: heights in CSS pixels of its lines, rows, or pictures, none of which can be broken.
         glued: whether nothing comes between it and the block before.
         whole: whether it is kept on one page.
         loose: whether it is no worse for being broken, as code is, and pictures and tables are not.

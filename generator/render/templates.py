@@ -1,4 +1,4 @@
-"""Templates become text: the one Jinja2 environment, shared by the exhibits, the page and the PDF.
+"""Templates become text: the one Jinja2 environment, shared by the exhibits, the page, and the PDF.
 
 Every value is escaped unless a record vouches for it as HTML, and a name that does not exist is an error. A
 fault in a template is reported with its file and line, since authors edit templates too.

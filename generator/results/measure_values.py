@@ -55,7 +55,7 @@ def values(measured: Sequence[Measures]) -> Iterator[Value]:
 
 
 def of_quantity(path: Path, quantity: Quantity, stage: str = STAGE, spread: Spread | None = None) -> Iterator[Value]:
-    """A quantity as mean, low and high over the replicates, and as measured on each of them.
+    """A quantity as mean, low, and high over the replicates, and as measured on each of them.
 
     Its limits are those of `spread`, and of its replicates if none is given.
     """

@@ -39,7 +39,7 @@ def commit(folder: Path) -> None:
 
 @contextlib.contextmanager
 def restored(paper: Path) -> Iterator[None]:
-    """Takes back commits, changes and builds."""
+    """Takes back commits, changes, and builds."""
     head, text = git(paper, "rev-parse", "HEAD"), (paper / "article.md").read_text()
     out = paper.parent / "build"
     kept = {path: path.read_bytes() for path in [*(out / "site").iterdir(), out / "built.json"]}

@@ -278,7 +278,7 @@ def test_on_an_empty_canvas_no_layer_has_a_range(page: Page, network: Network) -
 
 
 def touches(session: CDPSession, places: list[tuple[float, float]]) -> None:
-    """A finger that is put down, moved and lifted."""
+    """A finger that is put down, moved, and lifted."""
     for place, kind in zip(places, ["touchStart", *["touchMove"] * (len(places) - 1)], strict=True):
         points = [{"x": place[0], "y": place[1]}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})

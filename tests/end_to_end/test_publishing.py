@@ -62,7 +62,7 @@ def on_branch(clone: Path, branch: str) -> dict[str, str]:
 
 
 def surroundings(clone: Path) -> tuple[str, str, str, list[str]]:
-    """What a publish must leave as it was: work trees, branches, changes and the names in the git folder."""
+    """What a publish must leave as it was: work trees, branches, changes, and the names in the git folder."""
     names = sorted(path.name for path in (clone / ".git").iterdir())
     return git(clone, "worktree", "list"), git(clone, "branch"), git(clone, "status", "--short"), names
 
@@ -197,7 +197,7 @@ def test_a_site_has_the_modes_that_the_umask_gives(tmp_path: Path, umask: int) -
 
 
 def test_no_hard_links_and_no_exchange_of_folders_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on NFS, 9p or SMB, where these calls, and bringing a folder to the disk, may not exist."""
+    """As on NFS, 9p, or SMB, where these calls, and bringing a folder to the disk, may not exist."""
 
     def refuse(*arguments: object, **options: object) -> None:
         raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))

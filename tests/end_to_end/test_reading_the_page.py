@@ -25,7 +25,7 @@ Scheme = Literal["light", "dark"]
 
 
 class Visit:
-    """A reader's visit: the page, with every error, request and refusal that it causes."""
+    """A reader's visit: the page, with every error, request, and refusal that it causes."""
 
     def __init__(
         self, browser: Browser, site: Path, width: int, scheme: Scheme = "light", scripts: bool = True

@@ -26,7 +26,7 @@ MEASURED = {"evidence", "response", "figures", "article"}
 
 @pytest.fixture(scope="module")
 def project(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The generator, the templates and the tiny paper in one folder, built once; the faces were there before."""
+    """The generator, the templates, and the tiny paper in one folder, built once; the faces were there before."""
     root = tmp_path_factory.mktemp("project")
     for name in ("generator", "templates"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -210,7 +210,7 @@ def test_an_explanation_names_the_change_and_the_time_training_takes_and_builds_
 
 
 def test_nothing_but_training_imports_tensorflow(project: Path) -> None:
-    """A TensorFlow that fails to import stands in the way; prose, style and figures are rebuilt all the same."""
+    """A TensorFlow that fails to import stands in the way; prose, style, and figures are rebuilt all the same."""
     with restored(project):
         (project / "shadow").mkdir()
         for name in ("tensorflow", "keras"):

@@ -19,7 +19,7 @@ COMMANDS = ("publish", "verify", "diff")
 
 
 def rows(place: Place) -> Iterator[Row]:
-    """Each kind in the place of each file that a build reads, and of each that `publish`, `verify` or `diff` reads."""
+    """Each kind in the place of each file that a build reads, and of each that `publish`, `verify`, or `diff` reads."""
     for kind in KINDS:
         yield row(f"an author's file: {kind}", (_authored(place, name, kind) for name in AUTHORED))
     place.restore()

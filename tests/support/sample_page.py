@@ -1,4 +1,4 @@
-"""A paper, its article and its edition, as small as a page can be that has everything a page may have."""
+"""A paper, its article, and its edition, as small as a page can be that has everything a page may have."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Interpreters that have imported the libraries already: forks of one process, which imports them once.
 
-To import TensorFlow, SciPy and WeasyPrint takes longer than most builds of a small paper. The server imports libraries
+To import TensorFlow, SciPy, and WeasyPrint takes longer than most builds of a small paper. The server imports libraries
 and nothing of the generator, so that a fork runs the code of any folder. It starts no thread. A fork has the
-arguments, the folder, the environment and the standard streams that it is asked to have, as a new interpreter would;
-and the fork server of its build is a fork as well. A test of how a process begins, imports or is signaled uses a new
+arguments, the folder, the environment, and the standard streams that it is asked to have, as a new interpreter would;
+and the fork server of its build is a fork as well. A test of how a process begins, imports, or is signaled uses a new
 interpreter, and so do all tests on systems other than Linux, where such a process cannot be forked safely.
 """
 
@@ -38,7 +38,7 @@ LIBRARIES = (
 
 
 class Request(NamedTuple):
-    """What a fork is to be: the arguments of `python` (-P, -m or -c, what follows), its folder and its environment."""
+    """What a fork is to be: the arguments of `python` (-P, -m, or -c, what follows), its folder and its environment."""
 
     arguments: Sequence[str]
     folder: str

@@ -90,7 +90,7 @@ def test_a_condition_is_judged_on_what_it_reads(condition: str, expected: str) -
 
 
 def test_two_conditions_are_compared_by_their_differences_within_the_replicates() -> None:
-    # The intervals of the means overlap widely: -5 to 45, and -4 to 46. The differences are 1, 1.5 and 1.2.
+    # The intervals of the means overlap widely: -5 to 45, and -4 to 46. The differences are 1, 1.5, and 1.2.
     judgment = judged("above_a.mean > a.mean")
     mean = (1 + 1.5 + 1.2) / 3
     deviation = math.sqrt(((1 - mean) ** 2 + (1.5 - mean) ** 2 + (1.2 - mean) ** 2) / 2)
@@ -200,7 +200,7 @@ DIFFERENCES = {
 SIX: dict[str, Any] = {name: {"difference": quantity(*measured)} for name, measured in DIFFERENCES.items()}
 SIX |= {"count": 3, "flat": {"difference": quantity(*[0.5] * 6)}, "nothing": {"difference": quantity(*[0.0] * 6)}}
 P = {name: float(stats.ttest_1samp(measured, 0).pvalue) for name, measured in DIFFERENCES.items()}
-"""SciPy's two-sided p of each: about 0.00001, 0.037, 0.19 and 0.58."""
+"""SciPy's two-sided p of each: about 0.00001, 0.037, 0.19, and 0.58."""
 
 
 def claims_of(*conditions: str) -> list[Judgment]:

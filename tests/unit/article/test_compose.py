@@ -1,4 +1,4 @@
-"""The article: prose, values, exhibits and references put together, for the page and for the PDF."""
+"""The article: prose, values, exhibits, and references put together, for the page and for the PDF."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def refusal(text: str) -> ReportError:
 
 
 class _Reader(HTMLParser):
-    """The tags, ids and links of a page; notes every tag that is closed out of turn."""
+    """The tags, ids, and links of a page; notes every tag that is closed out of turn."""
 
     VOID = ("br", "hr", "img")
 

@@ -12,7 +12,7 @@ from tests.end_to_end.test_page_snapshot import page
 
 
 def test_every_exhibit_of_a_paper_is_foreseen_with_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The paper's charts, pictures and tables are those of a convolutional network, so that none is left out."""
+    """The paper's charts, pictures, and tables are those of a convolutional network, so that none is left out."""
     made: dict[str, str] = {}
 
     def note(material: Material, target: Target) -> Article:

@@ -1,4 +1,4 @@
-"""The article stage from records that are made here: claims, drafts, previews, provenance and what is published."""
+"""The article stage from records that are made here: claims, drafts, previews, provenance, and what is published."""
 
 from __future__ import annotations
 

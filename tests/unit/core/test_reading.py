@@ -1,4 +1,4 @@
-"""What stands in the place of a file is named, and no pipe, device or endless file is read."""
+"""What stands in the place of a file is named, and no pipe, device, or endless file is read."""
 
 from __future__ import annotations
 

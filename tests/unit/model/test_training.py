@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,46 +9,25 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from keras.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 
 from generator.core.errors import ReportError
 from generator.measures import evidence
-from generator.model import threads, training
+from generator.model import training
 from generator.model.probabilities import from_outputs, kind_of, labels_from
 from generator.model.response import respond
 from generator.model.trained import Trained
 from generator.model.training import TrainedReplicate
 from generator.model.weights import restore
 from generator.records.progress import Progress
-from generator.records.run import OutputKind, TrainingSettings
-
-NETWORK = """
-import keras
-from keras import layers
-
-def build_model():
-    image = keras.Input((6, 6, 1))
-    inner_in = keras.Input((4, 4, 3))
-    inner = keras.Model(inner_in, layers.MaxPooling2D(name="pool")(inner_in), name="inner")
-    dead = keras.initializers.Constant([0.5, -50.0, 0.0])
-    x = layers.Conv2D(3, 3, activation="relu", bias_initializer=dead, trainable=False, name="conv")(image)
-    x = inner(x)
-    x = layers.Conv2D(2, 2, name="signed")(x)
-    x = layers.Flatten()(x)
-    model = keras.Model(image, layers.Dense(2)(x))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("sgd", loss, metrics=["accuracy"])
-    return model
-"""
+from generator.records.run import OutputKind
+from tests.support import small_network
+from tests.support.small_network import NETWORK, SETTINGS
 
 
 def divided(x: Any) -> Any:
     """A distribution by an activation of the author's own."""
     return x / keras.ops.sum(x, axis=-1, keepdims=True)
-
-
-SETTINGS = TrainingSettings(epochs=2, batch_size=10)
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +39,7 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def arrays() -> dict[str, np.ndarray]:
-    random = np.random.default_rng(0)
-    labels = random.integers(0, 2, 60)
-    images = random.random((60, 6, 6, 1), dtype=np.float32) / 2
-    images[labels == 1, 2] += 0.5
-    return {"x_train": images[:40], "y_train": labels[:40], "x_test": images[40:], "y_test": labels[40:]}
+    return small_network.arrays()
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +49,7 @@ def told() -> list[Progress]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _threads_as_they_are() -> Iterator[None]:
-    """Other tests of this process may have begun to use TensorFlow, after which its threads can no longer be set."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "fix", lambda count: tf.config.experimental.enable_op_determinism())
+    with small_network.threads_as_they_are():
         yield
 
 
@@ -86,16 +58,14 @@ def replicate(experiment: Path, arrays: dict[str, np.ndarray], told: list[Progre
     return training.train(experiment, arrays, 2, SETTINGS, 3, told.append)
 
 
-def test_a_seed_gives_the_same_replicate_again_and_another_seed_another(
+def test_a_seed_gives_the_same_replicate_again(
     experiment: Path, arrays: dict[str, np.ndarray], replicate: TrainedReplicate
 ) -> None:
     again = training.train(experiment, arrays, 2, SETTINGS, 3, lambda at: None)
-    other = training.train(experiment, arrays, 2, SETTINGS, 4, lambda at: None)
     assert again.run == replicate.run
     for name, weight in replicate.weights.items():
         np.testing.assert_array_equal(again.weights[name], weight)
     np.testing.assert_array_equal(again.probabilities, replicate.probabilities)
-    assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
 
 
 def test_what_fails_in_a_later_step_is_told_with_the_authors_file(
@@ -248,72 +218,3 @@ def test_dead_channels_are_found_and_right_answers_counted(
     assert 0 not in layers[0].dead
     correct = (trained.probabilities.argmax(axis=1) == arrays["y_test"]).sum()
     assert (measured.evidence.correct, measured.evidence.images) == (correct, 20)
-
-
-STOPS_EARLY = """
-class Patient(keras.Model):
-    def fit(self, *args, callbacks=(), **kwargs):
-        stop = keras.callbacks.EarlyStopping("loss", min_delta=1e6, patience=1)
-        return super().fit(*args, callbacks=[*callbacks, stop], **kwargs)
-
-
-def build_model"""
-
-
-def changed(folder: Path, *changes: tuple[str, str]) -> Path:
-    """The network with changes, in a file of its own."""
-    text = NETWORK
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path = folder / "experiment.py"
-    path.write_text(text)
-    return path
-
-
-def test_a_model_that_stops_early_leaves_the_epochs_that_ran(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
-    path = changed(tmp_path, ("def build_model", STOPS_EARLY.strip("\n")), ("keras.Model(image,", "Patient(image,"))
-    told: list[Progress] = []
-    settings = TrainingSettings(epochs=6, batch_size=10)
-    stopped = training.train(path, arrays, 2, settings, 0, told.append)
-    assert len(stopped.run.epochs) == len(stopped.times.epoch_seconds) == 2
-    assert [line[:9] for line in stopped.times.log] == ["Epoch 1/6", "4/4 ━━━━━", "Epoch 2/6", "4/4 ━━━━━"]
-    assert stopped.run.curve.steps[-1] == 8
-    assert {at.epoch for at in told} == {1, 2}
-
-
-def test_a_fit_of_the_models_own_that_runs_twice_counts_all_epochs(
-    tmp_path: Path, arrays: dict[str, np.ndarray]
-) -> None:
-    """As in fine-tuning; validation after the second part only."""
-    twice = """
-class Twice(keras.Model):
-    def fit(self, *args, validation_data=None, **kwargs):
-        super().fit(*args, **kwargs)
-        return super().fit(*args, validation_data=validation_data, **kwargs)
-
-
-def build_model"""
-    path = changed(tmp_path, ("def build_model", twice.strip("\n")), ("keras.Model(image,", "Twice(image,"))
-    ran = training.train(path, arrays, 2, TrainingSettings(epochs=1, batch_size=10), 0, lambda at: None)
-    assert ["val_loss" in epoch.metrics for epoch in ran.run.epochs] == [False, True]
-    assert ran.run.curve.steps == tuple(range(1, 9))
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("return super().fit(x, y, epochs=1, verbose=0)", "fit() reported no epoch"),
-        (
-            "return super().fit(x, y, batch_size=5, callbacks=kwargs['callbacks'], verbose=0)",
-            "fit() takes 8 steps for an epoch, and the data in batches of 10 have 4",
-        ),
-    ],
-)
-def test_a_fit_that_trains_on_something_else_than_the_article_reports_is_refused(
-    tmp_path: Path, arrays: dict[str, np.ndarray], body: str, message: str
-) -> None:
-    own = f"class Own(keras.Model):\n    def fit(self, x, y, **kwargs):\n        {body}\n\n\ndef build_model"
-    path = changed(tmp_path, ("def build_model", own), ("keras.Model(image,", "Own(image,"))
-    with pytest.raises(ReportError, match=re.escape(message)):
-        training.train(path, arrays, 2, SETTINGS, 0, lambda at: None)

@@ -14,7 +14,7 @@ REFERENCES = "\n\n[@z]\n\n::: references\n:::"
 
 
 def cited(text: str) -> list[tuple[bool, list[tuple[str, str, str]]]]:
-    """Whether each citation is part of its sentence, and the prefixes, keys and locators in it."""
+    """Whether each citation is part of its sentence, and the prefixes, keys, and locators in it."""
     found = [token for token in parse(text + REFERENCES, PATH).walk() if token.type == "citation"][:-1]
     return [
         (

@@ -1,4 +1,4 @@
-"""Syntax of LaTeX, MyST, Quarto and wikis: told with its line and the way to write it here."""
+"""Syntax of LaTeX, MyST, Quarto, and wikis: told with its line and the way to write it here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lint: which numbers of the prose are bound, listed or refused, and on which line."""
+"""The lint: which numbers of the prose are bound, listed, or refused, and on which line."""
 
 from __future__ import annotations
 

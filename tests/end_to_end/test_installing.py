@@ -1,0 +1,106 @@
+"""The first `make`: a virtual environment from a lock, by uv where uv can and otherwise by pip, from a mirror here."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+UV = Path(sys.executable).parent / "uv"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a package index with `small`, and with a `uv` that runs the one of this environment; and locks."""
+    folder = tmp_path_factory.mktemp("index")
+    wheel(folder, "small", {"small.py": "WHERE = 'index'\n"})
+    wheel(folder, "uv", {"uv-1.data/scripts/uv": f'#!/bin/sh\nexec "{UV}" "$@"\n'})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(packages: Path) -> Iterator[str]:
+    """Its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(packages))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def wheel(folder: Path, name: str, files: dict[str, str]) -> None:
+    """Puts version 1 of a package, with these files, into the index (PEP 427, PEP 503)."""
+    about = f"{name}-1.dist-info"
+    files = files | {
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{path},sha256={digest(content.encode())},{len(content)}\n" for path, content in files.items())
+    file = folder / name / f"{name}-1-py3-none-any.whl"
+    file.parent.mkdir()
+    with zipfile.ZipFile(file, "w") as archive:
+        for path, content in (files | {f"{about}/RECORD": f"{record}{about}/RECORD,,\n"}).items():
+            archive.writestr(path, content)
+    (file.parent / "index.html").write_text(f'<a href="{file.name}">{file.name}</a>')
+    (folder / f"{name}.lock").write_text(f"{name}==1 --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n")
+
+
+def digest(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def project(packages: Path, index: str, tmp_path: Path) -> Path:
+    """A project with our Makefile, whose locks hold `small` and that `uv`; pip.conf alone names the index."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copy(packages / "small.lock", tmp_path / "requirements.lock")
+    shutil.copy(packages / "uv.lock", tmp_path / "requirements-uv.lock")
+    (tmp_path / "pip.conf").write_text(f"[global]\nindex-url = {index}\n")
+    (tmp_path / "generator").mkdir()
+    (tmp_path / "generator" / "__main__.py").write_text("import small\nprint('doctor', small.WHERE)\n")
+    return tmp_path
+
+
+def installed(project: Path, **variables: str) -> str:
+    """What `make` says while it makes .venv, with the user's settings of pip and uv left out."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
+    settings = {"PIP_CONFIG_FILE": str(project / "pip.conf"), "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1"}
+    done = subprocess.run(
+        ["make", ".venv/installed", f"PYTHON={sys.executable}"],
+        cwd=project, env=kept | settings | variables, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (project / ".venv" / "installed").exists() and done.stdout.endswith("doctor index\n")
+    return done.stdout
+
+
+def test_the_packages_of_the_lock_are_installed_with_uv(project: Path, index: str) -> None:
+    said = installed(project, UV_DEFAULT_INDEX=index)
+    assert "Installed the packages of requirements.lock with uv\n" in said and "pip" not in said
+
+
+def test_what_uv_cannot_reach_is_installed_with_pip_from_the_mirror_that_pip_knows(project: Path) -> None:
+    said = installed(project, UV_DEFAULT_INDEX="http://127.0.0.1:9/")
+    assert "uv could not install the packages of requirements.lock; installing them with pip\n" in said
+
+
+def test_without_uv_the_packages_are_installed_with_pip(project: Path) -> None:
+    (project / "requirements-uv.lock").write_text("uv==2 --hash=sha256:" + "0" * 64 + "\n")
+    assert "uv could not install the packages of requirements.lock; installing them with pip\n" in installed(project)

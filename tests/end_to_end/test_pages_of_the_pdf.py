@@ -1,0 +1,82 @@
+"""What a page of the PDF begins and ends with, in articles that fill several pages."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pypdf
+
+from generator.render.fonts import print_fonts
+from generator.render.page import render_print
+from generator.render.pagination import ENOUGH
+from generator.render.pdf import typeset
+from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
+from tests.support.typesetting import DATE, fills
+
+
+def with_body(html: str) -> bytes:
+    """The sample article, with `html` at its end."""
+    document = render_print(PAPER, ARTICLE, EDITION).replace("</article>", f"{html}</article>")
+    return typeset(document, print_fonts(), DATE)
+
+
+def texts(content: bytes) -> list[str]:
+    """The text of each page, line by line."""
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+
+
+def flowing(content: bytes) -> list[str]:
+    """The text of each page, in one line."""
+    return [" ".join(text.split()) for text in texts(content)]
+
+
+def test_a_table_over_two_pages_never_ends_in_one_lonely_row() -> None:
+    """A page holds the first of these tables; of the others, one to three rows would be left for the next page."""
+    ends = []
+    for count in (41, 42, 43, 44):
+        rows = "".join(f"<tr><td>of {number}</td><td>kept</td></tr>" for number in range(count))
+        pages = [text.count("kept") for text in texts(with_body(f"<table><tbody>{rows}</tbody></table>"))]
+        ends.append(next(rows for rows in reversed(pages) if rows))
+    assert ends[0] == 41 and min(ends) >= 3, ends
+
+
+def test_rows_of_a_table_are_never_broken_and_its_head_is_repeated() -> None:
+    rows = "".join(f'<tr><th scope="row">r{n}</th><td>{SENTENCE * 3} end{n}</td></tr>' for n in range(30))
+    head = '<thead><tr><th scope="col">Repeated</th><th scope="col">Text</th></tr></thead>'
+    pages = flowing(with_body(f"<table>{head}<tbody>{rows}</tbody></table>"))
+    for n in range(30):
+        assert [f"end{n} " in f"{page} " for page in pages] == [f" r{n} " in page for page in pages]
+    assert sum("Repeated Text" in page for page in pages) >= 2
+
+
+def test_a_note_is_set_at_the_foot_of_its_page() -> None:
+    note = '<p>Called{0}. {1}<span class="footnote">{0} Noted{0}.</span></p>'
+    called = "".join(note.format(n, SENTENCE * 5) for n in range(12))
+    pages = flowing(with_body(called))
+    together = [any(f"Called{n}." in page and f"{n} Noted{n}." in page for page in pages) for n in range(12)]
+    assert together.count(False) <= 1  # a note whose call ends a page may run on to the next
+
+
+def test_long_paragraphs_are_justified_and_hyphenated() -> None:
+    words = " ".join("a" * (1 + n % 3) + " regularization" for n in range(120))
+    text = " ".join(flowing(with_body(f"<p>{words}</p>")))
+    assert re.search(r"(regu|regular|regulariza)- ?(larization|ization|tion)", text)
+
+
+def test_no_more_than_two_lines_in_a_row_end_in_a_hyphen() -> None:
+    """In a column in which nearly every line would, in one paragraph and across its inline parts."""
+    words = " ".join("a" * (1 + n % 3) + f" <em>regularization</em> internationalization{n}" for n in range(150))
+    content = with_body(f'<div style="width: 60mm"><p>{words}</p></div>')
+    lines = [line for text in texts(content) for line in text.splitlines()]
+    hyphened = "".join("-" if line.rstrip().endswith("-") else " " for line in lines)
+    assert "--" in hyphened and "---" not in hyphened
+
+
+def test_a_figure_that_would_leave_a_gap_moves_past_the_next_paragraph() -> None:
+    filler = f"<p>{SENTENCE * 12}</p>"
+    image = f'<img src="{SQUARE}" alt="tall" style="height: 170mm">'
+    figure = f'<figure id="fig:tall">{image}<figcaption>Tall.</figcaption></figure>'
+    content = with_body(f"{filler}{figure}{filler}{filler}{filler}{filler}")
+    before = next(number for number, text in enumerate(texts(content)) if "Tall." in text) - 1
+    assert fills(content)[before] > ENOUGH
