@@ -1,8 +1,8 @@
 """Conditions in one form: two that say the same have the same form, however they are written.
 
 Order, whitespace, and parentheses do not count, nor does the side of a comparison that a term is on: `a > b`,
-`(b) < a`, and `a - b > 0` are one, and so are `2 * a > 2 * b` and `a > b`. The mean of a difference is that of the means:
-`h.difference.mean` is `h.trained.mean - h.untrained.mean`. Whether a condition holds is not known here.
+`(b) < a`, and `a - b > 0` are one, and so are `2 * a > 2 * b` and `a > b`. The mean of a difference is that of the
+means: `h.difference.mean` is `h.trained.mean - h.untrained.mean`. Whether a condition holds is not known here.
 """
 
 from __future__ import annotations
