@@ -449,7 +449,7 @@ def test_a_site_cannot_ask_for_a_training_without_an_end(clone: Path, tmp_path: 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\x1b[31mb", "a\nb"])
 def test_a_name_that_no_file_has_is_refused_plainly(clone: Path, name: str) -> None:
-    with pytest.raises(ReportError, match="is no name of a file: it has control characters"):
+    with pytest.raises(ReportError, match="is not a file name: it contains control characters"):
         verified(rewritten(clone, files={name: "0" * 64}), clone)
 
 
