@@ -57,7 +57,9 @@ def wheel(folder: Path, name: str, files: dict[str, str]) -> None:
     file.parent.mkdir()
     with zipfile.ZipFile(file, "w") as archive:
         for path, content in (files | {f"{about}/RECORD": f"{record}{about}/RECORD,,\n"}).items():
-            archive.writestr(path, content)
+            entry = zipfile.ZipInfo(path)
+            entry.external_attr = 0o100755 << 16  # pip makes a script executable if it is so in the wheel
+            archive.writestr(entry, content)
     (file.parent / "index.html").write_text(f'<a href="{file.name}">{file.name}</a>')
     (folder / f"{name}.lock").write_text(f"{name}==1 --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n")
 
