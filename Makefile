@@ -50,7 +50,7 @@ clean: ## remove build/
 lock: ## update the three locks from pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml --extra cluster --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra cluster --extra dev --constraint requirements.lock --output-file requirements-dev.lock
-	@awk 'NR == FNR { known[$$1] = 1; next } /^[^ ]/ { is_known = $$1 in known } !is_known' \
+	@awk 'NR == FNR { known[$$0] = 1; next } /^[^ ]/ { is_known = $$0 in known } !is_known' \
 		requirements.lock requirements-dev.lock > requirements-dev.lock.new && mv requirements-dev.lock.new requirements-dev.lock
 	echo uv | $(COMPILE) - --output-file requirements-uv.lock
 
@@ -60,10 +60,10 @@ COMPILE = uv pip compile --python-version 3.11 --universal --generate-hashes --n
 # uv is faster than pip, but reads neither pip.conf nor PIP_INDEX_URL. Where it fails, pip installs the same packages.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 define install
-	@if $(PIP) --quiet --requirement requirements-uv.lock && $(BIN)/uv pip install --python $(BIN)/python \
+	@trap 'exit 130' INT; if $(PIP) --quiet --requirement requirements-uv.lock && $(BIN)/uv pip install --python $(BIN)/python \
 		--compile-bytecode --require-hashes --no-deps --requirement $(1); \
 	then echo "Installed the packages of $(1) with uv"; \
-	else echo "uv could not install the packages of $(1); installing them with pip"; $(PIP) --requirement $(1); fi
+	else echo "The packages of $(1) could not be installed with uv; installing them with pip"; $(PIP) --requirement $(1); fi
 endef
 
 .venv/installed: requirements.lock

@@ -103,7 +103,7 @@ class Paper(Record, frozen=True):
         title: of the article.
         authors: at least one; the name of a group stands in braces, as in BibTeX.
         date: of the paper.
-        language: BCP 47 tag; the PDF is hyphenated as in this region.
+        language: BCP 47 tag; the PDF is hyphenated as American for en-US, and otherwise as British.
         description: for machines; empty: the abstract.
         license: of the paper; empty: not said.
         original: the article reproduced; None: there is none.

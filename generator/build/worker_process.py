@@ -84,8 +84,8 @@ def variables() -> dict[str, str]:
 def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
     """Gives a task to a process that serves, and waits for what comes of it.
 
-    Raises what the task raised if it is a ReportError or an OSError, MemoryError, or RuntimeError in place of anything
-    else, or ReportError when its process died.
+    Raises what the task raised if it is a ReportError or an OSError, and a MemoryError or a RuntimeError in place of
+    anything else; ReportError when its process died.
     """
     _running.add(child)
     if _stopped.is_set():  # `stop_all` did not know of this one

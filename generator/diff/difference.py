@@ -195,7 +195,7 @@ def summary(difference: Difference) -> tuple[str, ...]:
         ("Layers", [change.name for change in difference.layers]),
         ("Data", [change.name for change in difference.data]),
         ("Environment", [_change_text(change) for change in difference.environment]),
-        ("Published values whose verdict changed", [change.name for change in difference.comparisons]),
+        ("Published numbers whose verdict changed", [change.name for change in difference.comparisons]),
         ("Code behind", [change.name for change in difference.stages]),
         ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose or ()))),
         ("Figures", [figure.name for figure in difference.figures]),

@@ -106,7 +106,7 @@ def _of_changes(difference: Difference) -> Iterator[Listed]:
         ("Layers", "Layer", difference.layers),
         ("Data", "Data", difference.data),
         ("Versions and machine", "Part", difference.environment),
-        ("Verdicts on published values", "Published value", difference.comparisons),
+        ("Verdicts on published numbers", "Published number", difference.comparisons),
         ("Code behind the results, by digest", "Stage", difference.stages),
     )
     for title, column, changes in named:

@@ -95,7 +95,7 @@ def _check_bytes(site: Checkout) -> None:
     new = ("diff", "--cached", "--name-only", "--diff-filter=d", site.parent) if site.parent else ("ls-files",)
     for name in filter(None, git(site.folder, *new, "-z").split("\0")):
         if output(site.folder, "cat-file", "blob", f":{name}") != (site.folder / name).read_bytes():
-            step = "Remove the rule that changes it from .git/info/attributes of this clone; nothing was published."
+            step = "In this clone's .git/info/attributes, remove the rule that changes it; nothing was published."
             raise ReportError("git would publish other bytes than were built", name, step)
 
 

@@ -22,7 +22,7 @@ def fault(overrides: Mapping[str, object]) -> str:
     """What is wrong with the settings of an edition, in a sentence; empty if nothing is."""
     for name, value in overrides.items():
         if name not in ALLOWED:
-            return f"It was built with --set {name}, which is not a setting that `verify` takes from a site."
+            return f"It was built with --set {name}, which is not a setting that `verify` accepts from a site."
         most = MAX_COUNTS.get(name)
         if most and not (re.fullmatch(r"\d{1,9}", str(value)) and int(str(value)) <= most):
             limit = f"`verify` accepts a number up to {integer(most)}"

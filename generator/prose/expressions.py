@@ -1,6 +1,6 @@
 """The values in the prose: computes `{{ expression }}` and writes the result as a reader expects it.
 
-Expressions are Jinja2's, cut down to what prose needs: names, parts of values, arithmetic, comparisons and
+Expressions are Jinja2's, cut down to what prose needs: names, parts of values, arithmetic, comparisons, and
 the filters below. There is no access to Python's attributes, functions, or tests, so nothing but the
 values handed in can be reached, and nothing can grow without bounds. The result is plain text, which the
 caller must escape for HTML.

@@ -17,7 +17,7 @@ from generator.core.diagnostics import Diagnostics
 from generator.prose.citation_syntax import KINDS, tell_here
 
 _CITE = "Cite with [@key], or with @key as part of the sentence."
-_REFER = f"Refer with {', '.join(f'@{kind}:name' for kind in KINDS)}."
+_REFER = f"Write a reference as one of {', '.join(f'@{kind}:name' for kind in KINDS)}."
 _NO_PAGES = "Remove it: page breaks are set automatically."
 _EXHIBIT = "Write ::: figure NAME (or table, or listing), its caption, and ::: on lines of their own."
 _EQUATION = "Write $$ … $$ in a paragraph of its own, followed by (eq:name) if it is referred to."

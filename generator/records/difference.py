@@ -137,7 +137,7 @@ class Difference(Record, frozen=True):
         layers: of the model, described in a line.
         data: its source, and its arrays by digest.
         environment: versions and machine.
-        comparisons: verdicts on published values.
+        comparisons: verdicts on published numbers.
         stages: digests of the code behind the numbers.
         prose: passages of the text that changed; None where an edition does not keep its text.
         code: passages of the listings that changed; None as for the prose.

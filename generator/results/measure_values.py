@@ -11,7 +11,7 @@ For a layer L of the network (convolution or pooling):
 
 with M one of probe_mean, probe_pca, probe_mean_shuffled, probe_pca_shuffled (test accuracy), orientation, selectivity
 (means over channels), dead (share of channels), edge_energy, edge_energy_centered (first convolution; means over
-kernels), and, of trained networks only, ablation, ablation_most (accuracy lost, mean and most over channels) and
+kernels), and, of trained networks only, ablation, ablation_most (accuracy lost, mean and most over channels), and
 ablation_correlation (Spearman, with selectivity).
 
     probes.{train_images,test_images,basis_images,dimensions}

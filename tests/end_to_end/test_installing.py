@@ -29,9 +29,10 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a package index with `small`, and with a `uv` that runs the one of this environment; and locks."""
+    """The folder of a package index: two packages, a `uv` that runs the one of this environment, and their locks."""
     folder = tmp_path_factory.mktemp("index")
-    wheel(folder, "small", {"small.py": "WHERE = 'index'\n"})
+    for name in ("small", "tested"):
+        wheel(folder, name, {f"{name}.py": "WHERE = 'index'\n"})
     wheel(folder, "uv", {"uv-1.data/scripts/uv": f'#!/bin/sh\nexec "{UV}" "$@"\n'})
     return folder
 
@@ -70,39 +71,47 @@ def digest(content: bytes) -> str:
 
 @pytest.fixture
 def project(packages: Path, index: str, tmp_path: Path) -> Path:
-    """A project with our Makefile, whose locks hold `small` and that `uv`; pip.conf alone names the index."""
+    """A project with our Makefile, whose locks hold these packages; pip.conf alone names the index."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copy(packages / "small.lock", tmp_path / "requirements.lock")
-    shutil.copy(packages / "uv.lock", tmp_path / "requirements-uv.lock")
+    for package, lock in (("small", "requirements"), ("tested", "requirements-dev"), ("uv", "requirements-uv")):
+        shutil.copy(packages / f"{package}.lock", tmp_path / f"{lock}.lock")
     (tmp_path / "pip.conf").write_text(f"[global]\nindex-url = {index}\n")
     (tmp_path / "generator").mkdir()
     (tmp_path / "generator" / "__main__.py").write_text("import small\nprint('doctor', small.WHERE)\n")
     return tmp_path
 
 
-def installed(project: Path, **variables: str) -> str:
-    """What `make` says while it makes .venv, with the user's settings of pip and uv left out."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
-    settings = {"PIP_CONFIG_FILE": str(project / "pip.conf"), "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1"}
+def made(project: Path, target: str, **variables: str) -> str:
+    """What `make` says while it makes `target`, without the settings that the user has for make, pip, and uv."""
+    left_out = ("MAKE", "MFLAGS", "PIP_", "UV_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    settings = {"PIP_CONFIG_FILE": str(project / "pip.conf"), "UV_NO_CONFIG": "1", "UV_NO_CACHE": "1"}
     done = subprocess.run(
-        ["make", ".venv/installed", f"PYTHON={sys.executable}"],
+        ["make", target, f"PYTHON={sys.executable}"],
         cwd=project, env=kept | settings | variables, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (project / ".venv" / "installed").exists() and done.stdout.endswith("doctor index\n")
+    assert (project / target).exists() and "doctor index\n" in done.stdout
     return done.stdout
 
 
-def test_the_packages_of_the_lock_are_installed_with_uv(project: Path, index: str) -> None:
-    said = installed(project, UV_DEFAULT_INDEX=index)
-    assert "Installed the packages of requirements.lock with uv\n" in said and "pip" not in said
+@pytest.mark.skipif(not UV.exists(), reason="uv could not be installed into .venv, so pip installed its packages")
+def test_the_packages_of_both_locks_are_installed_with_uv(project: Path, index: str) -> None:
+    said = made(project, ".venv/installed-dev", UV_DEFAULT_INDEX=index)
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        assert f"Installed the packages of {lock} with uv\n" in said
+    python = project / ".venv" / "bin" / "python"
+    assert subprocess.check_output([python, "-c", "import tested; print(tested.WHERE)"], text=True) == "index\n"
 
 
 def test_what_uv_cannot_reach_is_installed_with_pip_from_the_mirror_that_pip_knows(project: Path) -> None:
-    said = installed(project, UV_DEFAULT_INDEX="http://127.0.0.1:9/")
-    assert "uv could not install the packages of requirements.lock; installing them with pip\n" in said
+    said = made(project, ".venv/installed", UV_DEFAULT_INDEX="http://127.0.0.1:9/", UV_HTTP_RETRIES="0")
+    assert "The packages of requirements.lock could not be installed with uv; installing them with pip\n" in said
+    assert (project / ".venv" / "bin" / "uv").exists()
 
 
 def test_without_uv_the_packages_are_installed_with_pip(project: Path) -> None:
     (project / "requirements-uv.lock").write_text("uv==2 --hash=sha256:" + "0" * 64 + "\n")
-    assert "uv could not install the packages of requirements.lock; installing them with pip\n" in installed(project)
+    said = made(project, ".venv/installed")
+    assert "The packages of requirements.lock could not be installed with uv; installing them with pip\n" in said
+    assert not (project / ".venv" / "bin" / "uv").exists()

@@ -51,7 +51,9 @@ def output(code: str, *arguments: str | Path, **variables: str) -> bytes:
     ).stdout
 
 
-@pytest.mark.parametrize("code", [PICTURES, EQUATION, PREVIEW_IMAGE, PDF], ids=["pictures", "equation", "card", "PDF"])
+@pytest.mark.parametrize(
+    "code", [PICTURES, EQUATION, PREVIEW_IMAGE, PDF], ids=["pictures", "equation", "preview image", "PDF"]
+)
 def test_what_is_drawn_or_typeset_is_the_same_in_another_interpreter_and_on_another_day(code: str) -> None:
     on_another_day = "real = time.time; time.time = lambda: real() + 1e8"
     one, another = output(code, PYTHONHASHSEED="2"), output(f"{on_another_day}\n{code}", **ELSEWHERE)

@@ -1,4 +1,4 @@
-"""Models with a fit() of their own, trained in the process of the test; and replicates of different seeds."""
+"""Models with a fit() of their own, trained in the process of the test."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ from tests.support.small_network import NETWORK, SETTINGS, arrays, threads_as_th
 def _threads_as_they_are() -> Iterator[None]:
     with threads_as_they_are():
         yield
-
-
-def test_another_seed_gives_another_replicate(tmp_path: Path) -> None:
-    path = changed(tmp_path)
-    one, other = (training.train(path, arrays(), 2, SETTINGS, seed, lambda at: None) for seed in (3, 4))
-    assert any((other.weights[name] != weight).any() for name, weight in one.weights.items())
 
 
 STOPS_EARLY = """

@@ -6,7 +6,10 @@ import io
 import re
 
 import pypdf
+import pytest
+from msgspec.structs import replace
 
+from generator.paper import Paper
 from generator.render.fonts import print_fonts
 from generator.render.page import render_print
 from generator.render.pagination import ENOUGH
@@ -15,9 +18,9 @@ from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
 from tests.support.typesetting import DATE, fills
 
 
-def with_body(html: str) -> bytes:
+def with_body(html: str, paper: Paper = PAPER) -> bytes:
     """The sample article, with `html` at its end."""
-    document = render_print(PAPER, ARTICLE, EDITION).replace("</article>", f"{html}</article>")
+    document = render_print(paper, ARTICLE, EDITION).replace("</article>", f"{html}</article>")
     return typeset(document, print_fonts(), DATE)
 
 
@@ -64,6 +67,17 @@ def test_long_paragraphs_are_justified_and_hyphenated() -> None:
     assert re.search(r"(regu|regular|regulariza)- ?(larization|ization|tion)", text)
 
 
+@pytest.mark.parametrize(
+    ("language", "american", "british"), [("en-US", True, False), ("en-GB", False, True), ("en-AU", False, True)]
+)
+def test_words_are_divided_as_in_the_language_of_the_paper(language: str, american: bool, british: bool) -> None:
+    """Without its last letters, an American reads "represen-" where a Briton reads "represent-"."""
+    words = " ".join("a" * (1 + n % 7) + " representation" for n in range(150))
+    content = with_body(f'<div style="width: 60mm"><p>{words}</p></div>', replace(PAPER, language=language))
+    ends = {line.split()[-1] for text in texts(content) for line in text.splitlines() if line.split()}
+    assert ("represen-" in ends, "represent-" in ends) == (american, british)
+
+
 def test_no_more_than_two_lines_in_a_row_end_in_a_hyphen() -> None:
     """In a column in which nearly every line would, in one paragraph and across its inline parts."""
     words = " ".join("a" * (1 + n % 3) + f" <em>regularization</em> internationalization{n}" for n in range(150))
@@ -80,3 +94,14 @@ def test_a_figure_that_would_leave_a_gap_moves_past_the_next_paragraph() -> None
     content = with_body(f"{filler}{figure}{filler}{filler}{filler}{filler}")
     before = next(number for number, text in enumerate(texts(content)) if "Tall." in text) - 1
     assert fills(content)[before] > ENOUGH
+
+
+def test_a_table_is_not_parted_for_its_first_three_rows() -> None:
+    """Wherever on a page it begins: with 26 to 34 lines of text before it."""
+    head = "<thead><tr><th>Head</th><th>Text</th></tr></thead>"
+    rows = "".join(f"<tr><td>of {number}</td><td>kept</td></tr>" for number in range(20))
+    for lines in range(26, 35):
+        before = "".join(f"<p>line {number}</p>" for number in range(lines))
+        pages = flowing(with_body(f"{before}<table>{head}<tbody>{rows}</tbody></table>"))
+        counts = [page.count("kept") for page in pages]
+        assert next(filter(None, counts)) >= 3, (lines, counts)

@@ -59,6 +59,11 @@ def plain(browser: Browser, site: Path) -> Page:
     return Visit(browser, site, WIDE, scripts=False).page
 
 
+def test_with_nothing_opened_the_page_is_at_most_18000_pixels_high(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, 1440).page
+    assert page.evaluate("document.documentElement.scrollHeight") <= 18_000
+
+
 @pytest.fixture
 def peek(wide: Page) -> Iterator[Locator]:
     """What stands beside a link while it is pointed at; nothing is pointed at before and after."""

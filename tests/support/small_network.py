@@ -27,7 +27,7 @@ def build_model():
     x = layers.Flatten()(x)
     model = keras.Model(image, layers.Dense(2)(x))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("sgd", loss, metrics=["accuracy"])
+    model.compile("adam", loss, metrics=["accuracy"])
     return model
 """
 

@@ -38,7 +38,7 @@ LIBRARIES = (
 
 
 class Request(NamedTuple):
-    """What a fork is to be: the arguments of `python` (-P, -m, or -c, what follows), its folder and its environment."""
+    """What a fork is to be: arguments of `python` (-P, -m, or -c, what follows), a folder, and an environment."""
 
     arguments: Sequence[str]
     folder: str

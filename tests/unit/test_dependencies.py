@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -133,3 +133,23 @@ def advice(library: str, found: str) -> str:
 def numbers(version: str) -> tuple[int, ...]:
     """The leading numbers of a version: "3.15.0rc1" is (3, 15, 0)."""
     return tuple(int(part) for part in re.match(r"[\d.]*\d", version)[0].split("."))  # type: ignore[index]
+
+
+def locked(name: str) -> set[str]:
+    """The packages of a lock, each as name==version and what it depends on."""
+    lines = (PACKAGE.parent / name).read_text().splitlines()
+    return {line.removesuffix(" \\") for line in lines if not line.startswith(" ")}
+
+
+def test_the_lock_for_developers_adds_what_pyproject_declares_for_them_to_the_lock_for_reports() -> None:
+    """Both are installed without a look at dependencies, so that nothing may be missing."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
+    reports, developers = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert not reports & developers
+
+    def names(lines: Iterable[str]) -> set[str]:
+        return {re.split("[^A-Za-z0-9-]", line)[0] for line in lines}
+
+    extras = project["optional-dependencies"]
+    assert names([*project["dependencies"], *extras["cluster"]]) <= names(reports)
+    assert names(extras["dev"]) <= names(reports | developers)

@@ -1,4 +1,4 @@
-"""What no linter holds of the layout: what the pipeline imports at its start, and what no code may know."""
+"""What no linter holds of the layout: what no code may know, and what tests may import."""
 
 from __future__ import annotations
 

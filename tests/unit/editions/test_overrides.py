@@ -26,7 +26,7 @@ def test_what_another_machine_can_set_the_same_way_is_taken() -> None:
 )
 def test_what_leads_out_of_the_paper_is_refused(name: str) -> None:
     assert fault({"training.epochs": "5", name: "1"}) == (
-        f"It was built with --set {name}, which is not a setting that `verify` takes from a site."
+        f"It was built with --set {name}, which is not a setting that `verify` accepts from a site."
     )
 
 

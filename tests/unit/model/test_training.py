@@ -68,6 +68,13 @@ def test_a_seed_gives_the_same_replicate_again(
     np.testing.assert_array_equal(again.probabilities, replicate.probabilities)
 
 
+def test_another_seed_gives_another_replicate(
+    experiment: Path, arrays: dict[str, np.ndarray], replicate: TrainedReplicate
+) -> None:
+    other = training.train(experiment, arrays, 2, SETTINGS, 4, lambda at: None)
+    assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
+
+
 def test_what_fails_in_a_later_step_is_told_with_the_authors_file(
     tmp_path: Path, arrays: dict[str, np.ndarray]
 ) -> None:
