@@ -1,8 +1,8 @@
 """Records, in the process of a task, what the author's code reads: files, listings of folders, variables.
 
 An audit hook sees what Python opens: open() and everything that is built on it (json, NumPy, Pillow,
-pandas, zipfile), os.open, os.listdir, os.scandir and with them glob and pathlib, extension modules, ctypes, and SQLite.
-os.stat and what is built on it (os.path.exists, Path.is_file), os.access and os.environ raise no event and are
+pandas, zipfile), os.open, os.listdir and os.scandir (and with them glob and pathlib), extension modules, ctypes, and
+SQLite. os.stat and what is built on it (os.path.exists, Path.is_file), os.access, and os.environ raise no event and are
 replaced, as is the import statement, which tells what packages are used. A hook cannot be removed, so it is only ever
 installed in a process that ends with its task. Libraries that read in C or C++ are followed as far as
 generator.data.native_readers goes.
@@ -137,6 +137,11 @@ def _opened(log: ReadLog, path: object, mode: object, flags: int) -> None:
         (log.wrote if is_new or access == os.O_RDWR else log.appended)(path)
 
 
+def _renamed(log: ReadLog, source: object, target: object, *_: object) -> None:
+    if not _machinery():  # bytecode is written beside its place, and then put there
+        log.moved(source, target)
+
+
 def _listed(log: ReadLog, path: object = None) -> None:
     if not _machinery() and not _is_removing():
         log.listed(_place(path) if isinstance(path, int) else path)
@@ -161,7 +166,7 @@ _HANDLERS: dict[str, Callable[..., None]] = {
     "open": _opened,
     "os.listdir": _listed,
     "os.scandir": _listed,
-    "os.rename": lambda log, source, target, *_: log.moved(source, target),
+    "os.rename": _renamed,
     "os.link": lambda log, source, target, *_: log.moved(source, target),
     "os.symlink": lambda log, _, target, *__: log.wrote(target),
     "os.remove": lambda log, path, *_: log.wrote(path),

@@ -228,7 +228,7 @@ def _fault_in_model(model: Any, shape: tuple[int, ...], classes: int) -> str | N
     if not isinstance(model, keras.Model):
         return f"it returns a {type(model).__name__}, not a keras.Model"
     if getattr(model, "inputs", None) is None:
-        return "the shapes in the model are not known; build it from an Input, functional or Sequential"
+        return "the shapes in the model are not known; build a functional or Sequential model from an Input"
     if not model.compiled:
         return "the model is not compiled; end with model.compile(...)"
     if len(model.inputs) != 1 or len(model.outputs) != 1:

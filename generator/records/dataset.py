@@ -97,7 +97,7 @@ class DataSettings(Record, frozen=True):
 
     def __post_init__(self) -> None:
         if not self.name and (self.path or self.keras or self.mirrors or self.sample or self.environment):
-            raise ValueError("name is missing; load_data() asks for the data by it, as in dataset.load(name)")
+            raise ValueError("name is missing: load_data() asks for the data by this name, as in dataset.load(name)")
         for field, name in (("name", self.name), ("keras", self.keras)):
             if name and not _is_plain(name):
                 raise ValueError(f"{field} must be a plain file name, not {name!r}")

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -50,6 +51,7 @@ def write_files(folder: Path) -> None:
     (folder / "changed.txt").write_text("1")
     (folder / "known.py").write_text("import os\n")
     (folder / "plugin.py").write_text("VALUE = 1\n")
+    (folder / "bytecode" / folder.relative_to("/")).mkdir(parents=True)  # as an import before left it
     (folder / "images").mkdir()
     (folder / "old").mkdir()
     for name in "ab":
@@ -234,7 +236,8 @@ def import_packages() -> None:
 def import_modules() -> None:
     sys.path.insert(0, ".")
     importlib.import_module("known")
-    importlib.import_module("plugin")
+    with mock.patch.object(sys, "pycache_prefix", str(Path("bytecode").absolute())):
+        importlib.import_module("plugin")
     assert linecache.getline("known.py", 1) == "import os\n"
 
 
@@ -394,6 +397,11 @@ def found(folder: Path) -> dict[str, Any]:
 def test_files_are_recorded_with_their_digests(folder: Path, found: dict[str, Any], case: Callable[[], None]) -> None:
     expected = {name: file_digest(str(folder / name)) for name in FILES[case]}
     assert found[case.__name__].files == expected and all(expected.values())
+
+
+def test_bytecode_was_written_beside_a_module_and_elsewhere(folder: Path, found: dict[str, Any]) -> None:
+    """It is no input; the cases above would have it."""
+    assert found and [*folder.glob("__pycache__/known*.pyc")] and [*(folder / "bytecode").rglob("plugin*.pyc")]
 
 
 @pytest.mark.parametrize("case", FOLDERS, ids=lambda case: case.__name__)

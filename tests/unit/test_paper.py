@@ -39,7 +39,7 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         (BASE + "[training]\n\nepochs = 0\n", "paper.toml:6: training.epochs: expected `int` >= 1"),
         (BASE + "[figures]\nimage = -1\n", "paper.toml:5: figures.image: expected `int` >= 0"),
         ('title = "A paper"\ndate = 2026-01-02\n', "authors is missing\n  Add a line: authors = ..."),
-        (BASE + '[data]\npath = "x"\n', "paper.toml:4: data: name is missing; load_data() asks for the data by it"),
+        (BASE + '[data]\npath = "x"\n', "paper.toml:4: data: name is missing: load_data() asks for the data"),
         (BASE + f"[training]\nepochs = {'9' * 5000}\n", "This cannot be read as TOML"),
         (BASE + f"literals = {'[' * 5000}\n", "This cannot be read as TOML"),
         (BASE + "[original]\ntitle = 1\n", "paper.toml:5: original.title: expected `str`, got `int`"),

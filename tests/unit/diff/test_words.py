@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from generator.diff.words import code_passages, passages
+from generator.diff.words import PARAGRAPH, code_passages, passages
 from generator.records.article import Paragraph
 from generator.records.difference import Piece
 
 words = st.lists(st.sampled_from(["a", "b", "c", "the", "net", "learns"]), min_size=1, max_size=12).map(" ".join)
 texts = st.lists(words, min_size=1, max_size=4)
+END = " ¶ "  # of a paragraph
 
 
 def paragraphs(texts: list[str], section: str = "Results") -> list[Paragraph]:
@@ -20,16 +21,19 @@ def paragraphs(texts: list[str], section: str = "Results") -> list[Paragraph]:
 
 
 def side(pieces: tuple[Piece, ...], kind: str) -> str:
-    return " ".join(" ".join(piece.text for piece in pieces if piece.kind in ("same", kind)).split())
+    """The words of one side, with a sign where a paragraph ends."""
+    texts = [piece.text for piece in pieces if piece.kind in ("same", kind)]
+    return " ".join(" ".join(texts).replace(PARAGRAPH, END).split())
 
 
 @given(texts, texts)
+@example(["a a"], ["a", "a"])
 def test_each_side_can_be_read_from_the_pieces(before: list[str], after: list[str]) -> None:
     found = list(passages(paragraphs(before), paragraphs(after)))
     assert (found == []) == (before == after)
     for passage in found:
         old, new = side(passage.pieces, "removed"), side(passage.pieces, "added")
-        assert old in " ".join(before) and new in " ".join(after)
+        assert old in END.join(before) and new in END.join(after)
         assert old != new
 
 

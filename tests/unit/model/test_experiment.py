@@ -131,7 +131,7 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
         ),
         ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
         ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),
-        ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are not known; build it from an Input"),
+        ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are not known; build a functional or"),
         (
             "keras.Input((4, 4, 1))",
             "keras.Input((5, 4, 1))",
