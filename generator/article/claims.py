@@ -237,7 +237,7 @@ class _Evaluation:
         if not paths:
             raise self._refusal("contains a comparison that uses no result", _EXAMPLE)
         if any(isinstance(part, _LOGIC) for side in (left, right) for part in (side, *side.find_all(_LOGIC))):
-            raise self._refusal("contains a comparison inside another", "Join comparisons with and, or, and not.")
+            raise self._refusal("contains a comparison inside another", 'Join comparisons with "and", "or", and "not".')
         if measured := self._compared(paths):
             self._check_paired(left, operator, right, paths, measured)
 

@@ -580,7 +580,7 @@ print(source.digest, *sorted({"numpy", "sklearn", "PIL", "rich"} & set(sys.modul
 # The real thing
 
 
-@pytest.mark.skipif(not os.environ.get("MNIST_PATH"), reason="MNIST_PATH does not name the real MNIST")
+@pytest.mark.skipif(not os.environ.get("MNIST_PATH"), reason="needs the real MNIST; name its file in MNIST_PATH")
 def test_the_real_mnist_is_verified(desk: Desk) -> None:
     declared = DataSettings(name="mnist", environment="MNIST_PATH", arrays=MNIST_ARRAYS)
     desk.variables["MNIST_PATH"] = os.environ["MNIST_PATH"]
