@@ -6,7 +6,7 @@ apply to a layer. Where not even the names are known, LATER stands for any name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from generator.article.missing import FIELDS, NOT_PUBLISHED
@@ -29,13 +29,17 @@ from generator.results.replicates import MEASURES
 Names = Mapping[object, object]
 
 
-def names(paper: Paper, trial: Trial | None) -> dict[str, object]:
-    """The names by their parts, for `paper`; without a trial, those that depend on the model are open."""
+def names(paper: Paper, constants: Iterable[str], trial: Trial | None) -> dict[str, object]:
+    """The names by their parts, for `paper`; without a trial, those that depend on the model are open.
+
+    `constants` are those of the experiment.
+    """
     known: dict[str, object] = {
         "data": _data(paper),
         "training": _each("epochs", "batch_size", "replicates", "threads", "steps"),
         "ran": {"epochs": _each("least", "most", "replicate")},
         "model": _model(trial),
+        "code": _each(*constants),
         "epochs": LATER,
         "final": LATER,
         "test": {"accuracy": _QUANTITY},
@@ -108,9 +112,24 @@ def _data(paper: Paper) -> Names:
 def _model(trial: Trial | None) -> Names:
     parameters = _each("total", "trainable", "non_trainable")
     if trial is None:
-        return {"parameters": parameters, "bytes": LATER, "kinds": LATER, "layers": LATER}
-    layers = dict.fromkeys(trial.kinds, _each("parameters", "kind", "shape"))
-    return {"parameters": parameters, "bytes": LATER, "kinds": _each(*trial.kinds.values()), "layers": layers}
+        of_model = dict.fromkeys(("bytes", "kinds", "layers", "optimizer", "loss"), LATER)
+        return {"parameters": parameters, **of_model}
+    layers: dict[str, dict[object, object]] = {name: _each("parameters", "kind", "shape") for name in trial.kinds}
+    model: dict[object, object] = {"parameters": parameters, "bytes": LATER, "layers": layers}
+    model["kinds"] = _each(*trial.kinds.values())
+    for path in trial.hyperparameters:
+        _grow(model, path)
+    return model
+
+
+def _grow(names: dict[object, object], path: Sequence[str]) -> None:
+    """Adds a name, and what its parts are parts of."""
+    *tables, last = path
+    for table in tables:
+        below = names.setdefault(table, {})
+        assert isinstance(below, dict), path
+        names = below
+    names[last] = LATER
 
 
 def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:

@@ -28,6 +28,7 @@ from generator.paper import Paper
 from generator.prose import bibliography, prose
 from generator.prose.bibliography import Bibliography
 from generator.prose.literals import check_reasons, unbound
+from generator.prose.literals import unused as unused_literals
 from generator.prose.prose import Prose
 from generator.records.article import Article, Exhibit, Target
 from generator.records.attachment import Attachment, Relationship
@@ -167,7 +168,8 @@ def _notes(sources: _Sources) -> list[str]:
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(sources.outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
     ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
-    return [*ignored, *epochs_note(sources.outcome), *omitted]
+    literals = unused_literals(sources.prose, sources.outcome.paper.literals, sources.folder / "paper.toml")
+    return [*ignored, *literals, *epochs_note(sources.outcome), *omitted]
 
 
 def _explorer_blocks(sources: _Sources) -> dict[str, str]:

@@ -119,6 +119,11 @@ def published(run: Entry, paper: Paper) -> Key:
     return Key("published", parts | {"replicate": run.basis})
 
 
+def code(experiment: Path) -> Key:
+    """The key of the experiment's constants, which are read from its code as it is."""
+    return Key("code", {f"code {experiment.name}": sha256(experiment)})
+
+
 def fonts() -> Key:
     """The key of the page's fonts: subsets of faces that packages hold."""
     return Key(

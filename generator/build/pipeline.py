@@ -60,6 +60,7 @@ from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import StepTimes, Trial
+from generator.results.constants import constants
 from generator.results.outcome import Outcome
 
 STAGES = ("data", "train", "evidence", "response", "figures", "explorer", "fonts", "article")
@@ -440,6 +441,7 @@ def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
         commit=msgspec.structs.replace(job.at, dirty=job.at.dirty or bool(inputs.unheld)),
         exploration=tasks.read_exploration(made.explorer) if made.explorer else None,
         inputs=inputs,
+        constants=constants(codedigest.parse(job.experiment)),
     )
 
 
@@ -459,8 +461,8 @@ def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenanc
     first = made.replicates[0]
     entries = [made.data, first.run, first.evidence, made.response, made.figures, *filter(None, [made.explorer])]
     behind = {entry.key.stage: keys.provenance(entry.key, dataset, entry.basis) for entry in entries}
-    published = keys.published(first.run, job.paper)
-    return behind | {published.stage: keys.provenance(published, dataset, published.digest)}
+    read = [keys.published(first.run, job.paper), keys.code(job.experiment)]
+    return behind | {key.stage: keys.provenance(key, dataset, key.digest) for key in read}
 
 
 def _deliver(article: Entry, site: Path, display: Display) -> Path:

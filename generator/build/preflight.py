@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from generator.build import codedigest
 from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.reading import read_author_text
@@ -18,6 +19,7 @@ from generator.data import sources
 from generator.paper import Overrides, Paper, line_of
 from generator.records.article import Target
 from generator.records.dataset import Dataset, Source
+from generator.records.results import Number
 from generator.records.trial import Trial
 
 
@@ -157,7 +159,8 @@ def check_article(folder: Path, paper: Paper) -> None:
 
     literals.check_reasons(paper.literals, folder / "paper.toml")
     text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
-    names, exhibits, missing = foreseen.names(paper, None), foreseen.exhibits(), foreseen.missing_exhibits(paper, None)
+    names = foreseen.names(paper, _constants(folder), None)
+    exhibits, missing = foreseen.exhibits(), foreseen.missing_exhibits(paper, None)
     material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)
     found = [fault for target in get_args(Target) for fault in lookup.faults(material, target)]
     if paper.original and paper.original.citation not in text.cited:
@@ -176,8 +179,14 @@ def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
     from generator.results import reproduction
 
     text = prose.read(folder / "article.md")
-    unknown = lookup.unknown_names(text, foreseen.names(paper, trial))
+    unknown = lookup.unknown_names(text, foreseen.names(paper, _constants(folder), trial))
     unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial))
     if paper.published:
         unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")
     diagnostics.refuse(unknown)
+
+
+def _constants(folder: Path) -> dict[str, Number]:
+    from generator.results.constants import constants
+
+    return constants(codedigest.parse(folder / "experiment.py"))

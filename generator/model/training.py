@@ -25,6 +25,7 @@ from generator.core.errors import Place, ReportError
 from generator.model import graph, threads
 from generator.model.curves import Recorder
 from generator.model.experiment import Experiment
+from generator.model.hyperparameters import hyperparameters
 from generator.model.probabilities import from_outputs, kind_of, predict
 from generator.model.weights import weights_of
 from generator.records.progress import Progress
@@ -224,6 +225,7 @@ def _summary(model: Any) -> Summary:
         non_trainable=model.count_params() - trainable,
         bytes=sum(int(np.prod(weight.shape)) * tf.as_dtype(weight.dtype).size for weight in model.weights),
         text=text.getvalue().rstrip(),
+        hyperparameters=hyperparameters(model),
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from generator.core.errors import ReportError
 from generator.model import graph, threads
 from generator.model.experiment import Experiment
+from generator.model.hyperparameters import hyperparameters
 from generator.records.run import TrainingSettings
 from generator.records.trial import StepTimes, Trial
 
@@ -57,6 +58,7 @@ def try_model(
         classes=classes,
         has_convolution=bool(first),
         kernels=None if kernels is None else kernels.shape,
+        hyperparameters=tuple(each.path for each in hyperparameters(model)),
     )
     return trial, times
 

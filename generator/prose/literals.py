@@ -56,6 +56,18 @@ def unbound(prose: Prose, literals: Mapping[str, str]) -> list[ReportError]:
     return [_fault(number, Place(prose.path, line)) for number, line in _unlisted(prose, literals)]
 
 
+def unused(prose: Prose, literals: Mapping[str, str], toml: Path) -> list[str]:
+    """A line for the terminal for each entry of [literals] that excuses no number of the prose."""
+    texts = ["".join(piece for piece, _ in pieces) for pieces in _texts(prose)]
+    lines = []
+    for literal in literals:
+        pattern = _pattern(literal)
+        if not any(_excused(_alike(text), numbers_in(text), [pattern]) for text in texts):
+            place = Place(toml, line_in_toml(toml, "literals", literal))
+            lines.append(f'warning: {place}: no text uses the literal "{literal}". Remove it.')
+    return lines
+
+
 def check_reasons(literals: Mapping[str, str], toml: Path) -> None:
     """Refuses entries of [literals] that give no reason, or hold no number.
 

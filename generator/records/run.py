@@ -58,6 +58,22 @@ class Layer(Record, frozen=True):
     inputs: tuple[str, ...]
 
 
+Setting = int | float | str | tuple[int, ...]
+"""What the code sets: a number, a text, or the sizes of axes."""
+
+
+class Hyperparameter(Record, frozen=True):
+    """A number or a text that the code sets.
+
+    Attributes:
+        path: what it belongs to, and Keras's name for it: layers, conv1, filters.
+        value: the value itself.
+    """
+
+    path: tuple[str, ...]
+    value: Setting
+
+
 class Summary(Record, frozen=True):
     """The model as typed rows, with totals.
 
@@ -68,6 +84,7 @@ class Summary(Record, frozen=True):
         non_trainable: number of the others.
         bytes: that the parameters take.
         text: the summary as Keras prints it.
+        hyperparameters: of the layers, the optimizer, and the loss, before training.
     """
 
     layers: tuple[Layer, ...]
@@ -76,6 +93,7 @@ class Summary(Record, frozen=True):
     non_trainable: int
     bytes: int
     text: str
+    hyperparameters: tuple[Hyperparameter, ...] = ()
 
 
 class Epoch(Record, frozen=True):

@@ -15,6 +15,7 @@ class Trial(Record, frozen=True):
         classes: of the data.
         has_convolution: whether one of `maps` is a convolution.
         kernels: shape (h, w, in, n) of the first convolution's kernels; None without one, or if it is not a plain one.
+        hyperparameters: paths of those of the summary.
     """
 
     kinds: dict[str, str]
@@ -23,6 +24,7 @@ class Trial(Record, frozen=True):
     classes: int
     has_convolution: bool
     kernels: tuple[int, int, int, int] | None
+    hyperparameters: tuple[tuple[str, ...], ...] = ()
 
 
 class StepTimes(Record, frozen=True):

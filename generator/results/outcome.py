@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.core.environment import Commit
 from generator.paper import Paper
@@ -14,7 +14,7 @@ from generator.records.figures import Figures
 from generator.records.measures import Measures
 from generator.records.reads import Inputs
 from generator.records.response import Response
-from generator.records.results import Provenance
+from generator.records.results import Number, Provenance
 from generator.records.run import Environment, Run, Times
 
 
@@ -52,6 +52,7 @@ class Outcome:
         commit: of the paper's folder.
         exploration: None for an article without the explorer.
         inputs: what the author's code read besides the data.
+        constants: of the experiment, by name.
     """
 
     paper: Paper
@@ -64,3 +65,4 @@ class Outcome:
     commit: Commit
     exploration: Exploration | None = None
     inputs: Inputs = Inputs()
+    constants: Mapping[str, Number] = field(default_factory=dict)

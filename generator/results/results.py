@@ -34,6 +34,7 @@ def values(outcome: Outcome) -> tuple[Value, ...]:
         *_of_data(outcome),
         *_of_training(outcome),
         *_of_model(outcome.replicates[0].run),
+        *_of_code(outcome),
         *_of_epochs([replicate.run for replicate in outcome.replicates]),
         *_of_tests([replicate.evidence for replicate in outcome.replicates]),
         *_of_image(outcome.response),
@@ -157,6 +158,13 @@ def _of_model(run: Run) -> Iterator[Value]:
         yield Value(("model", "layers", layer.name, "kind"), layer.kind, "train")
         shape = " × ".join(str(size) for size in layer.output_shape[1:])
         yield Value(("model", "layers", layer.name, "shape"), shape, "train")
+    for each in summary.hyperparameters:
+        value = " × ".join(map(str, each.value)) if isinstance(each.value, tuple) else each.value
+        yield Value(("model", *each.path), value, "train")
+
+
+def _of_code(outcome: Outcome) -> Iterator[Value]:
+    yield from (Value(("code", name), value, "code") for name, value in outcome.constants.items())
 
 
 def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:

@@ -25,7 +25,7 @@ from generator.records.figures import Figures
 from generator.records.measures import Measures, Network, Predictions
 from generator.records.response import ImageResponse, Response
 from generator.records.results import Origin, Provenance
-from generator.records.run import Curve, Environment, Epoch, Layer, Run, Summary, Times
+from generator.records.run import Curve, Environment, Epoch, Hyperparameter, Layer, Run, Summary, Times
 from generator.results.outcome import Outcome, Replicate
 
 TOML = """\
@@ -68,8 +68,9 @@ def outcome(
         figures=Figures(feature_maps=None),
         provenance={
             stage: Provenance(code=stage[0].encode().hex() * 32, data="ab" * 32, key="k")
-            for stage in ("data", "train", "evidence", "response", "figures", "published")
+            for stage in ("data", "train", "evidence", "response", "figures", "published", "code")
         },
+        constants={"WIDTH": 32},
         commit=Commit(SHA, "2026-01-02", True),
     )
 
@@ -84,7 +85,13 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
         Layer("image", "InputLayer", (None, 128), 0, 0, ()),
         Layer("dense", "Dense", (None, 10), 1290, 1290, ("image",)),
     )
-    summary = Summary(layers, 1290, 1290, 0, 5160, "")
+    hyperparameters = (
+        Hyperparameter(("layers", "dense", "units"), 10),
+        Hyperparameter(("layers", "dense", "size"), (2, 5)),
+        Hyperparameter(("optimizer", "learning_rate"), 0.001),
+        Hyperparameter(("loss",), "mse"),
+    )
+    summary = Summary(layers, 1290, 1290, 0, 5160, "", hyperparameters)
     epochs = (Epoch(5, {"loss": 0.5 + seed / 10}), Epoch(5, {"loss": 0.4 + seed / 10 - seed / 1000}))
     return Replicate(
         run=Run(seed, summary, (), epochs, Curve((), {}), "probabilities"),
@@ -306,6 +313,16 @@ def test_results_that_are_not_used_are_counted_in_one_line_and_listed_in_groups(
     listed = [name for line in written.unused for name in line.removeprefix("  not used: ").split(", ")]
     assert len(listed) == int(counted[1])
     assert {"training.epochs", "model.bytes"} <= set(listed) and "final.loss" not in listed
+    assert not [name for name in listed if name.startswith(("code.", "model.optimizer", "model.layers.dense.units"))]
+
+
+def test_what_the_code_sets_is_bound_like_a_result(tmp_path: Path) -> None:
+    text = "{{ code.WIDTH }} wide, {{ model.layers.dense.size }}, {{ model.optimizer.learning_rate }}, {{ model.loss }}."
+    written = write(tmp_path, text)
+    shown = re.sub(r"<[^>]+>", "", page(written))
+    assert "32 wide, 2 × 5, 0.001, mse." in shown
+    assert 'href="#value:code.WIDTH"' in page(written)
+    assert results(written)["values"]["code.WIDTH"]["stage"] == "code"
 
 
 def test_the_citation_is_valid_yaml_with_what_the_format_asks_for(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ TRIAL = Trial(
     classes=2,
     has_convolution=True,
     kernels=(3, 3, 1, 4),
+    hyperparameters=(("layers", "conv", "filters"), ("optimizer", "learning_rate", "decay_rate"), ("loss",)),
 )
 LINE = 15
 """Of what a test adds to the article of the tiny paper."""
@@ -113,6 +114,8 @@ def test_an_original_that_is_not_cited_is_told(folder: Path) -> None:
         ("{{ epochs[2].loss.mean }}", '"epochs" has no "2"'),
         ("{{ model.layers.conv9.parameters }}", '"model.layers" has no "conv9"'),
         ("{{ model.kinds.Conv2d }}", '"model.kinds" has no "Conv2d"'),
+        ("{{ model.layers.conv.filter }}", '"model.layers.conv" has no "filter"'),
+        ("{{ model.optimizer.rate }}", '"model.optimizer" has no "rate"'),
         ("{{ hierarchy.dense.dead.trained.mean }}", '"hierarchy" has no "dense"'),
         ("{{ hierarchy.conv.ded.trained.mean }}", '"hierarchy.conv" has no "ded"'),
         ('{{ classes["0"].recall.mean }}', "write classes.0"),
@@ -134,6 +137,7 @@ def test_a_name_that_the_model_decides_is_told_once_it_is_built(folder: Path, te
         "{{ hierarchy.conv.edge_energy.null.mean }} {{ hierarchy.conv.field.size }} {{ figures.conv.low }}",
         "{{ mistakes[1].label }} {{ model.layers.dense.shape }} {{ confusion[0][1] }} {{ omitted.field.all }}",
         "{{ 'good' if final.val_loss.mean < 1 else classes[1].precision }}",
+        "{{ model.layers.conv.filters }} {{ model.optimizer.learning_rate.decay_rate }} {{ model.loss }}",
     ],
 )
 def test_what_a_run_may_give_is_no_mistake(folder: Path, text: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from generator.core.diagnostics import refuse
 from generator.core.errors import Place, UsageError
 from generator.core.formatting import WORDS
-from generator.prose.literals import check_reasons, numbers_in, unbound
+from generator.prose.literals import check_reasons, numbers_in, unbound, unused
 from generator.prose.prose import parse
 from tests.conftest import dot
 
@@ -203,6 +203,17 @@ def test_a_literal_without_a_reason_or_a_number_is_refused(tmp_path: Path, line:
 
 
 @given(st.text())
+def test_a_literal_that_excuses_no_number_is_told_with_its_line(tmp_path: Path) -> None:
+    toml = tmp_path / "paper.toml"
+    toml.write_text('[literals]\n"two parts" = "so it is told"\n"3 × 3" = "the filters"\n"10" = "base"\n')
+    literals = {"two parts": "so it is told", "3 × 3": "the filters", "10": "base"}
+    prose = parse("In two\nparts, with `3 × 3` in code and 100 images.", PATH)
+    assert unused(prose, literals, toml) == [
+        f'warning: {toml}:3: no text uses the literal "3 × 3". Remove it.',
+        f'warning: {toml}:4: no text uses the literal "10". Remove it.',
+    ]
+
+
 def test_any_text_can_be_linted_and_spans_lie_in_order(text: str) -> None:
     spans = numbers_in(text)
     assert all(start < end for start, end in spans)

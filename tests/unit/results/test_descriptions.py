@@ -27,6 +27,9 @@ from generator.results.descriptions import described
         ("published.epochs.1.loss.reproduced", "loss of epoch 1, as reproduced here"),
         ("published.total.published", "number of parameters in total, as published"),
         ("confusion.4.9", "test images of class 4 classified as class 9, over all replicates"),
+        ("model.layers.conv.kernel_size", "kernel_size of conv, as the code sets it"),
+        ("model.optimizer.learning_rate", "learning_rate of the optimizer, as the code sets it"),
+        ("code.WIDTH", "the constant WIDTH of the experiment"),
         ("author.own_measure", "author own measure"),
     ],
 )

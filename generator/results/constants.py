@@ -1,0 +1,69 @@
+"""The constants of the experiment: names at its top level that are set once, to a number or a text.
+
+They are read from the syntax tree, so that what is printed is what the code says. A constant that is computed has no name
+here, nor has one whose name is set again anywhere in the module.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from generator.records.results import Number
+
+MAX_INTEGER = 2**63 - 1  # that results.json can carry
+
+
+def constants(tree: ast.Module) -> dict[str, Number]:
+    """The constants of a module by name, in the order in which they are set."""
+    times = Counter(name for statement in tree.body for name in _set(statement))
+    assigned = (pair for statement in tree.body for pair in _assigned(statement))
+    found = {name: _literal(value) for name, value in assigned if times[name] == 1}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, value
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, value
+
+
+def _set(statement: ast.stmt) -> Iterator[str]:
+    """Every name that a statement may set, change, or delete in the module, once for each time it is written."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from ((alias.asname or alias.name).partition(".")[0] for alias in names)
+            case ast.Global(names=declared):
+                yield from declared
+
+
+def _literal(value: ast.expr) -> Number | None:
+    try:
+        literal = ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    match literal:
+        case [_, *_] if all(_is_number(each) for each in literal):
+            return tuple(literal)
+        case bool():
+            return literal
+        case str() if literal and literal.isprintable():
+            return literal
+        case int() | float() if _is_number(literal):
+            return literal
+    return None
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool):
+        return False
+    return (isinstance(value, int) and abs(value) <= MAX_INTEGER) or (isinstance(value, float) and math.isfinite(value))
