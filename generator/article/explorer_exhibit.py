@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import msgspec
@@ -27,6 +27,7 @@ INSTEAD = "fig:feature-maps"
 
 BLOCKS = ("trained", "untrained", "images", "check")
 MAX_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
+MAX_NUMBER = 3  # letters of a class that the columns for numbers have room for
 
 
 def exhibit(
@@ -35,11 +36,12 @@ def exhibit(
     labels: Mapping[str, Label],
     drawn: Figures,
     pictures: Mapping[str, bytes],
+    names: Sequence[str],
     links: Links,
 ) -> Exhibit:
     """The explorer, and on paper a picture of the network at work; a sentence where there is no explorer.
 
-    `pictures` holds the PNG files that `drawn` names.
+    `pictures` holds the PNG files that `drawn` names; `names` are those of the classes.
     """
     static = _reference(labels[INSTEAD]) if INSTEAD in labels else ""
     if explored.explorer is None:
@@ -52,6 +54,8 @@ def exhibit(
             "exhibits/explorer-instead.html.j2", drawing=drawing, layers=explored.explorer.layers, static=static
         ),
         rows=min(explored.explorer.classes, MAX_CLASSES),
+        names=names,
+        is_named=max(map(len, names)) > MAX_NUMBER,
         grids=[_grid(explored.explorer.operations[layer.operation].shape) for layer in explored.explorer.layers],
     )
     if links.target == "print":
@@ -61,6 +65,7 @@ def exhibit(
             figure=drawn.feature_maps,
             excerpts=drawn.excerpts,
             pictures=pictures,
+            names=names,
         )
     return Exhibit(name=NAME, kind="figure", html=printed, shows=(NAME,), bound=bound)
 
@@ -84,8 +89,14 @@ def notes(explored: Exploration | None) -> list[str]:
     return [f"The explorer is left out, because {explored.omission}."]
 
 
-def blocks(explorer: Explorer, drawing: DrawingSettings | None, packed: Mapping[str, bytes]) -> dict[str, str]:
-    """What the script reads, by the names of the data blocks; safe between script tags. `packed` is by name."""
-    network = msgspec.json.encode({**msgspec.structs.asdict(explorer), "drawing": drawing}).decode()
+def blocks(
+    explorer: Explorer, drawing: DrawingSettings | None, packed: Mapping[str, bytes], names: Sequence[str]
+) -> dict[str, str]:
+    """What the script reads, by the names of the data blocks; safe between script tags.
+
+    `packed` is by name; `names` are those of the classes.
+    """
+    carried = {**msgspec.structs.asdict(explorer), "drawing": drawing, "names": names}
+    network = msgspec.json.encode(carried).decode()
     files = {name: base64.b64encode(packed[name]).decode() for name in BLOCKS}
     return {"network": network.replace("<", "\\u003c"), **files}

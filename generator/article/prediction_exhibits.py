@@ -18,42 +18,54 @@ MAX_CLASSES = 20
 """A matrix of more classes is not legible: the pairs that are confused most stand for it."""
 
 MAX_PAIRS = 20
+MAX_HEAD = 4  # letters of a name that fits above a column of the matrix
 
 Counts = Sequence[Sequence[int]]
+Names = Sequence[str]
+"""Of the classes, in the order of their labels."""
 
 
 def predicted(
-    replicates: Sequence[Predictions], drawn: Figures, pictures: Mapping[str, bytes], links: Links
+    replicates: Sequence[Predictions], drawn: Figures, pictures: Mapping[str, bytes], names: Names, links: Links
 ) -> Iterator[Exhibit]:
     """Mistakes, confusion, and classes: those that there is something to show in."""
     if drawn.mistakes:
-        yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures)
-    yield from filter(None, (confusion(replicates), classes(replicates, links)))
+        yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures, names)
+    yield from filter(None, (confusion(replicates, names), classes(replicates, names, links)))
 
 
-def confusion(replicates: Sequence[Predictions]) -> Exhibit | None:
+def confusion(replicates: Sequence[Predictions], names: Names) -> Exhibit | None:
     """Images by true and predicted class, summed over the replicates; of many classes, the pairs confused most.
 
-    There is none where nothing is confused and there are too many classes for a matrix.
+    Long names stand beside the rows only, with the numbers that stand above the columns. There is no table where nothing
+    is confused and there are too many classes for a matrix.
     """
     counts = confusion_of(replicates)
     pairs = _pairs(counts)[:MAX_PAIRS]
     if not counts or (len(counts) > MAX_CLASSES and not pairs):
         return None
     is_matrix = len(counts) <= MAX_CLASSES
-    html = render("exhibits/confusion.html.j2", counts=counts, pairs=pairs, is_matrix=is_matrix)
-    alt = f"{_alt_of_confusion(counts, is_matrix)} {_alt_of_pairs(pairs)}"
+    html = render(
+        "exhibits/confusion.html.j2",
+        counts=counts,
+        pairs=[(names[label], names[predicted], count, share) for label, predicted, count, share in pairs],
+        is_matrix=is_matrix,
+        names=names,
+        is_short=max(map(len, names)) <= MAX_HEAD,
+    )
+    alt = f"{_alt_of_confusion(counts, is_matrix)} {_alt_of_pairs(pairs, names)}"
     return Exhibit(name="confusion", kind="table", html=html, alt=alt, shows=("confusion",))
 
 
-def classes(replicates: Sequence[Predictions], links: Links) -> Exhibit | None:
+def classes(replicates: Sequence[Predictions], names: Names, links: Links) -> Exhibit | None:
     """Precision and recall of each class, as any quantity over the replicates is written."""
     labels = range(len(replicates[0].classes))
     if not labels:
         return None
     rows = [
         (
-            score.label,
+            names[label],
+            label,
             score.images,
             _score("precision", label, replicates),
             _score("recall", label, replicates),
@@ -65,13 +77,16 @@ def classes(replicates: Sequence[Predictions], links: Links) -> Exhibit | None:
     return Exhibit(name="classes", kind="table", html=html, shows=("classes",), bound=bound)
 
 
-def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes]) -> Exhibit:
+def mistakes(
+    made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes], names: Names
+) -> Exhibit:
     """The images of the mistakes of one replicate, most confident first; `pictures` are the PNG files of `drawn`."""
     shown = list(zip(made, drawn, strict=True))
     said = "; ".join(
-        f"class {one.label} taken for {one.predicted} with probability {probability(one.probability)}" for one in made
+        f"class {names[one.label]} taken for {names[one.predicted]} with probability {probability(one.probability)}"
+        for one in made
     )
-    html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures)
+    html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures, names=names)
     alt = f"The most confident mistakes of one replicate: {said}."
     return Exhibit(name="mistakes", kind="figure", html=html, alt=alt, shows=("mistakes",))
 
@@ -103,8 +118,9 @@ def _alt_of_confusion(counts: Counts, is_matrix: bool) -> str:
     return f"{shown}, of {integer(len(counts))} classes, all replicates together: {told}."
 
 
-def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]]) -> str:
+def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]], names: Names) -> str:
     if not pairs:
         return "No class is taken for another."
     label, predicted, count, _ = pairs[0]
-    return f"Most often, {integer(count)} time{'s' if count > 1 else ''}, class {label} is taken for {predicted}."
+    times = f"{integer(count)} time{'s' if count > 1 else ''}"
+    return f"Most often, {times}, class {names[label]} is taken for {names[predicted]}."

@@ -160,7 +160,8 @@ def _twin(sources: _Sources, target: Target) -> str:
     """The untrained maps, which the page shows beside the trained ones, for an appendix on paper."""
     untrained = sources.outcome.figures.untrained_maps
     is_shown = target == "print" and "feature-maps" in sources.prose.exhibits()
-    return exhibits.untrained_maps(untrained, sources.files) if untrained and is_shown else ""
+    names = sources.outcome.class_names
+    return exhibits.untrained_maps(untrained, sources.files, names) if untrained and is_shown else ""
 
 
 def _notes(sources: _Sources) -> list[str]:
@@ -178,7 +179,8 @@ def _explorer_blocks(sources: _Sources) -> dict[str, str]:
     if explorer_exhibit.NAME not in sources.prose.exhibits() or explored is None or explored.explorer is None:
         return {}
     packed = {Path(name).stem: content for name, content in sources.files.items() if name.endswith(PACKED)}
-    return explorer_exhibit.blocks(explored.explorer, sources.outcome.paper.explorer.drawing, packed)
+    outcome = sources.outcome
+    return explorer_exhibit.blocks(explored.explorer, outcome.paper.explorer.drawing, packed, outcome.class_names)
 
 
 def _attachments(folder: Path, results: bytes) -> list[Attachment]:
@@ -188,18 +190,21 @@ def _attachments(folder: Path, results: bytes) -> list[Attachment]:
 
 def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
     """What the prose can show, as far as the experiment has it."""
-    outcome, files = sources.outcome, sources.files
+    outcome, files, names = sources.outcome, sources.files, sources.outcome.class_names
     first, measures = outcome.replicates[0], [replicate.measures for replicate in outcome.replicates]
     yield exhibits.architecture(first.run.summary, first.times, links)
     yield listing_exhibit(read_code(sources.folder / "experiment.py"), "experiment", "python", links.target)
-    yield from exhibits.pictured(outcome.figures, files, links.target)
-    yield from prediction_exhibits.predicted([one.predictions for one in measures], outcome.figures, files, links)
+    yield from exhibits.pictured(outcome.figures, files, names, links.target)
+    predictions = [one.predictions for one in measures]
+    yield from prediction_exhibits.predicted(predictions, outcome.figures, files, names, links)
     if sources.compared:
         yield exhibits.published(sources.compared, links)
     yield from measured_exhibits(outcome.figures.charts, files, measures, links)
     if outcome.exploration:
         drawing, labels = outcome.paper.explorer.drawing, sources.prose.labels
-        yield explorer_exhibit.exhibit(outcome.exploration, drawing, labels, outcome.figures, files, links)
+        yield explorer_exhibit.exhibit(
+            outcome.exploration, drawing, labels, outcome.figures, files, names, links
+        )
 
 
 def _picture(outcome: Outcome, files: Mapping[str, bytes]) -> bytes | None:

@@ -14,6 +14,7 @@ from typing import get_args
 from generator.build import codedigest
 from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
+from generator.core.formatting import counted
 from generator.core.reading import read_author_text
 from generator.data import sources
 from generator.paper import Overrides, Paper, line_of
@@ -140,6 +141,11 @@ def check_choices(folder: Path, paper: Paper, dataset: Dataset) -> None:
         place = Place(toml, line_of(toml, "figures", "image"))
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
+    if paper.data and paper.data.classes and len(paper.data.classes) != dataset.classes:
+        toml = folder / "paper.toml"
+        what = f"data.classes holds {counted(len(paper.data.classes), 'name')}, but the data has "
+        what += counted(dataset.classes, "class", "classes")
+        raise UsageError(what, Place(toml, line_of(toml, "data", "classes")), "Name each class once, in label order.")
     _check_drawing(folder, paper, dataset)
 
 

@@ -28,7 +28,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from generator.core.errors import Place, ReportError
 from generator.core.reading import MAX_DATA_BYTES, MIB, open_regular
 from generator.data.conversions import plain_labels, told
-from generator.records.dataset import ARRAY_NAMES, DataSettings
+from generator.records.dataset import ARRAY_NAMES, DataSettings, fault_of_names
 
 Array = NDArray[Any]
 Arrays = tuple[tuple[Array, Array], tuple[Array, Array]]
@@ -44,6 +44,7 @@ _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0
 _MAX_AXES = 64  # of a NumPy array
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 _TRAIN, _TEST, _VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation")
+_CLASS_NAMES = "class_names"
 _ARCHIVER = "__MACOSX"  # a folder that macOS adds to archives, with no image in it
 
 Say = Callable[[str], None]
@@ -75,6 +76,15 @@ def decode(path: Path, settings: DataSettings, say: Say = _silent) -> Arrays:
     arrays = _with_plain_labels(arrays, path, say)
     _check_fit(arrays, path)
     return arrays
+
+
+def class_names(path: Path) -> tuple[str, ...]:
+    """The names of the classes in the order of their labels: those of class folders, or `class_names` in an .npz.
+
+    There are none in other data, nor where one of them cannot be printed. Raises ReportError as `decode`.
+    """
+    names = _names_of_folders(path) if path.is_dir() else _names_in_npz(path)
+    return () if fault_of_names(names) else names
 
 
 def sample(settings: DataSettings) -> Arrays:
@@ -189,6 +199,16 @@ def _member(file: BinaryIO, path: Path, name: str) -> Array:
     return array
 
 
+def _names_in_npz(path: Path) -> tuple[str, ...]:
+    with open_regular(path, MAX_DATA_BYTES) as file:
+        with np.load(file, allow_pickle=False) as archive:
+            is_named = _CLASS_NAMES in archive.files
+        names = _member(file, path, _CLASS_NAMES) if is_named else np.array([], str)
+    if names.ndim != 1 or names.dtype.kind != "U":
+        raise _bad(path, f"{_CLASS_NAMES} is not a list of texts", "Save it as an array of strings, one for each class.")
+    return tuple(map(str, names))
+
+
 def _check_size(archive: zipfile.ZipFile | None, name: str) -> None:
     """Raises ValueError for an array that is too large once it is unpacked."""
     for member in archive.infolist() if archive else ():
@@ -285,6 +305,14 @@ def _read_image_folder(folder: Path, settings: DataSettings, say: Say) -> Arrays
     pixels, count = _pixels(files, settings.image_size), sum(map(len, train.values()))
     labels = {name: label for label, name in enumerate(train)}
     return (pixels[:count], _labels(train, labels)), (pixels[count:], _labels(test, labels))
+
+
+def _names_of_folders(folder: Path) -> tuple[str, ...]:
+    if any(_idx_file(folder, name) for name in _IDX_NAMES):
+        return ()
+    trained = _part(folder, _TRAIN)
+    home = trained if trained and _class_folders(trained) else folder
+    return tuple(child.name for child in _class_folders(home))
 
 
 def _part(folder: Path, names: Sequence[str]) -> Path | None:

@@ -290,7 +290,7 @@ def _verified(
     search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
     arrays = formats.decode(path, search.settings, search.say)
     _check_digests(search, arrays, Place(path))
-    return Source(kind, (str(path),), formats.identity(arrays), description)
+    return Source(kind, (str(path),), formats.identity(arrays), description, formats.class_names(path))
 
 
 def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:

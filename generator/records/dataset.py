@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -75,6 +76,7 @@ class DataSettings(Record, frozen=True):
         sample: data that needs no network, for a preview; None: there is none.
         sample_size: (height, width) in pixels of the sample's images; None without a sample.
         image_size: (height, width) in pixels that images are brought to; None: as they are.
+        classes: their names, in the order of the labels; empty: as the data names them, or by number.
         test_share: part of each class that becomes the test set where the data has none, between 0 and 1.
         check: whether load_data() is called a second time, to see that it returns the same arrays.
     """
@@ -92,6 +94,7 @@ class DataSettings(Record, frozen=True):
     sample: Literal["digits"] | None = None
     sample_size: tuple[int, int] | None = None
     image_size: tuple[int, int] | None = None
+    classes: tuple[str, ...] = ()
     test_share: float = 0.2
     check: bool = True
 
@@ -112,6 +115,8 @@ class DataSettings(Record, frozen=True):
             raise ValueError("bundled is the data itself; remove it, or remove path and sample")
         if self.sample is not None and self.sample_size is None:
             raise ValueError("sample needs sample_size, the height and width that its images are to have")
+        if fault := fault_of_names(self.classes):
+            raise ValueError(f"classes {fault}")
         if not 0 < self.test_share < 1:
             raise ValueError(f"test_share must lie between 0 and 1, not {self.test_share}")
 
@@ -124,12 +129,14 @@ class Source(Record, frozen=True):
         paths: one absolute path, of a file or a folder; none for a sample or bundled data.
         digest: SHA-256 that tells it from other data.
         description: for readers; it names no folder of the machine, so it can be published.
+        class_names: of the classes, in the order of the labels; empty: the data names none.
     """
 
     kind: Literal["given", "own", "bundled", "keras", "download", "sample"]
     paths: tuple[str, ...]
     digest: str
     description: str
+    class_names: tuple[str, ...] = ()
 
     @property
     def preview(self) -> bool:
@@ -180,6 +187,15 @@ class Dataset(Record, frozen=True):
 def _is_plain(name: str) -> bool:
     """Whether `name` names a file and cannot lead out of the folder it is put in."""
     return re.fullmatch(r"\w[\w.+-]*", name) is not None
+
+
+def fault_of_names(names: Sequence[str]) -> str | None:
+    """What is wrong with the names of classes, to follow their own name; None if they can be printed and told apart."""
+    for name in names:
+        if not name.strip() or not name.isprintable():
+            return f"holds {name!r}, which cannot be printed as a name"
+    repeated = [name for name in names if names.count(name) > 1]
+    return f"holds {repeated[0]!r} more than once" if repeated else None
 
 
 def _check_digest(field: str, digest: str | None, digits: int) -> None:

@@ -66,3 +66,10 @@ class Outcome:
     exploration: Exploration | None = None
     inputs: Inputs = Inputs()
     constants: Mapping[str, Number] = field(default_factory=dict)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One for each class, as paper.toml or the data has them; without names, the classes' numbers."""
+        declared = self.paper.data.classes if self.paper.data else ()
+        named = declared or (self.source.class_names if self.source else ())
+        return named if len(named) == self.dataset.classes else tuple(map(str, range(self.dataset.classes)))

@@ -29,20 +29,31 @@ from generator.results.outcome import Outcome, Replicate
 
 
 def values(outcome: Outcome) -> tuple[Value, ...]:
-    """Every number by name; the names are those that the prose uses."""
-    return (
-        *_of_data(outcome),
-        *_of_training(outcome),
-        *_of_model(outcome.replicates[0].run),
-        *_of_code(outcome),
-        *_of_epochs([replicate.run for replicate in outcome.replicates]),
-        *_of_tests([replicate.evidence for replicate in outcome.replicates]),
-        *_of_image(outcome.response),
-        *measure_values.values([replicate.measures for replicate in outcome.replicates]),
-        *_of_figures(outcome),
-        *explorer_values.values(outcome.exploration),
-        *_of_surroundings(outcome),
-    )
+    """Every number by name; the names are those that the prose uses. A class is its name, if it has one."""
+    return tuple(_with_class_name(value, outcome.class_names) for value in _values(outcome))
+
+
+def _values(outcome: Outcome) -> Iterator[Value]:
+    yield from _of_data(outcome)
+    yield from _of_training(outcome)
+    yield from _of_model(outcome.replicates[0].run)
+    yield from _of_code(outcome)
+    yield from _of_epochs([replicate.run for replicate in outcome.replicates])
+    yield from _of_tests([replicate.evidence for replicate in outcome.replicates])
+    yield from _of_image(outcome.response)
+    yield from measure_values.values([replicate.measures for replicate in outcome.replicates])
+    yield from _of_figures(outcome)
+    yield from explorer_values.values(outcome.exploration)
+    yield from _of_surroundings(outcome)
+
+
+def _with_class_name(value: Value, names: Sequence[str]) -> Value:
+    """The value, or, if it is a class that has a name, that name."""
+    match value.path:
+        case ("image", "label" | "predicted") | ("mistakes" | "errors", _, "label" | "predicted"):
+            name = names[int(str(value.value))]
+            return value if name == str(value.value) else msgspec.structs.replace(value, value=name)
+    return value
 
 
 def results_json(

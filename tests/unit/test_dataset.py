@@ -88,6 +88,8 @@ def test_a_file_that_vanished_since_it_was_found_is_named(npz: Path) -> None:
         ({"name": "mnist", "sample": "digits"}, "sample needs sample_size"),
         ({"name": "own", "path": "own.npz", "bundled": "digits"}, "bundled is the data itself"),
         ({"name": "mnist", "sample_size": [28, -1]}, "sample_size must be a height and a width"),
+        ({"name": "mnist", "classes": ["a", "b", "a"]}, "classes holds 'a' more than once"),
+        ({"name": "mnist", "classes": ["a", " "]}, "classes holds ' ', which cannot be printed as a name"),
         ({"name": "mnist", "test_share": 1}, "test_share must lie between 0 and 1, not 1.0"),
         ({"name": "mnist", "test_share": float("nan")}, "test_share must lie between 0 and 1"),
     ],

@@ -18,6 +18,9 @@ from generator.records.run import Layer, Summary, Times
 from generator.render.links import Links
 
 LINKS = Links("page", {})
+NUMBERS = tuple(map(str, range(40)))
+"""What classes without names are called."""
+
 PNG = b"\x89PNG stands for a picture"
 LOG = ("Epoch 1/1", "12/12 ━━━━━━━━━━ 1s 9ms/step - accuracy: 0.9098 - loss: 0.2945")
 
@@ -123,6 +126,12 @@ def test_a_table_that_begins_below_the_input_says_no_more_than_one_that_has_it()
     assert "Inputs" not in texts(table, "table/thead//th")
 
 
+def test_classes_with_names_are_called_by_them() -> None:
+    exhibit = feature_maps(figure(), None, PICTURES, [f"sort {number}" for number in NUMBERS], "page")
+    assert re.search(r"of class sort \d, which the network takes for class sort \d with", exhibit.alt)
+    assert re.search(r"class sort \d\. The network predicts\s+sort \d with", exhibit.html)
+
+
 def test_the_log_keeps_kerass_own_lines() -> None:
     exhibit = parsed(architecture(summary(), times(), LINKS).html)
     assert ["".join(line.itertext()) for line in exhibit.findall("pre/span")] == list(LOG)
@@ -132,7 +141,7 @@ def test_layer_names_and_log_lines_are_text_and_never_markup() -> None:
     hostile = "<b>bold</b>\"'&"
     pair = (
         architecture(summary(name=hostile), times(hostile), LINKS),
-        feature_maps(figure(maps(name=hostile)), None, PICTURES, "page"),
+        feature_maps(figure(maps(name=hostile)), None, PICTURES, NUMBERS, "page"),
     )
     for exhibit in pair:
         tree = parsed(exhibit.html)
@@ -141,7 +150,7 @@ def test_layer_names_and_log_lines_are_text_and_never_markup() -> None:
 
 
 def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
-    tree = parsed(feature_maps(figure(maps(dead=(1, 2), silent=(1, 2, 3))), None, PICTURES, "page").html)
+    tree = parsed(feature_maps(figure(maps(dead=(1, 2), silent=(1, 2, 3))), None, PICTURES, NUMBERS, "page").html)
     shown, bar = tree.findall(".//div[@class='layer']//img")
     assert shown.get("alt") == (
         "Feature maps of wide (convolution): 4 channels of 6 by 7, in 1 row of up to 4; activations on one "
@@ -152,7 +161,7 @@ def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
 
 
 def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
-    exhibit = feature_maps(figure(maps("a"), maps("b"), maps("c")), None, PICTURES, "page")
+    exhibit = feature_maps(figure(maps("a"), maps("b"), maps("c")), None, PICTURES, NUMBERS, "page")
     assert exhibit.alt == (
         "Test image 12, of class 3, which the network takes for class 5 with probability 0.875. "
         "Then the feature maps of a, b, and c."
@@ -161,31 +170,31 @@ def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
 
 
 def test_names_shapes_and_ranges_are_printed_as_text() -> None:
-    tree = parsed(feature_maps(figure(), None, PICTURES, "page").html)
+    tree = parsed(feature_maps(figure(), None, PICTURES, NUMBERS, "page").html)
     assert texts(tree, ".//div[@class='layer']/p[@class='head']/*") == ["wide", "convolution", "6 × 7 × 4"]
     assert texts(tree, ".//div[@class='layer']/p[@class='scale']/span") == ["0", "3.715"]
 
 
 def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
-    with_dead = feature_maps(figure(maps(dead=(1, 2))), None, PICTURES, "page").html
-    without = feature_maps(figure(), None, PICTURES, "page").html
+    with_dead = feature_maps(figure(maps(dead=(1, 2))), None, PICTURES, NUMBERS, "page").html
+    without = feature_maps(figure(), None, PICTURES, NUMBERS, "page").html
     assert "2 of 4 channels dead" in with_dead and "crossed-out tile" in with_dead
     assert "dead" not in without.replace("no channel is dead", "")
 
 
 def test_a_probability_is_not_rounded_to_certainty() -> None:
-    assert "probability over 0.999" in feature_maps(figure(probability=0.99998), None, PICTURES, "page").html
-    assert "probability over 0.999" in feature_maps(figure(probability=1.0), None, PICTURES, "page").html
+    assert "probability over 0.999" in feature_maps(figure(probability=0.99998), None, PICTURES, NUMBERS, "page").html
+    assert "probability over 0.999" in feature_maps(figure(probability=1.0), None, PICTURES, NUMBERS, "page").html
 
 
 def test_pictures_are_inside_the_exhibit() -> None:
-    html = feature_maps(figure(), None, PICTURES, "page").html
+    html = feature_maps(figure(), None, PICTURES, NUMBERS, "page").html
     found = re.findall(r'src="data:image/png;base64,([^"]+)"', html)
     assert [base64.b64decode(text) for text in found] == [PICTURES[n] for n in ("input.png", "maps.png", "bar.png")]
 
 
 def test_exhibits_carry_the_names_by_which_an_author_calls_them() -> None:
-    pair = (architecture(summary(), times(), LINKS), feature_maps(figure(), None, PICTURES, "page"))
+    pair = (architecture(summary(), times(), LINKS), feature_maps(figure(), None, PICTURES, NUMBERS, "page"))
     assert [(exhibit.name, exhibit.kind) for exhibit in pair] == [
         ("architecture", "figure"),
         ("feature-maps", "figure"),
@@ -206,7 +215,7 @@ def test_a_summary_without_parameters_has_totals_of_zero() -> None:
 
 
 def test_the_page_switches_between_the_maps_of_the_network_and_those_of_its_twin() -> None:
-    exhibit = feature_maps(figure(maps("a")), figure(maps("a")), PICTURES, "page")
+    exhibit = feature_maps(figure(maps("a")), figure(maps("a")), PICTURES, NUMBERS, "page")
     tree = parsed(exhibit.html)
     assert texts(tree, "fieldset/label") == ["after training", "before training"]
     assert [part.get("class") for part in tree.findall("div")] == ["set trained", "set untrained"]
@@ -214,13 +223,13 @@ def test_the_page_switches_between_the_maps_of_the_network_and_those_of_its_twin
 
 
 def test_on_paper_the_maps_of_the_twin_are_in_an_appendix() -> None:
-    exhibit = feature_maps(figure(maps("a")), figure(maps("a")), PICTURES, "print")
+    exhibit = feature_maps(figure(maps("a")), figure(maps("a")), PICTURES, NUMBERS, "print")
     assert "untrained" not in exhibit.html and 'href="#appendix:twin"' in exhibit.html
 
 
 def test_the_untrained_twins_maps_have_the_same_layout_and_say_whose_they_are() -> None:
     hostile = "<b>bold</b>\"'&"
-    tree = parsed(untrained_maps(figure(maps(hostile), maps("b")), PICTURES))
+    tree = parsed(untrained_maps(figure(maps(hostile), maps("b")), PICTURES, NUMBERS))
     layers = tree.findall(".//div[@class='layer']/img[@class='maps']")
     assert all("of the untrained twin" in (image.get("alt") or "") for image in layers)
     assert len(layers) == 2 and hostile in "".join(tree.itertext())

@@ -11,11 +11,12 @@ from generator.records.results import Origin
 from generator.render.links import Links
 from generator.results.intervals import of_replicates
 from generator.results.measure_values import of_class, values
-from tests.unit.article.test_exhibits import LINKS, parsed, texts
+from tests.unit.article.test_exhibits import LINKS, NUMBERS, parsed, texts
 
 Rows = tuple[tuple[int, ...], ...]
 ONE: Rows = ((8, 2, 0), (1, 9, 0), (0, 3, 7))
 OTHER: Rows = ((10, 0, 0), (2, 8, 0), (0, 5, 5))
+ANIMALS = ("cat", "dog", "giraffe")
 
 
 def predictions(rows: Rows, made: tuple[Mistake, ...] = ()) -> Predictions:
@@ -48,7 +49,7 @@ def table(html: str) -> ElementTree.Element:
 
 
 def test_the_matrix_sums_the_replicates_and_has_header_cells_for_rows_and_columns() -> None:
-    exhibit = confusion([predictions(ONE), predictions(OTHER)])
+    exhibit = confusion([predictions(ONE), predictions(OTHER)], NUMBERS)
     assert exhibit and (exhibit.name, exhibit.kind) == ("confusion", "table")
     found = table(exhibit.html)
     assert texts(found, "thead/tr[1]/th") == ["True class", "Predicted class; images, all replicates together"]
@@ -60,7 +61,7 @@ def test_the_matrix_sums_the_replicates_and_has_header_cells_for_rows_and_column
 
 
 def test_the_diagonal_is_bold_and_has_a_class_of_its_own() -> None:
-    exhibit = confusion([predictions(ONE)])
+    exhibit = confusion([predictions(ONE)], NUMBERS)
     assert exhibit
     found = table(exhibit.html)
     assert texts(found, "tbody/tr/td/b") == ["8", "9", "7"]
@@ -70,14 +71,14 @@ def test_the_diagonal_is_bold_and_has_a_class_of_its_own() -> None:
 
 
 def test_the_matrix_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
-    exhibit = confusion([predictions(ONE)])
+    exhibit = confusion([predictions(ONE)], NUMBERS)
     assert exhibit
     box = parsed(exhibit.html)
     assert (box.get("role"), box.get("tabindex"), box.get("aria-label")) == ("region", "0", "Confusion matrix")
 
 
 def test_the_alternative_says_how_many_are_right_and_what_is_confused_most() -> None:
-    exhibit = confusion([predictions(ONE), predictions(OTHER)])
+    exhibit = confusion([predictions(ONE), predictions(OTHER)], NUMBERS)
     assert exhibit and exhibit.alt == (
         "Confusion matrix, of 3 classes, all replicates together: 47 of 60 predictions are right. "
         "Most often, 8 times, class 2 is taken for 1."
@@ -85,16 +86,16 @@ def test_the_alternative_says_how_many_are_right_and_what_is_confused_most() -> 
 
 
 def test_a_network_without_mistakes_has_a_matrix_all_the_same() -> None:
-    exhibit = confusion([predictions(frozen(diagonal(2)))])
+    exhibit = confusion([predictions(frozen(diagonal(2)))], NUMBERS)
     assert exhibit and exhibit.alt.endswith("18 of 18 predictions are right. No class is taken for another.")
 
 
 def test_as_many_classes_as_are_legible_stand_in_a_matrix_and_more_as_pairs() -> None:
-    few = confusion([predictions(frozen(diagonal(MAX_CLASSES)))])
+    few = confusion([predictions(frozen(diagonal(MAX_CLASSES)))], NUMBERS)
     assert few and len(table(few.html).findall("tbody/tr")) == MAX_CLASSES
     rows = diagonal(MAX_CLASSES + 1)
     rows[3][20], rows[0][1] = 6, 1
-    many = confusion([predictions(frozen(rows)), predictions(frozen(rows))])
+    many = confusion([predictions(frozen(rows)), predictions(frozen(rows))], NUMBERS)
     assert many and many.alt.startswith("The pairs of classes that are confused most, of 21 classes")
     found = table(many.html)
     assert texts(found, "thead//th") == [
@@ -109,20 +110,20 @@ def test_as_many_classes_as_are_legible_stand_in_a_matrix_and_more_as_pairs() ->
 
 def test_of_many_pairs_only_the_most_confused_are_listed() -> None:
     rows = [[9 if row == column else row for column in range(30)] for row in range(30)]
-    exhibit = confusion([predictions(frozen(rows))])
+    exhibit = confusion([predictions(frozen(rows))], NUMBERS)
     assert exhibit
     found = table(exhibit.html)
     assert texts(found, "tbody/tr/th") == ["29"] * MAX_PAIRS
 
 
 def test_many_classes_without_a_mistake_have_no_table_of_confusions() -> None:
-    assert confusion([predictions(frozen(diagonal(MAX_CLASSES + 1)))]) is None
+    assert confusion([predictions(frozen(diagonal(MAX_CLASSES + 1)))], NUMBERS) is None
 
 
 def test_scores_are_means_with_what_each_of_few_replicates_gave_bound_to_their_results() -> None:
     named = [f"classes.{label}.{score}.mean" for label in range(3) for score in ("precision", "recall")]
     origins = {name: Origin(name, 0.5, "evidence", None, "c" * 64, "d" * 64) for name in named}
-    exhibit = classes([predictions(ONE), predictions(OTHER)], Links("page", origins))
+    exhibit = classes([predictions(ONE), predictions(OTHER)], NUMBERS, Links("page", origins))
     assert exhibit and (exhibit.name, exhibit.kind) == ("classes", "table")
     found = table(exhibit.html)
     assert texts(found, "thead/tr/th[@scope='col']") == ["Class", "Test images", "Precision", "Recall"]
@@ -133,7 +134,7 @@ def test_scores_are_means_with_what_each_of_few_replicates_gave_bound_to_their_r
 
 def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
     replicates = [predictions(rows) for rows in (ONE, OTHER, ONE, OTHER, ONE)]
-    exhibit = classes(replicates, Links("page", {}))
+    exhibit = classes(replicates, NUMBERS, Links("page", {}))
     scored = of_class("recall", 0, dict(enumerate(replicates)))
     assert exhibit and scored and scored.trials == dict.fromkeys(range(5), 10)
     recall = texts(table(exhibit.html), "tbody/tr[1]/td")[2]
@@ -145,12 +146,12 @@ def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
 
 
 def test_scores_of_one_replicate_have_no_interval() -> None:
-    exhibit = classes([predictions(ONE)], LINKS)
+    exhibit = classes([predictions(ONE)], NUMBERS, LINKS)
     assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80.00%"]
 
 
 def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_bound_number() -> None:
-    exhibit = classes([predictions(((3, 0), (2, 0))), predictions(((3, 0), (0, 2)))], LINKS)
+    exhibit = classes([predictions(((3, 0), (2, 0))), predictions(((3, 0), (0, 2)))], NUMBERS, LINKS)
     assert exhibit
     found = table(exhibit.html)
     assert texts(found, "tbody/tr[2]/td")[1] == "undefined"
@@ -158,13 +159,14 @@ def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_boun
 
 
 def test_records_without_classes_have_neither_table() -> None:
-    assert confusion([Predictions((), (), ())]) is None and classes([Predictions((), (), ())], LINKS) is None
+    empty = [Predictions((), (), ())]
+    assert confusion(empty, NUMBERS) is None and classes(empty, NUMBERS, LINKS) is None
 
 
 def test_every_mistake_is_an_image_with_its_labels_in_type() -> None:
     made = (Mistake(259, 6, 0, 0.99971), Mistake(12, 4, 9, 0.75))
     drawn = tuple(Picture(file=f"{rank}.png", width=112, height=112) for rank in (1, 2))
-    exhibit = mistakes(made, drawn, {"1.png": b"one", "2.png": b"two"})
+    exhibit = mistakes(made, drawn, {"1.png": b"one", "2.png": b"two"}, NUMBERS)
     items = parsed(exhibit.html).findall("div[@role='listitem']")
     assert [item.find("img").get("alt") for item in items] == [  # type: ignore[union-attr]
         "Test image 259, of class 6", "Test image 12, of class 4"
@@ -174,6 +176,33 @@ def test_every_mistake_is_an_image_with_its_labels_in_type() -> None:
         "The most confident mistakes of one replicate: class 6 taken for 0 with probability over 0.999; "
         "class 4 taken for 9 with probability 0.750."
     )
+
+
+def test_a_matrix_has_short_names_above_its_columns_and_long_ones_beside_its_rows_with_their_numbers() -> None:
+    heads = {}
+    for names in (("cat", "dog", "emu"), ANIMALS):
+        exhibit = confusion([predictions(ONE)], names)
+        assert exhibit
+        found = table(exhibit.html)
+        heads[names] = [texts(found, path) for path in ("thead/tr[2]/th", "tbody/tr/th")]
+        assert exhibit.alt.endswith(f"Most often, 3 times, class {names[2]} is taken for dog.")
+    assert list(heads.values()) == [
+        [["cat", "dog", "emu"], ["cat", "dog", "emu"]],
+        [["0", "1", "2"], ["0 cat", "1 dog", "2 giraffe"]],
+    ]
+
+
+def test_pairs_classes_and_mistakes_are_called_by_the_names_of_their_classes() -> None:
+    rows = diagonal(MAX_CLASSES + 1)
+    rows[2][0] = 4
+    names = (*ANIMALS, *NUMBERS[3:])
+    pairs = confusion([predictions(frozen(rows))], names)
+    assert pairs and texts(table(pairs.html), "tbody/tr[1]/*")[:2] == ["giraffe", "cat"]
+    scores = classes([predictions(ONE)], ANIMALS, LINKS)
+    assert scores and texts(table(scores.html), "tbody/tr/th") == list(ANIMALS)
+    shown = mistakes((Mistake(12, 2, 0, 0.75),), (Picture("1.png", 112, 112),), {"1.png": b"one"}, ANIMALS)
+    assert texts(parsed(shown.html), "div/span") == ["giraffe taken for cat", "0.750"]
+    assert "class giraffe taken for cat" in shown.alt
 
 
 def measures(seed: int, rows: Rows) -> Measures:

@@ -55,13 +55,14 @@ def outcome(
     paper: Paper,
     correct: tuple[int, ...] = (98, 97, 99),
     sample: bool = False,
+    class_names: tuple[str, ...] = (),
     measured: Callable[[int], Measures] | None = None,
 ) -> Outcome:
     array = ArrayInfo(sha256="d" * 64, dtype="float32", shape=(10, 4, 4, 1))
     dataset = Dataset(x_train=array, y_train=array, x_test=array, y_test=array, classes=2)
     return Outcome(
         paper=paper,
-        source=Source(kind="sample" if sample else "own", paths=(), digest="e" * 64, description="bars of a file"),
+        source=Source("sample" if sample else "own", (), "e" * 64, "bars of a file", class_names),
         dataset=dataset,
         replicates=tuple(replicate(seed, count, (measured or bare)(seed)) for seed, count in enumerate(correct)),
         response=Response(0, ImageResponse(0, 1, 1, 0.9), ()),
@@ -314,6 +315,24 @@ def test_results_that_are_not_used_are_counted_in_one_line_and_listed_in_groups(
     assert len(listed) == int(counted[1])
     assert {"training.epochs", "model.bytes"} <= set(listed) and "final.loss" not in listed
     assert not [name for name in listed if name.startswith(("code.", "model.optimizer", "model.layers.dense.units"))]
+
+
+def test_a_class_is_its_name_if_it_has_one(tmp_path: Path) -> None:
+    text = "A {{ image.label }}."
+    assert "A 1." in re.sub(r"<[^>]+>", "", page(write(tmp_path, text)))
+    named = write(tmp_path, text, class_names=("zebra", "lion"))
+    assert "A lion." in re.sub(r"<[^>]+>", "", page(named))
+    assert results(named)["values"]["image.label"]["value"] == "lion"
+
+
+def test_the_names_of_classes_are_those_of_paper_toml_or_of_the_data_if_there_is_one_for_each(tmp_path: Path) -> None:
+    (tmp_path / "paper.toml").write_text(TOML, encoding="utf-8")
+    paper = load_paper(tmp_path, {})
+    renamed = load_paper(tmp_path, {"data.classes": '["tiger", "gnu"]'})
+    assert outcome(paper).class_names == ("0", "1")
+    assert outcome(paper, class_names=("zebra", "lion")).class_names == ("zebra", "lion")
+    assert outcome(paper, class_names=("zebra", "lion", "gnu")).class_names == ("0", "1")
+    assert outcome(renamed, class_names=("zebra", "lion")).class_names == ("tiger", "gnu")
 
 
 def test_what_the_code_sets_is_bound_like_a_result(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from generator.build.preflight import check_article, check_names
-from generator.core.errors import Place, ReportError
+from generator.build.preflight import check_article, check_choices, check_names
+from generator.core.errors import Place, ReportError, UsageError
 from generator.paper import load_paper
+from generator.records.dataset import ArrayInfo, Dataset
 from generator.records.trial import Trial
 from tests.conftest import PAPERS
 
@@ -145,6 +146,16 @@ def test_what_a_run_may_give_is_no_mistake(folder: Path, text: str) -> None:
     article.write_text(article.read_text().replace("# Results\n", f"# Results\n\n{text}\n", 1))
     without_a_run(folder)
     with_a_trial(folder)
+
+
+def test_names_of_classes_must_be_as_many_as_the_classes(folder: Path) -> None:
+    toml, array = folder / "paper.toml", ArrayInfo((10, 8, 8, 1), "float32", "d" * 64)
+    dataset = Dataset(array, array, array, array, classes=2)
+    with pytest.raises(UsageError) as caught:
+        check_choices(folder, load_paper(folder, {"data.classes": '["a", "b", "c"]'}), dataset)
+    assert caught.value.what == "data.classes holds three names, but the data has two classes"
+    assert isinstance(caught.value.where, Place) and caught.value.where.path == toml
+    check_choices(folder, load_paper(folder, {"data.classes": '["a", "b"]'}), dataset)
 
 
 def test_a_published_row_that_names_no_layer_is_told_before_training(folder: Path) -> None:

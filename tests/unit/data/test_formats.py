@@ -393,6 +393,22 @@ def test_image_folders_are_classes_in_the_order_of_their_names(tmp_path: Path) -
     assert x_train.dtype == y_train.dtype == np.uint8
 
 
+def test_class_folders_name_the_classes_and_so_does_an_array_of_texts(
+    tmp_path: Path, npz: Callable[..., Path], arrays: dict[str, Array]
+) -> None:
+    for part in ("train", "test"):
+        for name in ("bee", "ant"):
+            picture(tmp_path / "parts" / part / name / "1.png", 1)
+            picture(tmp_path / "whole" / name / f"{part}.png", 1)
+    assert formats.class_names(tmp_path / "parts") == formats.class_names(tmp_path / "whole") == ("ant", "bee")
+    assert formats.class_names(idx_folder(tmp_path / "idx", arrays)) == ()
+    assert formats.class_names(npz()) == ()
+    assert formats.class_names(npz(class_names=np.array(["ant", "bee"]))) == ("ant", "bee")
+    assert formats.class_names(npz(class_names=np.array(["ant", "b\ne"]))) == ()
+    with pytest.raises(ReportError, match="class_names is not a list of texts"):
+        formats.class_names(npz(class_names=np.arange(2)))
+
+
 def test_a_class_without_test_images_keeps_the_labels_of_the_others(tmp_path: Path) -> None:
     for name in ("ant", "bee"):
         picture(tmp_path / "train" / name / "1.png", 0)
