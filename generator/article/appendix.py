@@ -80,6 +80,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str 
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
         twin=twin,
+        is_validated_apart=outcome.dataset.x_validation is not None,
         unchecked=outcome.paper.data is not None and not outcome.paper.data.check,
     )
     return msgspec.structs.replace(

@@ -105,7 +105,7 @@ _QUANTITY: Names = _each(*SPREAD, "replicate")
 
 
 def _data(paper: Paper) -> Names:
-    always = _each("height", "width", "channels", "classes") | {"images": _each("train", "test", "total")}
+    always = _each("height", "width", "channels", "classes") | {"images": _each("train", "test", "total", "validation")}
     return always | (_each("name", "title", "license", "source", "preview") if paper.data and paper.data.name else {})
 
 

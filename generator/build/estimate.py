@@ -40,7 +40,7 @@ class Measured(Record, frozen=True):
 def training_seconds(times: StepTimes, settings: TrainingSettings, dataset: Dataset) -> float:
     """How long one replicate trains if it has the cores it asks for; a model may stop before its last epoch."""
     steps = math.ceil(dataset.x_train.shape[0] / settings.batch_size)
-    validation = math.ceil(dataset.x_test.shape[0] / settings.batch_size) * FORWARD
+    validation = math.ceil(dataset.validation_images / settings.batch_size) * FORWARD
     return times.first + settings.epochs * (steps + validation) * times.step
 
 

@@ -20,7 +20,7 @@ from generator.core.environment import Commit, versions
 from generator.core.files import sha256
 from generator.core.paths import TEMPLATES
 from generator.paper import Paper
-from generator.records.dataset import ARRAY_NAMES, Dataset, DataSettings, Source
+from generator.records.dataset import Dataset, DataSettings, Source
 from generator.records.results import Provenance
 from generator.records.run import TrainingSettings
 from generator.render.doctor import library_versions
@@ -41,16 +41,22 @@ TYPESETTERS = (
     "pillow",
     *FONT_PACKAGES,
 )
+RECIPE = ("build_model", "fit_options")
+"""The functions of the experiment that training runs; an experiment without the second trains by Keras's defaults."""
+
 PROSE_FILES = {".md", ".bib", ".py", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
 
 
-def data(experiment: Path, source: Source | None, settings: DataSettings | None) -> Key:
+def data(experiment: Path, source: Source | None, settings: DataSettings | None, validation: float) -> Key:
     """The key of the arrays that load_data() returns; `source` is known by the digest of what was decoded from it.
+
+    `validation` is the share of the training images that is set aside.
 
     What else load_data() reads is not part of it, as for every stage that runs the author's code: the store holds it.
     """
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
     unchecked = {} if settings is None or settings.check else {"setting data.check": "False"}
+    parts |= _settings("training", {"validation": validation}) if validation else {}
     return Key("data", parts | _versions("numpy") | unchecked | {"data": source.digest if source else "none declared"})
 
 
@@ -66,7 +72,7 @@ def run(experiment: Path, settings: TrainingSettings, dataset: Dataset, seed: in
 
 def trial(experiment: Path, settings: TrainingSettings, dataset: Dataset) -> Key:
     """The key of the trial of the model on the data."""
-    parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.trial"), _recording())
+    parts = _code(*_recipe(experiment), module_digests("generator.model.trial"), _recording())
     chosen = {"batch_size": settings.batch_size, "threads": settings.threads}
     parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
     return Key("trial", parts | _digests(dataset))
@@ -185,9 +191,14 @@ def _digest(value: object) -> str:
     return hashlib.sha256(msgspec.json.encode(value)).hexdigest()
 
 
+def _recipe(experiment: Path) -> list[dict[str, str]]:
+    """Digests of the code by which a network is made and trained."""
+    return [function_digests(experiment, function) for function in RECIPE]
+
+
 def _training(experiment: Path, settings: TrainingSettings) -> dict[str, str]:
     """What training depends on, except for the arrays and the seed."""
-    parts = _code(function_digests(experiment, "build_model"), module_digests("generator.model.training"), _recording())
+    parts = _code(*_recipe(experiment), module_digests("generator.model.training"), _recording())
     chosen = {name: getattr(settings, name) for name in ("epochs", "batch_size", "threads")}
     return parts | _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
 
@@ -232,8 +243,7 @@ def _tree(folder: Path, suffixes: set[str] | None = None, without: Iterable[Path
 
 def _digests(dataset: Dataset) -> dict[str, str]:
     """The arrays' digests, with the shapes and types that their bytes alone do not tell."""
-    infos = {name: getattr(dataset, name) for name in ARRAY_NAMES}
-    return {f"array {name}": f"{info.sha256} {info.dtype} {info.shape}" for name, info in infos.items()}
+    return {f"array {name}": f"{info.sha256} {info.dtype} {info.shape}" for name, info in dataset.arrays.items()}
 
 
 def _code(*digests: Mapping[str, str]) -> dict[str, str]:

@@ -230,7 +230,7 @@ def _try(job: Build, dataset: Dataset) -> None:
 
 
 def _data(job: Build) -> Entry:
-    key_today = partial(keys.data, job.experiment, job.source, job.paper.data)
+    key_today = partial(keys.data, job.experiment, job.source, job.paper.data, job.paper.training.validation)
     return found_or_made(job, key_today, "Loading the data", partial(_load, job))
 
 
@@ -238,7 +238,8 @@ def _load(job: Build) -> tasks.Files:
     """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
     with tempfile.TemporaryDirectory(dir=job.store.root, prefix=UNFINISHED) as name:
         folder = Path(name)
-        arguments = (job.experiment, job.loading_scope, job.paper.data, job.source, folder)
+        asked = job.paper.training.validation
+        arguments = (job.experiment, job.loading_scope, job.paper.data, job.source, asked, folder)
         dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
         _check_arrays(job, dataset)
         for line in dataset.conversions:
@@ -257,7 +258,8 @@ def _check_arrays(job: Build, dataset: Dataset) -> None:
     settings, begun = job.paper.data, time.monotonic()
     if settings and not settings.check:
         return
-    job.workers.submit(tasks.check_arrays, job.experiment, job.loading_scope, settings, job.source, dataset).result()
+    arguments = (job.experiment, job.loading_scope, settings, job.source, job.paper.training.validation, dataset)
+    job.workers.submit(tasks.check_arrays, *arguments).result()
     job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 
@@ -266,7 +268,7 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         job.display.say("Loading the data")
-        key_today = partial(keys.data, job.experiment, job.source, job.paper.data)
+        key_today = partial(keys.data, job.experiment, job.source, job.paper.data, job.paper.training.validation)
         kept(job, key_today(), key_today, _load(job))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
@@ -393,7 +395,7 @@ def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
 def check_made(job: Build, dataset: Dataset, made: Made) -> None:
     """Raises ReportError unless all that the article reports on was made from what is there now, at one commit."""
     settings, image, first = job.paper.training, job.paper.figures.image, made.replicates[0]
-    check_same(made.data.key, keys.data(job.experiment, job.source, job.paper.data))
+    check_same(made.data.key, keys.data(job.experiment, job.source, job.paper.data, job.paper.training.validation))
     for seed, replicate in enumerate(made.replicates):
         check_same(replicate.run.key, keys.run(job.experiment, settings, dataset, seed))
         check_same(replicate.evidence.key, keys.evidence(replicate.run))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from generator.build import codedigest, explanation, worker_process
+from generator.build import codedigest, explanation, keys, worker_process
 from generator.build.executors import Workers
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
@@ -61,11 +61,12 @@ class Build:
 
     @cached_property
     def model_scope(self) -> Scope:
-        """The same for those that run build_model()."""
-        return self._scope("build_model")
+        """The same for those that run build_model() and fit_options()."""
+        return self._scope(*keys.RECIPE)
 
-    def _scope(self, function: str) -> Scope:
-        code = sorted(map(str, codedigest.known_files(self.experiment, function)))
+    def _scope(self, *functions: str) -> Scope:
+        known = frozenset[Path]().union(*(codedigest.known_files(self.experiment, name) for name in functions))
+        code = sorted(map(str, known))
         variables = worker_process.variables() if self.request.scheduler else None
         return replace(scope_of(self.request), code={path: file_digest(path) for path in code}, variables=variables)
 

@@ -19,7 +19,7 @@ from generator.build.store import Entry
 from generator.core import environment
 from generator.data import tracing
 from generator.data.reads import READS, Scope, encoded
-from generator.records.dataset import ARRAY_NAMES, Dataset, DataSettings, Source
+from generator.records.dataset import Dataset, DataSettings, Source
 from generator.records.evidence import Evidence
 from generator.records.explorer import PACKED, Exploration
 from generator.records.measures import Measures, Network
@@ -41,7 +41,12 @@ Files = dict[str, bytes]
 
 
 def load_arrays(
-    experiment: Path, scope: Scope, settings: DataSettings | None, source: Source | None, folder: Path
+    experiment: Path,
+    scope: Scope,
+    settings: DataSettings | None,
+    source: Source | None,
+    validation: float,
+    folder: Path,
 ) -> tuple[Dataset, Files]:
     """The data stage: the record, which is among the files, too; the arrays go into `folder`."""
     import keras  # noqa: F401  # what it reads for itself is not the author's
@@ -49,25 +54,30 @@ def load_arrays(
     from generator.model import loading  # imports TensorFlow by way of the experiment
 
     with tracing.recording(scope) as log:
-        dataset = loading.load(experiment, settings, source, folder)
+        dataset = loading.load(experiment, settings, source, validation, folder)
     return dataset, {"dataset.json": msgspec.json.encode(dataset), READS: encoded(log.reads())}
 
 
 def check_arrays(
-    experiment: Path, scope: Scope, settings: DataSettings | None, source: Source | None, first: Dataset
+    experiment: Path,
+    scope: Scope,
+    settings: DataSettings | None,
+    source: Source | None,
+    validation: float,
+    first: Dataset,
 ) -> None:
     """Raises ReportError when load_data() returns other arrays than the first time."""
     from generator.model import loading  # imports TensorFlow, too
 
     with tracing.recording(scope):  # it sees the same variables
-        loading.check_again(experiment, settings, source, first)
+        loading.check_again(experiment, settings, source, validation, first)
 
 
 def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:
     """The trial of the model on the arrays in `folder`, and the times of its steps."""
     from generator.model import trial  # imports TensorFlow
 
-    arrays = _arrays(folder)
+    arrays = _arrays(folder, dataset)
     with tracing.recording(scope) as log:
         tried, times = trial.try_model(experiment, arrays, dataset.classes, settings)
     return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried), TIMES: msgspec.json.encode(times)}
@@ -86,7 +96,7 @@ def train_replicate(
     """The training stage for one seed, on the arrays in `folder`."""
     from generator.model import training  # imports TensorFlow
 
-    arrays = _arrays(folder)
+    arrays = _arrays(folder, dataset)
     with progress.sending(address) as report:
         with tracing.recording(scope) as log:
             replicate = training.train(experiment, arrays, dataset.classes, settings, seed, report)
@@ -110,7 +120,7 @@ def measure_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dat
     """
     from generator.measures import evidence  # imports TensorFlow
 
-    arrays, replicate = _arrays(folder), _trained(run)
+    arrays, replicate = _arrays(folder, dataset), _trained(run)
     with tracing.recording(scope) as log:
         measured = evidence.measure(experiment, arrays, dataset.classes, replicate, dataset.value_range)
     return {
@@ -130,7 +140,7 @@ def show_image(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, r
     """
     from generator.model import response  # imports TensorFlow
 
-    arrays, replicate = _arrays(folder), _trained(run)
+    arrays, replicate = _arrays(folder, dataset), _trained(run)
     with tracing.recording(scope) as log:
         trained, untrained = response.respond(experiment, arrays, dataset.classes, replicate, image)
     return {
@@ -147,7 +157,7 @@ def explore_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dat
     """The explorer stage for the replicate whose files are in `run`: the record, and the packed files beside it."""
     from generator.explorer import explorer  # imports TensorFlow
 
-    arrays, replicate = _arrays(folder), _trained(run)
+    arrays, replicate = _arrays(folder, dataset), _trained(run)
     with tracing.recording(scope) as log:
         explored, files = explorer.explore(experiment, arrays, dataset, replicate, image)
     packed = {f"{name}{PACKED}": content for name, content in files.items()}
@@ -212,11 +222,11 @@ def read_exploration(explorer: Entry) -> Exploration:
     return msgspec.json.decode(explorer.read("explorer.json"), type=Exploration)
 
 
-def _arrays(folder: Path) -> dict[str, np.ndarray]:
+def _arrays(folder: Path, dataset: Dataset) -> dict[str, np.ndarray]:
     """load_data()'s arrays, mapped into memory, so that workers share them."""
     import numpy as np
 
-    return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAY_NAMES}
+    return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in dataset.arrays}
 
 
 def _trained(run: Path) -> Trained:

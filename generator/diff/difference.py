@@ -98,8 +98,7 @@ def _layer(layer: Layer) -> str:
 
 
 def _data(document: Document) -> dict[str, str]:
-    arrays = document.data.arrays
-    named = {name: getattr(arrays, name) for name in ("x_train", "y_train", "x_test", "y_test")}
+    named = document.data.arrays.arrays
     about = {name: f"{info.dtype} {dimensions(info.shape)}, {info.sha256[:SHORT]}" for name, info in named.items()}
     return {**_below(document, "data"), **about}
 

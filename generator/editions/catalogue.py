@@ -27,7 +27,6 @@ from generator.diff.difference import read_differences, summary
 from generator.editions import frontpages
 from generator.editions.candidate import Candidate
 from generator.editions.site_writer import LOCK, write
-from generator.records.dataset import ARRAY_NAMES
 from generator.records.publication import CATALOGUE, EDITIONS, MANIFEST, Catalogue, Manifest, folder_of, following
 from generator.records.results import Number
 
@@ -155,7 +154,7 @@ def _manifest(new: Candidate, name: str, changed: tuple[str, ...]) -> Manifest:
         generator=__version__,
         paper=_within_repository(new.request.folder),
         overrides={key: str(value) for key, value in new.request.overrides.items()},
-        data={array: getattr(results.data.arrays, array).sha256 for array in ARRAY_NAMES},
+        data={name: array.sha256 for name, array in results.data.arrays.arrays.items()},
         results=_main_results(new),
         verdicts=_verdicts(new),
         changed=changed,

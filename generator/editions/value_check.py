@@ -19,7 +19,6 @@ from typing import TypeGuard
 
 from generator.core.formatting import NO_INTERVAL
 from generator.diff.numbers import TIMES, quantities
-from generator.records.dataset import ARRAY_NAMES
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest
 from generator.records.results import Number
@@ -37,9 +36,8 @@ _NOT_JUDGED = (TIMES, "environment", "data.source")
 
 def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterator[ValueCheck]:
     """Every value of either edition, the data's digests and the verdicts on claims among them."""
-    for array in ARRAY_NAMES:
-        digest = getattr(rebuilt.data.arrays, array).sha256
-        yield _equal(f"data.{array}.sha256", manifest.data.get(array), digest)
+    for name, array in rebuilt.data.arrays.arrays.items():
+        yield _equal(f"data.{name}.sha256", manifest.data.get(name), array.sha256)
     before = {claim.id: claim.verdict for claim in published.claims}
     after = {claim.id: claim.verdict for claim in rebuilt.claims}
     for id in before | after:

@@ -11,7 +11,7 @@ import math
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,9 @@ SPARSE = {
 }
 """Keras's losses and metrics for one-hot labels, and those for integers; of wrong ones a metric gives a number, too."""
 
+OPTIONS = ("callbacks", "class_weight", "sample_weight")
+"""What fit_options() may give."""
+
 NEXT = "Fix experiment.py and build again."
 
 # Colors; where an operation of a graph was made, and its names: a traceback in the middle of a message.
@@ -55,17 +58,21 @@ class Experiment:
     def load_data(self) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
         """Calls load_data(), converts what converts without loss, and checks the outcome.
 
-        Returns x_train, x_test (float32, (N, H, W, C), finite) and y_train, y_test (integers, (N,)), and a line for
-        each conversion.
+        Returns x_train, x_test (float32, (N, H, W, C), finite), y_train, and y_test (integers, (N,)), with
+        x_validation and y_validation if it returns a third pair, and a line for each conversion.
         """
         function = self._function("load_data")
         returned = self._guarded("load_data() failed", function)
         try:
-            (x_train, y_train), (x_test, y_test) = returned
+            (x_train, y_train), (x_test, y_test), *third = returned
+            named = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+            if third:
+                ((x_validation, y_validation),) = third
+                named |= {"x_validation": x_validation, "y_validation": y_validation}
         except (TypeError, ValueError):
-            expected = "load_data() does not return ((x_train, y_train), (x_test, y_test))"
+            expected = "load_data() does not return ((x_train, y_train), (x_test, y_test)), nor a third pair after them"
             raise ReportError(expected, self._place(function), NEXT) from None
-        arrays, done = _converted({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
+        arrays, done = _converted(named)
         if fault := _fault_in_data(arrays):
             raise ReportError(f"load_data(): {fault}", self._place(function), NEXT)
         return arrays, done
@@ -87,6 +94,25 @@ class Experiment:
             what = f"build_model(): {name} is for one-hot labels, and labels are integers here"
             raise ReportError(what, self._place_naming(name, function), f"Use {SPARSE[name]}.")
         return model
+
+    def fit_options(self, images: int, is_validated_apart: bool) -> dict[str, Any]:
+        """Calls fit_options(), if there is one, and checks what fit() is to take besides the data.
+
+        `images` are those of the training. A callback that chooses by a validation metric needs validation images apart
+        from the test set, since it would choose by the test set otherwise.
+        """
+        if not hasattr(self.module, "fit_options"):
+            return {}
+        function = self._function("fit_options")
+        options = self._guarded("fit_options() failed", function)
+        if fault := _fault_in_options(options, images):
+            raise ReportError(f"fit_options(): {fault}", self._place(function), NEXT)
+        options = dict(options)
+        if callback := None if is_validated_apart else _selecting(options.get("callbacks", ())):
+            what = f"fit_options(): {type(callback).__name__} monitors {callback.monitor}, which is measured on the test set"
+            step = "Write validation = 0.1 under [training], or return a third pair, to validate on, from load_data()."
+            raise ReportError(what, self._place(function), step)
+        return options
 
     def failure(self, what: str, error: BaseException) -> ReportError:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
@@ -183,13 +209,44 @@ def _fault_in_data(arrays: dict[str, Any]) -> str | None:
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             return f"{name} is a {type(array).__name__}, not a NumPy array"
-    for part in ("train", "test"):
+    parts = [name.removeprefix("x_") for name in arrays if name.startswith("x_")]
+    for part in parts:
         if fault := _fault_in_part(part, arrays[f"x_{part}"], arrays[f"y_{part}"]):
             return fault
-    if arrays["x_train"].shape[1:] != arrays["x_test"].shape[1:]:
-        return f"images differ in shape: {arrays['x_train'].shape[1:]} to train, {arrays['x_test'].shape[1:]} to test"
-    if arrays["y_test"].max() > arrays["y_train"].max():
-        return f"y_test has a label {arrays['y_test'].max()} that y_train does not reach"
+    trained, most = arrays["x_train"].shape[1:], arrays["y_train"].max()
+    for part in parts:
+        if arrays[f"x_{part}"].shape[1:] != trained:
+            return f"images differ in shape: {trained} in x_train, {arrays[f'x_{part}'].shape[1:]} in x_{part}"
+        if arrays[f"y_{part}"].max() > most:
+            return f"y_{part} has a label {arrays[f'y_{part}'].max()} that y_train does not reach"
+    return None
+
+
+def _fault_in_options(options: object, images: int) -> str | None:
+    """What is wrong with what fit_options() returned, in one sentence, or None."""
+    import keras  # the experiment has imported it
+
+    if not isinstance(options, Mapping):
+        return f"it returns a {type(options).__name__}, not a dict of what fit() takes"
+    for name in options:
+        if name in ("epochs", "batch_size"):
+            return f"{name} stands under [training] in paper.toml, which the article reports"
+        if name not in OPTIONS:
+            return f"it may hold {', '.join(OPTIONS[:-1])}, and {OPTIONS[-1]}, not {name!r}"
+    callbacks = options.get("callbacks", ())
+    if not isinstance(callbacks, list | tuple) or not all(isinstance(one, keras.callbacks.Callback) for one in callbacks):
+        return "callbacks is not a list of keras.callbacks.Callback"
+    weights = options.get("sample_weight")
+    if weights is not None and len(weights) != images:
+        return f"sample_weight has {len(weights)} numbers, but there are {images} training images"
+    return None
+
+
+def _selecting(callbacks: Iterable[Any]) -> Any:
+    """The first callback that chooses by a validation metric; None if none does."""
+    for one in callbacks:  # a checkpoint that keeps every state monitors a metric as well, and chooses nothing
+        if str(getattr(one, "monitor", "")).startswith("val_") and getattr(one, "save_best_only", True):
+            return one
     return None
 
 

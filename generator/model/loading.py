@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from generator import dataset
+from generator.core.errors import ReportError
 from generator.model.experiment import Experiment
 from generator.records.dataset import UNIT, ArrayInfo, Dataset, DataSettings, Source, ValueRange
 
@@ -19,38 +20,63 @@ CHUNK_BYTES = 1 << 24
 """As much of an array is copied at a time, if its values do not lie in order, to be digested."""
 
 
-def load(experiment: Path, settings: DataSettings | None, source: Source | None, folder: Path) -> Dataset:
+def load(
+    experiment: Path, settings: DataSettings | None, source: Source | None, validation: float, folder: Path
+) -> Dataset:
     """Runs load_data() on `source` and puts each array in `folder` as NAME.npy.
 
-    Raises ReportError when the experiment or its data breaks the contract.
+    `validation` is the share of the training images that is set aside to validate on. Raises ReportError when the
+    experiment or its data breaks the contract.
     """
-    arrays, conversions = _called(Experiment(experiment), settings, source)
+    arrays, conversions = _called(Experiment(experiment), settings, source, validation)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
     return Dataset(
         **{name: _info(array) for name, array in arrays.items()},
         classes=int(arrays["y_train"].max()) + 1,
-        value_range=_value_range(arrays["x_train"], arrays["x_test"]),
+        value_range=_value_range(*(array for name, array in arrays.items() if name.startswith("x_"))),
         conversions=conversions,
     )
 
 
-def check_again(experiment: Path, settings: DataSettings | None, source: Source | None, first: Dataset) -> None:
+def check_again(
+    experiment: Path, settings: DataSettings | None, source: Source | None, validation: float, first: Dataset
+) -> None:
     """Runs load_data() once more, in a process that knows nothing of the first time, and keeps nothing.
 
     Raises ReportError when it returns other arrays than `first`.
     """
     author = Experiment(experiment)
-    arrays, _ = _called(author, settings, source)
-    if changed := [name for name, array in arrays.items() if _info(array) != getattr(first, name)]:
+    arrays, _ = _called(author, settings, source, validation)
+    if changed := [name for name, array in arrays.items() if _info(array) != first.arrays.get(name)]:
         raise author.other_arrays(changed)
 
 
 def _called(
-    author: Experiment, settings: DataSettings | None, source: Source | None
+    author: Experiment, settings: DataSettings | None, source: Source | None, validation: float
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     with dataset.bound(settings, source) if settings and source else contextlib.nullcontext():
-        return author.load_data()
+        arrays, conversions = author.load_data()
+    return (_set_aside(arrays, validation) if validation else arrays), conversions
+
+
+def _set_aside(arrays: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
+    """The arrays with this share of the training images of each class, drawn with a fixed seed, to validate on."""
+    setting = f"[training] validation = {share}"
+    if "x_validation" in arrays:
+        what = "load_data() returns images to validate on, and paper.toml asks for some of the training images"
+        raise ReportError(what, setting, "Remove this setting, or the third pair that load_data() returns.")
+    labels, random = arrays["y_train"], np.random.default_rng(0)
+    is_chosen = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        count = round(len(members) * share)
+        if not 0 < count < len(members):
+            what = f"Of the {len(members)} training images of class {label}, this share takes {count}"
+            raise ReportError(what, setting, "Choose a share that leaves each class images to train and to validate on.")
+        is_chosen[random.permutation(members)[:count]] = True
+    chosen = {f"{axis}_validation": arrays[f"{axis}_train"][is_chosen] for axis in "xy"}
+    return arrays | {f"{axis}_train": arrays[f"{axis}_train"][~is_chosen] for axis in "xy"} | chosen
 
 
 def _value_range(*images: np.ndarray) -> ValueRange:

@@ -11,8 +11,9 @@ import contextlib
 import io
 import math
 import re
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from generator.records.progress import Progress
 from generator.records.run import Epoch, Layer, Run, Summary, Times, TrainingSettings
 
 PROGRESS_SECONDS = 0.2
+_PATHS = ("filepath", "filename", "log_dir")
+"""What Keras's callbacks call the files and folders that they write."""
+
 DIVERGED = "Lower the learning rate, or look for a division by zero in the model, its metrics, or the data."
 
 
@@ -70,10 +74,13 @@ def train(
     author = Experiment(experiment)
     model = author.build_model(arrays["x_train"].shape[1:], classes)
     summary = _summary(model)  # before fit(), after which Keras counts the optimizer's variables too
+    options = author.fit_options(len(arrays["x_train"]), "x_validation" in arrays)
     initial = weights_of(model)
     started = time.perf_counter()
     watcher = _Watcher(f"replicate {seed}", len(arrays["x_train"]), settings, report)
-    log = _fit(author, model, arrays, settings, watcher)
+    with tempfile.TemporaryDirectory() as folder:
+        _keep_files_in(Path(folder), options.get("callbacks", ()))
+        log = _fit(author, model, arrays, settings, options, watcher)
     total = time.perf_counter() - started
     weights, outputs = weights_of(model), predict(model, arrays["x_test"])
     output = kind_of(model, outputs)
@@ -106,9 +113,11 @@ def _fit(
     model: Any,
     arrays: Mapping[str, np.ndarray],
     settings: TrainingSettings,
+    options: Mapping[str, Any],
     watcher: _Watcher,
 ) -> tuple[str, ...]:
     """Runs fit(). Returns the log in Keras's own form."""
+    validation = "validation" if "x_validation" in arrays else "test"
     try:
         with _captured() as output:
             model.fit(
@@ -116,8 +125,9 @@ def _fit(
                 arrays["y_train"],
                 batch_size=settings.batch_size,
                 epochs=settings.epochs,
-                validation_data=(arrays["x_test"], arrays["y_test"]),
-                callbacks=[watcher],
+                validation_data=(arrays[f"x_{validation}"], arrays[f"y_{validation}"]),
+                # The watcher comes last, so that it sees what the author's callbacks add to an epoch's metrics.
+                **{**options, "callbacks": [*options.get("callbacks", ()), watcher]},
             )
     except (ReportError, ConnectionError):
         raise
@@ -127,6 +137,15 @@ def _fit(
         step = "If the model has its own fit(), it must pass its callbacks on to keras.Model.fit()."
         raise ReportError("fit() reported no epoch", Place(author.path), step)
     return _log(output.getvalue())
+
+
+def _keep_files_in(folder: Path, callbacks: Iterable[Any]) -> None:
+    """Lets callbacks that write files at relative paths, such as checkpoints, write them in this folder of the run."""
+    for callback in callbacks:
+        for name in _PATHS:
+            path = getattr(callback, name, None)
+            if isinstance(path, str) and not Path(path).is_absolute():
+                setattr(callback, name, str(folder / path))
 
 
 def _check_finite(

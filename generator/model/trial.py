@@ -42,6 +42,7 @@ def try_model(
     keras.backend.clear_session()
     author = Experiment(experiment)
     model = author.build_model(arrays["x_train"].shape[1:], classes)
+    author.fit_options(len(arrays["x_train"]), "x_validation" in arrays)
     maps = graph.map_calls(graph.read(model))
     first, kernels = graph.first_kernels(maps)
     try:

@@ -15,6 +15,7 @@ ValueRange = tuple[float, float]
 UNIT: ValueRange = (0.0, 1.0)
 
 ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
+VALIDATION_NAMES = ("x_validation", "y_validation")
 
 
 class Download(Record, frozen=True):
@@ -168,6 +169,8 @@ class Dataset(Record, frozen=True):
         classes: number of classes.
         value_range: 0 and 1 where all values of the images lie between, and else the least and the largest of them.
         conversions: what was converted of what load_data() gave, a line each.
+        x_validation: images (N, H, W, C) to validate on; None: those of the test set are.
+        y_validation: their classes (N,), in [0, classes).
     """
 
     x_train: ArrayInfo
@@ -177,6 +180,19 @@ class Dataset(Record, frozen=True):
     classes: int
     value_range: ValueRange = UNIT
     conversions: tuple[str, ...] = ()
+    x_validation: ArrayInfo | None = None
+    y_validation: ArrayInfo | None = None
+
+    @property
+    def arrays(self) -> dict[str, ArrayInfo]:
+        """Those that there are, by name."""
+        named = {name: getattr(self, name) for name in (*ARRAY_NAMES, *VALIDATION_NAMES)}
+        return {name: array for name, array in named.items() if array is not None}
+
+    @property
+    def validation_images(self) -> int:
+        """How many images the network is validated on."""
+        return (self.x_validation or self.x_test).shape[0]
 
     def shades(self, images: Any) -> Any:
         """Images (an array) as they are looked at: from 0 to 1, dark to bright."""

@@ -30,12 +30,14 @@ class TrainingSettings(Record, frozen=True):
         batch_size: images in a step.
         replicates: how many, from the seeds 0, 1, 2, …
         threads: of each replicate.
+        validation: share of the training images of each class that is set aside to validate on; 0: none.
     """
 
     epochs: Count = 2
     batch_size: Count = 32
     replicates: Count = 3
     threads: Count = 1
+    validation: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
 
 
 class Layer(Record, frozen=True):

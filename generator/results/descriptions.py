@@ -43,6 +43,7 @@ _KNOWN: Mapping[str, str] = {
     "data.images.train": "number of training images",
     "data.images.test": "number of test images",
     "data.images.total": "number of images",
+    "data.images.validation": "number of images that the network is validated on after each epoch",
     "data.height": "height of an image in pixels",
     "data.width": "width of an image in pixels",
     "data.channels": "number of channels of an image",

@@ -131,8 +131,11 @@ def _replicate(replicate: Replicate) -> dict[str, Any]:
 
 
 def _of_data(outcome: Outcome) -> Iterator[Value]:
-    train, test = outcome.dataset.x_train.shape, outcome.dataset.x_test.shape
-    counts = {"train": train[0], "test": test[0], "total": train[0] + test[0]}
+    dataset = outcome.dataset
+    train, test = dataset.x_train.shape, dataset.x_test.shape
+    apart = dataset.validation_images if dataset.x_validation else 0
+    counts = {"train": train[0], "test": test[0], "total": train[0] + test[0] + apart}
+    counts["validation"] = dataset.validation_images
     yield from (Value(("data", "images", part), count, "data") for part, count in counts.items())
     sides = dict(zip(("height", "width", "channels"), train[1:], strict=True))
     yield from (Value(("data", name), size, "data") for name, size in sides.items())

@@ -127,8 +127,12 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
         (
             "return (X, Y), (X, Y)",
             "return (X, Y), (X[:, :3], Y)",
-            "images differ in shape: (4, 4, 1) to train, (3, 4, 1)",
+            "images differ in shape: (4, 4, 1) in x_train, (3, 4, 1) in x_test",
         ),
+        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), X", ":7: load_data() does not return ((x_train, y_train)"),
+        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X, Y), (X, Y)", ":7: load_data() does not return"),
+        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X, Y + 1)", "y_validation has a label 3 that y_train"),
+        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X[:0], Y[:0])", "x_validation is empty"),
         ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
         ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),
         ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are not known; build a functional or"),
@@ -184,3 +188,47 @@ def test_one_sigmoid_tells_two_classes_apart(tmp_path: Path) -> None:
         'Dense(3, "softmax")', 'Dense(1, "sigmoid")'
     )
     assert use(write(tmp_path, text)).output_shape == (None, 1)
+
+
+def options(folder: Path, returned: str, is_validated_apart: bool = False) -> dict[str, Any]:
+    """What fit() is to take, by an experiment whose fit_options() returns this."""
+    function = f"\n    def fit_options():\n        return {returned}\n"
+    return Experiment(write(folder, GOOD + function)).fit_options(6, is_validated_apart)
+
+
+def test_an_experiment_without_fit_options_leaves_them_to_keras(tmp_path: Path) -> None:
+    assert Experiment(write(tmp_path, GOOD)).fit_options(6, False) == {}
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        ("None", "it returns a NoneType, not a dict of what fit() takes"),
+        ("{'epochs': 3}", "epochs stands under [training] in paper.toml, which the article reports"),
+        ("{'shuffle': False}", "it may hold callbacks, class_weight, and sample_weight, not 'shuffle'"),
+        ("{'callbacks': [1]}", "callbacks is not a list of keras.callbacks.Callback"),
+        ("{'sample_weight': [1.0, 2.0]}", "sample_weight has 2 numbers, but there are 6 training images"),
+    ],
+)
+def test_what_fit_cannot_take_is_told_with_the_line(tmp_path: Path, returned: str, message: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        options(tmp_path, returned)
+    assert str(caught.value).startswith(f"{tmp_path}/experiment.py:15: fit_options(): {message}")
+
+
+SELECTING = "{'callbacks': [keras.callbacks.EarlyStopping('val_loss')]}"
+
+
+def test_a_callback_that_would_choose_by_the_test_set_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="EarlyStopping monitors val_loss, which is measured on the test set") as caught:
+        options(tmp_path, SELECTING)
+    assert "Write validation = 0.1 under [training]" in str(caught.value)
+    assert len(options(tmp_path, SELECTING, is_validated_apart=True)["callbacks"]) == 1
+
+
+@pytest.mark.parametrize(
+    "callback",
+    ["EarlyStopping('loss')", "ModelCheckpoint('last.keras')", "LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))"],
+)
+def test_a_callback_that_chooses_nothing_by_the_test_set_is_taken(tmp_path: Path, callback: str) -> None:
+    assert len(options(tmp_path, f"{{'callbacks': [keras.callbacks.{callback}]}}")["callbacks"]) == 1

@@ -20,7 +20,7 @@ from generator.model.trained import Trained
 from generator.model.training import TrainedReplicate
 from generator.model.weights import restore
 from generator.records.progress import Progress
-from generator.records.run import OutputKind
+from generator.records.run import OutputKind, TrainingSettings
 from tests.support import small_network
 from tests.support.small_network import NETWORK, SETTINGS
 
@@ -73,6 +73,33 @@ def test_another_seed_gives_another_replicate(
 ) -> None:
     other = training.train(experiment, arrays, 2, SETTINGS, 4, lambda at: None)
     assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
+
+
+RECIPE = NETWORK + """
+
+def fit_options():
+    stop = keras.callbacks.EarlyStopping("val_loss", min_delta=100, patience=0, restore_best_weights=True)
+    kept = keras.callbacks.ModelCheckpoint("epoch-{epoch}.keras")
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.01 / (epoch + 1))
+    return {"callbacks": [stop, kept, slower], "class_weight": {0: 1.0, 1: 2.0}}
+"""
+
+
+def test_a_recipe_stops_by_images_of_its_own_and_leaves_no_file(
+    tmp_path: Path, arrays: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The weights are those of the first epoch, as no later one is better by so much; its metrics are of their images."""
+    (tmp_path / "experiment.py").write_text(RECIPE)
+    monkeypatch.chdir(tmp_path)
+    apart = arrays | {"x_validation": arrays["x_test"][:8], "y_validation": arrays["y_test"][:8]}
+    settings = TrainingSettings(epochs=5, batch_size=10)
+    replicate = training.train(tmp_path / "experiment.py", apart, 2, settings, 3, lambda at: None)
+    first, *_ = replicate.run.epochs
+    assert len(replicate.run.epochs) == 2
+    assert [epoch.metrics["learning_rate"] for epoch in replicate.run.epochs] == pytest.approx([0.01, 0.005])
+    right = replicate.probabilities[:8].argmax(axis=1) == apart["y_validation"]
+    assert first.metrics["val_accuracy"] == pytest.approx(right.mean())
+    assert [path.name for path in tmp_path.iterdir()] == ["experiment.py"]
 
 
 def test_what_fails_in_a_later_step_is_told_with_the_authors_file(
