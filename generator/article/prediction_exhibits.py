@@ -37,8 +37,8 @@ def predicted(
 def confusion(replicates: Sequence[Predictions], names: Names) -> Exhibit | None:
     """Images by true and predicted class, summed over the replicates; of many classes, the pairs confused most.
 
-    Long names stand beside the rows only, with the numbers that stand above the columns. There is no table where nothing
-    is confused and there are too many classes for a matrix.
+    Long names stand beside the rows only, with the numbers that stand above the columns. There is no table where
+    nothing is confused and there are too many classes for a matrix.
     """
     counts = confusion_of(replicates)
     pairs = _pairs(counts)[:MAX_PAIRS]

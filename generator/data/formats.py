@@ -205,7 +205,8 @@ def _names_in_npz(path: Path) -> tuple[str, ...]:
             is_named = _CLASS_NAMES in archive.files
         names = _member(file, path, _CLASS_NAMES) if is_named else np.array([], str)
     if names.ndim != 1 or names.dtype.kind != "U":
-        raise _bad(path, f"{_CLASS_NAMES} is not a list of texts", "Save it as an array of strings, one for each class.")
+        step = "Save it as an array of strings, one for each class."
+        raise _bad(path, f"{_CLASS_NAMES} is not a list of texts", step)
     return tuple(map(str, names))
 
 

@@ -109,7 +109,8 @@ class Experiment:
             raise ReportError(f"fit_options(): {fault}", self._place(function), NEXT)
         options = dict(options)
         if callback := None if is_validated_apart else _selecting(options.get("callbacks", ())):
-            what = f"fit_options(): {type(callback).__name__} monitors {callback.monitor}, which is measured on the test set"
+            what = f"fit_options(): {type(callback).__name__} monitors {callback.monitor}, "
+            what += "which is measured on the test set"
             step = "Write validation = 0.1 under [training], or return a third pair, to validate on, from load_data()."
             raise ReportError(what, self._place(function), step)
         return options
@@ -225,6 +226,7 @@ def _fault_in_data(arrays: dict[str, Any]) -> str | None:
 def _fault_in_options(options: object, images: int) -> str | None:
     """What is wrong with what fit_options() returned, in one sentence, or None."""
     import keras  # the experiment has imported it
+    import numpy as np
 
     if not isinstance(options, Mapping):
         return f"it returns a {type(options).__name__}, not a dict of what fit() takes"
@@ -233,12 +235,14 @@ def _fault_in_options(options: object, images: int) -> str | None:
             return f"{name} stands under [training] in paper.toml, which the article reports"
         if name not in OPTIONS:
             return f"it may hold {', '.join(OPTIONS[:-1])}, and {OPTIONS[-1]}, not {name!r}"
-    callbacks = options.get("callbacks", ())
-    if not isinstance(callbacks, list | tuple) or not all(isinstance(one, keras.callbacks.Callback) for one in callbacks):
+    callbacks, kind = options.get("callbacks", ()), keras.callbacks.Callback
+    if not isinstance(callbacks, list | tuple) or not all(isinstance(one, kind) for one in callbacks):
         return "callbacks is not a list of keras.callbacks.Callback"
-    weights = options.get("sample_weight")
-    if weights is not None and len(weights) != images:
-        return f"sample_weight has {len(weights)} numbers, but there are {images} training images"
+    if not isinstance(options.get("class_weight", {}), Mapping):
+        return "class_weight is not a dict of a weight for each class"
+    weights = options.get("sample_weight", [0.0] * images)
+    if not isinstance(weights, Sequence | np.ndarray) or len(weights) != images:
+        return f"sample_weight is not a list of {images} numbers, one for each training image"
     return None
 
 

@@ -73,7 +73,7 @@ def _set_aside(arrays: dict[str, np.ndarray], share: float) -> dict[str, np.ndar
         count = round(len(members) * share)
         if not 0 < count < len(members):
             what = f"Of the {len(members)} training images of class {label}, this share takes {count}"
-            raise ReportError(what, setting, "Choose a share that leaves each class images to train and to validate on.")
+            raise ReportError(what, setting, "Choose a share that leaves images of each class in both parts.")
         is_chosen[random.permutation(members)[:count]] = True
     chosen = {f"{axis}_validation": arrays[f"{axis}_train"][is_chosen] for axis in "xy"}
     return arrays | {f"{axis}_train": arrays[f"{axis}_train"][~is_chosen] for axis in "xy"} | chosen

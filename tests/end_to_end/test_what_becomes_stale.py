@@ -127,6 +127,14 @@ ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "scikit-learn": (installed("scikit-learn"), MEASURED),
     "the model": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 5"), AFTER_TRAIN),
     "the training settings": (replace("paper/paper.toml", "batch_size = 16", "batch_size = 24"), AFTER_TRAIN),
+    "what fit() takes": (
+        replace("paper/experiment.py", "def build_model", "def fit_options():\n    return {}\n\n\ndef build_model"),
+        AFTER_TRAIN,
+    ),
+    "the images to validate on": (
+        replace("paper/paper.toml", "batch_size = 16", "batch_size = 16\nvalidation = 0.2"),
+        {*STAGES} - {"fonts"},
+    ),
     "the generator's training code": (
         replace("generator/model/training.py", "SECONDS = 0.2", "SECONDS = 0.3"),
         AFTER_TRAIN,

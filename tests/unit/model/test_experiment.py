@@ -207,7 +207,9 @@ def test_an_experiment_without_fit_options_leaves_them_to_keras(tmp_path: Path) 
         ("{'epochs': 3}", "epochs stands under [training] in paper.toml, which the article reports"),
         ("{'shuffle': False}", "it may hold callbacks, class_weight, and sample_weight, not 'shuffle'"),
         ("{'callbacks': [1]}", "callbacks is not a list of keras.callbacks.Callback"),
-        ("{'sample_weight': [1.0, 2.0]}", "sample_weight has 2 numbers, but there are 6 training images"),
+        ("{'class_weight': [1.0, 2.0]}", "class_weight is not a dict of a weight for each class"),
+        ("{'sample_weight': [1.0, 2.0]}", "sample_weight is not a list of 6 numbers, one for each training image"),
+        ("{'sample_weight': 0.5}", "sample_weight is not a list of 6 numbers, one for each training image"),
     ],
 )
 def test_what_fit_cannot_take_is_told_with_the_line(tmp_path: Path, returned: str, message: str) -> None:
@@ -220,7 +222,7 @@ SELECTING = "{'callbacks': [keras.callbacks.EarlyStopping('val_loss')]}"
 
 
 def test_a_callback_that_would_choose_by_the_test_set_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="EarlyStopping monitors val_loss, which is measured on the test set") as caught:
+    with pytest.raises(ReportError, match="EarlyStopping monitors val_loss, which is measured on the test") as caught:
         options(tmp_path, SELECTING)
     assert "Write validation = 0.1 under [training]" in str(caught.value)
     assert len(options(tmp_path, SELECTING, is_validated_apart=True)["callbacks"]) == 1
