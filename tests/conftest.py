@@ -23,6 +23,8 @@ from playwright.sync_api import Browser
 from tests.support import warm
 from tests.support.scripting import chromium
 
+gc.disable()  # until all is collected: looking for garbage is a fifth of the time that imports take
+
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = Path(__file__).parent / "papers"
 
@@ -193,6 +195,7 @@ def tiny(tmp_path: Path) -> Path:
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: Keras collects garbage for each model, and would look at it each time."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -36,9 +36,7 @@ def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
     return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",), bound=bound)
 
 
-def pictured(
-    drawn: Figures, pictures: Mapping[str, bytes], names: Sequence[str], target: Target
-) -> Iterator[Exhibit]:
+def pictured(drawn: Figures, pictures: Mapping[str, bytes], names: Sequence[str], target: Target) -> Iterator[Exhibit]:
     """Feature-maps and kernels: those that the figures stage has drawn."""
     if drawn.feature_maps:
         yield feature_maps(drawn.feature_maps, drawn.untrained_maps, pictures, names, target)

@@ -112,8 +112,7 @@ def _data(paper: Paper) -> Names:
 def _model(trial: Trial | None) -> Names:
     parameters = _each("total", "trainable", "non_trainable")
     if trial is None:
-        of_model = dict.fromkeys(("bytes", "kinds", "layers", "optimizer", "loss"), LATER)
-        return {"parameters": parameters, **of_model}
+        return {"parameters": parameters} | _each("bytes", "kinds", "layers", "optimizer", "loss")
     layers: dict[str, dict[object, object]] = {name: _each("parameters", "kind", "shape") for name in trial.kinds}
     model: dict[object, object] = {"parameters": parameters, "bytes": LATER, "layers": layers}
     model["kinds"] = _each(*trial.kinds.values())

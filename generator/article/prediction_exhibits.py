@@ -77,9 +77,7 @@ def classes(replicates: Sequence[Predictions], names: Names, links: Links) -> Ex
     return Exhibit(name="classes", kind="table", html=html, shows=("classes",), bound=bound)
 
 
-def mistakes(
-    made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes], names: Names
-) -> Exhibit:
+def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes], names: Names) -> Exhibit:
     """The images of the mistakes of one replicate, most confident first; `pictures` are the PNG files of `drawn`."""
     shown = list(zip(made, drawn, strict=True))
     said = "; ".join(

@@ -202,9 +202,7 @@ def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
     yield from measured_exhibits(outcome.figures.charts, files, measures, links)
     if outcome.exploration:
         drawing, labels = outcome.paper.explorer.drawing, sources.prose.labels
-        yield explorer_exhibit.exhibit(
-            outcome.exploration, drawing, labels, outcome.figures, files, names, links
-        )
+        yield explorer_exhibit.exhibit(outcome.exploration, drawing, labels, outcome.figures, files, names, links)
 
 
 def _picture(outcome: Outcome, files: Mapping[str, bytes]) -> bytes | None:

@@ -12,6 +12,7 @@ The fork server of `multiprocessing` is not used: ARCHITECTURE.md says why.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -98,8 +99,11 @@ def main() -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the monitors
     _end_with_parent()
     requests = socket.socket(fileno=os.dup(0))
+    gc.disable()  # looking for garbage is a fifth of the time that the import takes, and there is none
     with suppress(Exception):  # a task will fail in the same way, and report it
         import keras  # noqa: F401  # what is imported is inherited
+    gc.freeze()  # Keras collects garbage whenever it clears a model, and a task need not look at all this each time
+    gc.enable()
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, 1, 3)
         if not message:

@@ -92,7 +92,10 @@ def costly(folder: Path, paper: Paper) -> Key:
     """
     experiment, declared = folder / "experiment.py", paper.data
     parts = _training(experiment, paper.training) | {"replicates": str(paper.training.replicates)}
-    parts |= {"loading": data(experiment, None, declared).digest, "declared": _digest(declared)}
+    parts |= {
+        "loading": data(experiment, None, declared, paper.training.validation).digest,
+        "declared": _digest(declared),
+    }
     if declared and declared.path:
         own = folder / declared.path
         parts["own data"] = _digest(_tree(own) if own.is_dir() else sha256(own) if own.is_file() else None)

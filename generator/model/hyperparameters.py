@@ -42,7 +42,7 @@ def _of_optimizer(optimizer: Any) -> Iterator[Hyperparameter]:
 def _of_loss(loss: Any) -> Iterator[Hyperparameter]:
     """The name of the loss; of several, there is none."""
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", None))
-    if _is_text(name):
+    if isinstance(name, str) and _is_text(name):
         yield Hyperparameter(("loss",), name)
 
 
@@ -86,8 +86,8 @@ def _setting(value: object) -> Setting | None:
     return None
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value) and value.isprintable()
+def _is_text(value: str) -> bool:
+    return bool(value) and value.isprintable()
 
 
 def _shortest(value: float) -> float:

@@ -1,7 +1,7 @@
 """The constants of the experiment: names at its top level that are set once, to a number or a text.
 
-They are read from the syntax tree, so that what is printed is what the code says. A constant that is computed has no name
-here, nor has one whose name is set again anywhere in the module.
+They are read from the syntax tree, so that what is printed is what the code says. A constant that is computed has no
+name here, nor has one whose name is set again anywhere in the module.
 """
 
 from __future__ import annotations

@@ -18,10 +18,12 @@ import pytest
 from pypdf import PdfReader
 
 from generator.article.foreseen import names
+from generator.build import codedigest
 from generator.build.store import Key, Store
 from generator.paper import load_paper
 from generator.prose.expressions import LATER
 from generator.records.trial import Trial
+from generator.results.constants import constants
 from tests.conftest import PAPERS, ROOT, build, command, copied, environment, keep, make_paper
 from tests.support.other_user import NOBODY, as_another, can_be_another, give
 
@@ -185,7 +187,8 @@ def test_every_result_of_a_paper_is_foreseen_by_its_name(name: str, built_paper:
     (trial,) = entries(paper, "trial")
     tried = msgspec.json.decode((trial / "trial.json").read_bytes(), type=Trial)
     named = json.loads(site_of(paper)["results.json"])["values"]
-    for known in (names(load_paper(paper, {}), tried), names(load_paper(paper, {}), None)):
+    set_once = constants(codedigest.parse(paper / "experiment.py"))
+    for known in (names(load_paper(paper, {}), set_once, tried), names(load_paper(paper, {}), set_once, None)):
         assert [name for name in named if not is_foreseen(known, name)] == []
 
 

@@ -131,10 +131,11 @@ def serve(descriptor: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; pytest decides
     listener = socket.socket(fileno=descriptor)
+    gc.disable()
     for name in LIBRARIES:
         importlib.import_module(name)
-    gc.collect()
     gc.freeze()  # lest each fork copies all memory by looking for what is garbage
+    gc.enable()
     if forked := _served(listener):
         _become(*forked, listener.getsockname())
 

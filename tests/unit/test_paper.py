@@ -34,7 +34,7 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ),
         (BASE + "tite = 3\n", "paper.toml:4: tite is not a key of paper.toml\n  Did you mean title?"),
         (BASE + "[trainin]\n", "paper.toml:4: trainin is not a key of paper.toml\n  Did you mean training?"),
-        (BASE + "[training]\nxyz = 3\n", "The keys here are epochs, batch_size, replicates, threads."),
+        (BASE + "[training]\nxyz = 3\n", "The keys here are epochs, batch_size, replicates, threads, validation."),
         (BASE + '[training]\nepochs = "two"\n', "paper.toml:5: training.epochs: expected `int`, got `str`"),
         (BASE + "[training]\n\nepochs = 0\n", "paper.toml:6: training.epochs: expected `int` >= 1"),
         (BASE + "[figures]\nimage = -1\n", "paper.toml:5: figures.image: expected `int` >= 0"),

@@ -103,6 +103,12 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
     )
 
 
+@pytest.fixture(autouse=True)
+def _without_typesetting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test here looks at the PDF, which takes longer than all the rest; tests/unit/render/test_pdf.py does."""
+    monkeypatch.setattr(writing.pdf, "typeset", lambda *_: b"%PDF")
+
+
 def write(folder: Path, prose: str, draft: bool = False, toml: str = "", **how: Any) -> writing.Written:
     (folder / "paper.toml").write_text(TOML + toml, encoding="utf-8")
     (folder / "article.md").write_text(ABSTRACT + prose + END, encoding="utf-8")
@@ -336,7 +342,9 @@ def test_the_names_of_classes_are_those_of_paper_toml_or_of_the_data_if_there_is
 
 
 def test_what_the_code_sets_is_bound_like_a_result(tmp_path: Path) -> None:
-    text = "{{ code.WIDTH }} wide, {{ model.layers.dense.size }}, {{ model.optimizer.learning_rate }}, {{ model.loss }}."
+    text = (
+        "{{ code.WIDTH }} wide, {{ model.layers.dense.size }}, {{ model.optimizer.learning_rate }}, {{ model.loss }}."
+    )
     written = write(tmp_path, text)
     shown = re.sub(r"<[^>]+>", "", page(written))
     assert "32 wide, 2 × 5, 0.001, mse." in shown

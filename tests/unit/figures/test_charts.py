@@ -13,7 +13,7 @@ from generator.figures.charts import draw
 from generator.figures.plotting import KEY_CHARACTER, REPLICATE, WIDTH, key_columns
 from generator.figures.svg import NAMESPACE
 from generator.records.charts import Chart
-from generator.records.measures import Measures, Probe, Probing
+from generator.records.measures import Measures, Network, Probe, Probing
 from generator.records.run import Curve
 from tests.support.measuring import measures, run, unmeasured
 
@@ -23,6 +23,21 @@ NAMES = ["learning-curves", "edge-energy", "orientation", "probes", "selectivity
 def drawn(*measured: Measures) -> tuple[dict[str, Chart], dict[str, bytes]]:
     charts, files = draw([run(one.seed) for one in measured], measured)
     return {chart.name: chart for chart in charts}, files
+
+
+def alone(measured: Measures, *names: str) -> Measures:
+    """With only these measures of the layers, so that no other chart is drawn of them."""
+    others = dict.fromkeys({"probe_mean", "probe_pca", "orientation", "selectivity"} - set(names))
+
+    def cut(network: Network) -> Network:
+        return Network(tuple(replace(layer, **others) for layer in network.layers), None)
+
+    return replace(measured, trained=cut(measured.trained), untrained=cut(measured.untrained), ablation=())
+
+
+def drawn_alone(name: str, *measured: Measures) -> dict[str, bytes]:
+    """The files of the charts of one measure, without the course of the training."""
+    return draw([run(one.seed, ()) for one in measured], [alone(one, name) for one in measured])[1]
 
 
 def title(svg: bytes) -> str:
@@ -107,7 +122,7 @@ def test_a_curve_ends_where_its_replicate_did() -> None:
     longer, shorter = run(0), run(1)
     curve = Curve(shorter.curve.steps[:2], {name: points[:2] for name, points in shorter.curve.metrics.items()})
     shorter = msgspec.structs.replace(shorter, epochs=shorter.epochs[:1], curve=curve)
-    charts, files = draw([shorter, longer], [measures(0), measures(1)])
+    charts, files = draw([shorter, longer], [unmeasured(0), unmeasured(1)])
     told = title(files["learning-loss.svg"])
     assert "over 10 to 20 steps, by replicate: first 0.25, 0.5, last 0.1667, 0.125." in told
     assert "Validation after epoch 1: 0.375, 0.25. Validation after epoch 2: 0.25 (1 of 2 replicates)." in told
@@ -120,7 +135,7 @@ def test_text_is_text_and_names_the_layers_in_depth_order(three: tuple[dict[str,
 
 
 def test_a_single_replicate_has_no_intervals() -> None:
-    files = drawn(measures(0))[1]
+    files = drawn_alone("orientation", measures(0))
     assert not bars(files["orientation.svg"])
     assert not marks(files["orientation.svg"])
 
@@ -138,7 +153,8 @@ def marks(svg: bytes) -> list[ElementTree.Element]:
 
 
 def test_few_replicates_are_drawn_one_by_one_and_more_with_error_bars(five: dict[str, bytes]) -> None:
-    few, many = drawn(*(measures(seed) for seed in range(4)))[1]["orientation.svg"], five["orientation.svg"]
+    few = drawn_alone("orientation", *(measures(seed) for seed in range(4)))["orientation.svg"]
+    many = five["orientation.svg"]
     assert not bars(few) and len(marks(few)) == 2 * 2 * 4 + 1
     assert "each replicate" in texts(few) and "each replicate" not in texts(many)
     assert len(bars(many)) == 2 * 2 and not marks(many)
@@ -146,7 +162,8 @@ def test_few_replicates_are_drawn_one_by_one_and_more_with_error_bars(five: dict
 
 def test_replicates_that_give_no_interval_are_drawn_one_by_one_however_many_they_are(five: dict[str, bytes]) -> None:
     assert not marks(five["class-selectivity.svg"])
-    equal = drawn(*(replace(measures(0), seed=seed) for seed in range(5)))[1]["class-selectivity.svg"]
+    same = [replace(measures(0), seed=seed) for seed in range(5)]
+    equal = drawn_alone("selectivity", *same)["class-selectivity.svg"]
     assert not bars(equal) and len(marks(equal)) == 2 * 2 * 5 + 1
 
 
@@ -160,28 +177,29 @@ def test_what_does_not_apply_has_no_panels_but_a_reason() -> None:
 
 
 def test_a_training_without_accuracy_shows_its_loss() -> None:
-    charts, _ = draw([run(0, ("loss",))], [measures(0)])
+    charts, _ = draw([run(0, ("loss",))], [unmeasured(0)])
     assert [panel.title for panel in charts[0].panels] == ["Loss by training step"]
-    charts, _ = draw([run(0, ())], [measures(0)])
+    charts, _ = draw([run(0, ())], [unmeasured(0)])
     assert charts[0].omissions == ("no loss or accuracy was recorded while training",)
 
 
 def test_every_metric_noted_has_a_curve_and_the_loss_is_first() -> None:
-    charts, files = draw([run(0, ("top_k_accuracy", "loss"))], [measures(0)])
+    charts, files = draw([run(0, ("top_k_accuracy", "loss"))], [unmeasured(0)])
     assert [panel.title for panel in charts[0].panels] == ["Loss by training step", "Top k error by training step"]
     assert {"learning-loss.svg", "learning-top_k_accuracy.svg"} <= set(files)
 
 
 def test_names_of_any_kind_are_written_as_they_are() -> None:
     names = ["$x$", "<b>&amp;", "层", "a_rather_long_name_of_a_layer"]
-    found = texts(drawn(measures(0, names), measures(1, names))[1]["probe-pca.svg"])
+    found = texts(drawn_alone("probe_pca", measures(0, names), measures(1, names))["probe-pca.svg"])
     assert set(names) <= set(found)
 
 
 def test_a_share_beyond_the_end_of_a_scale_is_drawn_at_the_end_and_the_label_says_so() -> None:
     def labels(accuracy: float) -> list[str]:
         pixels = Probing(100, 100, 100, 2, Probe(accuracy, 0.1), Probe(0.75, 0.1))
-        return texts(drawn(*(replace(measures(seed), probing=pixels) for seed in range(2)))[1]["probe-mean.svg"])
+        probed = [replace(measures(seed), probing=pixels) for seed in range(2)]
+        return texts(drawn_alone("probe_mean", *probed)["probe-mean.svg"])
 
     assert "≥ 99.9%" in labels(1.0) and "99.9%" not in labels(1.0)
     assert not any(label.startswith("≥") for label in labels(0.999))
@@ -189,7 +207,7 @@ def test_a_share_beyond_the_end_of_a_scale_is_drawn_at_the_end_and_the_label_say
 
 def test_of_sixty_layers_not_all_are_named_and_none_is_left_out() -> None:
     names = [f"block{number}_convolution" for number in range(60)]
-    files = drawn(measures(0, names), measures(1, names))[1]
+    files = drawn_alone("orientation", measures(0, names), measures(1, names))
     named = [text for text in texts(files["orientation.svg"]) if text.startswith("block")]
     assert 10 < len(named) < 40
     assert all(f"{name} 0." in title(files["orientation.svg"]) for name in names)

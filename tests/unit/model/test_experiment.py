@@ -230,7 +230,11 @@ def test_a_callback_that_would_choose_by_the_test_set_is_refused(tmp_path: Path)
 
 @pytest.mark.parametrize(
     "callback",
-    ["EarlyStopping('loss')", "ModelCheckpoint('last.keras')", "LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))"],
+    [
+        "EarlyStopping('loss')",
+        "ModelCheckpoint('last.keras')",
+        "LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))",
+    ],
 )
 def test_a_callback_that_chooses_nothing_by_the_test_set_is_taken(tmp_path: Path, callback: str) -> None:
     assert len(options(tmp_path, f"{{'callbacks': [keras.callbacks.{callback}]}}")["callbacks"]) == 1

@@ -35,7 +35,7 @@ def test_a_share_of_each_class_is_set_aside_the_same_each_time(tmp_path: Path) -
     assert np.bincount(arrays["y_validation"]).tolist() == [6, 2]
     assert dataset.validation_images == 8
     together = np.concatenate([arrays["x_train"], arrays["x_validation"]])
-    assert sorted(together[:, 0, 0, 0].tolist()) == [index * 4 / 80 for index in range(20)]
+    assert sorted(together[:, 0, 0, 0].tolist()) == pytest.approx([index * 4 / 80 for index in range(20)])
     check_again(path, None, None, 0.4, dataset)
     with pytest.raises(ReportError, match="load_data\\(\\) returned a different x_train"):
         check_again(path, None, None, 0.2, dataset)

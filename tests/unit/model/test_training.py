@@ -75,7 +75,9 @@ def test_another_seed_gives_another_replicate(
     assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
 
 
-RECIPE = NETWORK + """
+RECIPE = (
+    NETWORK
+    + """
 
 def fit_options():
     stop = keras.callbacks.EarlyStopping("val_loss", min_delta=100, patience=0, restore_best_weights=True)
@@ -83,12 +85,14 @@ def fit_options():
     slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.01 / (epoch + 1))
     return {"callbacks": [stop, kept, slower], "class_weight": {0: 1.0, 1: 2.0}}
 """
+)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras's own callbacks
 def test_a_recipe_stops_by_images_of_its_own_and_leaves_no_file(
     tmp_path: Path, arrays: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The weights are those of the first epoch, as no later one is better by so much; its metrics are of their images."""
+    """The weights are those of the first epoch, since no later one is better by so much."""
     (tmp_path / "experiment.py").write_text(RECIPE)
     monkeypatch.chdir(tmp_path)
     apart = arrays | {"x_validation": arrays["x_test"][:8], "y_validation": arrays["y_test"][:8]}

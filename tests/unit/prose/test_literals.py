@@ -202,7 +202,6 @@ def test_a_literal_without_a_reason_or_a_number_is_refused(tmp_path: Path, line:
         check_reasons({"2": "by design", literal: reason}, toml)
 
 
-@given(st.text())
 def test_a_literal_that_excuses_no_number_is_told_with_its_line(tmp_path: Path) -> None:
     toml = tmp_path / "paper.toml"
     toml.write_text('[literals]\n"two parts" = "so it is told"\n"3 × 3" = "the filters"\n"10" = "base"\n')
@@ -214,6 +213,7 @@ def test_a_literal_that_excuses_no_number_is_told_with_its_line(tmp_path: Path) 
     ]
 
 
+@given(st.text())
 def test_any_text_can_be_linted_and_spans_lie_in_order(text: str) -> None:
     spans = numbers_in(text)
     assert all(start < end for start, end in spans)
