@@ -12,13 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from generator.records.run import Hyperparameter, Setting
+from generator.records.run import MAX_INTEGER, Hyperparameter, Setting
 
 _NOT_READ = ("name", "dtype", "data_format", "batch_shape", "registered_name")
 _OF_SUMMARY = ("parameters", "kind", "shape")
 """What the summary says of a layer under these names; a layer's own configuration cannot replace it."""
-
-MAX_INTEGER = 2**63 - 1  # that results.json can carry
 
 
 def hyperparameters(model: Any) -> tuple[Hyperparameter, ...]:

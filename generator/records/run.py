@@ -60,6 +60,8 @@ class Layer(Record, frozen=True):
     inputs: tuple[str, ...]
 
 
+MAX_INTEGER = 2**63 - 1  # that a record can carry
+
 Setting = int | float | str | tuple[int, ...]
 """What the code sets: a number, a text, or the sizes of axes."""
 

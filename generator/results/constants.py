@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from generator.records.results import Number
-
-MAX_INTEGER = 2**63 - 1  # that results.json can carry
+from generator.records.run import MAX_INTEGER
 
 
 def constants(tree: ast.Module) -> dict[str, Number]:
