@@ -26,6 +26,7 @@ from generator.records.measures import Measures, Network, Predictions
 from generator.records.response import ImageResponse, Response
 from generator.records.results import Origin, Provenance
 from generator.records.run import Curve, Environment, Epoch, Hyperparameter, Layer, Run, Summary, Times
+from generator.render import pdf
 from generator.results.outcome import Outcome, Replicate
 
 TOML = """\
@@ -106,7 +107,7 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
 @pytest.fixture(autouse=True)
 def _without_typesetting(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test here looks at the PDF, which takes longer than all the rest; tests/unit/render/test_pdf.py does."""
-    monkeypatch.setattr(writing.pdf, "typeset", lambda *_: b"%PDF")
+    monkeypatch.setattr(pdf, "typeset", lambda *_: b"%PDF")
 
 
 def write(folder: Path, prose: str, draft: bool = False, toml: str = "", **how: Any) -> writing.Written:
