@@ -117,8 +117,13 @@ def build_model():
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+def fit_options():
+    return {"class_weight": {0: 1.0, 1: 2.0}}
 """
-THREE_EPOCHS = ("--replicates", "2", "--set", "training.epochs=3", "--set", "data.check=false")
+SET = ("training.epochs=3", "training.validation=0.25", "data.check=false")
+THREE_EPOCHS = ("--replicates", "2", *(option for setting in SET for option in ("--set", setting)))
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +131,8 @@ def unusual(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     """A paper whose experiment does all at once that experiments seldom do, built, and what the build said.
 
     Its images are from -1 to 1, without channels, and in another order each time; load_data() starts TensorFlow, and
-    build_model() may be called once in a process; layers compute in half precision; training stops by chance.
+    build_model() may be called once in a process; layers compute in half precision; training stops by chance; classes
+    have weights, and images are set aside to validate on.
     """
     folder = tmp_path_factory.mktemp("unusual")
     keep(two_replicates, folder, "fonts")
@@ -157,6 +163,20 @@ def test_replicates_that_stop_at_different_epochs_are_reported_by_what_ran(unusu
     assert re.search(r'article\.md:3: .*"epochs" has no "2".*: replicates ran 1 to 2 epochs\.', done.stderr), (
         done.stderr
     )
+
+
+def test_the_paper_says_when_the_test_set_validates_and_counts_the_images_that_do(
+    built: Path, unusual: tuple[Path, str]
+) -> None:
+    said = "After each epoch, the network was validated on the test set."
+    counts, says = [], []
+    for paper in (built, unusual[0]):
+        site = site_of(paper)
+        values = json.loads(site["results.json"])["values"]
+        counts.append([values[f"data.images.{part}"]["value"] for part in ("train", "validation", "test", "total")])
+        says.append(said in site["index.html"].decode())
+    assert counts == [[240, 60, 60, 300], [180, 60, 60, 300]]
+    assert says == [True, False]
 
 
 def test_other_papers_build_without_a_change_to_the_generator(built_paper: Callable[[str], Path]) -> None:

@@ -87,27 +87,48 @@ def network(site: Path) -> Network:
     return Network(explorer, model, graph.read(model), x_test, y_test)
 
 
+@dataclass(frozen=True)
+class Used:
+    """The page, which tests share and leave as they found it.
+
+    Attributes:
+        page: itself.
+        faults: what went wrong in it.
+        found: what it showed at first.
+    """
+
+    page: Page
+    faults: list[str]
+    found: list[float]
+
+
+LEAVE = """() => {
+    scrollTo(0, 0);
+    document.activeElement.blur();
+    document.querySelector(".explorer .reset").click();
+    const inputs = [...document.querySelectorAll(".explorer input")];
+    for (const input of inputs) if (input.defaultChecked && !input.checked) input.click(); }"""
+
+
+@pytest.fixture(scope="module")
+def used(browser: Browser, site: Path) -> Used:
+    page, faults = opened(browser, site / "index.html")
+    return Used(page, faults, told(page))
+
+
 @pytest.fixture
-def page(browser: Browser, site: Path) -> Iterator[Page]:
-    """The page as a reader opens it; whatever goes wrong in it fails the test."""
-    page, faults = opened(browser, site / "index.html")
-    yield page
-    page.context.close()
-    assert faults == []
+def page(used: Used) -> Iterator[Page]:
+    """The page as a reader finds it; whatever goes wrong in it fails the test."""
+    yield used.page
+    used.page.mouse.move(0, 0)
+    used.page.evaluate(LEAVE)
+    assert told(used.page) == used.found and used.faults == []
 
 
 @pytest.fixture(scope="module")
-def untouched(browser: Browser, site: Path) -> Iterator[Page]:
-    """The page for tests that change nothing in it."""
-    page, faults = opened(browser, site / "index.html")
-    yield page
-    assert faults == []
-
-
-@pytest.fixture(scope="module")
-def answers(untouched: Page, network: Network) -> np.ndarray:
+def answers(used: Used, network: Network) -> np.ndarray:
     """The classes that the page gives the first MANY test images."""
-    return run(untouched, network.x_test[:MANY])
+    return run(used.page, network.x_test[:MANY])
 
 
 def bytes_of(images: np.ndarray) -> np.ndarray:
@@ -142,7 +163,7 @@ def run(page: Page, images: np.ndarray, drawn: bool = False) -> np.ndarray:
 # --- agreement with Keras ------------------------------------------------------------------------
 
 
-def test_every_layer_agrees_with_keras_on_a_hundred_images(untouched: Page, network: Network) -> None:
+def test_every_layer_agrees_with_keras_on_a_hundred_images(page: Page, network: Network) -> None:
     code = """async ([text, size]) => {
         const network = await explorer, bytes = fromBase64(text, Uint8Array), found = [];
         for (let start = 0; start < bytes.length; start += size) {
@@ -155,7 +176,7 @@ def test_every_layer_agrees_with_keras_on_a_hundred_images(untouched: Page, netw
     for start in range(0, 100, BATCH):
         images = network.x_test[start : start + BATCH]
         (batch,) = stream(network.model, network.maps, [images])
-        found = untouched.evaluate(code, [encoded(bytes_of(images)), int(np.prod(images.shape[1:]))])
+        found = page.evaluate(code, [encoded(bytes_of(images)), int(np.prod(images.shape[1:]))])
         for n, layers in enumerate(found):
             for text, expected in zip(layers, [*batch.maps, batch.outputs], strict=True):
                 worst = max(worst, float(np.abs(decoded(text) - np.ravel(expected[n])).max()))
@@ -166,8 +187,8 @@ def test_the_class_agrees_with_keras(answers: np.ndarray, network: Network) -> N
     assert np.array_equal(answers, network.outputs(network.x_test[:MANY]).argmax(axis=1))
 
 
-def test_the_page_says_how_closely_it_agrees(untouched: Page, network: Network) -> None:
-    said = untouched.locator(".check-result").inner_text()
+def test_the_page_says_how_closely_it_agrees(page: Page, network: Network) -> None:
+    said = page.locator(".check-result").inner_text()
     values = sum(np.prod(network.explorer.operations[layer.operation].shape) for layer in network.explorer.layers)
     found = re.search(
         r"test image (\d+) the ([\d,]+) values .* by at most ([\d.]+)(?:\s×\s10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]))? \((\w+)\)", said
@@ -229,10 +250,10 @@ def test_a_drawn_digit_is_recognized(page: Page, digit: str) -> None:
 
 
 def test_test_images_survive_being_enlarged_and_drawn(
-    untouched: Page, network: Network, answers: np.ndarray, record_property: Any, capsys: pytest.CaptureFixture[str]
+    page: Page, network: Network, answers: np.ndarray, record_property: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    needs_own_data(untouched)
-    labels, redrawn = network.y_test[:DRAWN], run(untouched, network.x_test[:DRAWN], drawn=True)
+    needs_own_data(page)
+    labels, redrawn = network.y_test[:DRAWN], run(page, network.x_test[:DRAWN], drawn=True)
     plain, drawn = (float((classes == labels).mean()) for classes in (answers[:DRAWN], redrawn))
     record_property("accuracy_change_by_drawing", drawn - plain)
     with capsys.disabled():
@@ -401,7 +422,7 @@ def test_a_layer_can_be_switched_off_and_on_as_a_whole(page: Page, network: Netw
     assert told(page) == before and reset.is_disabled()
 
 
-def test_receptive_fields_are_those_of_the_arithmetic(untouched: Page, network: Network) -> None:
+def test_receptive_fields_are_those_of_the_arithmetic(page: Page, network: Network) -> None:
     known = fields([call.node for call in network.calls])
     size = network.x_test.shape[1:3]
     for layer in network.explorer.layers:
@@ -414,7 +435,7 @@ def test_receptive_fields_are_those_of_the_arithmetic(untouched: Page, network: 
             ]
             top, left = (max(0, start) for start in starts)
             expected[top : starts[0] + field.size[0], left : starts[1] + field.size[1]] = 1
-            found = untouched.evaluate(
+            found = page.evaluate(
                 "([n, r, c]) => explorer.then((e) => [...e.field(n, r, c)])", [layer.name, row, column]
             )
             assert np.array_equal(np.reshape(found, size), expected)
@@ -467,7 +488,10 @@ def test_a_test_image_can_be_picked(page: Page, network: Network) -> None:
     assert told(page) == pytest.approx(expected.tolist(), abs=1e-3)
 
 
-def test_what_the_reader_asks_for_is_announced_and_nothing_before(page: Page, network: Network) -> None:
+def test_what_the_reader_asks_for_is_announced_and_nothing_before(
+    browser: Browser, site: Path, network: Network
+) -> None:
+    page, _ = opened(browser, site / "index.html")
     said = page.locator(".explorer .said")
     assert said.text_content() == ""
     maps(page, network.explorer.layers[0].name).focus()

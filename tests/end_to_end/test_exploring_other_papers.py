@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from generator.build.preflight import places_explorer
 from tests.conftest import build, copied
-from tests.support.scripting import opened, told
+from tests.support.scripting import opened, settled, told
 
 PLACE = "\n::: figure explorer\nThe network at work.\n:::\n"
 
@@ -37,6 +37,13 @@ def test_a_network_with_branches_and_colors_runs_in_its_page(
     assert difference and page.evaluate("explorer.then((e) => e.seen().length)") == 32 * 32 * 3
     assert page.locator(".explorer .pad").count() == 0
     assert sum(told(page)) == pytest.approx(1, abs=0.01)
+    names = ["circle", "cross", "square", "wave"]  # of the folders of images
+    assert page.locator(".explorer .classes .label").all_inner_texts() == names
+    page.get_by_label(re.compile("class wave")).first.check()
+    settled(page)
+    predicted = names[max(range(4), key=told(page).__getitem__)]
+    assert page.locator(".explorer .class").inner_text() == predicted
+    expect(page.locator(".explorer .said")).to_have_text(re.compile(f"Class {predicted}, with"))
     assert page.get_by_role("group", name=re.compile("^left-narrow ")).locator(".low").inner_text().startswith("−")
     signed = page.get_by_role("group", name=re.compile("^left-narrow ")).locator("canvas")
     assert signed.evaluate_all("all => all.every((e) => getComputedStyle(e).filter.startsWith('invert'))")
