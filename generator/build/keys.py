@@ -153,7 +153,7 @@ def article(
     parts |= {f"template {name}": digest for name, digest in _tree(TEMPLATES).items()}
     parts |= {f"result {index}": entry.digest for index, entry in enumerate(entries)}
     parts["source"] = source.description if source else ""
-    parts["class names"] = ", ".join(source.class_names) if source else ""
+    parts["class names"] = str(source.class_names) if source else ""
     parts["date"] = str(edition_date(paper.date))
     parts["draft"] = str(draft)
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})

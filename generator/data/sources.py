@@ -270,7 +270,7 @@ def _sample(search: _Search) -> Source:
     from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     arrays = formats.sample(search.settings)
-    return Source("sample", (), formats.identity(arrays), f"the sample, {_DIGITS}")
+    return Source("sample", (), formats.identity(arrays), f"the sample, {_DIGITS}", ())
 
 
 def _bundled(search: _Search) -> Source:
@@ -278,7 +278,7 @@ def _bundled(search: _Search) -> Source:
 
     arrays = formats.bundled(search.settings)
     _check_digests(search, arrays, _toml(search))
-    return Source("bundled", (), formats.identity(arrays), _DIGITS)
+    return Source("bundled", (), formats.identity(arrays), _DIGITS, ())
 
 
 def _verified(

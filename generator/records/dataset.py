@@ -137,7 +137,7 @@ class Source(Record, frozen=True):
     paths: tuple[str, ...]
     digest: str
     description: str
-    class_names: tuple[str, ...] = ()
+    class_names: tuple[str, ...]
 
     @property
     def preview(self) -> bool:

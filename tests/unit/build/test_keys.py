@@ -77,7 +77,7 @@ def test_a_replicate_is_trained_again_for_another_array(folder: Path) -> None:
 
 
 def test_data_is_loaded_again_for_another_source_and_for_none(folder: Path) -> None:
-    sources = [None, *(Source("own", (), digest, "bars") for digest in ("1", "2"))]
+    sources = [None, *(Source("own", (), digest, "bars", ()) for digest in ("1", "2"))]
     made = {keys.data(folder / "experiment.py", source, None, 0.0).digest for source in sources}
     assert len(made) == 3
 
@@ -166,7 +166,8 @@ def written(folder: Path, **changed: Any) -> Key:
 
 REPORTED: list[dict[str, Any]] = [
     {},
-    {"source": Source("own", (), "1", "bars")},
+    {"source": Source("own", (), "1", "bars", ())},
+    {"source": Source("own", (), "1", "bars", ("cat", "dog"))},
     {"entries": []},
     {"entries": [Entry(Key("train", {}), Path("entry"), "another digest", "basis")]},
     {"entries": [ENTRY, ENTRY]},
