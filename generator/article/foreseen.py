@@ -36,7 +36,7 @@ def names(paper: Paper, constants: Iterable[str], trial: Trial | None) -> dict[s
     """
     known: dict[str, object] = {
         "data": _data(paper),
-        "training": _each("epochs", "batch_size", "replicates", "threads", "steps"),
+        "training": _each("epochs", "batch_size", "replicates", "threads", "validation", "steps"),
         "ran": {"epochs": _each("least", "most", "replicate")},
         "model": _model(trial),
         "code": _each(*constants),
@@ -139,7 +139,9 @@ def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
         "final": metrics,
         "figures": dict.fromkeys(trial.maps, _each("low", "high")),
         "hierarchy": dict.fromkeys(trial.maps, _layer(MEASURES)),
-        "classes": dict.fromkeys(range(trial.classes), _each("images") | {"precision": _QUANTITY, "recall": _QUANTITY}),
+        "classes": dict.fromkeys(
+            range(trial.classes), _each("images", "name") | {"precision": _QUANTITY, "recall": _QUANTITY}
+        ),
         "confusion": dict.fromkeys(range(trial.classes), dict.fromkeys(range(trial.classes), LATER)),
     }
 

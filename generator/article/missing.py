@@ -47,14 +47,23 @@ def _ran(least: int, most: int) -> str:
     )
 
 
-def epochs_note(outcome: Outcome) -> list[str]:
-    """For the terminal: that training ran other epochs than were asked for."""
+def epochs_note(outcome: Outcome, used: Iterable[str]) -> list[str]:
+    """For the terminal: that training ran other epochs than were asked for; nothing if the article says how many."""
     asked, ran = outcome.paper.training.epochs, [len(replicate.run.epochs) for replicate in outcome.replicates]
-    if min(ran) == max(ran) == asked:
+    if min(ran) == max(ran) == asked or any(name.startswith("ran.") for name in used):
         return []
     said = _ran(min(ran), max(ran))
     names = "ran.epochs.least and .most"
     return [f"training.epochs asks for {asked}, but {said}; the prose can print {names}."]
+
+
+def class_names_note(outcome: Outcome) -> list[str]:
+    """For the terminal: that the data names its classes, and the article does not use these names."""
+    source, declared = outcome.source, outcome.paper.data and outcome.paper.data.classes
+    if not source or not source.class_names or declared or outcome.class_names == source.class_names:
+        return []
+    what = "load_data() returns other test labels than the data has, so classes are called by their numbers"
+    return [f"{what}; name them with classes under [data]."]
 
 
 def missing_exhibits(outcome: Outcome) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What an author writes and the PDF prints, piece by piece, each with its file and line.
 
-That is the prose, the titles in paper.toml, the references that are cited, and the listing of the experiment. Equations
+That is the prose, the titles in paper.toml, the class names, the references that are cited, and the listing. Equations
 are drawn and are no text; what a run gives is known only after it.
 """
 
@@ -16,6 +16,7 @@ from generator.core.reading import read_code
 from generator.paper import Paper, line_of
 from generator.prose import bibliography
 from generator.prose.prose import Prose
+from generator.records.dataset import Source
 
 Piece = tuple[str, Place]
 _LISTED = "experiment"
@@ -36,9 +37,10 @@ class PrintedText:
     listing: tuple[Piece, ...]
 
 
-def printed_text(folder: Path, paper: Paper, prose: Prose) -> PrintedText:
+def printed_text(folder: Path, paper: Paper, prose: Prose, source: Source | None) -> PrintedText:
     """Gathers it. Raises ReportError when the references cannot be read or written."""
-    texts = (*_titles(paper, folder / "paper.toml"), *_texts(prose), *_references(folder, prose))
+    names = _class_names(paper, folder / "paper.toml", source)
+    texts = (*_titles(paper, folder / "paper.toml"), *names, *_texts(prose), *_references(folder, prose))
     listing = tuple(_listing(folder)) if _LISTED in prose.exhibits() else ()
     return PrintedText(texts, tuple(_blocks(prose)), listing)
 
@@ -49,6 +51,14 @@ def _titles(paper: Paper, toml: Path) -> Iterator[Piece]:
     yield " ".join(paper.authors), Place(toml, line_of(toml, "authors"))
     if paper.original:
         yield f"{paper.original.title} {paper.original.author}", Place(toml, line_of(toml, "original"))
+
+
+def _class_names(paper: Paper, toml: Path, source: Source | None) -> Iterator[Piece]:
+    """The names of the classes, of paper.toml or of the data."""
+    if paper.data and paper.data.classes:
+        yield " ".join(paper.data.classes), Place(toml, line_of(toml, "data", "classes"))
+    elif source and source.class_names:
+        yield " ".join(source.class_names), Place(Path(source.paths[0]))
 
 
 def _texts(prose: Prose) -> Iterator[Piece]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.records.results import Path, Value
+from generator.results.constants import is_set
 
 _PARTS_OF_A_SPREAD = {"mean", "low", "high"}
-_OF_A_LAYER = {"parameters", "kind", "shape"}
 
 
 def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...]) -> tuple[list[str], int]:
@@ -18,7 +18,7 @@ def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...])
     """
     quantities: dict[str, list[str]] = {}
     for value in values:
-        if _is_set(value.path):
+        if is_set(value.path):
             continue
         quantities.setdefault(_quantity(value.path), []).append(value.name)
     known = set(used)
@@ -38,16 +38,6 @@ def summary(names: Sequence[str], total: int) -> list[str]:
 def listing(names: Iterable[str]) -> Iterator[str]:
     """All names, a line for each group."""
     return (f"  not used: {', '.join(group)}" for group in _grouped(names).values())
-
-
-def _is_set(path: Path) -> bool:
-    """Whether a value is a hyperparameter or a constant."""
-    match path:
-        case ("code", *_) | ("model", "optimizer" | "loss", *_):
-            return True
-        case ("model", "layers", _, name, *_):
-            return name not in _OF_A_LAYER
-    return False
 
 
 def _quantity(path: Path) -> str:

@@ -6,7 +6,7 @@ Everything it shows is in the outcome or in the paper's folder. It returns the f
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from generator.article.compose import compose
 from generator.article.listing import listing_exhibit
 from generator.article.material import Material
 from generator.article.measured_exhibits import measured_exhibits
-from generator.article.missing import epochs_note, missing_exhibits, omitted_exhibits
+from generator.article.missing import class_names_note, epochs_note, missing_exhibits, omitted_exhibits
 from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
@@ -121,7 +121,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
             "CITATION.cff": citation_cff(paper, edition, outcome.commit.sha),
             metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
-        [*_notes(sources), *summary(left, total)],
+        [*_notes(sources, on_page.used), *summary(left, total)],
         list(listing(left)),
     )
 
@@ -164,13 +164,17 @@ def _twin(sources: _Sources, target: Target) -> str:
     return exhibits.untrained_maps(untrained, sources.files, names) if untrained and is_shown else ""
 
 
-def _notes(sources: _Sources) -> list[str]:
-    """For the terminal: what the author wrote or asked for and the article does not have."""
+def _notes(sources: _Sources, used: Iterable[str]) -> list[str]:
+    """For the terminal: what the author wrote or asked for and the article does not have.
+
+    `used` are the names of the results that the article shows.
+    """
     without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(sources.outcome).items()]
     omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
     ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
     literals = unused_literals(sources.prose, sources.outcome.paper.literals, sources.folder / "paper.toml")
-    return [*ignored, *literals, *epochs_note(sources.outcome), *omitted]
+    said = (*epochs_note(sources.outcome, used), *class_names_note(sources.outcome))
+    return [*ignored, *literals, *said, *omitted]
 
 
 def _explorer_blocks(sources: _Sources) -> dict[str, str]:

@@ -20,7 +20,7 @@ from generator.core.environment import Commit, versions
 from generator.core.files import sha256
 from generator.core.paths import TEMPLATES
 from generator.paper import Paper
-from generator.records.dataset import Dataset, DataSettings, Source
+from generator.records.dataset import Dataset, Loading, Source
 from generator.records.results import Provenance
 from generator.records.run import TrainingSettings
 from generator.render.doctor import library_versions
@@ -47,17 +47,16 @@ RECIPE = ("build_model", "fit_options")
 PROSE_FILES = {".md", ".bib", ".py", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
 
 
-def data(experiment: Path, source: Source | None, settings: DataSettings | None, validation: float) -> Key:
-    """The key of the arrays that load_data() returns; `source` is known by the digest of what was decoded from it.
-
-    `validation` is the share of the training images that is set aside.
+def data(experiment: Path, given: Loading) -> Key:
+    """The key of the arrays that load_data() returns; their source is known by the digest of what was decoded from it.
 
     What else load_data() reads is not part of it, as for every stage that runs the author's code: the store holds it.
     """
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
-    unchecked = {} if settings is None or settings.check else {"setting data.check": "False"}
-    parts |= _settings("training", {"validation": validation}) if validation else {}
-    return Key("data", parts | _versions("numpy") | unchecked | {"data": source.digest if source else "none declared"})
+    unchecked = {} if given.settings is None or given.settings.check else {"setting data.check": "False"}
+    parts |= _settings("training", {"validation": given.validation}) if given.validation else {}
+    found = given.source.digest if given.source else "none declared"
+    return Key("data", parts | _versions("numpy") | unchecked | {"data": found})
 
 
 def arrays(dataset: Dataset) -> Key:
@@ -92,10 +91,8 @@ def costly(folder: Path, paper: Paper) -> Key:
     """
     experiment, declared = folder / "experiment.py", paper.data
     parts = _training(experiment, paper.training) | {"replicates": str(paper.training.replicates)}
-    parts |= {
-        "loading": data(experiment, None, declared, paper.training.validation).digest,
-        "declared": _digest(declared),
-    }
+    loading = data(experiment, Loading(declared, None, paper.training.validation, ""))
+    parts |= {"loading": loading.digest, "declared": _digest(declared)}
     if declared and declared.path:
         own = folder / declared.path
         parts["own data"] = _digest(_tree(own) if own.is_dir() else sha256(own) if own.is_file() else None)
@@ -151,9 +148,9 @@ def article(
     """
     parts = _code(module_digests("generator.article.writing")) | _written_from(folder, paper, out)
     parts |= {f"template {name}": digest for name, digest in _tree(TEMPLATES).items()}
+    parts |= _class_names(source)
     parts |= {f"result {index}": entry.digest for index, entry in enumerate(entries)}
     parts["source"] = source.description if source else ""
-    parts["class names"] = str(source.class_names) if source else ""
     parts["date"] = str(edition_date(paper.date))
     parts["draft"] = str(draft)
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
@@ -164,12 +161,12 @@ def unused(article: Key) -> Key:
     return Key("unused", {"article": article.digest})
 
 
-def check(folder: Path, paper: Paper, out: Path) -> Key:
+def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
     """The key of the check that the article passes before anything is trained; `out` as for the article.
 
     The code of the check is not part of it: what it misses, the article stage refuses anyway.
     """
-    return Key("check", _written_from(folder, paper, out))
+    return Key("check", _written_from(folder, paper, out) | _class_names(source))
 
 
 def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
@@ -225,6 +222,11 @@ def _others(folder: Path, paper: Paper) -> dict[str, str]:
     own = [folder / paper.data.path] if paper.data and paper.data.path else []
     files = _tree(folder, without=[folder / "paper.toml", *own])
     return {name: digest for name, digest in files.items() if Path(name).suffix not in PROSE_FILES}
+
+
+def _class_names(source: Source | None) -> dict[str, str]:
+    """The names that the data has for its classes, which its digest does not tell."""
+    return {"class names": str(source.class_names) if source else ""}
 
 
 def _fonts(folder: Path, paper: Paper) -> dict[str, str]:

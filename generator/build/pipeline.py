@@ -191,7 +191,7 @@ def _walk(request: Request, paper: Paper, store: Store, display: Display, only_l
             _check(job)
         data = _data(job)
         dataset = msgspec.json.decode(data.read("dataset.json"), type=Dataset)
-        preflight.check_choices(request.folder, paper, dataset)
+        preflight.check_choices(request, paper, source, dataset)
         replicates = _replicates(job, dataset)
         response = _response(job, dataset, replicates[0])
         figures = _figures(job, replicates, response)
@@ -205,10 +205,10 @@ def _walk(request: Request, paper: Paper, store: Store, display: Display, only_l
 def _check(job: Build) -> None:
     """Refuses an article that cannot be written whatever the run gives; one that has passed is not looked at again."""
     folder = job.request.folder
-    key_today = partial(keys.check, folder, job.paper, job.request.out)
+    key_today = partial(keys.check, folder, job.paper, job.source, job.request.out)
     key = key_today()
     if job.store.find(key) is None:
-        preflight.check_article(folder, job.paper)
+        preflight.check_article(folder, job.paper, job.source)
         kept(job, key, key_today, {})
 
 
@@ -230,7 +230,7 @@ def _try(job: Build, dataset: Dataset) -> None:
 
 
 def _data(job: Build) -> Entry:
-    key_today = partial(keys.data, job.experiment, job.source, job.paper.data, job.paper.training.validation)
+    key_today = partial(keys.data, job.experiment, job.loading)
     return found_or_made(job, key_today, "Loading the data", partial(_load, job))
 
 
@@ -238,8 +238,7 @@ def _load(job: Build) -> tasks.Files:
     """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
     with tempfile.TemporaryDirectory(dir=job.store.root, prefix=UNFINISHED) as name:
         folder = Path(name)
-        asked = job.paper.training.validation
-        arguments = (job.experiment, job.loading_scope, job.paper.data, job.source, asked, folder)
+        arguments = (job.experiment, job.loading_scope, job.loading, folder)
         dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
         _check_arrays(job, dataset)
         for line in dataset.conversions:
@@ -258,8 +257,7 @@ def _check_arrays(job: Build, dataset: Dataset) -> None:
     settings, begun = job.paper.data, time.monotonic()
     if settings and not settings.check:
         return
-    arguments = (job.experiment, job.loading_scope, settings, job.source, job.paper.training.validation, dataset)
-    job.workers.submit(tasks.check_arrays, *arguments).result()
+    job.workers.submit(tasks.check_arrays, job.experiment, job.loading_scope, job.loading, dataset).result()
     job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 
@@ -268,7 +266,7 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
     entry = job.store.find(keys.arrays(dataset))
     if entry is None:
         job.display.say("Loading the data")
-        key_today = partial(keys.data, job.experiment, job.source, job.paper.data, job.paper.training.validation)
+        key_today = partial(keys.data, job.experiment, job.loading)
         kept(job, key_today(), key_today, _load(job))
         entry = job.store.find(keys.arrays(dataset))
     if entry is None:
@@ -395,7 +393,7 @@ def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
 def check_made(job: Build, dataset: Dataset, made: Made) -> None:
     """Raises ReportError unless all that the article reports on was made from what is there now, at one commit."""
     settings, image, first = job.paper.training, job.paper.figures.image, made.replicates[0]
-    check_same(made.data.key, keys.data(job.experiment, job.source, job.paper.data, job.paper.training.validation))
+    check_same(made.data.key, keys.data(job.experiment, job.loading))
     for seed, replicate in enumerate(made.replicates):
         check_same(replicate.run.key, keys.run(job.experiment, settings, dataset, seed))
         check_same(replicate.evidence.key, keys.evidence(replicate.run))
@@ -408,7 +406,7 @@ def check_made(job: Build, dataset: Dataset, made: Made) -> None:
         changed.append("another commit is checked out")
     if changed:
         what = f"The inputs changed during the build: {', '.join(dict.fromkeys(changed))}"
-        raise ReportError(what, next="Build again, so that the whole article reports on the same inputs.")
+        raise ReportError(what, next="Build again; finished steps are kept if their inputs are the same.")
 
 
 def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) -> tasks.Files:

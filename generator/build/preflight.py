@@ -133,23 +133,31 @@ def _check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
         raise UsageError("The box is larger than the canvas", place, f"Choose a box of at most {min(drawing.canvas)}.")
 
 
-def check_choices(folder: Path, paper: Paper, dataset: Dataset) -> None:
+def check_choices(request: Request, paper: Paper, source: Source | None, dataset: Dataset) -> None:
     """Raises UsageError if a setting in paper.toml does not fit the data."""
-    count = dataset.x_test.shape[0]
+    folder, count = request.folder, dataset.x_test.shape[0]
     if paper.figures.image >= count:
         toml = folder / "paper.toml"
         place = Place(toml, line_of(toml, "figures", "image"))
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
-    if paper.data and paper.data.classes and len(paper.data.classes) != dataset.classes:
-        toml = folder / "paper.toml"
-        what = f"data.classes holds {counted(len(paper.data.classes), 'name')}, but the data has "
-        what += counted(dataset.classes, "class", "classes")
-        raise UsageError(what, Place(toml, line_of(toml, "data", "classes")), "Name each class once, in label order.")
+    if not (source and source.preview):
+        _check_class_names(request, paper, dataset)
     _check_drawing(folder, paper, dataset)
 
 
-def check_article(folder: Path, paper: Paper) -> None:
+def _check_class_names(request: Request, paper: Paper, dataset: Dataset) -> None:
+    """Raises UsageError if [data] has names for some of the classes only, or for more than there are."""
+    names = paper.data.classes if paper.data else ()
+    if not names or len(names) == dataset.classes:
+        return
+    toml, key = request.folder / "paper.toml", "data.classes"
+    place = f"--set {key}" if key in request.overrides else Place(toml, line_of(toml, "data", "classes"))
+    what = f"{key} holds {counted(len(names), 'name')}, but the data has {counted(dataset.classes, 'class', 'classes')}"
+    raise UsageError(what, place, "Name each class once, in the order of the labels.")
+
+
+def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     """Resolves the article as far as that needs neither a run nor TensorFlow.
 
     Raises ReportError for what would fail once everything is trained: all that is wrong with the prose at once, or else
@@ -172,7 +180,7 @@ def check_article(folder: Path, paper: Paper) -> None:
     if paper.original and paper.original.citation not in text.cited:
         found.append(page.uncited_original(paper.original))
     diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
-    printed = printed_text(folder, paper, text)
+    printed = printed_text(folder, paper, text, source)
     diagnostics.refuse([*glyphs.missing_glyphs(folder, paper, printed), *long_lines(printed)])
     doctor.examine()
 
@@ -189,7 +197,14 @@ def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
     unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial))
     if paper.published:
         unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")
-    diagnostics.refuse(unknown)
+    diagnostics.refuse([_about_epochs(fault, paper) for fault in unknown])
+
+
+def _about_epochs(fault: ReportError, paper: Paper) -> ReportError:
+    """The fault, with the number of epochs if it is of one that is never trained."""
+    if '"epochs" has no ' not in fault.what:
+        return fault
+    return ReportError(fault.what, fault.where, f"training.epochs is {paper.training.epochs}. {fault.next}")
 
 
 def _constants(folder: Path) -> dict[str, Number]:

@@ -18,12 +18,12 @@ from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
 from generator.core.console import Display
 from generator.core.environment import Commit
-from generator.core.errors import ReportError, UsageError
+from generator.core.errors import Place, ReportError, UsageError
 from generator.core.formatting import listed
 from generator.core.git import top_level
 from generator.data.reads import Scope, file_digest
-from generator.paper import Paper
-from generator.records.dataset import Source
+from generator.paper import Paper, line_of
+from generator.records.dataset import Loading, Source
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ class Build:
     @property
     def experiment(self) -> Path:
         return self.request.folder / "experiment.py"
+
+    @cached_property
+    def loading(self) -> Loading:
+        """What the data stage is given."""
+        toml, name = self.request.folder / "paper.toml", "training.validation"
+        asked = f"--set {name}" if name in self.request.overrides else str(Place(toml, line_of(toml, *name.split("."))))
+        return Loading(self.paper.data, self.source, self.paper.training.validation, asked)
 
     @cached_property
     def loading_scope(self) -> Scope:

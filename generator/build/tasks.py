@@ -19,7 +19,7 @@ from generator.build.store import Entry
 from generator.core import environment
 from generator.data import tracing
 from generator.data.reads import READS, Scope, encoded
-from generator.records.dataset import Dataset, DataSettings, Source
+from generator.records.dataset import Dataset, Loading
 from generator.records.evidence import Evidence
 from generator.records.explorer import PACKED, Exploration
 from generator.records.measures import Measures, Network
@@ -40,37 +40,23 @@ TIMES = "times.json"
 Files = dict[str, bytes]
 
 
-def load_arrays(
-    experiment: Path,
-    scope: Scope,
-    settings: DataSettings | None,
-    source: Source | None,
-    validation: float,
-    folder: Path,
-) -> tuple[Dataset, Files]:
+def load_arrays(experiment: Path, scope: Scope, given: Loading, folder: Path) -> tuple[Dataset, Files]:
     """The data stage: the record, which is among the files, too; the arrays go into `folder`."""
     import keras  # noqa: F401  # what it reads for itself is not the author's
 
     from generator.model import loading  # imports TensorFlow by way of the experiment
 
     with tracing.recording(scope) as log:
-        dataset = loading.load(experiment, settings, source, validation, folder)
+        dataset = loading.load(experiment, given, folder)
     return dataset, {"dataset.json": msgspec.json.encode(dataset), READS: encoded(log.reads())}
 
 
-def check_arrays(
-    experiment: Path,
-    scope: Scope,
-    settings: DataSettings | None,
-    source: Source | None,
-    validation: float,
-    first: Dataset,
-) -> None:
+def check_arrays(experiment: Path, scope: Scope, given: Loading, first: Dataset) -> None:
     """Raises ReportError when load_data() returns other arrays than the first time."""
     from generator.model import loading  # imports TensorFlow, too
 
     with tracing.recording(scope):  # it sees the same variables
-        loading.check_again(experiment, settings, source, validation, first)
+        loading.check_again(experiment, given, first)
 
 
 def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:

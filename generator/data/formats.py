@@ -78,13 +78,22 @@ def decode(path: Path, settings: DataSettings, say: Say = _silent) -> Arrays:
     return arrays
 
 
-def class_names(path: Path) -> tuple[str, ...]:
+def class_names(path: Path, say: Say = _silent) -> tuple[str, ...]:
     """The names of the classes in the order of their labels: those of class folders, or `class_names` in an .npz.
 
-    There are none in other data, nor where one of them cannot be printed. Raises ReportError as `decode`.
+    There are none in other data, nor where one of them cannot be printed, which `say` is told. Raises ReportError as
+    `decode`.
     """
     names = _names_of_folders(path) if path.is_dir() else _names_in_npz(path)
-    return () if fault_of_names(names) else names
+    fault = fault_of_names(names) if names is not None else "is not a list of texts"
+    if fault:
+        say(f"{Place(path)}: {_CLASS_NAMES} {fault}, so classes are called by their numbers")
+    return () if fault or not names else names
+
+
+def label_digest(labels: Array) -> str:
+    """The SHA-256 of labels (N,) of any type of integer, in hexadecimal."""
+    return hashlib.sha256(np.ascontiguousarray(labels, np.int64).data).hexdigest()
 
 
 def sample(settings: DataSettings) -> Arrays:
@@ -199,15 +208,16 @@ def _member(file: BinaryIO, path: Path, name: str) -> Array:
     return array
 
 
-def _names_in_npz(path: Path) -> tuple[str, ...]:
+def _names_in_npz(path: Path) -> tuple[str, ...] | None:
+    """None if what is called so is not a list of texts."""
     with open_regular(path, MAX_DATA_BYTES) as file:
-        with np.load(file, allow_pickle=False) as archive:
-            is_named = _CLASS_NAMES in archive.files
-        names = _member(file, path, _CLASS_NAMES) if is_named else np.array([], str)
-    if names.ndim != 1 or names.dtype.kind != "U":
-        step = "Save it as an array of strings, one for each class."
-        raise _bad(path, f"{_CLASS_NAMES} is not a list of texts", step)
-    return tuple(map(str, names))
+        try:
+            with np.load(file, allow_pickle=False) as archive:
+                is_named = _CLASS_NAMES in archive.files
+                names = archive[_CLASS_NAMES] if is_named else np.array([], str)
+        except (ValueError, zipfile.BadZipFile):  # of Python objects, or damaged
+            return None
+    return tuple(map(str, names)) if names.ndim == 1 and names.dtype.kind == "U" else None
 
 
 def _check_size(archive: zipfile.ZipFile | None, name: str) -> None:

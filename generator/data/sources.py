@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,7 +22,7 @@ from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError, UsageError
 from generator.data.fingerprint import fingerprint
 from generator.records.base import Record
-from generator.records.dataset import DataSettings, Mirror, Source
+from generator.records.dataset import DataSettings, Mirror, Source, SourceKind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -270,7 +270,7 @@ def _sample(search: _Search) -> Source:
     from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     arrays = formats.sample(search.settings)
-    return Source("sample", (), formats.identity(arrays), f"the sample, {_DIGITS}", ())
+    return _source("sample", None, arrays, f"the sample, {_DIGITS}", search.say)
 
 
 def _bundled(search: _Search) -> Source:
@@ -278,19 +278,30 @@ def _bundled(search: _Search) -> Source:
 
     arrays = formats.bundled(search.settings)
     _check_digests(search, arrays, _toml(search))
-    return Source("bundled", (), formats.identity(arrays), _DIGITS, ())
+    return _source("bundled", None, arrays, _DIGITS, search.say)
 
 
-def _verified(
-    search: _Search, path: Path, kind: Literal["given", "own", "keras", "download"], description: str
-) -> Source:
+def _verified(search: _Search, path: Path, kind: SourceKind, description: str) -> Source:
     """The data at `path` as a source, once its arrays are what the paper declares."""
     from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
     search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
     arrays = formats.decode(path, search.settings, search.say)
     _check_digests(search, arrays, Place(path))
-    return Source(kind, (str(path),), formats.identity(arrays), description, formats.class_names(path))
+    return _source(kind, path, arrays, description, search.say)
+
+
+def _source(kind: SourceKind, path: Path | None, arrays: Arrays, description: str, say: Say) -> Source:
+    from generator.data import formats  # imports NumPy
+
+    return Source(
+        kind=kind,
+        paths=(str(path),) if path else (),
+        digest=formats.identity(arrays),
+        description=description,
+        class_names=formats.class_names(path, say) if path else (),
+        test_labels=formats.label_digest(formats.named(arrays)["y_test"]),
+    )
 
 
 def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:

@@ -22,6 +22,7 @@ from generator.records.difference import Change, ClaimChange, Difference, Figure
 from generator.records.document import Document
 from generator.records.results import Number
 from generator.records.run import Layer
+from generator.results.constants import is_set
 
 SHORT = 10
 """How many digits of a digest are shown."""
@@ -82,7 +83,11 @@ def _below(document: Document, root: str) -> dict[str, str]:
 
 
 def _settings(document: Document) -> dict[str, str]:
-    return {**_below(document, "training"), "draft": as_text(document.edition.draft), "title": document.title}
+    set_in_code = {
+        name: as_text(stated.value) for name, stated in document.values.items() if is_set(tuple(name.split(".")))
+    }
+    about = {"draft": as_text(document.edition.draft), "title": document.title}
+    return {**_below(document, "training"), **set_in_code, **about}
 
 
 def _layers(layers: Sequence[Layer]) -> dict[str, str]:

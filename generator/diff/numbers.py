@@ -18,7 +18,7 @@ from generator.records.document import Document, Stated
 from generator.records.results import Number
 from generator.results.intervals import Quantity, of_next
 
-ELSEWHERE = ("data", "environment", "model", "published", "training")
+ELSEWHERE = ("code", "data", "environment", "model", "published", "training")
 """Beginnings of names that other parts of a comparison tell of."""
 
 TIMES = "times"

@@ -64,7 +64,7 @@ def result_lines(manifest: Manifest) -> tuple[str, ...]:
     if "model.parameters.total" in results:
         lines.append(f"{integer(results['model.parameters.total'])} parameters")
     if verdicts:
-        lines.append(f"{verdicts.get('holds', 0)} of {counted(sum(verdicts.values()), 'claim')} held")
+        lines.append(f"{words(verdicts.get('holds', 0))} of {counted(sum(verdicts.values()), 'claim')} held")
     return tuple(lines)
 
 

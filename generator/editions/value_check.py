@@ -27,8 +27,8 @@ from generator.results.intervals import Quantity, around, of_next
 
 RELATIVE = 1e-3
 _PART = re.compile(r"\.(mean|low|high|reproduced|replicate\.\d+)$")
-_BEFORE_TRAINING = ("data", "train")
-"""Stages whose counts and texts follow from the data and the model, and not from its weights."""
+_BEFORE_TRAINING = ("data", "train", "code")
+"""Stages whose counts and texts follow from the data, the code, and the model, and not from its weights."""
 
 OTHER_TRAINING = "training gave other results than published, and these have no spread to judge them by"
 _NOT_JUDGED = (TIMES, "environment", "data.source")
@@ -36,8 +36,9 @@ _NOT_JUDGED = (TIMES, "environment", "data.source")
 
 def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterator[ValueCheck]:
     """Every value of either edition, the data's digests and the verdicts on claims among them."""
-    for name, array in rebuilt.data.arrays.arrays.items():
-        yield _equal(f"data.{name}.sha256", manifest.data.get(name), array.sha256)
+    arrays = {name: array.sha256 for name, array in rebuilt.data.arrays.arrays.items()}
+    for name in manifest.data | arrays:
+        yield _equal(f"data.{name}.sha256", manifest.data.get(name), arrays.get(name))
     before = {claim.id: claim.verdict for claim in published.claims}
     after = {claim.id: claim.verdict for claim in rebuilt.claims}
     for id in before | after:

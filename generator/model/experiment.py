@@ -38,6 +38,8 @@ SPARSE = {
 OPTIONS = ("callbacks", "class_weight", "sample_weight")
 """What fit_options() may give."""
 
+MAX_SHARED = 0.1  # of the images to validate on, that may be in the test set as well
+
 NEXT = "Fix experiment.py and build again."
 
 # Colors; where an operation of a graph was made, and its names: a traceback in the middle of a message.
@@ -95,25 +97,37 @@ class Experiment:
             raise ReportError(what, self._place_naming(name, function), f"Use {SPARSE[name]}.")
         return model
 
-    def fit_options(self, images: int, is_validated_apart: bool) -> dict[str, Any]:
-        """Calls fit_options(), if there is one, and checks what fit() is to take besides the data.
+    def fit_options(self, arrays: Mapping[str, np.ndarray], classes: int, share: float) -> dict[str, Any]:
+        """Calls fit_options(), if there is one, and checks the options that fit() gets.
 
-        `images` are those of the training. A callback that chooses by a validation metric needs validation images apart
-        from the test set, since it would choose by the test set otherwise.
+        `arrays` are what the model is trained and validated on, and `share` is the part of the training images that was
+        set aside. A callback that chooses by a validation metric needs validation images apart from the test set, since
+        it would choose by the test set otherwise.
         """
-        if not hasattr(self.module, "fit_options"):
+        function = getattr(self.module, "fit_options", None)
+        if function is None:
             return {}
-        function = self._function("fit_options")
+        if not callable(function):
+            raise ReportError("fit_options is not a function", Place(self.path), NEXT)
         options = self._guarded("fit_options() failed", function)
-        if fault := _fault_in_options(options, images):
+        if fault := _fault_in_options(options, len(arrays["x_train"]), classes, share):
             raise ReportError(f"fit_options(): {fault}", self._place(function), NEXT)
-        options = dict(options)
-        if callback := None if is_validated_apart else _selecting(options.get("callbacks", ())):
+        options = {name: value for name, value in options.items() if value is not None}
+        if callback := None if "x_validation" in arrays else _selecting(options.get("callbacks", ())):
             what = f"fit_options(): {type(callback).__name__} monitors {callback.monitor}, "
             what += "which is measured on the test set"
             step = "Write validation = 0.1 under [training], or return a third pair, to validate on, from load_data()."
             raise ReportError(what, self._place(function), step)
         return options
+
+    def check_monitors(self, callbacks: Iterable[Any], metrics: Sequence[str]) -> None:
+        """Raises ReportError for a callback that waits for a metric that no epoch has, as it would wait in vain."""
+        for callback in callbacks:
+            monitor = getattr(callback, "monitor", None)
+            if isinstance(monitor, str) and monitor not in metrics:
+                what = f"fit_options(): {type(callback).__name__} monitors {monitor}, which no epoch has"
+                step = f"Monitor one of {', '.join(metrics)}."
+                raise ReportError(what, self._place(self._function("fit_options")), step)
 
     def failure(self, what: str, error: BaseException) -> ReportError:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
@@ -220,30 +234,66 @@ def _fault_in_data(arrays: dict[str, Any]) -> str | None:
             return f"images differ in shape: {trained} in x_train, {arrays[f'x_{part}'].shape[1:]} in x_{part}"
         if arrays[f"y_{part}"].max() > most:
             return f"y_{part} has a label {arrays[f'y_{part}'].max()} that y_train does not reach"
-    return None
+    return _fault_in_validation(arrays["x_validation"], arrays["x_test"]) if "validation" in parts else None
 
 
-def _fault_in_options(options: object, images: int) -> str | None:
+def _fault_in_validation(validation: np.ndarray, test: np.ndarray) -> str | None:
+    """That images to validate on are those of the test set; single ones that data happens to hold twice may be."""
+    tested = {image.tobytes() for image in test}
+    shared = sum(image.tobytes() in tested for image in validation)
+    if shared <= len(validation) * MAX_SHARED:
+        return None
+    return f"of the {len(validation)} images of x_validation, {shared} are in x_test too"
+
+
+def _fault_in_options(options: object, images: int, classes: int, share: float) -> str | None:
     """What is wrong with what fit_options() returned, in one sentence, or None."""
-    import keras  # the experiment has imported it
-    import numpy as np
-
     if not isinstance(options, Mapping):
         return f"it returns a {type(options).__name__}, not a dict of what fit() takes"
     for name in options:
         if name in ("epochs", "batch_size"):
-            return f"{name} stands under [training] in paper.toml, which the article reports"
+            return f"{name} belongs under [training] in paper.toml, which the article reports"
         if name not in OPTIONS:
             return f"it may hold {', '.join(OPTIONS[:-1])}, and {OPTIONS[-1]}, not {name!r}"
-    callbacks, kind = options.get("callbacks", ()), keras.callbacks.Callback
-    if not isinstance(callbacks, list | tuple) or not all(isinstance(one, kind) for one in callbacks):
+    callbacks, by_class, by_image = (options.get(name) for name in OPTIONS)
+    if by_image is not None and by_class is not None:
+        return "it holds class_weight and sample_weight; Keras takes one of them"
+    if by_image is not None and share:
+        return "sample_weight cannot be given with [training] validation, since which images are set aside is not known"
+    return _fault_in_callbacks(callbacks) or _fault_in_weights(by_class, by_image, images, classes)
+
+
+def _fault_in_callbacks(callbacks: object) -> str | None:
+    import keras  # the experiment has imported it
+
+    if callbacks is None:
+        return None
+    if not isinstance(callbacks, list | tuple) or not all(
+        isinstance(one, keras.callbacks.Callback) for one in callbacks
+    ):
         return "callbacks is not a list of keras.callbacks.Callback"
-    if not isinstance(options.get("class_weight", {}), Mapping):
-        return "class_weight is not a dict of a weight for each class"
-    weights = options.get("sample_weight", [0.0] * images)
-    if not isinstance(weights, Sequence | np.ndarray) or len(weights) != images:
-        return f"sample_weight is not a list of {images} numbers, one for each training image"
+    if any(isinstance(one, keras.callbacks.BackupAndRestore) for one in callbacks):
+        return "BackupAndRestore would go on from the weights of another run; the build keeps finished replicates"
     return None
+
+
+def _fault_in_weights(by_class: object, by_image: object, images: int, classes: int) -> str | None:
+    import numpy as np
+
+    if by_class is not None and not (
+        isinstance(by_class, Mapping)
+        and all(label in range(classes) and _is_weight(weight) for label, weight in by_class.items())
+    ):
+        return f"class_weight is not a dict from labels, 0 to {classes - 1}, to weights of at least 0"
+    if by_image is not None and not (
+        isinstance(by_image, np.ndarray) and by_image.shape == (images,) and all(map(_is_weight, by_image.tolist()))
+    ):
+        return f"sample_weight is not an array of {images} weights of at least 0, one for each training image"
+    return None
+
+
+def _is_weight(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and value >= 0
 
 
 def _selecting(callbacks: Iterable[Any]) -> Any:

@@ -7,16 +7,17 @@ nor have switches (true or false) and what does not bear on what the network com
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from generator.records.run import MAX_INTEGER, Hyperparameter, Setting
 
-_NOT_READ = ("name", "dtype", "data_format", "batch_shape", "registered_name")
-_OF_SUMMARY = ("parameters", "kind", "shape")
-"""What the summary says of a layer under these names; a layer's own configuration cannot replace it."""
+MAX_TYPED = 15  # characters of a number; longer ones show the error of single precision
+
+_NOT_READ = ("name", "dtype", "data_format", "batch_shape", "registered_name", "kind", "parameters", "shape")
+"""What does not bear on what is computed, and what the summary gives under these names."""
 
 
 def hyperparameters(model: Any) -> tuple[Hyperparameter, ...]:
@@ -27,8 +28,7 @@ def hyperparameters(model: Any) -> tuple[Hyperparameter, ...]:
 def _of_layers(model: Any) -> Iterator[Hyperparameter]:
     for layer in model.layers:
         for path, value in _settings(_configuration(layer)):
-            if path[0] not in _OF_SUMMARY:
-                yield Hyperparameter(("layers", layer.name, *path), value)
+            yield Hyperparameter(("layers", layer.name, *path), value)
 
 
 def _of_optimizer(optimizer: Any) -> Iterator[Hyperparameter]:
@@ -40,7 +40,7 @@ def _of_optimizer(optimizer: Any) -> Iterator[Hyperparameter]:
 def _of_loss(loss: Any) -> Iterator[Hyperparameter]:
     """The name of the loss; of several, there is none."""
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", None))
-    if isinstance(name, str) and _is_text(name):
+    if isinstance(name, str) and name.isidentifier():
         yield Hyperparameter(("loss",), name)
 
 
@@ -56,12 +56,12 @@ def _configuration(of: Any) -> Mapping[str, Any]:
 def _settings(configuration: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Setting]]:
     """The numbers and texts of a configuration by their path; an object in it has its `kind`, and its own below it."""
     for name, value in configuration.items():
-        if name in _NOT_READ or not name.isidentifier():
+        if not isinstance(name, str) or not name.isidentifier() or name in _NOT_READ:
             continue
         match value:
             case {"class_name": str(kind), "config": Mapping() as inner}:
                 yield (name, "kind"), kind
-                yield from (((name, *path), each) for path, each in _settings(inner) if path != ("kind",))
+                yield from (((name, *path), each) for path, each in _settings(inner))
             case {"class_name": str(), "config": str(function)}:
                 yield (name,), function
             case _ if (setting := _setting(value)) is not None:
@@ -69,26 +69,30 @@ def _settings(configuration: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...
 
 
 def _setting(value: object) -> Setting | None:
-    """A number, a text, or the sizes of axes; None of anything else."""
+    """A number, a text, or several numbers; None of anything else."""
+    match value:
+        case str() if value and value.isprintable():
+            return value
+        case [_, *_]:
+            numbers = [_number(each) for each in value]
+            return None if None in numbers else tuple(each for each in numbers if each is not None)
+    return _number(value)
+
+
+def _number(value: object) -> int | float | None:
     match value:
         case bool() | np.bool_():
             return None
-        case int() | np.integer():
-            return int(value) if abs(int(value)) <= MAX_INTEGER else None
-        case float() | np.floating():
-            return _shortest(float(value)) if math.isfinite(value) else None
-        case str():
-            return value if _is_text(value) else None
-        case [_, *_] if isinstance(value, Sequence) and all(type(size) is int for size in value):
-            return tuple(value)
+        case int() | np.integer() if abs(int(value)) <= MAX_INTEGER:
+            return int(value)
+        case float() | np.floating() if math.isfinite(value):
+            return _typed(float(value))
     return None
 
 
-def _is_text(value: str) -> bool:
-    return bool(value) and value.isprintable()
-
-
-def _shortest(value: float) -> float:
-    """The number as it was typed: Keras keeps 0.001 as the nearest number of single precision."""
-    single = np.float32(value)
-    return float(str(single)) if float(single) == value else value
+def _typed(value: float) -> float:
+    """The number as it was typed: Keras keeps 0.001 in single precision, which is 0.0010000000474974513."""
+    with np.errstate(over="ignore"):
+        single = np.float32(value)
+    is_longer = len(repr(value)) > MAX_TYPED and float(single) == value
+    return float(str(single)) if is_longer else value

@@ -13,22 +13,20 @@ import numpy as np
 
 from generator import dataset
 from generator.core.errors import ReportError
+from generator.data import formats
 from generator.model.experiment import Experiment
-from generator.records.dataset import UNIT, ArrayInfo, Dataset, DataSettings, Source, ValueRange
+from generator.records.dataset import UNIT, ArrayInfo, Dataset, Loading, ValueRange
 
 CHUNK_BYTES = 1 << 24
 """As much of an array is copied at a time, if its values do not lie in order, to be digested."""
 
 
-def load(
-    experiment: Path, settings: DataSettings | None, source: Source | None, validation: float, folder: Path
-) -> Dataset:
-    """Runs load_data() on `source` and puts each array in `folder` as NAME.npy.
+def load(experiment: Path, given: Loading, folder: Path) -> Dataset:
+    """Runs load_data() and puts each array in `folder` as NAME.npy.
 
-    `validation` is the share of the training images that is set aside to validate on. Raises ReportError when the
-    experiment or its data breaks the contract.
+    Raises ReportError when the experiment or its data breaks the contract.
     """
-    arrays, conversions = _called(Experiment(experiment), settings, source, validation)
+    arrays, conversions = _called(Experiment(experiment), given)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
     return Dataset(
@@ -36,44 +34,46 @@ def load(
         classes=int(arrays["y_train"].max()) + 1,
         value_range=_value_range(*(array for name, array in arrays.items() if name.startswith("x_"))),
         conversions=conversions,
+        keeps_labels=given.source is not None and formats.label_digest(arrays["y_test"]) == given.source.test_labels,
     )
 
 
-def check_again(
-    experiment: Path, settings: DataSettings | None, source: Source | None, validation: float, first: Dataset
-) -> None:
+def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
     """Runs load_data() once more, in a process that knows nothing of the first time, and keeps nothing.
 
     Raises ReportError when it returns other arrays than `first`.
     """
     author = Experiment(experiment)
-    arrays, _ = _called(author, settings, source, validation)
+    arrays, _ = _called(author, given)
     if changed := [name for name, array in arrays.items() if _info(array) != first.arrays.get(name)]:
         raise author.other_arrays(changed)
 
 
-def _called(
-    author: Experiment, settings: DataSettings | None, source: Source | None, validation: float
-) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+def _called(author: Experiment, given: Loading) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    settings, source = given.settings, given.source
     with dataset.bound(settings, source) if settings and source else contextlib.nullcontext():
         arrays, conversions = author.load_data()
-    return (_set_aside(arrays, validation) if validation else arrays), conversions
+    return (_set_aside(arrays, given.validation, given.asked) if given.validation else arrays), conversions
 
 
-def _set_aside(arrays: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
-    """The arrays with this share of the training images of each class, drawn with a fixed seed, to validate on."""
-    setting = f"[training] validation = {share}"
+def _set_aside(arrays: dict[str, np.ndarray], share: float, asked: str) -> dict[str, np.ndarray]:
+    """The arrays with this share of the training images of each class, drawn with a fixed seed, to validate on.
+
+    `asked` is where the share is written.
+    """
     if "x_validation" in arrays:
-        what = "load_data() returns images to validate on, and paper.toml asks for some of the training images"
-        raise ReportError(what, setting, "Remove this setting, or the third pair that load_data() returns.")
+        what = "load_data() returns images to validate on, and training.validation asks for some of the training images"
+        raise ReportError(what, asked, "Remove this setting, or the third pair that load_data() returns.")
     labels, random = arrays["y_train"], np.random.default_rng(0)
     is_chosen = np.zeros(len(labels), bool)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         count = round(len(members) * share)
         if not 0 < count < len(members):
-            what = f"Of the {len(members)} training images of class {label}, this share takes {count}"
-            raise ReportError(what, setting, "Choose a share that leaves images of each class in both parts.")
+            what = (
+                f"Of the {len(members)} training images of class {label}, training.validation = {share} takes {count}"
+            )
+            raise ReportError(what, asked, "Choose a share that leaves images of each class in both parts.")
         is_chosen[random.permutation(members)[:count]] = True
     chosen = {f"{axis}_validation": arrays[f"{axis}_train"][is_chosen] for axis in "xy"}
     return arrays | {f"{axis}_train": arrays[f"{axis}_train"][~is_chosen] for axis in "xy"} | chosen

@@ -74,7 +74,7 @@ def train(
     author = Experiment(experiment)
     model = author.build_model(arrays["x_train"].shape[1:], classes)
     summary = _summary(model)  # before fit(), after which Keras counts the optimizer's variables too
-    options = author.fit_options(len(arrays["x_train"]), "x_validation" in arrays)
+    options = author.fit_options(arrays, classes, settings.validation)
     initial = weights_of(model)
     started = time.perf_counter()
     watcher = _Watcher(f"replicate {seed}", len(arrays["x_train"]), settings, report)
@@ -140,11 +140,12 @@ def _fit(
 
 
 def _keep_files_in(folder: Path, callbacks: Iterable[Any]) -> None:
-    """Lets callbacks that write files at relative paths, such as checkpoints, write them in this folder of the run."""
+    """Lets Keras's callbacks that write files at relative paths write them in this folder, which the run alone has."""
     for callback in callbacks:
-        for name in _PATHS:
+        for name in _PATHS if type(callback).__module__.startswith("keras.") else ():
             path = getattr(callback, name, None)
             if isinstance(path, str) and not Path(path).is_absolute():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 setattr(callback, name, str(folder / path))
 
 

@@ -42,11 +42,12 @@ def try_model(
     keras.backend.clear_session()
     author = Experiment(experiment)
     model = author.build_model(arrays["x_train"].shape[1:], classes)
-    author.fit_options(len(arrays["x_train"]), "x_validation" in arrays)
+    options = author.fit_options(arrays, classes, settings.validation)
     maps = graph.map_calls(graph.read(model))
     first, kernels = graph.first_kernels(maps)
     try:
         metrics = _metrics(model, arrays)
+        author.check_monitors(options.get("callbacks", ()), metrics)
         times = _times(model, arrays, settings.batch_size)
     except ReportError:
         raise

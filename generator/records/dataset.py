@@ -122,6 +122,9 @@ class DataSettings(Record, frozen=True):
             raise ValueError(f"test_share must lie between 0 and 1, not {self.test_share}")
 
 
+SourceKind = Literal["given", "own", "bundled", "keras", "download", "sample"]
+
+
 class Source(Record, frozen=True):
     """Data that was found and verified.
 
@@ -131,17 +134,35 @@ class Source(Record, frozen=True):
         digest: SHA-256 that tells it from other data.
         description: for readers; it names no folder of the machine, so it can be published.
         class_names: of the classes, in the order of the labels; empty: the data names none.
+        test_labels: SHA-256 of the labels (N,) of the test set, as int64.
     """
 
-    kind: Literal["given", "own", "bundled", "keras", "download", "sample"]
+    kind: SourceKind
     paths: tuple[str, ...]
     digest: str
     description: str
     class_names: tuple[str, ...]
+    test_labels: str
 
     @property
     def preview(self) -> bool:
         return self.kind == "sample"
+
+
+class Loading(Record, frozen=True):
+    """What the data stage is given.
+
+    Attributes:
+        settings: the [data] table; None: there is none.
+        source: of the data; None where the paper declares none.
+        validation: share of the training images of each class that is set aside to validate on; 0: none.
+        asked: where that is written.
+    """
+
+    settings: DataSettings | None
+    source: Source | None
+    validation: float
+    asked: str
 
 
 class ArrayInfo(Record, frozen=True):
@@ -169,6 +190,7 @@ class Dataset(Record, frozen=True):
         classes: number of classes.
         value_range: 0 and 1 where all values of the images lie between, and else the least and the largest of them.
         conversions: what was converted of what load_data() gave, a line each.
+        keeps_labels: whether the test set has the labels that it has in the source.
         x_validation: images (N, H, W, C) to validate on; None: those of the test set are.
         y_validation: their classes (N,), in [0, classes).
     """
@@ -180,12 +202,13 @@ class Dataset(Record, frozen=True):
     classes: int
     value_range: ValueRange = UNIT
     conversions: tuple[str, ...] = ()
+    keeps_labels: bool = False
     x_validation: ArrayInfo | None = None
     y_validation: ArrayInfo | None = None
 
     @property
     def arrays(self) -> dict[str, ArrayInfo]:
-        """Those that there are, by name."""
+        """The arrays that load_data() returned, by name."""
         named = {name: getattr(self, name) for name in (*ARRAY_NAMES, *VALIDATION_NAMES)}
         return {name: array for name, array in named.items() if array is not None}
 

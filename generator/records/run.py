@@ -62,8 +62,8 @@ class Layer(Record, frozen=True):
 
 MAX_INTEGER = 2**63 - 1  # that a record can carry
 
-Setting = int | float | str | tuple[int, ...]
-"""What the code sets: a number, a text, or the sizes of axes."""
+Setting = int | float | str | tuple[int | float, ...]
+"""What the code sets: a number, a text, or several numbers."""
 
 
 class Hyperparameter(Record, frozen=True):

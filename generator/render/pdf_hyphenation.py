@@ -1,13 +1,15 @@
-"""Lines that end in a hyphen: at most two of them follow each other, as typographers ask.
+"""Where words may be divided: at most two lines in a row end in a hyphen, and a paragraph's last word stays whole.
 
-WeasyPrint 70 does not know hyphenate-limit-lines (CSS Text Level 4, 6.3.3), so what it does for each line is wrapped:
-the line after two hyphenated ones is broken between words. A word that its author wrote with a hyphen may still end it.
+WeasyPrint 70 knows neither hyphenate-limit-lines nor hyphenate-limit-last (CSS Text Level 4, 6.3.3), so what it does
+for each line is wrapped: the line after two hyphenated ones, and one whose hyphen would leave the next line nothing but
+the end of a word, is broken between words. A word that its author wrote with a hyphen may still end a line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import dropwhile
 from typing import Any
 
 MAX_LINES = 2  # that end in a hyphen, one after the other
@@ -15,23 +17,33 @@ MAX_LINES = 2  # that end in a hyphen, one after the other
 
 @contextmanager
 def hyphens_limited() -> Iterator[None]:
-    """While it lasts, WeasyPrint hyphenates at most MAX_LINES lines of a paragraph in a row."""
+    """While it lasts, WeasyPrint hyphenates at most MAX_LINES lines of a paragraph in a row, and not its last word."""
     from weasyprint.layout import inline
 
-    next_line, split = inline.get_next_linebox, inline.split_first_line
-    is_limited = False
+    next_line, split_box, split = inline.get_next_linebox, inline.split_text_box, inline.split_first_line
+    is_limited, current = False, None  # the second is the paragraph that is being set
 
     def get_next_linebox(context: Any, paragraph: Any, position_y: float, bottom: float, start: Any, *more: Any) -> Any:
-        nonlocal is_limited
-        around = is_limited  # of the line that this one is in, where a block is part of a line
+        nonlocal is_limited, current
+        outer = is_limited, current  # of the line that this one is in, where a block is part of a line
         # A paragraph may be set again, from any of its lines: what is known of a line is under where it starts.
         before = vars(paragraph).setdefault("hyphenated_before", {})
         count = before.get(str(start), 0)
-        is_limited = count >= MAX_LINES
+        is_limited, current = count >= MAX_LINES, paragraph
         line, following = next_line(context, paragraph, position_y, bottom, start, *more)
-        is_limited = around
+        is_limited, current = outer
         before[str(following)] = count + 1 if line and _ends_in_hyphen(line) else 0
         return line, following
+
+    def split_text_box(context: Any, box: Any, width: float, skip: int, *more: Any, **named: Any) -> Any:
+        nonlocal is_limited
+        divided = text, following, _ = split_box(context, box, width, skip, *more, **named)
+        if is_limited or not (text and following and _is_hyphenated(text)) or not _is_word(current, box, following):
+            return divided
+        is_limited = True
+        whole = split_box(context, box, width, skip, *more, **named)
+        is_limited = False
+        return whole
 
     def split_first_line(text: str, style: Any, *more: Any, **named: Any) -> Any:
         if is_limited and style["hyphens"] == "auto":
@@ -39,14 +51,33 @@ def hyphens_limited() -> Iterator[None]:
             style["hyphens"] = "manual"
         return split(text, style, *more, **named)
 
-    inline.get_next_linebox, inline.split_first_line = get_next_linebox, split_first_line
+    inline.get_next_linebox, inline.split_text_box, inline.split_first_line = (
+        get_next_linebox,
+        split_text_box,
+        split_first_line,
+    )
     try:
         yield
     finally:
-        inline.get_next_linebox, inline.split_first_line = next_line, split
+        inline.get_next_linebox, inline.split_text_box, inline.split_first_line = next_line, split_box, split
 
 
 def _ends_in_hyphen(line: Any) -> bool:
-    """Whether the last text of a line ends in the sign that the style has for hyphens."""
-    texts = [box for box in line.descendants() if hasattr(box, "text")]
-    return bool(texts and texts[-1].text.endswith(texts[-1].style["hyphenate_character"]))
+    texts = _texts(line)
+    return bool(texts and _is_hyphenated(texts[-1]))
+
+
+def _is_hyphenated(text: Any) -> bool:
+    """Whether a text of a line ends in the sign that its style has for hyphens."""
+    return bool(text.text.endswith(text.style["hyphenate_character"]))
+
+
+def _is_word(paragraph: Any, box: Any, start: int) -> bool:
+    """Whether what follows in a paragraph, from a byte of one of its texts on, is a single word or its end."""
+    following = "".join(each.text for each in dropwhile(lambda each: each is not box, _texts(paragraph)))
+    return len(following.encode()[start:].split()) == 1
+
+
+def _texts(box: Any) -> list[Any]:
+    """The texts in a box of WeasyPrint, in order."""
+    return [each for each in box.descendants() if hasattr(each, "text")]

@@ -1,7 +1,7 @@
 """The constants of the experiment: names at its top level that are set once, to a number or a text.
 
 They are read from the syntax tree, so that what is printed is what the code says. A constant that is computed has no
-name here, nor has one whose name is set again anywhere in the module.
+name here, nor has a list, which may grow, or one whose name is set again anywhere in the module.
 """
 
 from __future__ import annotations
@@ -11,16 +11,31 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from generator.records.results import Number
+from generator.records.results import Number, Path
 from generator.records.run import MAX_INTEGER
+
+_OF_SUMMARY = ("parameters", "kind", "shape")
+"""What the summary says of a layer; all else is in its configuration."""
 
 
 def constants(tree: ast.Module) -> dict[str, Number]:
     """The constants of a module by name, in the order in which they are set."""
     times = Counter(name for statement in tree.body for name in _set(statement))
+    if "*" in times:  # what a star import brings along may have any of the names
+        return {}
     assigned = (pair for statement in tree.body for pair in _assigned(statement))
     found = {name: _literal(value) for name, value in assigned if times[name] == 1}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def is_set(path: Path) -> bool:
+    """Whether a value of this name is what the code sets, a constant or a hyperparameter, and no result."""
+    match path:
+        case ("code", *_) | ("model", "optimizer" | "loss", *_):
+            return True
+        case ("model", "layers", _, name, *_):
+            return name not in _OF_SUMMARY
+    return False
 
 
 def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
@@ -37,12 +52,16 @@ def _set(statement: ast.stmt) -> Iterator[str]:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 yield from ((alias.asname or alias.name).partition(".")[0] for alias in names)
             case ast.Global(names=declared):
                 yield from declared
+            case ast.MatchMapping(rest=str() as name):
+                yield name
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
 
 
 def _literal(value: ast.expr) -> Number | None:
@@ -51,8 +70,8 @@ def _literal(value: ast.expr) -> Number | None:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
     match literal:
-        case [_, *_] if all(_is_number(each) for each in literal):
-            return tuple(literal)
+        case (_, *_) if isinstance(literal, tuple) and all(_is_number(each) for each in literal):
+            return literal
         case bool():
             return literal
         case str() if literal and literal.isprintable():

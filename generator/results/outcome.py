@@ -69,7 +69,11 @@ class Outcome:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """One for each class, as paper.toml or the data has them; without names, the classes' numbers."""
+        """One for each class, as paper.toml or the data has them; without names, the classes' numbers.
+
+        Names in the data are those of its own labels, and names in paper.toml are not those of a sample.
+        """
         declared = self.paper.data.classes if self.paper.data else ()
-        named = declared or (self.source.class_names if self.source else ())
+        found = self.source.class_names if self.source and self.dataset.keeps_labels else ()
+        named = found if self.source and self.source.preview else declared or found
         return named if len(named) == self.dataset.classes else tuple(map(str, range(self.dataset.classes)))

@@ -21,7 +21,7 @@ from generator.records.evidence import Evidence
 from generator.records.published import Reproduction
 from generator.records.response import Response
 from generator.records.results import Number, Path, Provenance, Value
-from generator.records.run import Epoch, Run
+from generator.records.run import Epoch, Hyperparameter, Run
 from generator.results import explorer_values, measure_values
 from generator.results.intervals import Quantity, of_proportion, scale_of
 from generator.results.measure_values import of_quantity
@@ -42,6 +42,7 @@ def _values(outcome: Outcome) -> Iterator[Value]:
     yield from _of_tests([replicate.evidence for replicate in outcome.replicates])
     yield from _of_image(outcome.response)
     yield from measure_values.values([replicate.measures for replicate in outcome.replicates])
+    yield from _of_class_names(outcome.class_names)
     yield from _of_figures(outcome)
     yield from explorer_values.values(outcome.exploration)
     yield from _of_surroundings(outcome)
@@ -150,7 +151,7 @@ def _of_data(outcome: Outcome) -> Iterator[Value]:
 
 def _of_training(outcome: Outcome) -> Iterator[Value]:
     settings, run = outcome.paper.training, outcome.replicates[0].run
-    for name in ("epochs", "batch_size", "replicates", "threads"):
+    for name in ("epochs", "batch_size", "replicates", "threads", "validation"):
         yield Value(("training", name), getattr(settings, name), "train")
     yield Value(("training", "steps"), run.epochs[0].steps, "train")
     ran = {replicate.run.seed: len(replicate.run.epochs) for replicate in outcome.replicates}
@@ -173,8 +174,20 @@ def _of_model(run: Run) -> Iterator[Value]:
         shape = " × ".join(str(size) for size in layer.output_shape[1:])
         yield Value(("model", "layers", layer.name, "shape"), shape, "train")
     for each in summary.hyperparameters:
-        value = " × ".join(map(str, each.value)) if isinstance(each.value, tuple) else each.value
-        yield Value(("model", *each.path), value, "train")
+        yield Value(("model", *each.path), _setting(each), "train")
+
+
+def _setting(of: Hyperparameter) -> Number:
+    """The value; sizes of axes are a text, 3 × 3, and one number alone is itself."""
+    if not isinstance(of.value, tuple):
+        return of.value
+    if len(of.value) == 1:
+        return of.value[0]
+    return " × ".join(map(str, of.value)) if of.path[-1].endswith(_SIZES) else of.value
+
+
+_SIZES = ("size", "strides", "shape", "dilation_rate")
+"""How Keras's names of sizes of axes end."""
 
 
 def _of_code(outcome: Outcome) -> Iterator[Value]:
@@ -206,6 +219,13 @@ def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
     accuracy = Quantity(shares, "share", {evidence.seed: evidence.images for evidence in tested})
     spread = of_proportion(tested[0].correct, tested[0].images) if len(tested) == 1 else None
     yield from of_quantity(("test", "accuracy"), accuracy, "evidence", spread)
+
+
+def _of_class_names(names: Sequence[str]) -> Iterator[Value]:
+    """The names of the classes, where they are not their numbers."""
+    for label, name in enumerate(names):
+        if name != str(label):
+            yield Value(("classes", label, "name"), name, "data")
 
 
 def _of_image(response: Response) -> Iterator[Value]:

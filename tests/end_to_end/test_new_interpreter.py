@@ -77,7 +77,7 @@ def test_what_is_drawn_or_typeset_is_the_same_in_another_interpreter_and_on_anot
         (
             "from pathlib import Path; from generator.build.preflight import check_article; "
             "from generator.paper import load_paper; folder = Path(sys.argv[1]); "
-            "check_article(folder, load_paper(folder, {}))",
+            "check_article(folder, load_paper(folder, {}), None)",
             KERAS,
         ),
     ],

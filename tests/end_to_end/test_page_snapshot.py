@@ -36,7 +36,7 @@ def page(folder: Path = PAPERS / "tiny", record: Path = RECORD) -> str:
     figures = record / "figures"
     outcome = Outcome(
         paper=paper,
-        source=Source("own", ("data.npz",), "e" * 64, "the author's own files, data.npz", ()),
+        source=Source("own", ("data.npz",), "e" * 64, "the author's own files, data.npz", (), ""),
         dataset=msgspec.json.decode((record / "data" / "dataset.json").read_bytes(), type=Dataset),
         replicates=(read_replicate(entry(record, "train"), entry(record, "evidence")),),
         response=msgspec.json.decode((record / "response" / "response.json").read_bytes(), type=Response),

@@ -86,6 +86,15 @@ def test_no_more_than_two_lines_in_a_row_end_in_a_hyphen() -> None:
     assert "--" in hyphened and "---" not in hyphened
 
 
+def test_the_last_word_of_a_paragraph_is_not_divided() -> None:
+    """In paragraphs of every length up to several lines, whose last word is plain, marked, or part of it marked."""
+    ends = ("internationalization.", "<em>internationalization</em>.", "inter<em>nationalization</em>.")
+    paragraphs = "".join(f"<p>{'word ' * count}{end}</p>" for count in range(1, 40) for end in ends)
+    content = with_body(f'<div style="width: 60mm; text-indent: 0">{paragraphs}</div>')
+    lines = [line.strip() for text in texts(content) for line in text.splitlines()]
+    assert sum(line.endswith("internationalization.") for line in lines) == 39 * len(ends)
+
+
 def test_a_figure_that_would_leave_a_gap_moves_past_the_next_paragraph() -> None:
     filler = f"<p>{SENTENCE * 12}</p>"
     image = f'<img src="{SQUARE}" alt="tall" style="height: 170mm">'

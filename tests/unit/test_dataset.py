@@ -14,7 +14,7 @@ from generator.data import formats
 from generator.records.dataset import DataSettings, Source
 
 SETTINGS = DataSettings(name="small", sample="digits", sample_size=(28, 28))
-SAMPLE = Source("sample", (), formats.identity(formats.sample(SETTINGS)), "the sample", ())
+SAMPLE = Source("sample", (), formats.identity(formats.sample(SETTINGS)), "the sample", (), "")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def npz(tmp_path: Path) -> Path:
 
 
 def own(path: Path) -> Source:
-    return Source("own", (str(path),), formats.identity(formats.decode(path, SETTINGS)), "a file", ())
+    return Source("own", (str(path),), formats.identity(formats.decode(path, SETTINGS)), "a file", (), "")
 
 
 def test_load_gives_the_arrays_of_the_bound_source(npz: Path) -> None:

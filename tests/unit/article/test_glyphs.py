@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 def told(folder: Path) -> list[ReportError]:
     paper = load_paper(folder, {})
-    return missing_glyphs(folder, paper, printed_text(folder, paper, prose.read(folder / "article.md")))
+    return missing_glyphs(folder, paper, printed_text(folder, paper, prose.read(folder / "article.md"), None))
 
 
 def put(folder: Path, name: str, old: str, new: str) -> None:
@@ -89,4 +89,4 @@ def test_a_form_feed_in_the_listing_is_told_with_its_line(folder: Path) -> None:
 def test_it_is_told_before_training(folder: Path) -> None:
     put(folder, "experiment.py", "FILTERS = 4", "FILTERS = 4  # 四")
     with pytest.raises(ReportError, match="U\\+56DB"):
-        check_article(folder, load_paper(folder, {}))
+        check_article(folder, load_paper(folder, {}), None)

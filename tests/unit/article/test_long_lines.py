@@ -27,7 +27,7 @@ def told(folder: Path, name: str, old: str, new: str) -> list[ReportError]:
     assert old in text
     (folder / name).write_text(text.replace(old, new, 1))
     paper = load_paper(folder, {})
-    return long_lines(printed_text(folder, paper, prose.read(folder / "article.md")))
+    return long_lines(printed_text(folder, paper, prose.read(folder / "article.md"), None))
 
 
 @pytest.mark.parametrize(

@@ -57,13 +57,14 @@ def outcome(
     correct: tuple[int, ...] = (98, 97, 99),
     sample: bool = False,
     class_names: tuple[str, ...] = (),
+    keeps_labels: bool = True,
     measured: Callable[[int], Measures] | None = None,
 ) -> Outcome:
     array = ArrayInfo(sha256="d" * 64, dtype="float32", shape=(10, 4, 4, 1))
-    dataset = Dataset(x_train=array, y_train=array, x_test=array, y_test=array, classes=2)
+    dataset = Dataset(x_train=array, y_train=array, x_test=array, y_test=array, classes=2, keeps_labels=keeps_labels)
     return Outcome(
         paper=paper,
-        source=Source("sample" if sample else "own", (), "e" * 64, "bars of a file", class_names),
+        source=Source("sample" if sample else "own", (), "e" * 64, "bars of a file", class_names, ""),
         dataset=dataset,
         replicates=tuple(replicate(seed, count, (measured or bare)(seed)) for seed, count in enumerate(correct)),
         response=Response(0, ImageResponse(0, 1, 1, 0.9), ()),
@@ -89,7 +90,9 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
     )
     hyperparameters = (
         Hyperparameter(("layers", "dense", "units"), 10),
-        Hyperparameter(("layers", "dense", "size"), (2, 5)),
+        Hyperparameter(("layers", "dense", "kernel_size"), (2, 5)),
+        Hyperparameter(("layers", "dense", "pool_size"), (4,)),
+        Hyperparameter(("layers", "dense", "axis"), (1, 2)),
         Hyperparameter(("optimizer", "learning_rate"), 0.001),
         Hyperparameter(("loss",), "mse"),
     )
@@ -329,7 +332,10 @@ def test_a_class_is_its_name_if_it_has_one(tmp_path: Path) -> None:
     assert "A 1." in re.sub(r"<[^>]+>", "", page(write(tmp_path, text)))
     named = write(tmp_path, text, class_names=("zebra", "lion"))
     assert "A lion." in re.sub(r"<[^>]+>", "", page(named))
-    assert results(named)["values"]["image.label"]["value"] == "lion"
+    values = results(named)["values"]
+    assert [values[name]["value"] for name in ("image.label", "classes.0.name")] == ["lion", "zebra"]
+    other = write(tmp_path, text, class_names=("zebra", "lion"), keeps_labels=False)
+    assert "load_data() returns other test labels than the data has" in other.notes[0]
 
 
 def test_the_names_of_classes_are_those_of_paper_toml_or_of_the_data_if_there_is_one_for_each(tmp_path: Path) -> None:
@@ -340,17 +346,20 @@ def test_the_names_of_classes_are_those_of_paper_toml_or_of_the_data_if_there_is
     assert outcome(paper, class_names=("zebra", "lion")).class_names == ("zebra", "lion")
     assert outcome(paper, class_names=("zebra", "lion", "gnu")).class_names == ("0", "1")
     assert outcome(renamed, class_names=("zebra", "lion")).class_names == ("tiger", "gnu")
+    assert outcome(paper, class_names=("zebra", "lion"), keeps_labels=False).class_names == ("0", "1")
+    assert outcome(renamed, sample=True).class_names == ("0", "1"), "they are not those of a stand-in"
 
 
 def test_what_the_code_sets_is_bound_like_a_result(tmp_path: Path) -> None:
-    text = (
-        "{{ code.WIDTH }} wide, {{ model.layers.dense.size }}, {{ model.optimizer.learning_rate }}, {{ model.loss }}."
-    )
+    text = "{{ code.WIDTH }} wide, {{ model.layers.dense.kernel_size }}, "
+    text += "{{ model.optimizer.learning_rate }}, {{ model.loss }}."
     written = write(tmp_path, text)
     shown = re.sub(r"<[^>]+>", "", page(written))
     assert "32 wide, 2 × 5, 0.001, mse." in shown
     assert 'href="#value:code.WIDTH"' in page(written)
-    assert results(written)["values"]["code.WIDTH"]["stage"] == "code"
+    values = results(written)["values"]
+    assert values["code.WIDTH"]["stage"] == "code"
+    assert [values[f"model.layers.dense.{name}"]["value"] for name in ("pool_size", "axis")] == [4, [1, 2]]
 
 
 def test_the_citation_is_valid_yaml_with_what_the_format_asks_for(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def made(job: Build) -> Made:
         reads = Reads({"config.json": sha256(job.request.folder / "config.json")})
         return job.store.write(key, partial(put, {READS: encoded(reads)}))
 
-    data = entry(keys.data(job.experiment, None, job.paper.data, 0.0))
+    data = entry(keys.data(job.experiment, job.loading))
     settings = load_paper(job.request.folder, {"training.replicates": 2}).training
     runs = [entry(keys.run(job.experiment, settings, DATASET, seed)) for seed in (0, 1)]
     replicates = [ReplicateEntries(run, entry(keys.evidence(run))) for run in runs]

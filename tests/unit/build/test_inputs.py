@@ -92,9 +92,9 @@ def test_a_file_outside_the_repository_is_told_without_the_folders_of_this_machi
 
 def test_declared_data_is_known_otherwise(repository: Path) -> None:
     place = str(repository.parent / "elsewhere.npz")
-    source = Source("own", (place,), "e" * 64, "the author's own files", ())
+    source = Source("own", (place,), "e" * 64, "the author's own files", (), "")
     assert inputs(repository, Reads({place: DIGEST, "link.npz": DIGEST}), source=source) == Inputs()
-    folder = Source("own", (str(repository.parent),), "e" * 64, "the author's own files", ())
+    folder = Source("own", (str(repository.parent),), "e" * 64, "the author's own files", (), "")
     assert inputs(repository, Reads({place: DIGEST}, {str(repository.parent): DIGEST}), source=folder) == Inputs()
 
 

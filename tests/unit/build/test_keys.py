@@ -13,7 +13,7 @@ from generator.build import keys
 from generator.build.store import Entry, Key
 from generator.core.environment import Commit
 from generator.paper import Paper, load_paper
-from generator.records.dataset import ARRAY_NAMES, ArrayInfo, Dataset, Source
+from generator.records.dataset import ARRAY_NAMES, ArrayInfo, Dataset, Loading, Source
 from generator.records.published import Published
 from generator.records.run import TrainingSettings
 from tests.conftest import dot, make_paper
@@ -77,13 +77,13 @@ def test_a_replicate_is_trained_again_for_another_array(folder: Path) -> None:
 
 
 def test_data_is_loaded_again_for_another_source_and_for_none(folder: Path) -> None:
-    sources = [None, *(Source("own", (), digest, "bars", ()) for digest in ("1", "2"))]
-    made = {keys.data(folder / "experiment.py", source, None, 0.0).digest for source in sources}
+    sources = [None, *(Source("own", (), digest, "bars", (), "") for digest in ("1", "2"))]
+    made = {keys.data(folder / "experiment.py", Loading(None, source, 0.0, "")).digest for source in sources}
     assert len(made) == 3
 
 
 def test_data_is_loaded_again_for_another_share_to_validate_on_and_arrays_have_another_key(folder: Path) -> None:
-    made = {keys.data(folder / "experiment.py", None, None, share).digest for share in (0.0, 0.1, 0.2)}
+    made = {keys.data(folder / "experiment.py", Loading(None, None, share, "")).digest for share in (0.0, 0.1, 0.2)}
     assert len(made) == 3
     apart = replace(DATASET, x_validation=ARRAY, y_validation=ARRAY)
     assert keys.arrays(apart) != keys.arrays(DATASET)
@@ -123,8 +123,8 @@ def test_the_comparison_is_made_again_for_other_published_numbers(paper: Paper) 
 @pytest.mark.parametrize(
     ("made", "package"),
     [
-        (lambda folder: keys.data(folder / "experiment.py", None, None, 0.0), "numpy"),
-        (lambda folder: keys.data(folder / "experiment.py", None, None, 0.0), "python"),
+        (lambda folder: keys.data(folder / "experiment.py", Loading(None, None, 0.0, "")), "numpy"),
+        (lambda folder: keys.data(folder / "experiment.py", Loading(None, None, 0.0, "")), "python"),
         (lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0), "tensorflow"),
         (lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0), "keras"),
         (lambda folder: keys.evidence(ENTRY), "scikit-learn"),
@@ -139,7 +139,7 @@ def test_a_stage_depends_on_the_packages_that_make_it(folder: Path, made: Callab
 
 
 RECORDED: dict[str, Callable[[Path], Key]] = {
-    "data": lambda folder: keys.data(folder / "experiment.py", None, None, 0.0),
+    "data": lambda folder: keys.data(folder / "experiment.py", Loading(None, None, 0.0, "")),
     "train": lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0),
     "evidence": lambda folder: keys.evidence(ENTRY),
     "response": lambda folder: keys.response(ENTRY, 0),
@@ -166,8 +166,8 @@ def written(folder: Path, **changed: Any) -> Key:
 
 REPORTED: list[dict[str, Any]] = [
     {},
-    {"source": Source("own", (), "1", "bars", ())},
-    {"source": Source("own", (), "1", "bars", ("cat", "dog"))},
+    {"source": Source("own", (), "1", "bars", (), "")},
+    {"source": Source("own", (), "1", "bars", ("cat", "dog"), "")},
     {"entries": []},
     {"entries": [Entry(Key("train", {}), Path("entry"), "another digest", "basis")]},
     {"entries": [ENTRY, ENTRY]},

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from generator.build.preflight import check_article, check_choices, check_names
+from generator.build.preflight import Request, check_article, check_choices, check_names
 from generator.core.errors import Place, ReportError, UsageError
 from generator.paper import load_paper
-from generator.records.dataset import ArrayInfo, Dataset
+from generator.records.dataset import ArrayInfo, Dataset, Source
 from generator.records.trial import Trial
 from tests.conftest import PAPERS
 
@@ -47,7 +47,7 @@ def said(folder: Path, text: str, check: Callable[[Path], None]) -> ReportError:
 
 
 def without_a_run(folder: Path) -> None:
-    check_article(folder, load_paper(folder, {}))
+    check_article(folder, load_paper(folder, {}), None)
 
 
 def with_a_trial(folder: Path) -> None:
@@ -148,14 +148,31 @@ def test_what_a_run_may_give_is_no_mistake(folder: Path, text: str) -> None:
     with_a_trial(folder)
 
 
+def test_an_epoch_that_is_never_trained_is_told_with_the_setting(folder: Path) -> None:
+    assert "training.epochs is 1. " in said(folder, "{{ epochs[2].loss.mean }}", with_a_trial).next
+
+
 def test_names_of_classes_must_be_as_many_as_the_classes(folder: Path) -> None:
     toml, array = folder / "paper.toml", ArrayInfo((10, 8, 8, 1), "float32", "d" * 64)
     dataset = Dataset(array, array, array, array, classes=2)
+    request, sample = Request(folder, folder / "build", None, {}), Source("sample", (), "d", "digits", (), "d")
+    three, two = (load_paper(folder, {"data.classes": names}) for names in ('["a", "b", "c"]', '["a", "b"]'))
     with pytest.raises(UsageError) as caught:
-        check_choices(folder, load_paper(folder, {"data.classes": '["a", "b", "c"]'}), dataset)
+        check_choices(request, three, None, dataset)
     assert caught.value.what == "data.classes holds three names, but the data has two classes"
     assert isinstance(caught.value.where, Place) and caught.value.where.path == toml
-    check_choices(folder, load_paper(folder, {"data.classes": '["a", "b"]'}), dataset)
+    check_choices(request, two, None, dataset)
+    check_choices(request, three, sample, dataset)  # a stand-in has classes of its own
+
+
+def test_names_of_classes_that_no_font_has_are_told_before_training(folder: Path) -> None:
+    named = Source("own", (str(folder / "images"),), "d", "images", ("cat", "\U00012000"), "d")
+    for paper, source, place in (
+        (load_paper(folder, {"data.classes": '["cat", "\U00012000"]'}), None, "paper.toml"),
+        (load_paper(folder, {}), named, "images"),
+    ):
+        with pytest.raises(ReportError, match=f"{place}.*No font supplied for the PDF has"):
+            check_article(folder, paper, source)
 
 
 def test_a_published_row_that_names_no_layer_is_told_before_training(folder: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_new_paper_is_dated_today_and_its_article_passes_the_check_before_trai
     examples.copy_example(name, paper, TODAY)
     assert {"paper.toml", "experiment.py", "article.md", "references.bib"} <= {path.name for path in paper.iterdir()}
     assert load_paper(paper, {}).date == TODAY
-    check_article(paper, load_paper(paper, {}))
+    check_article(paper, load_paper(paper, {}), None)
 
 
 def test_an_unknown_example_is_refused_with_those_there_are(tmp_path: Path) -> None:

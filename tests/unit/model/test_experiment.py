@@ -133,6 +133,11 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
         ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X, Y), (X, Y)", ":7: load_data() does not return"),
         ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X, Y + 1)", "y_validation has a label 3 that y_train"),
         ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X[:0], Y[:0])", "x_validation is empty"),
+        (
+            "return (X, Y), (X, Y)",
+            "return (X, Y), (X, Y), (X, Y)",
+            "of the 6 images of x_validation, 6 are in x_test too",
+        ),
         ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
         ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),
         ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are not known; build a functional or"),
@@ -190,26 +195,51 @@ def test_one_sigmoid_tells_two_classes_apart(tmp_path: Path) -> None:
     assert use(write(tmp_path, text)).output_shape == (None, 1)
 
 
-def options(folder: Path, returned: str, is_validated_apart: bool = False) -> dict[str, Any]:
-    """What fit() is to take, by an experiment whose fit_options() returns this."""
+def options(folder: Path, returned: str, is_validated_apart: bool = False, share: float = 0.0) -> dict[str, Any]:
+    """The options that fit() gets by an experiment whose fit_options() returns this."""
     function = f"\n    def fit_options():\n        return {returned}\n"
-    return Experiment(write(folder, GOOD + function)).fit_options(6, is_validated_apart)
+    experiment = Experiment(write(folder, GOOD + function))
+    arrays, _ = experiment.load_data()
+    apart = {"x_validation": arrays["x_train"]} if is_validated_apart else {}
+    return experiment.fit_options(arrays | apart, 3, share)
 
 
 def test_an_experiment_without_fit_options_leaves_them_to_keras(tmp_path: Path) -> None:
-    assert Experiment(write(tmp_path, GOOD)).fit_options(6, False) == {}
+    experiment = Experiment(write(tmp_path, GOOD))
+    assert experiment.fit_options(experiment.load_data()[0], 3, 0.0) == {}
+    assert options(tmp_path, "{'callbacks': None, 'class_weight': {0: 1, 2: 0.5}}") == {"class_weight": {0: 1, 2: 0.5}}
+
+
+def test_what_is_called_fit_options_must_be_a_function(tmp_path: Path) -> None:
+    experiment = Experiment(write(tmp_path, f"{GOOD}\n    fit_options = {{}}\n"))
+    with pytest.raises(ReportError, match="fit_options is not a function"):
+        experiment.fit_options(experiment.load_data()[0], 3, 0.0)
+
+
+def test_sample_weights_do_not_fit_a_share_that_is_set_aside(tmp_path: Path) -> None:
+    assert len(options(tmp_path, "{'sample_weight': np.ones(6)}")["sample_weight"]) == 6
+    with pytest.raises(ReportError, match="sample_weight cannot be given with"):
+        options(tmp_path, "{'sample_weight': np.ones(6)}", share=0.1)
 
 
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
         ("None", "it returns a NoneType, not a dict of what fit() takes"),
-        ("{'epochs': 3}", "epochs stands under [training] in paper.toml, which the article reports"),
+        ("{'epochs': 3}", "epochs belongs under [training] in paper.toml, which the article reports"),
         ("{'shuffle': False}", "it may hold callbacks, class_weight, and sample_weight, not 'shuffle'"),
         ("{'callbacks': [1]}", "callbacks is not a list of keras.callbacks.Callback"),
-        ("{'class_weight': [1.0, 2.0]}", "class_weight is not a dict of a weight for each class"),
-        ("{'sample_weight': [1.0, 2.0]}", "sample_weight is not a list of 6 numbers, one for each training image"),
-        ("{'sample_weight': 0.5}", "sample_weight is not a list of 6 numbers, one for each training image"),
+        ("{'callbacks': [keras.callbacks.BackupAndRestore('b')]}", "BackupAndRestore would go on from the weights of"),
+        ("{'class_weight': [1.0, 2.0]}", "class_weight is not a dict from labels, 0 to 2, to weights of at least 0"),
+        ("{'class_weight': {'cat': 5.0}}", "class_weight is not a dict from labels, 0 to 2, to weights of at least 0"),
+        ("{'class_weight': {0: float('nan')}}", "class_weight is not a dict from labels, 0 to 2, to weights of"),
+        ("{'sample_weight': [1.0] * 6}", "sample_weight is not an array of 6 weights of at least 0, one for each"),
+        ("{'sample_weight': np.ones(2)}", "sample_weight is not an array of 6 weights of at least 0, one for each"),
+        ("{'sample_weight': np.array(1.0)}", "sample_weight is not an array of 6 weights of at least 0, one for"),
+        (
+            "{'class_weight': {}, 'sample_weight': np.ones(6)}",
+            "it holds class_weight and sample_weight; Keras takes one",
+        ),
     ],
 )
 def test_what_fit_cannot_take_is_told_with_the_line(tmp_path: Path, returned: str, message: str) -> None:
@@ -238,3 +268,19 @@ def test_a_callback_that_would_choose_by_the_test_set_is_refused(tmp_path: Path)
 )
 def test_a_callback_that_chooses_nothing_by_the_test_set_is_taken(tmp_path: Path, callback: str) -> None:
     assert len(options(tmp_path, f"{{'callbacks': [keras.callbacks.{callback}]}}")["callbacks"]) == 1
+
+
+@pytest.mark.parametrize(("monitor", "is_told"), [("val_acc", True), ("val_accuracy", False), ("loss", False)])
+def test_a_callback_that_waits_for_a_metric_that_no_epoch_has_is_told(
+    tmp_path: Path, monitor: str, is_told: bool
+) -> None:
+    stopping = f"keras.callbacks.EarlyStopping({monitor!r}, mode='max')"
+    found = options(tmp_path, f"{{'callbacks': [{stopping}]}}", is_validated_apart=True)
+    experiment = Experiment(tmp_path / "experiment.py")
+    try:
+        experiment.check_monitors(found["callbacks"], ("loss", "val_accuracy"))
+    except ReportError as error:
+        assert is_told and str(error).startswith(f"{tmp_path}/experiment.py:15: fit_options(): EarlyStopping monitors")
+        assert error.next == "Monitor one of loss, val_accuracy."
+    else:
+        assert not is_told

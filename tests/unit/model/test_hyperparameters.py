@@ -53,6 +53,14 @@ def test_a_schedule_has_its_kind_and_its_own_numbers() -> None:
     assert (of_schedule["initial_learning_rate"], of_schedule["decay_steps"]) == (0.05, 100)
 
 
+@pytest.mark.parametrize("typed", [2**-14, 123456792.0, 67108928.0, 1e300, 0.1, 1 / 3])
+def test_a_number_that_was_not_kept_in_single_precision_stays_as_it_is(typed: float) -> None:
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([10, 20], [typed, 0.5, 0.25])
+    found = settings(optimizer=keras.optimizers.SGD(schedule))
+    assert found["optimizer.learning_rate.values"] == (typed, 0.5, 0.25)
+    assert found["optimizer.learning_rate.boundaries"] == (10, 20)
+
+
 def own_loss(true: Any, predicted: Any) -> Any:
     return keras.losses.mean_squared_error(true, predicted)
 
@@ -63,6 +71,7 @@ def own_loss(true: Any, predicted: Any) -> Any:
         ("mse", "mse"),
         (keras.losses.SparseCategoricalCrossentropy(from_logits=True), "sparse_categorical_crossentropy"),
         (own_loss, "own_loss"),
+        (lambda true, predicted: own_loss(true, predicted), None),
         (None, None),
     ],
 )
@@ -80,7 +89,9 @@ def test_a_layer_whose_configuration_fails_or_says_what_no_table_can_show_has_no
 
     class Odd(Failing):
         def get_config(self) -> Any:
-            return {"kind": "mine", "rate": float("nan"), "seed": 2**70, "table": [[1]], "text": "a\nb", "flag": True}
+            inner = {"class_name": "Inner", "config": {0: 1, "kind": "x", "rate": [1.0, 2**70]}}
+            numbers = {"rate": float("nan"), "seed": 2**70, "table": [[1]], 5: 1}
+            return {"kind": "mine", "text": "a\nb", "flag": True, "inner": inner, **numbers}
 
     found = settings(Failing(name="failing"), Odd(name="odd"))
-    assert not [name for name in found if name.startswith(("layers.failing", "layers.odd"))]
+    assert [name for name in found if name.startswith(("layers.failing", "layers.odd"))] == ["layers.odd.inner.kind"]

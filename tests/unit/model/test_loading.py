@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from generator.core.errors import ReportError
+from generator.data.formats import label_digest
 from generator.model.loading import check_again, load
+from generator.records.dataset import Loading, Source
 
 EXPERIMENT = """
 import numpy as np
@@ -21,6 +23,10 @@ def load_data():
 """
 
 
+def given(validation: float, source: Source | None = None) -> Loading:
+    return Loading(None, source, validation, "paper.toml:5")
+
+
 def experiment(folder: Path, text: str = EXPERIMENT) -> Path:
     path = folder / "experiment.py"
     path.write_text(text)
@@ -29,33 +35,45 @@ def experiment(folder: Path, text: str = EXPERIMENT) -> Path:
 
 def test_a_share_of_each_class_is_set_aside_the_same_each_time(tmp_path: Path) -> None:
     path = experiment(tmp_path)
-    dataset = load(path, None, None, 0.4, tmp_path)
+    dataset = load(path, given(0.4), tmp_path)
     arrays = {name: np.load(tmp_path / f"{name}.npy") for name in dataset.arrays}
     assert np.bincount(arrays["y_train"]).tolist() == [9, 3]
     assert np.bincount(arrays["y_validation"]).tolist() == [6, 2]
     assert dataset.validation_images == 8
     together = np.concatenate([arrays["x_train"], arrays["x_validation"]])
     assert sorted(together[:, 0, 0, 0].tolist()) == pytest.approx([index * 4 / 80 for index in range(20)])
-    check_again(path, None, None, 0.4, dataset)
+    check_again(path, given(0.4), dataset)
     with pytest.raises(ReportError, match="load_data\\(\\) returned a different x_train"):
-        check_again(path, None, None, 0.2, dataset)
+        check_again(path, given(0.2), dataset)
+
+
+def test_it_is_recorded_whether_the_test_set_has_the_labels_that_it_has_in_its_source(tmp_path: Path) -> None:
+    labels = np.arange(4, dtype=np.uint8) % 4 // 3
+    source = Source("own", (), "d", "a file", ("zebra", "lion"), label_digest(labels))
+    assert load(experiment(tmp_path), given(0.0, source), tmp_path).keeps_labels
+    swapped = EXPERIMENT.replace("Y[:4])", "1 - Y[:4])")
+    assert not load(experiment(tmp_path, swapped), given(0.0, source), tmp_path).keeps_labels
 
 
 def test_without_a_share_the_test_set_validates(tmp_path: Path) -> None:
-    dataset = load(experiment(tmp_path), None, None, 0.0, tmp_path)
+    dataset = load(experiment(tmp_path), given(0.0), tmp_path)
     assert (dataset.x_validation, dataset.validation_images) == (None, 4)
     assert not (tmp_path / "x_validation.npy").exists()
 
 
 def test_a_third_pair_is_what_the_network_is_validated_on(tmp_path: Path) -> None:
     path = experiment(tmp_path, EXPERIMENT.replace("(X[:4], Y[:4])", "(X[:4], Y[:4]), (X[4:10], Y[4:10])"))
-    assert load(path, None, None, 0.0, tmp_path).validation_images == 6
-    with pytest.raises(ReportError, match="load_data\\(\\) returns images to validate on, and paper.toml asks"):
-        load(path, None, None, 0.1, tmp_path)
+    assert load(path, given(0.0), tmp_path).validation_images == 6
+    with pytest.raises(
+        ReportError, match="load_data\\(\\) returns images to validate on, and training.validation asks"
+    ):
+        load(path, given(0.1), tmp_path)
 
 
 @pytest.mark.parametrize(("share", "taken"), [(0.05, 0), (0.95, 5)])
 def test_a_share_that_leaves_a_class_empty_is_refused(tmp_path: Path, share: float, taken: int) -> None:
-    with pytest.raises(ReportError, match=f"training images of class \\d, this share takes {taken}") as caught:
-        load(experiment(tmp_path), None, None, share, tmp_path)
-    assert str(caught.value.where) == f"[training] validation = {share}"
+    with pytest.raises(
+        ReportError, match=f"images of class \\d, training.validation = {share} takes {taken}"
+    ) as caught:
+        load(experiment(tmp_path), given(share), tmp_path)
+    assert caught.value.where == "paper.toml:5"

@@ -9,8 +9,8 @@ import pytest
 from generator.results.constants import constants
 
 
-def test_numbers_texts_and_lists_of_numbers_that_are_set_once_are_constants() -> None:
-    code = 'RATE = 0.1\nWIDTH: int = 32\nNAME = "wide"\nSHIFT = -2\nANGLES = [0, 15, 30]\nIS_DEEP = True\n'
+def test_numbers_texts_and_tuples_of_numbers_that_are_set_once_are_constants() -> None:
+    code = 'RATE = 0.1\nWIDTH: int = 32\nNAME = "wide"\nSHIFT = -2\nANGLES = (0, 15, 30)\nIS_DEEP = True\n'
     assert constants(ast.parse(code)) == {
         "RATE": 0.1,
         "WIDTH": 32,
@@ -35,6 +35,10 @@ def test_numbers_texts_and_lists_of_numbers_that_are_set_once_are_constants() ->
         "X = 1\n(X := 2)",
         "X = Y = 1",
         "X: int",
+        "X = 1\ntry:\n    pass\nexcept OSError as X:\n    pass",
+        "X = 1\nmatch 2:\n    case X:\n        pass",
+        "X = 1\nmatch {}:\n    case {**X}:\n        pass",
+        "X = 1\nfrom module import *",
     ],
 )
 def test_a_name_that_is_set_more_than_once_is_no_constant(code: str) -> None:
@@ -42,7 +46,22 @@ def test_a_name_that_is_set_more_than_once_is_no_constant(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["2 * 14", "f(1)", "None", "{1: 2}", "['a']", "[]", "''", r"'\ud800'", "1e999", "10**2", str(2**70), "1j"]
+    "value",
+    [
+        "2 * 14",
+        "f(1)",
+        "None",
+        "{1: 2}",
+        "('a',)",
+        "()",
+        "[1, 2]",
+        "''",
+        r"'\ud800'",
+        "1e999",
+        "10**2",
+        str(2**70),
+        "1j",
+    ],
 )
 def test_what_is_computed_or_no_result_can_hold_is_no_constant(value: str) -> None:
     assert constants(ast.parse(f"X = {value}")) == {}
