@@ -22,6 +22,7 @@ from generator.core.errors import Place, ReportError
 from generator.records.article import Exhibit, Target
 
 PLAIN = "text"
+TAB = 4  # characters, as in the style sheet
 _UNSTYLED = {"n", "nn", "nf", "nc", "nb", "nd", "bp", "p", "o", "w"}
 """Pygments' classes that no style sheet knows, of names, brackets, and operators: most of all marks."""
 
@@ -32,12 +33,20 @@ def listing_exhibit(source: str, name: str, language: str, target: Target, place
     Raises:
         ReportError: Pygments does not know the language, which is named at `place`.
     """
+    plain = source.split("\n")
     lines = (
-        f'<span class="line" id="lst-{escape(name)}-L{number}" data-line="{number}">{line}</span>\n'
-        for number, line in enumerate(_colored(source, language, target, place), 1)
+        f'<span class="line" id="lst-{escape(name)}-L{number}" data-line="{number}"{_indent(code)}>{line}</span>\n'
+        for number, (line, code) in enumerate(zip(_colored(source, language, target, place), plain, strict=False), 1)
     )
     html = f'<pre class="highlight numbered" tabindex="0"><code>{"".join(lines)}</code></pre>\n'
     return Exhibit(name=name, kind="listing", html=html, code=source.rstrip("\n"))
+
+
+def _indent(line: str) -> str:
+    """How far a line is indented, for the style sheet to indent what continues it; nothing if it is not."""
+    code = line.expandtabs(TAB).rstrip()
+    width = len(code) - len(code.lstrip())
+    return f' style="--indent: {width}"' if width else ""
 
 
 def code_html(source: str, language: str, target: Target, place: Place) -> str:

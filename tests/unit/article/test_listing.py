@@ -23,7 +23,7 @@ def text(html: str) -> str:
 
 def test_every_line_is_an_element_with_an_id_and_its_number_out_of_the_text() -> None:
     html = listing_exhibit(SOURCE, "load", "python", "page").html
-    assert re.findall(r'<span class="line" id="(.*?)" data-line="(.*?)">', html) == [
+    assert re.findall(r'<span class="line" id="(.*?)" data-line="(.*?)"', html) == [
         (f"lst-load-L{n}", str(n)) for n in range(1, 6)
     ]
     assert text(html).rstrip("\n") == SOURCE.rstrip("\n")
@@ -37,7 +37,13 @@ def test_each_line_is_well_formed_by_itself() -> None:
 def test_colors_are_classes_and_never_styles() -> None:
     html = listing_exhibit(SOURCE, "load", "python", "page").html
     assert '<span class="k">def</span>' in html
-    assert "style=" not in html
+    assert "style=" not in re.sub(r' style="--indent: \d+"', "", html)
+
+
+def test_a_line_tells_the_style_sheet_how_far_it_is_indented() -> None:
+    """What continues a long line is indented further than the line itself."""
+    html = listing_exhibit("a\n    b\n\tc\n\n  \n", "load", "python", "page").html
+    assert re.findall(r'data-line="(\d)" style="--indent: (\d+)"', html) == [("2", "4"), ("3", "4")]
 
 
 def test_a_listing_is_an_exhibit_of_its_name() -> None:
