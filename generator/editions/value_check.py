@@ -30,6 +30,7 @@ _PART = re.compile(r"\.(mean|low|high|reproduced|replicate\.\d+)$")
 _BEFORE_TRAINING = ("data", "train", "code")
 """Stages whose counts and texts follow from the data, the code, and the model, and not from its weights."""
 
+OTHER_MACHINE = "times, and what they were measured on"
 OTHER_TRAINING = "training gave other results than published, and these have no spread to judge them by"
 _NOT_JUDGED = (TIMES, "environment", "data.source")
 
@@ -48,7 +49,7 @@ def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterat
     for name in published.values | rebuilt.values:
         old, new = _value(published.values, name), _value(rebuilt.values, name)
         if any(name == begin or name.startswith(f"{begin}.") for begin in free):
-            yield ValueCheck(name, "not judged", old, new)
+            yield ValueCheck(name, "not judged", old, new, reason=OTHER_MACHINE)
         else:
             yield judge.check(name, old, new)
 

@@ -33,7 +33,7 @@ class ValueCheck(Record, frozen=True):
         published: None where it is only in the other.
         rebuilt: None where it is only in the other.
         tolerance: how far apart the two may be; None: they must be equal.
-        reason: why a value that differs is not judged; empty where that is so for all editions alike.
+        reason: why a value is not judged; empty for one that is.
     """
 
     name: str
