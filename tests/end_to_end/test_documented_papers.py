@@ -46,17 +46,17 @@ def test_a_new_paper_builds_at_once_and_can_be_published(name: str, two_replicat
 
 
 def test_the_blocks_of_the_documentation_make_a_paper_together(two_replicates: Path, tmp_path: Path) -> None:
-    """The experiment, its paper.toml, and all that docs/ shows of an article and its references."""
+    """The experiment with its recipe, paper.toml, and all that docs/ shows of an article and its references."""
     keep(two_replicates, tmp_path, "fonts")
     paper = tmp_path / "paper"
     paper.mkdir()
-    (experiment,) = blocks("python")
+    experiment = "\n".join(block.text for block in blocks("python"))
     (toml, *_) = blocks("toml", DOCS / "experiment.md")
     (literals, *_) = blocks("toml", DOCS / "claims.md")
     article = [block.text for name in ("writing.md", "claims.md") for block in blocks("markdown", DOCS / name)]
     texts = {
-        "experiment.py": experiment.text,
-        "paper.toml": f"{toml.text}\n{literals.text}",
+        "experiment.py": experiment,
+        "paper.toml": f"{toml.text.replace('[training]', '[training]\nvalidation = 0.1')}\n{literals.text}",
         "article.md": "\n".join([*article, "# References\n\n::: references\n:::\n"]),
         "references.bib": "".join(block.text for block in blocks("bibtex")),
     }
