@@ -56,7 +56,7 @@ def test_the_blocks_of_the_documentation_make_a_paper_together(two_replicates: P
     article = [block.text for name in ("writing.md", "claims.md") for block in blocks("markdown", DOCS / name)]
     texts = {
         "experiment.py": experiment,
-        "paper.toml": f"{toml.text.replace('[training]', '[training]\nvalidation = 0.1')}\n{literals.text}",
+        "paper.toml": "\n".join([toml.text.replace("[training]", "[training]\nvalidation = 0.1"), literals.text]),
         "article.md": "\n".join([*article, "# References\n\n::: references\n:::\n"]),
         "references.bib": "".join(block.text for block in blocks("bibtex")),
     }
