@@ -196,7 +196,9 @@ def _walk(request: Request, paper: Paper, store: Store, display: Display, only_l
         response = _response(job, dataset, replicates[0])
         figures = _figures(job, replicates, response)
         explorer = _explorer(job, dataset, replicates[0])
-        return _article(job, dataset, Made(data, replicates, response, figures, explorer))
+        # Training takes long, and the author may have committed something else meanwhile.
+        written = replace(job, at=commit(request.folder))
+        return _article(written, dataset, Made(data, replicates, response, figures, explorer))
 
 
 # --- before anything is trained ------------------------------------------------------------------
@@ -391,7 +393,7 @@ def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
 
 
 def check_made(job: Build, dataset: Dataset, made: Made) -> None:
-    """Raises ReportError unless all that the article reports on was made from what is there now, at one commit."""
+    """Raises ReportError unless all that the article reports on was made from what is there now."""
     settings, image, first = job.paper.training, job.paper.figures.image, made.replicates[0]
     check_same(made.data.key, keys.data(job.experiment, job.loading))
     for seed, replicate in enumerate(made.replicates):
@@ -402,8 +404,6 @@ def check_made(job: Build, dataset: Dataset, made: Made) -> None:
     if made.explorer:
         check_same(made.explorer.key, keys.explorer(first.run, image))
     changed = [line for entry in made.entries for line in job.store.changes_since(entry)]
-    if commit(job.request.folder).sha != job.at.sha:
-        changed.append("another commit is checked out")
     if changed:
         what = f"The inputs changed during the build: {', '.join(dict.fromkeys(changed))}"
         raise ReportError(what, next="Build again; finished steps are kept if their inputs are the same.")

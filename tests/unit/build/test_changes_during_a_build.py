@@ -151,7 +151,7 @@ def test_an_article_on_code_that_has_changed_is_refused(job: Build, made: Made, 
         check_made(job, DATASET, made)
 
 
-def test_an_article_at_another_commit_than_its_run_is_refused(job: Build, made: Made) -> None:
+def test_an_article_on_what_is_there_now_is_written_after_another_commit(job: Build, made: Made) -> None:
+    (job.request.folder / "notes.txt").write_text("of something else")
     commit_all(job.request.folder)
-    with pytest.raises(ReportError, match=r"^The inputs changed during the build: another commit is checked out"):
-        check_made(job, DATASET, made)
+    check_made(job, DATASET, made)
