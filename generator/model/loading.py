@@ -6,7 +6,9 @@ Finding and verifying the files behind them is done before, by generator.data.so
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ def load(experiment: Path, given: Loading, folder: Path) -> Dataset:
     """
     arrays, conversions = _called(Experiment(experiment), given)
     for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+        _save(folder / f"{name}.npy", array)
     return Dataset(
         **{name: _info(array) for name, array in arrays.items()},
         classes=int(arrays["y_train"].max()) + 1,
@@ -36,6 +38,16 @@ def load(experiment: Path, given: Loading, folder: Path) -> Dataset:
         conversions=conversions,
         keeps_labels=given.source is not None and formats.label_digest(arrays["y_test"]) == given.source.test_labels,
     )
+
+
+def _save(path: Path, array: np.ndarray) -> None:
+    try:
+        np.save(path, np.ascontiguousarray(array), allow_pickle=False)
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # NumPy says only how much it could write of an array, and neither why nor where.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
 
 
 def check_again(experiment: Path, given: Loading, first: Dataset) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,18 @@ def test_a_share_of_each_class_is_set_aside_the_same_each_time(tmp_path: Path) -
     check_again(path, given(0.4), dataset)
     with pytest.raises(ReportError, match="load_data\\(\\) returned a different x_train"):
         check_again(path, given(0.2), dataset)
+
+
+def test_a_full_disk_is_told_as_that_with_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy says neither, but only how many values it could write."""
+
+    def save(*_: object, **__: object) -> None:
+        raise OSError("15360 requested and 13280 written")
+
+    monkeypatch.setattr(np, "save", save)
+    with pytest.raises(OSError, match="x_train.npy") as caught:
+        load(experiment(tmp_path), given(0.0), tmp_path)
+    assert caught.value.errno == errno.ENOSPC
 
 
 def test_it_is_recorded_whether_the_test_set_has_the_labels_that_it_has_in_its_source(tmp_path: Path) -> None:
