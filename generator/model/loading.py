@@ -44,10 +44,9 @@ def _save(path: Path, array: np.ndarray) -> None:
     try:
         np.save(path, np.ascontiguousarray(array), allow_pickle=False)
     except OSError as error:
-        if error.errno is not None:
-            raise
-        # NumPy says only how much it could write of an array, and neither why nor where.
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        # NumPy does not say where, and of an array that it could not write in full only how much it wrote.
+        code = error.errno or errno.ENOSPC
+        raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
