@@ -23,7 +23,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from generator.core import examples, shortage
+from generator.core import examples, limits, shortage
 from generator.core.errors import ReportError, UsageError
 from generator.core.paths import REPORT, default_out
 from generator.core.signals import INTERRUPTED, Interrupted
@@ -52,6 +52,7 @@ def _ask_for_tracebacks(context: click.Context, _: click.Parameter, given: bool)
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
     """Build a paper about a small neural network from the run it reports."""
+    limits.check_memory()
 
 
 _PAPER = click.option(

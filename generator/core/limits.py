@@ -1,0 +1,26 @@
+"""What the system lets a process have, known before anything runs into it.
+
+Libraries that a build loads end the process, or wait for ever, when they may map too little memory: NumPy's OpenBLAS, and
+Pango's threads. Python cannot report that afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from generator.core.errors import ReportError
+
+MIB = 2**20
+MIN_MEMORY = 512 * MIB  # that a process must be able to map
+
+
+def check_memory() -> None:
+    """Raises ReportError when this process may map less memory than its libraries need to start."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY and most < MIN_MEMORY:
+        what = f"A process may map {most // MIB} MiB of memory here, and a build needs at least {MIN_MEMORY // MIB} MiB"
+        raise ReportError(what, next="Raise the limit, for example with `ulimit -v unlimited`.")
