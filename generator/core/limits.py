@@ -1,7 +1,7 @@
 """What the system lets a process have, known before anything runs into it.
 
-Libraries that a build loads end the process, or wait for ever, when they may map too little memory: NumPy's OpenBLAS, and
-Pango's threads. Python cannot report that afterwards.
+Libraries that a build loads end the process, or wait for ever, when they may map too little memory, as NumPy's OpenBLAS
+and Pango do. Python cannot report that afterwards.
 """
 
 from __future__ import annotations
