@@ -22,17 +22,22 @@ _STEPS = {
     errno.EEXIST: _PLACE,
 }
 
-_SIGNS = ("failed to map segment", "annot allocate memory", "can't start new thread", "bad_alloc", "Unable to allocate")
-"""How the loader of libraries, the C library, Python, C++ and NumPy speak of memory in errors of other kinds."""
+_SIGNS = (
+    *("failed to map segment", "annot allocate memory", "can't start new thread", "bad_alloc", "Unable to allocate"),
+    "could not create a primitive",
+)
+"""How the loader of libraries, the C library, Python, C++, NumPy, and oneDNN speak of memory in other errors."""
 
 
 def is_of_memory(error: BaseException) -> bool:
     """Whether an error says that there is not enough memory."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the latter is TensorFlow's
+    kind = type(error).__name__  # of TensorFlow, which is not imported here
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":
         return True
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
-    return isinstance(error, ImportError | OSError | RuntimeError) and any(sign in str(error) for sign in _SIGNS)
+    may_be = isinstance(error, ImportError | OSError | RuntimeError) or kind == "AbortedError"
+    return may_be and any(sign in str(error) for sign in _SIGNS)
 
 
 def told(error: Exception) -> str | None:

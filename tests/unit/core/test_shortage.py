@@ -15,6 +15,10 @@ class ResourceExhaustedError(Exception):
     """As TensorFlow's class is called."""
 
 
+class AbortedError(Exception):
+    """Another one of TensorFlow's."""
+
+
 def refused(number: int, *names: str) -> OSError:
     """An error as the system makes it: of a file, or of moving one to another."""
     return OSError(number, os.strerror(number), *names[:1], *([None, names[1]] if len(names) > 1 else []))
@@ -49,6 +53,9 @@ def test_of_a_move_the_place_is_the_one_that_it_went_to() -> None:
         ImportError("libx.so: failed to map segment from shared object"),
         RuntimeError("can't start new thread"),
         ResourceExhaustedError("OOM when allocating tensor"),
+        AbortedError(
+            "Operation received an exception: message: could not create a primitive, in file mkl_softmax_op.cc"
+        ),
     ],
 )
 def test_memory_is_told_as_memory(error: Exception) -> None:
