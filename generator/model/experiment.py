@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import Place, ReportError
-from generator.core.shortage import FREE_MEMORY, is_of_memory
+from generator.core.shortage import FREE_MEMORY, MEMORY, is_of_memory
 
 if TYPE_CHECKING:
     import keras
@@ -131,8 +131,9 @@ class Experiment:
 
     def failure(self, what: str, error: BaseException) -> ReportError:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
-        step = FREE_MEMORY if is_of_memory(error) else NEXT
-        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), step)
+        if is_of_memory(error):
+            return ReportError(f"{what}. {MEMORY}: {_reason(error)}", _place_of(error, self.path), FREE_MEMORY)
+        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), NEXT)
 
     def misfit(self, error: BaseException) -> ReportError:
         """The message for a model that does not fit the data; build_model() is where, unless `error` has a line."""

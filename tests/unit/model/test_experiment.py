@@ -284,3 +284,21 @@ def test_a_callback_that_waits_for_a_metric_that_no_epoch_has_is_told(
         assert error.next == "Monitor one of loss, val_accuracy."
     else:
         assert not is_told
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "step"),
+    [
+        (
+            MemoryError("2 GiB"),
+            "Training failed. There is not enough memory: MemoryError: 2 GiB",
+            "Close other programs",
+        ),
+        (ValueError("no"), "Training failed: ValueError: no", "Fix experiment.py"),
+    ],
+)
+def test_a_shortage_of_memory_is_told_as_that_and_not_as_a_mistake_of_the_author(
+    tmp_path: Path, error: Exception, what: str, step: str
+) -> None:
+    failure = Experiment(write(tmp_path, GOOD)).failure("Training failed", error)
+    assert failure.what == what and failure.next.startswith(step)
