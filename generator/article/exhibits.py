@@ -36,10 +36,12 @@ def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
     return Exhibit(name="architecture", kind="figure", html=html, alt=alt, shows=("model",), bound=bound)
 
 
-def pictured(drawn: Figures, pictures: Mapping[str, bytes], names: Sequence[str], target: Target) -> Iterator[Exhibit]:
+def pictured(
+    drawn: Figures, pictures: Mapping[str, bytes], class_names: Sequence[str], target: Target
+) -> Iterator[Exhibit]:
     """Feature-maps and kernels: those that the figures stage has drawn."""
     if drawn.feature_maps:
-        yield feature_maps(drawn.feature_maps, drawn.untrained_maps, pictures, names, target)
+        yield feature_maps(drawn.feature_maps, drawn.untrained_maps, pictures, class_names, target)
     if drawn.kernels:
         yield kernels(drawn.kernels, pictures)
 
@@ -48,39 +50,39 @@ def feature_maps(
     trained: FeatureMaps,
     untrained: FeatureMaps | None,
     pictures: Mapping[str, bytes],
-    names: Sequence[str],
+    class_names: Sequence[str],
     target: Target,
 ) -> Exhibit:
     """The input image, then every convolution and pooling layer in depth order.
 
     On the page the reader can switch to the untrained twin; on paper that is in an appendix. `pictures` holds the PNG
-    files that the figures name, and `names` are those of the classes.
+    files that the figures name, and `class_names` are in the order of the labels.
     """
     sets = {"trained": trained, "untrained": untrained} if untrained and target == "page" else {"trained": trained}
     layers = listed([layer.name for layer in trained.layers])
     twin = " A switch shows those of the untrained twin." if len(sets) > 1 else ""
-    alt = f"{_alt_of_input(trained, 'network', names)} Then the feature maps of {layers}.{twin}"
-    html = _maps(sets, pictures, names, is_twin_elsewhere=untrained is not None and target == "print")
+    alt = f"{_alt_of_input(trained, 'network', class_names)} Then the feature maps of {layers}.{twin}"
+    html = _maps(sets, pictures, class_names, is_twin_elsewhere=untrained is not None and target == "print")
     return Exhibit(name="feature-maps", kind="figure", html=html, alt=alt, shows=("image",))
 
 
-def untrained_maps(figure: FeatureMaps, pictures: Mapping[str, bytes], names: Sequence[str]) -> str:
+def untrained_maps(figure: FeatureMaps, pictures: Mapping[str, bytes], class_names: Sequence[str]) -> str:
     """The maps of the untrained twin, for the appendix on paper."""
-    return _maps({"untrained": figure}, pictures, names)
+    return _maps({"untrained": figure}, pictures, class_names)
 
 
 def _maps(
     sets: Mapping[str, FeatureMaps],
     pictures: Mapping[str, bytes],
-    names: Sequence[str],
+    class_names: Sequence[str],
     is_twin_elsewhere: bool = False,
 ) -> str:
     """The maps of one or two networks, by whether they are trained."""
     return render(
         "exhibits/feature-maps.html.j2",
         pictures=pictures,
-        names=names,
-        sets=[(name, NETWORKS[name], _alt_of_input(figure, NETWORKS[name], names), figure, _layers(name, figure))
+        class_names=class_names,
+        sets=[(name, NETWORKS[name], _alt_of_input(figure, NETWORKS[name], class_names), figure, _layers(name, figure))
               for name, figure in sets.items()],
         is_twin_elsewhere=is_twin_elsewhere,
     )  # fmt: skip
@@ -189,10 +191,10 @@ def _inactive(layer: LayerMaps) -> list[str]:
     return said
 
 
-def _alt_of_input(figure: FeatureMaps, network: str, names: Sequence[str]) -> str:
+def _alt_of_input(figure: FeatureMaps, network: str, class_names: Sequence[str]) -> str:
     return (
-        f"Test image {figure.index}, of class {names[figure.label]}, which the {network} takes for class "
-        f"{names[figure.predicted]} with probability {probability(figure.probability)}."
+        f"Test image {figure.index}, of class {class_names[figure.label]}, which the {network} takes for class "
+        f"{class_names[figure.predicted]} with probability {probability(figure.probability)}."
     )
 
 

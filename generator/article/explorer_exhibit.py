@@ -36,12 +36,12 @@ def exhibit(
     labels: Mapping[str, Label],
     drawn: Figures,
     pictures: Mapping[str, bytes],
-    names: Sequence[str],
+    class_names: Sequence[str],
     links: Links,
 ) -> Exhibit:
     """The explorer, and on paper a picture of the network at work; a sentence where there is no explorer.
 
-    `pictures` holds the PNG files that `drawn` names; `names` are those of the classes.
+    `pictures` holds the PNG files that `drawn` names; `class_names` are in the order of the labels.
     """
     static = _reference(labels[INSTEAD]) if INSTEAD in labels else ""
     if explored.explorer is None:
@@ -54,8 +54,8 @@ def exhibit(
             "exhibits/explorer-instead.html.j2", drawing=drawing, layers=explored.explorer.layers, static=static
         ),
         rows=min(explored.explorer.classes, MAX_CLASSES),
-        names=names,
-        is_named=max(map(len, names)) > MAX_NUMBER,
+        class_names=class_names,
+        is_named=max(map(len, class_names)) > MAX_NUMBER,
         grids=[_grid(explored.explorer.operations[layer.operation].shape) for layer in explored.explorer.layers],
     )
     if links.target == "print":
@@ -65,7 +65,7 @@ def exhibit(
             figure=drawn.feature_maps,
             excerpts=drawn.excerpts,
             pictures=pictures,
-            names=names,
+            class_names=class_names,
         )
     return Exhibit(name=NAME, kind="figure", html=printed, shows=(NAME,), bound=bound)
 
@@ -90,13 +90,13 @@ def notes(explored: Exploration | None) -> list[str]:
 
 
 def blocks(
-    explorer: Explorer, drawing: DrawingSettings | None, packed: Mapping[str, bytes], names: Sequence[str]
+    explorer: Explorer, drawing: DrawingSettings | None, packed: Mapping[str, bytes], class_names: Sequence[str]
 ) -> dict[str, str]:
     """What the script reads, by the names of the data blocks; safe between script tags.
 
-    `packed` is by name; `names` are those of the classes.
+    `packed` is by name; `class_names` are in the order of the labels.
     """
-    carried = {**msgspec.structs.asdict(explorer), "drawing": drawing, "names": names}
+    carried = {**msgspec.structs.asdict(explorer), "drawing": drawing, "class_names": class_names}
     network = msgspec.json.encode(carried).decode()
     files = {name: base64.b64encode(packed[name]).decode() for name in BLOCKS}
     return {"network": network.replace("<", "\\u003c"), **files}

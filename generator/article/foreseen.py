@@ -36,7 +36,8 @@ def names(paper: Paper, constants: Iterable[str], trial: Trial | None) -> dict[s
     """
     known: dict[str, object] = {
         "data": _data(paper),
-        "training": _each("epochs", "batch_size", "replicates", "threads", "validation", "steps"),
+        "training": _each("batch_size", "replicates", "threads", "validation", "steps")
+        | {"epochs": paper.training.epochs},
         "ran": {"epochs": _each("least", "most", "replicate")},
         "model": _model(trial),
         "code": _each(*constants),

@@ -104,7 +104,7 @@ def unknown_names(prose: Prose, names: Values) -> list[ReportError]:
         try:
             _check_names(token, names, prose.place(token))
         except ReportError as error:
-            found.append(error)
+            found.append(_with_reason(error, token, names))
     return found
 
 
@@ -186,9 +186,7 @@ class _LookUp:
                 case "exhibit":
                     self._find_exhibit(token, place)
         except ReportError as error:
-            is_read = token.type in ("expression", "claim")
-            reason = omission(paths_in(token.content), self.material.values) if is_read else None
-            self.faults.append(_left_out(error, reason) if reason else error)
+            self.faults.append(_with_reason(error, token, self.material.values))
 
     def _evaluate(self, expression: str, place: Place) -> None:
         if any(value_at(self.material.values, path) == NO_INTERVAL for path in paths_in(expression)):
@@ -256,9 +254,10 @@ class _LookUp:
 _WITHOUT = "Remove it from the prose, or change the experiment."
 
 
-def _left_out(error: ReportError, reason: str) -> ReportError:
-    """A fault about a measure that does not apply, told with the reason."""
-    return ReportError(f"{error.what} It was left out: {reason}.", error.where, _WITHOUT)
+def _with_reason(error: ReportError, token: Token, values: Values) -> ReportError:
+    """The fault of a token; one about a measure that does not apply, or an epoch that is not run, with the reason."""
+    reason = omission(paths_in(token.content), values) if token.type in ("expression", "claim") else None
+    return ReportError(f"{error.what} It was left out: {reason}.", error.where, _WITHOUT) if reason else error
 
 
 def wording_of(claim: Token, judgments: Mapping[str, Judgment]) -> tuple[list[Token], bool]:

@@ -33,11 +33,14 @@ def omission(paths: Iterable[Path], values: Values) -> str | None:
 
 
 def _not_run(paths: Iterable[Path], values: Values) -> str | None:
-    """How many epochs ran, if one of the names is of an epoch that not every replicate ran."""
-    match values.get("ran"):
-        case {"epochs": {"least": int(least), "most": int(most)}}:
-            asked = [path[1] for path in paths if path[0] == "epochs" and len(path) > 1]
-            return _ran(least, most) if any(isinstance(number, int) and number > least for number in asked) else None
+    """How many epochs ran, or are to run, if one of the names is of an epoch that not every replicate has."""
+    numbers = [path[1] for path in paths if path[0] == "epochs" and len(path) > 1]
+    last = max((number for number in numbers if isinstance(number, int)), default=0)
+    match values:
+        case {"ran": {"epochs": {"least": int(least), "most": int(most)}}}:
+            return _ran(least, most) if last > least else None
+        case {"training": {"epochs": int(asked)}}:
+            return f"training.epochs is {asked}" if last > asked else None
     return None
 
 
@@ -62,8 +65,10 @@ def class_names_note(outcome: Outcome) -> list[str]:
     source, declared = outcome.source, outcome.paper.data and outcome.paper.data.classes
     if not source or not source.class_names or declared or outcome.class_names == source.class_names:
         return []
-    what = "load_data() returns other test labels than the data has, so classes are called by their numbers"
-    return [f"{what}; name them with classes under [data]."]
+    why = f"it names {counted(len(source.class_names), 'class', 'classes')} of {outcome.dataset.classes}"
+    if not outcome.dataset.keeps_labels:
+        why = "load_data() returns other test labels than it has"
+    return [f"The class names in the data are not used: {why}; name the classes with classes under [data]."]
 
 
 def missing_exhibits(outcome: Outcome) -> dict[str, str]:

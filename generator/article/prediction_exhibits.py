@@ -21,20 +21,22 @@ MAX_PAIRS = 20
 MAX_HEAD = 4  # letters of a name that fits above a column of the matrix
 
 Counts = Sequence[Sequence[int]]
-Names = Sequence[str]
-"""Of the classes, in the order of their labels."""
 
 
 def predicted(
-    replicates: Sequence[Predictions], drawn: Figures, pictures: Mapping[str, bytes], names: Names, links: Links
+    replicates: Sequence[Predictions],
+    drawn: Figures,
+    pictures: Mapping[str, bytes],
+    class_names: Sequence[str],
+    links: Links,
 ) -> Iterator[Exhibit]:
     """Mistakes, confusion, and classes: those that there is something to show in."""
     if drawn.mistakes:
-        yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures, names)
-    yield from filter(None, (confusion(replicates, names), classes(replicates, names, links)))
+        yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures, class_names)
+    yield from filter(None, (confusion(replicates, class_names), classes(replicates, class_names, links)))
 
 
-def confusion(replicates: Sequence[Predictions], names: Names) -> Exhibit | None:
+def confusion(replicates: Sequence[Predictions], class_names: Sequence[str]) -> Exhibit | None:
     """Images by true and predicted class, summed over the replicates; of many classes, the pairs confused most.
 
     Long names stand beside the rows only, with the numbers that stand above the columns. There is no table where
@@ -48,23 +50,23 @@ def confusion(replicates: Sequence[Predictions], names: Names) -> Exhibit | None
     html = render(
         "exhibits/confusion.html.j2",
         counts=counts,
-        pairs=[(names[label], names[predicted], count, share) for label, predicted, count, share in pairs],
+        pairs=[(class_names[label], class_names[predicted], count, share) for label, predicted, count, share in pairs],
         is_matrix=is_matrix,
-        names=names,
-        is_short=max(map(len, names)) <= MAX_HEAD,
+        class_names=class_names,
+        is_short=max(map(len, class_names)) <= MAX_HEAD,
     )
-    alt = f"{_alt_of_confusion(counts, is_matrix)} {_alt_of_pairs(pairs, names)}"
+    alt = f"{_alt_of_confusion(counts, is_matrix)} {_alt_of_pairs(pairs, class_names)}"
     return Exhibit(name="confusion", kind="table", html=html, alt=alt, shows=("confusion",))
 
 
-def classes(replicates: Sequence[Predictions], names: Names, links: Links) -> Exhibit | None:
+def classes(replicates: Sequence[Predictions], class_names: Sequence[str], links: Links) -> Exhibit | None:
     """Precision and recall of each class, as any quantity over the replicates is written."""
     labels = range(len(replicates[0].classes))
     if not labels:
         return None
     rows = [
         (
-            names[label],
+            class_names[label],
             label,
             score.images,
             _score("precision", label, replicates),
@@ -77,14 +79,17 @@ def classes(replicates: Sequence[Predictions], names: Names, links: Links) -> Ex
     return Exhibit(name="classes", kind="table", html=html, shows=("classes",), bound=bound)
 
 
-def mistakes(made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes], names: Names) -> Exhibit:
+def mistakes(
+    made: Sequence[Mistake], drawn: Sequence[Picture], pictures: Mapping[str, bytes], class_names: Sequence[str]
+) -> Exhibit:
     """The images of the mistakes of one replicate, most confident first; `pictures` are the PNG files of `drawn`."""
     shown = list(zip(made, drawn, strict=True))
     said = "; ".join(
-        f"class {names[one.label]} taken for {names[one.predicted]} with probability {probability(one.probability)}"
+        f"class {class_names[one.label]} taken for {class_names[one.predicted]} "
+        f"with probability {probability(one.probability)}"
         for one in made
     )
-    html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures, names=names)
+    html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures, class_names=class_names)
     alt = f"The most confident mistakes of one replicate: {said}."
     return Exhibit(name="mistakes", kind="figure", html=html, alt=alt, shows=("mistakes",))
 
@@ -116,9 +121,9 @@ def _alt_of_confusion(counts: Counts, is_matrix: bool) -> str:
     return f"{shown}, of {integer(len(counts))} classes, all replicates together: {told}."
 
 
-def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]], names: Names) -> str:
+def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]], class_names: Sequence[str]) -> str:
     if not pairs:
         return "No class is taken for another."
     label, predicted, count, _ = pairs[0]
     times = f"{integer(count)} time{'s' if count > 1 else ''}"
-    return f"Most often, {times}, class {names[label]} is taken for {names[predicted]}."
+    return f"Most often, {times}, class {class_names[label]} is taken for {class_names[predicted]}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.records.results import Path, Value
-from generator.results.constants import is_set
+from generator.results.code_values import is_setting
 
 _PARTS_OF_A_SPREAD = {"mean", "low", "high"}
 
@@ -18,7 +18,7 @@ def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...])
     """
     quantities: dict[str, list[str]] = {}
     for value in values:
-        if is_set(value.path):
+        if is_setting(value.path):
             continue
         quantities.setdefault(_quantity(value.path), []).append(value.name)
     known = set(used)

@@ -160,8 +160,9 @@ def _twin(sources: _Sources, target: Target) -> str:
     """The untrained maps, which the page shows beside the trained ones, for an appendix on paper."""
     untrained = sources.outcome.figures.untrained_maps
     is_shown = target == "print" and "feature-maps" in sources.prose.exhibits()
-    names = sources.outcome.class_names
-    return exhibits.untrained_maps(untrained, sources.files, names) if untrained and is_shown else ""
+    if untrained is None or not is_shown:
+        return ""
+    return exhibits.untrained_maps(untrained, sources.files, sources.outcome.class_names)
 
 
 def _notes(sources: _Sources, used: Iterable[str]) -> list[str]:
@@ -194,19 +195,20 @@ def _attachments(folder: Path, results: bytes) -> list[Attachment]:
 
 def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
     """What the prose can show, as far as the experiment has it."""
-    outcome, files, names = sources.outcome, sources.files, sources.outcome.class_names
+    outcome, files = sources.outcome, sources.files
+    class_names = outcome.class_names
     first, measures = outcome.replicates[0], [replicate.measures for replicate in outcome.replicates]
     yield exhibits.architecture(first.run.summary, first.times, links)
     yield listing_exhibit(read_code(sources.folder / "experiment.py"), "experiment", "python", links.target)
-    yield from exhibits.pictured(outcome.figures, files, names, links.target)
+    yield from exhibits.pictured(outcome.figures, files, class_names, links.target)
     predictions = [one.predictions for one in measures]
-    yield from prediction_exhibits.predicted(predictions, outcome.figures, files, names, links)
+    yield from prediction_exhibits.predicted(predictions, outcome.figures, files, class_names, links)
     if sources.compared:
         yield exhibits.published(sources.compared, links)
     yield from measured_exhibits(outcome.figures.charts, files, measures, links)
     if outcome.exploration:
         drawing, labels = outcome.paper.explorer.drawing, sources.prose.labels
-        yield explorer_exhibit.exhibit(outcome.exploration, drawing, labels, outcome.figures, files, names, links)
+        yield explorer_exhibit.exhibit(outcome.exploration, drawing, labels, outcome.figures, files, class_names, links)
 
 
 def _picture(outcome: Outcome, files: Mapping[str, bytes]) -> bytes | None:

@@ -248,7 +248,7 @@ def _tree(folder: Path, suffixes: set[str] | None = None, without: Iterable[Path
 
 def _digests(dataset: Dataset) -> dict[str, str]:
     """The arrays' digests, with the shapes and types that their bytes alone do not tell."""
-    return {f"array {name}": f"{info.sha256} {info.dtype} {info.shape}" for name, info in dataset.arrays.items()}
+    return {f"array {name}": f"{info.sha256} {info.dtype} {info.shape}" for name, info in dataset.by_name.items()}
 
 
 def _code(*digests: Mapping[str, str]) -> dict[str, str]:

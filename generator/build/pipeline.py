@@ -60,7 +60,7 @@ from generator.records.figures import Figures
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import StepTimes, Trial
-from generator.results.constants import constants
+from generator.results.code_values import constants
 from generator.results.outcome import Outcome
 
 STAGES = ("data", "train", "evidence", "response", "figures", "explorer", "fonts", "article")

@@ -197,17 +197,10 @@ def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
     unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial))
     if paper.published:
         unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")
-    diagnostics.refuse([_about_epochs(fault, paper) for fault in unknown])
-
-
-def _about_epochs(fault: ReportError, paper: Paper) -> ReportError:
-    """The fault, with the number of epochs if it is of one that is never trained."""
-    if '"epochs" has no ' not in fault.what:
-        return fault
-    return ReportError(fault.what, fault.where, f"training.epochs is {paper.training.epochs}. {fault.next}")
+    diagnostics.refuse(unknown)
 
 
 def _constants(folder: Path) -> dict[str, Number]:
-    from generator.results.constants import constants
+    from generator.results.code_values import constants
 
     return constants(codedigest.parse(folder / "experiment.py"))

@@ -58,8 +58,8 @@ class Build:
     def loading(self) -> Loading:
         """What the data stage is given."""
         toml, name = self.request.folder / "paper.toml", "training.validation"
-        asked = f"--set {name}" if name in self.request.overrides else str(Place(toml, line_of(toml, *name.split("."))))
-        return Loading(self.paper.data, self.source, self.paper.training.validation, asked)
+        place = f"--set {name}" if name in self.request.overrides else str(Place(toml, line_of(toml, *name.split("."))))
+        return Loading(self.paper.data, self.source, self.paper.training.validation, place)
 
     @cached_property
     def loading_scope(self) -> Scope:

@@ -212,7 +212,7 @@ def _arrays(folder: Path, dataset: Dataset) -> dict[str, np.ndarray]:
     """load_data()'s arrays, mapped into memory, so that workers share them."""
     import numpy as np
 
-    return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in dataset.arrays}
+    return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in dataset.by_name}
 
 
 def _trained(run: Path) -> Trained:

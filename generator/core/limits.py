@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 
 from generator.core.errors import ReportError
+from generator.core.reading import MIB
 
-MIB = 2**20
 MIN_MEMORY = 512 * MIB  # that a process must be able to map
 
 

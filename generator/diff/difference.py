@@ -22,7 +22,7 @@ from generator.records.difference import Change, ClaimChange, Difference, Figure
 from generator.records.document import Document
 from generator.records.results import Number
 from generator.records.run import Layer
-from generator.results.constants import is_set
+from generator.results.code_values import is_setting
 
 SHORT = 10
 """How many digits of a digest are shown."""
@@ -83,11 +83,20 @@ def _below(document: Document, root: str) -> dict[str, str]:
 
 
 def _settings(document: Document) -> dict[str, str]:
-    set_in_code = {
-        name: as_text(stated.value) for name, stated in document.values.items() if is_set(tuple(name.split(".")))
-    }
+    layers = [layer.name for layer in document.model]
+    of_code = {name: stated for name, stated in document.values.items() if is_setting(_path(name, layers))}
     about = {"draft": as_text(document.edition.draft), "title": document.title}
-    return {**_below(document, "training"), **set_in_code, **about}
+    set_there = {name: as_text(stated.value) for name, stated in of_code.items()}
+    return {**_below(document, "training"), **set_there, **about}
+
+
+def _path(name: str, layers: Sequence[str]) -> tuple[str, ...]:
+    """The parts of a value's name; that of a layer is one part, although it may have dots in it."""
+    for layer in sorted(layers, key=len, reverse=True):
+        begin = f"model.layers.{layer}."
+        if name.startswith(begin):
+            return ("model", "layers", layer, *name.removeprefix(begin).split("."))
+    return tuple(name.split("."))
 
 
 def _layers(layers: Sequence[Layer]) -> dict[str, str]:
@@ -103,7 +112,7 @@ def _layer(layer: Layer) -> str:
 
 
 def _data(document: Document) -> dict[str, str]:
-    named = document.data.arrays.arrays
+    named = document.data.arrays.by_name
     about = {name: f"{info.dtype} {dimensions(info.shape)}, {info.sha256[:SHORT]}" for name, info in named.items()}
     return {**_below(document, "data"), **about}
 

@@ -154,7 +154,7 @@ def _manifest(new: Candidate, name: str, changed: tuple[str, ...]) -> Manifest:
         generator=__version__,
         paper=_within_repository(new.request.folder),
         overrides={key: str(value) for key, value in new.request.overrides.items()},
-        data={name: array.sha256 for name, array in results.data.arrays.arrays.items()},
+        data={name: array.sha256 for name, array in results.data.arrays.by_name.items()},
         results=_main_results(new),
         verdicts=_verdicts(new),
         changed=changed,

@@ -37,7 +37,7 @@ _NOT_JUDGED = (TIMES, "environment", "data.source")
 
 def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterator[ValueCheck]:
     """Every value of either edition, the data's digests and the verdicts on claims among them."""
-    arrays = {name: array.sha256 for name, array in rebuilt.data.arrays.arrays.items()}
+    arrays = {name: array.sha256 for name, array in rebuilt.data.arrays.by_name.items()}
     for name in manifest.data | arrays:
         yield _equal(f"data.{name}.sha256", manifest.data.get(name), arrays.get(name))
     before = {claim.id: claim.verdict for claim in published.claims}

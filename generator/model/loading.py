@@ -56,7 +56,7 @@ def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
     """
     author = Experiment(experiment)
     arrays, _ = _called(author, given)
-    if changed := [name for name, array in arrays.items() if _info(array) != first.arrays.get(name)]:
+    if changed := [name for name, array in arrays.items() if _info(array) != first.by_name.get(name)]:
         raise author.other_arrays(changed)
 
 
@@ -64,17 +64,17 @@ def _called(author: Experiment, given: Loading) -> tuple[dict[str, np.ndarray], 
     settings, source = given.settings, given.source
     with dataset.bound(settings, source) if settings and source else contextlib.nullcontext():
         arrays, conversions = author.load_data()
-    return (_set_aside(arrays, given.validation, given.asked) if given.validation else arrays), conversions
+    return (_set_aside(arrays, given.validation, given.place) if given.validation else arrays), conversions
 
 
-def _set_aside(arrays: dict[str, np.ndarray], share: float, asked: str) -> dict[str, np.ndarray]:
+def _set_aside(arrays: dict[str, np.ndarray], share: float, place: str) -> dict[str, np.ndarray]:
     """The arrays with this share of the training images of each class, drawn with a fixed seed, to validate on.
 
-    `asked` is where the share is written.
+    `place` is where the share is written.
     """
     if "x_validation" in arrays:
         what = "load_data() returns images to validate on, and training.validation asks for some of the training images"
-        raise ReportError(what, asked, "Remove this setting, or the third pair that load_data() returns.")
+        raise ReportError(what, place, "Remove this setting, or the third pair that load_data() returns.")
     labels, random = arrays["y_train"], np.random.default_rng(0)
     is_chosen = np.zeros(len(labels), bool)
     for label in np.unique(labels):
@@ -84,7 +84,7 @@ def _set_aside(arrays: dict[str, np.ndarray], share: float, asked: str) -> dict[
             what = (
                 f"Of the {len(members)} training images of class {label}, training.validation = {share} takes {count}"
             )
-            raise ReportError(what, asked, "Choose a share that leaves images of each class in both parts.")
+            raise ReportError(what, place, "Choose a share that leaves images of each class in both parts.")
         is_chosen[random.permutation(members)[:count]] = True
     chosen = {f"{axis}_validation": arrays[f"{axis}_train"][is_chosen] for axis in "xy"}
     return arrays | {f"{axis}_train": arrays[f"{axis}_train"][~is_chosen] for axis in "xy"} | chosen

@@ -156,13 +156,13 @@ class Loading(Record, frozen=True):
         settings: the [data] table; None: there is none.
         source: of the data; None where the paper declares none.
         validation: share of the training images of each class that is set aside to validate on; 0: none.
-        asked: where that is written.
+        place: where that is written.
     """
 
     settings: DataSettings | None
     source: Source | None
     validation: float
-    asked: str
+    place: str
 
 
 class ArrayInfo(Record, frozen=True):
@@ -207,7 +207,7 @@ class Dataset(Record, frozen=True):
     y_validation: ArrayInfo | None = None
 
     @property
-    def arrays(self) -> dict[str, ArrayInfo]:
+    def by_name(self) -> dict[str, ArrayInfo]:
         """The arrays that load_data() returned, by name."""
         named = {name: getattr(self, name) for name in (*ARRAY_NAMES, *VALIDATION_NAMES)}
         return {name: array for name, array in named.items() if array is not None}

@@ -174,10 +174,10 @@ def _of_model(run: Run) -> Iterator[Value]:
         shape = " × ".join(str(size) for size in layer.output_shape[1:])
         yield Value(("model", "layers", layer.name, "shape"), shape, "train")
     for each in summary.hyperparameters:
-        yield Value(("model", *each.path), _setting(each), "train")
+        yield Value(("model", *each.path), _printable(each), "train")
 
 
-def _setting(of: Hyperparameter) -> Number:
+def _printable(of: Hyperparameter) -> Number:
     """The value; sizes of axes are a text, 3 × 3, and one number alone is itself."""
     if not isinstance(of.value, tuple):
         return of.value

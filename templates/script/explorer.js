@@ -145,19 +145,19 @@ function showAnswer() {
   if (rows.length < carried.classes && probabilities) order.sort((a, b) => probabilities[b] - probabilities[a]);
   rows.forEach((row, place) => {
     const label = order[place], value = probabilities ? probabilities[label] : 0;
-    row.querySelector(".label").textContent = carried.names[label];
+    row.querySelector(".label").textContent = carried.class_names[label];
     row.querySelector(".filled").style.transform = `scaleX(${value})`;
     row.querySelector(".number").textContent = probabilities ? writtenProbability(value) : "";
     row.classList.toggle("best", label === best);
   });
-  part("class").textContent = probabilities ? carried.names[best] : "–";
+  part("class").textContent = probabilities ? carried.class_names[best] : "–";
   part("certainty").textContent = probabilities ? writtenProbability(probabilities[best]) : "nothing to see";
 }
 
 function answered() {
   if (!probabilities) return "Nothing is drawn.";
   const best = probabilities.indexOf(Math.max(...probabilities));
-  return `Class ${carried.names[best]}, with probability ${writtenProbability(probabilities[best])}.`;
+  return `Class ${carried.class_names[best]}, with probability ${writtenProbability(probabilities[best])}.`;
 }
 
 // --- one update for each frame -------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from generator.build.store import Key, Store
 from generator.paper import load_paper
 from generator.prose.expressions import LATER
 from generator.records.trial import Trial
-from generator.results.constants import constants
+from generator.results.code_values import constants
 from tests.conftest import PAPERS, ROOT, build, command, copied, environment, keep, make_paper
 from tests.support.other_user import NOBODY, as_another, can_be_another, give
 

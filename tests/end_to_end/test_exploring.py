@@ -223,7 +223,7 @@ def test_rounding_changes_hardly_any_answer(network: Network) -> None:
 
 def needs_own_data(page: Page) -> None:
     if page.locator(".title .preview").count():
-        pytest.skip("the sample's digits are not brought to their canvas as drawings are; set MNIST_PATH")
+        pytest.skip("drawings are compared with the digits of MNIST; name its file in MNIST_PATH")
 
 
 def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:

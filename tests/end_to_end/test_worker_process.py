@@ -25,7 +25,7 @@ from generator.core.errors import ReportError
 
 Run = Callable[..., Any]
 
-needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each task has a new interpreter")
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="the fork server runs on Linux only")
 
 
 @pytest.fixture(scope="module")

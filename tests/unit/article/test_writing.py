@@ -335,7 +335,9 @@ def test_a_class_is_its_name_if_it_has_one(tmp_path: Path) -> None:
     values = results(named)["values"]
     assert [values[name]["value"] for name in ("image.label", "classes.0.name")] == ["lion", "zebra"]
     other = write(tmp_path, text, class_names=("zebra", "lion"), keeps_labels=False)
-    assert "load_data() returns other test labels than the data has" in other.notes[0]
+    assert "load_data() returns other test labels than it has" in other.notes[0]
+    more = write(tmp_path, text, class_names=("zebra", "lion", "gnu"))
+    assert "not used: it names three classes of 2;" in more.notes[0]
 
 
 def test_the_names_of_classes_are_those_of_paper_toml_or_of_the_data_if_there_is_one_for_each(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_what_a_run_may_give_is_no_mistake(folder: Path, text: str) -> None:
 
 
 def test_an_epoch_that_is_never_trained_is_told_with_the_setting(folder: Path) -> None:
-    assert "training.epochs is 1. " in said(folder, "{{ epochs[2].loss.mean }}", with_a_trial).next
+    assert "It was left out: training.epochs is 1." in said(folder, "{{ epochs[2].loss.mean }}", with_a_trial).what
 
 
 def test_names_of_classes_must_be_as_many_as_the_classes(folder: Path) -> None:

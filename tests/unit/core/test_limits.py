@@ -7,7 +7,8 @@ import resource
 import pytest
 
 from generator.core.errors import ReportError
-from generator.core.limits import MIB, MIN_MEMORY, check_memory
+from generator.core.limits import MIN_MEMORY, check_memory
+from generator.core.reading import MIB
 
 
 @pytest.mark.parametrize("most", [resource.RLIM_INFINITY, MIN_MEMORY, 64 * 1024 * MIB])

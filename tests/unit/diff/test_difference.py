@@ -97,6 +97,23 @@ def test_settings_layers_data_and_versions_are_told_by_name() -> None:
     assert "Settings: training.epochs 1 → 2." in summary(difference)
 
 
+def test_what_the_code_sets_is_told_among_the_settings_and_results_of_a_layer_are_not() -> None:
+    """Of a layer whose name has a dot, too."""
+    dotted = CONVOLUTION | {"name": "conv.1"}
+
+    def sides(rate: float, filters: int) -> dict[str, Any]:
+        names = ("model.optimizer.learning_rate", "code.WIDTH", "model.layers.conv.1.filters")
+        values = dict(zip(names, map(stated, (rate, filters, filters)), strict=True))
+        return values | {"model.layers.conv.1.parameters": stated(filters * 10)}
+
+    before, after = (edition(sides(*each), model=[dotted]) for each in ((0.1, 4), (0.01, 8)))
+    assert differences(before, after).settings == (
+        Change("model.optimizer.learning_rate", "0.1", "0.01"),
+        Change("code.WIDTH", "4", "8"),
+        Change("model.layers.conv.1.filters", "4", "8"),
+    )
+
+
 def test_a_layer_that_was_frozen_is_told() -> None:
     frozen = Change("dense", "Dense 2, 10 parameters", "Dense 2, 10 parameters (0 trainable)")
     assert changed(model=[DENSE | {"trainable": 0}]).layers == (frozen,)

@@ -246,7 +246,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True, check=False
     )
     if mounted.returncode:
-        pytest.skip("only root can mount a small disk")
+        pytest.skip("needs root, who may mount a small disk")
     yield disk
     subprocess.run(["umount", disk], check=True)
 

@@ -89,6 +89,49 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        ("1 / 0", ":8: load_data() failed: ZeroDivisionError: division by zero"),
+        ("X, Y", ":7: load_data() does not return ((x_train, y_train)"),
+        ("(X.tolist(), Y), (X, Y)", ":7: load_data(): x_train is a list"),
+        ("(X[..., 0, 0], Y), (X, Y)", "x_train has shape (6, 4), not (N, H, W, C)"),
+        ("(X.astype('U1'), Y), (X, Y)", "x_train is <U1, which float32 cannot hold"),
+        (
+            "(X.astype('i8') + 2**24 + 1, Y), (X, Y)",
+            "x_train is int64, which float32 cannot hold",
+        ),
+        (
+            "(X.astype('f8') - 1e300, Y), (X, Y)",
+            "x_train ranges from -inf to",
+        ),
+        ("(X + np.nan, Y), (X, Y)", "x_train ranges from nan to nan"),
+        ("(X, Y[:5]), (X, Y)", "x_train has 6 images but y_train has 5 labels"),
+        ("(X, Y / 2), (X, Y)", "y_train is float64 with shape (6,), not integers"),
+        ("(X, Y - 1), (X, Y)", "y_train has the label -1, below 0"),
+        ("(X, Y), (X, Y + 1)", "y_test has a label 3 that y_train does not reach"),
+        ("(X, Y), (X[:0], Y[:0])", "x_test is empty"),
+        (
+            "(X, Y), (X[:, :3], Y)",
+            "images differ in shape: (4, 4, 1) in x_train, (3, 4, 1) in x_test",
+        ),
+        ("(X, Y), (X, Y), X", ":7: load_data() does not return ((x_train, y_train)"),
+        ("(X, Y), (X, Y), (X, Y), (X, Y)", ":7: load_data() does not return"),
+        ("(X, Y), (X, Y), (X, Y + 1)", "y_validation has a label 3 that y_train"),
+        ("(X, Y), (X, Y), (X[:0], Y[:0])", "x_validation is empty"),
+        (
+            "(X, Y), (X, Y), (X, Y)",
+            "of the 6 images of x_validation, 6 are in x_test too",
+        ),
+    ],
+)
+def test_what_load_data_may_not_return_is_told_with_the_line(tmp_path: Path, returned: str, message: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        use(write(tmp_path, GOOD.replace("return (X, Y), (X, Y)", f"return {returned}")))
+    assert re.match(rf"{re.escape(str(tmp_path))}/experiment\.py:[78]: load_data\(\)", str(caught.value))
+    assert message in str(caught.value) and caught.value.next
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         (
@@ -103,41 +146,6 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
             ": There is no function load_data()\n  Define load_data() and build_model()",
         ),
         ("def build_model():", "def build():", ": There is no function build_model()"),
-        ("return (X, Y), (X, Y)", "return 1 / 0", ":8: load_data() failed: ZeroDivisionError: division by zero"),
-        ("return (X, Y), (X, Y)", "return X, Y", ":7: load_data() does not return ((x_train, y_train)"),
-        ("return (X, Y), (X, Y)", "return (X.tolist(), Y), (X, Y)", ":7: load_data(): x_train is a list"),
-        ("return (X, Y), (X, Y)", "return (X[..., 0, 0], Y), (X, Y)", "x_train has shape (6, 4), not (N, H, W, C)"),
-        ("return (X, Y), (X, Y)", "return (X.astype('U1'), Y), (X, Y)", "x_train is <U1, which float32 cannot hold"),
-        (
-            "return (X, Y), (X, Y)",
-            "return (X.astype('i8') + 2**24 + 1, Y), (X, Y)",
-            "x_train is int64, which float32 cannot hold",
-        ),
-        (
-            "return (X, Y), (X, Y)",
-            "return (X.astype('f8') - 1e300, Y), (X, Y)",
-            "x_train ranges from -inf to",
-        ),
-        ("return (X, Y), (X, Y)", "return (X + np.nan, Y), (X, Y)", "x_train ranges from nan to nan"),
-        ("return (X, Y), (X, Y)", "return (X, Y[:5]), (X, Y)", "x_train has 6 images but y_train has 5 labels"),
-        ("return (X, Y), (X, Y)", "return (X, Y / 2), (X, Y)", "y_train is float64 with shape (6,), not integers"),
-        ("return (X, Y), (X, Y)", "return (X, Y - 1), (X, Y)", "y_train has the label -1, below 0"),
-        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y + 1)", "y_test has a label 3 that y_train does not reach"),
-        ("return (X, Y), (X, Y)", "return (X, Y), (X[:0], Y[:0])", "x_test is empty"),
-        (
-            "return (X, Y), (X, Y)",
-            "return (X, Y), (X[:, :3], Y)",
-            "images differ in shape: (4, 4, 1) in x_train, (3, 4, 1) in x_test",
-        ),
-        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), X", ":7: load_data() does not return ((x_train, y_train)"),
-        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X, Y), (X, Y)", ":7: load_data() does not return"),
-        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X, Y + 1)", "y_validation has a label 3 that y_train"),
-        ("return (X, Y), (X, Y)", "return (X, Y), (X, Y), (X[:0], Y[:0])", "x_validation is empty"),
-        (
-            "return (X, Y), (X, Y)",
-            "return (X, Y), (X, Y), (X, Y)",
-            "of the 6 images of x_validation, 6 are in x_test too",
-        ),
         ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
         ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),
         ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are not known; build a functional or"),

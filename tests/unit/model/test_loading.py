@@ -37,7 +37,7 @@ def experiment(folder: Path, text: str = EXPERIMENT) -> Path:
 def test_a_share_of_each_class_is_set_aside_the_same_each_time(tmp_path: Path) -> None:
     path = experiment(tmp_path)
     dataset = load(path, given(0.4), tmp_path)
-    arrays = {name: np.load(tmp_path / f"{name}.npy") for name in dataset.arrays}
+    arrays = {name: np.load(tmp_path / f"{name}.npy") for name in dataset.by_name}
     assert np.bincount(arrays["y_train"]).tolist() == [9, 3]
     assert np.bincount(arrays["y_validation"]).tolist() == [6, 2]
     assert dataset.validation_images == 8

@@ -1,7 +1,8 @@
-"""The constants of the experiment: names at its top level that are set once, to a number or a text.
+"""What the code sets: the constants of the experiment, and which values are such and no results.
 
-They are read from the syntax tree, so that what is printed is what the code says. A constant that is computed has no
-name here, nor has a list, which may grow, or one whose name is set again anywhere in the module.
+Constants are names at the top level that are set once, to a number, a text, or a tuple of numbers. They are read from
+the syntax tree, so that what is printed is what the code says. A constant that is computed has no name here, nor has a
+list, which may grow, or one whose name is set again anywhere in the module. Hyperparameters are read by `model`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _OF_SUMMARY = ("parameters", "kind", "shape")
 
 def constants(tree: ast.Module) -> dict[str, Number]:
     """The constants of a module by name, in the order in which they are set."""
-    times = Counter(name for statement in tree.body for name in _set(statement))
+    times = Counter(name for statement in tree.body for name in _names_set(statement))
     if "*" in times:  # what a star import brings along may have any of the names
         return {}
     assigned = (pair for statement in tree.body for pair in _assigned(statement))
@@ -28,7 +29,7 @@ def constants(tree: ast.Module) -> dict[str, Number]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def is_set(path: Path) -> bool:
+def is_setting(path: Path) -> bool:
     """Whether a value of this name is what the code sets, a constant or a hyperparameter, and no result."""
     match path:
         case ("code", *_) | ("model", "optimizer" | "loss", *_):
@@ -46,7 +47,7 @@ def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
             yield name, value
 
 
-def _set(statement: ast.stmt) -> Iterator[str]:
+def _names_set(statement: ast.stmt) -> Iterator[str]:
     """Every name that a statement may set, change, or delete in the module, once for each time it is written."""
     for node in ast.walk(statement):
         match node:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from generator.results.constants import constants
+from generator.results.code_values import constants, is_setting
 
 
 def test_numbers_texts_and_tuples_of_numbers_that_are_set_once_are_constants() -> None:
@@ -19,6 +19,23 @@ def test_numbers_texts_and_tuples_of_numbers_that_are_set_once_are_constants() -
         "ANGLES": (0, 15, 30),
         "IS_DEEP": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("code", "WIDTH"), True),
+        (("model", "optimizer", "learning_rate"), True),
+        (("model", "loss"), True),
+        (("model", "layers", "conv.1", "filters"), True),
+        (("model", "layers", "conv.1", "kernel_initializer", "kind"), True),
+        (("model", "layers", "conv.1", "parameters"), False),
+        (("model", "parameters", "total"), False),
+        (("test", "accuracy", "mean"), False),
+    ],
+)
+def test_what_the_code_sets_is_told_from_results_by_its_name(path: tuple[str, ...], expected: bool) -> None:
+    assert is_setting(path) is expected
 
 
 @pytest.mark.parametrize(
