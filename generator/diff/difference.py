@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from generator.core.formatting import FEW_REPLICATES, as_text, counted, dimensions, first_few, integer, listed
 from generator.diff.edition import ReadEdition, read_edition
 from generator.diff.numbers import moved
 from generator.diff.safe_html import figures
-from generator.diff.words import code_passages, passages
+from generator.diff.words import Work, code_passages, passages
 from generator.records.article import ArticleText
 from generator.records.claims import Claim, Verdict
 from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Moved, Passage, Side
@@ -44,6 +44,7 @@ def differences(before: ReadEdition, after: ReadEdition) -> Difference:
     """All that differs between two editions."""
     old, new = before.results, after.results
     compared, numbers = moved(old, new)
+    work = Work()
     return Difference(
         before=_side(old),
         after=_side(new),
@@ -56,8 +57,8 @@ def differences(before: ReadEdition, after: ReadEdition) -> Difference:
         environment=_changes(_environment(old), _environment(new)),
         comparisons=_changes(_comparisons(old), _comparisons(new)),
         stages=_changes(_code(old), _code(new)),
-        prose=tuple(passages(old.text.paragraphs, new.text.paragraphs)) if old.text and new.text else None,
-        code=tuple(_of_listings(old.text, new.text)) if old.text and new.text else None,
+        prose=tuple(passages(old.text.paragraphs, new.text.paragraphs, work)) if old.text and new.text else None,
+        code=tuple(_of_listings(old.text, new.text, work)) if old.text and new.text else None,
         figures=tuple(_of_figures(before, after)),
     )
 
@@ -83,20 +84,21 @@ def _below(document: Document, root: str) -> dict[str, str]:
 
 
 def _settings(document: Document) -> dict[str, str]:
-    layers = [layer.name for layer in document.model]
+    layers = {layer.name for layer in document.model}
     of_code = {name: stated for name, stated in document.values.items() if is_setting(_path(name, layers))}
     about = {"draft": as_text(document.edition.draft), "title": document.title}
     set_there = {name: as_text(stated.value) for name, stated in of_code.items()}
     return {**_below(document, "training"), **set_there, **about}
 
 
-def _path(name: str, layers: Sequence[str]) -> tuple[str, ...]:
+def _path(name: str, layers: Collection[str]) -> tuple[str, ...]:
     """The parts of a value's name; that of a layer is one part, although it may have dots in it."""
-    for layer in sorted(layers, key=len, reverse=True):
-        begin = f"model.layers.{layer}."
-        if name.startswith(begin):
-            return ("model", "layers", layer, *name.removeprefix(begin).split("."))
-    return tuple(name.split("."))
+    parts = name.split(".")
+    if parts[:2] == ["model", "layers"]:
+        for end in range(len(parts) - 1, 2, -1):
+            if (layer := ".".join(parts[2:end])) in layers:
+                return ("model", "layers", layer, *parts[end:])
+    return tuple(parts)
 
 
 def _layers(layers: Sequence[Layer]) -> dict[str, str]:
@@ -175,17 +177,18 @@ def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[tuple[Claim
 # --- text and figures ----------------------------------------------------------------------------
 
 
-def _of_listings(before: ArticleText, after: ArticleText) -> Iterator[Passage]:
+def _of_listings(before: ArticleText, after: ArticleText, work: Work) -> Iterator[Passage]:
     for name in dict.fromkeys([*before.listings, *after.listings]):
-        yield from code_passages(name, *(side.listings.get(name, "").splitlines() for side in (before, after)))
+        old, new = (side.listings.get(name, "").splitlines() for side in (before, after))
+        yield from code_passages(name, old, new, work)
 
 
 def _of_figures(before: ReadEdition, after: ReadEdition) -> Iterator[FigureChange]:
     old, new = _digests(before.page), _digests(after.page)
+    captions = {**_captions(before.results.text), **_captions(after.results.text)}
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
-            caption = _caption((after if name in new else before).results.text, name)
-            yield FigureChange(name, caption, old.get(name), new.get(name))
+            yield FigureChange(name, captions.get(name, ""), old.get(name), new.get(name))
 
 
 def _digests(page: str) -> dict[str, str]:
@@ -194,8 +197,12 @@ def _digests(page: str) -> dict[str, str]:
     return {name: hashlib.sha256(html.encode()).hexdigest() for name, html in shown.items()}
 
 
-def _caption(text: ArticleText | None, name: str) -> str:
-    return " ".join(one.text for one in (text.paragraphs if text else ()) if one.exhibit == name)
+def _captions(text: ArticleText | None) -> dict[str, str]:
+    """The captions, by the label of what they stand under."""
+    found: dict[str, list[str]] = {}
+    for paragraph in text.paragraphs if text else ():
+        found.setdefault(paragraph.exhibit, []).append(paragraph.text)
+    return {name: " ".join(texts) for name, texts in found.items()}
 
 
 # --- in sentences --------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """What changed in a text, word by word: paragraphs are matched first, and then the words of those that differ.
 
-Python's difflib does the matching. Its time grows with the number of pairs of equal words; in texts with too many of
-them, everything from the first difference to the last is one change. One or two equal words within a rewritten passage
-count as part of it, since one change is easier to read than many.
+Python's difflib does the matching. Its time can grow with the square of a text's length, so it has so many steps for a
+whole comparison; once they are used up, everything from the first difference of a passage to its last is one change.
+One or two equal words within a rewritten passage count as part of it, since one change is easier to read than many.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+from itertools import accumulate
 
 from generator.records.article import Paragraph
 from generator.records.difference import Passage, Piece
@@ -21,8 +22,8 @@ SHORTEST = 3
 AROUND = 2
 """How many lines of a listing are shown before and after a change."""
 
-MAX_PAIRS = 5_000_000
-"""As many pairs of equal words, one from each text, are looked at: about a second's work."""
+MAX_STEPS = 5_000_000
+"""So often a comparison of two editions looks at a word, or at a pair of equal ones: one or two seconds' work."""
 
 PARAGRAPH = "\n\n"
 _WORDS = re.compile(r"\n\n|\S+")
@@ -30,31 +31,63 @@ _WORDS = re.compile(r"\n\n|\S+")
 Range = tuple[str, int, int, int, int]
 
 
-def passages(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> Iterator[Passage]:
+class Work:
+    """How much of the work of one comparison is left; its passages and listings share it.
+
+    Attributes:
+        steps: left.
+    """
+
+    def __init__(self, steps: int = MAX_STEPS) -> None:
+        self.steps = steps
+
+    def take(self, steps: int) -> None:
+        """Takes so many steps. Raises _WorkError when there are not so many; smaller texts may still be compared."""
+        if steps > self.steps:
+            raise _WorkError
+        self.steps -= steps
+
+
+class _WorkError(Exception):
+    """A text needs more work than is left."""
+
+
+def passages(before: Sequence[Paragraph], after: Sequence[Paragraph], work: Work) -> Iterator[Passage]:
     """The paragraphs that changed, each run of them as one passage."""
     old, new = [paragraph.text for paragraph in before], [paragraph.text for paragraph in after]
-    for tag, start, end, first, last in _matched(old, new):
+    for tag, start, end, first, last in _matched(old, new, work):
         if tag != "equal":
             section = after[first].section if last > first else before[start].section
-            yield Passage(section, _word_pieces(PARAGRAPH.join(old[start:end]), PARAGRAPH.join(new[first:last])))
+            yield Passage(section, _word_pieces(PARAGRAPH.join(old[start:end]), PARAGRAPH.join(new[first:last]), work))
 
 
-def code_passages(name: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Passage]:
+def code_passages(name: str, before: Sequence[str], after: Sequence[str], work: Work) -> Iterator[Passage]:
     """The lines of a listing that changed, with those around them."""
-    for group in _matcher(before, after).get_grouped_opcodes(AROUND):
+    matcher = SequenceMatcher(None, "", "")
+    matcher.opcodes = _matched(before, after, work)  # type: ignore[attr-defined]  # what it would work out
+    for group in matcher.get_grouped_opcodes(AROUND):
         yield Passage(name, tuple(_pieces(group, before, after, "\n".join)))
 
 
-def _matched(before: Sequence[str], after: Sequence[str]) -> list[Range]:
-    return list(_matcher(before, after).get_opcodes())
+def _matched(before: Sequence[str], after: Sequence[str], work: Work) -> list[Range]:
+    try:
+        return list(_Matcher(before, after, work).get_opcodes())
+    except _WorkError:
+        return _one_change(before, after)
 
 
-def _matcher(before: Sequence[str], after: Sequence[str]) -> SequenceMatcher[str]:
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    counts = Counter(after)
-    if sum(counts[item] for item in before) > MAX_PAIRS:
-        matcher.opcodes = _one_change(before, after)  # type: ignore[attr-defined]  # what it would work out
-    return matcher
+class _Matcher(SequenceMatcher[str]):
+    """Takes the steps of each search for the longest part that is equal; difflib searches again on both its sides."""
+
+    def __init__(self, before: Sequence[str], after: Sequence[str], work: Work) -> None:
+        super().__init__(None, before, after, autojunk=False)
+        self._work = work
+        counts = Counter(after)
+        self._steps = [0, *accumulate(1 + counts[item] for item in before)]
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        self._work.take(self._steps[-1 if ahi is None else ahi] - self._steps[alo])
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def _one_change(before: Sequence[str], after: Sequence[str]) -> list[Range]:
@@ -72,9 +105,9 @@ def _one_change(before: Sequence[str], after: Sequence[str]) -> list[Range]:
     return [one for one in ranges if one[2] > one[1] or one[4] > one[3]]
 
 
-def _word_pieces(before: str, after: str) -> tuple[Piece, ...]:
+def _word_pieces(before: str, after: str, work: Work) -> tuple[Piece, ...]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    ranges = _without_short_ones(_matched(old, new))
+    ranges = _without_short_ones(_matched(old, new, work))
     return tuple(_pieces(ranges, old, new, _joined))
 
 
