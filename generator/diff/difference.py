@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from generator.core.errors import UsageError
 from generator.core.formatting import FEW_REPLICATES, as_text, counted, dimensions, first_few, integer, listed
-from generator.diff.edition import ReadEdition, read_edition
+from generator.diff.edition import STEP, ReadEdition, read_edition
+from generator.diff.markup import MarkupError
 from generator.diff.numbers import moved
 from generator.diff.safe_html import figures
 from generator.diff.words import Work, code_passages, passages
@@ -41,7 +43,7 @@ def read_differences(before: Path, after: Path) -> Difference:
 
 
 def differences(before: ReadEdition, after: ReadEdition) -> Difference:
-    """All that differs between two editions."""
+    """All that differs between two editions. Raises UsageError when the page of one cannot be read."""
     old, new = before.results, after.results
     compared, numbers = moved(old, new)
     work = Work()
@@ -184,16 +186,19 @@ def _of_listings(before: ArticleText, after: ArticleText, work: Work) -> Iterato
 
 
 def _of_figures(before: ReadEdition, after: ReadEdition) -> Iterator[FigureChange]:
-    old, new = _digests(before.page), _digests(after.page)
+    old, new = _digests(before), _digests(after)
     captions = {**_captions(before.results.text), **_captions(after.results.text)}
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
             yield FigureChange(name, captions.get(name, ""), old.get(name), new.get(name))
 
 
-def _digests(page: str) -> dict[str, str]:
+def _digests(edition: ReadEdition) -> dict[str, str]:
     """What each figure shows, without its caption, its number, and the log, whose times are never equal."""
-    shown = figures(page, has_captions=False)
+    try:
+        shown = figures(edition.page, has_captions=False)
+    except MarkupError as error:
+        raise UsageError(f"The page cannot be read: {error}", edition.place, STEP) from None
     return {name: hashlib.sha256(html.encode()).hexdigest() for name, html in shown.items()}
 
 

@@ -17,7 +17,7 @@ from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.records.document import FORMAT, Document
 
 RESULTS, PAGE = "results.json", "index.html"
-_STEP = "Name an edition's folder, or build the edition again."
+STEP = "Name an edition's folder, or build the edition again."
 
 
 class _Written(msgspec.Struct):
@@ -34,10 +34,12 @@ class ReadEdition:
     Attributes:
         results: results.json.
         page: the HTML of its page.
+        place: of that page.
     """
 
     results: Document
     page: str
+    place: Place | str = PAGE
 
 
 def read_edition(folder: Path) -> ReadEdition:
@@ -58,9 +60,9 @@ def parsed(results: FileContent, page: FileContent) -> ReadEdition:
     Raises UsageError when one is damaged, or of a form that this generator does not know.
     """
     try:
-        return ReadEdition(read_results(*results), page[0].decode())
+        return ReadEdition(read_results(*results), page[0].decode(), page[1])
     except UnicodeDecodeError:
-        raise UsageError("It is damaged: not UTF-8 text", page[1], _STEP) from None
+        raise UsageError("It is damaged: not UTF-8 text", page[1], STEP) from None
 
 
 def read_results(content: bytes, where: Place | str) -> Document:
@@ -68,13 +70,13 @@ def read_results(content: bytes, where: Place | str) -> Document:
     try:
         written = msgspec.json.decode(content, type=_Written)
         if written.format != FORMAT:
-            raise UsageError(f"Its format is {written.format}, and this generator reads {FORMAT}", where, _STEP)
+            raise UsageError(f"Its format is {written.format}, and this generator reads {FORMAT}", where, STEP)
         return msgspec.json.decode(content, type=Document)
     except msgspec.ValidationError as error:
         what = f"This generator, {__version__}, cannot read it: {_lower(str(error))}"
-        raise UsageError(what, where, f"{_author(content)}{_STEP}") from None
+        raise UsageError(what, where, f"{_author(content)}{STEP}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"It is damaged: {_lower(str(error))}", where, _STEP) from None
+        raise UsageError(f"It is damaged: {_lower(str(error))}", where, STEP) from None
 
 
 def _author(content: bytes) -> str:
@@ -88,9 +90,9 @@ def _content(path: Path) -> bytes:
     try:
         return read_regular(path, MAX_SITE_FILE_BYTES)
     except FileNotFoundError:
-        raise UsageError(f"There is no edition here: {path.name} is missing", Place(path.parent), _STEP) from None
+        raise UsageError(f"There is no edition here: {path.name} is missing", Place(path.parent), STEP) from None
     except OSError as error:
-        raise UsageError(f"It cannot be read: {error.strerror}", Place(path), _STEP) from None
+        raise UsageError(f"It cannot be read: {error.strerror}", Place(path), STEP) from None
 
 
 def _lower(text: str) -> str:

@@ -10,6 +10,8 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
+from generator.diff.markup import check_depth, read_markup
+
 VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _TEXT = {
     "a", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "data", "dd", "del", "div", "dl", "dt",
@@ -61,21 +63,23 @@ _OWN = re.compile(r"(url\(#|#)([\w.:-]+)(\)?)")
 
 
 def safe(html: str, prefix: str) -> str:
-    """The same picture, with `prefix` before each id and each switch's name, so that two can be in one page."""
+    """The same picture, with `prefix` before each id and each switch's name, so that two can be in one page.
+
+    Raises MarkupError as `read_markup`.
+    """
     writer = _Writer(prefix)
-    writer.feed(html)
-    writer.close()
+    read_markup(writer, html)
     return writer.written()
 
 
 def figures(page: str, prefix: str = "", has_captions: bool = True) -> dict[str, str]:
     """The charts and pictures of a page by their ids, each made safe; tables and listings are left out.
 
-    What runs in the page alone is left out, and without captions also what describes a figure in words.
+    What runs in the page alone is left out, and without captions also what describes a figure in words. Raises
+    MarkupError as `read_markup`.
     """
     reader = _Figures(prefix, has_captions)
-    reader.feed(page)
-    reader.close()
+    read_markup(reader, page)
     return reader.found
 
 
@@ -102,6 +106,7 @@ class _Writer(HTMLParser):
         self._parts.append(f"<{tag}{written}>")
         if tag not in VOID:
             self._open.append(tag)
+            check_depth(len(self._open))
 
     def handle_endtag(self, tag: str) -> None:
         if self._dropped:

@@ -7,9 +7,11 @@ generator prints around the article, and in exhibits and appendices, is not comp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from generator.diff.markup import MarkupError, check_depth, read_markup
 from generator.diff.safe_html import VOID
 from generator.records.document import Document
 from generator.records.publication import MANIFEST, Catalogue, Manifest
@@ -67,22 +69,28 @@ def page(name: str, shown: str, rebuilt: str, before: Document, after: Document)
     """A finding if the page `shown` says something else than the `rebuilt` one.
 
     It may have another number, or another word out of the results, only where `before`, the published results, have
-    another than `after`, those rebuilt; and then it must be that of `before`.
+    another than `after`, those rebuilt; and then it must be that of `before`. A page that is out of all proportion
+    says something else, too.
     """
-    old, new = _Reader(shown), _Reader(rebuilt)
+    try:
+        old, new = _Reader(shown), _Reader(rebuilt)
+    except MarkupError:
+        yield FileCheck(name, "contradicted")
+        return
     is_same_prose = _with_names(old.prose, before, after) == _with_names(new.prose, after, before)
     if not is_same_prose or not _are_same_numbers(old.numbers, new.numbers, before, after):
         yield FileCheck(name, "contradicted")
 
 
 def _with_names(prose: str, own: Document, other: Document) -> str:
-    """The prose, where a text that only these results have stands by its name."""
+    """The prose, where a text of these results stands by its name if it is another one in the other results."""
     texts = {name: stated.value for name, stated in own.values.items() if isinstance(stated.value, str)}
     known = {name: stated.value for name, stated in other.values.items()}
-    changed = {name: text for name, text in texts.items() if text and text != known.get(name)}
-    for name, text in sorted(changed.items(), key=lambda item: -len(item[1])):
-        prose = prose.replace(text, f"{{{name}}}")
-    return prose
+    names = {text: name for name, text in texts.items() if text and name in known and text != known[name]}
+    if not names:
+        return prose
+    any_of_them = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    return any_of_them.sub(lambda match: f"{{{names[match[0]]}}}", prose)
 
 
 def _are_same_numbers(shown: list[ShownNumber], rebuilt: list[ShownNumber], before: Document, after: Document) -> bool:
@@ -103,7 +111,7 @@ class _Reader(HTMLParser):
     """Reads a page: `prose`, its words with single white space, and `numbers`, all that it shows of the run.
 
     In the prose a number stands by where it leads. The appendices, which come last, are not prose; of an exhibit only
-    the caption is, and a table of the author's, which has no class.
+    the caption is, and a table of the author's, which has no class. Raises MarkupError as `read_markup`.
     """
 
     def __init__(self, page: str) -> None:
@@ -111,10 +119,9 @@ class _Reader(HTMLParser):
         self.numbers: list[ShownNumber] = []
         self._words: list[str] = []
         self._open: list[tuple[str, bool]] = [("", True)]
-        self._number: ShownNumber | None = None
+        self._number: tuple[str, list[str]] | None = None
         self._is_appendix = False
-        self.feed(page)
-        self.close()
+        read_markup(self, page)
         self.prose = " ".join("".join(self._words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -122,7 +129,7 @@ class _Reader(HTMLParser):
         classes = set(given.get("class", "").split())
         self._is_appendix |= tag == "h2" and given.get("id", "").startswith(_APPENDIX)
         if tag == "data":
-            self._number = (given.get("value", ""), "")
+            self._number = (given.get("value", ""), [])
             self._say("{")
         elif tag == "a" and self._number:
             self._say(given.get("href", ""))
@@ -133,11 +140,12 @@ class _Reader(HTMLParser):
         is_own = tag == "figcaption" or (tag == "table" and not classes)
         is_read = is_own or (self._open[-1][1] and tag not in _UNREAD and not classes & _UNREAD_CLASSES)
         self._open.append((tag, is_read))
+        check_depth(len(self._open))
         self._say(" ¶ " if tag in _PARAGRAPHS else "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "data" and self._number:
-            self.numbers.append(self._number)
+            self.numbers.append((self._number[0], "".join(self._number[1])))
             self._number = None
             self._say("}")
         if any(opened == tag for opened, _ in self._open):
@@ -146,7 +154,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._number:
-            self._number = (self._number[0], self._number[1] + data)
+            self._number[1].append(data)
         else:
             self._say(data)
 

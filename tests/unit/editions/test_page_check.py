@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from generator.editions.page_check import page, text
@@ -112,3 +114,21 @@ def test_a_text_of_the_results_may_be_another_where_the_results_are() -> None:
     published, rebuilt = with_text("Run on Intel.", processor="Intel"), with_text("Run on AMD.", processor="AMD")
     assert list(text("results.json", published, rebuilt)) == []
     assert list(text("results.json", with_text("Run on AMD.", processor="Intel"), rebuilt))
+
+
+def test_texts_of_published_results_do_not_make_the_prose_grow_without_end() -> None:
+    """Each of them would be put in place of letters of the names of others."""
+    letters = "aeilmnprst{}."
+    named = {f"a.letter.{number}": Stated("ab", "data", None, "c", "d") for number in range(len(letters))}
+    rebuilt = document(1)
+    rebuilt.values.update(named)
+    published = document(1)
+    published.values.update(
+        {name: Stated(one, "data", None, "c", "d") for name, one in zip(named, letters, strict=True)}
+    )
+    published.values.update(
+        {f"unknown.{number}": Stated(f"{number}", "data", None, "c", "d") for number in range(9999)}
+    )
+    begun = time.process_time()
+    assert list(page("index.html", "<p>" + letters * 1_000, made(rebuilt), published, rebuilt))
+    assert time.process_time() - begun < 2
