@@ -15,6 +15,13 @@ from generator.core.formatting import integer
 MAX_COUNTS = {"training.epochs": 10_000, "training.replicates": 1_000, "training.batch_size": 65_536}
 """What can be counted, and how far."""
 
+MAX_TEXT_CHARACTERS = 10_000
+"""Of one value; the system takes a limited number in a command."""
+
+SHOWN = 20
+"""How many characters of a value are shown."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 ALLOWED = (*MAX_COUNTS, "figures.image", "pdf.paper", "title", "authors", "date", "language", "description", "license")
 
 
@@ -23,8 +30,16 @@ def fault(overrides: Mapping[str, object]) -> str:
     for name, value in overrides.items():
         if name not in ALLOWED:
             return f"It was built with --set {name}, which is not a setting that `verify` accepts from a site."
-        most = MAX_COUNTS.get(name)
-        if most and not (re.fullmatch(r"\d{1,9}", str(value)) and int(str(value)) <= most):
-            limit = f"`verify` accepts a number up to {integer(most)}"
-            return f"It was built with --set {name}={str(value)[:20]}, and {limit}."
+        if limit := _limit(name, str(value)):
+            return f"It was built with --set {name}={str(value)[:SHOWN]}, and `verify` accepts {limit}."
     return ""
+
+
+def _limit(name: str, value: str) -> str:
+    """What a value should be and is not; empty if it is."""
+    most = MAX_COUNTS.get(name)
+    if most and not (re.fullmatch(r"\d{1,9}", value) and int(value) <= most):
+        return f"a number up to {integer(most)}"
+    if len(value) > MAX_TEXT_CHARACTERS:
+        return f"a text of up to {integer(MAX_TEXT_CHARACTERS)} characters"
+    return "a text without control characters" if _CONTROL.search(value) else ""

@@ -21,6 +21,9 @@ EDITIONS = "v"
 MAX_FILES, MAX_EDITIONS, MAX_OVERRIDES = 10_000, 10_000, 100
 """Of one list of files, of a site, and of an edition: a site may be anyone's, and what it lists is read."""
 
+MAX_NAME_CHARACTERS = 1_000
+"""Of a file with its folders; systems take about four thousand bytes."""
+
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Name = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
@@ -105,6 +108,8 @@ def folder_of(edition: str) -> str:
 def _check_places(names: list[str] | dict[str, str]) -> None:
     """A site may be anyone's: what it names must lie within it, and be a name that a file can have."""
     for name in names:
+        if len(name) > MAX_NAME_CHARACTERS:
+            raise ValueError(f"a file name has more than {MAX_NAME_CHARACTERS} characters")
         if re.search(r"[\x00-\x1f\x7f-\x9f]", name):
             raise ValueError(f"{name!r} is not a file name: it contains control characters")
         place = PurePosixPath(name)
