@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from generator.core.environment import Commit
 from generator.core.errors import UsageError
 from generator.core.git import GitError, output
+from generator.core.paths import readable
 from generator.data.reads import Scope, names
 from generator.records.dataset import Source
 from generator.records.reads import Inputs, Reads
@@ -42,7 +43,8 @@ class _Repository:
 
     def published(self, path: str) -> str:
         """The path as it is published; of a path outside the repository, only the last part."""
-        return os.path.relpath(path, self.scope.home) if Path(path).is_relative_to(self.scope.home) else _last(path)
+        is_below = Path(path).is_relative_to(self.scope.home)
+        return readable(os.path.relpath(path, self.scope.home) if is_below else _last(path))
 
 
 def found_inputs(
@@ -116,7 +118,8 @@ def _unheld_folders(repository: _Repository, folders: Mapping[str, str | None]) 
             found = names(path, repository.scope.out)
             others = [name for name in found if os.path.normpath(Path(below, name)) not in repository.held]
             if others:
-                yield f"the list of files in {repository.published(path)}: {', '.join(others)} is not in the commit"
+                listed = readable(", ".join(others))
+                yield f"the list of files in {repository.published(path)}: {listed} is not in the commit"
 
 
 def _held(home: Path) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,8 @@ from generator.build.store import Entry, Key
 from generator.core.dates import edition_date
 from generator.core.environment import Commit, versions
 from generator.core.files import sha256
-from generator.core.paths import TEMPLATES
+from generator.core.paths import TEMPLATES, readable
+from generator.core.reading import MAX_DATA_BYTES, MAX_FONT_BYTES, MAX_PICTURE_BYTES, MAX_TEXT_BYTES
 from generator.paper import Paper
 from generator.records.dataset import Dataset, Loading, Source
 from generator.records.results import Provenance
@@ -44,7 +45,10 @@ TYPESETTERS = (
 RECIPE = ("build_model", "fit_options")
 """The functions of the experiment that training runs; an experiment without the second trains by Keras's defaults."""
 
-PROSE_FILES = {".md", ".bib", ".py", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
+_TEXTS = dict.fromkeys((".md", ".bib", ".py"), MAX_TEXT_BYTES)
+_PICTURES = dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp"), MAX_PICTURE_BYTES)
+PROSE_FILES = _TEXTS | _PICTURES
+"""The suffixes of files that the article can show, with as many bytes as are read of one."""
 
 
 def data(experiment: Path, given: Loading) -> Key:
@@ -95,7 +99,7 @@ def costly(folder: Path, paper: Paper) -> Key:
     parts |= {"loading": loading.digest, "declared": _digest(declared)}
     if declared and declared.path:
         own = folder / declared.path
-        parts["own data"] = _digest(_tree(own) if own.is_dir() else sha256(own) if own.is_file() else None)
+        parts["own data"] = _digest(_tree(own) if own.is_dir() else _of_file(own, MAX_DATA_BYTES))
     parts |= {f"file {name}": digest for name, digest in _others(folder, paper).items()}
     return Key("evidence", _measuring() | {"replicate": Key("train", parts).digest})
 
@@ -231,19 +235,28 @@ def _class_names(source: Source | None) -> dict[str, str]:
 
 def _fonts(folder: Path, paper: Paper) -> dict[str, str]:
     """Digests of the font files that the paper brings; families that a package holds have its version."""
-    return {name: sha256(folder / name) for name in paper.fonts.fallback if (folder / name).is_file()}
+    found = {name: _of_file(folder / name, MAX_FONT_BYTES) for name in paper.fonts.fallback}
+    return {name: digest for name, digest in found.items() if digest}
 
 
-def _tree(folder: Path, suffixes: set[str] | None = None, without: Iterable[Path] = ()) -> dict[str, str]:
+def _tree(folder: Path, suffixes: Collection[str] = (), without: Iterable[Path] = ()) -> dict[str, str]:
     """Digests of the files in a folder by name; hidden folders, such as .git and .venv, are not looked into."""
     left_out, found = set(without), dict[str, str]()
     for root, folders, names in os.walk(folder):
         here = Path(root)
         folders[:] = [name for name in folders if not name.startswith((".", "__")) and here / name not in left_out]
         files = (here / name for name in names if here / name not in left_out)
-        wanted = (path for path in files if not suffixes or path.suffix in suffixes)
-        found |= {str(path.relative_to(folder)): sha256(path) for path in wanted if path.is_file()}
+        for path in (path for path in files if not suffixes or path.suffix in suffixes):
+            if digest := _of_file(path, PROSE_FILES.get(path.suffix, MAX_DATA_BYTES)):
+                found[readable(str(path.relative_to(folder)))] = digest
     return dict(sorted(found.items()))
+
+
+def _of_file(path: Path, most: int) -> str | None:
+    """The digest of a file of at most so many bytes; of a larger one, which is never read, that it is; else None."""
+    if not path.is_file():
+        return None
+    return "too large" if path.stat().st_size > most else sha256(path)
 
 
 def _digests(dataset: Dataset) -> dict[str, str]:

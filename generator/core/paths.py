@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from generator.core.errors import Place, UsageError
@@ -24,3 +25,8 @@ def default_out(paper: Path) -> Path:
         what = f"{Place(BUILD / folder.name)} is taken by the paper in {Place(REPORT)}"
         raise UsageError(what, Place(paper), "Rename the paper's folder, or name another place with --out.")
     return BUILD / folder.name
+
+
+def readable(path: str) -> str:
+    """A path as text: the bytes of a name that are not UTF-8, as any system may have them, stand as escapes."""
+    return os.fsencode(path).decode(errors="backslashreplace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -233,8 +234,8 @@ def fault_of_names(names: Sequence[str]) -> str | None:
     for name in names:
         if not name.strip() or not name.isprintable():
             return f"holds {name!r}, which cannot be printed as a name"
-    repeated = [name for name in names if names.count(name) > 1]
-    return f"holds {repeated[0]!r} more than once" if repeated else None
+    repeated = next((name for name, count in Counter(names).items() if count > 1), None)
+    return f"holds {repeated!r} more than once" if repeated else None
 
 
 def _check_digest(field: str, digest: str | None, digits: int) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from generator.build.inputs import found_inputs, unseen
@@ -105,6 +106,16 @@ def test_a_folder_with_names_that_the_commit_does_not_have_is_told(repository: P
         f"the list of files in …/{name}, which is outside the repository and is not data that paper.toml declares",
         "the list of files in paper/more: ignored.png is not in the commit",
     )
+
+
+def test_a_name_that_is_not_utf_8_is_told_with_escapes(repository: Path) -> None:
+    (repository / "paper" / "more" / os.fsdecode(b"caf\xe9.png")).touch()
+    found = inputs(repository, Reads({}, {"more": DIGEST}), used=(os.fsdecode(b"more/caf\xe9.png"),))
+    assert found.unheld == (
+        r"paper/more/caf\xe9.png, which is not in the commit, or differs from it",
+        r"the list of files in paper/more: caf\xe9.png, ignored.png is not in the commit",
+    )
+    assert msgspec.json.encode(found)
 
 
 def test_outside_a_repository_nothing_is_held_against_a_commit(repository: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,28 @@ def test_what_is_built_or_hidden_is_no_part_of_the_paper(tmp_path: Path) -> None
     (folder / "pictures").mkdir()
     (folder / "pictures" / "a.png").write_bytes(dot())
     assert parts(folder, folder / "made") == before | {"pictures/a.png"}
+
+
+def test_a_file_beside_the_prose_may_have_any_name(tmp_path: Path) -> None:
+    folder = make_paper("tiny", tmp_path)
+    (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(dot())
+    (folder / os.fsdecode(b"caf\xe9.csv")).write_bytes(b"")
+    assert "caf\\xe9.png" in parts(folder, folder / "made")
+    paper = load_paper(folder, {})
+    key = keys.article(folder, paper, None, [], Commit(None, None, False), False, folder / "made")
+    assert len({key.digest, keys.costly(folder, paper).digest}) == 2
+
+
+@pytest.mark.parametrize("name", ["notes.md", "a.png", "unknown.bin"])
+def test_what_is_larger_than_is_ever_read_is_not_digested(tmp_path: Path, name: str) -> None:
+    folder = make_paper("tiny", tmp_path)
+    with (folder / name).open("wb") as file:
+        file.truncate(2**41)  # without taking any of the disk
+    paper = load_paper(folder, {})
+    large = keys.costly(folder, paper), keys.article(folder, paper, None, [], Commit(None, None, False), False, folder)
+    (folder / name).write_bytes(b"")
+    small = keys.costly(folder, paper), keys.article(folder, paper, None, [], Commit(None, None, False), False, folder)
+    assert large != small
 
 
 # --- what makes a stage stale --------------------------------------------------------------------
