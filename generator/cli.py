@@ -25,7 +25,7 @@ from rich.text import Text
 
 from generator.core import examples, limits, shortage
 from generator.core.errors import ReportError, UsageError
-from generator.core.paths import REPORT, default_out
+from generator.core.paths import REPORT, absolute, default_out
 from generator.core.signals import INTERRUPTED, Interrupted
 from generator.records.preview import FAILURE
 
@@ -93,25 +93,12 @@ def _building(command: Callable[..., None]) -> Callable[..., None]:
         overrides: dict[str, str | int] = dict(map(_setting, settings))
         if replicates is not None:
             overrides["training.replicates"] = replicates
-        folder, target = _whole(paper, "--paper"), _whole(out or default_out(paper), "--out")
+        folder, target = absolute(paper, "--paper"), absolute(out or default_out(paper), "--out")
         command(Request(folder, target, data, overrides, scheduler, draft=draft), **own)
 
     for option in reversed(_BUILDING):
         called = option(called)
     return called
-
-
-def _whole(path: Path, option: str) -> Path:
-    """The absolute path. Raises UsageError when it leads nowhere, or is no text, which records and pages are."""
-    try:
-        whole = path.resolve()
-        str(whole).encode()
-    except UnicodeEncodeError:
-        step = "Rename the folder, or name another."
-        raise UsageError(f"The path {os.fsencode(whole)!r} is not UTF-8", option, step) from None
-    except (OSError, RuntimeError, ValueError):
-        raise UsageError(f"No folder can be at {path}", option, "Correct the path.") from None
-    return whole
 
 
 @commands.command()
@@ -121,7 +108,7 @@ def new(folder: str, example: str) -> None:
     """Start a paper in FOLDER, from an example that builds at once."""
     if not folder:
         raise UsageError("Missing PAPER", next="Name the folder of the new paper: make new PAPER=papers/mine.")
-    paper = Path(folder)
+    paper = absolute(Path(folder), "PAPER")
     default_out(paper)  # a name that is taken is refused now, and not by the first build
     examples.copy_example(example, paper, datetime.date.today())
     click.echo(f"Created {folder} from the example {example}. Now build it, or write with a preview:")
@@ -202,7 +189,7 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     from generator.paper import load_paper
 
     display = Display(Console(stderr=True))
-    request = last_request.recall(_whole(out or default_out(paper), "--out"))
+    request = last_request.recall(absolute(out or default_out(paper), "--out"))
     site = request.out / "site"
     check_obstacles(site, request.folder, allow_dirty)
     article, fonts = pipeline.look(request, display)
@@ -239,7 +226,7 @@ def key(paper: Path) -> None:
     from generator.build import keys
     from generator.paper import load_paper
 
-    folder = _whole(paper, "--paper")
+    folder = absolute(paper, "--paper")
     click.echo(keys.costly(folder, load_paper(folder, {})).digest)
 
 
@@ -262,7 +249,7 @@ def clean(paper: Path, out: Path | None, everything: bool) -> None:
 
     from generator.build import retention
 
-    freed = retention.clean((out or default_out(paper)).resolve() / "cache", everything)
+    freed = retention.clean(absolute(out or default_out(paper), "--out") / "cache", everything)
     click.echo(f"Removed: {freed.entries} entries, {decimal(freed.size)}. Kept: {freed.kept}.")
 
 

@@ -20,6 +20,7 @@ import msgspec
 
 from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError, UsageError
+from generator.core.paths import expanded
 from generator.data.fingerprint import fingerprint
 from generator.records.base import Record
 from generator.records.dataset import DataSettings, Mirror, Source, SourceKind
@@ -165,11 +166,11 @@ def _search(settings: DataSettings, paper: Path, explicit: str | None, environ: 
     if explicit is None and variable is not None:
         given, giver = environ.get(variable) or None, variable
     if given is not None and given != _SAMPLE:
-        given = str(Path(given).expanduser().absolute())
+        given = str(expanded(given))
         if not given.isascii() and given != os.fsencode(given).decode(errors="replace"):
             raise UsageError("The path of the data is not UTF-8", giver, "Rename the folder, or name another.")
     keras = environ.get("KERAS_HOME") or "~/.keras"
-    datasets = Path(keras).expanduser().absolute() / "datasets"
+    datasets = expanded(keras) / "datasets"
     return _Search(settings, paper.absolute(), given, giver, datasets, say)
 
 

@@ -14,6 +14,7 @@ from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.git import ORIGIN, top_level
 from generator.core.lock import locked
+from generator.core.paths import absolute
 from generator.editions import catalogue
 from generator.editions.branches import checked_out, origin_of, push
 from generator.editions.candidate import Candidate
@@ -51,7 +52,7 @@ def is_branch(to: str) -> bool:
 
 
 def _to_folder(new: Candidate, target: Path, display: Display) -> Update:
-    folder = target.resolve()
+    folder = absolute(target, "TO")
     if folder.exists() and not folder.is_dir():
         raise UsageError("A site cannot be published here: it is a file", Place(folder), "Name a folder.")
     display.say(f"Publishing to the folder {target}")

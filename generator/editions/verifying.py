@@ -22,7 +22,7 @@ from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.formatting import counted, duration
 from generator.core.git import GitError, git, top_level, worktree
-from generator.core.paths import ROOT
+from generator.core.paths import ROOT, expanded
 from generator.core.reading import read_author_text
 from generator.diff.edition import read_results
 from generator.editions import overrides, page_check
@@ -229,4 +229,4 @@ def _data_settings(paper: Path) -> dict[str, object]:
 
 
 def _absolute(data: str) -> str:
-    return data if data == "sample" else str(Path(data).expanduser().absolute())
+    return data if data == "sample" else str(expanded(data))

@@ -19,7 +19,7 @@ from watchfiles import Change, DefaultFilter, watch
 
 from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.paths import ROOT, TEMPLATES
+from generator.core.paths import ROOT, TEMPLATES, expanded
 from generator.core.reading import read_author_text
 from generator.core.signals import Interrupted
 from generator.preview.rebuilding import Builder
@@ -66,11 +66,16 @@ def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: B
         builder.ask(str(Place(Path(path))) for _, path in changes)
 
     followed = [*folders, *filter(Path.is_dir, data)]
-    within = [folder.resolve() for folder in followed]
-    files = {file for file in map(Path.resolve, data) if not any(map(file.is_relative_to, within))}
-    with files_followed(files, ask):
+    with files_followed(files_outside(followed, data), ask):
         for changes in watch(*followed, watch_filter=saves(out), step=DEBOUNCE_MS):
             ask(changes)
+
+
+def files_outside(folders: Sequence[Path], files: Sequence[Path]) -> set[Path]:
+    """Those files, without links, that lie in none of the folders; a link that leads back to itself stays."""
+    within = list(map(os.path.realpath, folders))
+    real = map(Path, map(os.path.realpath, files))
+    return {file for file in real if not any(map(file.is_relative_to, within))}
 
 
 def saves(out: Path) -> DefaultFilter:
@@ -119,5 +124,5 @@ def places_of_data(paper: Path, data: str | None) -> list[Path]:
     ):  # the build reports what is wrong with it
         named = dict(tomllib.loads(read_author_text(paper / "paper.toml"))["data"])
     given = data or os.environ.get(str(named.get("environment")))
-    places = [Path(given).expanduser().absolute()] if given else []
+    places = [expanded(given)] if given else []
     return [*places, paper / path] if isinstance(path := named.get("path"), str) else places

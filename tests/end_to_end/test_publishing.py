@@ -166,6 +166,9 @@ def test_a_system_failure_says_what_to_do(tmp_path: Path) -> None:
     assert "publish again" in caught.value.next
     with pytest.raises(UsageError, match="it is a file"):
         published(candidate(tmp_path / "built"), tmp_path / "file")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(UsageError, match="TO: No folder can be at"):
+        published(candidate(tmp_path / "built"), tmp_path / "loop")
 
 
 @pytest.mark.parametrize("is_new", [True, False])

@@ -157,9 +157,30 @@ def test_a_path_that_is_not_utf_8_is_refused_plainly(
     assert "is not UTF-8" in said and "Rename the folder" in said and option in said
 
 
+COMMANDS_OF_A_LOOP = {
+    "build --paper LOOP": "--paper",
+    "build --out LOOP": "--out",
+    "watch --paper LOOP": "--paper",
+    "clean --out LOOP": "--out",
+    "clean --paper LOOP": "--paper",
+    "key --paper LOOP": "--paper",
+    "publish elsewhere/ --out LOOP": "--out",
+    "new LOOP": "PAPER",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_A_LOOP)
 def test_a_folder_that_is_a_link_to_itself_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
 ) -> None:
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    assert ran(monkeypatch, "build", f"--paper={tmp_path / 'loop'}") == 2
-    assert "--paper: No folder can be at" in capsys.readouterr().err
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert ran(monkeypatch, *(str(loop) if word == "LOOP" else word for word in command.split())) == 2
+    assert f"{COMMANDS_OF_A_LOOP[command]}: No folder can be at {loop}" in capsys.readouterr().err
+
+
+def test_data_in_the_folder_of_nobody_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny: Path
+) -> None:
+    assert ran(monkeypatch, "build", f"--paper={tiny}", f"--out={tiny.parent / 'out'}", "--data=~nobody-here/a") == 2
+    assert "was not found, or is not readable" in capsys.readouterr().err

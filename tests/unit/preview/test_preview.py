@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from watchfiles import Change
 
-from generator.preview.preview import saves
+from generator.preview.preview import files_outside, saves
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,12 @@ def test_a_file_of_the_papers_own_is_a_save(tmp_path: Path, name: str) -> None:
 
 def test_what_is_built_is_no_save(tmp_path: Path) -> None:
     assert not saves(tmp_path / "build")(Change.modified, str(tmp_path / "build" / "site" / "index.html"))
+
+
+def test_data_outside_the_folders_is_followed_even_if_it_is_a_link_to_itself(tmp_path: Path) -> None:
+    loop, paper = tmp_path / "loop", tmp_path / "paper"
+    loop.symlink_to(loop)
+    paper.mkdir()
+    (tmp_path / "link").symlink_to(paper / "data.npz")
+    data = [loop, paper / "data.npz", tmp_path / "link", tmp_path / "data.npz"]
+    assert files_outside([paper], data) == {loop, tmp_path / "data.npz"}
