@@ -58,6 +58,12 @@ class Workers:
         executor, run = self._started
         return executor.submit(run, task, *arguments)
 
+    def submit_with_other_hashes(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
+        """Queues a task for a new interpreter, in which texts have other hashes than for all other tasks."""
+        executor, _ = self._started
+        run: Callable[..., Any] = partial(worker_process.run_with_other_hashes, self._log, self._folder)
+        return executor.submit(run, task, *arguments)
+
     @cached_property
     def _started(self) -> tuple[Executor, Callable[..., Any]]:
         """What takes tasks to where they run, and what runs one there in a process of its own."""

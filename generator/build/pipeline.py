@@ -253,13 +253,15 @@ def _load(job: Build) -> tasks.Files:
 def _check_arrays(job: Build, dataset: Dataset) -> None:
     """Refuses a load_data() that returns other arrays when it is called again, unless paper.toml says not to look.
 
-    It is called in a process of its own, since a seed that is set once holds for the first call only, and after the
-    first call and not beside it, as two copies of large data may not fit.
+    It is called in an interpreter of its own, since a seed that is set once holds for the first call only, and the
+    order of a set for one interpreter; and after the first call and not beside it, as two copies of large data may not
+    fit.
     """
     settings, begun = job.paper.data, time.monotonic()
     if settings and not settings.check:
         return
-    job.workers.submit(tasks.check_arrays, job.experiment, job.loading_scope, job.loading, dataset).result()
+    arguments = (job.experiment, job.loading_scope, job.loading, dataset)
+    job.workers.submit_with_other_hashes(tasks.check_arrays, *arguments).result()
     job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
@@ -26,6 +26,9 @@ from generator.core.paths import ROOT
 from generator.core.shortage import is_of_memory
 
 Returned = TypeVar("Returned")
+
+HASH_SEED = "PYTHONHASHSEED"
+"""The variable by which Python chooses the hashes of texts; unless it is a number, each interpreter has its own."""
 
 
 class Child(Protocol):
@@ -48,22 +51,39 @@ _stopped = threading.Event()
 
 def run(log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
     """Runs a task in a new interpreter, in `folder`, what it prints going to `log`; raises as `outcome` does."""
-    with (
-        log.open("ab") as output,
-        interpreter("from generator.build.worker_process import serve; serve()", folder, output) as child,
-    ):
+    return _run(variables(), log, folder, task, *arguments)
+
+
+def run_with_other_hashes(log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
+    """As `run`, in an interpreter in which texts have other hashes than in all others, and sets another order."""
+    given = os.environ.get(HASH_SEED, "")
+    seed = str((int(given) + 1) % 2**32) if given.isdecimal() else "random"
+    return _run({**variables(), HASH_SEED: seed}, log, folder, task, *arguments)
+
+
+def _run(
+    environment: Mapping[str, str], log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any
+) -> Returned:
+    code = "from generator.build.worker_process import serve; serve()"
+    with log.open("ab") as output, interpreter(code, folder, output, environment=environment) as child:
         return outcome(child, log, task, *arguments)
 
 
-def interpreter(code: str, folder: Path, output: IO[bytes], stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    """A new interpreter that runs `code` in the environment of a task; what it prints goes to `output`.
+def interpreter(
+    code: str,
+    folder: Path,
+    output: IO[bytes],
+    stdin: int = subprocess.PIPE,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """A new interpreter that runs `code`, in the environment of a task unless given; what it prints goes to `output`.
 
     It runs in `folder`, the paper's, wherever the build was started: a relative path of the author's is one from there.
     """
     return subprocess.Popen(
         [sys.executable, "-P", "-c", code],  # -P: the paper's files do not hide modules of the generator's
         cwd=folder,
-        env=variables(),
+        env=environment or variables(),
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=output,

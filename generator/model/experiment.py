@@ -84,7 +84,7 @@ class Experiment:
         """The message for a load_data() that returned other arrays, of these names, when it was called again."""
         what = f"load_data() returned a different {' and '.join(names)} when it was called again"
         step = "Remove what changes from call to call: give shuffles and splits a fixed seed, "
-        step += "as in train_test_split(x, y, random_state=0)."
+        step += "as in train_test_split(x, y, random_state=0), and sort what comes from a set."
         return ReportError(what, self._place(self._function("load_data")), step)
 
     def build_model(self, shape: tuple[int, ...], classes: int) -> keras.Model:

@@ -386,6 +386,16 @@ def test_a_failed_build_says_what_and_where_and_leaves_the_last_site(
     assert site_of(built) == before
 
 
+def test_arrays_in_the_order_of_hashes_are_refused_although_the_user_has_fixed_these(tiny: Path) -> None:
+    experiment = tiny / "experiment.py"
+    ordered = "x_train[sorted(range(240), key=lambda index: hash(str(index)))]"
+    experiment.write_text(experiment.read_text().replace("scaled(x_train), y", f"scaled({ordered}), y"))
+    done = build(tiny, new=True, PYTHONHASHSEED="0")
+    assert done.returncode == 1
+    assert "load_data() returned a different x_train when it was called again" in done.stderr
+    assert "sort what comes from a set" in done.stderr
+
+
 @pytest.mark.parametrize(("file", "line"), [("experiment.py", 30), ("scaling.py", 7)])
 def test_a_file_in_another_encoding_is_told_with_its_line(tiny: Path, file: str, line: int) -> None:
     text = (tiny / file).read_bytes()

@@ -68,6 +68,15 @@ def test_onednn_is_off_where_the_user_has_it_off_and_that_is_recorded(
     assert worker_process.run(tmp_path / "log", tmp_path, onednn) == (False, False)
 
 
+@pytest.mark.parametrize("seed", ["", "0", "4294967295", "random"])
+def test_texts_have_other_hashes_in_the_process_that_checks_the_first(
+    log: Path, monkeypatch: pytest.MonkeyPatch, seed: str
+) -> None:
+    monkeypatch.setenv(worker_process.HASH_SEED, seed)
+    first = worker_process.run(log, log.parent, hash, "a text")
+    assert worker_process.run_with_other_hashes(log, log.parent, hash, "a text") != first
+
+
 class OnlyHereError(Exception):
     """An exception that cannot be made from what it was made of."""
 

@@ -3,8 +3,9 @@
 To import TensorFlow, SciPy, and WeasyPrint takes longer than most builds of a small paper. The server imports libraries
 and nothing of the generator, so that a fork runs the code of any folder. It starts no thread. A fork has the
 arguments, the folder, the environment, and the standard streams that it is asked to have, as a new interpreter would;
-and the fork server of its build is a fork as well. A test of how a process begins, imports, or is signaled uses a new
-interpreter, and so do all tests on systems other than Linux, where such a process cannot be forked safely.
+and the fork server of its build is a fork as well, which also calls load_data() again, with the hashes of the first
+time. A test of how a process begins, imports, or is signaled uses a new interpreter, and so do all tests on systems
+other than Linux, where such a process cannot be forked safely.
 """
 
 from __future__ import annotations
@@ -212,6 +213,8 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
     sys.path[:1] = [*own, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     forkserver = importlib.import_module("generator.build.forkserver")  # of the folder that was asked for
     forkserver.interpreter = functools.partial(_interpreter, address)  # type: ignore[attr-defined]
+    workers = importlib.import_module("generator.build.executors").Workers
+    workers.submit_with_other_hashes = workers.submit
     option, what, *sys.argv[1:] = arguments
     if option == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
