@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from generator.core.errors import Place, ReportError
-from generator.core.reading import MAX_DATA_BYTES, MIB, open_regular
+from generator.core.reading import MAX_DATA_BYTES, MAX_TEXT_BYTES, MIB, open_regular
 from generator.data.conversions import plain_labels, told
 from generator.records.dataset import ARRAY_NAMES, DataSettings, fault_of_names
 
@@ -196,7 +196,7 @@ def _member(file: BinaryIO, path: Path, name: str) -> Array:
         file.seek(0)
         with np.load(file, allow_pickle=False) as archive:
             present = list(archive.files)
-            _check_size(archive.zip, name)
+            _check_size(archive.zip, name, MAX_DATA_BYTES)
             array = archive[name] if name in present else None
     except Exception as error:  # a damaged archive may fail as zip, as compressed data or as an array
         problem = f"{name} cannot be read: {str(error) or type(error).__name__}"
@@ -213,18 +213,20 @@ def _names_in_npz(path: Path) -> tuple[str, ...] | None:
     with open_regular(path, MAX_DATA_BYTES) as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
+                _check_size(archive.zip, _CLASS_NAMES, MAX_TEXT_BYTES)
                 is_named = _CLASS_NAMES in archive.files
                 names = archive[_CLASS_NAMES] if is_named else np.array([], str)
-        except (ValueError, zipfile.BadZipFile):  # of Python objects, or damaged
+        except Exception:  # of Python objects, or damaged in one of the ways of `_member`
             return None
-    return tuple(map(str, names)) if names.ndim == 1 and names.dtype.kind == "U" else None
+    is_list = isinstance(names, np.ndarray) and names.ndim == 1 and names.dtype.kind == "U"
+    return tuple(map(str, names)) if is_list else None
 
 
-def _check_size(archive: zipfile.ZipFile | None, name: str) -> None:
-    """Raises ValueError for an array that is too large once it is unpacked."""
+def _check_size(archive: zipfile.ZipFile | None, name: str, most: int) -> None:
+    """Raises ValueError for an array that has more bytes than `most` once it is unpacked."""
     for member in archive.infolist() if archive else ():
-        if member.filename == f"{name}.npy" and member.file_size > MAX_DATA_BYTES:
-            raise ValueError(f"unpacked, it is larger than {MAX_DATA_BYTES // MIB} MiB")
+        if member.filename in (name, f"{name}.npy") and member.file_size > most:  # NumPy takes either for `name`
+            raise ValueError(f"unpacked, it is larger than {most // MIB} MiB")
 
 
 # Folders

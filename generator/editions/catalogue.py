@@ -108,7 +108,7 @@ def _editions(folder: Path, catalogue: Catalogue) -> dict[str, str]:
     """The digests of all manifests: of those in the catalogue, and of those that interrupted publishes left in v/."""
     digests = dict(catalogue.editions)
     while (path := folder / folder_of(name := following(digests)) / MANIFEST).is_file():
-        digests[name] = sha256(path)
+        digests[name] = _digest(read_regular(path, MAX_SITE_FILE_BYTES))
     return digests
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import pickle
 import struct
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -573,3 +575,44 @@ def test_digests_are_over_the_values_in_c_order() -> None:
     fortran = formats.digests(((np.asfortranarray(x), y), (x, y)))
     assert plain == fortran
     assert plain["y_train"] == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+
+
+@pytest.mark.parametrize("member", ["x_train.npy", "x_train"])
+def test_an_array_that_is_too_large_once_it_is_unpacked_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, member: str
+) -> None:
+    monkeypatch.setattr(formats, "MAX_DATA_BYTES", 2**20)
+    path = tmp_path / "large.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, bytes(2**20 + 1))
+    with pytest.raises(ReportError, match="x_train cannot be read: unpacked, it is larger than 1 MiB"):
+        formats.decode(path, SETTINGS)
+
+
+def test_an_idx_file_that_is_too_large_once_it_is_unpacked_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats, "MAX_DATA_BYTES", 2**20)
+    arrays = {name: np.zeros((2, 1024, 1024) if name[0] == "x" else 2, np.uint8) for name in IDX_NAMES}
+    with pytest.raises(ReportError, match="is larger than 1 MiB, as its header promises 2097152 bytes"):
+        formats.decode(idx_folder(tmp_path / "idx", arrays, suffix=".gz"), SETTINGS)
+
+
+@pytest.mark.parametrize("member", ["class_names.npy", "class_names"])
+def test_class_names_that_are_too_large_once_they_are_unpacked_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, member: str
+) -> None:
+    monkeypatch.setattr(formats, "MAX_TEXT_BYTES", 2**20)
+    path, told = tmp_path / "large.npz", list[str]()
+    np.save(content := io.BytesIO(), np.full(100_000, "ant"))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, content.getvalue())
+    assert formats.class_names(path, told.append) == ()
+    assert told[0].endswith("class_names is not a list of texts, so classes are called by their numbers")
+
+
+def test_many_class_names_take_no_time_that_grows_with_the_square_of_their_number(tmp_path: Path) -> None:
+    np.savez(tmp_path / "many.npz", class_names=np.array([f"class {number}" for number in range(50_000)]))
+    begun = time.process_time()
+    assert len(formats.class_names(tmp_path / "many.npz")) == 50_000
+    assert time.process_time() - begun < 2

@@ -105,6 +105,15 @@ def test_a_catalogue_that_is_larger_than_a_site_s_file_may_be_is_not_read(site: 
         publish(site, 2)
 
 
+def test_a_manifest_of_an_interrupted_publish_that_is_larger_than_it_may_be_is_not_read(site: Path) -> None:
+    publish(site, 1)
+    (site / "v" / "2").mkdir()
+    with (site / "v" / "2" / "manifest.json").open("wb") as file:
+        file.truncate(2**41)  # without taking any of the disk
+    with pytest.raises(OSError, match=r"it is larger than 256 MiB: .*manifest\.json"):
+        publish(site, 2)
+
+
 # --- what else lies there ------------------------------------------------------------------------
 
 
