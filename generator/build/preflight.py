@@ -50,9 +50,10 @@ class Request:
 
 
 def out_folder(out: Path, paper: Path) -> Path:
-    """The folder for everything built, before anything is. Raises UsageError when there can be none.
+    """The folder for everything built, before anything is. Raises UsageError when it is no place for one.
 
-    What is built is no input, so the folder of everything built must not hold what is read.
+    What is built is no input, so the folder of everything built must not hold what is read. Raises OSError when the
+    system does not let it be made: the command is right.
     """
     if paper.resolve().is_relative_to(out.resolve()):
         step = "Give a folder that the paper does not lie in, such as --out build."
@@ -60,7 +61,7 @@ def out_folder(out: Path, paper: Path) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM):  # the command is right
+        if error.errno not in (errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG):
             raise
         step = "Use --out to name a folder that you can write to."
         raise UsageError(f"Cannot create this folder: {error.strerror}", f"--out {out}", step) from None

@@ -12,6 +12,7 @@ import contextlib
 import posixpath
 from pathlib import Path
 
+from generator.core.environment import refusal_of
 from generator.core.errors import UsageError
 from generator.core.git import ORIGIN, GitError, git, output
 from generator.core.reading import MAX_SITE_FILE_BYTES, MIB
@@ -29,6 +30,8 @@ def open_edition(operand: str) -> ReadEdition:
         return read_edition(Path(operand))
     revision, _, folder = operand.partition(":")
     commit = _commit(revision) if revision else None
+    if commit is None and (refusal := refusal_of(Path())):
+        raise UsageError(f"This is not a folder, and git refuses the repository here: {refusal}", operand, _STEP)
     if commit is None:
         raise UsageError("This is neither a folder nor a commit of this repository", operand, _STEP)
     return parsed(*(_shown(operand, commit, posixpath.join(folder, name)) for name in (RESULTS, PAGE)))

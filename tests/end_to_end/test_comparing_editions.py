@@ -22,8 +22,8 @@ from tests.support.repositories import git
 HOSTILE = "</td><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 
 
-def diff(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    variables = environment(PYTHONPATH=str(ROOT), COLUMNS="100")
+def diff(*arguments: str | Path, folder: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
+    variables = environment(PYTHONPATH=str(ROOT), COLUMNS="100", **more)
     return warm.run(["-m", "generator", "diff", *map(str, arguments)], folder, variables)
 
 
@@ -180,6 +180,13 @@ def test_an_operand_that_is_no_edition_is_refused(tmp_path: Path, operand: str, 
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_repository_that_git_refuses_is_told_with_its_reason(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    done = diff("gh-pages", write_edition(tmp_path / "a"), folder=tmp_path, GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    assert done.returncode == 2
+    assert "gh-pages: This is not a folder, and git refuses the repository here: fatal: detected dub" in done.stderr
 
 
 def test_an_edition_that_is_damaged_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -155,6 +157,22 @@ def test_a_path_that_is_not_utf_8_is_refused_plainly(
     assert ran(monkeypatch, "build", *(f"{name}={path}" for name, path in paths.items())) == 2
     said = capsys.readouterr().err
     assert "is not UTF-8" in said and "Rename the folder" in said and option in said
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC])
+def test_a_place_where_the_system_lets_nothing_be_written_fails_the_build(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny: Path, number: int
+) -> None:
+    out = tiny.parent / "out"
+
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert ran(monkeypatch, "build", f"--paper={tiny}", f"--out={out}") == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"{out}: {os.strerror(number)}" in said
+    assert ("Free some space" if number == errno.ENOSPC else "Give yourself the right to write there") in said
 
 
 COMMANDS_OF_A_LOOP = {
