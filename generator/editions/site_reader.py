@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 import urllib.error
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,9 @@ from urllib.parse import quote
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.core.receiving import LimitError, receive
+
+MAX_SITE_SECONDS = 3_600
+"""As long the files of a site may take to be read, before the last one that is begun."""
 
 Read = Callable[[str], bytes | None]
 """The content of a file of the site by its name, and None where there is no such file."""
@@ -29,6 +33,19 @@ def reader(site: str) -> Read:
         step = "Name the folder of a published site, or its address with http:// or https://."
         raise UsageError("There is no such folder", Place(folder), step)
     return partial(_read, folder)
+
+
+def limited(read: Read, site: str) -> Read:
+    """The same, which raises ReportError once the files of this site have taken too long."""
+    end = time.monotonic() + MAX_SITE_SECONDS
+
+    def read_in_time(name: str) -> bytes | None:
+        if time.monotonic() > end:
+            step = "Give the folder or the address of one edition, SITE/v/EDITION."
+            raise ReportError(f"The site could not be read within {MAX_SITE_SECONDS // 60} minutes", site, step)
+        return read(name)
+
+    return read_in_time
 
 
 def _read(folder: Path, name: str) -> bytes | None:

@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,7 +29,7 @@ from generator.diff.edition import read_results
 from generator.editions import overrides, page_check
 from generator.editions.catalogue import decode
 from generator.editions.page_check import PAGE
-from generator.editions.site_reader import Read, reader
+from generator.editions.site_reader import Read, limited, reader
 from generator.editions.value_check import checks
 from generator.editions.verify_text import INTERRUPTED, PUBLISH_AGAIN
 from generator.records.document import Document
@@ -39,6 +40,9 @@ RESULTS = "results.json"
 MAX_SECONDS = 24 * 3600
 """As long a rebuild may take."""
 
+REPORT_SECONDS = 5.0
+"""So often it is said which edition is being read."""
+
 
 def verify(site: str, clone: Path, data: str | None, display: Display) -> Verification:
     """Verifies the site's latest edition, or the edition that `site` is the folder or the address of.
@@ -46,20 +50,21 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
     `clone` is a folder in a clone that has the commit; `data` is what --data is to a build. Raises ReportError when
     there is no edition, or it cannot be rebuilt.
     """
-    read = reader(site)
+    display.say(f"Reading {site}")
+    read = limited(reader(site), site)
     place, catalogue = _found(read, site)
     manifest = _manifest(read, place)
     front = tuple(_of_front(read, catalogue)) if catalogue else ()
-    files = (*front, *(_of_editions(read, catalogue) if catalogue else _checked(read, "", manifest.files)))
+    files = (*front, *(_of_editions(read, catalogue, display) if catalogue else _checked(read, "", manifest.files)))
     commit = _commit(manifest, clone)
     published = _results(read, place)
+    pages = {name: read(name) for name in dict.fromkeys([f"{place}{PAGE}", PAGE])}
     display.say(f"Edition {manifest.edition}: {counted(len(files), 'file')} read")
-    display.say(_announced(manifest, commit, published))
-    page, rebuilt = _rebuilt(top_level(clone), commit, manifest, data, display)
+    page, rebuilt = _rebuilt(top_level(clone), commit, manifest, published, data, display)
     told = [*page_check.listed(place, manifest, catalogue), *page_check.summary(place, manifest, published)]
     told += page_check.text(f"{place}{RESULTS}", published, rebuilt)
-    for name in dict.fromkeys([f"{place}{PAGE}", PAGE]):
-        if (content := read(name)) is not None:
+    for name, content in pages.items():
+        if content is not None:
             told += page_check.page(name, content.decode(errors="replace"), page, published, rebuilt)
     files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
     interrupted = any(check.verdict != "identical" for check in front)
@@ -109,8 +114,12 @@ def _has_edition(read: Read, edition: str) -> bool:
         return False
 
 
-def _of_editions(read: Read, catalogue: Catalogue) -> Iterator[FileCheck]:
-    for edition, digest in catalogue.editions.items():
+def _of_editions(read: Read, catalogue: Catalogue, display: Display) -> Iterator[FileCheck]:
+    told = -math.inf
+    for number, (edition, digest) in enumerate(catalogue.editions.items(), 1):
+        if time.monotonic() - told > REPORT_SECONDS:
+            told = time.monotonic()
+            display.say(f"Reading edition {edition} ({number} of {len(catalogue.editions)})")
         place = f"{folder_of(edition)}/"
         (check,) = _checked(read, place, {MANIFEST: digest})
         yield check
@@ -160,9 +169,9 @@ def _commit(manifest: Manifest, clone: Path) -> str:
     return manifest.commit
 
 
-def _announced(manifest: Manifest, commit: str, published: Document) -> str:
+def _announced(manifest: Manifest, commit: str, published: Document, paper: Path) -> str:
     """What is about to run, and for how long."""
-    replicates = len(published.replicates)
+    replicates = _count_of_replicates(manifest, published, paper)
     settings = "".join(f" --set {name}={value}" for name, value in manifest.overrides.items())
     doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: {counted(replicates, 'replicate')}"
     mean = published.values.get("times.total.mean")
@@ -171,10 +180,19 @@ def _announced(manifest: Manifest, commit: str, published: Document) -> str:
     return f"{doing}{took}. It will be stopped after {MAX_SECONDS // 3600} hours."
 
 
-def _rebuilt(clone: Path, commit: str, manifest: Manifest, data: str | None, display: Display) -> tuple[str, Document]:
+def _count_of_replicates(manifest: Manifest, published: Document, paper: Path) -> int:
+    """How many will be trained: by the settings, by paper.toml, or, by default, as many as when it was published."""
+    given = manifest.overrides.get("training.replicates", _settings(paper, "training").get("replicates"))
+    return int(given) if isinstance(given, str | int) else len(published.replicates)
+
+
+def _rebuilt(
+    clone: Path, commit: str, manifest: Manifest, published: Document, data: str | None, display: Display
+) -> tuple[str, Document]:
     """The page and the results of the edition's sources today."""
     with worktree(clone, commit, "verify") as tree:
         paper, out = tree / manifest.paper, tree.with_name("verify-out")
+        display.say(_announced(manifest, commit, published, paper))
         own = (tree / "generator" / "__main__.py").is_file()
         if not own:
             display.say("The commit has no generator of its own; this one builds it.")
@@ -191,7 +209,7 @@ def _rebuilt(clone: Path, commit: str, manifest: Manifest, data: str | None, dis
 
 def _check_data(paper: Path, manifest: Manifest) -> None:
     """Raises ReportError when the paper has data of its own that the commit does not hold, and none is given."""
-    settings = _data_settings(paper)
+    settings = _settings(paper, "data")
     path, variable = settings.get("path"), settings.get("environment")
     if isinstance(path, str) and not (paper / path).exists() and not os.environ.get(str(variable)):
         what = f"The commit does not hold the data that paper.toml names, {path}"
@@ -216,15 +234,17 @@ def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | N
 def _environment(paper: Path) -> dict[str, str]:
     """This process's, in which a relative path to the data holds from any folder."""
     variables = dict(os.environ)
-    if (name := str(_data_settings(paper).get("environment"))) in variables:
+    if (name := str(_settings(paper, "data").get("environment"))) in variables:
         variables[name] = _absolute(variables[name])
     return variables
 
 
-def _data_settings(paper: Path) -> dict[str, object]:
-    """The table [data] of paper.toml."""
-    with contextlib.suppress(ReportError, ValueError, KeyError, TypeError):  # what is wrong with it, the build will say
-        return dict(tomllib.loads(read_author_text(paper / "paper.toml"))["data"])
+def _settings(paper: Path, table: str) -> dict[str, object]:
+    """A table of paper.toml."""
+    with contextlib.suppress(
+        ReportError, ValueError, RecursionError, KeyError, TypeError
+    ):  # what is wrong with it, the build will say
+        return dict(tomllib.loads(read_author_text(paper / "paper.toml"))[table])
     return {}
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from generator.core.console import Display
 from generator.core.errors import ReportError, UsageError
 from generator.core.git import worktree
-from generator.editions import verify_text, verifying
+from generator.editions import site_reader, verify_text, verifying
 from generator.editions.publishing import publish
 from generator.editions.verifying import verify
 from generator.records.article import ArticleText, Paragraph
@@ -482,6 +482,44 @@ def test_what_is_run_and_for_how_long_is_said_before(clone: Path) -> None:
     said = shown.getvalue()
     assert " --set training.epochs=1: two replicates; their training took 4\u00a0min where this was published." in said
     assert "It will be stopped after 24 hours." in said
+
+
+@pytest.mark.parametrize(("overrides", "said"), [({}, "four"), ({"training.replicates": "7"}, "seven")])
+def test_as_many_replicates_are_announced_as_will_be_trained(clone: Path, overrides: dict[str, str], said: str) -> None:
+    """And not as many as the published results have, which may be anything."""
+    (clone / "paper.toml").write_text("[training]\nreplicates = 4\n")
+    commit(clone, document(1))
+    verify(
+        str(rewritten(clone, paper=".", overrides=overrides)),
+        clone,
+        None,
+        Display(Console(file=(shown := io.StringIO()))),
+    )
+    assert f": {said} replicates. It will be stopped after 24 hours." in shown.getvalue()
+
+
+def test_what_is_read_of_a_site_is_said(clone: Path) -> None:
+    published(clone)
+    commit(clone, document(2))
+    site = published(clone, 2)
+    verify(str(site), clone, None, Display(Console(file=(shown := io.StringIO()))))
+    assert shown.getvalue().startswith(f"Reading {site}\nReading edition 1 (1 of 2)\n")
+
+
+def test_a_site_that_takes_too_long_to_be_read_is_given_up(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_reader, "MAX_SITE_SECONDS", -60)
+    with pytest.raises(ReportError, match=r"could not be read within -1 minutes\n  Give .*, SITE/v/EDITION\."):
+        verified(published(clone), clone)
+
+
+def test_a_build_that_takes_too_long_is_stopped(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    main = clone / "generator" / "__main__.py"
+    main.write_text(f"import signal; signal.pause()\n{main.read_text()}")
+    commit(clone, document(1))
+    monkeypatch.setattr(verifying, "MAX_SECONDS", 0.2)
+    with pytest.raises(ReportError, match="Edition 1 was still being built after 0.0 hours, and was stopped"):
+        verified(published(clone), clone)
+    assert not (clone / ".git" / "verify-out").exists()
 
 
 def test_what_a_site_says_does_not_steer_the_terminal(clone: Path) -> None:
