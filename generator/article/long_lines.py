@@ -7,12 +7,20 @@ length, and would be minutes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
 
 from generator.article.printed_text import PrintedText
-from generator.core.errors import ReportError
+from generator.core.errors import Place, ReportError
 from generator.core.formatting import integer
 
 MAX_WORD_CHARACTERS, MAX_LINE_CHARACTERS = 1_000, 2_000
+MAX_NAME_CHARACTERS = 200
+"""Of a layer or a metric, which a run gives: it stands in tables and charts, and in the names of results."""
+
+SHOWN = 20
+"""How many characters of what is too long are shown."""
+
 _LONG_WORD = re.compile(rf"\S{{{MAX_WORD_CHARACTERS + 1}}}")
 
 
@@ -21,10 +29,22 @@ def long_lines(printed: PrintedText) -> list[ReportError]:
     found = []
     for text, place in (*printed.texts, *printed.blocks, *printed.listing):
         if word := _LONG_WORD.search(text):
-            what = f"The word that begins with {word[0][:20]} has more than {integer(MAX_WORD_CHARACTERS)} characters."
+            what = (
+                f"The word that begins with {word[0][:SHOWN]} has more than {integer(MAX_WORD_CHARACTERS)} characters."
+            )
             found.append(ReportError(what, place, "Divide it by spaces or ends of lines."))
     for line, place in (*printed.blocks, *printed.listing):
         if len(line) > MAX_LINE_CHARACTERS and not _LONG_WORD.search(line):
             what = f"The line of code has more than {integer(MAX_LINE_CHARACTERS)} characters."
             found.append(ReportError(what, place, "Divide it."))
     return found
+
+
+def long_names(names: Iterable[str], experiment: Path) -> list[ReportError]:
+    """One mistake for each name of the experiment's that is too long."""
+    limit = f"has more than {integer(MAX_NAME_CHARACTERS)} characters."
+    return [
+        ReportError(f"The name that begins with {name[:SHOWN]} {limit}", Place(experiment), "Choose a shorter name.")
+        for name in dict.fromkeys(names)
+        if len(name) > MAX_NAME_CHARACTERS
+    ]

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from markdown_it.token import Token
+
 from generator.article.lookup import is_raw
 from generator.core.errors import Place
 from generator.core.reading import read_code
@@ -20,6 +22,8 @@ from generator.records.dataset import Source
 
 Piece = tuple[str, Place]
 _LISTED = "experiment"
+_ENDS_OF_TEXT = ("inline", "softbreak", "hardbreak", "claim", "footnote_ref", "image")
+"""Tokens between which the text is in one piece."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,20 @@ def _class_names(paper: Paper, toml: Path, source: Source | None) -> Iterator[Pi
 
 
 def _texts(prose: Prose) -> Iterator[Piece]:
+    """Lines of text, each whole: markup in the middle of a word does not end it."""
+    line: list[Token] = []
     for token in prose.walk():
         if token.type in ("text", "code_inline"):
-            yield token.content, prose.place(token)
+            line.append(token)
+        elif token.type in _ENDS_OF_TEXT and line:
+            yield _joined(line), prose.place(line[0])
+            line = []
+    if line:
+        yield _joined(line), prose.place(line[0])
+
+
+def _joined(line: list[Token]) -> str:
+    return "".join(token.content for token in line)
 
 
 def _blocks(prose: Prose) -> Iterator[Piece]:

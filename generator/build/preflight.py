@@ -187,8 +187,12 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
 
 
 def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
-    """Raises ReportError when the article names or places what this model cannot give, or [published] names it."""
+    """Raises ReportError when the article names or places what this model cannot give, or [published] names it.
+
+    Also when a name of the model's is too long to be printed.
+    """
     from generator.article import foreseen, lookup
+    from generator.article.long_lines import long_names
     from generator.core import diagnostics
     from generator.prose import prose
     from generator.results import reproduction
@@ -198,6 +202,7 @@ def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
     unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial))
     if paper.published:
         unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")
+    unknown += long_names((*trial.kinds, *trial.maps, *trial.metrics), folder / "experiment.py")
     diagnostics.refuse(unknown)
 
 

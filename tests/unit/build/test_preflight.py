@@ -54,6 +54,14 @@ def with_a_trial(folder: Path) -> None:
     check_names(folder, load_paper(folder, {}), TRIAL)
 
 
+def test_a_layer_whose_name_is_too_long_to_be_printed_is_refused_before_training(folder: Path) -> None:
+    trial = msgspec.structs.replace(TRIAL, kinds={**TRIAL.kinds, "x" * 5000: "Dense"})
+    with pytest.raises(
+        ReportError, match="experiment.py: The name that begins with x{20} has more than 200 characters"
+    ):
+        check_names(folder, load_paper(folder, {}), trial)
+
+
 def test_the_article_of_a_small_paper_passes(folder: Path) -> None:
     without_a_run(folder)
     with_a_trial(folder)
