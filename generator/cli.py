@@ -248,9 +248,12 @@ def clean(paper: Path, out: Path | None, everything: bool) -> None:
     from rich.filesize import decimal
 
     from generator.build import retention
+    from generator.core.formatting import counted
 
     freed = retention.clean(absolute(out or default_out(paper), "--out") / "cache", everything)
-    click.echo(f"Removed: {freed.entries} entries, {decimal(freed.size)}. Kept: {freed.kept}.")
+    click.echo(f"Removed: {counted(freed.entries, 'entry', 'entries')}, {decimal(freed.size)}. Kept: {freed.kept}.")
+    if freed.stuck:
+        raise ReportError("An entry could not be removed", freed.stuck, "Give yourself the right to, and clean again.")
 
 
 _DEBUG = click.Option(

@@ -49,8 +49,11 @@ class _Module(msgspec.Struct, frozen=True, array_like=True):
     hooks: tuple[str, ...]
 
 
+MAX_KNOWN = 2_000
+"""So many modules are kept, those that were used last: some ten versions of all there are."""
+
 _known: dict[str, _Module] = {}
-"""What was derived from modules, by the digest of everything it depends on."""
+"""What was derived from modules, by the digest of everything it depends on; the last one is at the end."""
 
 _THIS = f"{sys.version} ".encode() + Path(__file__).read_bytes()
 
@@ -65,7 +68,7 @@ def remembering(path: Path) -> Iterator[None]:
     before = len(_known)
     yield
     if len(_known) > before:
-        write_checked(path, _known)
+        write_checked(path, dict(list(_known.items())[-MAX_KNOWN:]))
 
 
 def module_digests(module: str) -> dict[str, str]:
@@ -186,9 +189,9 @@ def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
 def _module(source: bytes, path: Path, package: tuple[str, ...]) -> _Module:
     """The digest of a module, and what it imports; computed once, since most keys reach the same modules."""
     name = hashlib.sha256(b"\0".join([_THIS, ".".join(package).encode(), source])).hexdigest()
-    if name not in _known:
-        _known[name] = _worked_out(_parsed(source, path), package)
-    return _known[name]
+    module = _known.pop(name) if name in _known else _worked_out(_parsed(source, path), package)
+    _known[name] = module  # at the end
+    return module
 
 
 def _worked_out(tree: ast.Module, package: tuple[str, ...]) -> _Module:

@@ -12,7 +12,7 @@ import re
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
 from generator.core.files import UNFINISHED
 from generator.core.lock import exclusive
+from generator.data.sources import MEMORIES
 from generator.records.base import Record
 
 LAST_BUILDS = 20
@@ -37,6 +38,9 @@ BUILDS = "builds"
 
 CLEANED = "cleaned"
 """The file in the store whose time is that of the last removal."""
+
+SMALL_FILES = ("code.json", "files.json", "measuring.json", MEMORIES.format("*"), f"{BUILDS}/*.json")
+"""What builds keep in the store beside entries."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -61,11 +65,13 @@ class Freed:
         entries: how many.
         size: of their files, in bytes.
         kept: how many entries there still are.
+        stuck: why an entry could not be removed, one of them; empty if all could.
     """
 
     entries: int
     size: int
     kept: int
+    stuck: str = ""
 
 
 def record(root: Path, paper: Path, used: Collection[str]) -> None:
@@ -106,19 +112,43 @@ def clean(root: Path, everything: bool) -> Freed:
         if not is_alone:
             step = "Wait for its end, then try again."
             raise ReportError("A build uses the store, or its file system has no locks", Place(root), step)
-        return _remove(root, set(), 0.0) if everything else _remove(root, _used_lately(root), MIN_AGE)
+        if not everything:
+            return _remove(root, _used_lately(root), MIN_AGE)
+        _remove_files(root, SMALL_FILES, 0.0)
+        return _remove(root, set(), 0.0)
 
 
 def _remove(root: Path, kept: Collection[str], min_age: float) -> Freed:
-    removed, size, entries = 0, 0, list(_entries(root))
+    """Removes what can be removed: one entry that cannot does not keep the others."""
+    _remove_files(root, (MEMORIES.format("*"),), min_age)
+    removed, size, stuck, entries = 0, 0, "", list(_entries(root))
     for folder in entries:
-        is_young = min_age and time.time() - folder.stat().st_mtime < min_age
-        if not is_young and folder.relative_to(root).as_posix() not in kept:
-            removed, size = removed + 1, size + sum(path.lstat().st_size for path in folder.rglob("*"))
+        if folder.relative_to(root).as_posix() in kept:
+            continue
+        try:
+            if _is_young(folder, min_age):
+                continue
+            held = sum(path.lstat().st_size for path in folder.rglob("*"))
             shutil.rmtree(folder)
-            with suppress(OSError):  # the key has other entries
-                folder.parent.rmdir()
-    return Freed(removed, size, len(entries) - removed)
+        except OSError as error:
+            stuck = f"{error.filename or folder}: {error.strerror or error}"
+            continue
+        removed, size = removed + 1, size + held
+        with suppress(OSError):  # the key has other entries
+            folder.parent.rmdir()
+    return Freed(removed, size, len(entries) - removed, stuck)
+
+
+def _remove_files(root: Path, patterns: Iterable[str], min_age: float) -> None:
+    """Removes small files, which the next build that needs one writes again."""
+    for path in (path for pattern in patterns for path in root.glob(pattern)):
+        with suppress(OSError):  # what is no file stays
+            if not _is_young(path, min_age):
+                path.unlink()
+
+
+def _is_young(path: Path, min_age: float) -> bool:
+    return bool(min_age) and time.time() - path.lstat().st_mtime < min_age
 
 
 def _entries(root: Path) -> Iterator[Path]:

@@ -168,12 +168,15 @@ class Today:
 
     @contextlib.contextmanager
     def remembering(self, path: Path) -> Iterator[None]:
-        """Keeps the digests of files in the file `path`, by their stamps: what was read may be large."""
+        """Keeps the digests of files in the file `path`, by their stamps: what was read may be large.
+
+        Those of files that have changed since, or are gone, are forgotten.
+        """
         self._known.update(read_checked(path, dict[str, tuple[Stamp, str]]) or {})
         before = dict(self._known)
         yield
         if self._known != before:
-            write_checked(path, self._known)
+            write_checked(path, {file: seen for file, seen in self._known.items() if stamp(file) == seen[0]})
 
     def _file(self, name: str) -> str | None:
         path = self.scope.place(name)

@@ -8,6 +8,7 @@ recognizing an unchanged source does not import NumPy.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Mapping
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 TO_LOOK_AGAIN = "To look for the data again, build with --refresh."
+MEMORIES = "source-{}.json"
+"""The names of the files in the store that hold where data was found."""
+
 _SAMPLE = "sample"
 _DIGITS = "scikit-learn's handwritten digits"
 
@@ -109,6 +113,8 @@ def remembered(
     memory = read_checked(file, _Memory)
     if memory is None or any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
         return None
+    with contextlib.suppress(OSError):  # the folder may belong to someone else
+        os.utime(file)  # it was used today, and stays
     if memory.source.preview and search.given != _SAMPLE:
         say(TO_LOOK_AGAIN)
     return memory.source
@@ -321,7 +327,7 @@ def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:
 def _memory_file(search: _Search, cache: Path) -> Path:
     parts = (search.settings, str(search.paper), search.given, search.giver, str(search.datasets))
     key = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
-    return cache / f"source-{key[:16]}.json"
+    return cache / MEMORIES.format(key[:16])
 
 
 def _remember(file: Path, memory: _Memory, say: Say) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from generator import cli
-from generator.build import last_request, pipeline
+from generator.build import last_request, pipeline, retention
 from generator.build.preflight import Request
 from generator.core.paths import BUILD, REPORT
 from generator.paper import Overrides
@@ -202,3 +202,30 @@ def test_data_in_the_folder_of_nobody_is_told(
 ) -> None:
     assert ran(monkeypatch, "build", f"--paper={tiny}", f"--out={tiny.parent / 'out'}", "--data=~nobody-here/a") == 2
     assert "was not found, or is not readable" in capsys.readouterr().err
+
+
+def test_clean_says_what_it_removed_and_what_it_could_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    freed = retention.Freed(3, 12_345, 1, "")
+    monkeypatch.setattr(retention, "clean", lambda root, everything: freed)
+    assert ran(monkeypatch, "clean", f"--out={tmp_path}") == 0
+    assert capsys.readouterr().out == "Removed: three entries, 12.3 kB. Kept: 1.\n"
+    freed = retention.Freed(1, 0, 1, "cache/file: Permission denied")
+    assert ran(monkeypatch, "clean", f"--out={tmp_path}") == 1
+    told = capsys.readouterr()
+    assert told.out == "Removed: one entry, 0 bytes. Kept: 1.\n"
+    assert told.err.startswith(
+        "cache/file: Permission denied: An entry could not be removed\n  Give yourself the right"
+    )
+
+
+def test_clean_empties_a_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = tmp_path / "cache" / "stage" / ("0" * 64) / ("1" * 64)
+    entry.mkdir(parents=True)
+    (entry / "file").write_bytes(bytes(2_000))
+    assert ran(monkeypatch, "clean", "--all", f"--out={tmp_path}") == 0
+    assert capsys.readouterr().out == "Removed: one entry, 2.0 kB. Kept: 0.\n"
+    assert not entry.exists()

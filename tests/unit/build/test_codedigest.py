@@ -268,6 +268,25 @@ def test_a_module_that_is_remembered_is_not_parsed_again(tmp_path: Path, monkeyp
         assert module_digests("generator.measures.evidence") == fresh
 
 
+def test_modules_that_were_used_last_are_remembered_and_older_ones_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "code.json"
+    monkeypatch.setattr(codedigest, "MAX_KNOWN", 3)
+    for names in (("a", "b", "c"), ("a", "d")):
+        monkeypatch.setattr(codedigest, "_known", {})
+        with remembering(memory):
+            for name in names:
+                (tmp_path / f"{name}.py").write_text(f"{name} = 1\n")
+                codedigest._module((tmp_path / f"{name}.py").read_bytes(), tmp_path / f"{name}.py", ())
+    monkeypatch.setattr(codedigest, "_known", {})
+    with remembering(memory):
+        assert len(codedigest._known) == 3
+        monkeypatch.setattr(codedigest, "_parsed", lambda source, path: pytest.fail(f"{path} is parsed again"))
+        for name in ("a", "c", "d"):
+            codedigest._module((tmp_path / f"{name}.py").read_bytes(), tmp_path / f"{name}.py", ())
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a": 1}'])
 def test_a_damaged_memory_of_modules_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -107,6 +109,56 @@ def test_clean_says_what_it_frees_and_with_all_leaves_no_entry(root: Path) -> No
     assert retention.clean(root, everything=True) == Freed(2, 2 * size, 0)
     assert not used.folder.exists() and not young.folder.exists()
     assert retention.clean(root / "none", everything=True) == Freed(0, 0, 0)
+
+
+@pytest.fixture
+def stuck(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The first of two old entries, which the system does not let be removed."""
+    first = min(made(root, 0).folder, made(root, 1).folder)
+    remove = shutil.rmtree
+
+    def refuse(folder: Path) -> None:
+        if folder == first:
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder / "file"))
+        remove(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    return first
+
+
+def test_an_entry_that_cannot_be_removed_keeps_neither_the_others_nor_the_next_day(root: Path, stuck: Path) -> None:
+    retention.remove_daily(root)
+    assert [folder.parent for folder in stuck.parent.parent.glob("*/*")] == [stuck.parent]
+    assert time.time() - (root / retention.CLEANED).stat().st_mtime < 60
+
+
+def test_an_entry_that_cannot_be_removed_is_told(root: Path, stuck: Path) -> None:
+    freed = retention.clean(root, everything=True)
+    assert (freed.entries, freed.kept, freed.stuck) == (1, 1, f"{stuck / 'file'}: Permission denied")
+
+
+SMALL = ("code.json", "files.json", "measuring.json", "source-0123456789abcdef.json")
+
+
+def test_clean_with_all_also_removes_what_builds_keep_beside_entries(root: Path) -> None:
+    for name in (*SMALL, "mine.json"):
+        (root / name).write_text("{}")
+    built(root, PAPER)
+    retention.clean(root, everything=True)
+    assert sorted(path.name for path in root.iterdir()) == ["builds", "cleaned", "mine.json"]
+    assert list((root / BUILDS).iterdir()) == []
+
+
+def test_where_data_was_found_is_forgotten_once_nobody_has_asked_for_a_week(root: Path) -> None:
+    for name, seconds in (
+        ("source-1.json", MIN_AGE + 60),
+        ("source-2.json", MIN_AGE - 60),
+        ("code.json", MIN_AGE + 60),
+    ):
+        (root / name).write_text("{}")
+        age(root / name, seconds)
+    retention.remove_daily(root)
+    assert sorted(path.name for path in root.glob("*.json")) == ["code.json", "source-2.json"]
 
 
 def test_what_is_no_entry_is_not_ours_to_remove(root: Path) -> None:

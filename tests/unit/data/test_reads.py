@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from generator.core.checked import read_checked
 from generator.data.reads import SETTLED, Scope, Today, decoded, encoded, file_digest, folder_digest, value_digest
 from generator.records.reads import Reads
 
@@ -129,6 +131,21 @@ def test_a_settled_file_is_not_read_again(paper: Path, tmp_path: Path, monkeypat
     other = today(tmp_path, DROPOUT="0.5")
     with other.remembering(kept):
         assert other.changes(reads) == []
+
+
+def test_files_that_changed_or_are_gone_are_forgotten(
+    paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        (paper / name).write_text(name)
+    monkeypatch.setattr("generator.data.reads.time.time_ns", lambda: (paper / "c").stat().st_ctime_ns + 2 * SETTLED)
+    one, kept = today(tmp_path), tmp_path / "files.json"
+    with one.remembering(kept):
+        one.changes(Reads(dict.fromkeys("ab")))
+    (paper / "a").unlink()
+    with one.remembering(kept):
+        one.changes(Reads(dict.fromkeys("c")))
+    assert [Path(path).name for path in read_checked(kept, dict[str, Any]) or ()] == ["b", "c"]
 
 
 @pytest.mark.parametrize(
