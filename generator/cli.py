@@ -302,12 +302,12 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
 
 
 def _tell(message: str, status: int, asked: Asked) -> int:
-    if asked.debug:
-        traceback.print_exc()
-    if told := os.environ.get(FAILURE):
-        Path(told).write_text(message, encoding="utf-8", errors="replace")
     from generator.core.console import visible
 
+    if asked.debug:
+        print(visible(traceback.format_exc()), end="", file=sys.stderr)
+    if told := os.environ.get(FAILURE):
+        Path(told).write_text(message, encoding="utf-8", errors="replace")
     with contextlib.suppress(OSError):  # the terminal is closed
         Console(stderr=True).print(Text(visible(message), style="bold red"), soft_wrap=True)
     return status

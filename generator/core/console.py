@@ -80,7 +80,7 @@ class Display:
     def progress(self, at: Progress) -> None:
         """Shows where a replicate stands."""
         metrics = "  ".join(f"{name} {significant(value)}" for name, value in sorted(at.metrics.items()))
-        status = f"epoch {at.epoch}/{at.epochs}  step {at.step}/{at.steps}  {metrics}"
+        status = visible(f"epoch {at.epoch}/{at.epochs}  step {at.step}/{at.steps}  {metrics}")
         if self._bars is not None:
             self._move(self._bars, at, status)
         elif at.step == at.steps:
@@ -88,6 +88,6 @@ class Display:
 
     def _move(self, bars: Bars, at: Progress, status: str) -> None:
         if at.task not in self._tasks:
-            self._tasks[at.task] = bars.add_task(at.task, total=at.epochs * at.steps, status=status)
+            self._tasks[at.task] = bars.add_task(visible(at.task), total=at.epochs * at.steps, status=status)
         done = (at.epoch - 1) * at.steps + at.step
         bars.update(self._tasks[at.task], completed=done, status=status)

@@ -23,6 +23,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from generator.core.console import visible
 from generator.core.errors import Place, ReportError
 from generator.core.files import write_atomically
 from generator.core.reading import MAX_DATA_BYTES
@@ -33,6 +34,7 @@ from generator.records.dataset import Download
 Progress = Callable[[str, int, int | None], None]
 
 OFFLINE_AFTER = 5.0  # seconds in which some mirror must have answered
+REPORT_SECONDS = 30.0  # between two lines about a slow download, where there is no terminal
 _BACK_OFF = (0.5, 2.0)  # seconds before the second and the third attempt
 _ONLINE = "Check the connection, or give the data with --data PATH."
 _PAGE_STARTS = (b"<!doctype html", b"<html")
@@ -93,7 +95,7 @@ def display(say: Callable[[str], None], console: Console | None = None) -> Itera
     if not console.is_terminal:
         yield _lines(say)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Bars(*columns, console=console) as bars:
         yield _bars(bars)
 
@@ -172,12 +174,18 @@ def _check(file: Download, body: bytes) -> None:
         raise ReportError(f"has the {algorithm} {found}, not the declared {declared}", file.url, advice)
 
 
-def _lines(say: Callable[[str], None]) -> Progress:
+def _lines(say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> Progress:
+    told = dict[str, float]()
+
     def show(name: str, received: int, expected: int | None) -> None:
         if received == 0:
+            told[name] = clock()
             say(f"downloading {name}" + (f" ({decimal(expected)})" if expected is not None else ""))
         elif received == expected:
             say(f"downloaded {name}")
+        elif clock() - told[name] >= REPORT_SECONDS:
+            told[name] = clock()
+            say(f"  {decimal(received)} of {name} received")
 
     return show
 
@@ -187,7 +195,7 @@ def _bars(bars: Bars) -> Progress:
 
     def show(name: str, received: int, expected: int | None) -> None:
         if name not in tasks:
-            tasks[name] = bars.add_task(name, total=expected)
+            tasks[name] = bars.add_task(visible(name), total=expected)
         bars.update(tasks[name], completed=received, total=expected)
 
     return show

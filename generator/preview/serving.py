@@ -75,6 +75,13 @@ class PreviewServer(ThreadingTCPServer):
                 request.sendall(_FULL)
         return is_free
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # there is no memory for one more thread
+            self._free.release()
+            raise
+
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
             super().process_request_thread(request, client_address)

@@ -148,6 +148,15 @@ def test_a_message_does_not_steer_the_terminal(
     assert "\x1b" not in said and "\x9b" not in said and "\\u001b[0m\\u009b" in said
 
 
+def test_a_traceback_does_not_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "editions.json").write_text('{"\\u001b[0m": 1}')
+    assert ran(monkeypatch, "verify", str(tmp_path), "--debug") == 1
+    said = capsys.readouterr().err
+    assert "Traceback" in said and said.count("\\u001b[0m") >= 2 and "\x1b" not in said
+
+
 @pytest.mark.parametrize("option", ["--paper", "--out", "--data"])
 def test_a_path_that_is_not_utf_8_is_refused_plainly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny: Path, option: str

@@ -30,6 +30,15 @@ def test_a_terminal_shows_a_bar_for_each_replicate_with_where_it_stands() -> Non
     assert "━" in text
 
 
+def test_names_beside_a_bar_do_not_steer_the_terminal() -> None:
+    file = io.StringIO()
+    display = Display(Console(file=file, force_terminal=True, width=120, color_system=None))
+    with display.replicates("Training", 1):
+        display.progress(Progress("\x07[bold]0[/]", 1, 1, 1, 2, {"\x07loss": 0.5}))
+    assert "\x07" not in file.getvalue()
+    assert "\\u0007[bold]0[/]" in file.getvalue() and "\\u0007loss" in file.getvalue()
+
+
 def test_a_bar_says_how_many_replicates_are_done_even_before_the_first() -> None:
     """Measuring sends no progress, so that there is no other bar."""
     file = io.StringIO()

@@ -326,3 +326,18 @@ def test_a_mirror_names_each_file_once() -> None:
     for files in ((), (file, file)):
         with pytest.raises(ValueError, match="at least one file, and none of them twice"):
             Mirror(files=files)
+
+
+def test_a_slow_download_is_told_now_and_then_without_a_terminal() -> None:
+    lines, times = list[str](), iter([0.0, 10.0, 31.0, 31.0, 50.0])
+    show = download._lines(lines.append, lambda: next(times))
+    for received in (0, 1_000, 2_000, 3_000, 4_000):
+        show("data.bin", received, 4_000)
+    assert lines == ["downloading data.bin (4.0 kB)", "  2.0 kB of data.bin received", "downloaded data.bin"]
+
+
+def test_a_name_beside_a_bar_is_shown_as_it_is() -> None:
+    out = io.StringIO()
+    with download.display(print, Console(file=out, force_terminal=True, width=100, color_system=None)) as progress:
+        progress("[/]\x07.bin", 0, 10)
+    assert "[/]\\u0007.bin" in out.getvalue() and "\x07" not in out.getvalue()

@@ -143,3 +143,19 @@ def event(events: http.client.HTTPResponse) -> State:
 def test_a_port_in_use_is_refused_with_what_to_do(server: PreviewServer, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"--port: Port {server.port} is in use\n  Choose another port"):
         PreviewServer(server.port, tmp_path, server.board)
+
+
+def test_a_connection_that_gets_no_thread_takes_no_place(
+    server: PreviewServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    for _ in range(2 * serving.MAX_CONNECTIONS):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            asked(server, "/site/")
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert asked(server, "/site/")[0] == 200
