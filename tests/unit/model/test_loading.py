@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from generator.core.errors import ReportError
 from generator.data.formats import label_digest
+from generator.model import loading
 from generator.model.loading import check_again, load
 from generator.records.dataset import Loading, Source
 
@@ -93,3 +95,16 @@ def test_a_share_that_leaves_a_class_empty_is_refused(tmp_path: Path, share: flo
     ) as caught:
         load(experiment(tmp_path), given(share), tmp_path)
     assert caught.value.where == "paper.toml:5"
+
+
+@pytest.mark.parametrize("chunk", [1, 17, 64, 1 << 24])
+def test_an_array_has_the_digest_of_its_bytes_in_however_many_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    """One whose values do not lie in order has that of its bytes in order."""
+    monkeypatch.setattr(loading, "CHUNK_BYTES", chunk)
+    whole = load(experiment(tmp_path), given(0.0), tmp_path)
+    turned = load(experiment(tmp_path, EXPERIMENT.replace("(X, Y)", "(np.asfortranarray(X), Y)")), given(0.0), tmp_path)
+    for name, info in whole.by_name.items():
+        content = np.load(tmp_path / f"{name}.npy").tobytes()
+        assert turned.by_name[name] == info and info.sha256 == hashlib.sha256(content).hexdigest()
