@@ -33,7 +33,8 @@ def steps(job: dict[str, Any], word: str) -> list[dict[str, Any]]:
 
 def test_a_check_of_workflows_finds_nothing() -> None:
     """It asks nobody; what it would ask GitHub for is left out."""
-    command = [Path(sysconfig.get_path("scripts"), "zizmor"), "--offline", "--no-progress", *WORKFLOWS]
+    zizmor = str(Path(sysconfig.get_path("scripts"), "zizmor"))
+    command = [zizmor, "--offline", "--no-progress", *map(str, WORKFLOWS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "No findings to report" in done.stdout

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import struct
 from pathlib import Path
 
@@ -26,11 +27,12 @@ from generator.data import formats
 from generator.diff import terminal
 from generator.diff.difference import differences, summary
 from generator.diff.edition import ReadEdition, read_results
+from generator.editions import overrides, page_check
 from generator.editions.catalogue import decode
 from generator.paper import load_paper
 from generator.prose import bibliography, prose
 from generator.records.dataset import DataSettings
-from generator.records.publication import Catalogue, Manifest
+from generator.records.publication import Catalogue, Manifest, following
 from tests.conftest import ROOT
 from tests.fuzz.invented import altered, bounded, damaged, invented, texts
 from tests.support.editions import CLAIM, RESULTS, edition, measured, page
@@ -162,37 +164,54 @@ MANIFEST = {
     "data": {"x_train": "b" * 64}, "results": {"test.accuracy.mean": 0.5},
     "verdicts": {"holds": 1}, "changed": ["Nothing."], "files": {"index.html": "c" * 64},
 }  # fmt: skip
+PUBLISHED = edition(measured("test.accuracy", 0.5, 0.5)).results
 CATALOGUE = {"format": 1, "editions": {"1": "d" * 64}, "files": {"index.html": "c" * 64}}
+MAX_ARGUMENT_BYTES = 2**17  # that Linux takes of one argument
+KNOWN = msgspec.convert(CATALOGUE, Catalogue)
 
 
 @invented
 @given(altered(MANIFEST))
-def test_any_manifest_is_read_or_refused(content: bytes) -> None:
+def test_any_manifest_is_read_and_checked_or_refused(content: bytes) -> None:
     with bounded():
         try:
             manifest = decode(content, Manifest, "manifest.json")
-            assert msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest) == manifest
         except ReportError as error:
             assert error.what and error.next
+            return
+        assert msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest) == manifest
+        if not overrides.fault(manifest.overrides):
+            settings = [f"--set={name}={value}" for name, value in manifest.overrides.items()]
+            given = [*map(os.fsencode, (manifest.paper, *settings))]
+            assert all(b"\0" not in argument and len(argument) < MAX_ARGUMENT_BYTES for argument in given)
+        checks = [*page_check.listed("", manifest, KNOWN), *page_check.summary("", manifest, PUBLISHED)]
+        assert all(check.name for check in checks)
 
 
 @invented
 @given(altered(CATALOGUE))
-def test_any_list_of_editions_is_read_or_refused(content: bytes) -> None:
+def test_any_list_of_editions_is_read_and_checked_or_refused(content: bytes) -> None:
     with bounded():
         try:
-            assert isinstance(decode(content, Catalogue, "editions.json"), Catalogue)
+            catalogue = decode(content, Catalogue, "editions.json")
         except ReportError as error:
             assert error.what and error.next
+            return
+        assert not catalogue.editions or int(following(catalogue.editions)) > int(catalogue.latest)
+        assert list(page_check.listed("", decode(json.dumps(MANIFEST).encode(), Manifest, ""), catalogue))
 
 
 WHOLE = RESULTS | {"values": measured("test.accuracy", 0.9, 0.8), "claims": [CLAIM, CLAIM | {"id": "claim:2"}]}
 
 
+MARKUP = [
+    "<figure", "<figure id=a class=figure>", "<svg", "</", ">", '"', "'", "&#", "<a href=", "<a x=", "<!--", "<![a[",
+    "<?", "<data value=1>", "</data>", "<h2 id=appendix:a>", "<p>", "</p>", "<g>", "9" * 5000,
+]  # fmt: skip
+
+
 @invented
-@given(
-    altered(WHOLE), st.text(max_size=20) | texts(page(), ["<figure", "<svg", "</", ">", '"', "&#", "<a href=", "<!--"])
-)
+@given(altered(WHOLE), st.text(max_size=20) | texts(page(), MARKUP))
 def test_any_results_are_compared_or_refused(content: bytes, body: str) -> None:
     with bounded():
         try:
@@ -200,7 +219,14 @@ def test_any_results_are_compared_or_refused(content: bytes, body: str) -> None:
         except ReportError as error:
             assert error.what and error.next
             return
-        difference = differences(edition(measured("test.accuracy", 0.7, 0.6)), after)
+        before = edition(measured("test.accuracy", 0.7, 0.6))
+        list(page_check.page("index.html", body, page(), after.results, before.results))
+        list(page_check.text("results.json", after.results, before.results))
+        try:
+            difference = differences(before, after)
+        except ReportError as error:
+            assert error.what.startswith("The page cannot be read: ") and error.next
+            return
         assert summary(difference)
         terminal.tell(difference, Console(file=(shown := io.StringIO())))
         assert "\x1b" not in shown.getvalue() and "\x07" not in shown.getvalue()
