@@ -173,11 +173,16 @@ def _search(settings: DataSettings, paper: Path, explicit: str | None, environ: 
         given, giver = environ.get(variable) or None, variable
     if given is not None and given != _SAMPLE:
         given = str(expanded(given))
-        if not given.isascii() and given != os.fsencode(given).decode(errors="replace"):
-            raise UsageError("The path of the data is not UTF-8", giver, "Rename the folder, or name another.")
-    keras = environ.get("KERAS_HOME") or "~/.keras"
-    datasets = expanded(keras) / "datasets"
+        _check_text(given, giver)
+    datasets = expanded(environ.get("KERAS_HOME") or "~/.keras") / "datasets"
+    _check_text(str(datasets), "KERAS_HOME")
     return _Search(settings, paper.absolute(), given, giver, datasets, say)
+
+
+def _check_text(path: str, giver: str) -> None:
+    """Raises UsageError for a path that is no text, which records are."""
+    if not path.isascii() and path != os.fsencode(path).decode(errors="replace"):
+        raise UsageError("The path of the data is not UTF-8", giver, "Rename the folder, or name another.")
 
 
 def _given(search: _Search) -> Source | None:

@@ -17,6 +17,9 @@ from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.records.document import FORMAT, Document
 
 RESULTS, PAGE = "results.json", "index.html"
+MAX_NUMBER = 1e100
+"""Of a result: means and spreads of larger ones do not fit in a number of 64 bits."""
+
 STEP = "Name an edition's folder, or build the edition again."
 
 
@@ -71,12 +74,16 @@ def read_results(content: bytes, where: Place | str) -> Document:
         written = msgspec.json.decode(content, type=_Written)
         if written.format != FORMAT:
             raise UsageError(f"Its format is {written.format}, and this generator reads {FORMAT}", where, STEP)
-        return msgspec.json.decode(content, type=Document)
+        results = msgspec.json.decode(content, type=Document)
     except msgspec.ValidationError as error:
         what = f"This generator, {__version__}, cannot read it: {_lower(str(error))}"
         raise UsageError(what, where, f"{_author(content)}{STEP}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"It is damaged: {_lower(str(error))}", where, STEP) from None
+    for name, stated in results.values.items():
+        if isinstance(stated.value, int | float) and abs(stated.value) > MAX_NUMBER:
+            raise UsageError(f"It is damaged: {name} is larger than {MAX_NUMBER:g}", where, STEP)
+    return results
 
 
 def _author(content: bytes) -> str:

@@ -22,7 +22,8 @@ ELSEWHERE = ("code", "data", "environment", "model", "published", "training")
 """Beginnings of names that other parts of a comparison tell of."""
 
 TIMES = "times"
-_MEASURED = re.compile(r"(.+)\.replicate\.(\d+)")
+_MEASURED = re.compile(r"(.+)\.replicate\.([0-9]{1,9})")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _ENDS = ("mean", "low", "high")
 
 Quantities = Mapping[str, Number | Quantity]
@@ -65,7 +66,8 @@ def _quantity(stated: Mapping[int, Stated]) -> Quantity:
 
 def _in_order(name: str) -> list[tuple[bool, int, str]]:
     """Numbers within names count as numbers: epochs.10 stands after epochs.2."""
-    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in name.split(".")]
+    numbers = [(part, _WHOLE_NUMBER.fullmatch(part)) for part in name.split(".")]
+    return [(not number, int(part) if number else 0, part) for part, number in numbers]
 
 
 Known = Number | Quantity | None

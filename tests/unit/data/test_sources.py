@@ -587,3 +587,11 @@ def test_the_real_mnist_is_verified(desk: Desk) -> None:
     source = desk.find(declared)
     assert source.kind == "given"
     assert not source.preview
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_path_of_data_that_is_not_utf_8_is_refused_before_anything_is_looked_for(desk: Desk, given: bool) -> None:
+    path = str(desk.root / "caf\udce9")
+    desk.variables = {} if given else {"KERAS_HOME": path}
+    with pytest.raises(UsageError, match=f"{'--data' if given else 'KERAS_HOME'}: The path of the data is not UTF-8"):
+        desk.find(settings(), path if given else None)

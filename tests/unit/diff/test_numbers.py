@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from generator.core.errors import UsageError
 from generator.diff.difference import differences
 from generator.diff.numbers import moved
 from generator.diff.tables import tables
@@ -129,3 +130,15 @@ def test_numbers_in_names_are_sorted_as_numbers() -> None:
 def test_numbers_that_both_have_are_counted() -> None:
     before, after = edition({"a": stated(1), "b": stated(1)}), edition({"a": stated(1), "c": stated(1)})
     assert moved(before.results, after.results)[0] == 1
+
+
+@pytest.mark.parametrize("name", [f"a.replicate.{'9' * 5000}", "a.replicate.²", "a.replicate.٣", "a.²", "9" * 5000])
+def test_any_name_is_compared(name: str) -> None:
+    compared = differences(edition(measured("a", 0.7, 0.6)), edition(measured("a", 0.7, 0.6) | {name: stated(0.5)}))
+    assert (name, "added") in [(number.name, number.move) for number in compared.numbers]
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1.7e308])
+def test_a_number_that_is_too_large_to_be_compared_is_refused(value: float) -> None:
+    with pytest.raises(UsageError, match=r"It is damaged: a\.mean is larger than 1e\+100"):
+        edition({"a.mean": stated(value), "a.replicate.0": stated(value), "a.replicate.1": stated(value)})
