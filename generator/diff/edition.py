@@ -82,7 +82,7 @@ def read_results(content: bytes, where: Place | str) -> Document:
         raise UsageError(f"It is damaged: {_lower(str(error))}", where, STEP) from None
     for name, stated in results.values.items():
         if isinstance(stated.value, int | float) and abs(stated.value) > MAX_NUMBER:
-            raise UsageError(f"It is damaged: {name} is larger than {MAX_NUMBER:g}", where, STEP)
+            raise UsageError(f"It is damaged: {name} is larger than {MAX_NUMBER}", where, STEP)
     return results
 
 
