@@ -40,7 +40,8 @@ def main(chosen: list[str]) -> int:
         place = prepared(Path(folder))
         for kind in chosen or KINDS:
             for each in KINDS[kind](place):
-                print(f"{each.fault}: {each.tries} tries, {len(each.lost)} lost", file=sys.stderr, flush=True)
+                came = f"not tried: {each.lacking}" if each.lacking else f"{each.tries} tries, {len(each.lost)} lost"
+                print(f"{each.fault}: {came}", file=sys.stderr, flush=True)
                 print(*each.lost, sep="\n", end="\n" * bool(each.lost), file=sys.stderr, flush=True)
                 found.append(each)
     _print(found)
@@ -53,7 +54,10 @@ def _print(found: list[Row]) -> None:
     for name in ("tries", "survived", "lost"):
         table.add_column(name, justify="right")
     for each in found:
-        table.add_row(each.fault, *map(str, (each.tries, each.tries - len(each.lost), len(each.lost))))
+        numbers = (each.tries, each.tries - len(each.lost), len(each.lost))
+        table.add_row(
+            *((f"{each.fault}\n  not tried: {each.lacking}",) if each.lacking else (each.fault, *map(str, numbers)))
+        )
     Console().print(table)
 
 

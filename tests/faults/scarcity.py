@@ -19,8 +19,8 @@ from tests.faults.trials import RETITLED, Ended, Place, Row, healed, misreported
 from tests.support.other_user import SUPERUSER, as_another, can_be_another, give
 
 ERRORS = ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "ENOMEM")
-CALLS = ("fsync", "mkdir", "rename")
-"""The calls that outputs need, and hardly anything else; `write` also goes to pipes and the terminal."""
+CALLS = ("fsync", "mkdir", "rename", "openat", "write")
+"""The calls that outputs need; of the last two, which everything needs, those that go to files of the test."""
 
 MOST = 12
 """So many places at most of each call are tried, spaced evenly."""
@@ -34,21 +34,23 @@ MEMORY = (96, 160, 256, 384, 512, 1024, 2048, 3072, 4096)
 
 def rows(place: Place) -> Iterator[Row]:
     """Each fault in a first build, a rebuild of the article, and a publish."""
-    if shutil.which("strace"):
-        for name, arguments in _commands(place).items():
-            for call in CALLS:
-                yield row(f"{name}: {call} fails", _injected(place, name, arguments, call))
-        yield row("no new process: ENOMEM", [_no_process(place)])
-    else:
-        print("strace is not installed: no single calls fail", file=sys.stderr)
-    yield row("a folder that is read-only", (_denied(place, name, _read_only) for name in _folders(place)))
-    if can_be_another():
-        yield row("a folder of another user", (_denied(place, name, _of_another) for name in _folders(place)))
-    else:
-        print("This is not the superuser: no folder is another user's", file=sys.stderr)
-    yield row("a small disk", (_on_disk(place, size) for size in DISKS))
+    lacking = "" if shutil.which("strace") else "strace is not installed"
+    for name, arguments in _commands(place).items():
+        for call in CALLS:
+            yield _row_if(f"{name}: {call} fails", lacking, _injected(place, name, arguments, call))
+    yield _row_if("no new process: ENOMEM", lacking, map(_no_process, [place]))
+    lacking = "" if _can_mount() else "nothing can be mounted here, which takes a superuser outside of most containers"
+    yield _row_if("a folder that is read-only", lacking, (_denied(place, name, _read_only) for name in _folders(place)))
+    other = "" if can_be_another() else "this is not the superuser, so that no folder is another user's"
+    yield _row_if("a folder of another user", other, (_denied(place, name, _of_another) for name in _folders(place)))
+    yield _row_if("a small disk", lacking, (_on_disk(place, size) for size in DISKS))
     yield row("little memory in a rebuild", (_with_memory(place, size, cold=False) for size in MEMORY))
     yield row("little memory in a first build", (_with_memory(place, size, cold=True) for size in MEMORY))
+
+
+def _row_if(fault: str, lacking: str, tries: Iterator[str]) -> Row:
+    """The row of these tries, which are only made if nothing is lacking."""
+    return Row(fault, 0, (), lacking) if lacking else row(fault, tries)
 
 
 def _commands(place: Place) -> dict[str, list[str]]:
@@ -58,22 +60,33 @@ def _commands(place: Place) -> dict[str, list[str]]:
 
 def _injected(place: Place, name: str, arguments: Sequence[str], call: str) -> Iterator[str]:
     cold = name == "first build"
-    count = _count(place, cold, arguments, call)
-    step, errors = max(1, count // MOST), cycle(ERRORS)
-    for number in range(1, count + 1, step):
+    numbers = _numbers(place, cold, arguments, call)
+    step, errors = max(1, len(numbers) // MOST), cycle(ERRORS)
+    for number in numbers[::step]:
         error = next(errors)
         place.restore(cold)
         ended = run(_strace(arguments, call, f"error={error}:when={number}"))
         found = _told(place, ended, error) or whole(place) or healed(place)
-        yield found and f"{name}, {call} {number} of {count}, {error}: {found}"
+        yield found and f"{name}, {call} {number} of {numbers[-1]}, {error}: {found}"
 
 
-def _count(place: Place, cold: bool, arguments: Sequence[str], call: str) -> int:
-    """How many of these calls the command makes; those of its children are not its outputs."""
+def _numbers(place: Place, cold: bool, arguments: Sequence[str], call: str) -> list[int]:
+    """Which of these calls that the command makes, counted from 1, are for an output.
+
+    Only its first thread is looked at: what others and its children write is either read by it, or a task's own.
+    """
     place.restore(cold)
     with tempfile.NamedTemporaryFile("r") as log:
-        run(["strace", "--quiet=all", f"--output={log.name}", f"--trace={call}", *arguments])
-        return len(re.findall(rf"^{call}\(", log.read(), re.MULTILINE))
+        run(["strace", "--decode-fds=path", "--quiet=all", f"--output={log.name}", f"--trace={call}", *arguments])
+        lines = [line for line in log if line.startswith(f"{call}(")]
+    return [number for number, line in enumerate(lines, 1) if _is_output(place, call, line)]
+
+
+def _is_output(place: Place, call: str, line: str) -> bool:
+    """Whether a line of strace's is of a call for an output."""
+    if call == "openat":
+        return "O_CREAT" in line and str(place.folder) in line
+    return call != "write" or re.match(rf"write\(\d+<{re.escape(str(place.folder))}", line) is not None
 
 
 def _strace(arguments: Sequence[str], call: str, what: str) -> list[str]:
@@ -144,6 +157,15 @@ def _of_another(work: Path, name: Path, arguments: Sequence[str]) -> Ended:
         return run(as_another(arguments), HOME=str(work))
     finally:
         give(work, SUPERUSER)  # lest git refuses the repository
+
+
+def _can_mount() -> bool:
+    """Whether file systems can be mounted."""
+    with tempfile.TemporaryDirectory() as folder:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True, check=False)
+        if mounted.returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+    return mounted.returncode == 0
 
 
 # --- a disk, memory ------------------------------------------------------------------------------

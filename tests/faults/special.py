@@ -9,11 +9,16 @@ from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
 
-from tests.conftest import command
+import matplotlib
+
+from tests.conftest import command, dot
 from tests.faults.trials import Ended, Place, Row, healed, misreported, row, run, whole
 from tests.support.special_files import KINDS
 
-AUTHORED = ("paper.toml", "article.md", "references.bib", "experiment.py", "scaling.py", "data.npz")
+AUTHORED = (
+    *("paper.toml", "article.md", "references.bib", "experiment.py", "scaling.py", "data.npz"),
+    *("picture.png", "face.ttf"),
+)
 MAX_MEMORY_BYTES = 8 * 2**30
 COMMANDS = ("publish", "verify", "diff")
 
@@ -35,6 +40,7 @@ def rows(place: Place) -> Iterator[Row]:
 
 def _authored(place: Place, name: str, kind: str) -> str:
     place.restore()
+    _add_picture_and_font(place.paper)
     path = place.paper / name
     content = path.read_bytes()
     _put(path, kind)
@@ -46,6 +52,15 @@ def _authored(place: Place, name: str, kind: str) -> str:
     path.write_bytes(content)
     found = found or healed(place)
     return found and f"{kind}: {name}: {found}"
+
+
+def _add_picture_and_font(paper: Path) -> None:
+    """Lets the paper show a picture, and name a font, each of a file of its own."""
+    (paper / "picture.png").write_bytes(dot())
+    shutil.copy(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), paper / "face.ttf")
+    article, toml = paper / "article.md", paper / "paper.toml"
+    article.write_text(article.read_text().replace("# Method", "![A dot.](picture.png)\n\n# Method"))
+    toml.write_text(toml.read_text() + '\n[fonts]\nfallback = ["face.ttf"]\n')
 
 
 def _published(place: Place, site: Path, name: Path, kind: str, tried: str) -> str:

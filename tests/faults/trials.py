@@ -33,11 +33,13 @@ class Row:
         fault: what was done.
         tries: how often.
         lost: what went wrong, a sentence for each try that was lost.
+        lacking: what is lacking here to try it; empty if it was tried.
     """
 
     fault: str
     tries: int
     lost: tuple[str, ...]
+    lacking: str = ""
 
 
 def row(fault: str, tries: Iterable[str]) -> Row:
