@@ -119,8 +119,9 @@ def new(folder: str, example: str) -> None:
 @_building
 @click.option("--refresh", is_flag=True, help="Look for the data again.")
 @click.option("--verbose", is_flag=True, help="Also say why each stage runs, and list the results the article omits.")
+@click.option("--only", metavar="VARIANT", help="Bring this variant alone up to date, and build a draft.")
 @click.option("--explain", "--dry-run", is_flag=True, help="Only say which stages would run, and why; build nothing.")
-def build(request: Request, refresh: bool, verbose: bool, explain: bool) -> None:
+def build(request: Request, refresh: bool, verbose: bool, only: str | None, explain: bool) -> None:
     """Build the paper.
 
     Writes index.html, article.pdf, results.json, CITATION.cff, and preview.png to OUT/site.
@@ -129,7 +130,8 @@ def build(request: Request, refresh: bool, verbose: bool, explain: bool) -> None
     from generator.core.console import Display
 
     run = pipeline.explain if explain else pipeline.build
-    run(replace(request, refresh=refresh, verbose=verbose), Display(Console(stderr=True)))
+    asked = replace(request, refresh=refresh, verbose=verbose, only=only, draft=request.draft or only is not None)
+    run(asked, Display(Console(stderr=True)))
 
 
 @commands.command()

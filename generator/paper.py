@@ -23,15 +23,17 @@ import msgspec
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.reading import read_author_text
 from generator.records.base import Record
+from generator.records.condition import Variant
 from generator.records.dataset import DataSettings
 from generator.records.explorer import ExplorerSettings
 from generator.records.published import Published
-from generator.records.run import TrainingSettings
+from generator.records.run import Count, TrainingSettings
 
 Overrides = Mapping[str, str | int]
 """By dotted name, what replaces a value of paper.toml: the text of --set, or the number of --replicates."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+VariantName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 """The language that the generator's own words are in, of any region (BCP 47)."""
 
@@ -62,6 +64,42 @@ class FigureSettings(Record, frozen=True):
     """
 
     image: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class MeasureSettings(Record, frozen=True):
+    """The [measures] table.
+
+    Attributes:
+        channels: about how many channels of all convolutions are set to zero in turn, evenly spaced; None: all.
+    """
+
+    channels: Count | None = None
+
+
+class Column(Record, frozen=True):
+    """A column of the comparison of the variants.
+
+    Attributes:
+        title: its heading.
+        value: an expression, as in the prose, of values that each condition has.
+        best: which of its values is marked, if it is told apart from all others; None: none is.
+    """
+
+    title: Text
+    value: Text
+    best: Literal["most", "least"] | None = None
+
+
+class Comparison(Record, frozen=True):
+    """The [comparison] table: what the table and the figure of the variants show.
+
+    Attributes:
+        main: title of the main condition.
+        columns: in their order.
+    """
+
+    main: Text = "main condition"
+    columns: tuple[Column, ...] = ()
 
 
 class PdfSettings(Record, frozen=True):
@@ -109,6 +147,9 @@ class Paper(Record, frozen=True):
         original: the article reproduced; None: there is none.
         data: None: load_data() finds its own.
         training: how replicates are trained.
+        variants: other conditions, by name.
+        comparison: of the main condition with its variants.
+        measures: how far the network is measured.
         figures: what they show.
         explorer: how the network in the page takes drawings.
         pdf: how the PDF is set.
@@ -127,6 +168,9 @@ class Paper(Record, frozen=True):
     original: Original | None = None
     data: DataSettings | None = None
     training: TrainingSettings = TrainingSettings()
+    variants: dict[VariantName, Variant] = {}
+    comparison: Comparison = Comparison()
+    measures: MeasureSettings = MeasureSettings()
     figures: FigureSettings = FigureSettings()
     explorer: ExplorerSettings = ExplorerSettings()
     pdf: PdfSettings = PdfSettings()

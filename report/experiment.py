@@ -1,6 +1,6 @@
 """The experiment: a small convolutional network that learns to classify handwritten digits."""
 
-from keras import Input, Model, layers
+from keras import Input, Model, layers, optimizers
 
 from generator import dataset
 
@@ -13,7 +13,7 @@ def load_data():
     return (x_train, y_train), (x_test, y_test)
 
 
-def build_model():
+def build_model(learning_rate=0.001):
     """Five convolutions in three blocks, each ending in max pooling, followed by two dense layers."""
     image = Input(shape=(28, 28, 1), name="image")
 
@@ -34,7 +34,7 @@ def build_model():
 
     model = Model(image, digit, name="digits")
     model.compile(
-        optimizer="adam",
+        optimizer=optimizers.Adam(learning_rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )

@@ -75,7 +75,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str 
         replicates=len(outcome.replicates),
         few=FEW_REPLICATES,
         alpha=ALPHA,
-        values=value_rows(used, links.origins),
+        values=value_rows(used, links.origins, {one.name: one.words for one in outcome.declared}),
         stages={origin.stage: origin for origin in used},
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
@@ -106,14 +106,16 @@ def decisive(claim: Claim) -> PairedDifference | None:
     return deciding[0] if len(deciding) == 1 else None
 
 
-def value_rows(used: Iterable[Origin], origins: Mapping[str, Origin]) -> list[ValueRow]:
-    """A row for each value."""
+def value_rows(
+    used: Iterable[Origin], origins: Mapping[str, Origin], own: Mapping[str, str] | None = None
+) -> list[ValueRow]:
+    """A row for each value; `own` are the words for the author's measures, by name."""
     replicates = _by_replicate(origins.values())
     return [
         ValueRow(
             row_id(origin.name),
             origin,
-            described(origin.name.split(".")),
+            described(origin.name.split("."), own or {}),
             ", ".join(replicates.get(origin.name.removesuffix(".mean"), ())) if origin.name.endswith(".mean") else "",
         )
         for origin in used

@@ -46,6 +46,7 @@ from generator.prose.expressions import LATER, Values, read, result_of, value_at
 from generator.prose.names import names_read, path_of
 from generator.records.claims import Claim, Judgment, PairedDifference, Verdict
 from generator.records.results import Number, Path
+from generator.results.condition_values import VARIANTS
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.significance import ALPHA, holm, paired_p
 
@@ -253,7 +254,7 @@ class _Evaluation:
     def _compared(self, paths: list[Path]) -> list[Path]:
         """The measured quantities that a comparison of two conditions reads; none if it is a bound."""
         measured = {owner for path in paths for owner in [self._quantity(path)] if owner}
-        is_of_two = len(measured) > 1 or any(owner[-1] == DIFFERENCE for owner in measured)
+        is_of_two = len(measured) > 1 or any(map(_is_difference, measured))
         return sorted(measured, key=str) if is_of_two else []
 
     def _quantity(self, path: Path) -> Path | None:
@@ -357,6 +358,11 @@ def _restated(path: Path) -> str:
             return _dotted(("epochs", number, metric, SPREAD[0]))
         case _:
             return ""
+
+
+def _is_difference(path: Path) -> bool:
+    """Whether a quantity is a difference: of a trained network from its twin, or of a variant from the main one."""
+    return path[-1] == DIFFERENCE or (path[0] == VARIANTS and path[2:3] == (DIFFERENCE,))
 
 
 def _mapping(value: object) -> Mapping[Any, Any]:

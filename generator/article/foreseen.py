@@ -7,14 +7,16 @@ apply to a layer. Where not even the names are known, LATER stands for any name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
-from generator.article.missing import FIELDS, NOT_PUBLISHED
+from generator.article.missing import FIELDS, NO_ANALYSIS, NOT_PUBLISHED, not_compared
 from generator.core.environment import TRAINING_PACKAGES
 from generator.core.formatting import SPREAD
 from generator.paper import Paper
 from generator.prose.expressions import LATER
+from generator.records.analysis import Declared
 from generator.records.article import Exhibit
+from generator.records.condition import MAIN
 from generator.records.trial import Trial
 from generator.results.applicability import (
     MAX_INPUTS,
@@ -24,28 +26,49 @@ from generator.results.applicability import (
     TOO_MANY_INPUTS,
     edge_fault,
 )
+from generator.results.condition_values import DIFFERENCE, VARIANTS
+from generator.results.own_values import ANALYSIS
 from generator.results.replicates import MEASURES
 
 Names = Mapping[object, object]
 
 
-def names(paper: Paper, constants: Iterable[str], trial: Trial | None) -> dict[str, object]:
-    """The names by their parts, for `paper`; without a trial, those that depend on the model are open.
+def names(
+    paper: Paper, constants: Iterable[str], trials: Mapping[str, Trial], declared: Sequence[Declared] = ()
+) -> dict[str, object]:
+    """The names by their parts, for `paper`; without trials, those that depend on the models are open.
 
-    `constants` are those of the experiment.
+    `constants` are those of the experiment; `trials` are by condition; `declared` are the functions of analysis.py.
     """
+    trial, own = trials.get(MAIN), _each(*(one.name for one in declared if one.kind == "measure"))
     known: dict[str, object] = {
-        "data": _data(paper),
-        "training": _each("batch_size", "replicates", "threads", "validation", "steps")
-        | {"epochs": paper.training.epochs},
+        **_of_condition(paper.training.epochs, trial, own),
+        "code": _each(*constants),
+        "image": _each("index", "label", "predicted", "probability"),
+        "figures": dict.fromkeys(trial.maps, _each("low", "high")) if trial else LATER,
+        "explorer": _each("images", "changed")
+        | {"correct": _each("full", "rounded"), "accuracy": _each("full", "rounded", "change")},
+        "environment": _each("python", "cpu", *TRAINING_PACKAGES),
+        "published": LATER,
+        VARIANTS: {
+            name: _of_variant(variant.training.epochs or paper.training.epochs, trials.get(name), own)
+            for name, variant in paper.variants.items()
+        },
+    }
+    about = _each("name", "title", "license", "source", "preview") if paper.data and paper.data.name else {}
+    return known | {"data": _DATA | about}
+
+
+def _of_condition(epochs: int, trial: Trial | None, own: Names) -> dict[str, object]:
+    """The names that the main condition and each variant have; `own` are the author's measures."""
+    known: dict[str, object] = {
+        "data": _DATA,
+        "training": _each("batch_size", "replicates", "threads", "validation", "steps") | {"epochs": epochs},
         "ran": {"epochs": _each("least", "most", "replicate")},
         "model": _model(trial),
-        "code": _each(*constants),
         "epochs": LATER,
         "final": LATER,
         "test": {"accuracy": _QUANTITY},
-        "image": _each("index", "label", "predicted", "probability"),
-        "figures": LATER,
         "hierarchy": LATER,
         "probes": _each("train_images", "test_images", "basis_images", "dimensions")
         | dict.fromkeys(("pixels", "pixels_shuffled", "pixels_pca", "pixels_pca_shuffled"), _QUANTITY),
@@ -54,25 +77,41 @@ def names(paper: Paper, constants: Iterable[str], trial: Trial | None) -> dict[s
         "errors": _each("predictions", "wrong") | {"most": _each("label", "predicted", "images")},
         "mistakes": LATER,
         "omitted": LATER,
-        "explorer": _each("images", "changed")
-        | {"correct": _each("full", "rounded"), "accuracy": _each("full", "rounded", "change")},
-        "environment": _each("python", "cpu", *TRAINING_PACKAGES),
-        "times": _each("epoch", "total"),
-        "published": LATER,
+        ANALYSIS: own,
+        "times": dict.fromkeys(("epoch", "total"), _QUANTITY),
     }
-    return known | (_of_trial(paper, trial) if trial else {})
+    return known | (_of_trial(epochs, trial) if trial else {})
 
 
-def exhibits() -> dict[str, Exhibit]:
-    """By name; there is nothing to show in them yet."""
+def _of_variant(epochs: int, trial: Trial | None, own: Names) -> dict[str, object]:
+    """The names of a condition, and those of its differences from the main one."""
+    known = _of_condition(epochs, trial, own)
+    return known | {"title": LATER, DIFFERENCE: _quantities(known)}
+
+
+def _quantities(names: Mapping[Any, object]) -> dict[object, object]:
+    """The names of quantities over replicates alone, and those that may be of one."""
+    found: dict[object, object] = {}
+    for part, below in names.items():
+        if below is LATER or below is _QUANTITY:
+            found[part] = below
+        elif isinstance(below, Mapping) and (kept := _quantities(below)):
+            found[part] = kept
+    return found
+
+
+def exhibits(declared: Sequence[Declared] = ()) -> dict[str, Exhibit]:
+    """All exhibits, with the author's own; there is nothing to show in them yet."""
     named = [Exhibit(name, kind, "") for kind, names in _EXHIBITS.items() for name in names]
-    return {exhibit.name: exhibit for exhibit in named}
+    named += [Exhibit(one.name, one.kind, "") for one in declared if one.kind != "measure"]
+    return {f"{exhibit.kind} {exhibit.name}": exhibit for exhibit in named}
 
 
-def missing_exhibits(paper: Paper, trial: Trial | None) -> dict[str, str]:
+def missing_exhibits(paper: Paper, trial: Trial | None, has_analysis: bool = True) -> dict[str, str]:
     """Why there is no exhibit of a name, by the name, as far as it is known."""
     published = {"published": NOT_PUBLISHED} if paper.published is None else {}
-    return published | (_missing_in(trial) if trial else {})
+    published |= {} if has_analysis else {"analysis": NO_ANALYSIS}
+    return published | not_compared(paper) | (_missing_in(trial) if trial else {})
 
 
 def _missing_in(trial: Trial) -> dict[str, str]:
@@ -91,10 +130,10 @@ _OF_MAPS = ("feature-maps", "feature-maps-untrained", "orientation", "probes", "
 _EXHIBITS: Mapping[Literal["figure", "table", "listing"], tuple[str, ...]] = {
     "figure": (
         *("architecture", "explorer", "feature-maps", "kernels", "mistakes"),
-        *("learning-curves", "edge-energy", "orientation", "probes", "selectivity"),
+        *("learning-curves", "edge-energy", "orientation", "probes", "selectivity", VARIANTS),
     ),
-    "table": ("confusion", "classes", "published", "receptive-fields"),
-    "listing": ("experiment",),
+    "table": ("confusion", "classes", "published", "receptive-fields", VARIANTS),
+    "listing": ("experiment", "analysis"),
 }
 
 
@@ -105,9 +144,7 @@ def _each(*parts: str) -> dict[object, object]:
 _QUANTITY: Names = _each(*SPREAD, "replicate")
 
 
-def _data(paper: Paper) -> Names:
-    always = _each("height", "width", "channels", "classes") | {"images": _each("train", "test", "total", "validation")}
-    return always | (_each("name", "title", "license", "source", "preview") if paper.data and paper.data.name else {})
+_DATA = _each("height", "width", "channels", "classes") | {"images": _each("train", "test", "total", "validation")}
 
 
 def _model(trial: Trial | None) -> Names:
@@ -132,13 +169,12 @@ def _grow(names: dict[object, object], path: Sequence[str]) -> None:
     names[last] = LATER
 
 
-def _of_trial(paper: Paper, trial: Trial) -> dict[str, object]:
+def _of_trial(epochs: int, trial: Trial) -> dict[str, object]:
     """The names that the layers, metrics, and classes of the model decide."""
     metrics = dict.fromkeys(trial.metrics, _QUANTITY)
     return {
-        "epochs": dict.fromkeys(range(1, paper.training.epochs + 1), metrics),
+        "epochs": dict.fromkeys(range(1, epochs + 1), metrics),
         "final": metrics,
-        "figures": dict.fromkeys(trial.maps, _each("low", "high")),
         "hierarchy": dict.fromkeys(trial.maps, _layer(MEASURES)),
         "classes": dict.fromkeys(
             range(trial.classes), _each("images", "name") | {"precision": _QUANTITY, "recall": _QUANTITY}

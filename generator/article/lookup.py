@@ -217,10 +217,10 @@ class _LookUp:
     def _advice(self, name: str, known: list[str]) -> str:
         """The nearest label; or how to place the exhibit of that name, which is there and not yet shown."""
         prefix, _, short = name.partition(":")
-        exhibit = self.material.exhibits.get(short)
         if short in self.material.missing:
             return f"There is no {short} for this experiment: {self.material.missing[short]}."
-        if exhibit and EXHIBIT_KINDS[exhibit.kind] == prefix:
+        kind = next((kind for kind, begin in EXHIBIT_KINDS.items() if begin == prefix), "")
+        if exhibit := self.material.exhibit(kind, short):
             return f"Add it: ::: {exhibit.kind} {short}, its caption, and ::: on a line of its own."
         return suggestion(f"@{name}", [f"@{other}" for other in known])
 
@@ -238,17 +238,15 @@ class _LookUp:
                 source, language = fences[0].content, language_of(fences[0])
                 self.placed[kind, name] = listing_exhibit(source, name, language, self.target, place)
             return
-        exhibit = self.material.exhibits.get(name)
         if name in self.material.missing:
             raise _no_exhibit(kind, name, self.material.missing[name], place)
-        if exhibit is None:
+        if exhibit := self.material.exhibit(kind, name):
+            self.placed[kind, name] = exhibit
+        elif other := self.material.named(name):
+            raise ReportError(f'"{name}" is a {other.kind}, not a {kind}.', place, f"Write ::: {other.kind} {name}.")
+        else:
             what = f'There is no {kind} "{name}", and the block does not hold one.'
-            raise ReportError(what, place, suggestion(name, self.material.exhibits))
-        if exhibit.kind != kind:
-            raise ReportError(
-                f'"{name}" is a {exhibit.kind}, not a {kind}.', place, f"Write ::: {exhibit.kind} {name}."
-            )
-        self.placed[kind, name] = exhibit
+            raise ReportError(what, place, suggestion(name, [one.name for one in self.material.exhibits.values()]))
 
 
 _WITHOUT = "Remove it from the prose, or change the experiment."

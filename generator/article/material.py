@@ -18,7 +18,7 @@ class Material:
     Attributes:
         prose: the author's text, parsed.
         values: what expressions can use, nested mappings and lists of numbers and text.
-        exhibits: what blocks of the prose can show, by name, made for the target.
+        exhibits: what blocks of the prose can show, made for the target, each by a name of its own here.
         bibliography: the entries that can be cited.
         origins: where the values come from; a value without an origin is printed as text.
         missing: why an exhibit is not there, by its name.
@@ -34,3 +34,11 @@ class Material:
     missing: Mapping[str, str] = field(default_factory=dict)
     repository: str = ""
     is_foreseen: bool = False
+
+    def exhibit(self, kind: str, name: str) -> Exhibit | None:
+        """What a block of this kind and name shows; a figure and a table may have the same name."""
+        return next((one for one in self.exhibits.values() if (one.kind, one.name) == (kind, name)), None)
+
+    def named(self, name: str) -> Exhibit | None:
+        """What is shown by this name, of whatever kind."""
+        return next((one for one in self.exhibits.values() if one.name == name), None)

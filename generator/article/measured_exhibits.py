@@ -64,7 +64,9 @@ def _written_pair(pair: Pair) -> str:
 
 def _counts(layers: Sequence[LayerMeasures]) -> str:
     """How many channels are dead in each replicate, in the order of the seeds; of many replicates, the range."""
-    counts = [len(layer.dead) for layer in layers]
+    counts = [len(layer.dead) for layer in layers if layer.dead is not None]
+    if not counts:  # the article does not show this table
+        return ""
     if len(set(counts)) == 1:
         return integer(counts[0])
     if len(counts) > MAX_COUNTS:

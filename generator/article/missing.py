@@ -7,13 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from generator.core.formatting import counted, listed
+from generator.paper import Paper
 from generator.prose.expressions import Values
 from generator.records.results import Path
 from generator.results.applicability import TOO_MANY_INPUTS
+from generator.results.condition_values import VARIANTS
 from generator.results.outcome import Outcome
 
 FIELDS = "receptive-fields"
 NOT_PUBLISHED = "paper.toml has no table [published]"
+NO_ANALYSIS = "the paper has no analysis.py"
 OMITTED, EVERYWHERE = "omitted", "all"
 
 
@@ -78,7 +81,14 @@ def missing_exhibits(outcome: Outcome) -> dict[str, str]:
         reasons["mistakes"] = "the replicate shown makes none"
     if outcome.paper.published is None:
         reasons["published"] = NOT_PUBLISHED
-    return reasons
+    return reasons | not_compared(outcome.paper)
+
+
+def not_compared(paper: Paper) -> dict[str, str]:
+    """Why there is no comparison of variants; nothing if there is."""
+    if not paper.variants:
+        return {VARIANTS: "paper.toml has no variants"}
+    return {} if paper.comparison.columns else {VARIANTS: "[comparison] in paper.toml has no columns"}
 
 
 def omitted_exhibits(outcome: Outcome) -> dict[str, str]:

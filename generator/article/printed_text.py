@@ -21,7 +21,7 @@ from generator.prose.prose import Prose
 from generator.records.dataset import Source
 
 Piece = tuple[str, Place]
-_LISTED = "experiment"
+_LISTED = ("experiment", "analysis")
 _ENDS_OF_TEXT = ("inline", "softbreak", "hardbreak", "claim", "footnote_ref", "image")
 """Tokens between which the text is in one piece."""
 
@@ -33,7 +33,7 @@ class PrintedText:
     Attributes:
         texts: of which paragraphs are made.
         blocks: lines of code in the prose.
-        listing: lines of the experiment, if they are printed.
+        listing: lines of the author's code, if they are printed.
     """
 
     texts: tuple[Piece, ...]
@@ -45,7 +45,8 @@ def printed_text(folder: Path, paper: Paper, prose: Prose, source: Source | None
     """Gathers it. Raises ReportError when the references cannot be read or written."""
     names = _class_names(paper, folder / "paper.toml", source)
     texts = (*_titles(paper, folder / "paper.toml"), *names, *_texts(prose), *_references(folder, prose))
-    listing = tuple(_listing(folder)) if _LISTED in prose.exhibits() else ()
+    listed = (name for name in _LISTED if name in prose.exhibits())
+    listing = tuple(piece for name in listed for piece in _listing(folder / f"{name}.py"))
     return PrintedText(texts, tuple(_blocks(prose)), listing)
 
 
@@ -53,6 +54,11 @@ def _titles(paper: Paper, toml: Path) -> Iterator[Piece]:
     for name in ("title", "description", "license"):
         yield getattr(paper, name), Place(toml, line_of(toml, name))
     yield " ".join(paper.authors), Place(toml, line_of(toml, "authors"))
+    for name, variant in paper.variants.items():
+        yield variant.title, Place(toml, line_of(toml, "variants", name, "title"))
+    yield paper.comparison.main, Place(toml, line_of(toml, "comparison", "main"))
+    for column in paper.comparison.columns:
+        yield column.title, Place(toml, line_of(toml, "comparison", "columns"))
     if paper.original:
         yield f"{paper.original.title} {paper.original.author}", Place(toml, line_of(toml, "original"))
 
@@ -95,8 +101,7 @@ def _references(folder: Path, prose: Prose) -> Iterator[Piece]:
         yield reference.text, Place(known.path, known.lines[reference.key])
 
 
-def _listing(folder: Path) -> Iterator[Piece]:
-    path = folder / "experiment.py"
+def _listing(path: Path) -> Iterator[Piece]:
     try:
         code = read_code(path)
     except (OSError, SyntaxError, UnicodeDecodeError):

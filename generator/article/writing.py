@@ -13,12 +13,15 @@ from pathlib import Path
 from generator import __version__
 from generator.article import exhibits, explorer_exhibit, prediction_exhibits
 from generator.article.appendix import with_appendices
+from generator.article.binding import Origins
 from generator.article.claims import refutations
+from generator.article.comparison import comparison
 from generator.article.compose import compose
 from generator.article.listing import listing_exhibit
 from generator.article.material import Material
 from generator.article.measured_exhibits import measured_exhibits
-from generator.article.missing import class_names_note, epochs_note, missing_exhibits, omitted_exhibits
+from generator.article.missing import NO_ANALYSIS, class_names_note, epochs_note, missing_exhibits, omitted_exhibits
+from generator.article.own_exhibits import own_exhibits
 from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
@@ -27,6 +30,7 @@ from generator.core.reading import MAX_TEXT_BYTES, read_code, read_regular
 from generator.paper import Paper
 from generator.prose import bibliography, prose
 from generator.prose.bibliography import Bibliography
+from generator.prose.expressions import Values
 from generator.prose.literals import check_reasons, unbound
 from generator.prose.literals import unused as unused_literals
 from generator.prose.prose import Prose
@@ -49,6 +53,7 @@ RESULTS = "results.json"
 ATTACHED: Mapping[str, tuple[str, Relationship, str]] = {
     RESULTS: ("application/json", "Data", "Every number of the article, with what stands behind it"),
     "experiment.py": ("text/x-python", "Source", "The code of the experiment"),
+    "analysis.py": ("text/x-python", "Source", "The code of the author’s own measures, figures, and tables"),
     "references.bib": ("application/x-bibtex", "Supplement", "The bibliography"),
 }
 """What travels in the PDF: the media type, the relation to the article and the description of each file."""
@@ -144,16 +149,21 @@ def _composed(sources: _Sources, target: Target) -> Article:
     """The article for a target, with its appendices."""
     known = origins(sources.results, sources.outcome.provenance)
     links = Links(target, {origin.name: origin for origin in known.values()})
+    named = tree(sources.results)
     material = Material(
         sources.prose,
-        tree(sources.results),
-        {exhibit.name: exhibit for exhibit in _exhibits(sources, links)},
+        named,
+        {f"{exhibit.kind} {exhibit.name}": exhibit for exhibit in _exhibits(sources, links, named, known)},
         sources.bibliography,
         known,
-        missing_exhibits(sources.outcome),
+        missing_exhibits(sources.outcome) | _without_analysis(sources.folder),
         sources.outcome.paper.site.repository,
     )
     return with_appendices(compose(material, target), sources.outcome, links, _twin(sources, target))
+
+
+def _without_analysis(folder: Path) -> dict[str, str]:
+    return {} if (folder / "analysis.py").exists() else {"analysis": NO_ANALYSIS}
 
 
 def _twin(sources: _Sources, target: Target) -> str:
@@ -189,12 +199,13 @@ def _explorer_blocks(sources: _Sources) -> dict[str, str]:
 
 
 def _attachments(folder: Path, results: bytes) -> list[Attachment]:
-    contents = {name: read_regular(folder / name, MAX_TEXT_BYTES) for name in ATTACHED if name != RESULTS}
+    there = (name for name in ATTACHED if name != RESULTS and (folder / name).exists())
+    contents = {name: read_regular(folder / name, MAX_TEXT_BYTES) for name in there}
     return [Attachment(name, *ATTACHED[name], content) for name, content in {**contents, RESULTS: results}.items()]
 
 
-def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
-    """What the prose can show, as far as the experiment has it."""
+def _exhibits(sources: _Sources, links: Links, named: Values, known: Origins) -> Iterator[Exhibit]:
+    """What the prose can show, as far as the experiment has it; `named` are the values, and `known` their origins."""
     outcome, files = sources.outcome, sources.files
     class_names = outcome.class_names
     first, measures = outcome.replicates[0], [replicate.measures for replicate in outcome.replicates]
@@ -206,6 +217,12 @@ def _exhibits(sources: _Sources, links: Links) -> Iterator[Exhibit]:
     if sources.compared:
         yield exhibits.published(sources.compared, links)
     yield from measured_exhibits(outcome.figures.charts, files, measures, links)
+    if outcome.variants and outcome.paper.comparison.columns:
+        yield comparison(outcome, named, known, links, Place(sources.folder / "paper.toml"))
+    analysis = sources.folder / "analysis.py"
+    yield from own_exhibits(outcome.drawn, files, named, known, links, Place(analysis))
+    if analysis.exists():
+        yield listing_exhibit(read_code(analysis), "analysis", "python", links.target)
     if outcome.exploration:
         drawing, labels = outcome.paper.explorer.drawing, sources.prose.labels
         yield explorer_exhibit.exhibit(outcome.exploration, drawing, labels, outcome.figures, files, class_names, links)

@@ -1,7 +1,8 @@
 """Estimates how long training and measuring will take, for a line that is printed before they start.
 
 Training is estimated from the steps that the trial of the model timed, or else from the last run. Measuring has no such
-trial: its time is that of the last run, or unknown. Nothing here is a result, and no stage depends on it.
+trial: each measure takes as long as in the last run, or it is unknown. Nothing here is a result, and no stage depends
+on it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import statistics
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,25 +18,12 @@ import msgspec
 from generator.build.store import Store
 from generator.core.checked import read_checked, write_checked
 from generator.core.formatting import duration
-from generator.records.base import Record
 from generator.records.dataset import Dataset
-from generator.records.run import Count, Times, TrainingSettings
+from generator.records.run import Times, TrainingSettings
 from generator.records.trial import StepTimes
 
 FORWARD = 1 / 3
 """The part of a training step that a validation step takes: a backward pass costs about two forward passes."""
-
-
-class Measured(Record, frozen=True):
-    """The last time that replicates were measured.
-
-    Attributes:
-        seconds: from the first to the last.
-        replicates: how many were measured.
-    """
-
-    seconds: float
-    replicates: Count
 
 
 def training_seconds(times: StepTimes, settings: TrainingSettings, dataset: Dataset) -> float:
@@ -59,35 +48,44 @@ def shared(replicates: int, at_once: int, threads: int, cores: int) -> float:
     return sum(max(1.0, running * threads / cores) for running in each)
 
 
-def remember_measuring(store: Store, seconds: float, replicates: int) -> None:
-    """Keeps how long measuring took, for the next build."""
+def remember_seconds(store: Store, seconds: Mapping[str, Sequence[float]]) -> None:
+    """Keeps how long the steps of each stage took, for the next build; of other stages, what was kept before stays."""
+    now = {stage: statistics.fmean(each) for stage, each in seconds.items()}
     with contextlib.suppress(OSError):  # the results are there; only an estimate is missing
-        write_checked(_memory(store), Measured(seconds, replicates))
+        write_checked(_memory(store), _remembered(store) | now)
 
 
-def measuring_seconds(store: Store, replicates: int) -> float | None:
-    """How long measuring so many replicates takes if each takes as long as in the last run; None if there was none."""
-    last = read_checked(_memory(store), Measured)
-    return last.seconds / last.replicates * replicates if last else None
+def measuring_seconds(store: Store, stages: Sequence[str], at_once: int) -> float | None:
+    """How long these stages of replicates take if each takes as long as in the last run; None if one is not known."""
+    known = _remembered(store)
+    if any(stage not in known for stage in stages):
+        return None
+    return sum(known[stage] for stage in stages) / at_once
 
 
-def training_line(count: int, training: float | None, measuring: float | None) -> str:
+def training_line(count: int, conditions: int, training: float | None, measuring: float | None) -> str:
     """What is about to happen to replicates, from how long it takes in seconds; None: unknown."""
     each = "it" if count == 1 else "them"
-    return f"To do: train {_replicates(count)} ({_about(training)}), then measure {each} ({_about(measuring)})"
+    of = f" of {conditions} conditions" if conditions > 1 else ""
+    return f"To do: train {replicates(count)}{of} ({_about(training)}), then measure {each} ({_about(measuring)})"
 
 
 def measuring_line(count: int, measuring: float | None) -> str:
     """The same for replicates that are trained already."""
-    return f"To do: measure {_replicates(count)} ({_about(measuring)})"
+    return f"To do: measure {replicates(count)} ({_about(measuring)})"
 
 
-def _replicates(count: int) -> str:
+def replicates(count: int) -> str:
+    """So many replicates, in digits."""
     return f"{count} replicate{'s' if count != 1 else ''}"
 
 
 def _about(seconds: float | None) -> str:
     return "time unknown" if seconds is None else f"about {duration(seconds)}"
+
+
+def _remembered(store: Store) -> dict[str, float]:
+    return read_checked(_memory(store), dict[str, float]) or {}
 
 
 def _memory(store: Store) -> Path:

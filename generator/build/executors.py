@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -23,13 +24,19 @@ ANSWER_SECONDS = 10.0
 """A scheduler that has not answered after so long is taken to be away."""
 
 
+def _timed(run: Callable[..., Returned], *arguments: Any) -> tuple[Returned, float]:
+    started = time.monotonic()
+    returned = run(*arguments)
+    return returned, time.monotonic() - started
+
+
 class Workers:
     """Starts workers on demand and ends them, and the tasks they run, when `stack` is closed."""
 
     def __init__(
         self, stack: ExitStack, display: Display, scheduler: str | None, log: Path, folder: Path, most: int
     ) -> None:
-        """`scheduler` is a Dask address, or None for this machine, where at most `most` tasks run at once.
+        """`scheduler` is a Dask address, which is taken to run `most` tasks at once, or None for this machine.
 
         Tasks run in `folder`, the paper's, and what they print goes to `log`.
         """
@@ -51,12 +58,17 @@ class Workers:
         """This many tasks run at a time; on a cluster, as far as is known, all of them."""
         # One more than there are cores: three replicates on two cores share them evenly, where two at a time
         # would leave one core idle while the third trains.
-        return self._most if self._scheduler else min(self._most, self.cores + 1)
+        return self._most if self._scheduler else self.cores + 1
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task, to run in a process of its own."""
         executor, run = self._started
         return executor.submit(run, task, *arguments)
+
+    def submit_timed(self, task: Callable[..., Returned], *arguments: Any) -> Future[tuple[Returned, float]]:
+        """Queues a task in the same way; beside what it returns, gives the seconds that it took, its process's too."""
+        executor, run = self._started
+        return executor.submit(_timed, run, task, *arguments)
 
     def submit_with_other_hashes(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task for a new interpreter, in which texts have other hashes than for all other tasks."""

@@ -43,6 +43,6 @@ def _change(name: str, before: str | None, now: str | None) -> str | None:
         return f"{name} is new"
     if now is None:
         return f"{name} is gone"
-    if name.startswith(("setting ", "version ", "dirty")):
+    if name.startswith(("setting ", "argument ", "version ", "dirty")):
         return f"{name} was {before} and is now {now}"
     return f"{name} changed"

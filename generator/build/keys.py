@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,7 +20,9 @@ from generator.core.environment import Commit, versions
 from generator.core.files import sha256
 from generator.core.paths import TEMPLATES, readable
 from generator.core.reading import MAX_DATA_BYTES, MAX_FONT_BYTES, MAX_PICTURE_BYTES, MAX_TEXT_BYTES
-from generator.paper import Paper
+from generator.paper import Comparison, MeasureSettings, Paper
+from generator.records.analysis import STAGE, Declared
+from generator.records.condition import Condition, Recipe
 from generator.records.dataset import Dataset, Loading, Source
 from generator.records.results import Provenance
 from generator.records.run import TrainingSettings
@@ -45,8 +47,19 @@ TYPESETTERS = (
 RECIPE = ("build_model", "fit_options")
 """The functions of the experiment that training runs; an experiment without the second trains by Keras's defaults."""
 
+OF_TRAINING = ("epochs", "batch_size", "threads")
+"""The settings of training that decide what comes of it."""
+
+MEASURE_MODULES = {
+    "activity": "activity",
+    "probes": "probing",
+    "orientation": "orientation",
+    "ablation": "ablation",
+}
+"""By stage, the module of generator.measures that measures it."""
+
 _TEXTS = dict.fromkeys((".md", ".bib", ".py"), MAX_TEXT_BYTES)
-_PICTURES = dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp"), MAX_PICTURE_BYTES)
+_PICTURES = dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"), MAX_PICTURE_BYTES)
 PROSE_FILES = _TEXTS | _PICTURES
 """The suffixes of files that the article can show, with as many bytes as are read of one."""
 
@@ -59,6 +72,7 @@ def data(experiment: Path, given: Loading) -> Key:
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
     unchecked = {} if given.settings is None or given.settings.check else {"setting data.check": "False"}
     parts |= _settings("training", {"validation": given.validation}) if given.validation else {}
+    parts |= _arguments("load_data", given.arguments)
     found = given.source.digest if given.source else "none declared"
     return Key("data", parts | _versions("numpy") | unchecked | {"data": found})
 
@@ -68,22 +82,47 @@ def arrays(dataset: Dataset) -> Key:
     return Key("arrays", _digests(dataset))
 
 
-def run(experiment: Path, settings: TrainingSettings, dataset: Dataset, seed: int) -> Key:
+def run(recipe: Recipe, settings: TrainingSettings, dataset: Dataset, seed: int) -> Key:
     """The key of one trained replicate."""
-    return Key("train", _training(experiment, settings) | _digests(dataset) | {"seed": str(seed)})
+    return Key("train", _training(recipe, settings) | _digests(dataset) | {"seed": str(seed)})
 
 
-def trial(experiment: Path, settings: TrainingSettings, dataset: Dataset) -> Key:
-    """The key of the trial of the model on the data."""
-    parts = _code(*_recipe(experiment), module_digests("generator.model.trial"), _recording())
+def trial(recipe: Recipe, settings: TrainingSettings, dataset: Dataset) -> Key:
+    """The key of the trial of a model on the data."""
+    parts = _code(*_recipe(recipe.path), module_digests("generator.model.trial"), _recording())
+    parts |= _arguments("build_model", recipe.arguments)
     chosen = {"batch_size": settings.batch_size, "threads": settings.threads}
     parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
     return Key("trial", parts | _digests(dataset))
 
 
 def evidence(run: Entry) -> Key:
-    """The key of the measurements of one replicate."""
-    return Key("evidence", _measuring() | {"replicate": run.basis})
+    """The key of what one replicate predicts, and of what follows from its weights."""
+    return Key("evidence", _measuring("evidence") | {"replicate": run.basis})
+
+
+def measure(stage: str, run: Entry, before: Mapping[str, Entry], settings: MeasureSettings) -> Key:
+    """The key of a measure of one replicate that is a stage of its own; `before` are those that it rests on."""
+    parts = _measuring(MEASURE_MODULES[stage]) | {"replicate": run.basis}
+    parts |= {name: entry.basis for name, entry in before.items()}
+    if stage == "ablation" and settings.channels is not None:
+        parts |= _settings("measures", {"channels": settings.channels})
+    return Key(stage, parts)
+
+
+def own_measure(analysis: Path, name: str, run: Entry) -> Key:
+    """The key of a measure of the author's of one replicate: of the code that this function reaches."""
+    code = _code(function_digests(analysis, name), module_digests("generator.measures.own"), _recording())
+    return Key(f"{STAGE}{name}", code | _versions("tensorflow", "keras", "numpy") | {"replicate": run.basis})
+
+
+def own_exhibit(analysis: Path, declared: Declared, entries: Iterable[Entry], conditions: Sequence[Condition]) -> Key:
+    """The key of a figure or a table of the author's, on the entries of all replicates of all conditions."""
+    code = _code(function_digests(analysis, declared.name), module_digests("generator.figures.own"), _recording())
+    code |= _code(module_digests("generator.results.condition_values"), module_digests("generator.results.joined"))
+    parts = {f"replicate {index}": entry.digest for index, entry in enumerate(entries)}  # times are results, too
+    parts |= {"conditions": _digest(conditions), "width": declared.width}
+    return Key(declared.stage, code | parts | _versions("matplotlib", "numpy"))
 
 
 def costly(folder: Path, paper: Paper) -> Key:
@@ -94,14 +133,17 @@ def costly(folder: Path, paper: Paper) -> Key:
     the cache is called. What they read is not known here, so every file beside the prose counts.
     """
     experiment, declared = folder / "experiment.py", paper.data
-    parts = _training(experiment, paper.training) | {"replicates": str(paper.training.replicates)}
+    parts = _training(Recipe(experiment), paper.training) | {"replicates": str(paper.training.replicates)}
+    parts |= {"variants": _digest(paper.variants), "measures": _digest(paper.measures)}
     loading = data(experiment, Loading(declared, None, paper.training.validation, ""))
+    parts |= {"analysis": _digest(_of_file(folder / "analysis.py", MAX_TEXT_BYTES))}
     parts |= {"loading": loading.digest, "declared": _digest(declared)}
     if declared and declared.path:
         own = folder / declared.path
         parts["own data"] = _digest(_tree(own) if own.is_dir() else _of_file(own, MAX_DATA_BYTES))
     parts |= {f"file {name}": digest for name, digest in _others(folder, paper).items()}
-    return Key("evidence", _measuring() | {"replicate": Key("train", parts).digest})
+    measuring = _measuring("evidence", *MEASURE_MODULES.values())
+    return Key("evidence", measuring | {"replicate": Key("train", parts).digest})
 
 
 def response(run: Entry, image: int) -> Key:
@@ -116,10 +158,13 @@ def explorer(run: Entry, image: int) -> Key:
     return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": run.basis})
 
 
-def figures(measured: Iterable[Entry], response: Entry) -> Key:
-    """The key of the figures, on the evidence of all replicates and one's response; their runs are behind them."""
+def figures(measured: Iterable[Entry], response: Entry, comparison: Comparison) -> Key:
+    """The key of the figures, on what was measured of all replicates and one's response; their runs are behind them."""
     parts = _code(module_digests("generator.figures.figures"), module_digests("generator.figures.charts"))
-    parts |= {f"evidence {index}": entry.basis for index, entry in enumerate(measured)}
+    parts |= _code(module_digests("generator.results.joined"))
+    parts |= {f"measured {index}": entry.basis for index, entry in enumerate(measured)}
+    if comparison.columns:
+        parts |= _code(module_digests("generator.figures.comparison")) | {"comparison": _digest(comparison)}
     return Key("figures", parts | {"response": response.basis} | _versions("matplotlib", "pillow", "numpy"))
 
 
@@ -146,11 +191,12 @@ def article(
 ) -> Key:
     """The key of the written article: the prose, how it looks, and the very files it reports on.
 
-    `entries` are those of the data, of every replicate, its evidence, the response, the figures, the explorer if the
+    `entries` are those of the data, of every replicate and its measures, the response, the figures, the explorer if the
     article has it, and the fonts; measured times are in them. `out` is where all that is built goes, which is no part
     of the paper although it may lie in its folder.
     """
-    parts = _code(module_digests("generator.article.writing")) | _written_from(folder, paper, out)
+    parts = _code(module_digests("generator.article.writing"), module_digests("generator.results.joined"))
+    parts |= _written_from(folder, paper, out)
     parts |= {f"template {name}": digest for name, digest in _tree(TEMPLATES).items()}
     parts |= _class_names(source)
     parts |= {f"result {index}": entry.digest for index, entry in enumerate(entries)}
@@ -168,9 +214,11 @@ def unused(article: Key) -> Key:
 def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
     """The key of the check that the article passes before anything is trained; `out` as for the article.
 
-    The code of the check is not part of it: what it misses, the article stage refuses anyway.
+    The code of the check is not part of it: what it misses, the article stage refuses anyway. The code that finds what
+    the article needs is.
     """
-    return Key("check", _written_from(folder, paper, out) | _class_names(source))
+    code = _code(module_digests("generator.article.needs"), module_digests("generator.build.declarations"))
+    return Key("check", code | _written_from(folder, paper, out) | _class_names(source))
 
 
 def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
@@ -180,10 +228,10 @@ def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
     return Provenance(code=_digest(code), data=_digest(data), key=basis)
 
 
-def _measuring() -> dict[str, str]:
+def _measuring(*modules: str) -> dict[str, str]:
     """What measurements depend on, except for the replicate."""
-    code = _code(module_digests("generator.measures.evidence"), _recording())
-    return code | _versions("scikit-learn", "numpy")
+    code = _code(*(module_digests(f"generator.measures.{module}") for module in modules), _recording())
+    return code | _versions("scikit-learn", "scipy", "numpy")
 
 
 def _recording() -> dict[str, str]:
@@ -200,10 +248,11 @@ def _recipe(experiment: Path) -> list[dict[str, str]]:
     return [function_digests(experiment, function) for function in RECIPE]
 
 
-def _training(experiment: Path, settings: TrainingSettings) -> dict[str, str]:
+def _training(recipe: Recipe, settings: TrainingSettings) -> dict[str, str]:
     """What training depends on, except for the arrays and the seed."""
-    parts = _code(*_recipe(experiment), module_digests("generator.model.training"), _recording())
-    chosen = {name: getattr(settings, name) for name in ("epochs", "batch_size", "threads")}
+    parts = _code(*_recipe(recipe.path), module_digests("generator.model.training"), _recording())
+    parts |= _arguments("build_model", recipe.arguments)
+    chosen = {name: getattr(settings, name) for name in OF_TRAINING}
     return parts | _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
 
 
@@ -270,6 +319,10 @@ def _code(*digests: Mapping[str, str]) -> dict[str, str]:
 
 def _versions(*packages: str) -> dict[str, str]:
     return {f"version {name}": number for name, number in versions(*packages).items()}
+
+
+def _arguments(function: str, values: Mapping[str, object]) -> dict[str, str]:
+    return {f"argument {function}({name})": repr(value) for name, value in values.items()}
 
 
 def _settings(table: str, values: Mapping[str, object]) -> dict[str, str]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,68 +18,59 @@ import msgspec
 
 from generator.build import (
     codedigest,
-    estimate,
     explanation,
     keys,
     last_request,
     preflight,
+    replicates,
     retention,
     tasks,
     worker_process,
 )
+from generator.build.declarations import declared
 from generator.build.executors import Workers
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
-from generator.build.stage import (
-    Build,
-    StaleStageError,
-    check_same,
-    found_or_made,
-    found_side_by_side,
-    kept,
-    made_side_by_side,
-    put,
-    scope_of,
-    tell_side_by_side,
-)
+from generator.build.replicates import EVIDENCE, EXPLORER, RESPONSE, SHOWN, TRAIN, Entries, Step, Study
+from generator.build.stage import Build, StaleStageError, check_same, found_or_made, kept, put, scope_of
 from generator.build.store import Entry, Key, Store
 from generator.core.console import Display
 from generator.core.dates import edition_date
 from generator.core.environment import commit, refusal_of
-from generator.core.errors import Place, ReportError
+from generator.core.errors import Place, ReportError, UsageError
 from generator.core.files import UNFINISHED, write_together
-from generator.core.formatting import duration
+from generator.core.formatting import duration, listed
 from generator.core.lock import alone, shared
 from generator.core.paths import ROOT
 from generator.data.reads import Today, decoded
-from generator.paper import Paper, load_paper
+from generator.paper import Paper, line_of, load_paper
+from generator.records.analysis import STAGE, Declared, OwnExhibit
+from generator.records.condition import MAIN, Condition
 from generator.records.dataset import Dataset
 from generator.records.explorer import PACKED
 from generator.records.figures import Figures
+from generator.records.measures import AFTER
+from generator.records.needs import Needs
 from generator.records.response import Response
 from generator.records.results import Provenance
-from generator.records.trial import StepTimes, Trial
+from generator.records.trial import Trial
 from generator.results.code_values import constants
-from generator.results.outcome import Outcome
+from generator.results.condition_values import stage_of
+from generator.results.outcome import ConditionOutcome, Outcome
 
-STAGES = ("data", "train", "evidence", "response", "figures", "explorer", "fonts", "article")
-"""In the order in which they run; all but the fonts depend on those before them."""
+STAGES = ("data", TRAIN, EVIDENCE, *AFTER, RESPONSE, EXPLORER, "figures", "fonts", "article")
+"""In the order in which they are told of."""
+
+FOLLOWING: Mapping[str, tuple[str, ...]] = {
+    "data": STAGES[1:],
+    TRAIN: STAGES[2:],
+    "activity": ("orientation", "ablation"),
+}
+"""What depends on a stage, besides the figures and the article; the article alone on the explorer and the fonts."""
 
 UNUSED = "unused.json"
+NEEDS = "needs.json"
 SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
-
-
-@dataclass(frozen=True)
-class ReplicateEntries:
-    """The entries of one trained and measured replicate.
-
-    Attributes:
-        run: what the training left.
-        evidence: what was measured.
-    """
-
-    run: Entry
-    evidence: Entry
 
 
 @dataclass(frozen=True)
@@ -88,23 +78,38 @@ class Made:
     """What an article reports on: the entries of the stages before it.
 
     Attributes:
-        data: of the arrays.
-        replicates: in the order of their seeds.
-        response: of the first replicate.
+        studies: the main condition, and the variants.
+        steps: of the replicates, with what shows the first of them.
         figures: of all replicates.
-        explorer: None where the article has none.
+        drawn: the author's own figures and tables.
     """
 
-    data: Entry
-    replicates: list[ReplicateEntries]
-    response: Entry
+    studies: tuple[Study, ...]
+    steps: Entries
     figures: Entry
-    explorer: Entry | None
+    drawn: tuple[Entry, ...] = ()
 
     @property
     def entries(self) -> list[Entry]:
-        each = [entry for replicate in self.replicates for entry in (replicate.run, replicate.evidence)]
-        return [self.data, *each, self.response, self.figures, *filter(None, [self.explorer])]
+        data = {study.data.folder: study.data for study in self.studies}
+        return [*data.values(), *self.steps.values(), self.figures, *self.drawn]
+
+    def shown(self, stage: str) -> Entry | None:
+        """The entry of a stage of the replicate that the article shows."""
+        return self.steps.get(Step(self.studies[0], SHOWN, stage))
+
+
+def _of_replicates(study: Study, steps: Entries) -> list[tuple[Entry, ...]]:
+    """The entries of a condition's replicates: run, evidence, and measures."""
+    others = (RESPONSE, EXPLORER)
+    return [
+        tuple(
+            entry
+            for step, entry in steps.items()
+            if (step.study, step.seed) == (study, seed) and step.stage not in others
+        )
+        for seed in range(study.condition.training.replicates)
+    ]
 
 
 def build(request: Request, display: Display) -> Path:
@@ -131,8 +136,8 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
         try:
             article = _walk(request, paper, store, display, only_look=True)
         except StaleStageError as stale:
-            why = "; ".join(stale.reasons)
-            what = f"The site is out of date: the {stale.stage} stage would run again, because {why}"
+            stage, reasons = next(iter(stale.stages.items()))
+            what = f"The site is out of date: the {stage} stage would run again, because {'; '.join(reasons)}"
             raise ReportError(what, next="Build again, check the result, and then publish it.") from None
         fonts = store.find(keys.fonts())
     assert fonts is not None, "an article is only found after the fonts"
@@ -142,21 +147,36 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
 def explain(request: Request, display: Display) -> None:
     """Says of each stage whether a build would run it, and why; nothing is made.
 
-    Stages after the first stale one depend on what that gives, so they are only named. Raises ReportError as `build`.
+    Stages that depend on what is not there yet are only named. Raises ReportError as `build`.
     """
+    needs: list[Needs] = []
     try:
         with _opened(request) as (paper, store):
-            _walk(replace(request, verbose=True), paper, store, display, only_look=True)
+            _walk(replace(request, verbose=True), paper, store, display, only_look=True, told=needs.append)
     except StaleStageError as stale:
-        after = [stage for stage in STAGES[STAGES.index(stale.stage) + 1 :] if stage != "fonts"]
-        if not preflight.places_explorer(request.folder) and "explorer" in after:
-            after.remove("explorer")
-        for line in explanation.lines(stale.stage, stale.reasons):
-            display.say(line)
-        if after:
-            display.say(f"{', '.join(after)}: would follow, if the result of {stale.stage} changes")
+        for stage, reasons in stale.stages.items():
+            for line in explanation.lines(stage, reasons):
+                display.say(line)
+        stages = ", ".join(stale.stages)
+        if after := _after(stale.stages, needs[0] if needs else None):
+            display.say(f"{', '.join(after)}: would follow, if the result of {stages} changes")
         if stale.estimate:
             display.say(stale.estimate)
+
+
+def _after(stale: Iterable[str], needs: Needs | None) -> list[str]:
+    """The stages that depend on stale ones, in their order, of those that the article needs."""
+    begun = {stage.partition(" ")[0] for stage in stale}
+    asked = needs or Needs(explorer=True, measures={MAIN: tuple(AFTER)})
+    measured = list(dict.fromkeys(stage for stages in asked.measures.values() for stage in stages))
+    own, drawn = [stage for stage in measured if stage not in AFTER], [STAGE + name for name in asked.drawn]
+    if begun <= {EXPLORER, "fonts", "figures", *drawn, "article"}:
+        return ["article"] if "article" not in begun else []
+    stages = ("data", TRAIN, EVIDENCE, *(stage for stage in AFTER if stage in measured), *own, RESPONSE)
+    stages += ((EXPLORER,) if asked.explorer else ()) + ("figures", *drawn, "article")
+    following = {after for stage in begun for after in FOLLOWING.get(stage, ())} | {"figures", *drawn, "article"}
+    following |= {*own} if begun & {"data", TRAIN} else set()
+    return [stage for stage in stages if stage in following - begun]
 
 
 @contextmanager
@@ -164,6 +184,7 @@ def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
     """The paper, and the store, of which nothing is removed meanwhile."""
     paper = load_paper(request.folder, request.overrides)
     preflight.check_fonts(request, paper)
+    preflight.check_only(request, paper)
     edition_date(paper.date)  # a bad one is reported now, and not after training
     root, today = (
         preflight.out_folder(request.out, request.folder) / "cache",
@@ -175,74 +196,127 @@ def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
         yield paper, Store(root, today)
 
 
-def _walk(request: Request, paper: Paper, store: Store, display: Display, only_look: bool = False) -> Entry:
-    """The article, made now or found, and before it all that it rests on."""
+def _walk(
+    request: Request,
+    paper: Paper,
+    store: Store,
+    display: Display,
+    only_look: bool = False,
+    told: Callable[[Needs], object] = lambda needs: None,
+) -> Entry:
+    """The article, made now or found, and before it all that it rests on; `told` hears what that is."""
     with ExitStack() as stack:
-        log, most = request.out / "workers.log", paper.training.replicates
+        log, most = request.out / "workers.log", paper.training.replicates * (1 + len(paper.variants))
         workers = Workers(stack, display, request.scheduler, log, request.folder, most)
         source = preflight.find_source(request, paper, display, only_look)
         if paper.data and paper.data.name and source is None:
             what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it on the network"
-            raise StaleStageError("data", [what], "")
-        job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look)
+            raise StaleStageError({"data": [what]})
+        functions = declared(request.folder)
+        job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look, functions)
         if job.at.sha is None and (refusal := refusal_of(request.folder)):
             display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
-        if not only_look:
-            _check(job)
-        data = _data(job)
-        dataset = msgspec.json.decode(data.read("dataset.json"), type=Dataset)
-        preflight.check_choices(request, paper, source, dataset)
-        replicates = _replicates(job, dataset)
-        response = _response(job, dataset, replicates[0])
-        figures = _figures(job, replicates, response)
-        explorer = _explorer(job, dataset, replicates[0])
+        needs = _needs(job)
+        told(needs)
+        studies = _studies(job)
+        steps = _steps(job, studies, replicates.steps(studies, needs))
+        figures = _figures(job, studies, steps)
+        drawn = tuple(_drawn(job, one, studies, steps) for one in job.declared if one.name in needs.drawn)
         # Training takes long, and the author may have committed something else meanwhile.
         written = replace(job, at=commit(request.folder))
-        return _article(written, dataset, Made(data, replicates, response, figures, explorer))
+        return _article(written, Made(studies, steps, figures, drawn))
 
 
 # --- before anything is trained ------------------------------------------------------------------
 
 
-def _check(job: Build) -> None:
-    """Refuses an article that cannot be written whatever the run gives; one that has passed is not looked at again."""
+def _needs(job: Build) -> Needs:
+    """What the article needs; one that cannot be written whatever the run gives is refused, unless this only looks.
+
+    An article that has passed is not looked at again.
+    """
     folder = job.request.folder
     key_today = partial(keys.check, folder, job.paper, job.source, job.request.out)
     key = key_today()
-    if job.store.find(key) is None:
-        preflight.check_article(folder, job.paper, job.source)
-        kept(job, key, key_today, {})
+    entry = job.store.find(key)
+    if entry:
+        return msgspec.json.decode(entry.read(NEEDS), type=Needs)
+    if job.only_look:
+        return preflight.needs(folder, job.paper)
+    preflight.check_article(folder, job.paper, job.source)
+    found = preflight.needs(folder, job.paper)
+    kept(job, key, key_today, {NEEDS: msgspec.json.encode(found)})
+    return found
 
 
-def _try(job: Build, dataset: Dataset) -> None:
-    """Refuses a model that cannot be trained on the data, and an article that names what the model cannot give."""
-    settings = job.paper.training
-    key_today = partial(keys.trial, job.experiment, settings, dataset)
+def _try(job: Build, studies: Iterable[Study]) -> None:
+    """Refuses models that cannot be trained on the data, and an article that names what these models cannot give."""
+    trials = {study.condition.name: _trial(job, study) for study in studies}
+    preflight.check_names(job.request.folder, job.paper, trials)
+
+
+def _trial(job: Build, study: Study) -> Trial:
+    recipe, settings = job.recipe(study.condition), study.condition.training
+    key_today = partial(keys.trial, recipe, settings, study.dataset)
     key = key_today()
     entry = job.store.find(key)
     if entry is None:
-        job.display.say("Checking the model")
-        arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, settings)
+        job.display.say(f"Checking the model{_of(study.condition)}")
+        arguments = (recipe, job.model_scope, _arrays(job, study), study.dataset, settings)
         entry = kept(job, key, key_today, job.workers.submit(tasks.try_model, *arguments).result())
-    trial = msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
-    preflight.check_names(job.request.folder, job.paper, trial)
+    return msgspec.json.decode(entry.read(tasks.TRIAL), type=Trial)
+
+
+def _of(condition: Condition) -> str:
+    return f" of {condition.name}" if condition.name else ""
 
 
 # --- data ----------------------------------------------------------------------------------------
 
 
-def _data(job: Build) -> Entry:
-    key_today = partial(keys.data, job.experiment, job.loading)
-    return found_or_made(job, key_today, "Loading the data", partial(_load, job))
+def _studies(job: Build) -> tuple[Study, ...]:
+    """All conditions with their data, which is loaded once for those that load it in the same way."""
+    found: dict[str, Study] = {}
+    for condition in job.conditions:
+        key = keys.data(job.experiment, job.loading(condition)).digest
+        found[condition.name] = next(
+            (Study(condition, other.data, other.dataset) for other in found.values() if other.data.key.digest == key),
+            None,
+        ) or _study(job, condition)
+        _check_trained_apart(job, list(found.values()))
+    return tuple(found.values())
 
 
-def _load(job: Build) -> tasks.Files:
+def _check_trained_apart(job: Build, studies: Sequence[Study]) -> None:
+    """Raises UsageError if the last of the conditions is trained as another one is, on the same arrays."""
+    *others, last = studies
+    of_run = [keys.run(job.recipe(one.condition), one.condition.training, one.dataset, SHOWN) for one in studies]
+    for other, key in zip(others, of_run, strict=False):
+        if key.digest == of_run[-1].digest:
+            toml = job.request.folder / "paper.toml"
+            place = Place(toml, line_of(toml, "variants", last.condition.name))
+            same = f"the variant {other.condition.name}" if other.condition.name else "the main condition"
+            what = f"The variant {last.condition.name} is trained like {same}, on the same arrays"
+            raise UsageError(what, place, "Change its model, its training, or its data, or remove it.")
+
+
+def _study(job: Build, condition: Condition) -> Study:
+    key_today = partial(keys.data, job.experiment, job.loading(condition))
+    doing = f"Loading the data{_of(condition)}"
+    data = found_or_made(job, key_today, doing, partial(_load, job, condition), condition.name)
+    dataset = msgspec.json.decode(data.read("dataset.json"), type=Dataset)
+    if condition.name == MAIN:
+        preflight.check_choices(job.request, job.paper, job.source, dataset)
+    return Study(condition, data, dataset)
+
+
+def _load(job: Build, condition: Condition) -> tasks.Files:
     """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
     with tempfile.TemporaryDirectory(dir=job.store.root, prefix=UNFINISHED) as name:
         folder = Path(name)
-        arguments = (job.experiment, job.loading_scope, job.loading, folder)
+        arguments = (job.experiment, job.loading_scope, job.loading(condition), folder)
         dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
-        _check_arrays(job, dataset)
+        _check_arrays(job, condition, dataset)
         for line in dataset.conversions:
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
@@ -250,7 +324,7 @@ def _load(job: Build) -> tasks.Files:
     return files
 
 
-def _check_arrays(job: Build, dataset: Dataset) -> None:
+def _check_arrays(job: Build, condition: Condition, dataset: Dataset) -> None:
     """Refuses a load_data() that returns other arrays when it is called again, unless paper.toml says not to look.
 
     It is called in an interpreter of its own, since a seed that is set once holds for the first call only, and the
@@ -260,19 +334,19 @@ def _check_arrays(job: Build, dataset: Dataset) -> None:
     settings, begun = job.paper.data, time.monotonic()
     if settings and not settings.check:
         return
-    arguments = (job.experiment, job.loading_scope, job.loading, dataset)
+    arguments = (job.experiment, job.loading_scope, job.loading(condition), dataset)
     job.workers.submit_with_other_hashes(tasks.check_arrays, *arguments).result()
     job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 
-def _arrays(job: Build, dataset: Dataset) -> Path:
+def _arrays(job: Build, study: Study) -> Path:
     """The folder of the arrays; if they are missing or damaged, they are computed again."""
-    entry = job.store.find(keys.arrays(dataset))
+    entry = job.store.find(keys.arrays(study.dataset))
     if entry is None:
         job.display.say("Loading the data")
-        key_today = partial(keys.data, job.experiment, job.loading)
-        kept(job, key_today(), key_today, _load(job))
-        entry = job.store.find(keys.arrays(dataset))
+        key_today = partial(keys.data, job.experiment, job.loading(study.condition))
+        kept(job, key_today(), key_today, _load(job, study.condition))
+        entry = job.store.find(keys.arrays(study.dataset))
     if entry is None:
         step = "Remove from load_data() what changes from call to call, such as an unseeded shuffle."
         raise ReportError("load_data() returned different arrays when called again", Place(job.experiment), step)
@@ -282,103 +356,77 @@ def _arrays(job: Build, dataset: Dataset) -> Path:
 # --- replicates ----------------------------------------------------------------------------------
 
 
-def _replicates(job: Build, dataset: Dataset) -> list[ReplicateEntries]:
-    """Trains and measures whatever replicates are not in the store, side by side."""
-    settings = job.paper.training
-    run_today = partial(keys.run, job.experiment, settings, dataset)
-    trained = {seed: run_today(seed) for seed in range(settings.replicates)}
-    arrays, found = partial(_arrays, job, dataset), found_side_by_side(job, trained)
-    missing = len(trained) - len(found)
-    if missing and not job.only_look:
-        _try(job, dataset)
-    tell_side_by_side(job, trained, found, _training_estimate(job, dataset, missing))
-    runs = made_side_by_side(job, trained, run_today, found, "Training", arrays, partial(_train, job, dataset))
-    evidence = _measured(job, dataset, runs, is_foreseen=missing > 0)
-    return [ReplicateEntries(runs[seed], evidence[seed]) for seed in trained]
-
-
-def _measured(job: Build, dataset: Dataset, runs: Mapping[int, Entry], is_foreseen: bool) -> dict[int, Entry]:
-    """Measures whatever replicates are not in the store; `is_foreseen`: an estimate was printed before training."""
-    measured = {seed: keys.evidence(run) for seed, run in runs.items()}
-    found = found_side_by_side(job, measured)
-    missing = len(measured) - len(found)
-    expected = estimate.measuring_line(missing, estimate.measuring_seconds(job.store, missing))
-    tell_side_by_side(job, measured, found, "" if is_foreseen else expected)
-    arrays, submit = partial(_arrays, job, dataset), partial(_measure, job, dataset, runs)
-    started = time.monotonic()
-
-    def evidence_today(seed: int) -> Key:
-        return keys.evidence(runs[seed])
-
-    evidence = made_side_by_side(job, measured, evidence_today, found, "Measuring", arrays, submit)
-    if missing:
-        estimate.remember_measuring(job.store, time.monotonic() - started, missing)
-    return evidence
-
-
-def _training_estimate(job: Build, dataset: Dataset, missing: int) -> str:
-    """About how long it takes to train and measure so many replicates; of a cluster, only what a last run tells."""
-    settings = job.paper.training
-    trial = None if job.request.scheduler else job.store.find(keys.trial(job.experiment, settings, dataset))
-    if trial:
-        times = msgspec.json.decode(trial.read(tasks.TIMES), type=StepTimes)
-        sharing = estimate.shared(missing, job.workers.at_once, settings.threads, job.workers.cores)
-        seconds: float | None = sharing * estimate.training_seconds(times, settings, dataset)
-    else:
-        rounds = -(-missing // job.workers.at_once)
-        last = estimate.last_training_seconds(job.store, settings)
-        seconds = None if last is None else rounds * last
-    return estimate.training_line(missing, seconds, estimate.measuring_seconds(job.store, missing))
-
-
-def _train(job: Build, dataset: Dataset, seed: int, folder: Path) -> Future[tasks.Files]:
-    arguments = (job.experiment, job.model_scope, folder, dataset, job.paper.training, seed, job.at)
-    return job.workers.submit(tasks.train_replicate, job.workers.address, *arguments)
-
-
-def _measure(job: Build, dataset: Dataset, runs: Mapping[int, Entry], seed: int, folder: Path) -> Future[tasks.Files]:
-    run = runs[seed].folder
-    return job.workers.submit(tasks.measure_replicate, job.experiment, job.model_scope, folder, dataset, run)
-
-
-def _response(job: Build, dataset: Dataset, replicate: ReplicateEntries) -> Entry:
-    """The responses of the first replicate, which the article shows, and of its twin to the image."""
-    image = job.paper.figures.image
-
-    def show() -> tasks.Files:
-        arguments = (job.experiment, job.model_scope, _arrays(job, dataset), dataset, replicate.run.folder, image)
-        return job.workers.submit(tasks.show_image, *arguments).result()
-
-    key_today = partial(keys.response, replicate.run, image)
-    return found_or_made(job, key_today, "Computing feature maps", show)
+def _steps(job: Build, studies: tuple[Study, ...], wanted: Sequence[Step]) -> Entries:
+    """Trains and measures whatever replicates are not in the store."""
+    entries = replicates.found(job, wanted)
+    if outdated := replicates.outdated(job, entries):
+        job.display.say(f"Out of date, and left as is: {listed(outdated)}.")
+    if job.only_look:
+        replicates.check_found(job, wanted, entries)
+    missing = [step for step in wanted if step not in entries]
+    if any(step.stage == TRAIN for step in missing):
+        _try(job, studies)
+        if job.declared:
+            job.workers.submit(tasks.import_analysis, job.analysis).result()
+    if line := replicates.to_do(job, wanted, entries):
+        job.display.say(line)
+    folders = {study: _arrays(job, study) for study in dict.fromkeys(step.study for step in missing)}
+    return replicates.made(job, wanted, entries, folders)
 
 
 # --- figures, article, site ----------------------------------------------------------------------
 
 
-def _figures(job: Build, replicates: list[ReplicateEntries], response: Entry) -> Entry:
+def _figures(job: Build, studies: Sequence[Study], steps: Entries) -> Entry:
     """The figures: charts of all replicates, and pictures of the first, which the article shows."""
-    runs, evidence = [each.run.folder for each in replicates], [each.evidence.folder for each in replicates]
-    draw = partial(tasks.draw_figures, runs, evidence, response.folder)
-    key_today = partial(keys.figures, [each.evidence for each in replicates], response)
-    return found_or_made(job, key_today, "Drawing the figures", draw)
+    response, columns = steps[Step(studies[0], SHOWN, RESPONSE)], job.paper.comparison.columns
+    drawn = studies if columns else studies[:1]
+    folders = [_folders(study, steps) for study in drawn]
+    draw = partial(tasks.draw_figures, folders, response.folder, columns)
+    return found_or_made(job, partial(_figures_key, job, drawn, steps), "Drawing the figures", draw)
 
 
-def _explorer(job: Build, dataset: Dataset, first: ReplicateEntries) -> Entry | None:
-    """The network that runs in the page, for an article that has a place for it."""
-    if not preflight.places_explorer(job.request.folder):
-        return None
-    run, image = first.run.folder, job.paper.figures.image
+def _drawn(job: Build, declared: Declared, studies: Sequence[Study], steps: Entries) -> Entry:
+    """A figure or a table of the author's own, on the replicates of all conditions."""
 
     def make() -> tasks.Files:
-        folder = _arrays(job, dataset)
-        arguments = (job.experiment, job.model_scope, folder, dataset, run, image)
-        return job.workers.submit(tasks.explore_replicate, *arguments).result()
+        folders = [_folders(study, steps) for study in studies]
+        scope = job.analysis_scope(declared.name)
+        return job.workers.submit(tasks.make_own_exhibit, job.analysis, declared, scope, folders).result()
 
-    return found_or_made(job, partial(keys.explorer, first.run, image), "Preparing the explorer", make)
+    doing = f"Drawing {declared.name}" if declared.kind == "figure" else f"Making the table {declared.name}"
+    return found_or_made(job, partial(_drawn_key, job, declared, studies, steps), doing, make)
 
 
-def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
+def _drawn_key(job: Build, declared: Declared, studies: Sequence[Study], steps: Entries) -> Key:
+    entries = [entry for study in studies for one in _of_replicates(study, steps) for entry in one]
+    return keys.own_exhibit(job.analysis, declared, entries, [study.condition for study in studies])
+
+
+def _folders(study: Study, steps: Entries) -> tasks.Folders:
+    each = [[entry.folder for entry in entries] for entries in _of_replicates(study, steps)]
+    return tasks.Folders(_as_trained(study.condition, steps[Step(study, SHOWN, TRAIN)]), study.dataset, each)
+
+
+def _as_trained(condition: Condition, run: Entry) -> Condition:
+    """The condition with the settings of its replicates, which are older ones if it is left as it is."""
+    settings = {name: int(run.key.parts[f"setting training.{name}"]) for name in keys.OF_TRAINING}
+    training = msgspec.structs.replace(condition.training, **settings)
+    return msgspec.structs.replace(condition, training=training)
+
+
+def _is_own(entry: Entry) -> bool:
+    return entry.key.stage.startswith(STAGE)
+
+
+def _figures_key(job: Build, drawn: Sequence[Study], steps: Entries) -> Key:
+    columns = job.paper.comparison.columns  # which may be of the author's own measures
+    each = [entry for study in drawn for _, *rest in _of_replicates(study, steps) for entry in rest]
+    measured = [entry for entry in each if columns or not _is_own(entry)]
+    return keys.figures(measured, steps[Step(drawn[0], SHOWN, RESPONSE)], job.paper.comparison)
+
+
+def _article(job: Build, made: Made) -> Entry:
     # Fonts are a stage because subsetting them takes as long as writing the rest of the article.
     fonts = found_or_made(job, keys.fonts, "Subsetting fonts", tasks.cut_fonts)
     request, entries = job.request, [*made.entries, fonts]
@@ -387,39 +435,51 @@ def _article(job: Build, dataset: Dataset, made: Made) -> Entry:
         return keys.article(request.folder, job.paper, job.source, entries, job.at, request.draft, request.out)
 
     unused = keys.unused(key_today())
-    article = found_or_made(job, key_today, "Writing the article", partial(_write, job, dataset, made, fonts, unused))
+    article = found_or_made(job, key_today, "Writing the article", partial(_write, job, made, fonts, unused))
     if request.verbose and (listed := job.store.find(unused)):
         for line in msgspec.json.decode(listed.read(UNUSED), type=list[str]):
             job.display.say(line)
     return article
 
 
-def check_made(job: Build, dataset: Dataset, made: Made) -> None:
-    """Raises ReportError unless all that the article reports on was made from what is there now."""
-    settings, image, first = job.paper.training, job.paper.figures.image, made.replicates[0]
-    check_same(made.data.key, keys.data(job.experiment, job.loading))
-    for seed, replicate in enumerate(made.replicates):
-        check_same(replicate.run.key, keys.run(job.experiment, settings, dataset, seed))
-        check_same(replicate.evidence.key, keys.evidence(replicate.run))
-    check_same(made.response.key, keys.response(first.run, image))
-    check_same(made.figures.key, keys.figures([each.evidence for each in made.replicates], made.response))
-    if made.explorer:
-        check_same(made.explorer.key, keys.explorer(first.run, image))
-    changed = [line for entry in made.entries for line in job.store.changes_since(entry)]
+def check_made(job: Build, made: Made) -> None:
+    """Raises ReportError unless all that the article reports on was made from what is there now.
+
+    What is left as it is may be out of date: the article is a draft.
+    """
+    for study in made.studies:
+        check_same(study.data.key, keys.data(job.experiment, job.loading(study.condition)))
+    left = {entry.folder for step, entry in made.steps.items() if replicates.is_left(job, step)}
+    for step, entry in made.steps.items():
+        if entry.folder not in left:
+            check_same(entry.key, replicates.key_of(job, step, made.steps))
+    drawn = made.studies if job.paper.comparison.columns else made.studies[:1]
+    check_same(made.figures.key, _figures_key(job, drawn, made.steps))
+    by_stage = {one.stage: one for one in job.declared}
+    for entry in made.drawn:
+        check_same(entry.key, _drawn_key(job, by_stage[entry.key.stage], made.studies, made.steps))
+    kept_today = [entry for entry in made.entries if entry.folder not in left]
+    changed = [line for entry in kept_today for line in job.store.changes_since(entry)]
     if changed:
         what = f"The inputs changed during the build: {', '.join(dict.fromkeys(changed))}"
         raise ReportError(what, next="Build again; finished steps are kept if their inputs are the same.")
 
 
-def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
+def _known(entry: Entry | None) -> Entry:
+    assert entry is not None, "every article has it"
+    return entry
+
+
+def _write(job: Build, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
     from generator.article import writing  # imports the typesetters, which an unchanged build does not need
 
-    check_made(job, dataset, made)
-    beside = [*made.figures.folder.glob("*.[ps][nv]g")]
-    beside += made.explorer.folder.glob(f"*{PACKED}") if made.explorer else []
+    check_made(job, made)
+    beside, explorer = [*made.figures.folder.glob("*.[ps][nv]g")], made.shown(EXPLORER)
+    beside += [path for entry in made.drawn for path in entry.folder.glob(f"{STAGE}*.svg")]
+    beside += explorer.folder.glob(f"*{PACKED}") if explorer else []
     files = {path.name: path.read_bytes() for path in beside}
     page_fonts = fonts.read(tasks.PAGE_FONTS).decode()
-    outcome = _outcome(job, dataset, made)
+    outcome = _outcome(job, made)
     written = writing.write(job.request.folder, outcome, files, page_fonts, job.request.draft)
     for line in (*unseen(outcome.inputs), *written.notes):
         job.display.say(line)
@@ -427,24 +487,32 @@ def _write(job: Build, dataset: Dataset, made: Made, fonts: Entry, unused: Key) 
     return written.files
 
 
-def _outcome(job: Build, dataset: Dataset, made: Made) -> Outcome:
+def _outcome(job: Build, made: Made) -> Outcome:
     """All records of the build, read from the store."""
     reads = [decoded(entry.folder) for entry in made.entries]
     used = [] if job.at.dirty else _code_and_prose(job)  # one that is dirty is known to be; these would repeat it
     inputs = found_inputs(scope_of(job.request), job.at, job.source, reads, used)
+    explorer, (main, *variants) = made.shown(EXPLORER), (_of_condition(study, made) for study in made.studies)
     return Outcome(
         paper=job.paper,
         source=job.source,
-        dataset=dataset,
-        replicates=tuple(tasks.read_replicate(replicate.run, replicate.evidence) for replicate in made.replicates),
-        response=msgspec.json.decode(made.response.read("response.json"), type=Response),
+        dataset=main.dataset,
+        replicates=main.replicates,
+        response=msgspec.json.decode(_known(made.shown(RESPONSE)).read("response.json"), type=Response),
         figures=msgspec.json.decode(made.figures.read("figures.json"), type=Figures),
-        provenance=_provenance(job, dataset, made),
+        provenance=_provenance(job, made),
         commit=msgspec.structs.replace(job.at, dirty=job.at.dirty or bool(inputs.unheld)),
-        exploration=tasks.read_exploration(made.explorer) if made.explorer else None,
+        exploration=tasks.read_exploration(explorer) if explorer else None,
         inputs=inputs,
         constants=constants(codedigest.parse(job.experiment)),
+        variants=tuple(variants),
+        declared=job.declared,
+        drawn=tuple(msgspec.json.decode(entry.read(tasks.OWN), type=OwnExhibit) for entry in made.drawn),
     )
+
+
+def _of_condition(study: Study, made: Made) -> ConditionOutcome:
+    return _folders(study, made.steps).outcome()
 
 
 def _code_and_prose(job: Build) -> list[Path]:
@@ -453,18 +521,25 @@ def _code_and_prose(job: Build) -> list[Path]:
 
     folder, fonts = job.request.folder, job.paper.fonts.fallback
     written = [folder / name for name in ("article.md", "references.bib", "paper.toml", *fonts)]
-    code = [path for path in codedigest.local_files(job.experiment) if not path.is_relative_to(ROOT / "generator")]
+    modules = [job.experiment, *([job.analysis] if job.declared else [])]
+    local = (path for module in modules for path in codedigest.local_files(module))
+    code = [path for path in dict.fromkeys(local) if not path.is_relative_to(ROOT / "generator")]
     found = [*code, *written, *prose.read(folder / "article.md").pictures()]
     return [path for path in found if path.is_file()]
 
 
-def _provenance(job: Build, dataset: Dataset, made: Made) -> dict[str, Provenance]:
+def _provenance(job: Build, made: Made) -> dict[str, Provenance]:
     """What is behind each stage's numbers; of the stages by replicate, behind the first one's."""
-    first = made.replicates[0]
-    entries = [made.data, first.run, first.evidence, made.response, made.figures, *filter(None, [made.explorer])]
-    behind = {entry.key.stage: keys.provenance(entry.key, dataset, entry.basis) for entry in entries}
-    read = [keys.published(first.run, job.paper), keys.code(job.experiment)]
-    return behind | {key.stage: keys.provenance(key, dataset, key.digest) for key in read}
+    behind: dict[str, Provenance] = {}
+    for study in made.studies:
+        firsts = {step.stage: entry for step, entry in made.steps.items() if (step.study, step.seed) == (study, SHOWN)}
+        for stage, entry in {"data": study.data, **firsts}.items():
+            behind[stage_of(stage, study.condition.name)] = keys.provenance(entry.key, study.dataset, entry.basis)
+    main, run = made.studies[0], _known(made.shown(TRAIN))
+    behind |= {entry.key.stage: keys.provenance(entry.key, main.dataset, entry.basis) for entry in made.drawn}
+    behind["figures"] = keys.provenance(made.figures.key, main.dataset, made.figures.basis)
+    read = [keys.published(run, job.paper), keys.code(job.experiment)]
+    return behind | {key.stage: keys.provenance(key, main.dataset, key.digest) for key in read}
 
 
 def _deliver(article: Entry, site: Path, display: Display) -> Path:

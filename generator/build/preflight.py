@@ -7,19 +7,25 @@ here.
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from generator.build import codedigest
+from generator.build.declarations import ANALYSIS, declared, mentions
 from generator.core.console import Display
+from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.formatting import counted
 from generator.core.reading import read_author_text
 from generator.data import sources
 from generator.paper import Overrides, Paper, line_of
+from generator.records.analysis import Declared
 from generator.records.article import Target
+from generator.records.condition import MAIN
 from generator.records.dataset import Dataset, Source
+from generator.records.needs import Needs
 from generator.records.results import Number
 from generator.records.trial import Trial
 
@@ -37,6 +43,7 @@ class Request:
         draft: whether to build although claims do not hold.
         refresh: whether to look for the data again.
         verbose: whether to say why stages run, and which results the article does not use.
+        only: name of the condition that is brought up to date, for a draft; None: all are.
     """
 
     folder: Path
@@ -47,6 +54,7 @@ class Request:
     draft: bool = False
     refresh: bool = False
     verbose: bool = False
+    only: str | None = None
 
 
 def out_folder(out: Path, paper: Path) -> Path:
@@ -66,6 +74,13 @@ def out_folder(out: Path, paper: Path) -> Path:
         step = "Use --out to name a folder that you can write to."
         raise UsageError(f"Cannot create this folder: {error.strerror}", f"--out {out}", step) from None
     return out
+
+
+def check_only(request: Request, paper: Paper) -> None:
+    """Raises UsageError if the request names a variant that the paper does not have."""
+    if request.only is not None and request.only not in paper.variants:
+        step = suggestion(request.only, paper.variants) if paper.variants else "Add it to paper.toml, under [variants]."
+        raise UsageError(f"The paper has no variant {request.only}", "--only", step)
 
 
 def check_fonts(request: Request, paper: Paper) -> None:
@@ -102,18 +117,12 @@ def find_source(request: Request, paper: Paper, display: Display, only_look: boo
     return source
 
 
-def places_explorer(folder: Path) -> bool:
-    """Whether the article has the explorer; it is made for one that does. Raises ReportError as `prose.read`."""
-    article = folder / "article.md"
-    try:
-        text = read_author_text(article)
-    except ReportError:
-        return False  # the article stage reports what is wrong with the file
-    if "explorer" not in text:
-        return False
-    from generator.prose import prose  # takes a while to load
+def needs(folder: Path, paper: Paper) -> Needs:
+    """What the article needs from the run. Raises ReportError as `prose.read`."""
+    from generator.article import needs  # takes a while to load
+    from generator.prose import prose
 
-    return "explorer" in prose.read(article).exhibits()
+    return needs.needs(prose.read(folder / "article.md"), paper, declared(folder), mentions(folder))
 
 
 def _check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
@@ -164,7 +173,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     Raises ReportError for what would fail once everything is trained: all that is wrong with the prose at once, or else
     all characters, words, and lines that cannot be printed.
     """
-    from generator.article import foreseen, glyphs, lookup  # an unchanged build needs none of them
+    from generator.article import comparison, foreseen, glyphs, lookup  # an unchanged build needs none of them
     from generator.article.long_lines import long_lines
     from generator.article.material import Material
     from generator.article.printed_text import printed_text
@@ -174,10 +183,13 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
 
     literals.check_reasons(paper.literals, folder / "paper.toml")
     text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
-    names = foreseen.names(paper, _constants(folder), None)
-    exhibits, missing = foreseen.exhibits(), foreseen.missing_exhibits(paper, None)
+    own = declared(folder)
+    names = foreseen.names(paper, _constants(folder), {}, own)
+    exhibits, missing = foreseen.exhibits(own), foreseen.missing_exhibits(paper, None, (folder / ANALYSIS).exists())
+    _check_own_names(folder, own)
     material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)
     found = [fault for target in get_args(Target) for fault in lookup.faults(material, target)]
+    found += comparison.faults(paper, names, _columns(folder))
     if paper.original and paper.original.citation not in text.cited:
         found.append(page.uncited_original(paper.original))
     diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
@@ -186,24 +198,43 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     doctor.examine()
 
 
-def check_names(folder: Path, paper: Paper, trial: Trial) -> None:
-    """Raises ReportError when the article names or places what this model cannot give, or [published] names it.
+def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:
+    """Raises ReportError for a figure or a table of the author's that is called as one of the generator's."""
+    from generator.article import foreseen
 
-    Also when a name of the model's is too long to be printed.
+    taken = {exhibit.name: exhibit.kind for exhibit in foreseen.exhibits().values()}
+    for one in own:
+        if one.kind != "measure" and one.name in taken:
+            place = Place(folder / ANALYSIS, one.line)
+            what = f"There is a {taken[one.name]} {one.name} already, which the generator makes"
+            raise ReportError(what, place, "Give the function another name.")
+
+
+def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial]) -> None:
+    """Raises ReportError when the article names or places what the models cannot give, or [published] names it.
+
+    Also when a name of the model's is too long to be printed. `trials` are by condition.
     """
-    from generator.article import foreseen, lookup
+    from generator.article import comparison, foreseen, lookup
     from generator.article.long_lines import long_names
     from generator.core import diagnostics
     from generator.prose import prose
     from generator.results import reproduction
 
-    text = prose.read(folder / "article.md")
-    unknown = lookup.unknown_names(text, foreseen.names(paper, _constants(folder), trial))
-    unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial))
+    text, trial = prose.read(folder / "article.md"), trials[MAIN]
+    names = foreseen.names(paper, _constants(folder), trials, declared(folder))
+    unknown = [*lookup.unknown_names(text, names), *comparison.faults(paper, names, _columns(folder))]
+    unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial, (folder / ANALYSIS).exists()))
     if paper.published:
         unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")
     unknown += long_names((*trial.kinds, *trial.maps, *trial.metrics), folder / "experiment.py")
     diagnostics.refuse(unknown)
+
+
+def _columns(folder: Path) -> Place:
+    """Where the columns of the comparison are written."""
+    toml = folder / "paper.toml"
+    return Place(toml, line_of(toml, "comparison", "columns"))
 
 
 def _constants(folder: Path) -> dict[str, Number]:

@@ -5,13 +5,14 @@ The pipeline knows which stages there are, and what each needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
 from generator.build import codedigest, explanation, keys, worker_process
+from generator.build.conditions import conditions
+from generator.build.declarations import ANALYSIS
 from generator.build.executors import Workers
 from generator.build.preflight import Request
 from generator.build.store import Entry, Key, Store
@@ -23,7 +24,10 @@ from generator.core.formatting import listed
 from generator.core.git import top_level
 from generator.data.reads import Scope, file_digest
 from generator.paper import Paper, line_of
+from generator.records.analysis import Declared
+from generator.records.condition import MAIN, Condition, Recipe
 from generator.records.dataset import Loading, Source
+from generator.results.condition_values import stage_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Build:
         display: for messages.
         workers: for tasks.
         only_look: whether to make nothing, and raise StaleStageError where something would have to be made.
+        declared: functions of analysis.py.
     """
 
     request: Request
@@ -49,17 +54,30 @@ class Build:
     display: Display
     workers: Workers
     only_look: bool = False
+    declared: tuple[Declared, ...] = ()
 
     @property
     def experiment(self) -> Path:
         return self.request.folder / "experiment.py"
 
     @cached_property
-    def loading(self) -> Loading:
+    def conditions(self) -> tuple[Condition, ...]:
+        """The main condition, and the variants."""
+        return conditions(self.request.folder, self.paper)
+
+    def loading(self, condition: Condition) -> Loading:
         """What the data stage is given."""
         toml, name = self.request.folder / "paper.toml", "training.validation"
+        variant = self.paper.variants.get(condition.name)
+        if variant and variant.training.validation is not None:
+            name = f"variants.{condition.name}.{name}"
         place = f"--set {name}" if name in self.request.overrides else str(Place(toml, line_of(toml, *name.split("."))))
-        return Loading(self.paper.data, self.source, self.paper.training.validation, place)
+        share = condition.training.validation
+        return Loading(self.paper.data, self.source, share, place, condition.data)
+
+    def recipe(self, condition: Condition) -> Recipe:
+        """How the networks of a condition are made."""
+        return Recipe(self.experiment, condition.model)
 
     @cached_property
     def loading_scope(self) -> Scope:
@@ -71,8 +89,17 @@ class Build:
         """The same for those that run build_model() and fit_options()."""
         return self._scope(*keys.RECIPE)
 
-    def _scope(self, *functions: str) -> Scope:
-        known = frozenset[Path]().union(*(codedigest.known_files(self.experiment, name) for name in functions))
+    @cached_property
+    def analysis(self) -> Path:
+        return self.request.folder / ANALYSIS
+
+    def analysis_scope(self, function: str) -> Scope:
+        """The same for those that run a function of analysis.py, some of them after build_model()."""
+        known = codedigest.known_files(self.analysis, function)
+        return self._scope(*keys.RECIPE, others=known)
+
+    def _scope(self, *functions: str, others: frozenset[Path] = frozenset()) -> Scope:
+        known = others.union(*(codedigest.known_files(self.experiment, name) for name in functions))
         code = sorted(map(str, known))
         variables = worker_process.variables() if self.request.scheduler else None
         return replace(scope_of(self.request), code={path: file_digest(path) for path in code}, variables=variables)
@@ -88,23 +115,34 @@ def scope_of(request: Request) -> Scope:
 
 
 class StaleStageError(Exception):
-    """A stage would have to run, and this build only looks."""
+    """Stages would have to run, and this build only looks."""
 
-    def __init__(self, stage: str, reasons: list[str], estimate: str) -> None:
-        """`reasons` and `estimate` are lines: why it would run, and about how long; the latter may be empty."""
-        super().__init__(stage, reasons, estimate)
-        self.stage, self.reasons, self.estimate = stage, reasons, estimate
+    def __init__(self, stages: Mapping[str, list[str]], estimate: str = "") -> None:
+        """`stages` have lines that say why each would run; `estimate` says about how long, or nothing."""
+        super().__init__(stages, estimate)
+        self.stages, self.estimate = stages, estimate
 
 
-def found_or_made(job: Build, key_today: Callable[[], Key], doing: str, make: Callable[[], Files]) -> Entry:
-    """The entry of the key; if it is not in the store, `make` gives its files. Raises ReportError as `kept`."""
+def found_or_made(
+    job: Build, key_today: Callable[[], Key], doing: str, make: Callable[[], Files], variant: str = MAIN
+) -> Entry:
+    """The entry of the key; if it is not in the store, `make` gives its files.
+
+    Raises ReportError as `kept`, and StaleStageError if there is none and this build only looks.
+    """
     key = key_today()
     entry = job.store.find(key)
-    tell(job, key, is_stale=entry is None)
     if entry is None:
+        reasons = explanation.reasons(job.store, key)
+        if job.only_look:
+            raise StaleStageError({stage_of(key.stage, variant): reasons})
+        tell(job, stage_of(key.stage, variant), reasons)
         job.display.say(doing)
         entry = kept(job, key, key_today, make())
-    _remember(job, key, entry)
+    else:
+        tell(job, stage_of(key.stage, variant), [])
+    if not variant:
+        remember(job, key, entry)
     return entry
 
 
@@ -121,59 +159,13 @@ def check_same(key: Key, today: Key) -> None:
         raise ReportError(f"{listed(changed)} changed while the build was running", next=step)
 
 
-def found_side_by_side(job: Build, wanted: Mapping[int, Key]) -> dict[int, Entry]:
-    """Those entries of a stage, by seed, that are in the store."""
-    found = {seed: job.store.find(key) for seed, key in wanted.items()}
-    return {seed: entry for seed, entry in found.items() if entry}
-
-
-def tell_side_by_side(job: Build, wanted: Mapping[int, Key], found: Mapping[int, Entry], estimate: str) -> None:
-    """Reports a stage by seed as `tell` does, from the first entry that is not among those `found`."""
-    missing = [seed for seed in wanted if seed not in found]
-    tell(job, wanted[missing[0] if missing else 0], bool(missing), estimate if missing else "")
-
-
-def made_side_by_side(
-    job: Build,
-    wanted: Mapping[int, Key],
-    key_today: Callable[[int], Key],
-    found: Mapping[int, Entry],
-    doing: str,
-    arrays: Callable[[], Path],
-    submit: Callable[[int, Path], Future[Files]],
-) -> dict[int, Entry]:
-    """The entries of a stage by seed: those `found`, and the others made side by side, and kept as each is ready.
-
-    `submit` begins to make one, from its seed and the folder that `arrays` gives. Raises ReportError as `kept`.
-    """
-    entries, missing = dict(found), [seed for seed in wanted if seed not in found]
-    if missing:
-        folder = arrays()
-        with job.display.replicates(doing, len(missing)) as done:
-            futures = {submit(seed, folder): seed for seed in missing}
-            for future in as_completed(futures):
-                seed = futures[future]
-                entries[seed] = kept(job, wanted[seed], partial(key_today, seed), future.result())
-                done()
-    _remember(job, wanted[0], entries[0])
-    return entries
-
-
-def tell(job: Build, key: Key, is_stale: bool, estimate: str = "") -> None:
-    """With --verbose, says whether a stage runs, and why; always says about how long, if there is an estimate.
-
-    Raises StaleStageError if it would run and this build only looks.
-    """
-    reasons = explanation.reasons(job.store, key) if is_stale else []
-    if is_stale and job.only_look:
-        raise StaleStageError(key.stage, reasons, estimate)
-    for line in explanation.lines(key.stage, reasons) if job.request.verbose else ():
+def tell(job: Build, stage: str, reasons: Sequence[str]) -> None:
+    """With --verbose, says that a stage runs for these reasons, or, without any, that it is up to date."""
+    for line in explanation.lines(stage, reasons) if job.request.verbose else ():
         job.display.say(line)
-    if estimate:
-        job.display.say(estimate)
 
 
-def _remember(job: Build, key: Key, entry: Entry) -> None:
+def remember(job: Build, key: Key, entry: Entry) -> None:
     """Makes an entry the one that its stage used last, unless this build only looks."""
     if not job.only_look:
         job.store.remember(key, entry)

@@ -127,6 +127,15 @@ class Store:
             _move(new, folder, key)
         return self._use(key, folder)
 
+    def entry_in(self, folder: str) -> Entry | None:
+        """The entry in a folder relative to the root, if it is whole, whatever has changed since it was made."""
+        place = self.root / folder
+        try:
+            key = Key(place.parts[-3], json.loads((place / MANIFEST).read_bytes())["parts"])
+        except (OSError, LookupError, ValueError, TypeError):
+            return None
+        return self._use(key, place) if _is_whole(place, key) else None
+
     def remember(self, key: Key, entry: Entry) -> None:
         """Makes `key` and its entry those that their stage used last, for `last` and `last_entry` to find."""
         write_checked(self.root / key.stage / LAST, _Last(dict(key.parts), entry.folder.name))

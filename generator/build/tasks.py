@@ -9,33 +9,47 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from generator.build import progress
 from generator.build.store import Entry
 from generator.core import environment
+from generator.core.authored import imported
+from generator.core.guard import telling
 from generator.data import tracing
 from generator.data.reads import READS, Scope, encoded
+from generator.paper import Column
+from generator.records.analysis import Declared, OwnMeasure
+from generator.records.condition import Condition, Recipe
 from generator.records.dataset import Dataset, Loading
 from generator.records.evidence import Evidence
 from generator.records.explorer import PACKED, Exploration
 from generator.records.measures import Measures, Network
+from generator.records.progress import Progress
 from generator.records.response import Response
+from generator.records.results import tree
 from generator.records.run import Environment, Run, Times, TrainingSettings
-from generator.results.outcome import Replicate
+from generator.results.condition_values import REPLICATE, VARIANTS, of_condition, of_variants
+from generator.results.joined import joined
+from generator.results.outcome import ConditionOutcome, Replicate
+from generator.results.own_values import ANALYSIS
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from generator.measures.subject import Subject
     from generator.model.trained import Trained
 
 PAGE_FONTS = "page.css"
 EXPLORER = "explorer.json"
 TRIAL = "trial.json"
 TIMES = "times.json"
+MEASURES = "measures.json"
+OWN, ARRAYS = "own.json", "arrays.npz"
 
 Files = dict[str, bytes]
 
@@ -59,33 +73,34 @@ def check_arrays(experiment: Path, scope: Scope, given: Loading, first: Dataset)
         loading.check_again(experiment, given, first)
 
 
-def try_model(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:
+def try_model(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:
     """The trial of the model on the arrays in `folder`, and the times of its steps."""
     from generator.model import trial  # imports TensorFlow
 
     arrays = _arrays(folder, dataset)
     with tracing.recording(scope) as log:
-        tried, times = trial.try_model(experiment, arrays, dataset.classes, settings)
+        tried, times = trial.try_model(recipe, arrays, dataset.classes, settings)
     return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried), TIMES: msgspec.json.encode(times)}
 
 
 def train_replicate(
     address: progress.Address,
-    experiment: Path,
+    recipe: Recipe,
     scope: Scope,
     folder: Path,
     dataset: Dataset,
     settings: TrainingSettings,
     seed: int,
+    name: str,
     commit: environment.Commit,
 ) -> Files:
-    """The training stage for one seed, on the arrays in `folder`."""
+    """The training stage for one seed, on the arrays in `folder`; `name` is how progress calls the replicate."""
     from generator.model import training  # imports TensorFlow
 
     arrays = _arrays(folder, dataset)
     with progress.sending(address) as report:
         with tracing.recording(scope) as log:
-            replicate = training.train(experiment, arrays, dataset.classes, settings, seed, report)
+            replicate = training.train(recipe, arrays, dataset.classes, settings, seed, report, name)
         described = environment.describe(seed, settings.threads, commit)
     return {
         READS: encoded(log.reads()),
@@ -98,27 +113,140 @@ def train_replicate(
     }
 
 
-def measure_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, run: Path) -> Files:
+def measure_evidence(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, run: Path) -> Files:
     """The evidence stage for the replicate whose files are in `run`, and for its untrained twin.
 
     kernels.npz holds the first convolution's kernels (h, w, in, n) as `trained` and `untrained`, and is empty for a
     network without one; mistakes.npz the images (n, H, W, C) of the record's mistakes, in [0, 1].
     """
-    from generator.measures import evidence  # imports TensorFlow
+    from generator.measures import evidence, subject  # import TensorFlow
 
-    arrays, replicate = _arrays(folder, dataset), _trained(run)
-    with tracing.recording(scope) as log:
-        measured = evidence.measure(experiment, arrays, dataset.classes, replicate, dataset.value_range)
+    given = recipe, _arrays(folder, dataset), dataset.classes, _trained(run), dataset.value_range
+    with tracing.recording(scope) as log, subject.opened(*given) as opened:
+        measured = evidence.measure(opened)
     return {
         READS: encoded(log.reads()),
         "evidence.json": msgspec.json.encode(measured.evidence),
-        "measures.json": msgspec.json.encode(measured.measures),
+        MEASURES: msgspec.json.encode(measured.measures),
         "kernels.npz": _npz(measured.kernels),
         "mistakes.npz": _npz({"images": dataset.shades(measured.mistakes)}),
     }
 
 
-def show_image(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
+def measure(
+    stage: str,
+    address: progress.Address,
+    recipe: Recipe,
+    scope: Scope,
+    folder: Path,
+    dataset: Dataset,
+    run: Path,
+    activity: Path | None,
+    most: int | None,
+    name: str,
+) -> Files:
+    """A measure that is a stage of its own, of the replicate whose files are in `run`, and of its untrained twin.
+
+    `activity` is the folder of that stage, for those that rest on it; `most` limits the channels that are ablated.
+    """
+    from generator.measures import subject  # imports TensorFlow
+
+    given = recipe, _arrays(folder, dataset), dataset.classes, _trained(run), dataset.value_range
+    with progress.sending(address) as send:
+
+        def report(done: int, total: int, what: str) -> None:
+            send(Progress(f"{name}, {stage}", done, total, what, is_milestone=False))
+
+        with tracing.recording(scope) as log, subject.opened(*given, report) as opened:
+            measured = _measured(stage, opened, activity, most)
+        send(Progress(f"{name}, {stage}", 1, 1, "measured", is_milestone=True))
+    return {READS: encoded(log.reads()), MEASURES: msgspec.json.encode(measured)}
+
+
+def import_analysis(analysis: Path) -> None:
+    """Raises ReportError, with the author's line, when analysis.py cannot be imported."""
+    with telling(analysis, "analysis.py cannot be imported"):
+        imported(analysis, "analysis")
+
+
+def measure_own(
+    address: progress.Address,
+    analysis: Path,
+    declared: Declared,
+    recipe: Recipe,
+    scope: Scope,
+    folder: Path,
+    dataset: Dataset,
+    run: Path,
+    name: str,
+) -> Files:
+    """A measure of the author's, in the file `analysis`, of the replicate whose files are in `run`."""
+    from generator.measures import own, subject  # import TensorFlow
+
+    given = recipe, _arrays(folder, dataset), dataset.classes, _trained(run), dataset.value_range
+    with progress.sending(address) as send:
+        task = f"{name}, {declared.name}"
+        send(Progress(task, 0, 1, "measuring", is_milestone=False))
+        with tracing.recording(scope) as log, subject.opened(*given) as opened:
+            measured, arrays = own.measure(analysis, declared, opened)
+        send(Progress(task, 1, 1, "measured", is_milestone=True))
+    return {READS: encoded(log.reads()), OWN: msgspec.json.encode(measured), ARRAYS: _npz(arrays)}
+
+
+def make_own_exhibit(analysis: Path, declared: Declared, scope: Scope, studies: Sequence[Folders]) -> Files:
+    """A figure or a table of the author's, on all conditions, the main one first."""
+    from generator.figures import own  # imports Matplotlib
+
+    main, *variants = (study.outcome() for study in studies)
+    named: dict[str, Any] = tree((*of_condition(main), *of_variants(main, variants)))
+    for study in studies:
+        _put_arrays(named, study)
+    with tracing.recording(scope) as log:
+        exhibit, files = own.make(analysis, declared, named)
+    return {READS: encoded(log.reads()), OWN: msgspec.json.encode(exhibit), **files}
+
+
+def _put_arrays(named: dict[str, Any], study: Folders) -> None:
+    """Adds the arrays that the author's measures gave to the values by name, by replicate."""
+    for folders in study.replicates:
+        for folder in (one for one in folders if (one / ARRAYS).is_file()):
+            measured, arrays = _own_measure(folder), read_npz(folder / ARRAYS)
+            for path, array in zip(measured.arrays, arrays.values(), strict=True):
+                begin = (VARIANTS, study.condition.name) if study.condition.name else ()
+                place: dict[Any, Any] = named
+                for part in (*begin, ANALYSIS, measured.name, *path, REPLICATE):
+                    place = place.setdefault(part, {})
+                place[measured.seed] = array
+
+
+def _own_measure(folder: Path) -> OwnMeasure:
+    return msgspec.json.decode((folder / OWN).read_bytes(), type=OwnMeasure)
+
+
+def _measured(stage: str, subject: Subject, activity: Path | None, most: int | None) -> Measures:
+    """Each measure imports what it needs, which may take longer than to measure."""
+    known = _measures(activity) if activity else Measures(subject.seed)
+    match stage:
+        case "activity":
+            from generator.measures import activity as active
+
+            return active.measure(subject)
+        case "probes":
+            from generator.measures import probing
+
+            return probing.measure(subject)
+        case "orientation":
+            from generator.measures import orientation
+
+            return orientation.measure(subject, known)
+        case "ablation":
+            from generator.measures import ablation
+
+            return ablation.measure(subject, known, most)
+    raise AssertionError(stage)
+
+
+def show_image(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
     """The response stage for the replicate whose files are in `run`, and for its untrained twin.
 
     image.npz holds the test image (H, W, C) at the index `image`, in [0, 1]; the other arrays are maps (h, w, c) by
@@ -128,7 +256,7 @@ def show_image(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, r
 
     arrays, replicate = _arrays(folder, dataset), _trained(run)
     with tracing.recording(scope) as log:
-        trained, untrained = response.respond(experiment, arrays, dataset.classes, replicate, image)
+        trained, untrained = response.respond(recipe, arrays, dataset.classes, replicate, image)
     return {
         READS: encoded(log.reads()),
         "response.json": msgspec.json.encode(trained.response),
@@ -139,40 +267,62 @@ def show_image(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, r
     }
 
 
-def explore_replicate(experiment: Path, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
+def explore_replicate(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
     """The explorer stage for the replicate whose files are in `run`: the record, and the packed files beside it."""
     from generator.explorer import explorer  # imports TensorFlow
 
     arrays, replicate = _arrays(folder, dataset), _trained(run)
     with tracing.recording(scope) as log:
-        explored, files = explorer.explore(experiment, arrays, dataset, replicate, image)
+        explored, files = explorer.explore(recipe, arrays, dataset, replicate, image)
     packed = {f"{name}{PACKED}": content for name, content in files.items()}
     return {EXPLORER: msgspec.json.encode(explored), READS: encoded(log.reads()), **packed}
 
 
-def draw_figures(runs: Sequence[Path], measured: Sequence[Path], response: Path) -> Files:
-    """The figures stage, on the runs, the evidence, and the response in these folders, the replicate shown first.
+@dataclass(frozen=True)
+class Folders:
+    """A condition, and where its replicates are.
 
-    It needs no TensorFlow, and no worker.
+    Attributes:
+        condition: what they were made from.
+        dataset: that they were trained on.
+        replicates: of each, the folders of its run, its evidence, and its measures; the one shown first.
     """
-    from generator.figures import charts, figures  # import Matplotlib, which a prose edit does not need
 
-    measures = [msgspec.json.decode((folder / "measures.json").read_bytes(), type=Measures) for folder in measured]
+    condition: Condition
+    dataset: Dataset
+    replicates: Sequence[Sequence[Path]]
+
+    def outcome(self) -> ConditionOutcome:
+        """The records in the folders."""
+        each = tuple(read_replicate(*folders) for folders in self.replicates)
+        return ConditionOutcome(self.condition, self.dataset, each)
+
+
+def draw_figures(studies: Sequence[Folders], response: Path, columns: Sequence[Column]) -> Files:
+    """The figures stage, on all conditions, the main one first, and the response in this folder.
+
+    `columns` are those of the comparison of the variants. It needs no TensorFlow, and no worker.
+    """
+    from generator.figures import charts, comparison, figures  # import Matplotlib, which a prose edit does not need
+
+    main, *variants = (study.outcome() for study in studies)
+    measures, evidence = [one.measures for one in main.replicates], studies[0].replicates[0][1]
 
     def look(prefix: str, network: Network) -> figures.NetworkMaps:
         record = msgspec.json.decode((response / f"{prefix}response.json").read_bytes(), type=Response)
         maps = read_npz(response / f"{prefix}maps.npz")
-        return figures.NetworkMaps(record, list(maps.values()), [layer.dead for layer in network.layers])
+        return figures.NetworkMaps(record, list(maps.values()), [layer.dead or () for layer in network.layers])
 
     arrays = figures.FigureArrays(
         image=read_npz(response / "image.npz")["image"],
-        kernels=read_npz(measured[0] / "kernels.npz"),
-        mistakes=read_npz(measured[0] / "mistakes.npz")["images"],
+        kernels=read_npz(evidence / "kernels.npz"),
+        mistakes=read_npz(evidence / "mistakes.npz")["images"],
     )
     drawn, pictures = figures.draw(look("", measures[0].trained), look("untrained-", measures[0].untrained), arrays)
-    plotted, panels = charts.draw(
-        [msgspec.json.decode((folder / "run.json").read_bytes(), type=Run) for folder in runs], measures
-    )
+    plotted, panels = charts.draw([one.run for one in main.replicates], measures)
+    if variants and columns:
+        chart, more = comparison.compared(main, variants, columns)
+        plotted, panels = (*plotted, chart), panels | more
     drawn = msgspec.structs.replace(drawn, charts=plotted)
     return {"figures.json": msgspec.json.encode(drawn), **pictures, **panels}
 
@@ -192,20 +342,27 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         return {name: file[name] for name in file.files}
 
 
-def read_replicate(run: Entry, evidence: Entry) -> Replicate:
-    """The records in a replicate's entries."""
+def read_replicate(run: Path, evidence: Path, *measured: Path) -> Replicate:
+    """The records in a replicate's folders: of its training, its evidence, and its measures."""
+    own = [folder for folder in measured if (folder / OWN).is_file()]
+    inside = [folder for folder in (evidence, *measured) if folder not in own]
     return Replicate(
-        run=msgspec.json.decode(run.read("run.json"), type=Run),
-        times=msgspec.json.decode(run.read(TIMES), type=Times),
-        environment=msgspec.json.decode(run.read("environment.json"), type=Environment),
-        evidence=msgspec.json.decode(evidence.read("evidence.json"), type=Evidence),
-        measures=msgspec.json.decode(evidence.read("measures.json"), type=Measures),
+        run=msgspec.json.decode((run / "run.json").read_bytes(), type=Run),
+        times=msgspec.json.decode((run / TIMES).read_bytes(), type=Times),
+        environment=msgspec.json.decode((run / "environment.json").read_bytes(), type=Environment),
+        evidence=msgspec.json.decode((evidence / "evidence.json").read_bytes(), type=Evidence),
+        measures=joined(list(map(_measures, inside))),
+        own=tuple(map(_own_measure, own)),
     )
 
 
 def read_exploration(explorer: Entry) -> Exploration:
     """The record in the explorer's entry."""
     return msgspec.json.decode(explorer.read("explorer.json"), type=Exploration)
+
+
+def _measures(folder: Path) -> Measures:
+    return msgspec.json.decode((folder / MEASURES).read_bytes(), type=Measures)
 
 
 def _arrays(folder: Path, dataset: Dataset) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What the user sees while a build runs: a line for each step, and a live bar for each replicate.
+"""What the user sees while a build runs: a line for each step, and a live bar for each task.
 
 If the output is not a terminal, plain lines replace the bars, one at the end of each epoch. The command line prints
 errors.
@@ -44,13 +44,12 @@ class Display:
         self.console.print(Text(visible(line)), soft_wrap=True)
 
     @contextlib.contextmanager
-    def replicates(self, doing: str, count: int) -> Iterator[Callable[[], None]]:
-        """Shows how far `count` replicates are while the block runs, which calls what it is given as each is done.
+    def tasks(self, doing: str, count: int) -> Iterator[Callable[[], None]]:
+        """Shows how far `count` tasks are while the block runs, which calls what it is given as each is done.
 
         On a terminal there is a bar for all of them, which says how many are done, and one for each that sends its
         progress.
         """
-        self.say(f"{doing} {count} replicate{'s' if count != 1 else ''}")
         if not self.console.is_terminal:
             yield lambda: None
             return
@@ -67,7 +66,7 @@ class Display:
         self._tasks.clear()
 
     def _together(self, bars: Bars, doing: str, count: int) -> Callable[[], None]:
-        """Adds the bar for all replicates, and returns what moves it on when one is done."""
+        """Adds the bar for all tasks, and returns what moves it on when one is done."""
         numbers = itertools.count(1)
         bar = bars.add_task(doing, total=count, status=f"0 of {count} done")
 
@@ -78,16 +77,15 @@ class Display:
         return move
 
     def progress(self, at: Progress) -> None:
-        """Shows where a replicate stands."""
-        metrics = "  ".join(f"{name} {significant(value)}" for name, value in sorted(at.metrics.items()))
-        status = visible(f"epoch {at.epoch}/{at.epochs}  step {at.step}/{at.steps}  {metrics}")
+        """Shows where a task stands."""
+        metrics = [f"{name} {significant(value)}" for name, value in sorted(at.metrics.items())]
+        status = visible("  ".join([at.at, *metrics]))
         if self._bars is not None:
             self._move(self._bars, at, status)
-        elif at.step == at.steps:
+        elif at.is_milestone:
             self.say(f"  {at.task}: {status}")
 
     def _move(self, bars: Bars, at: Progress, status: str) -> None:
         if at.task not in self._tasks:
-            self._tasks[at.task] = bars.add_task(visible(at.task), total=at.epochs * at.steps, status=status)
-        done = (at.epoch - 1) * at.steps + at.step
-        bars.update(self._tasks[at.task], completed=done, status=status)
+            self._tasks[at.task] = bars.add_task(visible(at.task), total=at.total, status=status)
+        bars.update(self._tasks[at.task], total=at.total, completed=at.done, status=status)

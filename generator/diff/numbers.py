@@ -24,6 +24,7 @@ ELSEWHERE = ("code", "data", "environment", "model", "published", "training")
 TIMES = "times"
 _MEASURED = re.compile(r"(.+)\.replicate\.([0-9]{1,9})")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
+_OF_VARIANT = re.compile(r"^variants\.[^.]+\.(difference\.)?")
 _ENDS = ("mean", "low", "high")
 
 Quantities = Mapping[str, Number | Quantity]
@@ -58,6 +59,16 @@ def quantities(values: Mapping[str, Stated]) -> Quantities:
     return {name: known for name, known in every.items() if name.split(".")[0] not in ELSEWHERE}
 
 
+def without_variant(name: str) -> str:
+    """The name that a value of a variant, or its difference, has in the main condition; other names as they are."""
+    return _OF_VARIANT.sub("", name)
+
+
+def is_time(name: str) -> bool:
+    """Whether a value is a time, which depends on the machine."""
+    return without_variant(name).split(".")[0] == TIMES
+
+
 def _quantity(stated: Mapping[int, Stated]) -> Quantity:
     values = {seed: one.value for seed, one in stated.items() if isinstance(one.value, int | float)}
     trials = {seed: one.trials for seed, one in stated.items() if one.trials}
@@ -78,7 +89,7 @@ def _moved(name: str, before: Known, after: Known) -> Moved | None:
         return Moved(name, "added" if before is None else "removed", _shown(before), _shown(after))
     if _is_equal(before, after):
         return None
-    if name.split(".")[0] == TIMES:
+    if is_time(name):
         return Moved(name, "not judged", _shown(before), _shown(after))
     if isinstance(before, Quantity) and isinstance(after, Quantity):
         return _judged(name, before, after)

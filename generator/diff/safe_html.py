@@ -58,7 +58,7 @@ _LIVE = "live"
 """The class of what a page's script brings to life, which is nothing without it."""
 
 _UNWRAPPED = {"a", "data"}
-_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 _OWN = re.compile(r"(url\(#|#)([\w.:-]+)(\)?)")
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
 from generator.core.formatting import NO_INTERVAL
-from generator.diff.numbers import TIMES, quantities
+from generator.diff.numbers import TIMES, is_time, quantities, without_variant
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest
 from generator.records.results import Number
@@ -48,7 +48,8 @@ def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterat
     judge = _Judge(published, rebuilt)
     for name in published.values | rebuilt.values:
         old, new = _value(published.values, name), _value(rebuilt.values, name)
-        if any(name == begin or name.startswith(f"{begin}.") for begin in free):
+        own = without_variant(name)
+        if any(own == begin or own.startswith(f"{begin}.") for begin in free):
             yield ValueCheck(name, "not judged", old, new, reason=OTHER_MACHINE)
         else:
             yield judge.check(name, old, new)
@@ -91,7 +92,7 @@ class _Judge:
         """Whether a value is of one model or of trained ones, and no replicates say how far it may differ."""
         quantity = self._measured.get(_quantity(name))
         if quantity is None:
-            return self._stated[name].stage not in _BEFORE_TRAINING
+            return self._stated[name].stage.partition(" ")[0] not in _BEFORE_TRAINING
         return len(quantity.values) > 1 and of_next(quantity).low is None
 
 
@@ -102,7 +103,7 @@ def _equal(name: str, old: Number | None, new: Number | None) -> ValueCheck:
 def _measured(values: Mapping[str, Stated]) -> dict[str, Quantity]:
     """By quantity, what each replicate gave; times are left out."""
     every = quantities(values).items()
-    return {name: known for name, known in every if isinstance(known, Quantity) and name.split(".")[0] != TIMES}
+    return {name: known for name, known in every if isinstance(known, Quantity) and not is_time(name)}
 
 
 def _times(rebuilt: Document) -> list[str]:

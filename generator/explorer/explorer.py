@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -24,6 +23,7 @@ from generator.model.graph import Call
 from generator.model.probabilities import from_outputs
 from generator.model.trained import Trained
 from generator.model.weights import restore
+from generator.records.condition import Recipe
 from generator.records.dataset import Dataset
 from generator.records.explorer import Exploration, Explorer, Rounding, TestImage
 
@@ -34,7 +34,7 @@ STEP = 2.0**-17
 
 
 def explore(
-    experiment: Path, arrays: Mapping[str, np.ndarray], dataset: Dataset, replicate: Trained, index: int
+    recipe: Recipe, arrays: Mapping[str, np.ndarray], dataset: Dataset, replicate: Trained, index: int
 ) -> tuple[Exploration, dict[str, bytes]]:
     """The explorer with its packed files by name, or the reason why there is none.
 
@@ -42,7 +42,7 @@ def explore(
     as `Operation.weights` has it), "images" (uint8) and "check" (float32).
     """
     threads.fix(replicate.threads)
-    model = restore(experiment, arrays["x_test"].shape[1:], dataset.classes, replicate.weights)
+    model = restore(recipe, arrays["x_test"].shape[1:], dataset.classes, replicate.weights)
     calls = graph.read(model)
     try:
         network = translate(calls)

@@ -7,13 +7,16 @@ can be seen on white and on black.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from cycler import cycler
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,6 +27,7 @@ from generator.figures import svg
 from generator.records.charts import Panel
 
 WIDTH, HEIGHT = 300, 202  # of a panel without its key
+WIDE = 632  # of a panel as wide as two with the gap between them
 LEFT, RIGHT, TOP, BOTTOM = 56, 6, 26, 42
 AXIS_NAME = 16  # room for the name of the vertical axis
 ASIDE = 0.09  # by how much lines over the layers stand beside each other, so that their intervals do not cover
@@ -57,6 +61,9 @@ _DEFAULTS = {
     "legend.fontsize": 11,
     "xtick.labelsize": 11,
     "ytick.labelsize": 11,
+    "axes.prop_cycle": cycler(color=[BLUE, VERMILLION, GREEN, INK] * 3)
+    + cycler(linestyle=["-", "--", "-.", ":"] * 3)
+    + cycler(marker=list("os^Dvp<X>*Ph")),  # so that twelve lines can be told apart
 }
 
 
@@ -83,21 +90,62 @@ class Plot:
 
 def panels(plots: Sequence[Plot], files: dict[str, bytes], one_scale: bool = False) -> tuple[Panel, ...]:
     """The panels as the files NAME.svg, with the same bytes for the same data; on one vertical scale to be compared."""
-    # Matplotlib's own face only serves to estimate widths; what glyphs there are is known by those who set the text.
-    with warnings.catch_warnings(action="ignore", category=UserWarning), style.context(["default", _DEFAULTS]):
+    with style_of_charts():
         drawn = [_drawn(plot) for plot in plots]
         if one_scale:
             _share_scale([axes for _, axes in drawn])
         for plot, (figure, axes) in zip(plots, drawn, strict=True):
-            _lay_out(figure, axes, plot)
+            _lay_out(figure, axes, plot, axes.get_legend_handles_labels())
             files[f"{plot.name}.svg"] = _saved(figure, plot)
     return tuple(Panel(file=f"{plot.name}.svg", title=plot.title) for plot in plots)
 
 
-def _drawn(plot: Plot) -> tuple[Figure, Axes]:
+@contextlib.contextmanager
+def style_of_charts() -> Iterator[None]:
+    """While it lasts, Matplotlib draws in the style of the charts."""
+    # Matplotlib's own face only serves to estimate widths; what glyphs there are is known by those who set the text.
+    with warnings.catch_warnings(action="ignore", category=UserWarning), style.context(["default", _DEFAULTS]):
+        yield
+
+
+def blank() -> tuple[Figure, Axes]:
+    """A panel with nothing in it."""
     figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.yaxis.set_major_formatter(_Numbers())
+    return figure, axes
+
+
+def fault_of(axes: Axes) -> tuple[str, str] | None:
+    """What a panel that an author drew lacks, and what to do about it; None if it lacks nothing."""
+    if not _is_drawn(axes):
+        return "draws nothing", "Draw on the axes that it is given, as with axes.plot(...)."
+    for name, label in (("x", axes.get_xlabel()), ("y", axes.get_ylabel())):
+        if not label:
+            return f"does not say what the {name} axis shows", f'Call axes.set_{name}label("...").'
+    return None
+
+
+def _is_drawn(axes: Axes) -> bool:
+    lines = (np.isfinite(np.asarray(line.get_ydata(orig=False), float)).any() for line in axes.lines)
+    others = (np.isfinite(one.get_datalim(axes.transData).get_points()).all() for one in axes.collections)
+    return bool(axes.texts or axes.patches or axes.images) or any(lines) or any(others)
+
+
+def finished(figure: Figure, axes: Axes, name: str, alt: str, is_wide: bool) -> bytes:
+    """The SVG of a panel that an author drew: its title, names of axes, and key are set as in all charts."""
+    plot = Plot(name, axes.get_title(), alt, lambda axes: None, axes.get_xlabel(), axes.get_ylabel())
+    axes.set(title="", xlabel="", ylabel="")
+    key: tuple[Any, list[str]] = axes.get_legend_handles_labels()
+    if own := axes.get_legend():
+        key = own.legend_handles, [text.get_text() for text in own.get_texts()]
+        own.remove()
+    _lay_out(figure, axes, plot, key, WIDE if is_wide else WIDTH)
+    return _saved(figure, plot)
+
+
+def _drawn(plot: Plot) -> tuple[Figure, Axes]:
+    figure, axes = blank()
     plot.draw(axes)
     return figure, axes
 
@@ -141,23 +189,23 @@ class _Numbers(Formatter):
         return f"{significant(self._factor * value, digits)}{self._unit}"
 
 
-def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
+def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]], width: int = WIDTH) -> None:
     """Title and key above the axes, and room for their numbers and names below and at the left."""
-    handles, names = axes.get_legend_handles_labels()
-    columns = key_columns(names)
+    handles, names = key
+    columns = key_columns(names, width)
     rows = math.ceil(len(names) / columns)
     labels = [label.get_text() for label in axes.get_xticklabels() if label.get_rotation()]
     below = BOTTOM - 16 + max((len(label) for label in labels), default=0) * CHARACTER if labels else BOTTOM
     height = HEIGHT + rows * KEY_LINE + below - BOTTOM
-    figure.set_size_inches(WIDTH / 72, height / 72)
+    figure.set_size_inches(width / 72, height / 72)
     top = TOP + rows * KEY_LINE
     widest = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
     left = AXIS_NAME + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
-    axes.set_position((left / WIDTH, below / height, 1 - (left + RIGHT) / WIDTH, 1 - (top + below) / height))
+    axes.set_position((left / width, below / height, 1 - (left + RIGHT) / width, 1 - (top + below) / height))
     figure.text(0, 1 - 12 / height, plot.title, weight="bold", size=12)
     middle: dict[str, Any] = {"ha": "center", "va": "center", "size": 11}
-    figure.text((left + WIDTH - RIGHT) / 2 / WIDTH, 7 / height, plot.across, **middle)
-    figure.text(6 / WIDTH, (below + height - top) / 2 / height, plot.up, rotation=90, **middle)
+    figure.text((left + width - RIGHT) / 2 / width, 7 / height, plot.across, **middle)
+    figure.text(6 / width, (below + height - top) / 2 / height, plot.up, rotation=90, **middle)
     if names:
         place = (0, 1 - 18 / height)
         figure.legend(
@@ -166,7 +214,7 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot) -> None:
         )  # fmt: skip
 
 
-def key_columns(names: Sequence[str]) -> int:
+def key_columns(names: Sequence[str], panel: int = WIDTH) -> int:
     """In how many columns a key with these names fits into the panel.
 
     Where the second column begins follows from the width of the first in Matplotlib's own face, which is wider.
@@ -174,7 +222,7 @@ def key_columns(names: Sequence[str]) -> int:
     rows = math.ceil(len(names) / 2)
     first, second = (max(map(len, column), default=0) for column in (names[:rows], names[rows:]))
     width = 2 * KEY_HANDLE + KEY_GAP + first * CHARACTER + second * KEY_CHARACTER
-    return 2 if width <= WIDTH else 1
+    return 2 if width <= panel else 1
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def _adapt(element: Element, referred: set[str]) -> None:
     element.tag = element.tag.removeprefix(f"{{{NAMESPACE}}}")
     if element.attrib.get("id") not in referred:
         element.attrib.pop("id", None)
-    if link := element.attrib.pop(_LINK, None):
+    link = element.attrib.pop(_LINK, "")
+    if link.startswith(("#", "data:image/")):  # an author's line can carry an address
         element.attrib["href"] = link
     for name, value in _declarations(element.attrib.pop("style", "")):
         if name != "font-family":

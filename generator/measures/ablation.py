@@ -8,22 +8,72 @@ several channels at a time where these layers are small.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
+import msgspec
 import numpy as np
 from scipy.stats import rankdata
 
-from generator.model.activations import batch_size, batches, bytes_each, channels_last, intercepted, recorded
+from generator.measures.subject import Report, Subject
+from generator.model.activations import (
+    batch_size,
+    batches,
+    bytes_each,
+    channels_last,
+    evenly,
+    intercepted,
+    recorded,
+)
 from generator.model.graph import CONVOLUTIONS, Call, downstream, is_channels_first
 from generator.model.probabilities import labels_from
-from generator.records.measures import Ablation, Channels
+from generator.records.measures import Ablation, Channels, Measures, Omission
 from generator.records.run import OutputKind
+from generator.results.applicability import NO_CONVOLUTION, NO_MAPS
 
 IMAGES = 1000
 SPACE = 2**24  # bytes for what the layers return of a batch
 MAX_RUNS = 100_000  # of layers, for all channels and batches: some minutes on one core
+
+
+def measure(subject: Subject, activity: Measures, most: int | None) -> Measures:
+    """Of the trained network's convolutions, each beside the class selectivity that `activity` has of its channels.
+
+    `most` limits the channels: see `ablated`.
+    """
+    x_test, labels = subject.images.arrays["x_test"], subject.images.test_labels
+    if reason := _fault(subject, most):
+        return Measures(subject.seed, omissions=(Omission("ablation", None, reason),))
+    targets, shown = convolutions(subject.calls), evenly(len(x_test), IMAGES)
+    found = ablate(
+        subject.model,
+        subject.calls,
+        targets,
+        x_test[shown],
+        labels[shown],
+        subject.replicate.run.output,
+        most,
+        subject.report,
+    )
+    selectivity = {layer.name: layer.selectivity for layer in activity.trained.layers}
+    each = (msgspec.structs.replace(one, correlation=correlated(one, selectivity[one.layer])) for one in found)
+    return Measures(subject.seed, ablation=tuple(each), omissions=tuple(_left_out(targets, most)))
+
+
+def _fault(subject: Subject, most: int | None) -> str | None:
+    if not subject.maps:
+        return NO_MAPS
+    if not convolutions(subject.calls):
+        return NO_CONVOLUTION
+    return ablation_fault(subject.calls, len(subject.images.arrays["x_test"]), most)
+
+
+def _left_out(targets: Sequence[Call], most: int | None) -> Iterator[Omission]:
+    total, kept = sum(map(_channels, targets)), sum(map(len, ablated(targets, most)))
+    if kept < total:
+        reason = f"all but {kept} of the {total} channels from the ablation, evenly spaced ones being kept"
+        yield Omission("ablation", None, reason)
 
 
 def ablate(
@@ -33,23 +83,27 @@ def ablate(
     images: np.ndarray,
     labels: np.ndarray,
     output: OutputKind,
+    most: int | None = None,
+    report: Report = lambda done, total, what: None,
 ) -> tuple[Ablation, ...]:
-    """Ablates each channel of each of `targets`, of all `calls` of the model; images (N, H, W, C), labels (N,).
+    """Ablates channels of each of `targets`, of all `calls` of the model; images (N, H, W, C), labels (N,).
 
-    `output` says what the model gives. The correlations are left open: see `correlated`.
+    `output` says what the model gives, and `most` limits the channels: see `ablated`. The correlations are left open:
+    see `correlated`.
     """
     kept = [call for call in calls if isinstance(call.layer, keras.Layer)]
-    size = batch_size(kept, SPACE)
-    intact, correct = 0, [[0] * _channels(target) for target in targets]
+    size, chosen = batch_size(kept, SPACE), ablated(targets, most)
+    intact, correct = 0, [dict.fromkeys(channels, 0) for channels in chosen]
     for start, batch in enumerate(batches(images, np.arange(len(images)), size)):
         wanted = labels[start * size : start * size + len(batch)]
         returned, outputs = recorded(model, kept, batch)
         intact += (right := int((labels_from(np.asarray(outputs), output) == wanted).sum()))
-        for target, counts in zip(targets, correct, strict=True):
+        for index, (target, counts) in enumerate(zip(targets, correct, strict=True)):
+            report(start * size * len(targets) + index * len(batch), len(images) * len(targets), target.node.name)
             run = _runner(model, calls, kept, target, returned, batch)
             alive: list[bool] = np.any(channels_last(target, returned[target.node.name]), axis=(0, 1, 2)).tolist()
-            living = [channel for channel in range(len(counts)) if alive[channel]]
-            for channel in range(len(counts)):
+            living = [channel for channel in counts if alive[channel]]
+            for channel in counts:
                 counts[channel] += 0 if alive[channel] else right
             several = _at_once(calls, kept, target, len(batch))
             for first in range(0, len(living), several):
@@ -61,21 +115,37 @@ def ablate(
             layer=target.node.name,
             images=len(images),
             accuracy=intact / len(images),
-            lost=tuple(float(intact - count) / len(images) for count in counts),
+            channels=tuple(counts),
+            lost=tuple(float(intact - count) / len(images) for count in counts.values()),
             correlation=None,
         )
         for target, counts in zip(targets, correct, strict=True)
     )
 
 
-def ablation_fault(calls: Sequence[Call], count: int) -> str | None:
+def ablated(targets: Sequence[Call], most: int | None) -> list[list[int]]:
+    """The channels of each target that are ablated: all, or evenly spaced ones, about `most` of all targets together.
+
+    Each target keeps its share of them, and at least one.
+    """
+    total = sum(map(_channels, targets))
+    if most is None or total <= most:
+        return [list(range(_channels(target))) for target in targets]
+    counts = (max(1, round(_channels(target) * most / total)) for target in targets)
+    return [evenly(_channels(target), count).tolist() for target, count in zip(targets, counts, strict=True)]
+
+
+def ablation_fault(calls: Sequence[Call], count: int, most: int | None = None) -> str | None:
     """Why the convolutions of a network are not ablated on `count` images; None if they are."""
     targets = convolutions(calls)
-    runs = _layer_runs(calls, targets, min(count, IMAGES))
+    channels = list(map(len, ablated(targets, most)))
+    runs = _layer_runs(calls, targets, channels, min(count, IMAGES))
     if runs <= MAX_RUNS:
         return None
-    channels = sum(map(_channels, targets))
-    return f"to remove each of {channels} channels in turn, layers would run {runs} times; the limit is {MAX_RUNS}"
+    return (
+        f"to remove each of {sum(channels)} channels in turn, layers would run {runs} times; the limit is {MAX_RUNS}, "
+        "and [measures] channels can limit the channels"
+    )
 
 
 def convolutions(calls: Sequence[Call]) -> tuple[Call, ...]:
@@ -83,22 +153,29 @@ def convolutions(calls: Sequence[Call]) -> tuple[Call, ...]:
     return tuple(call for call in calls if isinstance(call.layer, CONVOLUTIONS))
 
 
-def _layer_runs(calls: Sequence[Call], targets: Sequence[Call], count: int) -> int:
-    """How often layers run while `targets` are ablated on `count` images, those before the target not counted."""
+def _layer_runs(calls: Sequence[Call], targets: Sequence[Call], channels: Sequence[int], count: int) -> int:
+    """How often layers run while so many channels of each target are ablated on `count` images.
+
+    Those before the target are not counted.
+    """
     kept = [call for call in calls if isinstance(call.layer, keras.Layer)]
     size = min(batch_size(kept, SPACE), count)
     each = (
-        math.ceil(_channels(target) / _at_once(calls, kept, target, size)) * len(downstream(calls, target.node.name))
-        for target in targets
+        math.ceil(number / _at_once(calls, kept, target, size)) * len(downstream(calls, target.node.name))
+        for target, number in zip(targets, channels, strict=True)
     )
     return math.ceil(count / size) * sum(each)
 
 
-def correlated(lost: Sequence[float], selectivity: Channels | None) -> float | None:
-    """Spearman's rank correlation over the channels that have a selectivity; None where one side is constant."""
+def correlated(one: Ablation, selectivity: Channels | None) -> float | None:
+    """Spearman's rank correlation of what is lost with the channels' selectivity, over those that have one.
+
+    None where one side is constant.
+    """
     if selectivity is None:
         return None
-    pairs = [(loss, index) for loss, index in zip(lost, selectivity, strict=True) if index is not None]
+    known = ((loss, selectivity[channel]) for channel, loss in zip(one.channels, one.lost, strict=True))
+    pairs = [(loss, index) for loss, index in known if index is not None]
     if len({loss for loss, _ in pairs}) < 2 or len({index for _, index in pairs}) < 2:
         return None
     return float(np.corrcoef(rankdata(pairs, axis=0), rowvar=False)[0, 1])

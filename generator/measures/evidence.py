@@ -1,34 +1,23 @@
-"""The evidence stage: measures one trained replicate and its untrained twin.
+"""The evidence stage: what one trained replicate predicts, and what follows from its weights without showing it images.
 
-The twin is the same network with the replicate's own initial weights: what it shows is not due to training. A
-measure that does not apply is left out, and the record says why. The image that the article shows has no part in it.
+What takes longer is measured in stages of its own, and only if the article uses it. A measure that does not apply is
+left out, and the record says why. The image that the article shows has no part in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import msgspec
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from generator.measures import layer_measures, omissions
-from generator.measures.ablation import IMAGES, ablate, ablation_fault, convolutions, correlated
 from generator.measures.kernels import edge_energy
 from generator.measures.predictions import predictions
-from generator.measures.receptive import fields
-from generator.model import graph, threads
-from generator.model.activations import evenly
-from generator.model.graph import Call, first_kernels
-from generator.model.trained import Trained
-from generator.model.weights import restore
-from generator.records.dataset import UNIT, ValueRange
+from generator.measures.subject import Subject, layers
+from generator.model.graph import CONVOLUTIONS, Call, first_kernels
 from generator.records.evidence import Evidence
-from generator.records.measures import Ablation, Field, LayerMeasures, Measures, Network
-from generator.records.run import OutputKind
+from generator.records.measures import Field, Measures, Network, Omission
+from generator.results.applicability import NO_CONVOLUTION, NO_MAPS, NOT_PLAIN
 
 
 @dataclass(frozen=True)
@@ -37,7 +26,7 @@ class Measured:
 
     Attributes:
         evidence: how the replicate did on the test set.
-        measures: what was measured inside the network.
+        measures: what it predicts, and what follows from its weights.
         kernels: the first convolution's (h, w, in, n), “trained” and “untrained”; empty where there are none.
         mistakes: images (n, H, W, C) of `measures.predictions.mistakes`.
     """
@@ -48,92 +37,54 @@ class Measured:
     mistakes: np.ndarray
 
 
-def measure(
-    experiment: Path,
-    arrays: Mapping[str, np.ndarray],
-    classes: int,
-    replicate: Trained,
-    value_range: ValueRange = UNIT,
-) -> Measured:
-    """Measures a replicate and its twin, on images with values in `value_range`."""
-    threads.fix(replicate.threads)
-    with threadpool_limits(replicate.threads):  # replicates are measured side by side
-        model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
-        subject = _Subject(
-            model, graph.read(model), fields(replicate.run.graph), layer_measures.sample(arrays, value_range)
-        )
-        return _measure(subject, replicate)
-
-
-@dataclass(frozen=True)
-class _Subject:
-    """The network under study, with whatever weights it has at the moment.
-
-    Attributes:
-        model: Keras's.
-        calls: of its layers, in order.
-        fields: receptive field, or why there is none, by node.
-        images: that are shown to it.
-    """
-
-    model: Any
-    calls: tuple[Call, ...]
-    fields: Mapping[str, Field | str]
-    images: layer_measures.Sample
-
-    @property
-    def maps(self) -> tuple[Call, ...]:
-        return graph.map_calls(self.calls)
-
-
-def _measure(subject: _Subject, replicate: Trained) -> Measured:
+def measure(subject: Subject) -> Measured:
+    """The predictions of a replicate, and the kernels and receptive fields of its network."""
     x_test, y_test = (subject.images.arrays[name] for name in ("x_test", "y_test"))
-    seed = replicate.run.seed
-    probing = layer_measures.probing(subject.maps, subject.images, seed)  # needs most memory, so first
-    kernels = {"trained": first_kernels(subject.maps)[1]}
-    trained = _network(subject, seed)
-    ablation = _ablation(subject, trained.layers, replicate.run.output)
-    subject.model.set_weights([replicate.initial[name] for name in sorted(replicate.initial)])
-    untrained = _network(subject, seed)
-    predicted = predictions(replicate.probabilities, y_test)
+    predicted = predictions(subject.replicate.probabilities, y_test)
     known = (subject.fields[call.node.name] for call in subject.maps)
-    kernels["untrained"] = first_kernels(subject.maps)[1]
+    (trained, kernels), (untrained, initial) = subject.of_both(lambda: _of_weights(subject.maps))
+    each = {"trained": kernels, "untrained": initial}
     return Measured(
-        evidence=Evidence(seed, sum(row[label] for label, row in enumerate(predicted.confusion)), len(y_test)),
+        evidence=Evidence(subject.seed, sum(row[label] for label, row in enumerate(predicted.confusion)), len(y_test)),
         measures=Measures(
-            seed=seed,
+            subject.seed,
             fields=tuple(field for field in known if isinstance(field, Field)),
             trained=trained,
             untrained=untrained,
-            ablation=ablation,
-            probing=probing,
             predictions=predicted,
-            omissions=omissions.omissions(subject.calls, subject.fields, subject.images),
+            omissions=tuple(omissions(subject.maps, subject.fields)),
         ),
-        kernels={name: kernel for name, kernel in kernels.items() if kernel is not None},
+        kernels={name: kernel for name, kernel in each.items() if kernel is not None},
         mistakes=np.asarray(x_test[[mistake.index for mistake in predicted.mistakes]]),
     )
 
 
-def _network(subject: _Subject, seed: int) -> Network:
-    """Measures the subject with the weights it has."""
-    if not subject.maps:
-        return Network((), None)
-    first, kernels = first_kernels(subject.maps)
+def _of_weights(maps: Sequence[Call]) -> tuple[Network, np.ndarray | None]:
+    """The layers and the edge energy of a network with the weights that it has, and the kernels that this is of."""
+    if not maps:
+        return Network((), None), None
+    first, kernels = first_kernels(maps)
     energy = None if kernels is None else edge_energy(first, kernels)
-    layers = layer_measures.measure_layers(subject.model, subject.maps, subject.images, subject.fields, seed)
-    return Network(layers, None if isinstance(energy, str) else energy)
+    return Network(tuple(layers(maps)), None if isinstance(energy, str) else energy), kernels
 
 
-def _ablation(subject: _Subject, layers: tuple[LayerMeasures, ...], output: OutputKind) -> tuple[Ablation, ...]:
-    """Of the convolution layers, each beside the class selectivity of its channels."""
-    x_test, labels = subject.images.arrays["x_test"], subject.images.test_labels
-    if ablation_fault(subject.calls, len(x_test)):
-        return ()
-    targets = convolutions(subject.calls)
-    shown = evenly(len(x_test), IMAGES)
-    selectivity = {layer.name: layer.selectivity for layer in layers}
-    return tuple(
-        msgspec.structs.replace(one, correlation=correlated(one.lost, selectivity[one.layer]))
-        for one in ablate(subject.model, subject.calls, targets, x_test[shown], labels[shown], output)
-    )
+def omissions(maps: Sequence[Call], fields: Mapping[str, Field | str]) -> Iterator[Omission]:
+    """Which receptive fields, kernels, and edge energies there are not; `fields` are by node."""
+    if not maps:
+        yield from (Omission(measure, None, NO_MAPS) for measure in ("field", "edge_energy", "kernels"))
+        return
+    for call in maps:
+        if isinstance(reason := fields[call.node.name], str):
+            yield Omission("field", call.node.name, reason)
+    yield from _of_kernels(maps)
+
+
+def _of_kernels(maps: Sequence[Call]) -> Iterator[Omission]:
+    if not any(isinstance(call.layer, CONVOLUTIONS) for call in maps):
+        yield from (Omission(measure, None, NO_CONVOLUTION) for measure in ("kernels", "edge_energy"))
+        return
+    name, kernels = first_kernels(maps)
+    if kernels is None:
+        yield from (Omission(measure, name, NOT_PLAIN) for measure in ("kernels", "edge_energy"))
+    elif isinstance(energy := edge_energy(name, kernels), str):
+        yield Omission("edge_energy", name, energy)

@@ -7,18 +7,17 @@ experiment, and with it Keras, so it is only used by tasks; code digests are tak
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import math
 import re
-import sys
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from generator.core.authored import failure, imported, place_of, reason
 from generator.core.errors import Place, ReportError
-from generator.core.shortage import FREE_MEMORY, MEMORY, is_of_memory
+from generator.records.condition import Argument
 
 if TYPE_CHECKING:
     import keras
@@ -43,11 +42,7 @@ MAX_SHARED = 0.1  # of the images to validate on, that may be in the test set as
 
 NEXT = "Fix experiment.py and build again."
 
-# Colors; where an operation of a graph was made, and its names: a traceback in the middle of a message.
-_AROUND = re.compile(
-    r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]|\[Op:\w+\]",
-    re.MULTILINE,
-)
+_NONE: Mapping[str, Argument] = MappingProxyType({})
 
 
 class Experiment:
@@ -58,14 +53,14 @@ class Experiment:
         self.path = path
         self.module = self._guarded("experiment.py cannot be imported", lambda: _import(path))
 
-    def load_data(self) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-        """Calls load_data(), converts what converts without loss, and checks the outcome.
+    def load_data(self, arguments: Mapping[str, Argument] = _NONE) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+        """Calls load_data() with these keyword arguments, converts what converts without loss, and checks the outcome.
 
         Returns x_train, x_test (float32, (N, H, W, C), finite), y_train, and y_test (integers, (N,)), with
         x_validation and y_validation if it returns a third pair, and a line for each conversion.
         """
         function = self._function("load_data")
-        returned = self._guarded("load_data() failed", function)
+        returned = self._guarded("load_data() failed", partial(function, **arguments))
         try:
             (x_train, y_train), (x_test, y_test), *third = returned
             named = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
@@ -87,10 +82,15 @@ class Experiment:
         step += "as in train_test_split(x, y, random_state=0), and sort what comes from a set."
         return ReportError(what, self._place(self._function("load_data")), step)
 
-    def build_model(self, shape: tuple[int, ...], classes: int) -> keras.Model:
-        """Calls build_model() and checks that the model takes images of `shape` and tells `classes` apart."""
+    def build_model(
+        self, shape: tuple[int, ...], classes: int, arguments: Mapping[str, Argument] = _NONE
+    ) -> keras.Model:
+        """Calls build_model() with these keyword arguments.
+
+        Checks that the model takes images of `shape` and tells `classes` apart.
+        """
         function = self._function("build_model")
-        model = self._guarded("build_model() failed", function)
+        model = self._guarded("build_model() failed", partial(function, **arguments))
         if fault := _fault_in_model(model, shape, classes):
             raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
         if name := _one_hot_name(model):
@@ -132,15 +132,13 @@ class Experiment:
 
     def failure(self, what: str, error: BaseException) -> ReportError:
         """The message for an exception that the author's code, or Keras on its behalf, raised."""
-        if is_of_memory(error):
-            return ReportError(f"{what}. {MEMORY}: {_reason(error)}", _place_of(error, self.path), FREE_MEMORY)
-        return ReportError(f"{what}: {_reason(error)}", _place_of(error, self.path), NEXT)
+        return failure(what, error, self.path)
 
     def misfit(self, error: BaseException) -> ReportError:
         """The message for a model that does not fit the data; build_model() is where, unless `error` has a line."""
-        place = _place_of(error, self.path)
+        place = place_of(error, self.path)
         where = place if place.line else self._place(self._function("build_model"))
-        what = f"build_model(): the model cannot be trained on the data: {_reason(error)}"
+        what = f"build_model(): the model cannot be trained on the data: {reason(error)}"
         return ReportError(what, where, NEXT)
 
     def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
@@ -151,18 +149,18 @@ class Experiment:
         except (Exception, SystemExit) as error:
             raise self.failure(what, error) from error
 
-    def _function(self, name: str) -> Callable[[], Any]:
+    def _function(self, name: str) -> Callable[..., Any]:
         function = getattr(self.module, name, None)
         if not callable(function):
             step = "Define load_data() and build_model(); docs/experiment.md shows both."
             raise ReportError(f"There is no function {name}()", Place(self.path), step)
         return function  # type: ignore[no-any-return]  # what an author's module holds has no static type
 
-    def _place(self, function: Callable[[], Any]) -> Place:
+    def _place(self, function: Callable[..., Any]) -> Place:
         code = getattr(function, "__code__", None)
         return Place(Path(code.co_filename), code.co_firstlineno) if code else Place(self.path)
 
-    def _place_naming(self, name: str, function: Callable[[], Any]) -> Place:
+    def _place_naming(self, name: str, function: Callable[..., Any]) -> Place:
         """The first line of the file with a name in it; else that of the function."""
         lines = enumerate(self.path.read_bytes().splitlines(), 1)
         pattern = re.compile(rf"(?<!\w){name}\b".encode())
@@ -170,22 +168,9 @@ class Experiment:
         return Place(self.path, line) if line else self._place(function)
 
 
-def _reason(error: BaseException) -> str:
-    """An exception in one line, without what TensorFlow and Keras say around what went wrong."""
-    plain = _AROUND.sub("", str(error)).split("Arguments received by")[0]
-    return f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
-
-
 def _import(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("experiment", path)
-    assert spec is not None and spec.loader is not None, "a .py file has a loader"
-    module = importlib.util.module_from_spec(spec)
-    sys.dont_write_bytecode = True  # a paper's folder holds what its author put there, and git may watch it
     _reset_keras()
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
-    spec.loader.exec_module(module)
-    return module
+    return imported(path, "experiment")
 
 
 def _reset_keras() -> None:
@@ -195,15 +180,6 @@ def _reset_keras() -> None:
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     keras.config.set_image_data_format("channels_last")
-
-
-def _place_of(error: BaseException, path: Path) -> Place:
-    """The deepest line of the author's folder that took part in an exception."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return Place(Path(error.filename), error.lineno)
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(path.parent)]
-    return Place(Path(ours[-1].filename), ours[-1].lineno) if ours else Place(path)
 
 
 def _converted(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -63,7 +63,7 @@ def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
 def _called(author: Experiment, given: Loading) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     settings, source = given.settings, given.source
     with dataset.bound(settings, source) if settings and source else contextlib.nullcontext():
-        arrays, conversions = author.load_data()
+        arrays, conversions = author.load_data(given.arguments)
     return (_set_aside(arrays, given.validation, given.place) if given.validation else arrays), conversions
 
 

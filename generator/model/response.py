@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from generator.model.graph import Call, layer_kind
 from generator.model.probabilities import from_outputs
 from generator.model.trained import Trained
 from generator.model.weights import restore
+from generator.records.condition import Recipe
 from generator.records.response import ImageResponse, LayerResponse, Response
 
 
@@ -35,11 +35,11 @@ class ImageMaps:
 
 
 def respond(
-    experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained, index: int
+    recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained, index: int
 ) -> tuple[ImageMaps, ImageMaps]:
     """The replicate's response to the test image at `index`, and its twin's."""
     threads.fix(replicate.threads)
-    model = restore(experiment, arrays["x_test"].shape[1:], classes, replicate.weights)
+    model = restore(recipe, arrays["x_test"].shape[1:], classes, replicate.weights)
     maps = graph.map_calls(graph.read(model))
     image = np.asarray(arrays["x_test"][[index]])
 

@@ -29,6 +29,7 @@ from generator.model.experiment import Experiment
 from generator.model.hyperparameters import hyperparameters
 from generator.model.probabilities import from_outputs, kind_of, predict
 from generator.model.weights import weights_of
+from generator.records.condition import Recipe
 from generator.records.progress import Progress
 from generator.records.run import Epoch, Layer, Run, Summary, Times, TrainingSettings
 
@@ -59,25 +60,27 @@ class TrainedReplicate:
 
 
 def train(
-    experiment: Path,
+    recipe: Recipe,
     arrays: Mapping[str, np.ndarray],
     classes: int,
     settings: TrainingSettings,
     seed: int,
     report: Callable[[Progress], None],
+    name: str,
 ) -> TrainedReplicate:
-    """Trains the experiment's model on `arrays` (as load_data() returned them) from `seed`.
+    """Trains the model of a recipe on `arrays` (as load_data() returned them) from `seed`.
 
-    Raises ReportError when the experiment breaks its contract, or when the loss stops being a number.
+    `name` is how progress and messages call the replicate. Raises ReportError when the experiment breaks its contract,
+    or when the loss stops being a number.
     """
     _seed(seed, settings.threads)
-    author = Experiment(experiment)
-    model = author.build_model(arrays["x_train"].shape[1:], classes)
+    author = Experiment(recipe.path)
+    model = author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
     summary = _summary(model)  # before fit(), after which Keras counts the optimizer's variables too
     options = author.fit_options(arrays, classes, settings.validation)
     initial = weights_of(model)
     started = time.perf_counter()
-    watcher = _Watcher(f"replicate {seed}", len(arrays["x_train"]), settings, report)
+    watcher = _Watcher(name, len(arrays["x_train"]), settings, report)
     with tempfile.TemporaryDirectory() as folder:
         _keep_files_in(Path(folder), options.get("callbacks", ()))
         log = _fit(author, model, arrays, settings, options, watcher)
@@ -85,7 +88,7 @@ def train(
     weights, outputs = weights_of(model), predict(model, arrays["x_test"])
     output = kind_of(model, outputs)
     probabilities = from_outputs(outputs, output)
-    _check_finite(seed, watcher.epochs, weights, probabilities)
+    _check_finite(name, watcher.epochs, weights, probabilities)
     return TrainedReplicate(
         run=Run(
             seed=seed,
@@ -150,10 +153,9 @@ def _keep_files_in(folder: Path, callbacks: Iterable[Any]) -> None:
 
 
 def _check_finite(
-    seed: int, epochs: Sequence[Epoch], weights: Mapping[str, np.ndarray], probabilities: np.ndarray
+    where: str, epochs: Sequence[Epoch], weights: Mapping[str, np.ndarray], probabilities: np.ndarray
 ) -> None:
     """Raises ReportError when training left anything that is not a number, which the batches' losses did not show."""
-    where = f"replicate {seed}"
     for number, epoch in enumerate(epochs, 1):
         for metric, value in epoch.metrics.items():
             if not math.isfinite(value):
@@ -203,7 +205,9 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
             self.reported = now
             metrics = {name: value for name, value in logs.items() if math.isfinite(value)}
             epochs = max(self.settings.epochs, self.epoch)
-            self.report(Progress(self.task, self.epoch, epochs, self.step, self.steps, metrics))
+            done = (self.epoch - 1) * self.steps + self.step
+            at = f"epoch {self.epoch}/{epochs}  step {self.step}/{self.steps}"
+            self.report(Progress(self.task, done, epochs * self.steps, at, self.step == self.steps, metrics))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.seconds.append(time.perf_counter() - self.epoch_started)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -19,6 +18,7 @@ from generator.core.errors import ReportError
 from generator.model import graph, threads
 from generator.model.experiment import Experiment
 from generator.model.hyperparameters import hyperparameters
+from generator.records.condition import Recipe
 from generator.records.run import TrainingSettings
 from generator.records.trial import StepTimes, Trial
 
@@ -31,17 +31,17 @@ TIMED_STEPS, TIMED_SECONDS = 8, 1.0
 
 
 def try_model(
-    experiment: Path, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings
+    recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings
 ) -> tuple[Trial, StepTimes]:
-    """Builds the experiment's model and takes a few steps on `arrays` (as load_data() returned them).
+    """Builds the model of a recipe and takes a few steps on `arrays` (as load_data() returned them).
 
     Raises ReportError, with a line of the author's code, when the experiment breaks its contract or the model cannot
     take a step.
     """
     threads.fix(settings.threads)
     keras.backend.clear_session()
-    author = Experiment(experiment)
-    model = author.build_model(arrays["x_train"].shape[1:], classes)
+    author = Experiment(recipe.path)
+    model = author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
     options = author.fit_options(arrays, classes, settings.validation)
     maps = graph.map_calls(graph.read(model))
     first, kernels = graph.first_kernels(maps)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from generator.model.experiment import Experiment
+from generator.records.condition import Recipe
 
 
 def weights_of(model: Any) -> dict[str, np.ndarray]:
@@ -22,9 +22,9 @@ def plain(values: np.ndarray) -> np.ndarray:
     return values.astype(np.float32) if values.dtype.kind == "V" else values
 
 
-def restore(experiment: Path, shape: tuple[int, ...], classes: int, weights: Mapping[str, np.ndarray]) -> Any:
-    """The experiment's keras.Model for images of `shape` with these weights instead of its initial ones."""
+def restore(recipe: Recipe, shape: tuple[int, ...], classes: int, weights: Mapping[str, np.ndarray]) -> Any:
+    """The keras.Model of a recipe for images of `shape` with these weights instead of its initial ones."""
     keras.backend.clear_session()
-    model = Experiment(experiment).build_model(shape, classes)
+    model = Experiment(recipe.path).build_model(shape, classes, recipe.arguments)
     model.set_weights([weights[name] for name in sorted(weights)])
     return model

@@ -2,7 +2,8 @@
 
 Order, whitespace, and parentheses do not count, nor does the side of a comparison that a term is on: `a > b`,
 `(b) < a`, and `a - b > 0` are one, and so are `2 * a > 2 * b` and `a > b`. The mean of a difference is that of the
-means: `h.difference.mean` is `h.trained.mean - h.untrained.mean`. Whether a condition holds is not known here.
+means: `h.difference.mean` is `h.trained.mean - h.untrained.mean`, and `variants.v.difference.h.mean` is
+`variants.v.h.mean - h.mean`. Whether a condition holds is not known here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from generator.prose.expressions import UnknownError, parsed
 from generator.prose.names import path_of
+from generator.records.results import Path
 
 OPPOSITES = {
     "gt": "lteq", "lteq": "gt", "lt": "gteq", "gteq": "lt", "eq": "ne", "ne": "eq", "in": "notin", "notin": "in",
@@ -127,12 +129,20 @@ def _product(node: nodes.Mul | nodes.Div) -> Terms:
 
 
 def _named(node: nodes.Node) -> Terms:
-    match path_of(node):
+    path = path_of(node)
+    return _of_mean(path) if path and path[-1] == "mean" else {_written(node): Fraction(1)}
+
+
+def _of_mean(path: Path) -> Terms:
+    """A mean; that of a difference is the difference of two means."""
+    match path:
+        case ("variants", variant, "difference", *rest):
+            return _sum(_of_mean(("variants", variant, *rest)), _of_mean(tuple(rest)), -1)
         case (*measure, "difference", "mean"):
-            trained, untrained = (".".join(map(str, (*measure, part, "mean"))) for part in ("trained", "untrained"))
-            return {trained: Fraction(1), untrained: Fraction(-1)}
+            trained, untrained = (_of_mean((*measure, part, "mean")) for part in ("trained", "untrained"))
+            return _sum(trained, untrained, -1)
         case _:
-            return {_written(node): Fraction(1)}
+            return {".".join(map(str, path)): Fraction(1)}
 
 
 def _scaled(terms: Terms, factor: Fraction) -> Terms:

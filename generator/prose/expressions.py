@@ -252,6 +252,8 @@ def _follow(node: nodes.Node, values: Values) -> object:
             return _known_part(_follow(node.node, values), node.attr, _chain(node.node))
         case nodes.Getitem(arg=nodes.Const() as key):
             return _known_part(_follow(node.node, values), key.value, _chain(node.node))
+        case nodes.Getitem(arg=nodes.Neg(node=nodes.Const() as key)):
+            return _known_part(_follow(node.node, values), -key.value, _chain(node.node))
         case _:
             return LATER
 

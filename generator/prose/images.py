@@ -1,8 +1,8 @@
 """The author's own pictures: a local file becomes part of the page, so that the page is one file.
 
-Bitmaps only: an SVG file can hold scripts and fetch other files, and is refused. So is a damaged file, of which a
-browser shows a part, one in CMYK, whose colors are not known without a profile (ISO 19005-3, 6.2.4), and
-one of 16 bits of gray, which the PDF's engine cannot read.
+A damaged file is refused, of which a browser shows a part, and so are one in CMYK, whose colors are not known without
+a profile (ISO 19005-3, 6.2.4), one of 16 bits of gray, which the PDF's engine cannot read, and an SVG file with scripts
+or with parts that lie elsewhere.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from urllib.parse import unquote
 
 from generator.core.errors import Place, ReportError
 from generator.core.reading import MAX_PICTURE_BYTES, read_regular
+from generator.prose.drawings import check_drawing
+
+SVG = "image/svg+xml"
+MAX_BEGINNING = 4096  # bytes in which the first element of an SVG file stands
 
 _SIGNATURES = {
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -39,7 +43,7 @@ def data_uri(address: str, place: Place) -> str:
         next = f"Put the file beside {place.path.name}, or correct its name."
         raise ReportError(f"The image {address} cannot be read: {error.strerror}.", place, next) from None
     media_type = _media_type(content, address, place)
-    _check(content, address, place)
+    (check_drawing if media_type == SVG else _check)(content, address, place)
     return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
 
 
@@ -48,7 +52,9 @@ def _media_type(content: bytes, address: str, place: Place) -> str:
     for media_type, signature in _SIGNATURES.items():
         if signature.match(content):
             return media_type
-    what = f"The image {address} is not a PNG, JPEG, GIF, or WebP file."
+    if re.search(rb"<(?:\w+:)?svg[\s>]", content[:MAX_BEGINNING]):
+        return SVG
+    what = f"The image {address} is not a PNG, JPEG, GIF, WebP, or SVG file."
     raise ReportError(what, place, "Convert it to one of these.")
 
 

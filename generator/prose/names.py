@@ -67,5 +67,8 @@ def path_of(node: nodes.Node) -> Path | None:
         case nodes.Getattr(attr=part) | nodes.Getitem(arg=nodes.Const(value=str() | int() as part)):
             owner = path_of(node.node)
             return None if owner is None else (*owner, part)
+        case nodes.Getitem(arg=nodes.Neg(node=nodes.Const(value=int() as part))):
+            owner = path_of(node.node)
+            return None if owner is None else (*owner, -part)
         case _:
             return None

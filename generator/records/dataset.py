@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from generator.records.base import Record
+from generator.records.condition import Arguments
 
 ValueRange = tuple[float, float]
 
@@ -158,12 +159,14 @@ class Loading(Record, frozen=True):
         source: of the data; None where the paper declares none.
         validation: share of the training images of each class that is set aside to validate on; 0: none.
         place: where that is written.
+        arguments: keyword arguments of load_data().
     """
 
     settings: DataSettings | None
     source: Source | None
     validation: float
     place: str
+    arguments: Arguments = {}
 
 
 class ArrayInfo(Record, frozen=True):

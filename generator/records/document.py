@@ -105,6 +105,7 @@ class Document(Record, frozen=True):
         figures: not compared.
         obstacles: not compared.
         text: what the article says; None in editions that were written before it was kept.
+        variants: not compared; their values are.
     """
 
     format: int
@@ -122,3 +123,4 @@ class Document(Record, frozen=True):
     figures: msgspec.Raw = OTHER
     obstacles: msgspec.Raw = OTHER
     text: ArticleText | None = None
+    variants: msgspec.Raw = OTHER

@@ -7,6 +7,7 @@ that is left out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from generator.records.base import Record
@@ -14,6 +15,14 @@ from generator.records.graph import LayerKind, Pair
 
 Channels = tuple[float | None, ...]
 Measure = Literal["field", "edge_energy", "orientation", "probe", "selectivity", "ablation", "kernels"]
+
+AFTER: Mapping[str, tuple[str, ...]] = {
+    "activity": (),
+    "probes": (),
+    "orientation": ("activity",),
+    "ablation": ("activity",),
+}
+"""The measures that are stages of their own, each with those that it rests on, which come before it."""
 
 
 class Omission(Record, frozen=True):
@@ -111,12 +120,12 @@ class LayerMeasures(Record, frozen=True):
     name: str
     kind: LayerKind
     channels: int
-    dead: tuple[int, ...]
-    probe_mean: Probe | None
-    probe_pca: Probe | None
-    orientation: Channels | None
-    selectivity: Channels | None
-    preferred: tuple[int | None, ...] | None
+    dead: tuple[int, ...] | None = None
+    probe_mean: Probe | None = None
+    probe_pca: Probe | None = None
+    orientation: Channels | None = None
+    selectivity: Channels | None = None
+    preferred: tuple[int | None, ...] | None = None
 
 
 class Network(Record, frozen=True):
@@ -138,13 +147,15 @@ class Ablation(Record, frozen=True):
         layer: its name.
         images: test images that it was measured on.
         accuracy: with all channels, in [0, 1].
-        lost: accuracy lost with each channel set to zero.
+        channels: that were set to zero, each by itself, from 0.
+        lost: accuracy lost with each of them.
         correlation: Spearman's, of that and the channels' class selectivity; None where either is constant.
     """
 
     layer: str
     images: int
     accuracy: float
+    channels: tuple[int, ...]
     lost: tuple[float, ...]
     correlation: float | None
 
@@ -216,7 +227,9 @@ class Predictions(Record, frozen=True):
 
 
 class Measures(Record, frozen=True):
-    """All of one replicate: the trained network, its untrained twin, and what needs no twin.
+    """Measures of one replicate: the trained network, its untrained twin, and what needs no twin.
+
+    Each stage leaves such a record of what it measured; generator.results.joined puts them together.
 
     Attributes:
         seed: of the replicate.
@@ -230,10 +243,10 @@ class Measures(Record, frozen=True):
     """
 
     seed: int
-    fields: tuple[Field, ...]
-    trained: Network
-    untrained: Network
-    ablation: tuple[Ablation, ...]
-    probing: Probing | None
-    predictions: Predictions
-    omissions: tuple[Omission, ...]
+    fields: tuple[Field, ...] = ()
+    trained: Network = Network((), None)
+    untrained: Network = Network((), None)
+    ablation: tuple[Ablation, ...] = ()
+    probing: Probing | None = None
+    predictions: Predictions = Predictions((), (), ())
+    omissions: tuple[Omission, ...] = ()

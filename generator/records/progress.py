@@ -6,20 +6,20 @@ from generator.records.base import Record
 
 
 class Progress(Record, frozen=True):
-    """Where a replicate's training stands.
+    """Where a task stands.
 
     Attributes:
-        task: the replicate's name.
-        epoch: the present one, from 1.
-        epochs: in all.
-        step: of the epoch, from 1.
-        steps: of an epoch.
+        task: what is at work, such as a replicate.
+        done: how much is done, in steps or layers.
+        total: how much there is.
+        at: where that is, in words.
+        is_milestone: whether it is worth a line where there are no bars.
         metrics: Keras's running ones, by Keras's names.
     """
 
     task: str
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    metrics: dict[str, float]
+    done: int
+    total: int
+    at: str
+    is_milestone: bool
+    metrics: dict[str, float] = {}

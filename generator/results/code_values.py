@@ -36,6 +36,8 @@ def is_setting(path: Path) -> bool:
             return True
         case ("model", "layers", _, name, *_):
             return name not in _OF_SUMMARY
+        case ("variants", _, *own):
+            return is_setting(tuple(own))
     return False
 
 

@@ -7,8 +7,10 @@ they are. A name that is not known here is described by its own parts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 _ANY = "*"
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 _MEASURES = {
     "probe_mean": "test accuracy of a linear probe on the channel means of {0}",
@@ -157,9 +159,22 @@ _ENDS = {
 """What the last part of a name adds."""
 
 
-def described(path: Sequence[str | int]) -> str:
-    """The result of this name in words, without a capital letter: test accuracy, mean over the replicates."""
+def described(path: Sequence[str | int], own: Mapping[str, str] = _NO_WORDS) -> str:
+    """The result of this name in words, without a capital letter: test accuracy, mean over the replicates.
+
+    `own` are the words for the author's measures, by name.
+    """
     parts = tuple(map(str, path))
+    match parts:
+        case ("variants", name, "title"):
+            return f"title of the variant {name}"
+        case ("variants", name, "difference", *rest):
+            return f"{described(rest, own)}, {name} less the main condition"
+        case ("variants", name, *rest):
+            return f"{described(rest, own)}, {name}"
+        case ("analysis", name, *rest) if own.get(name):
+            words = own[name][:1].lower() + own[name][1:]
+            return ", ".join([words, *_rest(tuple(rest))])
     for length in range(len(parts), 0, -1):
         known = _known(parts[:length])
         if known is not None:

@@ -30,6 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from generator.core.formatting import NO_INTERVAL, listed
 from generator.records.measures import Measures, Predictions, Probing
 from generator.records.results import Value
@@ -38,10 +40,37 @@ from generator.results.replicates import Contrast, confusion_of, contrasts
 
 Path = tuple[str | int, ...]
 STAGE = "evidence"
+"""The stage of what is not measured by one of its own."""
+
+_STAGES: Mapping[str, tuple[str, ...]] = {
+    "activity": ("dead", "selectivity"),
+    "probes": ("probe",),
+    "orientation": ("orientation",),
+    "ablation": ("ablation",),
+}
+"""By stage, how the names of its measures begin."""
+
+
+def stages_of(path: Path) -> tuple[str, ...]:
+    """The stages that measure what a name stands for; all that there are for a name that stands for many measures."""
+    match path:
+        case ("probes", *_):
+            return ("probes",)
+        case ("hierarchy", _, measure, *_) | ("omitted", measure, *_):
+            return tuple(stage for stage, begins in _STAGES.items() if str(measure).startswith(begins))
+        case ("hierarchy" | "omitted", *_):
+            return tuple(_STAGES)
+    return ()
 
 
 def values(measured: Sequence[Measures]) -> Iterator[Value]:
     """All values named above that the replicates have; the first of them is the one shown."""
+    for value in _values(measured):
+        (stage,) = stages_of(value.path) or (STAGE,)
+        yield msgspec.structs.replace(value, stage=stage)
+
+
+def _values(measured: Sequence[Measures]) -> Iterator[Value]:
     comparisons, _ = contrasts(measured)
     yield from _of_fields(measured[0])
     for comparison in comparisons:

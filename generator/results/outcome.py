@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from generator.core.environment import Commit
 from generator.paper import Paper
+from generator.records.analysis import Declared, OwnExhibit, OwnMeasure
+from generator.records.condition import MAIN, Condition
 from generator.records.dataset import Dataset, Source
 from generator.records.evidence import Evidence
 from generator.records.explorer import Exploration
@@ -28,6 +30,7 @@ class Replicate:
         environment: where that was.
         evidence: how it did on the test set.
         measures: what was measured inside the network.
+        own: what the author's own measures gave.
     """
 
     run: Run
@@ -35,6 +38,22 @@ class Replicate:
     environment: Environment
     evidence: Evidence
     measures: Measures
+    own: tuple[OwnMeasure, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConditionOutcome:
+    """All records of a condition.
+
+    Attributes:
+        condition: what its networks were made from.
+        dataset: the arrays, without their values.
+        replicates: in the order of their seeds.
+    """
+
+    condition: Condition
+    dataset: Dataset
+    replicates: tuple[Replicate, ...]
 
 
 @dataclass(frozen=True)
@@ -44,8 +63,8 @@ class Outcome:
     Attributes:
         paper: as it was built.
         source: of the data; None where the paper declares none.
-        dataset: the arrays, without their values.
-        replicates: in the order of their seeds.
+        dataset: the arrays, without their values, of the main condition.
+        replicates: of the main condition, in the order of their seeds.
         response: the first replicate's to the image shown.
         figures: of all replicates.
         provenance: by stage.
@@ -53,6 +72,9 @@ class Outcome:
         exploration: None for an article without the explorer.
         inputs: what the author's code read besides the data.
         constants: of the experiment, by name.
+        variants: in the order of paper.toml.
+        declared: functions of analysis.py.
+        drawn: the author's own figures and tables.
     """
 
     paper: Paper
@@ -66,6 +88,15 @@ class Outcome:
     exploration: Exploration | None = None
     inputs: Inputs = Inputs()
     constants: Mapping[str, Number] = field(default_factory=dict)
+    variants: tuple[ConditionOutcome, ...] = ()
+    declared: tuple[Declared, ...] = ()
+    drawn: tuple[OwnExhibit, ...] = ()
+
+    @property
+    def main(self) -> ConditionOutcome:
+        """The records of the main condition."""
+        condition = Condition(MAIN, self.paper.comparison.main, {}, {}, self.paper.training)
+        return ConditionOutcome(condition, self.dataset, self.replicates)
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ _OF_LAYER: Mapping[str, Callable[[LayerMeasures], float | None]] = {
     "probe_pca_shuffled": lambda layer: layer.probe_pca.shuffled if layer.probe_pca else None,
     "orientation": lambda layer: _mean(layer.orientation),
     "selectivity": lambda layer: _mean(layer.selectivity),
-    "dead": lambda layer: len(layer.dead) / layer.channels,
+    "dead": lambda layer: None if layer.dead is None else len(layer.dead) / layer.channels,
 }
 _OF_EDGES: Mapping[str, Callable[[Network], float | None]] = {
     "edge_energy": lambda network: _mean(network.edge_energy.kernels) if network.edge_energy else None,

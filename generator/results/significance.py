@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
+"""Tells hypotheses from one another."""
 
 ALPHA = 0.05
 """The probability that any claim of the family holds by chance; that of one where it is alone."""
@@ -37,13 +41,13 @@ def have_spread(differences: Sequence[float], size: float) -> bool:
     return len(differences) > 1 and max(differences) - min(differences) > ROUNDING * size
 
 
-def holm(p: Mapping[str, float]) -> dict[str, float]:
+def holm(p: Mapping[Name, float]) -> dict[Name, float]:
     """The adjusted p of each hypothesis of a family: those up to ALPHA are rejected.
 
     Source: Holm, "A simple sequentially rejective multiple test procedure" (1979), in the form of adjusted p: the
     smallest times the size of the family, the next times one less, and so on, none below the one before it or above 1.
     """
-    adjusted: dict[str, float] = {}
+    adjusted: dict[Name, float] = {}
     least = 0.0
     for rank, name in enumerate(sorted(p, key=p.__getitem__)):
         least = adjusted[name] = max(least, min(1.0, (len(p) - rank) * p[name]))

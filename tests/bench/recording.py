@@ -13,6 +13,7 @@ import numpy as np
 from generator.data import tracing
 from generator.model import training
 from generator.data.reads import Scope, file_digest
+from generator.records.condition import Recipe
 from generator.records.run import TrainingSettings
 
 paper, out, arrays, recorded = *map(Path, sys.argv[1:4]), sys.argv[4] == "True"
@@ -20,7 +21,7 @@ images = {path.stem: np.load(path, mmap_mode="r") for path in arrays.glob("*.npy
 scope = Scope(paper, paper, out, {str(path): file_digest(str(path)) for path in paper.glob("*.py")})
 with tracing.recording(scope) if recorded else contextlib.nullcontext():
     classes, settings = int(images["y_train"].max()) + 1, TrainingSettings(epochs=1)
-    made = training.train(paper / "experiment.py", images, classes, settings, 0, lambda _: None)
+    made = training.train(Recipe(paper / "experiment.py"), images, classes, settings, 0, lambda _: None, "replicate 0")
 print(made.times.epoch_seconds[0])
 """
 

@@ -16,14 +16,16 @@ from tests.support import warm
 from tests.support.publications import served, tree
 from tests.support.repositories import git
 
+VARIANT = '\n[variants.longer]\ntitle = "Longer"\ntraining = { epochs = 2 }\n'
 Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
 def paper(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny paper in a repository, committed and built; what a test changes in it, it takes back."""
+    """The tiny paper with a variant in a repository, committed and built; what a test changes in it, it takes back."""
     folder = tmp_path_factory.mktemp("repository")
     made = copied(two_replicates, folder)
+    (made / "paper.toml").write_text((made / "paper.toml").read_text() + VARIANT)
     (folder / ".gitignore").write_text("build\n__pycache__\n")
     git(folder, "init", "--quiet")
     commit(folder)
@@ -70,6 +72,9 @@ def test_a_built_paper_is_published_and_verified_by_its_address(paper: Path, tmp
     assert done.returncode == 0, done.stderr
     assert "Edition 1" in done.stdout and "holds." in done.stdout
     assert re.search(r"values: \d+ identical, \d+ not judged\n", done.stdout)
+    values = json.loads((tmp_path / "site" / "v" / "1" / "results.json").read_text())["values"]
+    assert "variants.longer.difference.times.epoch.mean" in values, "a time of a variant, which is not judged"
+    assert "longer, replicate 1: epoch 2/2" in done.stderr
     assert "replicate 1: epoch 1/1" in done.stderr, "it trains again, and shows how far it is"
     assert str(tmp_path) not in (tmp_path / "site" / "v" / "1" / "manifest.json").read_text()
 

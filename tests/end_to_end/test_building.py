@@ -22,6 +22,7 @@ from generator.build import codedigest
 from generator.build.store import Key, Store
 from generator.paper import load_paper
 from generator.prose.expressions import LATER
+from generator.records.condition import MAIN
 from generator.records.trial import Trial
 from generator.results.code_values import constants
 from tests.conftest import PAPERS, ROOT, build, command, copied, environment, keep, make_paper
@@ -208,7 +209,7 @@ def test_every_result_of_a_paper_is_foreseen_by_its_name(name: str, built_paper:
     tried = msgspec.json.decode((trial / "trial.json").read_bytes(), type=Trial)
     named = json.loads(site_of(paper)["results.json"])["values"]
     set_once = constants(codedigest.parse(paper / "experiment.py"))
-    for known in (names(load_paper(paper, {}), set_once, tried), names(load_paper(paper, {}), set_once, None)):
+    for known in (names(load_paper(paper, {}), set_once, {MAIN: tried}), names(load_paper(paper, {}), set_once, {})):
         assert [name for name in named if not is_foreseen(known, name)] == []
 
 

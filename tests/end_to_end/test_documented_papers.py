@@ -15,6 +15,17 @@ from tests.support.documentation import blocks
 from tests.support.repositories import git
 
 DOCS = ROOT / "docs"
+OWN = """
+# Brightness
+
+::: figure brightness_curve
+Accuracy by brightness.
+:::
+
+::: table brightness_rows
+The same in numbers.
+:::
+"""
 
 
 def results(paper: Path) -> Any:
@@ -46,18 +57,23 @@ def test_a_new_paper_builds_at_once_and_can_be_published(name: str, two_replicat
 
 
 def test_the_blocks_of_the_documentation_make_a_paper_together(two_replicates: Path, tmp_path: Path) -> None:
-    """The experiment with its recipe, paper.toml, and all that docs/ shows of an article and its references."""
+    """The experiment with its recipe, paper.toml with variants, an analysis, and what docs/ shows of an article."""
     keep(two_replicates, tmp_path, "fonts")
     paper = tmp_path / "paper"
     paper.mkdir()
-    experiment = "\n".join(block.text for block in blocks("python"))
+    own = [block.text for block in blocks("python", DOCS / "analysis.md")]
+    experiment = "\n".join(block.text for block in blocks("python") if block.text not in own)
     (toml, *_) = blocks("toml", DOCS / "experiment.md")
     (literals, *_) = blocks("toml", DOCS / "claims.md")
-    article = [block.text for name in ("writing.md", "claims.md") for block in blocks("markdown", DOCS / name)]
+    (variants,) = blocks("toml", DOCS / "variants.md")
+    pages = ("writing.md", "claims.md", "variants.md")
+    article = [block.text for name in pages for block in blocks("markdown", DOCS / name)]
+    main = toml.text.replace("[training]", "[training]\nvalidation = 0.1")
     texts = {
         "experiment.py": experiment,
-        "paper.toml": "\n".join([toml.text.replace("[training]", "[training]\nvalidation = 0.1"), literals.text]),
-        "article.md": "\n".join([*article, "# References\n\n::: references\n:::\n"]),
+        "analysis.py": "\n".join(own),
+        "paper.toml": "\n".join([main, literals.text, variants.text]),
+        "article.md": "\n".join([*article, OWN, "# References\n\n::: references\n:::\n"]),
         "references.bib": "".join(block.text for block in blocks("bibtex")),
     }
     for file, text in texts.items():
@@ -65,4 +81,8 @@ def test_the_blocks_of_the_documentation_make_a_paper_together(two_replicates: P
     write_shapes(paper / "images")
     done = build(paper, "--draft")
     assert done.returncode == 0, done.stderr
-    assert len(results(paper)["claims"]) == 3
+    found = results(paper)
+    assert len(found["claims"]) == 4
+    assert list(found["variants"]) == ["hidden-layer", "longer"]
+    bright = "analysis.brightness.accuracy.20.mean"
+    assert {bright, *(f"variants.{name}.{bright}" for name in found["variants"])} <= set(found["values"])

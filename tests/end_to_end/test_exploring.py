@@ -22,6 +22,7 @@ from generator.measures.receptive import fields
 from generator.model import graph
 from generator.model.activations import intercepted, stream
 from generator.model.weights import restore
+from generator.records.condition import Recipe
 from generator.records.dataset import Dataset
 from generator.records.explorer import Exploration, Explorer
 from generator.records.measures import Field
@@ -83,7 +84,7 @@ def network(site: Path) -> Network:
         name: values.astype(np.float16).astype(np.float32) for name, values in read_npz(run.path("weights.npz")).items()
     }
     x_test, y_test = (np.load(arrays.path(f"{name}.npy")) for name in ("x_test", "y_test"))
-    model = restore(ROOT / "report" / "experiment.py", x_test.shape[1:], dataset.classes, weights)
+    model = restore(Recipe(ROOT / "report" / "experiment.py"), x_test.shape[1:], dataset.classes, weights)
     return Network(explorer, model, graph.read(model), x_test, y_test)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from generator.build.preflight import places_explorer
+from generator.build.preflight import needs
+from generator.paper import Paper
 from tests.conftest import build, copied
 from tests.support.scripting import opened, settled, told
 
@@ -109,7 +111,8 @@ def test_a_network_without_maps_has_no_controls_for_them(
 def test_an_explorer_in_a_list_is_one_and_in_a_listing_is_none(tmp_path: Path) -> None:
     for text, is_placed in (("- x\n\n  ::: figure explorer\n  x\n  :::\n", True), (f"```\n{PLACE}```\n", False)):
         (tmp_path / "article.md").write_text(f"# Title\n\n{text}")
-        assert places_explorer(tmp_path) is is_placed
+        paper = Paper("Title", ("An Author",), datetime.date(2026, 1, 2))
+        assert needs(tmp_path, paper).explorer is is_placed
 
 
 def test_an_article_without_a_place_for_it_has_no_explorer(built_paper: Callable[[str], Path]) -> None:

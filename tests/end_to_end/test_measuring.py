@@ -14,8 +14,10 @@ import pytest
 from generator.records.measures import Measures
 from generator.records.response import Response
 from generator.records.run import Run
+from generator.results.joined import joined
 from generator.results.measure_values import values
 from generator.results.replicates import contrasts
+from tests.conftest import build, copied
 
 
 def only(folder: Path, name: str, seed: int) -> bytes:
@@ -26,10 +28,28 @@ def only(folder: Path, name: str, seed: int) -> bytes:
     raise AssertionError(f"no {name} for replicate {seed}")
 
 
-@pytest.fixture
-def built(two_replicates: Path) -> Path:
-    """The tiny paper's build folder, with two replicates."""
-    return two_replicates.parent / "build"
+ALL = "\n\nOf {{ hierarchy.conv2d.probe_pca.trained.mean }}, {{ hierarchy.conv2d.orientation.trained.mean }}, and "
+ALL += "{{ hierarchy.conv2d.ablation.trained.mean }}.\n\n# References"
+
+
+@pytest.fixture(scope="module")
+def built(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The build folder of the tiny paper with two replicates, whose article names all measures."""
+    paper = copied(two_replicates, tmp_path_factory.mktemp("measured"))
+    before = {path.parent for path in (paper.parent / "build").rglob("measures.json")}
+    article = paper / "article.md"
+    article.write_text(article.read_text().replace("\n\n# References", ALL))
+    done = build(paper, "--replicates", "2")
+    assert done.returncode == 0, done.stderr
+    assert "replicate 1, orientation: measured" in done.stderr and "activity" not in done.stderr
+    assert {path.parts[-3] for path in before} == {"evidence", "activity"}, "nothing else was measured before"
+    return paper.parent / "build"
+
+
+def measures_of(built: Path, seed: int) -> Measures:
+    """What all stages measured of a replicate."""
+    parts = (msgspec.json.decode(path.read_bytes(), type=Measures) for path in built.rglob("measures.json"))
+    return joined([part for part in parts if part.seed == seed])
 
 
 def arrays(content: bytes) -> dict[str, Any]:
@@ -38,7 +58,7 @@ def arrays(content: bytes) -> dict[str, Any]:
 
 def test_every_replicate_leaves_its_records_and_arrays(built: Path) -> None:
     for seed in (0, 1):
-        measures = msgspec.json.decode(only(built, "measures.json", seed), type=Measures)
+        measures = measures_of(built, seed)
         assert measures.seed == seed and measures.omissions == ()
         assert [field.size for field in measures.fields] == [(3, 3), (4, 4)]
         assert [layer.name for layer in measures.trained.layers] == [layer.name for layer in measures.untrained.layers]
@@ -93,7 +113,7 @@ def test_results_name_the_measures_and_their_differences_are_paired(built: Path)
 
 
 def test_a_measure_that_one_replicate_lacks_is_no_mean_over_the_others(built: Path) -> None:
-    measured = [msgspec.json.decode(only(built, "measures.json", seed), type=Measures) for seed in (0, 1)]
+    measured = [measures_of(built, seed) for seed in (0, 1)]
     layers = measured[1].trained.layers
     silent = msgspec.structs.replace(layers[0], orientation=(None,) * 4)
     gone = msgspec.structs.replace(measured[1].trained, layers=(silent, *layers[1:]))

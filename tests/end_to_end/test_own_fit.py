@@ -10,6 +10,7 @@ import pytest
 
 from generator.core.errors import ReportError
 from generator.model import training
+from generator.records.condition import Recipe
 from generator.records.progress import Progress
 from generator.records.run import TrainingSettings
 from tests.support.small_network import NETWORK, SETTINGS, arrays, threads_as_they_are
@@ -46,11 +47,11 @@ def test_a_model_that_stops_early_leaves_the_epochs_that_ran(tmp_path: Path) -> 
     path = changed(tmp_path, ("def build_model", STOPS_EARLY.strip("\n")), ("keras.Model(image,", "Patient(image,"))
     told: list[Progress] = []
     settings = TrainingSettings(epochs=6, batch_size=10)
-    stopped = training.train(path, arrays(), 2, settings, 0, told.append)
+    stopped = training.train(Recipe(path), arrays(), 2, settings, 0, told.append, "replicate 0")
     assert len(stopped.run.epochs) == len(stopped.times.epoch_seconds) == 2
     assert [line[:9] for line in stopped.times.log] == ["Epoch 1/6", "4/4 ━━━━━", "Epoch 2/6", "4/4 ━━━━━"]
     assert stopped.run.curve.steps[-1] == 8
-    assert {at.epoch for at in told} == {1, 2}
+    assert {at.at.partition("/")[0] for at in told} == {"epoch 1", "epoch 2"}
 
 
 def test_a_fit_of_the_models_own_that_runs_twice_counts_all_epochs(tmp_path: Path) -> None:
@@ -64,7 +65,9 @@ class Twice(keras.Model):
 
 def build_model"""
     path = changed(tmp_path, ("def build_model", twice.strip("\n")), ("keras.Model(image,", "Twice(image,"))
-    ran = training.train(path, arrays(), 2, TrainingSettings(epochs=1, batch_size=10), 0, lambda at: None)
+    ran = training.train(
+        Recipe(path), arrays(), 2, TrainingSettings(epochs=1, batch_size=10), 0, lambda at: None, "replicate 0"
+    )
     assert ["val_loss" in epoch.metrics for epoch in ran.run.epochs] == [False, True]
     assert ran.run.curve.steps == tuple(range(1, 9))
 
@@ -85,4 +88,4 @@ def test_a_fit_that_trains_on_something_else_than_the_article_reports_is_refused
     own = f"class Own(keras.Model):\n    def fit(self, x, y, **kwargs):\n        {body}\n\n\ndef build_model"
     path = changed(tmp_path, ("def build_model", own), ("keras.Model(image,", "Own(image,"))
     with pytest.raises(ReportError, match=re.escape(message)):
-        training.train(path, arrays(), 2, SETTINGS, 0, lambda at: None)
+        training.train(Recipe(path), arrays(), 2, SETTINGS, 0, lambda at: None, "replicate 0")

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from generator.article import writing
-from generator.build.store import Entry, Key
 from generator.build.tasks import read_replicate
 from generator.core.environment import Commit
 from generator.core.paths import TEMPLATES
 from generator.paper import load_paper
 from generator.records.dataset import Dataset, Source
 from generator.records.figures import Figures
+from generator.records.measures import AFTER
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.results.outcome import Outcome
@@ -23,11 +23,7 @@ from tests.conftest import PAPERS
 
 SNAPSHOTS = PAPERS.parent / "support" / "snapshots"
 RECORD = SNAPSHOTS / "record"
-STAGES = ("data", "train", "evidence", "response", "figures", "published")
-
-
-def entry(record: Path, stage: str) -> Entry:
-    return Entry(Key(stage, {}), record / stage, "", "")
+STAGES = ("data", "train", "evidence", *AFTER, "response", "figures", "published")
 
 
 def page(folder: Path = PAPERS / "tiny", record: Path = RECORD) -> str:
@@ -38,7 +34,7 @@ def page(folder: Path = PAPERS / "tiny", record: Path = RECORD) -> str:
         paper=paper,
         source=Source("own", ("data.npz",), "e" * 64, "the author's own files, data.npz", (), ""),
         dataset=msgspec.json.decode((record / "data" / "dataset.json").read_bytes(), type=Dataset),
-        replicates=(read_replicate(entry(record, "train"), entry(record, "evidence")),),
+        replicates=(read_replicate(record / "train", record / "evidence"),),
         response=msgspec.json.decode((record / "response" / "response.json").read_bytes(), type=Response),
         figures=msgspec.json.decode((figures / "figures.json").read_bytes(), type=Figures),
         provenance={stage: Provenance(code="c" * 64, data="d" * 64, key="k" * 64) for stage in STAGES},

@@ -302,7 +302,7 @@ def test_what_is_selected_in_the_listing_is_the_code_alone(wide: Page) -> None:
         getSelection().selectAllChildren(document.querySelector("pre.numbered"));
         const text = getSelection().toString(); getSelection().removeAllRanges(); return text }""")
     )
-    assert "def build_model():" in selected
+    assert "def build_model(" in selected
     assert not re.search(r"^\s*\d+\b", selected, re.MULTILINE) and "Copy" not in selected
 
 

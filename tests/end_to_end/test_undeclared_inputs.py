@@ -62,7 +62,7 @@ def build_model():
     return model
 '''
 PART = "import keras\n\n\ndef make():\n    return keras.layers.Dense({})\n"
-AFTER_DATA = {"train", "evidence", "response", "figures", "article"}
+AFTER_DATA = {"train", "evidence", "activity", "response", "figures", "article"}
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ import pytest
 from tests.conftest import ROOT, build, keep, make_paper, write_bars
 from tests.support.repositories import git
 
-STAGES = ("data", "train", "evidence", "response", "figures", "fonts", "article")
-AFTER_TRAIN = {"train", "evidence", "response", "figures", "article"}
-MEASURED = {"evidence", "response", "figures", "article"}
-"""Foretold: response comes after evidence, and only a build finds it to be the same."""
+STAGES = ("data", "train", "evidence", "activity", "response", "figures", "fonts", "article")
+"""Of a paper that needs no other measures: its feature maps tell which channels are dead."""
+
+AFTER_TRAIN = {"train", "evidence", "activity", "response", "figures", "article"}
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,10 @@ def other_bars(root: Path) -> None:
 
 ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "prose": (replace("paper/article.md", "told apart", "kept apart"), {"article"}),
+    "prose that names a measure for the first time": (
+        replace("paper/article.md", "# Results", "# Results\n\nA probe gives {{ probes.pixels | percent }}."),
+        {"probes", "figures", "article"},
+    ),
     "references": (replace("paper/references.bib", "2020}", "2021}"), {"article"}),
     "title": (replace("paper/paper.toml", "A tiny paper", "A small paper"), {"article"}),
     "a template": (replace("templates/page.html.j2", "Also available as", "Also in the form of"), {"article"}),
@@ -123,8 +127,15 @@ ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         replace("generator/model/activations.py", "BATCH, BATCH_BYTES = 250", "BATCH, BATCH_BYTES = 249"),
         AFTER_TRAIN - {"train"},
     ),
-    "code of a measurement": (replace("generator/measures/gratings.py", "6, 8, 12)", "6, 8, 11)"), MEASURED),
-    "scikit-learn": (installed("scikit-learn"), MEASURED),
+    "code of a measurement": (
+        replace("generator/measures/selectivity.py", "label).sum() > 1", "label).sum() > 2"),
+        {"activity", "figures", "article"},
+    ),
+    "code of a measurement that the article does not use": (
+        replace("generator/measures/gratings.py", "6, 8, 12)", "6, 8, 11)"),
+        set(),
+    ),
+    "scikit-learn": (installed("scikit-learn"), {"evidence", "activity", "figures", "article"}),
     "the model": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 5"), AFTER_TRAIN),
     "the training settings": (replace("paper/paper.toml", "batch_size = 16", "batch_size = 24"), AFTER_TRAIN),
     "what fit() takes": (
@@ -193,9 +204,9 @@ def test_another_replicate_trains_that_one_alone(project: Path) -> None:
 
 
 def built(root: Path) -> dict[Path, int]:
-    """All that stages made, and when; the memories of digests, which a look may write, are not."""
+    """All that stages made, and when; memories of digests and sources, which a look may write or touch, are not."""
     paths = [path for path in (root / "build").rglob("*") if path.is_file()]
-    return {path: path.stat().st_mtime_ns for path in paths if path.name not in ("files.json", "code.json")}
+    return {path: path.stat().st_mtime_ns for path in paths if not path.name.startswith(("files.", "code.", "source-"))}
 
 
 @pytest.mark.parametrize("option", ["--explain", "--dry-run"])
@@ -209,7 +220,9 @@ def test_an_explanation_names_the_change_and_the_time_training_takes_and_builds_
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("data: up to date\n")
     assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
-    assert "evidence, response, figures, article: would follow, if the result of train changes\n" in done.stderr
+    assert (
+        "evidence, activity, response, figures, article: would follow, if the result of train changes\n" in done.stderr
+    )
     assert re.search(
         r"To do: train 1 replicate \(about \d+\ss\), then measure it \(about \d+\ss\)$", done.stderr.strip()
     )

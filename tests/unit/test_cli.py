@@ -238,3 +238,31 @@ def test_clean_empties_a_store(
     assert ran(monkeypatch, "clean", "--all", f"--out={tmp_path}") == 0
     assert capsys.readouterr().out == "Removed: one entry, 2.0 kB. Kept: 0.\n"
     assert not entry.exists()
+
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert ran(monkeypatch, "build", f"--paper={tmp_path / 'loop'}") == 2
+    assert "--paper: No folder can be at" in capsys.readouterr().err
+
+
+def test_only_one_variant_is_asked_for_as_a_draft(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    request = requested(monkeypatch, f"--paper={tmp_path}", "--only", "wide")
+    assert (request.only, request.draft) == ("wide", True)
+    assert requested(monkeypatch, f"--paper={tmp_path}").only is None
+
+
+@pytest.mark.parametrize(
+    ("variants", "step"),
+    [
+        ('[variants.wide]\ntitle = "Wide"\nmodel = { width = 9 }\n', 'Did you mean "wide"?'),
+        ("", "Add it to paper.toml, under [variants]."),
+    ],
+)
+def test_a_variant_that_the_paper_does_not_have_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], variants: str, step: str
+) -> None:
+    toml = 'title = "A paper"\nauthors = ["Ada Example"]\ndate = 2026-01-02\n'
+    (tmp_path / "paper.toml").write_text(toml + variants)
+    out = tmp_path.parent / f"{tmp_path.name} out"
+    assert ran(monkeypatch, "build", f"--paper={tmp_path}", f"--out={out}", "--only", "wied") == 2
+    said = capsys.readouterr().err
+    assert "--only: The paper has no variant wied\n" in said and step in said

@@ -453,3 +453,40 @@ def test_quantities_that_no_replicate_is_known_of_are_held_against_each_other_as
     values = {"a": {"mean": 2.0, "low": 1.0, "high": 3.0}, "b": {"mean": 1.5, "low": 1.0, "high": 2.0}}
     judgment = judged("a.mean > b.mean", values)
     assert (judgment.verdict, judgment.differences, judgment.family) == ("holds", (), 0)
+
+
+# --- variants ------------------------------------------------------------------------------------
+
+MAIN, WIDE = (0.5, 0.7, 0.9), (0.6, 0.82, 1.01)
+STUDY: dict[str, Any] = {
+    "loss": quantity(*MAIN),
+    "variants": {
+        "wide": {
+            "loss": quantity(*WIDE),
+            "difference": {"loss": quantity(*(one - other for one, other in zip(WIDE, MAIN, strict=True)))},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("condition", ["variants.wide.loss.mean > loss.mean", "variants.wide.difference.loss.mean > 0"])
+def test_a_comparison_with_a_variant_is_judged_on_the_differences_within_the_replicates(condition: str) -> None:
+    """The replicates differ by much more than the conditions do, but in both alike."""
+    found = judged(condition, STUDY)
+    assert (found.verdict, found.family) == ("holds", 1)
+    assert found.p == pytest.approx(float(stats.ttest_rel(WIDE, MAIN).pvalue))
+    assert verdict(condition.replace(">", "<"), STUDY) == "does not hold"
+
+
+def test_both_ways_to_compare_a_variant_are_one_claim() -> None:
+    conditions = ("variants.wide.loss.mean > loss.mean", "variants.wide.difference.loss.mean > 0")
+    assert [one.family for one in together(*conditions, values=STUDY)] == [1, 1]
+
+
+def test_an_end_of_a_difference_between_conditions_is_refused() -> None:
+    with pytest.raises(ReportError, match="by something other than their means"):
+        assess("variants.wide.difference.loss.low > 0", STUDY, PLACE)
+
+
+def test_a_bound_on_a_variant_is_a_bound() -> None:
+    assert judged("variants.wide.loss.low > 0.1", STUDY).p is None

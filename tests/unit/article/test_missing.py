@@ -65,7 +65,7 @@ def test_every_exhibit_that_does_not_apply_has_its_reason(tmp_path: Path) -> Non
     without = dataclasses.replace(made, figures=Figures(feature_maps=None, charts=charts))
     names = ("edge-energy", "orientation", "probes", "selectivity", "receptive-fields", "kernels", "feature-maps")
     assert omitted_exhibits(without) == dict.fromkeys(names, NO_LAYERS)
-    assert set(missing_exhibits(without)) - set(omitted_exhibits(without)) == {"mistakes", "published"}
+    assert set(missing_exhibits(without)) - set(omitted_exhibits(without)) == {"mistakes", "published", "variants"}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from generator.records.dataset import ArrayInfo, Dataset, Source
 from generator.records.document import Document
 from generator.records.evidence import Evidence
 from generator.records.figures import Figures
-from generator.records.measures import Measures, Network, Predictions
+from generator.records.measures import AFTER, Measures, Network, Predictions
 from generator.records.response import ImageResponse, Response
 from generator.records.results import Origin, Provenance
 from generator.records.run import Curve, Environment, Epoch, Hyperparameter, Layer, Run, Summary, Times
@@ -71,7 +71,7 @@ def outcome(
         figures=Figures(feature_maps=None),
         provenance={
             stage: Provenance(code=stage[0].encode().hex() * 32, data="ab" * 32, key="k")
-            for stage in ("data", "train", "evidence", "response", "figures", "published", "code")
+            for stage in ("data", "train", "evidence", *AFTER, "response", "figures", "published", "code")
         },
         constants={"WIDTH": 32},
         commit=Commit(SHA, "2026-01-02", True),

@@ -57,24 +57,29 @@ def test_without_a_trial_an_epoch_takes_as_long_as_in_the_last_run(tmp_path: Pat
     assert estimate.last_training_seconds(store, settings) == 90
 
 
-def test_measuring_takes_as_long_for_each_replicate_as_in_the_last_run(tmp_path: Path) -> None:
+def test_measuring_takes_as_long_for_each_stage_of_a_replicate_as_in_the_last_run(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert estimate.measuring_seconds(store, 3) is None
-    estimate.remember_measuring(store, 30.0, 2)
-    assert estimate.measuring_seconds(store, 3) == 45
+    assert estimate.measuring_seconds(store, ["probes"], 1) is None
+    estimate.remember_seconds(store, {"probes": [20.0, 40.0], "activity": [4.0]})
+    estimate.remember_seconds(store, {"activity": [6.0]})
+    assert estimate.measuring_seconds(store, ["probes", "probes", "activity"], 2) == 33
+    assert estimate.measuring_seconds(store, ["probes", "ablation"], 2) is None, "one of them was never measured"
     path = tmp_path / "measuring.json"
     path.write_bytes(path.read_bytes().replace(b"30", b"31"))
-    assert estimate.measuring_seconds(store, 3) is None, "it is not as it was written"
+    assert estimate.measuring_seconds(store, ["probes"], 1) is None, "it is not as it was written"
     path.unlink()
     os.mkfifo(path)
-    assert estimate.measuring_seconds(store, 3) is None
+    assert estimate.measuring_seconds(store, ["probes"], 1) is None
 
 
 def test_what_will_happen_is_one_line_and_what_is_not_known_is_said_to_be() -> None:
     line = "To do: train 3 replicates (about 2\u00a0min), then measure them (time unknown)"
-    assert estimate.training_line(3, 118.0, None) == line
+    assert estimate.training_line(3, 1, 118.0, None) == line
+    assert estimate.training_line(6, 2, 118.0, None) == line.replace("3 replicates", "6 replicates of 2 conditions")
     assert (
-        estimate.training_line(1, None, 4.0)
+        estimate.training_line(1, 1, None, 4.0)
         == "To do: train 1 replicate (time unknown), then measure it (about 4\u00a0s)"
     )
+    of_all = "To do: train 20 replicates of 4 conditions (time unknown), then measure them (time unknown)"
+    assert estimate.training_line(20, 4, None, None) == of_all
     assert estimate.measuring_line(2, 30.0) == "To do: measure 2 replicates (about 30\u00a0s)"

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from generator.build import keys
 from generator.build.store import Entry, Key
 from generator.core.environment import Commit
-from generator.paper import Paper, load_paper
+from generator.paper import Comparison, Paper, load_paper
+from generator.records.condition import Recipe
 from generator.records.dataset import ARRAY_NAMES, ArrayInfo, Dataset, Loading, Source
 from generator.records.published import Published
 from generator.records.run import TrainingSettings
@@ -81,22 +82,22 @@ def paper(folder: Path) -> Paper:
 @pytest.mark.parametrize("changed", [{"epochs": 2}, {"batch_size": 32}, {"threads": 2}])
 def test_a_replicate_is_trained_again_for_another_setting(folder: Path, changed: dict[str, int]) -> None:
     others = replace(SETTINGS, **changed)
-    assert keys.run(folder / "experiment.py", SETTINGS, DATASET, 0) != keys.run(
-        folder / "experiment.py", others, DATASET, 0
+    assert keys.run(Recipe(folder / "experiment.py"), SETTINGS, DATASET, 0) != keys.run(
+        Recipe(folder / "experiment.py"), others, DATASET, 0
     )
 
 
 def test_a_replicate_stays_when_more_are_asked_for_and_each_seed_has_its_own(folder: Path) -> None:
-    key = keys.run(folder / "experiment.py", SETTINGS, DATASET, 0)
-    assert keys.run(folder / "experiment.py", replace(SETTINGS, replicates=3), DATASET, 0) == key
-    assert keys.run(folder / "experiment.py", SETTINGS, DATASET, 1) != key
+    key = keys.run(Recipe(folder / "experiment.py"), SETTINGS, DATASET, 0)
+    assert keys.run(Recipe(folder / "experiment.py"), replace(SETTINGS, replicates=3), DATASET, 0) == key
+    assert keys.run(Recipe(folder / "experiment.py"), SETTINGS, DATASET, 1) != key
 
 
 def test_a_replicate_is_trained_again_for_another_array(folder: Path) -> None:
     infos = [replace(ARRAY, shape=(4, 64)), replace(ARRAY, dtype="float64"), replace(ARRAY, sha256="2" * 64)]
     others = [DATASET, *(replace(DATASET, **{name: info}) for name in ARRAY_NAMES for info in infos)]
     assert len({keys.arrays(one).digest for one in others}) == 13
-    assert len({keys.run(folder / "experiment.py", SETTINGS, one, 0).digest for one in others}) == 13
+    assert len({keys.run(Recipe(folder / "experiment.py"), SETTINGS, one, 0).digest for one in others}) == 13
 
 
 def test_data_is_loaded_again_for_another_source_and_for_none(folder: Path) -> None:
@@ -114,11 +115,11 @@ def test_data_is_loaded_again_for_another_share_to_validate_on_and_arrays_have_a
 
 def test_a_replicate_is_trained_again_when_what_fit_takes_changes(folder: Path) -> None:
     experiment = folder / "experiment.py"
-    made = {keys.run(experiment, SETTINGS, DATASET, 0).digest}
+    made = {keys.run(Recipe(experiment), SETTINGS, DATASET, 0).digest}
     text = experiment.read_text()
     for weight in (1, 2):
         experiment.write_text(f"{text}\n\ndef fit_options():\n    return {{'class_weight': {{0: {weight}}}}}\n")
-        made.add(keys.run(experiment, SETTINGS, DATASET, 0).digest)
+        made.add(keys.run(Recipe(experiment), SETTINGS, DATASET, 0).digest)
     assert len(made) == 3
 
 
@@ -131,7 +132,7 @@ def test_what_rests_on_a_replicate_is_made_again_for_another_one(paper: Paper) -
 
 def test_figures_are_drawn_again_for_other_evidence_in_its_order_and_for_another_response() -> None:
     drawn = [
-        keys.figures(measured, response).digest
+        keys.figures(measured, response, Comparison()).digest
         for measured in ([ENTRY], [OTHER], [ENTRY, OTHER], [OTHER, ENTRY])
         for response in (ENTRY, OTHER)
     ]
@@ -148,11 +149,11 @@ def test_the_comparison_is_made_again_for_other_published_numbers(paper: Paper) 
     [
         (lambda folder: keys.data(folder / "experiment.py", Loading(None, None, 0.0, "")), "numpy"),
         (lambda folder: keys.data(folder / "experiment.py", Loading(None, None, 0.0, "")), "python"),
-        (lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0), "tensorflow"),
-        (lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0), "keras"),
+        (lambda folder: keys.run(Recipe(folder / "experiment.py"), SETTINGS, DATASET, 0), "tensorflow"),
+        (lambda folder: keys.run(Recipe(folder / "experiment.py"), SETTINGS, DATASET, 0), "keras"),
         (lambda folder: keys.evidence(ENTRY), "scikit-learn"),
         (lambda folder: keys.explorer(ENTRY, 0), "matplotlib"),
-        (lambda folder: keys.figures([], ENTRY), "pillow"),
+        (lambda folder: keys.figures([], ENTRY, Comparison()), "pillow"),
         (lambda folder: keys.fonts(), "fonttools"),
         (lambda folder: written(folder), "weasyprint"),
     ],
@@ -163,7 +164,7 @@ def test_a_stage_depends_on_the_packages_that_make_it(folder: Path, made: Callab
 
 RECORDED: dict[str, Callable[[Path], Key]] = {
     "data": lambda folder: keys.data(folder / "experiment.py", Loading(None, None, 0.0, "")),
-    "train": lambda folder: keys.run(folder / "experiment.py", SETTINGS, DATASET, 0),
+    "train": lambda folder: keys.run(Recipe(folder / "experiment.py"), SETTINGS, DATASET, 0),
     "evidence": lambda folder: keys.evidence(ENTRY),
     "response": lambda folder: keys.response(ENTRY, 0),
     "explorer": lambda folder: keys.explorer(ENTRY, 0),

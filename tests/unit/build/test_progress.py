@@ -11,16 +11,16 @@ import pytest
 from generator.build.progress import Address, listening, sending
 from generator.records.progress import Progress
 
-AT = Progress("replicate 0", 1, 2, 10, 1875, {"loss": 0.5})
+AT = Progress("replicate 0", 10, 3750, "epoch 1/2", False, {"loss": 0.5})
 
 
 def test_what_a_task_sends_is_handed_over_in_order() -> None:
     received: queue.Queue[Progress] = queue.Queue()
     with listening(received.put) as address, sending(address) as send:
         send(AT)
-        send(Progress("replicate 0", 1, 2, 20, 1875, {"loss": 0.4}))
+        send(Progress("replicate 0", 20, 3750, "epoch 1/2", False, {"loss": 0.4}))
         assert received.get(timeout=10) == AT
-        assert received.get(timeout=10).step == 20
+        assert received.get(timeout=10).done == 20
 
 
 def test_a_task_is_stopped_by_the_end_of_the_build() -> None:

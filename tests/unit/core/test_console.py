@@ -12,13 +12,14 @@ from generator.records.progress import Progress
 
 
 def at(task: str, epoch: int, step: int) -> Progress:
-    return Progress(task, epoch, 2, step, 10, {"loss": 0.25, "accuracy": 0.5})
+    done, where = (epoch - 1) * 10 + step, f"epoch {epoch}/2  step {step}/10"
+    return Progress(task, done, 20, where, step == 10, {"loss": 0.25, "accuracy": 0.5})
 
 
-def test_a_terminal_shows_a_bar_for_each_replicate_with_where_it_stands() -> None:
+def test_a_terminal_shows_a_bar_for_each_task_with_where_it_stands() -> None:
     file = io.StringIO()
     display = Display(Console(file=file, force_terminal=True, width=120, color_system=None))
-    with display.replicates("Training", 2) as done:
+    with display.tasks("Training", 2) as done:
         display.progress(at("replicate 0", 1, 5))
         display.progress(at("replicate 1", 2, 10))
         done()
@@ -33,17 +34,16 @@ def test_a_terminal_shows_a_bar_for_each_replicate_with_where_it_stands() -> Non
 def test_names_beside_a_bar_do_not_steer_the_terminal() -> None:
     file = io.StringIO()
     display = Display(Console(file=file, force_terminal=True, width=120, color_system=None))
-    with display.replicates("Training", 1):
-        display.progress(Progress("\x07[bold]0[/]", 1, 1, 1, 2, {"\x07loss": 0.5}))
+    with display.tasks("Training", 1):
+        display.progress(Progress("\x07[bold]0[/]", 1, 2, "epoch 1/1", False, {"\x07loss": 0.5}))
     assert "\x07" not in file.getvalue()
     assert "\\u0007[bold]0[/]" in file.getvalue() and "\\u0007loss" in file.getvalue()
 
 
-def test_a_bar_says_how_many_replicates_are_done_even_before_the_first() -> None:
-    """Measuring sends no progress, so that there is no other bar."""
+def test_a_bar_says_how_many_tasks_are_done_even_before_the_first() -> None:
     file = io.StringIO()
     display = Display(Console(file=file, force_terminal=True, width=120, color_system=None))
-    with display.replicates("Measuring", 2) as done:
+    with display.tasks("Measuring", 2) as done:
         display.console.file.flush()
         assert "Measuring" in file.getvalue() and "0 of 2 done" in file.getvalue()
         done()
@@ -51,14 +51,14 @@ def test_a_bar_says_how_many_replicates_are_done_even_before_the_first() -> None
     assert "2 of 2 done" in file.getvalue()
 
 
-def test_a_file_gets_a_line_at_the_end_of_each_epoch() -> None:
+def test_a_file_gets_a_line_at_each_milestone() -> None:
     file = io.StringIO()
     display = Display(Console(file=file, width=40))
-    with display.replicates("Training", 1):
+    with display.tasks("Training", 1):
         for step in (5, 10):
             display.progress(at("replicate 0", 1, step))
     line = "  replicate 0: epoch 1/2  step 10/10  accuracy 0.5  loss 0.25"
-    assert file.getvalue() == f"Training 1 replicate\n{line}\n"
+    assert file.getvalue() == f"{line}\n"
 
 
 def test_what_is_said_is_printed_as_it_is_even_if_it_looks_like_markup() -> None:

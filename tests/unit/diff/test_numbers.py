@@ -8,7 +8,7 @@ import pytest
 
 from generator.core.errors import UsageError
 from generator.diff.difference import differences
-from generator.diff.numbers import moved
+from generator.diff.numbers import is_time, moved, without_variant
 from generator.diff.tables import tables
 from generator.records.difference import Moved
 from generator.records.results import Scale
@@ -142,3 +142,29 @@ def test_any_name_is_compared(name: str) -> None:
 def test_a_number_that_is_too_large_to_be_compared_is_refused(value: float) -> None:
     with pytest.raises(UsageError, match=r"It is damaged: a\.mean is larger than 1e\+100"):
         edition({"a.mean": stated(value), "a.replicate.0": stated(value), "a.replicate.1": stated(value)})
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "time"),
+    [
+        ("times.epoch.mean", "times.epoch.mean", True),
+        ("variants.wide.times.epoch.mean", "times.epoch.mean", True),
+        ("variants.no-pooling.difference.times.total", "times.total", True),
+        ("variants.times.test.accuracy", "test.accuracy", False),
+        ("variants.wide.difference.test.accuracy.low", "test.accuracy.low", False),
+        ("hierarchy.conv.orientation.difference.mean", "hierarchy.conv.orientation.difference.mean", False),
+    ],
+)
+def test_a_value_of_a_variant_is_known_by_its_name_in_the_main_condition(name: str, own: str, time: bool) -> None:
+    assert (without_variant(name), is_time(name)) == (own, time)
+
+
+def test_times_of_variants_are_not_judged_and_their_other_values_are() -> None:
+    before = measured("variants.wide.times.epoch", *SPREAD) | measured(
+        "variants.wide.difference.test.accuracy", *SPREAD
+    )
+    after = measured("variants.wide.times.epoch", 9.0) | measured("variants.wide.difference.test.accuracy", 9.0)
+    assert {name: one.move for name, one in moves(before, after).items()} == {
+        "variants.wide.times.epoch": "not judged",
+        "variants.wide.difference.test.accuracy": "beyond the spread",
+    }

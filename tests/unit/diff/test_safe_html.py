@@ -37,7 +37,7 @@ HOSTILE = [
     "<!--><script>alert(1)</script>-->",
     "<svg><title><script>alert(1)</script></title></svg>",
 ]
-DATA = re.compile(r"data:image/(png|jpeg|gif|webp);base64,")
+DATA = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,")
 
 
 class Checked(HTMLParser):

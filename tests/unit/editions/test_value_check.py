@@ -220,3 +220,17 @@ def test_a_claim_must_come_out_the_same(manifest: Manifest, after: Verdict, said
     ]
     found = compared(manifest, document(1, claims=(claims[0],)), document(1, claims=(claims[1],)))
     assert found["claim:1.verdict"].verdict == said
+
+
+def test_times_of_variants_are_not_judged_and_neither_are_their_differences(manifest: Manifest) -> None:
+    """What trained models gave is judged in a variant as in the main condition, by its replicates."""
+    names = ("times", "variants_wide_times", "variants_wide_difference_times")
+    each = {f"{name}_epoch_replicate_{seed}": 1.0 for name in names for seed in range(3)}
+    counted = {f"variants_wide_count_replicate_{seed}": seed / 4 for seed in range(3)}
+    before, after = with_values(**each, **counted), with_values(**dict.fromkeys(each, 2.0), **counted)
+    before = moved(before, variants_wide_count_replicate_1=9.0)
+    found = compared(manifest, before, after)
+    said = {name: found[name.replace("_", ".")] for name in each}
+    assert {check.verdict for check in said.values()} == {"not judged"}
+    assert {check.reason for check in said.values()} == {OTHER_MACHINE}
+    assert found["variants.wide.count.replicate.1"].verdict == "outside"

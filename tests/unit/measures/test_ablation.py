@@ -13,6 +13,7 @@ from keras import layers
 from generator.measures import ablation
 from generator.measures.ablation import ablate, correlated
 from generator.model import graph
+from generator.records.measures import Ablation
 from generator.records.run import OutputKind
 
 
@@ -108,7 +109,29 @@ def test_the_model_is_left_as_it_was() -> None:
 
 
 def test_correlation_is_of_ranks_and_leaves_out_silent_channels() -> None:
-    assert correlated([0.0, 0.1, 5.0, 9.0], (0.1, 0.2, 0.3, None)) == pytest.approx(1)
-    assert correlated([3.0, 2.0, 1.0], (0.1, 0.2, 0.9)) == pytest.approx(-1)
-    assert correlated([1.0, 1.0, 1.0], (0.1, 0.2, 0.9)) is None
-    assert correlated([1.0, 2.0], None) is None
+    assert correlated(lost(0.0, 0.1, 5.0, 9.0), (0.1, 0.2, 0.3, None)) == pytest.approx(1)
+    assert correlated(lost(3.0, 2.0, 1.0), (0.1, 0.2, 0.9)) == pytest.approx(-1)
+    assert correlated(lost(1.0, 1.0, 1.0), (0.1, 0.2, 0.9)) is None
+    assert correlated(lost(1.0, 2.0), None) is None
+
+
+def lost(*by_channel: float) -> Ablation:
+    return Ablation("layer", 10, 0.9, tuple(range(len(by_channel))), by_channel, None)
+
+
+def test_a_limit_leaves_evenly_spaced_channels_and_each_layer_keeps_one() -> None:
+    calls = graph.map_calls(graph.read(branching()))
+    every, some = (ablation.ablated(calls, most) for most in (None, 8))
+    assert every == [[0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3, 4]]
+    assert some == [[0, 2], [0, 3], [0, 3], [0, 4]]
+    assert ablation.ablated(calls, 1) == [[0]] * 4
+
+
+def test_channels_that_are_left_out_do_not_change_what_the_others_are_worth() -> None:
+    model = branching()
+    calls, random = graph.read(model), np.random.default_rng(0)
+    images, labels = random.random((40, 8, 8, 1), dtype=np.float32), random.integers(0, 3, 40)
+    maps = graph.map_calls(calls)
+    every, some = (ablate(model, calls, maps, images, labels, "logits", most) for most in (None, 8))
+    for whole, part in zip(every, some, strict=True):
+        assert part.lost == tuple(whole.lost[channel] for channel in part.channels)

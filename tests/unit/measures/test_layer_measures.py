@@ -1,4 +1,4 @@
-"""The measures of a network's layers together, on images that have something to be found."""
+"""The measures of a network together, on images that have something to be found."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 from keras import layers
 
-from generator.measures import ablation, layer_measures, omissions, receptive
+from generator.measures import ablation, activity, evidence, orientation, probing, receptive
+from generator.measures.subject import Sample, Subject, sample
 from generator.model import activations, graph
-from generator.records.measures import LayerMeasures
+from generator.model.trained import Trained
+from generator.model.weights import weights_of
+from generator.records.measures import LayerMeasures, Measures
+from generator.results.joined import joined
+from tests.support.measuring import run
 
 COUNT = 300
 
@@ -26,15 +31,32 @@ def bars(seed: int, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-def sample(channels: int = 1) -> layer_measures.Sample:
+def shown(channels: int = 1) -> Sample:
     (x_train, y_train), (x_test, y_test) = bars(0, channels), bars(1, channels)
-    return layer_measures.sample({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
+    return sample({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
 
 
-def measured(model: Any, images: layer_measures.Sample) -> tuple[LayerMeasures, ...]:
-    calls = graph.read(model)
+def subject(model: Any, images: Sample) -> Subject:
+    """A model as it is measured; its twin has the same weights."""
+    calls, weights = graph.read(model), weights_of(model)
+    replicate = Trained(run(0), weights, weights, np.full((COUNT, 2), 0.5), 1)
     fields = receptive.fields([call.node for call in calls])
-    return layer_measures.measure_layers(model, graph.map_calls(calls), images, fields, seed=0)
+    return Subject(replicate, model, calls, fields, images, lambda done, total, what: None)
+
+
+def everything(model: Any, images: Sample, most: int | None = None) -> Measures:
+    """All measures of a model."""
+    of = subject(model, images)
+    active = activity.measure(of)
+    rest = (probing.measure(of), orientation.measure(of, active), ablation.measure(of, active, most))
+    return joined([evidence.measure(of).measures, active, *rest])
+
+
+def measured(model: Any, images: Sample) -> tuple[LayerMeasures, ...]:
+    """What is measured of the layers of a model, without ablation, which needs the model's outputs to be classes."""
+    of = subject(model, images)
+    active = activity.measure(of)
+    return joined([active, probing.measure(of), orientation.measure(of, active)]).trained.layers
 
 
 def edges_and_silence(data_format: str) -> Any:
@@ -52,7 +74,7 @@ def edges_and_silence(data_format: str) -> Any:
 
 
 def test_detectors_are_selective_probed_well_and_the_silent_channel_is_dead() -> None:
-    for layer in measured(edges_and_silence("channels_last"), sample()):
+    for layer in measured(edges_and_silence("channels_last"), shown()):
         assert layer.dead == (2,)
         assert layer.selectivity is not None and layer.selectivity[2] is None
         assert layer.selectivity[:2] == pytest.approx((1, 1), abs=0.05)
@@ -64,7 +86,7 @@ def test_detectors_are_selective_probed_well_and_the_silent_channel_is_dead() ->
 
 
 def test_the_order_of_the_axes_changes_only_what_cannot_be_known() -> None:
-    last, first = (measured(edges_and_silence(name), sample()) for name in ("channels_last", "channels_first"))
+    last, first = (measured(edges_and_silence(name), shown()) for name in ("channels_last", "channels_first"))
     for one, other in zip(last, first, strict=True):
         assert (other.channels, other.dead, other.selectivity) == (one.channels, one.dead, one.selectivity)
         assert other.probe_mean == one.probe_mean
@@ -72,7 +94,7 @@ def test_the_order_of_the_axes_changes_only_what_cannot_be_known() -> None:
 
 
 def test_measuring_twice_gives_the_same_record() -> None:
-    model, images = edges_and_silence("channels_last"), sample()
+    model, images = edges_and_silence("channels_last"), shown()
     assert measured(model, images) == measured(model, images)
 
 
@@ -86,25 +108,24 @@ def test_nothing_holds_all_images_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         return recorded(model, calls, images)
 
     monkeypatch.setattr(activations, "recorded", noting)
-    measured(edges_and_silence("channels_last"), sample())
+    measured(edges_and_silence("channels_last"), shown())
     assert max(seen) == 50 and sum(seen) > 2 * COUNT
 
 
-def reasons(model: Any, images: layer_measures.Sample) -> dict[tuple[str, str | None], str]:
-    calls = graph.read(model)
-    fields = receptive.fields([call.node for call in calls])
-    return {(one.measure, one.layer): one.reason for one in omissions.omissions(calls, fields, images)}
+def reasons(model: Any, images: Sample) -> dict[tuple[str, str | None], str]:
+    return {(one.measure, one.layer): one.reason for one in everything(model, images).omissions}
 
 
 def test_a_plain_gray_network_leaves_nothing_out() -> None:
-    assert reasons(edges_and_silence("channels_last"), sample()) == {}
+    assert reasons(edges_and_silence("channels_last"), shown()) == {}
 
 
 def test_what_does_not_apply_is_left_out_with_its_reason() -> None:
     image = keras.Input((12, 12, 3))
     up = layers.UpSampling2D(name="up")(layers.Conv2D(2, 3, name="color")(image))
-    model = keras.Model(image, layers.Conv2D(2, 3, name="after")(up))
-    found = reasons(model, sample(3))
+    after = layers.Conv2D(2, 3, name="after")(up)
+    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(after)))
+    found = reasons(model, shown(3))
     assert set(found) == {("edge_energy", "color"), ("field", "after"), ("orientation", "after")}
     assert "3 input channels" in found["edge_energy", "color"] and "'up'" in found["field", "after"]
 
@@ -112,9 +133,9 @@ def test_what_does_not_apply_is_left_out_with_its_reason() -> None:
 def test_a_layer_wider_than_its_image_and_data_of_one_class_are_reasons() -> None:
     image = keras.Input((12, 12, 1))
     model = keras.Model(image, layers.MaxPooling2D(25, 1, "same", name="wide")(image))
-    images = sample()
+    images = shown()
     alike = dict(images.arrays, y_train=np.zeros(COUNT, int), y_test=np.zeros(COUNT, int))
-    found = reasons(model, layer_measures.sample(alike))
+    found = reasons(model, sample(alike))
     assert "padding" in found["orientation", "wide"]
     assert "one class" in found["probe", None] and "two classes" in found["selectivity", None]
     assert {("ablation", None), ("kernels", None), ("edge_energy", None)} <= set(found)
@@ -131,14 +152,15 @@ def test_a_network_with_more_channels_than_can_be_removed_in_turn_leaves_ablatio
     calls = graph.read(model)
     assert ablation.ablation_fault(calls, 300) is None
     monkeypatch.setattr(ablation, "MAX_RUNS", 5)
-    said = "to remove each of 2 channels in turn, layers would run 6 times; the limit is 5"
-    assert ablation.ablation_fault(calls, 300) == said
-    assert reasons(model, sample())["ablation", None].startswith("to remove each of 2 channels in turn")
+    said = "to remove each of 2 channels in turn, layers would run 6 times; the limit is 5, and [measures] channels can"
+    assert (ablation.ablation_fault(calls, 300) or "").startswith(said)
+    assert ablation.ablation_fault(calls, 300, most=1) is None
+    assert reasons(model, shown())["ablation", None].startswith("to remove each of 2 channels in turn")
 
 
 def test_a_network_without_maps_leaves_everything_out() -> None:
     model = keras.Sequential([keras.Input((12, 12, 1)), layers.Flatten(), layers.Dense(2)])
-    assert set(reasons(model, sample()).values()) == {"the network has no convolution or pooling layer"}
+    assert set(reasons(model, shown()).values()) == {"the network has no convolution or pooling layer"}
 
 
 def test_sorted_data_are_sampled_from_end_to_end() -> None:

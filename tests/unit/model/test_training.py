@@ -12,13 +12,14 @@ import pytest
 from keras.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 
 from generator.core.errors import ReportError
-from generator.measures import evidence
+from generator.measures import activity, evidence, subject
 from generator.model import training
 from generator.model.probabilities import from_outputs, kind_of, labels_from
 from generator.model.response import respond
 from generator.model.trained import Trained
 from generator.model.training import TrainedReplicate
 from generator.model.weights import restore
+from generator.records.condition import Recipe
 from generator.records.progress import Progress
 from generator.records.run import OutputKind, TrainingSettings
 from tests.support import small_network
@@ -55,13 +56,13 @@ def _threads_as_they_are() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def replicate(experiment: Path, arrays: dict[str, np.ndarray], told: list[Progress]) -> TrainedReplicate:
-    return training.train(experiment, arrays, 2, SETTINGS, 3, told.append)
+    return training.train(Recipe(experiment), arrays, 2, SETTINGS, 3, told.append, "replicate 3")
 
 
 def test_a_seed_gives_the_same_replicate_again(
     experiment: Path, arrays: dict[str, np.ndarray], replicate: TrainedReplicate
 ) -> None:
-    again = training.train(experiment, arrays, 2, SETTINGS, 3, lambda at: None)
+    again = training.train(Recipe(experiment), arrays, 2, SETTINGS, 3, lambda at: None, "replicate 3")
     assert again.run == replicate.run
     for name, weight in replicate.weights.items():
         np.testing.assert_array_equal(again.weights[name], weight)
@@ -71,7 +72,7 @@ def test_a_seed_gives_the_same_replicate_again(
 def test_another_seed_gives_another_replicate(
     experiment: Path, arrays: dict[str, np.ndarray], replicate: TrainedReplicate
 ) -> None:
-    other = training.train(experiment, arrays, 2, SETTINGS, 4, lambda at: None)
+    other = training.train(Recipe(experiment), arrays, 2, SETTINGS, 4, lambda at: None, "replicate 4")
     assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
 
 
@@ -97,7 +98,9 @@ def test_a_recipe_stops_by_images_of_its_own_and_leaves_no_file(
     monkeypatch.chdir(tmp_path)
     apart = arrays | {"x_validation": arrays["x_test"][:8], "y_validation": arrays["y_test"][:8]}
     settings = TrainingSettings(epochs=5, batch_size=10)
-    replicate = training.train(tmp_path / "experiment.py", apart, 2, settings, 3, lambda at: None)
+    replicate = training.train(
+        Recipe(tmp_path / "experiment.py"), apart, 2, settings, 3, lambda at: None, "replicate 3"
+    )
     first, *_ = replicate.run.epochs
     assert len(replicate.run.epochs) == 2
     assert [epoch.metrics["learning_rate"] for epoch in replicate.run.epochs] == pytest.approx([0.01, 0.005])
@@ -120,7 +123,7 @@ def build_model"""
     text = NETWORK.replace("\ndef build_model", failing, 1).replace("model = keras.Model(", "model = Failing(")
     (tmp_path / "experiment.py").write_text(text)
     with pytest.raises(ReportError, match=r"Training failed: ValueError: the third step is too bright") as caught:
-        training.train(tmp_path / "experiment.py", arrays, 2, SETTINGS, 3, lambda at: None)
+        training.train(Recipe(tmp_path / "experiment.py"), arrays, 2, SETTINGS, 3, lambda at: None, "replicate 3")
     assert str(caught.value.where).endswith("experiment.py:7")
 
 
@@ -145,15 +148,15 @@ def test_the_summary_has_a_row_for_each_layer_with_what_it_reads(replicate: Trai
 
 def test_progress_ends_with_the_last_step_of_each_epoch(told: list[Progress], replicate: TrainedReplicate) -> None:
     assert replicate.run.seed == 3
-    ends = [(at.epoch, at.step, at.steps) for at in told if at.step == at.steps]
-    assert ends == [(1, 4, 4), (2, 4, 4)]
+    ends = [(at.at, at.done, at.total) for at in told if at.is_milestone]
+    assert ends == [("epoch 1/2  step 4/4", 4, 8), ("epoch 2/2  step 4/4", 8, 8)]
     assert all(at.task == "replicate 3" and "loss" in at.metrics for at in told)
 
 
 def test_restored_weights_predict_what_was_predicted(
     experiment: Path, arrays: dict[str, np.ndarray], replicate: TrainedReplicate
 ) -> None:
-    model = restore(experiment, (6, 6, 1), 2, replicate.weights)
+    model = restore(Recipe(experiment), (6, 6, 1), 2, replicate.weights)
     logits = model.predict(arrays["x_test"], verbose=0)
     np.testing.assert_allclose(from_outputs(logits, "logits"), replicate.probabilities, atol=1e-6)
 
@@ -220,14 +223,14 @@ def trained(replicate: TrainedReplicate) -> Trained:
 def test_maps_are_the_layers_outputs_for_the_image(
     experiment: Path, arrays: dict[str, np.ndarray], trained: Trained
 ) -> None:
-    shown, _ = respond(experiment, arrays, 2, trained, 7)
+    shown, _ = respond(Recipe(experiment), arrays, 2, trained, 7)
     assert [(layer.name, layer.kind, layer.shape) for layer in shown.response.layers] == [
         ("conv", "convolution", (4, 4, 3)),
         ("pool", "pooling", (2, 2, 3)),
         ("signed", "convolution", (1, 1, 2)),
     ]
     assert all(1 in layer.silent for layer in shown.response.layers[:2])
-    model = restore(experiment, (6, 6, 1), 2, trained.weights)
+    model = restore(Recipe(experiment), (6, 6, 1), 2, trained.weights)
     outputs = keras.Model(model.inputs, model.get_layer("conv").output).predict(arrays["x_test"][7:8], verbose=0)
     np.testing.assert_allclose(shown.maps[0], outputs[0], atol=1e-6)
     np.testing.assert_allclose(shown.maps[1], outputs[0].reshape(2, 2, 2, 2, 3).max(axis=(1, 3)), atol=1e-6)
@@ -240,8 +243,8 @@ def test_maps_are_the_layers_outputs_for_the_image(
 def test_the_twin_answers_by_the_weights_it_began_with(
     experiment: Path, arrays: dict[str, np.ndarray], trained: Trained
 ) -> None:
-    _, untrained = respond(experiment, arrays, 2, trained, 7)
-    model = restore(experiment, (6, 6, 1), 2, trained.initial)
+    _, untrained = respond(Recipe(experiment), arrays, 2, trained, 7)
+    model = restore(Recipe(experiment), (6, 6, 1), 2, trained.initial)
     expected = from_outputs(model.predict(arrays["x_test"], verbose=0), "logits")[7]
     assert untrained.response.image.predicted == expected.argmax()
     assert untrained.response.image.probability == pytest.approx(expected.max(), abs=1e-6)
@@ -250,9 +253,9 @@ def test_the_twin_answers_by_the_weights_it_began_with(
 def test_dead_channels_are_found_and_right_answers_counted(
     experiment: Path, arrays: dict[str, np.ndarray], trained: Trained
 ) -> None:
-    measured = evidence.measure(experiment, arrays, 2, trained)
-    layers = measured.measures.trained.layers
-    assert [1 in layer.dead for layer in layers[:2]] == [True, True]
-    assert 0 not in layers[0].dead
+    with subject.opened(Recipe(experiment), arrays, 2, trained) as opened:
+        measured, layers = evidence.measure(opened), activity.measure(opened).trained.layers
+    assert [1 in (layer.dead or ()) for layer in layers[:2]] == [True, True]
+    assert 0 not in (layers[0].dead or ())
     correct = (trained.probabilities.argmax(axis=1) == arrays["y_test"]).sum()
     assert (measured.evidence.correct, measured.evidence.images) == (correct, 20)

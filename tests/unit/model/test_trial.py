@@ -11,6 +11,7 @@ import pytest
 from generator.core.errors import Place, ReportError
 from generator.model import threads, trial
 from generator.model.trial import try_model
+from generator.records.condition import Recipe
 from generator.records.run import TrainingSettings
 from generator.records.trial import StepTimes, Trial
 
@@ -47,7 +48,7 @@ def tried(
 ) -> tuple[Trial, StepTimes]:
     path = folder / "experiment.py"
     path.write_text(MODEL.replace("LOSS", loss).replace("METRICS", metrics))
-    return try_model(path, ARRAYS, 3, TrainingSettings(batch_size=4))
+    return try_model(Recipe(path), ARRAYS, 3, TrainingSettings(batch_size=4))
 
 
 def test_a_trial_tells_the_layers_and_the_metrics_of_an_epoch(tmp_path: Path) -> None:
@@ -109,5 +110,5 @@ def test_a_model_that_cannot_be_trained_on_the_data_is_told_with_a_line(
 def test_an_output_of_fewer_classes_than_the_labels_is_told(tmp_path: Path) -> None:
     (tmp_path / "experiment.py").write_text(MODEL.replace("LOSS", '"mse"').replace("METRICS", "[]"))
     with pytest.raises(ReportError, match=r"output has shape \(3,\), but the data has 4 classes") as caught:
-        try_model(tmp_path / "experiment.py", ARRAYS, 4, TrainingSettings())
+        try_model(Recipe(tmp_path / "experiment.py"), ARRAYS, 4, TrainingSettings())
     assert caught.value.where == Place(tmp_path / "experiment.py", 4)

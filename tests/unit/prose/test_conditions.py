@@ -32,6 +32,13 @@ SAME = [
     ("2 * (a - b) > 1", "a - b > 0.5"),
     ("h.difference.mean > 0", "h.trained.mean > h.untrained.mean"),
     ("h['difference'].mean < 0.1", "h.trained.mean < h.untrained.mean + 0.1"),
+    ("variants.x.difference.h.mean > 0", "variants.x.h.mean > h.mean"),
+    ("variants['x-y'].difference.epochs[2].loss.mean < 0", "epochs[2].loss.mean > variants['x-y'].epochs[2].loss.mean"),
+    (
+        "variants.x.difference.h.difference.mean > 0",
+        "variants.x.h.trained.mean - variants.x.h.untrained.mean > h.trained.mean - h.untrained.mean",
+    ),
+    ("variants.x.difference.h.mean > variants.y.difference.h.mean", "variants.x.h.mean > variants.y.h.mean"),
 ]
 OTHER = [
     ("a > b", "b > a"),
@@ -48,6 +55,9 @@ OTHER = [
     ("a / 0 > b", "a > b"),
     ("0 * a > b", "a > b"),
     ("h.difference.low > 0", "h.difference.mean > 0"),
+    ("variants.x.difference.h.mean > 0", "variants.y.difference.h.mean > 0"),
+    ("variants.x.difference.h.low > 0", "variants.x.h.low > h.low"),
+    ("variants.x.h.mean > 0", "h.mean > 0"),
     ("layers[n].x > 1", "layers[m].x > 1"),
     ("(a if b else c) > 1", "a > 1"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from pathlib import Path
 
@@ -466,12 +467,54 @@ def test_a_picture_of_16_bits_of_gray_is_refused_before_the_pdf_fails_on_it(tmp_
     assert (error.what, error.next) == ("The image a.png has 16 bits of gray per pixel.", "Convert it to 8 bits.")
 
 
-def test_an_image_is_known_by_its_content_and_svg_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_text("<svg onload='alert(1)'/>")
+def test_an_image_is_known_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("<html><p>A page.</p></html>")
     error = refusal("\n![x](a.png)", tmp_path / "article.md")
-    assert error.what == "The image a.png is not a PNG, JPEG, GIF, or WebP file."
+    assert error.what == "The image a.png is not a PNG, JPEG, GIF, WebP, or SVG file."
     assert error.where == Place(tmp_path / "article.md", 2)
     assert error.next == "Convert it to one of these."
+
+
+DRAWN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 4 4">'
+
+
+def test_a_drawing_becomes_part_of_the_page_as_it_is(tmp_path: Path) -> None:
+    style = "<style>path { fill: url(#a) }</style>"
+    drawing = (
+        f'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "a" "b"><!-- A square. -->{DRAWN}{style}<path d="M0 0h4v4z"/></svg>'
+    )
+    (tmp_path / "a.svg").write_text(drawing)
+    (image,) = tokens(parse("![A square](a.svg)", tmp_path / "article.md"), "image")
+    assert image.attrs["src"] == f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("drawing", "told"),
+    [
+        (f"{DRAWN}<script>alert(1)</script></svg>", "contains <script>"),
+        (f"{DRAWN}<foreignObject/></svg>", "contains <foreignObject>"),
+        (f"{DRAWN}<text>A</text></svg>", "contains <text>"),
+        (f"{DRAWN}<b xmlns='http://www.w3.org/1999/xhtml'/></svg>", "contains <b>"),
+        (f"<?xml-stylesheet href='a.css'?>{DRAWN}</svg>", "contains <?xml-stylesheet>"),
+        (f"{DRAWN}<style><g/>@import 'a.css'</style></svg>", "refers to something outside it"),
+        (f"{DRAWN}<style>@\\69mport 'a.css'</style></svg>", "refers to something outside it"),
+        (f"{DRAWN}{'<g>' * 200}{'</g>' * 200}</svg>", "has elements more than 100 deep"),
+        (DRAWN.replace("0 0 4 4", "0 0 4 0") + "</svg>", "has no size: neither a viewBox nor a width and a height"),
+        (DRAWN.replace("0 0 4 4", "") + "</svg>", "has no size: neither a viewBox nor a width and a height"),
+        (f"{DRAWN}<g onclick='alert(1)'/></svg>", "has the attribute onclick"),
+        (f"{DRAWN}<image xlink:href='https://example.org/a.png'/></svg>", "refers to https://example.org/a.png"),
+        (f"{DRAWN}<a href='javascript:alert(1)'/></svg>", "refers to javascript:alert(1)"),
+        (f"{DRAWN}<style>@import 'a.css'</style></svg>", "refers to something outside it"),
+        (f"{DRAWN}<path style='fill: url(https://example.org/#a)'/></svg>", "refers to something outside it"),
+        (f"<!DOCTYPE svg [<!ENTITY a 'aa'>]>{DRAWN}</svg>", "declares entities"),
+        (f"{DRAWN}<path>", "is damaged"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'/>", "has no size: neither a viewBox nor a width and a height"),
+        ("<g><svg viewBox='0 0 1 1'/></g>", "is not an SVG file"),
+    ],
+)
+def test_a_drawing_that_runs_or_fetches_something_is_refused(tmp_path: Path, drawing: str, told: str) -> None:
+    (tmp_path / "a.svg").write_text(drawing)
+    assert refusal("![x](a.svg)", tmp_path / "article.md").what == f"The image a.svg {told}."
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:

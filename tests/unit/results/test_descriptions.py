@@ -33,6 +33,16 @@ from generator.results.descriptions import described
             "model.optimizer.learning_rate.decay_rate",
             "decay_rate of the learning_rate of the optimizer, in Keras’s configuration",
         ),
+        ("variants.wide.title", "title of the variant wide"),
+        ("variants.wide.model.layers.conv.parameters", "number of parameters of conv, wide"),
+        (
+            "variants.no-pooling.test.accuracy.replicate.3",
+            "share of the test images that are classified correctly, replicate 3, no-pooling",
+        ),
+        (
+            "variants.wide.difference.final.loss.mean",
+            "loss on the training images, last epoch, mean over the replicates, wide less the main condition",
+        ),
         ("code.WIDTH", "the constant WIDTH of the experiment"),
         ("author.own_measure", "author own measure"),
     ],

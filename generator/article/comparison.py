@@ -1,0 +1,162 @@
+"""The table of the variants: chosen values of the main condition and of each variant, side by side.
+
+In a column that says which of its values is best, that value is marked if its condition is told apart from every other:
+by paired t-tests on the differences within the replicates, adjusted by Holm's method for all pairs of conditions in all
+such columns. The best of several is found by looking at them all, so that all pairs count, not those of the best alone.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from generator.article.binding import Origins
+from generator.article.cells import written_cell
+from generator.core.errors import Place, ReportError
+from generator.core.formatting import counted
+from generator.paper import Column, Paper
+from generator.prose import expressions
+from generator.prose.expressions import LATER, Values, value_at
+from generator.prose.names import paths_in
+from generator.records.article import Exhibit
+from generator.records.results import Path
+from generator.render.links import Links
+from generator.render.templates import render
+from generator.results.condition_values import REPLICATE, VARIANTS
+from generator.results.outcome import Outcome
+from generator.results.significance import ALPHA, holm, paired_p
+
+Measured = Mapping[int, Mapping[int, float]]
+"""What was measured on each replicate of each condition, by the row of the condition."""
+
+Pair = tuple[int, int, int]
+"""A column, and the rows of two conditions."""
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """A row of the table.
+
+    Attributes:
+        title: for readers.
+        values: by the names that they have without the variant's.
+        origins: of these.
+    """
+
+    title: str
+    values: Values
+    origins: Origins
+
+
+def comparison(outcome: Outcome, values: Values, origins: Origins, links: Links, place: Place) -> Exhibit:
+    """A row for each condition, the main one first; `place` is where the columns are written.
+
+    Raises ReportError when the expression of a column fails.
+    """
+    columns = outcome.paper.comparison.columns
+    conditions = [_Condition(outcome.main.condition.title, values, origins)]
+    conditions += [_variant(one.condition.name, one.condition.title, values, origins) for one in outcome.variants]
+    best, tests = _best(columns, [condition.values for condition in conditions])
+    bound: dict[str, None] = {}
+    rows = []
+    for row, condition in enumerate(conditions):
+        cells = []
+        for index, column in enumerate(columns):
+            html, names = written_cell(column.value, condition.values, condition.origins, links, place)
+            bound.update(dict.fromkeys(names))
+            cells.append((html, best.get(index) == row))
+        rows.append((condition.title, cells))
+    note = _note(best, tests, any(column.best for column in columns))
+    html = render("exhibits/variants.html.j2", heads=[column.title for column in columns], rows=rows, note=note)
+    return Exhibit(name=VARIANTS, kind="table", html=html, bound=tuple(bound))
+
+
+def faults(paper: Paper, names: Values, place: Place) -> Iterator[ReportError]:
+    """What is wrong with the columns, as far as the names of results tell; `place` is where they are written."""
+    conditions = [names, *(_below(names, name) for name in paper.variants)] if paper.variants else []
+    for column in paper.comparison.columns:
+        for known in conditions:
+            try:
+                _check(column, known, place)
+            except ReportError as error:
+                yield error
+                break
+
+
+def _check(column: Column, names: Values, place: Place) -> None:
+    expressions.check(column.value, names, place)
+    paths = paths_in(column.value)
+    if column.best and not (len(paths) == 1 and _may_be_quantity(names, paths[0])):
+        what = f'The column "{column.title}" has a best value, but {column.value} is not one quantity over replicates'
+        step = 'Write the name of a whole quantity, such as "test.accuracy | percent", or remove best.'
+        raise ReportError(what, place, step)
+
+
+def _may_be_quantity(names: Values, path: Path) -> bool:
+    """Whether a name is one of a quantity over replicates, as far as the names of results tell."""
+    if any(value_at(names, path[:length]) is LATER for length in range(1, len(path))):
+        return True
+    found = value_at(names, path)
+    return isinstance(found, Mapping) and found.keys() >= {"mean", REPLICATE}
+
+
+def _variant(name: str, title: str, values: Values, origins: Origins) -> _Condition:
+    begin = (VARIANTS, name)
+    own = {path[2:]: origin for path, origin in origins.items() if path[:2] == begin}
+    return _Condition(title, _below(values, name), own)
+
+
+def _below(values: Values, variant: str) -> Values:
+    found = value_at(values, (VARIANTS, variant))
+    assert isinstance(found, Mapping), variant
+    return found
+
+
+# --- the best ------------------------------------------------------------------------------------
+
+
+def _best(columns: Sequence[Column], conditions: Sequence[Values]) -> tuple[dict[int, int], int]:
+    """By column, the row of the condition that is told apart from all others; and how many pairs were tested."""
+    measured = {index: _measured(column, conditions) for index, column in enumerate(columns) if column.best}
+    p = {pair: value for index, known in measured.items() for pair, value in _pairs(index, known).items()}
+    adjusted, found = holm(p), dict[int, int]()
+    for index, by_row in measured.items():
+        means = {row: statistics.fmean(by_seed.values()) for row, by_seed in by_row.items()}
+        first = (max if columns[index].best == "most" else min)(means, key=means.__getitem__)
+        if all(adjusted[_pair(index, first, other)] <= ALPHA for other in means if other != first):
+            found[index] = first
+    return found, len(p)
+
+
+def _measured(column: Column, conditions: Sequence[Values]) -> Measured:
+    """What a column that shows one quantity over replicates has of each condition."""
+    (path,) = paths_in(column.value)
+    found = (value_at(values, (*path, REPLICATE)) for values in conditions)
+    return {row: by_seed for row, by_seed in enumerate(found) if isinstance(by_seed, Mapping)}
+
+
+def _pairs(column: int, measured: Measured) -> dict[Pair, float]:
+    """The p of each pair of conditions; 1 where it is undefined."""
+    found = {}
+    for one, other in combinations(measured, 2):
+        sides = [(value, measured[other][seed]) for seed, value in measured[one].items() if seed in measured[other]]
+        size = max((abs(side) for both in sides for side in both), default=0.0)
+        p = paired_p([left - right for left, right in sides], size)
+        found[_pair(column, one, other)] = 1.0 if p is None else p
+    return found
+
+
+def _pair(column: int, one: int, other: int) -> Pair:
+    return column, min(one, other), max(one, other)
+
+
+def _note(best: Mapping[int, int], tests: int, is_sought: bool) -> str:
+    """What the marks mean, or why there are none; nothing where none are asked for."""
+    if not is_sought:
+        return ""
+    how = f"paired t-tests at {round(100 * ALPHA)}%, adjusted for {counted(tests, 'comparison')} by Holm’s method"
+    if not best:
+        return f"No condition is told apart from all others, by {how}."
+    return f"Bold: told apart from all other conditions, by {how}."

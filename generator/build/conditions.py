@@ -1,0 +1,121 @@
+"""The conditions of a paper: the main one, and its variants, each with what it changes.
+
+What paper.toml gives an author's function is held against the function's signature, as the code has it, so that a
+mistake is told before anything runs. An argument that is the function's default changes nothing, and is left out: a
+network that was trained without it is found.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from generator.build import codedigest
+from generator.core.diagnostics import suggestion
+from generator.core.errors import Place, UsageError
+from generator.paper import Paper, line_of
+from generator.records.condition import MAIN, Arguments, Condition, TrainingChanges
+from generator.records.run import TrainingSettings
+from generator.results.code_values import constants
+
+_UNKNOWN = object()
+"""Stands for a default that is computed, and for none."""
+
+
+@dataclass(frozen=True)
+class _Signature:
+    """What a function takes by name.
+
+    Attributes:
+        defaults: of its arguments, by name.
+        takes_any: whether it takes names that it does not list.
+    """
+
+    defaults: Mapping[str, object]
+    takes_any: bool
+
+
+def conditions(folder: Path, paper: Paper) -> tuple[Condition, ...]:
+    """The main condition, and then the variants in the order of paper.toml.
+
+    Raises UsageError when a function does not take an argument, or when two conditions are the same, or have one title.
+    """
+    found = [Condition(MAIN, paper.comparison.main, {}, {}, paper.training)]
+    if not paper.variants:
+        return tuple(found)
+    tree, toml = codedigest.parse(folder / "experiment.py"), folder / "paper.toml"
+    for name, variant in paper.variants.items():
+        model, data = (
+            _given(arguments, _signature(tree, function), f"variants.{name}.{table}", function, toml)
+            for table, function, arguments in (
+                ("model", "build_model", variant.model),
+                ("data", "load_data", variant.data),
+            )
+        )
+        condition = Condition(name, variant.title, model, data, _changed(paper.training, variant.training))
+        _check_new(condition, found, toml)
+        found.append(condition)
+    return tuple(found)
+
+
+def _changed(settings: TrainingSettings, changes: TrainingChanges) -> TrainingSettings:
+    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not None}
+    return msgspec.structs.replace(settings, **given)
+
+
+def _given(arguments: Arguments, signature: _Signature | None, table: str, function: str, toml: Path) -> Arguments:
+    """The arguments that are not the function's defaults."""
+    if signature is None:  # it is made in another way; what is wrong with the arguments, calling it will tell
+        return arguments
+    for name in arguments:
+        if name not in signature.defaults and not signature.takes_any:
+            place = Place(toml, line_of(toml, *table.split(".")))
+            known = f"{suggestion(name, signature.defaults)} Or add" if signature.defaults else "Add"
+            step = f"{known} it to {function}() in experiment.py, with a default."
+            raise UsageError(f"{table}: {function}() takes no argument {name}", place, step)
+    return {name: value for name, value in arguments.items() if not _is_default(value, signature.defaults.get(name))}
+
+
+def _is_default(value: object, default: object) -> bool:
+    """Numbers are equal by value, 0 and 0.0; true is no number."""
+    return isinstance(value, bool) == isinstance(default, bool) and value == default
+
+
+def _signature(tree: ast.Module, function: str) -> _Signature | None:
+    """Of a function that the module defines at its top; None for one that comes from elsewhere."""
+    defined = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
+    if not defined:
+        return None
+    taken = defined[-1].args
+    places = [*taken.posonlyargs, *taken.args]
+    values = [None] * (len(places) - len(taken.defaults)) + list(taken.defaults)
+    named = list(zip(places, values, strict=True))[len(taken.posonlyargs) :]
+    named += zip(taken.kwonlyargs, taken.kw_defaults, strict=True)
+    known = constants(tree)
+    return _Signature({argument.arg: _literal(default, known) for argument, default in named}, taken.kwarg is not None)
+
+
+def _literal(default: ast.expr | None, known: Mapping[str, object]) -> object:
+    """A default as it is written, or as the constant is that it names."""
+    if isinstance(default, ast.Name):
+        return known.get(default.id, _UNKNOWN)
+    try:
+        return _UNKNOWN if default is None else ast.literal_eval(default)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return _UNKNOWN
+
+
+def _check_new(condition: Condition, others: list[Condition], toml: Path) -> None:
+    for other in others:
+        if condition.title == other.title:
+            place = Place(toml, line_of(toml, "variants", condition.name, "title"))
+            raise UsageError(f'Two conditions have the title "{other.title}"', place, "Give each one its own.")
+        if msgspec.structs.replace(condition, name=other.name, title=other.title) == other:
+            same = f"the variant {other.name}" if other.name else "the main condition"
+            place = Place(toml, line_of(toml, "variants", condition.name))
+            step = "Change its model, its training, or its data, or remove it."
+            raise UsageError(f"The variant {condition.name} is the same as {same}", place, step)

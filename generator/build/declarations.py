@@ -1,0 +1,119 @@
+"""What analysis.py declares: the functions that are marked as measures, figures, and tables, read from the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import get_args
+
+from generator.build import codedigest
+from generator.core.errors import Place, ReportError
+from generator.records.analysis import Declared, Kind, Width
+
+ANALYSIS = "analysis.py"
+
+_TAKES: Mapping[Kind, tuple[str, ...]] = {
+    "measure": ("run",),
+    "figure": ("results", "axes"),
+    "table": ("results",),
+}
+"""What the functions are called with."""
+
+
+def declared(folder: Path) -> tuple[Declared, ...]:
+    """The marked functions of the paper's analysis.py, in their order; none without that file.
+
+    Raises ReportError when the file is not Python, when a name is used twice, or when a function cannot be called.
+    """
+    path = folder / ANALYSIS
+    if not path.exists():
+        return ()
+    tree = codedigest.parse(path)
+    marks, found = _marks(tree), list[Declared]()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found += [_declared(node, kind, mark, path) for mark, kind in _marked(node, marks)]
+    _check_top(tree, marks, path)
+    _check_names(tree, found, path)
+    return tuple(found)
+
+
+def mentions(folder: Path) -> set[str]:
+    """Every name and text in the code of analysis.py and of what it imports, of which some may be names of results."""
+    path = folder / ANALYSIS
+    local = codedigest.local_files(path) if path.exists() else ()
+    own = (file for file in local if file.is_relative_to(folder))
+    nodes = [node for file in own for node in ast.walk(codedigest.parse(file))]
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return names | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _marks(tree: ast.Module) -> dict[str, Kind]:
+    """What the marks are called in this module."""
+    called: dict[str, Kind] = {}
+    for node in tree.body:
+        match node:
+            case ast.ImportFrom(module="generator" | "generator.analysis", names=names):
+                called |= {
+                    alias.asname or alias.name: kind for alias in names for kind in get_args(Kind) if alias.name == kind
+                }
+            case ast.Import(names=names):
+                for alias in names:
+                    if alias.name in ("generator", "generator.analysis"):
+                        called |= {f"{alias.asname or alias.name}.{kind}": kind for kind in get_args(Kind)}
+    return called
+
+
+def _declared(node: ast.FunctionDef | ast.AsyncFunctionDef, kind: Kind, mark: ast.expr, path: Path) -> Declared:
+    place, takes = Place(path, node.lineno), _TAKES[kind]
+    required = [*node.args.posonlyargs, *node.args.args][: len(takes)]
+    given = len(node.args.posonlyargs) + len(node.args.args)
+    without_default = given - len(node.args.defaults) + sum(one is None for one in node.args.kw_defaults)
+    is_callable = (len(required) == len(takes) or node.args.vararg) and without_default <= len(takes)
+    if isinstance(node, ast.AsyncFunctionDef) or not is_callable:
+        what = f"The {kind} {node.name}() cannot be called as {node.name}({', '.join(takes)})"
+        raise ReportError(what, place, f"Write def {node.name}({', '.join(takes)}):")
+    words = re.split(r"\.\s+(?=[A-Z])|\.$|\n\s*\n", ast.get_docstring(node) or "")[0].removesuffix(".")
+    return Declared(node.name, kind, node.lineno, " ".join(words.split()), _width(mark, kind, place))
+
+
+def _width(mark: ast.expr, kind: Kind, place: Place) -> Width:
+    """What a mark says in parentheses: of a figure, how wide it is; of the others, nothing."""
+    if not isinstance(mark, ast.Call):
+        return "column"
+    match kind, mark.args, mark.keywords:
+        case "figure", [], []:
+            return "column"
+        case "figure", [], [ast.keyword(arg="width", value=ast.Constant(value="column" | "text" as width))]:
+            return "text" if width == "text" else "column"
+    step = 'Write @figure(width="text") for a figure as wide as the text.' if kind == "figure" else f"Write @{kind}."
+    raise ReportError(f"@{ast.unparse(mark)} is not a mark", place, step)
+
+
+def _marked(node: ast.AST, marks: Mapping[str, Kind]) -> Iterator[tuple[ast.expr, Kind]]:
+    """The marks of a function, with what they say that it is."""
+    for mark in getattr(node, "decorator_list", ()):
+        if kind := marks.get(ast.unparse(mark.func if isinstance(mark, ast.Call) else mark)):
+            yield mark, kind
+
+
+def _check_top(tree: ast.Module, marks: Mapping[str, Kind], path: Path) -> None:
+    """Refuses a marked function inside something else, which the build would not find."""
+    for node in ast.walk(tree):
+        if node not in tree.body and any(_marked(node, marks)):
+            place = Place(path, getattr(node, "lineno", None))
+            raise ReportError("A marked function is not at the top level of the file", place, "Move it there.")
+
+
+def _check_names(tree: ast.Module, found: list[Declared], path: Path) -> None:
+    """Refuses a second function of a marked one's name, which would take its place."""
+    marked = {one.name for one in found}
+    lines: dict[str, int] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in marked:
+            if node.name in lines:
+                what = f"The name {node.name} is used twice: on line {lines[node.name]} and here"
+                raise ReportError(what, Place(path, node.lineno), "Give one of the two functions another name.")
+            lines[node.name] = node.lineno

@@ -1,0 +1,331 @@
+"""Trains and measures the replicates of all conditions, and prepares what shows the first one.
+
+Each stage of each replicate is a step. It begins as soon as those that it rests on are done, whatever the other
+replicates are doing, so that no core waits for the last of a stage. What is in the store is not made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from generator.build import estimate, explanation, keys, tasks
+from generator.build.stage import Build, StaleStageError, kept, remember, tell
+from generator.build.store import Entry, Key
+from generator.core.checked import read_checked, write_checked
+from generator.records.analysis import STAGE
+from generator.records.condition import MAIN, Condition
+from generator.records.dataset import Dataset
+from generator.records.measures import AFTER
+from generator.records.needs import Needs
+from generator.records.trial import StepTimes
+
+TRAIN, EVIDENCE, RESPONSE, EXPLORER = "train", "evidence", "response", "explorer"
+SHOWN = 0
+"""The seed of the replicate that the article shows."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A condition, and the data that its networks are trained on.
+
+    Attributes:
+        condition: what the networks are made from.
+        data: entry of the data.
+        dataset: the arrays, without their values.
+    """
+
+    condition: Condition
+    data: Entry
+    dataset: Dataset = field(compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.condition.name)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of one replicate.
+
+    Attributes:
+        study: that the replicate is of.
+        seed: of the replicate.
+        stage: the stage's name.
+    """
+
+    study: Study
+    seed: int
+    stage: str
+
+    @property
+    def after(self) -> tuple[Step, ...]:
+        """Those that it rests on."""
+        stages = () if self.stage == TRAIN else (TRAIN, *AFTER.get(self.stage, ()))
+        return tuple(Step(self.study, self.seed, stage) for stage in stages)
+
+    @property
+    def label(self) -> str:
+        """What tells it from all other steps of the paper."""
+        return f"{self.study.condition.name}/{self.seed}/{self.stage}"
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is of the replicate that the article shows."""
+        return self.study.condition.name == MAIN and self.seed == SHOWN
+
+
+Entries = dict[Step, Entry]
+Timed = tuple[tasks.Files, float]
+"""What a task gave, and how many seconds it took."""
+
+
+def steps(studies: Sequence[Study], needs: Needs) -> tuple[Step, ...]:
+    """All that an article needs, each step after those that it rests on; stage by stage."""
+    measures = dict.fromkeys(stage for stages in needs.measures.values() for stage in stages)
+    stages = (TRAIN, EVIDENCE, *sorted(measures, key=_depth))
+    of_replicates = (
+        Step(study, seed, stage)
+        for stage in stages
+        for study in studies
+        for seed in range(study.condition.training.replicates)
+        if stage not in measures or stage in needs.measures[study.condition.name]
+    )
+    shown = (RESPONSE, EXPLORER) if needs.explorer else (RESPONSE,)
+    return (*of_replicates, *(Step(studies[0], SHOWN, stage) for stage in shown))
+
+
+def _depth(stage: str) -> int:
+    """Stages that rest on others come after them; those of the author's functions come last."""
+    return list(AFTER).index(stage) if stage in AFTER else len(AFTER)
+
+
+def key_of(job: Build, step: Step, entries: Mapping[Step, Entry]) -> Key:
+    """The key of a step; those that it rests on are among the entries."""
+    condition, before = step.study.condition, {one.stage: entries[one] for one in step.after}
+    if step.stage == TRAIN:
+        return keys.run(job.recipe(condition), condition.training, step.study.dataset, step.seed)
+    run = before.pop(TRAIN)
+    match step.stage:
+        case "evidence":
+            return keys.evidence(run)
+        case "response":
+            return keys.response(run, job.paper.figures.image)
+        case "explorer":
+            return keys.explorer(run, job.paper.figures.image)
+        case own if own.startswith(STAGE):
+            return keys.own_measure(job.analysis, own.removeprefix(STAGE), run)
+        case measure:
+            return keys.measure(measure, run, before, job.paper.measures)
+
+
+def found(job: Build, wanted: Sequence[Step]) -> Entries:
+    """Those entries of the steps that are in the store.
+
+    Of conditions that are left as they are, also those that are out of date and were used last.
+    """
+    entries: Entries = {}
+    before = read_checked(_memory(job), dict[str, str]) or {} if job.request.only else {}
+    for step in _ready(wanted, entries):
+        entry = job.store.find(key_of(job, step, entries))
+        if entry is None and is_left(job, step) and step.label in before:
+            entry = job.store.entry_in(before[step.label])
+        if entry:
+            entries[step] = entry
+    return entries
+
+
+def is_left(job: Build, step: Step) -> bool:
+    """Whether a step is of a condition that is left as it is, since only another one is asked for."""
+    return job.request.only not in (None, step.study.condition.name)
+
+
+def outdated(job: Build, entries: Entries) -> list[str]:
+    """The titles of the conditions that are left as they are, and are not what they would be today."""
+    left = (
+        step
+        for step, entry in entries.items()
+        if is_left(job, step) and (entry.key != key_of(job, step, entries) or job.store.changes_since(entry))
+    )
+    return list(dict.fromkeys(step.study.condition.title for step in left))
+
+
+def remember_all(job: Build, entries: Entries) -> None:
+    """Keeps which entries were used, for a build that leaves some as they are."""
+    root = job.store.root
+    with contextlib.suppress(OSError):  # such a build makes them again
+        write_checked(
+            _memory(job),
+            {step.label: entry.folder.relative_to(root).as_posix() for step, entry in entries.items()},
+        )
+
+
+def _memory(job: Build) -> Path:
+    return job.store.root / "steps.json"
+
+
+def _ready(waiting: Sequence[Step], entries: Mapping[Step, Entry]) -> Iterator[Step]:
+    """The steps, in their order, whose keys can be told: those that they rest on are done by then."""
+    return (step for step in waiting if all(before in entries for before in step.after))
+
+
+def check_found(job: Build, wanted: Sequence[Step], entries: Entries) -> None:
+    """Raises StaleStageError with every stage of which a step is missing, as far as keys can be told."""
+    stale: dict[str, list[str]] = {}
+    for step in _ready(wanted, entries):
+        if step not in entries:
+            stale.setdefault(step.stage, _reasons(job, step, key_of(job, step, entries)))
+    if stale:
+        raise StaleStageError(stale, to_do(job, wanted, entries))
+
+
+def _reasons(job: Build, step: Step, key: Key) -> list[str]:
+    """Why a step is made: what has changed since its stage last ran; that is known of the main condition alone."""
+    if step.study.condition.name == MAIN:
+        return explanation.reasons(job.store, key)
+    return [f"the variant {step.study.condition.name} is not in the store"]
+
+
+def made(job: Build, wanted: Sequence[Step], entries: Entries, folders: Mapping[Study, Path]) -> Entries:
+    """The entries of all steps: those found, and the others made side by side, and kept as each is ready.
+
+    `folders` are those of the arrays. Raises ReportError as `kept`.
+    """
+    run = _Run(job, wanted, dict(entries), folders)
+    if waiting := [step for step in wanted if step not in entries]:
+        trained = [step for step in waiting if step.stage == TRAIN]
+        doing = "Training" if trained else "Measuring"
+        count = len({(step.study, step.seed) for step in trained or waiting})
+        job.display.say(f"{doing} {estimate.replicates(count)}")
+        with job.display.tasks(doing, len(waiting)) as done:
+            run.make(waiting, done)
+        estimate.remember_seconds(job.store, run.seconds)
+    run.tell_rest()
+    remember_all(job, run.entries)
+    for step in wanted:
+        if step.is_first and not is_left(job, step):
+            remember(job, run.entries[step].key, run.entries[step])
+    return {step: run.entries[step] for step in wanted}
+
+
+class _Run:
+    """Steps that are being made."""
+
+    def __init__(self, job: Build, wanted: Sequence[Step], entries: Entries, folders: Mapping[Study, Path]) -> None:
+        self.job, self.wanted, self.entries, self.folders = job, wanted, entries, folders
+        self.seconds: dict[str, list[float]] = {}
+        self._told: set[str] = set()
+
+    def make(self, waiting: list[Step], done: Callable[[], None]) -> None:
+        """Makes the steps that are not there, each as soon as it can be.
+
+        Measures go first, so that a mistake in one is told when the first replicate is trained, and not the last.
+        """
+        running: dict[Future[Timed], tuple[Step, Key]] = {}
+        while waiting or running:
+            while len(running) < self.job.workers.at_once and (ready := self._next(waiting)):
+                waiting.remove(ready)
+                key = key_of(self.job, ready, self.entries)
+                if entry := self.job.store.find(key):  # of a training that had to be done again
+                    self.entries[ready] = entry
+                    done()
+                else:
+                    self._tell(ready.stage, _reasons(self.job, ready, key))
+                    running[_submitted(self.job, ready, self.entries, self.folders[ready.study])] = ready, key
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                self._keep(future.result(), *running.pop(future))
+                done()
+
+    def _next(self, waiting: Sequence[Step]) -> Step | None:
+        """The first step that can be made, and is no training if there is one."""
+        ready = list(_ready(waiting, self.entries))
+        return next((step for step in ready if step.stage != TRAIN), ready[0] if ready else None)
+
+    def _keep(self, result: Timed, step: Step, key: Key) -> None:
+        files, seconds = result
+        self.entries[step] = kept(self.job, key, partial(key_of, self.job, step, self.entries), files)
+        self.seconds.setdefault(step.stage, []).append(seconds)
+
+    def tell_rest(self) -> None:
+        """Says of the stages that did not run that they are up to date."""
+        for step in self.wanted:
+            self._tell(step.stage, [])
+
+    def _tell(self, stage: str, reasons: Sequence[str]) -> None:
+        if stage not in self._told:
+            self._told.add(stage)
+            tell(self.job, stage, reasons)
+
+
+def _submitted(job: Build, step: Step, entries: Mapping[Step, Entry], folder: Path) -> Future[Timed]:
+    """Begins to make a step, on the arrays in `folder`."""
+    condition, before = step.study.condition, {one.stage: entries[one].folder for one in step.after}
+    recipe, name, submit = job.recipe(condition), condition.replicate(step.seed), job.workers.submit_timed
+    given = recipe, job.model_scope, folder, step.study.dataset
+    if step.stage == TRAIN:
+        settings = condition.training
+        return submit(tasks.train_replicate, job.workers.address, *given, settings, step.seed, name, job.at)
+    run = before[TRAIN]
+    match step.stage:
+        case "evidence":
+            return submit(tasks.measure_evidence, *given, run)
+        case "response":
+            return submit(tasks.show_image, *given, run, job.paper.figures.image)
+        case "explorer":
+            return submit(tasks.explore_replicate, *given, run, job.paper.figures.image)
+        case own if own.startswith(STAGE):
+            (declared,) = (one for one in job.declared if one.stage == own)
+            recipe, _, *rest = given
+            scope = job.analysis_scope(declared.name)
+            of = job.workers.address, job.analysis, declared, recipe, scope
+            return submit(tasks.measure_own, *of, *rest, run, name)
+        case measure:
+            channels, activity = job.paper.measures.channels, before.get("activity")
+            return submit(tasks.measure, measure, job.workers.address, *given, run, activity, channels, name)
+
+
+# --- how long it takes ---------------------------------------------------------------------------
+
+
+def to_do(job: Build, wanted: Sequence[Step], entries: Mapping[Step, Entry]) -> str:
+    """What is about to happen, and about how long it takes; nothing if nothing is."""
+    missing = [step for step in wanted if step not in entries and step.stage not in (RESPONSE, EXPLORER)]
+    trained = [step for step in missing if step.stage == TRAIN]
+    measured = [step.stage for step in missing if step.stage != TRAIN]
+    replicates = {(step.study, step.seed) for step in missing}
+    at_once = min(job.workers.at_once, job.workers.cores, len(replicates) or 1)
+    measuring = estimate.measuring_seconds(job.store, measured, at_once)
+    conditions = len({step.study for step in trained})
+    if trained:
+        return estimate.training_line(len(trained), conditions, _training_seconds(job, trained), measuring)
+    return estimate.measuring_line(len(replicates), measuring) if measured else ""
+
+
+def _training_seconds(job: Build, trained: Sequence[Step]) -> float | None:
+    """Of a cluster, only what a last run tells."""
+    alone = [_seconds_alone(job, step.study) for step in trained]
+    known = [seconds for seconds in alone if seconds is not None]
+    if len(known) < len(alone):
+        return None
+    workers, threads = job.workers, job.paper.training.threads
+    sharing = (
+        -(-len(alone) // workers.at_once)
+        if job.request.scheduler
+        else estimate.shared(len(alone), workers.at_once, threads, workers.cores)
+    )
+    return sharing * sum(known) / len(known)
+
+
+def _seconds_alone(job: Build, study: Study) -> float | None:
+    """How long a replicate trains alone, from the trial of its model, or else from the last run."""
+    settings = study.condition.training
+    key = keys.trial(job.recipe(study.condition), settings, study.dataset)
+    if not job.request.scheduler and (trial := job.store.find(key)):
+        times = msgspec.json.decode(trial.read(tasks.TIMES), type=StepTimes)
+        return estimate.training_seconds(times, settings, study.dataset)
+    return estimate.last_training_seconds(job.store, settings)

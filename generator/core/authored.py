@@ -1,0 +1,53 @@
+"""The modules that an author writes: imported, and what goes wrong in them told with the author's file and line."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from generator.core.errors import Place, ReportError
+from generator.core.shortage import FREE_MEMORY, MEMORY, is_of_memory
+
+# Colors; where an operation of a graph was made, and its names: a traceback in the middle of a message.
+_AROUND = re.compile(
+    r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]|\[Op:\w+\]",
+    re.MULTILINE,
+)
+
+
+def imported(path: Path, name: str) -> ModuleType:
+    """The module in a file of the paper's folder, from which it can import others."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None, "a .py file has a loader"
+    module = importlib.util.module_from_spec(spec)
+    sys.dont_write_bytecode = True  # a paper's folder holds what its author put there, and git may watch it
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def failure(what: str, error: BaseException, path: Path) -> ReportError:
+    """The message for an exception that the author's code in a file, or a library on its behalf, raised."""
+    if is_of_memory(error):
+        return ReportError(f"{what}. {MEMORY}: {reason(error)}", place_of(error, path), FREE_MEMORY)
+    return ReportError(f"{what}: {reason(error)}", place_of(error, path), f"Fix {path.name} and build again.")
+
+
+def reason(error: BaseException) -> str:
+    """An exception in one line, without what TensorFlow and Keras say around what went wrong."""
+    plain = _AROUND.sub("", str(error)).split("Arguments received by")[0]
+    return f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
+
+
+def place_of(error: BaseException, path: Path) -> Place:
+    """The deepest line of the author's folder that took part in an exception."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return Place(Path(error.filename), error.lineno)
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(path.parent)]
+    return Place(Path(ours[-1].filename), ours[-1].lineno) if ours else Place(path)

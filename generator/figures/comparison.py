@@ -1,0 +1,72 @@
+"""The chart of the variants: a panel for each column of their comparison, with every replicate as a point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+
+from generator.core.formatting import FEW_REPLICATES, listed, percent, significant
+from generator.figures import plotting
+from generator.figures.plotting import INK, TRAINED, Look, Plot
+from generator.paper import Column
+from generator.prose.names import paths_in
+from generator.records.charts import Chart
+from generator.results.condition_values import VARIANTS, of_condition, quantities
+from generator.results.intervals import Quantity, of_replicates
+from generator.results.outcome import ConditionOutcome
+
+IS_SHARE = re.compile(r"\|\s*percent\b")
+"""What tells that an expression prints a share."""
+
+ASIDE = 0.22  # of the room of a condition, by which the mean stands beside the replicates
+
+
+def compared(
+    main: ConditionOutcome, variants: Sequence[ConditionOutcome], columns: Sequence[Column]
+) -> tuple[Chart, dict[str, bytes]]:
+    """The chart, of the columns that show one quantity over replicates, and the SVG files that it names."""
+    files: dict[str, bytes] = {}
+    named = {one.condition.name: quantities(of_condition(one)) for one in (main, *variants)}
+    plots, shows = [], []
+    for number, column in enumerate(columns, 1):
+        paths = paths_in(column.value)
+        found = {name: known[paths[0]] for name, known in named.items() if len(paths) == 1 and paths[0] in known}
+        if len(found) == len(named):
+            plots.append(_plot(f"variants-{number}", column, found))
+            shows += [f"{VARIANTS}.{name}.{'.'.join(map(str, paths[0]))}" for name in found if name]
+    omissions = () if plots else ("no column shows one quantity that was measured on replicates",)
+    return Chart(VARIANTS, plotting.panels(plots, files), omissions, tuple(shows)), files
+
+
+def _plot(name: str, column: Column, found: Mapping[str, Quantity]) -> Plot:
+    is_share = IS_SHARE.search(column.value) is not None
+    written = percent if is_share else significant
+    said = "; ".join(
+        f"{_label(one)} {listed([written(value) for value in known.values])}" for one, known in found.items()
+    )
+    alt = f"{column.title} by condition, each replicate: {said}."
+    return Plot(name, column.title, alt, partial(_draw, found, is_share), "Condition", column.title)
+
+
+def _draw(found: Mapping[str, Quantity], is_share: bool, axes: Axes) -> None:
+    for place, quantity in enumerate(found.values()):
+        spread, label = of_replicates(quantity), place == 0
+        many = [place] * len(quantity.values)
+        points: Look = {"color": INK, "marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 4}
+        axes.plot(many, quantity.values, label="each replicate" if label else "", **points)
+        if spread.low is not None and spread.high is not None and len(quantity.values) >= FEW_REPLICATES:
+            reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
+            look = {**TRAINED, "linestyle": ""}
+            name = "mean, interval" if label else ""
+            axes.errorbar([place + ASIDE], [spread.mean], reach, label=name, capsize=3, elinewidth=1.2, **look)
+    plotting.name_layers(axes, list(map(_label, found)))
+    if is_share:
+        plotting.shares(axes)
+
+
+def _label(condition: str) -> str:
+    """How a chart, which has no room for titles, calls a condition."""
+    return condition or "main"

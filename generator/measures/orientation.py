@@ -1,0 +1,96 @@
+"""How selective channels are for the orientation of gratings that are shown to the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from generator.measures import gratings
+from generator.measures.receptive import interior
+from generator.measures.subject import Report, Subject, layers, maps_of
+from generator.model.activations import positions
+from generator.model.graph import Call
+from generator.records.dataset import UNIT, ValueRange
+from generator.records.measures import Channels, Field, LayerMeasures, Measures, Network, Omission
+from generator.results.applicability import NO_MAPS
+
+
+def measure(subject: Subject, activity: Measures) -> Measures:
+    """Of the trained network and of its twin; channels that are dead in `activity` have none."""
+    shape = subject.images.shape
+    if not subject.maps:
+        return Measures(subject.seed, omissions=(Omission("orientation", None, NO_MAPS),))
+
+    def measured() -> list[Channels | None]:
+        shown = subject.maps, shape, subject.fields, subject.images.value_range
+        return orientation(subject.model, *shown, subject.report)
+
+    trained, untrained = subject.of_both(measured)
+    return Measures(
+        subject.seed,
+        trained=_of_living(subject.maps, trained, activity.trained.layers),
+        untrained=_of_living(subject.maps, untrained, activity.untrained.layers),
+        omissions=tuple(_omissions(subject.maps, subject.fields, shape)),
+    )
+
+
+def _of_living(calls: Sequence[Call], tuned: Sequence[Channels | None], active: Sequence[LayerMeasures]) -> Network:
+    return Network(
+        tuple(
+            msgspec.structs.replace(layer, orientation=tuning and without(tuning, known.dead or ()))
+            for layer, tuning, known in zip(layers(calls), tuned, active, strict=True)
+        ),
+        None,
+    )
+
+
+def without(channels: Channels, dead: Sequence[int]) -> Channels:
+    """The channels without what was measured of dead ones."""
+    return tuple(None if channel in dead else value for channel, value in enumerate(channels))
+
+
+def orientation(
+    model: Any,
+    calls: Sequence[Call],
+    shape: tuple[int, ...],
+    fields: Mapping[str, Field | str],
+    value_range: ValueRange = UNIT,
+    report: Report = lambda done, total, what: None,
+) -> list[Channels | None]:
+    """Orientation selectivity of each layer's channels on images of `shape`; None for a layer without an interior.
+
+    The gratings go from one end of the images' range to the other. Only positions that see nothing but the image count:
+    at its borders a grating ends, which is an edge.
+    """
+    insides = [inside(call, fields, shape) for call in calls]
+    if all(isinstance(part, str) for part in insides):
+        return [None] * len(calls)
+    shown = gratings.gratings((shape[0], shape[1], shape[2]), value_range)
+    rates: list[list[np.ndarray]] = [[] for _ in calls]
+    for batch in maps_of(model, calls, shown, np.arange(len(shown)), report):
+        for maps, part, kept in zip(batch, insides, rates, strict=True):
+            if not isinstance(part, str):
+                kept.append(np.maximum(maps[:, part[0], part[1]], 0).mean(axis=(1, 2)))
+    return [gratings.selectivity(np.concatenate(kept)) if kept else None for kept in rates]
+
+
+def inside(call: Call, fields: Mapping[str, Field | str], shape: tuple[int, ...]) -> tuple[slice, slice] | str:
+    """The positions of a layer that see nothing but the image, or why there are none."""
+    if min(shape[:2]) < min(gratings.WAVELENGTHS):
+        return f"images of {shape[0]}x{shape[1]} pixels are too small for a grating"
+    field = fields[call.node.name]
+    if isinstance(field, str):
+        return f"its receptive field is unknown: {field}"
+    rows, columns = interior(field, positions(call), (shape[0], shape[1]))
+    if rows.start == rows.stop or columns.start == columns.stop:
+        return "each of its positions sees padding beside the image"
+    return rows, columns
+
+
+def _omissions(calls: Sequence[Call], fields: Mapping[str, Field | str], shape: tuple[int, ...]) -> Iterator[Omission]:
+    for call in calls:
+        if isinstance(reason := inside(call, fields, shape), str):
+            yield Omission("orientation", call.node.name, reason)

@@ -1,0 +1,161 @@
+"""The author's own measures: a function of analysis.py, called with a trained replicate.
+
+What it returns becomes results by the keys of its dicts. This module knows nothing of what is measured.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from generator.core.authored import imported
+from generator.core.errors import Place, ReportError
+from generator.core.guard import telling
+from generator.measures.subject import Subject
+from generator.model.activations import batch_size, batches, stream
+from generator.records.analysis import Declared, OwnMeasure, OwnNumber, OwnPath
+from generator.records.dataset import ARRAY_NAMES
+
+RETURNS = 'Return a dict of numbers, such as {"accuracy": 0.9}; arrays and dicts of these may be in it.'
+FINITE = "Return finite numbers; leave out what cannot be measured in any replicate."
+
+
+@dataclass(frozen=True)
+class MeasuredRun:
+    """A trained replicate, as a measure of the author's sees it.
+
+    Attributes:
+        model: the keras.Model with its trained weights.
+        x_train: images (N, H, W, C) that it was trained on, float32.
+        y_train: their classes (N,).
+        x_test: images (N, H, W, C), float32.
+        y_test: their classes (N,).
+        history: Keras's metrics, one for each epoch that ran, by their names.
+        seed: of the replicate.
+        _subject: the network under study, for `activations`.
+    """
+
+    model: Any
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    history: Mapping[str, list[float]]
+    seed: int
+    _subject: Subject
+
+    def activations(self, layer: str, images: np.ndarray | None = None) -> np.ndarray:
+        """What a layer gives for images (N, H, W, C), the test images unless others are given.
+
+        A convolution or pooling layer gives (N, h, w, c). Raises KeyError when no layer has this name.
+        """
+        calls = [call for call in self._subject.calls if call.node.name == layer and call.layer is not None]
+        if not calls:
+            known = [call.node.name for call in self._subject.calls if call.layer is not None]
+            raise KeyError(f"no layer is called {layer!r}; there are {', '.join(known)}")
+        shown = self.x_test if images is None else images
+        parts = batches(shown, np.arange(len(shown)), batch_size(calls))
+        return np.concatenate([batch.maps[0] for batch in stream(self.model, calls, parts)])
+
+
+def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasure, dict[str, np.ndarray]]:
+    """Calls a measure of the file at `path`: what it returned, with its arrays by their number.
+
+    Random numbers are those of the replicate's seed. Raises ReportError, with the author's line, when it fails or
+    returns what is no measure.
+    """
+    place = Place(path, declared.line)
+    with telling(path, f"{declared.name}() failed"):
+        function = getattr(imported(path, "analysis"), declared.name)
+        keras.utils.set_random_seed(subject.seed)
+        leaves = list(_leaves(function(_run(subject)), (), declared.name, place))
+    if not leaves:
+        raise ReportError(f"{declared.name}() returns nothing", place, RETURNS)
+    _check_names([keys for keys, _ in leaves], declared.name, place)
+    arrays = [(keys, value) for keys, value in leaves if isinstance(value, np.ndarray)]
+    record = OwnMeasure(
+        declared.name,
+        subject.seed,
+        tuple(OwnNumber(keys, value) for keys, value in leaves if not isinstance(value, np.ndarray)),
+        tuple(keys for keys, _ in arrays),
+    )
+    return record, {f"{number:06}": value for number, (_, value) in enumerate(arrays)}
+
+
+def _run(subject: Subject) -> MeasuredRun:
+    epochs = subject.replicate.run.epochs
+    names = dict.fromkeys(name for epoch in epochs for name in epoch.metrics)
+    history = {name: [epoch.metrics[name] for epoch in epochs if name in epoch.metrics] for name in names}
+    x_train, y_train, x_test, y_test = (subject.images.arrays[name] for name in ARRAY_NAMES)
+    return MeasuredRun(subject.model, x_train, y_train, x_test, y_test, history, subject.seed, subject)
+
+
+def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[tuple[OwnPath, Any]]:
+    """The numbers and arrays in what a measure returned, with the keys that lead to each."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _leaves(below, (*keys, _key(key, name, place)), name, place)
+        return
+    where = f"{name}(): {''.join(f'[{key!r}]' for key in keys)}"
+    if not keys:
+        raise ReportError(f"{name}() returns {_kind(value)}, not a dict", place, RETURNS)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        raise ReportError(f"{where} is no array of numbers", place, RETURNS) from None
+    if array.ndim:
+        yield keys, _checked(array, where, place)
+    else:
+        yield keys, _number(array.item() if array.dtype.kind in "biuf" else value, where, place)
+
+
+def _checked(array: np.ndarray, where: str, place: Place) -> np.ndarray:
+    if array.dtype.kind not in "biuf" or not array.size:
+        raise ReportError(f"{where} is no array of numbers", place, RETURNS)
+    if not np.isfinite(array).all():
+        raise ReportError(f"{where} holds NaN or infinity", place, FINITE)
+    return array
+
+
+def _number(value: object, where: str, place: Place) -> int | float:
+    if not isinstance(value, numbers.Real):
+        raise ReportError(f"{where} is {_kind(value)}, not a number", place, RETURNS)
+    number = int(value) if isinstance(value, numbers.Integral) else float(value)
+    if isinstance(number, int) and abs(number) > MAX_NUMBER:
+        raise ReportError(f"{where} is a whole number that is too large", place, "Return it as a float.")
+    if not math.isfinite(number):
+        raise ReportError(f"{where} is {number}", place, FINITE)
+    return number
+
+
+MAX_NUMBER = 2**63 - 1  # that a record can carry as a whole number
+
+
+def _key(key: object, name: str, place: Place) -> str | int:
+    """A key as a part of a name: text, or a whole number."""
+    if isinstance(key, str) and key and key.isprintable():
+        return key
+    if isinstance(key, numbers.Integral) and not isinstance(key, bool) and abs(int(key)) <= MAX_NUMBER:
+        return int(key)
+    what = f"{name}(): the key {repr(key)[:60]} is neither text nor a whole number"
+    raise ReportError(what, place, "Use keys that can be part of a result's name.")
+
+
+def _check_names(names: list[OwnPath], function: str, place: Place) -> None:
+    """Refuses two results of one name: {"a.b": 1, "a": {"b": 2}}, {1: 1, "1": 2}."""
+    times = Counter(".".join(map(str, name)) for name in names)
+    for name, count in times.items():
+        if count > 1:
+            raise ReportError(f"{function}() returns two results of the name {name}", place, "Rename one of the keys.")
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else f"an object of type {type(value).__name__}"

@@ -1,0 +1,132 @@
+"""A paper with measures, a figure, and a table of its author's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import build, copied
+
+ANALYSIS = """\
+from generator import figure, measure, table
+
+
+@measure
+def brightness(run):
+    \"\"\"Test accuracy on images that are made brighter.\"\"\"
+    found = {}
+    for percent in (0, 20):
+        predicted = run.model.predict(run.x_test + percent / 100, verbose=0).argmax(axis=1)
+        found[percent] = float((predicted == run.y_test).mean())
+    return {"accuracy": found, "curve": [1.0, run.seed]}
+
+
+@measure
+def unused(run):
+    raise AssertionError("nobody asks for it")
+
+
+@figure
+def curve(results, axes):
+    accuracy = results.analysis.brightness.accuracy
+    axes.plot(list(accuracy), [accuracy[percent].mean for percent in accuracy])
+    axes.set(xlabel="Brightness", ylabel="Accuracy")
+    return f"Accuracy by brightness, {len(results.analysis.brightness.curve.replicate[0])} points."
+
+
+@table
+def rows(results):
+    accuracy = results.analysis.brightness.accuracy
+    return ["Brightness", "Accuracy"], [[f"{percent}%", (accuracy[percent], "percent")] for percent in accuracy]
+"""
+ARTICLE = """\
+# Results
+
+Bright: {{ analysis.brightness.accuracy[20].mean | percent }}.
+
+::: figure curve
+A curve.
+:::
+
+::: table rows
+Rows.
+:::
+
+::: listing analysis
+The analysis.
+:::
+"""
+
+
+@pytest.fixture(scope="module")
+def built(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny paper with an analysis, of replicates that are trained already."""
+    paper = copied(two_replicates, tmp_path_factory.mktemp("analysis"))
+    (paper / "analysis.py").write_text(ANALYSIS)
+    (paper / "article.md").write_text(ARTICLE)
+    done = build(paper, "--replicates", "2", "--verbose")
+    assert done.returncode == 0, done.stderr
+    assert "train: up to date" in done.stderr and "analysis-brightness: stale" in done.stderr
+    assert "analysis-unused" not in done.stderr, "a measure that nothing names does not run"
+    return paper
+
+
+def results(paper: Path) -> Any:
+    return json.loads((paper.parent / "build" / "site" / "results.json").read_text())
+
+
+def page(paper: Path) -> str:
+    return (paper.parent / "build" / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_a_measure_returned_is_a_result_with_its_stage_and_words(built: Path) -> None:
+    values = results(built)["values"]
+    found = {name: one for name, one in values.items() if name.startswith("analysis.")}
+    by_seed = [found[f"analysis.brightness.accuracy.20.replicate.{seed}"]["value"] for seed in (0, 1)]
+    assert found["analysis.brightness.accuracy.20.mean"]["value"] == pytest.approx(sum(by_seed) / 2)
+    assert {one["stage"] for one in found.values()} == {"analysis-brightness"}
+    assert "test accuracy on images that are made brighter, accuracy, 20, mean over the replicates" in page(built)
+
+
+def test_the_figure_the_table_and_the_listing_are_on_the_page(built: Path) -> None:
+    html = page(built)
+    assert "<title>Accuracy by brightness, 2 points.</title>" in html
+    assert 'href="#value:analysis.brightness.accuracy.0.mean"' in html, "a cell leads to where it is from"
+    assert 'id="lst:analysis"' in html
+
+
+def test_a_change_of_one_function_makes_that_one_alone_stale(built: Path) -> None:
+    analysis = built / "analysis.py"
+    analysis.write_text(ANALYSIS.replace("(0, 20)", "(0, 30)"))
+    told = build(built, "--replicates", "2", "--explain").stderr
+    assert "analysis-brightness: stale, because\n  - code analysis.py brightness() changed" in told
+    assert "figures, analysis-curve, analysis-rows, article: would follow" in told
+    assert "train: stale" not in told and "activity: stale" not in told
+    analysis.write_text(ANALYSIS.replace('"A', '"An a'))
+    assert "analysis-brightness" not in build(built, "--replicates", "2", "--explain").stderr.partition("stale")[2]
+    analysis.write_text(ANALYSIS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("float((", "1 / 0 * float((", "analysis.py:10: brightness() failed: ZeroDivisionError"),
+        (
+            "found[percent] =",
+            "found[percent + run.seed] =",
+            "gives accuracy.0 for replicate 0, and not for replicate 1",
+        ),
+        ("def rows(results)", "def rows()", "analysis.py:28: The table rows() cannot be called as rows(results)"),
+        ("def curve(", "def probes(", "There is a figure probes already"),
+    ],
+)
+def test_what_is_wrong_with_an_analysis_is_told(built: Path, old: str, new: str, told: str) -> None:
+    analysis = built / "analysis.py"
+    assert old in ANALYSIS
+    analysis.write_text(ANALYSIS.replace(old, new))
+    done = build(built, "--replicates", "2")
+    assert done.returncode == 1 and told in done.stderr and "Traceback" not in done.stderr
+    analysis.write_text(ANALYSIS)

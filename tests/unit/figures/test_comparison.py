@@ -1,0 +1,81 @@
+"""The chart of the variants: a panel for each column that shows one quantity, a point for each replicate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from msgspec.structs import replace as changed
+
+from generator.figures import comparison
+from generator.figures.svg import NAMESPACE
+from generator.paper import Column
+from generator.records.charts import Chart
+from generator.results.outcome import ConditionOutcome
+from tests.unit.article.test_comparison import MAIN, WORSE, made
+from tests.unit.figures.test_charts import title
+
+ACCURACY = Column("Test accuracy", "test.accuracy|percent")
+LOSS = Column("Loss", "final.loss | number(3)", "least")
+OTHERS = (
+    Column("Parameters", "model.parameters.total | integer"),
+    Column("Mean", "test.accuracy.mean | percent"),
+    Column("Change", "final.loss.mean - epochs[1].loss.mean"),
+)
+
+
+@pytest.fixture
+def conditions(tmp_path: Path) -> list[ConditionOutcome]:
+    study = made(tmp_path, (), MAIN, WORSE)
+    return [study.main, *study.variants]
+
+
+def drawn(conditions: list[ConditionOutcome], *columns: Column) -> tuple[Chart, dict[str, bytes]]:
+    main, *variants = conditions
+    return comparison.compared(main, variants, columns)
+
+
+def test_each_column_of_one_quantity_has_a_panel_and_no_other_has(conditions: list[ConditionOutcome]) -> None:
+    chart, files = drawn(conditions, OTHERS[0], ACCURACY, *OTHERS[1:], LOSS)
+    assert [(panel.file, panel.title) for panel in chart.panels] == [
+        ("variants-2.svg", "Test accuracy"),
+        ("variants-5.svg", "Loss"),
+    ]
+    assert set(files) == {"variants-2.svg", "variants-5.svg"}
+    assert chart.omissions == ()
+    assert chart.shows == ("variants.v1.test.accuracy", "variants.v1.final.loss")
+
+
+def test_without_such_a_column_the_chart_says_why_it_is_empty(conditions: list[ConditionOutcome]) -> None:
+    chart, files = drawn(conditions, *OTHERS)
+    assert (chart.panels, files) == ((), {})
+    assert chart.omissions == ("no column shows one quantity that was measured on replicates",)
+
+
+def test_every_replicate_is_told_in_words_as_the_column_writes_it(conditions: list[ConditionOutcome]) -> None:
+    (svg,) = drawn(conditions, ACCURACY)[1].values()
+    assert title(svg) == (
+        "Test accuracy by condition, each replicate: "
+        "main 98.00%, 97.10%, 99.20%, 98.50%, and 97.70%; v1 80.00%, 79.20%, 80.90%, 80.60%, and 79.60%."
+    )
+
+
+def test_every_replicate_is_a_point(conditions: list[ConditionOutcome]) -> None:
+    """Ten points of replicates, and the two means beside them."""
+    (svg,) = drawn(conditions, ACCURACY)[1].values()
+    uses = list(ElementTree.fromstring(svg).iter(f"{{{NAMESPACE}}}use"))
+    assert len(uses) >= 12
+
+
+def test_a_variant_called_main_is_a_condition_of_its_own(conditions: list[ConditionOutcome]) -> None:
+    main, variant = conditions
+    called = replace(variant, condition=changed(variant.condition, name="main"))
+    chart, files = drawn([main, called], ACCURACY)
+    assert title(*files.values()).count("main ") == 2
+    assert chart.shows == ("variants.main.test.accuracy",)
+
+
+def test_equal_conditions_give_equal_bytes(conditions: list[ConditionOutcome]) -> None:
+    assert drawn(conditions, ACCURACY, LOSS) == drawn(conditions, ACCURACY, LOSS)

@@ -1,0 +1,96 @@
+"""The author's own measures: what they are called with, and what they may return."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from generator.core.errors import Place, ReportError
+from generator.measures import own, receptive
+from generator.measures.subject import Subject, sample
+from generator.model import graph
+from generator.model.trained import Trained
+from generator.model.weights import weights_of
+from generator.records.analysis import Declared, OwnMeasure, OwnNumber
+from tests.support.measuring import run
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    random = np.random.default_rng(0)
+    arrays: dict[str, np.ndarray] = {
+        f"x_{part}": random.random((6, 5, 5, 1), dtype=np.float32) for part in ("train", "test")
+    }
+    arrays |= {f"y_{part}": np.arange(6) % 2 for part in ("train", "test")}
+    image = keras.Input((5, 5, 1))
+    x = layers.Flatten(name="flat")(layers.Conv2D(2, 3, name="conv")(image))
+    model = keras.Model(image, layers.Dense(2, "softmax", name="out")(x))
+    calls, weights = graph.read(model), weights_of(model)
+    replicate = Trained(run(3), weights, weights, np.full((6, 2), 0.5), 1)
+    fields = receptive.fields([call.node for call in calls])
+    return Subject(replicate, model, calls, fields, sample(arrays), lambda done, total, what: None)
+
+
+def measured(folder: Path, subject: Subject, body: str) -> tuple[OwnMeasure, dict[str, np.ndarray]]:
+    path = folder / "analysis.py"
+    path.write_text(f"import numpy as np\n\n\ndef one(run):\n    {body}\n")
+    return own.measure(path, Declared("one", "measure", 4), subject)
+
+
+def test_numbers_have_the_keys_that_lead_to_them_and_arrays_lie_beside(tmp_path: Path, subject: Subject) -> None:
+    body = "return {'a': {15: np.float32(0.5), 'b': True}, 'curve': [1, 2.5], 'n': np.int64(7)}"
+    record, arrays = measured(tmp_path, subject, body)
+    numbers = (OwnNumber(("a", 15), 0.5), OwnNumber(("a", "b"), 1), OwnNumber(("n",), 7))
+    assert record == OwnMeasure("one", 3, numbers, (("curve",),))
+    assert [array.tolist() for array in arrays.values()] == [[1, 2.5]]
+
+
+def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject: Subject) -> None:
+    body = (
+        "return {'maps': run.activations('conv').shape[1], 'flat': run.activations('flat', run.x_train[:4]).shape[0], "
+    )
+    body += "'seed': run.seed, 'epochs': len(run.history['val_loss']), "
+    body += "'right': int((run.model.predict(run.x_test, verbose=0).shape == (6, 2)))}"
+    record, _ = measured(tmp_path, subject, body)
+    found = {number.path[0]: number.value for number in record.numbers}
+    assert found == {"maps": 3, "flat": 4, "seed": 3, "epochs": 2, "right": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return None", "one() returns nothing, not a dict"),
+        ("return 0.5", "one() returns an object of type float, not a dict"),
+        ("return {}", "one() returns nothing"),
+        ("return {'a': float('nan')}", "one(): ['a'] is nan"),
+        ("return {'a': np.array([1.0, np.inf])}", "one(): ['a'] holds NaN or infinity"),
+        ("return {'a': {'b': 'text'}}", "one(): ['a']['b'] is an object of type str, not a number"),
+        ("return {'a': [[1], [1, 2]]}", "one(): ['a'] is no array of numbers"),
+        ("return {'a': 10**30}", "one(): ['a'] is a whole number that is too large"),
+        ("return {'a.b': 1, 'a': {'b': 2}}", "one() returns two results of the name a.b"),
+        ("return {'a': []}", "one(): ['a'] is no array of numbers"),
+        ("return {0.5: 1}", "one(): the key 0.5 is neither text nor a whole number"),
+    ],
+)
+def test_what_is_no_measure_is_refused_with_the_function_s_line(
+    tmp_path: Path, subject: Subject, body: str, told: str
+) -> None:
+    with pytest.raises(ReportError) as caught:
+        measured(tmp_path, subject, body)
+    assert caught.value.what == told and caught.value.where == Place(tmp_path / "analysis.py", 4)
+
+
+def test_random_numbers_are_those_of_the_replicate_s_seed(tmp_path: Path, subject: Subject) -> None:
+    body = "return {'a': np.random.random(), 'b': np.array(0.5)}"
+    assert measured(tmp_path, subject, body)[0] == measured(tmp_path, subject, body)[0]
+
+
+@pytest.mark.parametrize("body", ["return {'a': 1 / 0}", "return {'a': run.activations('none')}", "raise SystemExit"])
+def test_what_a_measure_raises_is_told_with_the_author_s_line(tmp_path: Path, subject: Subject, body: str) -> None:
+    with pytest.raises(ReportError, match=r"one\(\) failed") as caught:
+        measured(tmp_path, subject, body)
+    assert caught.value.where == Place(tmp_path / "analysis.py", 5)

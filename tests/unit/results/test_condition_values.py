@@ -1,0 +1,122 @@
+"""The values of variants, and their differences from the main condition."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from generator.paper import load_paper
+from generator.records.condition import Condition
+from generator.records.measures import ClassScore, Measures, Predictions
+from generator.records.results import Value
+from generator.results.condition_values import of_variants, quantities
+from generator.results.intervals import Quantity, of_replicates
+from generator.results.outcome import ConditionOutcome
+from generator.results.results import values
+from tests.support.measuring import measures
+from tests.unit.article.test_writing import TOML, outcome
+from tests.unit.article.test_writing import replicate as made
+
+MAIN = (98, 97, 99)
+VARIANT = (96, 97, 92)
+
+
+def variant(main: ConditionOutcome, *correct: int, first: int = 0, name: str = "wide") -> ConditionOutcome:
+    """A variant of a condition, with so many images classified correctly by each replicate."""
+    replicates = (made(seed, count, measures(seed)) for seed, count in enumerate(correct, first))
+    condition = Condition(name, "A wide one", {"width": 9}, {}, main.condition.training)
+    return ConditionOutcome(condition, main.dataset, tuple(replicates))
+
+
+@pytest.fixture
+def main(tmp_path: Path) -> ConditionOutcome:
+    (tmp_path / "paper.toml").write_text(TOML)
+    return outcome(load_paper(tmp_path, {}), MAIN, measured=measures).main
+
+
+def named(main: ConditionOutcome, *variants: ConditionOutcome) -> dict[str, Value]:
+    return {value.name: value for value in of_variants(main, variants)}
+
+
+def test_a_variant_has_the_names_of_a_condition_and_its_title(main: ConditionOutcome) -> None:
+    found = named(main, variant(main, *VARIANT))
+    assert found["variants.wide.title"].value == "A wide one"
+    assert found["variants.wide.test.accuracy.mean"].value == pytest.approx(0.95)
+    assert found["variants.wide.model.parameters.total"].value == 1290
+    assert found["variants.wide.hierarchy.a.dead.trained.mean"].value == 0.5
+    assert found["variants.wide.test.accuracy.replicate.2"].replicate == 2
+
+
+def test_a_difference_is_the_variant_less_the_main_condition_within_each_replicate(main: ConditionOutcome) -> None:
+    """0.96 - 0.98, 0.97 - 0.97, and 0.92 - 0.99; its limits are those of plain numbers, which may be negative."""
+    found = named(main, variant(main, *VARIANT))
+    name = "variants.wide.difference.test.accuracy"
+    each = [found[f"{name}.replicate.{seed}"] for seed in range(3)]
+    assert [one.value for one in each] == pytest.approx([-0.02, 0.0, -0.07])
+    assert {(one.scale, one.trials) for one in each} == {("plain", None)}
+    spread = of_replicates(Quantity({0: -0.02, 1: 0.0, 2: -0.07}))
+    assert spread.low is not None and spread.low < 0
+    ends = [found[f"{name}.{end}"].value for end in ("mean", "low", "high")]
+    assert ends == pytest.approx([statistics.fmean((-0.02, 0.0, -0.07)), spread.low, spread.high])
+
+
+def test_every_quantity_of_both_has_a_difference_and_nothing_else_has(main: ConditionOutcome) -> None:
+    found = named(main, variant(main, *VARIANT))
+    begin = "variants.wide.difference."
+    differing = {name.removeprefix(begin) for name in found if name.startswith(begin) and name.endswith(".mean")}
+    assert {"test.accuracy.mean", "final.loss.mean", "times.epoch.mean"} < differing
+    assert {"hierarchy.a.probe_mean.difference.mean", "hierarchy.a.ablation.trained.mean"} < differing
+    assert not any(name.startswith(("model.", "data.", "training.", "ran.")) for name in differing)
+    assert not any(".null." in name for name in differing)
+
+
+def test_there_is_no_difference_of_other_replicates_or_of_what_the_main_condition_lacks(main: ConditionOutcome) -> None:
+    assert not any(".difference.test" in name for name in named(main, variant(main, 96, 97, 92, first=1)))
+    assert not any(".difference.test" in name for name in named(main, variant(main, 96, 97)))
+    bare = (replace(one, measures=Measures(one.run.seed)) for one in main.replicates)
+    names = named(replace(main, replicates=tuple(bare)), variant(main, *VARIANT))
+    assert "variants.wide.hierarchy.a.dead.trained.mean" in names
+    assert not any(name.startswith("variants.wide.difference.hierarchy") for name in names)
+
+
+def test_the_stages_of_a_variant_are_its_own(main: ConditionOutcome) -> None:
+    found = named(main, variant(main, *VARIANT))
+    stages = {
+        "title": "train (wide)", "data.images.test": "data (wide)", "test.accuracy.mean": "evidence (wide)",
+        "hierarchy.a.probe_mean.trained.mean": "probes (wide)", "probes.pixels.mean": "probes (wide)",
+        "hierarchy.a.dead.trained.mean": "activity (wide)", "hierarchy.a.orientation.trained.low": "orientation (wide)",
+        "hierarchy.a.ablation_most.trained.mean": "ablation (wide)", "hierarchy.a.field.size": "evidence (wide)",
+        "difference.test.accuracy.replicate.1": "evidence (wide)", "difference.times.total.mean": "train (wide)",
+        "difference.hierarchy.a.selectivity.difference.mean": "activity (wide)",
+    }  # fmt: skip
+    assert {name: found[f"variants.wide.{name}"].stage for name in stages} == stages
+
+
+def test_a_quantity_is_what_has_a_mean_and_replicates() -> None:
+    seen = [Value(("a", "mean"), 0.5, "train"), Value(("a", "replicate", 0), 0.5, "train", 0, "share", 10)]
+    counted = Value(("ran", "epochs", "replicate", 0), 2, "train", 0)
+    assert quantities([*seen, counted]) == {("a",): Quantity({0: 0.5}, "share", {0: 10})}
+
+
+def test_a_class_of_a_variant_is_called_by_its_name(tmp_path: Path) -> None:
+    """One that the main condition's data does not have is called by its number."""
+    (tmp_path / "paper.toml").write_text(TOML)
+    known = outcome(load_paper(tmp_path, {}), class_names=("row", "column"), measured=confused)
+    other = replace(variant(known.main, 98), replicates=(made(0, 98, confused(0)),))
+    found = {value.name: value.value for value in values(replace(known, variants=(other,)))}
+    assert found["errors.most.label"] == found["variants.wide.errors.most.label"] == "column"
+    assert found["variants.wide.errors.most.predicted"] == 2
+
+
+def confused(seed: int) -> Measures:
+    """Half of the second class is taken for a third."""
+    scores = tuple(ClassScore(label, 10, 0.5, 0.5) for label in range(3))
+    return Measures(seed, predictions=Predictions(((9, 0, 1), (0, 5, 5), (0, 0, 9)), scores, ()))
+
+
+def test_the_records_of_a_variant_say_what_it_was_made_from(main: ConditionOutcome) -> None:
+    assert msgspec.to_builtins(variant(main, 98).condition)["model"] == {"width": 9}
