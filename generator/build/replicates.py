@@ -237,7 +237,8 @@ class _Run:
                 else:
                     self._tell(ready.stage, _reasons(self.job, ready, key))
                     running[_submitted(self.job, ready, self.entries, self.folders[ready.study])] = ready, key
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            finished = wait(running, return_when=FIRST_COMPLETED).done
+            for future in sorted(finished, key=lambda one: one.exception() is not None):  # what is made is kept first
                 self._keep(future.result(), *running.pop(future))
                 done()
 
