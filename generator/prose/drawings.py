@@ -19,7 +19,7 @@ _REFUSED = {"script", "foreignobject", "handler", "listener", "animate", "set", 
 
 _PICTURE = re.compile(r"\s*(#|data:image/(png|jpeg|gif|webp);base64,)")
 _LENGTH = re.compile(r"\s*\+?(\d+\.?\d*|\.\d+)(px|pt|pc|mm|cm|in)?\s*")
-_ELSEWHERE = re.compile(r"\\|@import|image-set|url\(\s*['\"]?(?!#|data:image/)|[a-z]://", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"\\|@import|image-set|url\(\s*['\"]?(?!#|data:image/)", re.IGNORECASE)
 MAX_DEPTH = 100  # elements within one another
 NEXT = "Save it as a plain SVG file, with text as paths, or convert it to PNG."
 
@@ -67,7 +67,8 @@ class _Reader:
         if space == _XHTML or name.lower() in _REFUSED:
             raise _RefusedError(f"contains <{name}>")
         for attribute, value in attributes.items():
-            _check_attribute(attribute.rpartition(" ")[2].lower(), value)
+            if space == _SVG:  # descriptions of a drawing name its license by an address
+                _check_attribute(attribute.rpartition(" ")[2].lower(), value)
         self._open.append(name.lower())
         if len(self._open) > MAX_DEPTH:
             raise _RefusedError(f"has elements more than {MAX_DEPTH} deep")
@@ -92,7 +93,7 @@ def _check_root(space: str, name: str, attributes: Mapping[str, str]) -> None:
 
 
 def _check_attribute(name: str, value: str) -> None:
-    if name.startswith("on"):
+    if name.startswith("on") or name == "base":
         raise _RefusedError(f"has the attribute {name}")
     if name == "href":
         if not _PICTURE.match(value):

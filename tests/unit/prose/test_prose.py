@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.token import Token
+from matplotlib.figure import Figure
 from PIL import Image
 
 from generator.core.errors import Place, ReportError
@@ -488,9 +489,18 @@ def test_a_drawing_becomes_part_of_the_page_as_it_is(tmp_path: Path) -> None:
     assert image.attrs["src"] == f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
 
 
+def test_a_drawing_as_matplotlib_saves_it_is_taken(tmp_path: Path) -> None:
+    """With a document type, a description that names addresses, and letters as paths."""
+    figure = Figure()
+    figure.add_subplot().plot([0, 1], [1, 0])
+    figure.savefig(tmp_path / "a.svg")
+    assert tokens(parse("![A line](a.svg)", tmp_path / "article.md"), "image")
+
+
 @pytest.mark.parametrize(
     ("drawing", "told"),
     [
+        (f"{DRAWN}<g xml:base='https://example.org/'/></svg>", "has the attribute base"),
         (f"{DRAWN}<script>alert(1)</script></svg>", "contains <script>"),
         (f"{DRAWN}<foreignObject/></svg>", "contains <foreignObject>"),
         (f"{DRAWN}<text>A</text></svg>", "contains <text>"),
