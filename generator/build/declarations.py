@@ -55,13 +55,13 @@ def _marks(tree: ast.Module) -> dict[str, Kind]:
     called: dict[str, Kind] = {}
     for node in tree.body:
         match node:
-            case ast.ImportFrom(module="generator" | "generator.analysis", names=names):
+            case ast.ImportFrom(module="generator", names=names):
                 called |= {
                     alias.asname or alias.name: kind for alias in names for kind in get_args(Kind) if alias.name == kind
                 }
             case ast.Import(names=names):
                 for alias in names:
-                    if alias.name in ("generator", "generator.analysis"):
+                    if alias.name == "generator":
                         called |= {f"{alias.asname or alias.name}.{kind}": kind for kind in get_args(Kind)}
     return called
 
