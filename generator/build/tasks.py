@@ -18,8 +18,7 @@ import msgspec
 from generator.build import progress
 from generator.build.store import Entry
 from generator.core import environment
-from generator.core.authored import imported
-from generator.core.guard import telling
+from generator.core.authored import imported, telling
 from generator.data import tracing
 from generator.data.reads import READS, Scope, encoded
 from generator.paper import Column

@@ -6,6 +6,8 @@ import importlib.util
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -51,3 +53,14 @@ def place_of(error: BaseException, path: Path) -> Place:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(path.parent)]
     return Place(Path(ours[-1].filename), ours[-1].lineno) if ours else Place(path)
+
+
+@contextmanager
+def telling(path: Path, what: str) -> Iterator[None]:
+    """Turns an exception that the code in a file raises, or a library on its behalf, into a ReportError."""
+    try:
+        yield
+    except ReportError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise failure(what, error, path) from error

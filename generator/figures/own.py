@@ -13,10 +13,9 @@ from typing import Any
 import msgspec
 from jinja2 import TemplateSyntaxError, nodes
 
-from generator.core.authored import imported
+from generator.core.authored import imported, telling
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import counted
-from generator.core.guard import telling
 from generator.figures import plotting
 from generator.figures.contrast import unseen_color
 from generator.prose.expressions import WRITING_FILTERS, UnknownError, parsed

@@ -16,9 +16,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from generator.core.authored import imported
+from generator.core.authored import imported, telling
 from generator.core.errors import Place, ReportError
-from generator.core.guard import telling
 from generator.measures.subject import Subject
 from generator.model.activations import batch_size, batches, stream
 from generator.records.analysis import Declared, OwnMeasure, OwnNumber, OwnPath

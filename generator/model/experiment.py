@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from generator.core.authored import failure, imported, place_of, reason
+from generator.core.authored import failure, imported, place_of, reason, telling
 from generator.core.errors import Place, ReportError
 from generator.records.condition import Argument
 
@@ -142,12 +142,8 @@ class Experiment:
         return ReportError(what, where, NEXT)
 
     def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
-        try:
+        with telling(self.path, what):
             return call()
-        except ReportError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise self.failure(what, error) from error
 
     def _function(self, name: str) -> Callable[..., Any]:
         function = getattr(self.module, name, None)
