@@ -29,6 +29,7 @@ def imported(path: Path, name: str) -> ModuleType:
     sys.dont_write_bytecode = True  # a paper's folder holds what its author put there, and git may watch it
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
+    sys.modules[name] = module  # as an import does: dataclasses look up the names of their annotations here
     spec.loader.exec_module(module)
     return module
 

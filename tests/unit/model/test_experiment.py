@@ -33,10 +33,11 @@ GOOD = """
 
 @pytest.fixture(autouse=True)
 def clean_path() -> Iterator[None]:
-    """An experiment's folder is put on the import path; each test starts without those of others."""
+    """An experiment and its folder can be imported by name; each test starts without those of others."""
     before = list(sys.path)
     yield
     sys.path[:] = before
+    sys.modules.pop("experiment", None)
 
 
 def write(folder: Path, text: str) -> Path:
@@ -194,6 +195,14 @@ def test_a_fault_in_a_module_beside_the_experiment_is_told_there(tmp_path: Path)
     path = write(tmp_path, GOOD.replace("import keras", "import keras, beside", 1))
     with pytest.raises(ReportError, match=r"beside\.py:2: experiment\.py cannot be imported: AttributeError"):
         use(path)
+
+
+def test_an_experiment_may_keep_its_settings_in_a_dataclass(tmp_path: Path) -> None:
+    """A dataclass looks up its module by name, as it does for the names in annotations that are texts."""
+    path = write(tmp_path, GOOD.replace("Dense(3", "Dense(Settings().units"))
+    head = "from __future__ import annotations\nfrom dataclasses import dataclass\n\n\n@dataclass\n"
+    path.write_text(f"{head}class Settings:\n    units: int = 3\n\n\n{path.read_text()}")
+    assert use(path).output_shape == (None, 3)
 
 
 def test_one_sigmoid_tells_two_classes_apart(tmp_path: Path) -> None:
