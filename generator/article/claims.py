@@ -296,13 +296,14 @@ class _Evaluation:
         return (difference.p, difference.p) if _CLAIMED[operator](difference.mean) else FAILS
 
     def _seeds(self, measured: list[Path]) -> list[int]:
-        """The replicates, which must be the same for every quantity of a comparison."""
-        seeds = [list(_mapping(value_at(self.values, (*path, REPLICATE)))) for path in measured]
-        if any(set(others) != set(seeds[0]) for others in seeds):
+        """The replicates on which every quantity of a comparison was measured."""
+        first, *others = (_mapping(value_at(self.values, (*path, REPLICATE))) for path in measured)
+        shared = [seed for seed in first if all(seed in other for other in others)]
+        if not shared:
             names = listed([_dotted(path) for path in measured])
             step = "Compare quantities that were measured on the same replicates."
             raise self._refusal(f"compares {names}, which were measured on different replicates", step)
-        return seeds[0]
+        return shared
 
     def _sides(self, left: nodes.Expr, right: nodes.Expr, values: Values) -> tuple[float, float]:
         sides = [result_of(side, values, self.shown, self.place) for side in (left, right)]

@@ -64,7 +64,8 @@ def conditions(folder: Path, paper: Paper) -> tuple[Condition, ...]:
 
 def _changed(settings: TrainingSettings, changes: TrainingChanges) -> TrainingSettings:
     given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not None}
-    return msgspec.structs.replace(settings, **given)
+    replicates = min(settings.replicates, changes.replicates or settings.replicates)
+    return msgspec.structs.replace(settings, **{**given, "replicates": replicates})
 
 
 def _given(arguments: Arguments, signature: _Signature | None, table: str, function: str, toml: Path) -> Arguments:
@@ -114,7 +115,8 @@ def _check_new(condition: Condition, others: list[Condition], toml: Path) -> Non
         if condition.title == other.title:
             place = Place(toml, line_of(toml, "variants", condition.name, "title"))
             raise UsageError(f'Two conditions have the title "{other.title}"', place, "Give each one its own.")
-        if msgspec.structs.replace(condition, name=other.name, title=other.title) == other:
+        training = msgspec.structs.replace(condition.training, replicates=other.training.replicates)
+        if msgspec.structs.replace(condition, name=other.name, title=other.title, training=training) == other:
             same = f"the variant {other.name}" if other.name else "the main condition"
             place = Place(toml, line_of(toml, "variants", condition.name))
             step = "Change its model, its training, or its data, or remove it."

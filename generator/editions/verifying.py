@@ -32,9 +32,11 @@ from generator.editions.page_check import PAGE
 from generator.editions.site_reader import Read, limited, reader
 from generator.editions.value_check import checks
 from generator.editions.verify_text import INTERRUPTED, PUBLISH_AGAIN
+from generator.records.condition import MAIN
 from generator.records.document import Document
 from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manifest, folder_of, following
 from generator.records.verification import FileCheck, Verification
+from generator.results.condition_values import VARIANTS
 
 RESULTS = "results.json"
 MAX_SECONDS = 24 * 3600
@@ -171,19 +173,33 @@ def _commit(manifest: Manifest, clone: Path) -> str:
 
 def _announced(manifest: Manifest, commit: str, published: Document, paper: Path) -> str:
     """What is about to run, and for how long."""
-    replicates = _count_of_replicates(manifest, published, paper)
+    replicates = _counts_of_replicates(manifest, published, paper)
     settings = "".join(f" --set {name}={value}" for name, value in manifest.overrides.items())
-    doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: {counted(replicates, 'replicate')}"
-    mean = published.values.get("times.total.mean")
-    total = mean.value * replicates if mean and isinstance(mean.value, int | float) else math.inf
+    doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: "
+    doing += counted(sum(replicates.values()), "replicate")
+    total = sum(count * _training_seconds(published, name) for name, count in replicates.items())
     took = f"; their training took {duration(total)} where this was published" if 0 <= total < MAX_SECONDS else ""
     return f"{doing}{took}. It will be stopped after {MAX_SECONDS // 3600} hours."
 
 
-def _count_of_replicates(manifest: Manifest, published: Document, paper: Path) -> int:
-    """How many will be trained: by the settings, by paper.toml, or, by default, as many as when it was published."""
+def _counts_of_replicates(manifest: Manifest, published: Document, paper: Path) -> dict[str, int]:
+    """How many will be trained of each condition, by its name; if nothing says it, as many as when it was published."""
     given = manifest.overrides.get("training.replicates", _settings(paper, "training").get("replicates"))
-    return int(given) if isinstance(given, str | int) else len(published.replicates)
+    main = int(given) if isinstance(given, str | int) else len(published.replicates)
+    counts = {MAIN: main}
+    for name, variant in _settings(paper, "variants").items():
+        match variant:
+            case {"training": {"replicates": int(fewer)}}:
+                counts[name] = min(main, fewer)
+            case _:
+                counts[name] = main
+    return counts
+
+
+def _training_seconds(published: Document, condition: str) -> float:
+    """How long one replicate trained where this was published; infinite where that is not known."""
+    mean = published.values.get(f"{VARIANTS}.{condition}.times.total.mean" if condition else "times.total.mean")
+    return mean.value if mean and isinstance(mean.value, int | float) else math.inf
 
 
 def _rebuilt(

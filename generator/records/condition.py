@@ -31,11 +31,13 @@ class TrainingChanges(Record, frozen=True):
         epochs: as of `TrainingSettings`.
         batch_size: as of `TrainingSettings`.
         validation: as of `TrainingSettings`.
+        replicates: how many at most; there are never more than of the main condition, with whose seeds they are paired.
     """
 
     epochs: Count | None = None
     batch_size: Count | None = None
     validation: Annotated[float, msgspec.Meta(ge=0, lt=1)] | None = None
+    replicates: Count | None = None
 
 
 class Variant(Record, frozen=True):

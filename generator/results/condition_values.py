@@ -1,8 +1,8 @@
 """The values of a condition, by name: of its data, its training, its model, and its measures; and those of variants.
 
-A variant N has every name of a condition as variants.N.NAME, and, for each quantity that the main condition has on the
-same replicates, the difference variants.N.difference.NAME: the variant less the main condition, within each replicate,
-so that what they have in common by their seeds does not widen it. The names of what was measured inside the network are
+A variant N has every name of a condition as variants.N.NAME, and, for each quantity that the main condition has, too,
+the difference variants.N.difference.NAME: the variant less the main condition, within each replicate that both have, so
+that what they have in common by their seeds does not widen it. The names of what was measured inside the network are
 listed in generator.results.measure_values.
 """
 
@@ -49,8 +49,9 @@ def of_variants(main: ConditionOutcome, variants: Iterable[ConditionOutcome]) ->
             yield msgspec.structs.replace(value, path=(*begin, *value.path), stage=stages[value.path])
         for path, quantity in quantities(own).items():
             other = reference.get(path)
-            if other and quantity.by_seed.keys() == other.by_seed.keys():
-                less = {seed: value - other.by_seed[seed] for seed, value in quantity.by_seed.items()}
+            by_seed = other.by_seed if other else {}
+            less = {seed: value - by_seed[seed] for seed, value in quantity.by_seed.items() if seed in by_seed}
+            if less:
                 yield from of_quantity((*begin, DIFFERENCE, *path), Quantity(less), stages[(*path, "mean")])
 
 

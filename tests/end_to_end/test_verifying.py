@@ -484,6 +484,19 @@ def test_what_is_run_and_for_how_long_is_said_before(clone: Path) -> None:
     assert "It will be stopped after 24 hours." in said
 
 
+def test_the_replicates_of_variants_are_announced_too(clone: Path) -> None:
+    """Four of the main condition, four of one variant, and three of the other: 4 × 10 + 4 × 30 + 3 × 20 s."""
+    of_variants = '[variants.long]\ntitle = "long"\n[variants.few]\ntitle = "few"\ntraining = { replicates = 3 }\n'
+    (clone / "built-1").mkdir()
+    (clone / "built-1" / "paper.toml").write_text(f"[training]\nreplicates = 4\n{of_variants}")
+    commit(clone, document(1))
+    seconds = {"": 10.0, "variants.long.": 30.0, "variants.few.": 20.0}
+    stated = {f"{of}times.total.mean": Stated(mean, "train", None, "1" * 64, "2" * 64) for of, mean in seconds.items()}
+    site, shown = published(clone, values=document(1).values | stated), io.StringIO()
+    verify(str(site), clone, None, Display(Console(file=shown)))
+    assert "eleven replicates; their training took 4\u00a0min where this was published." in shown.getvalue()
+
+
 @pytest.mark.parametrize(("overrides", "said"), [({}, "four"), ({"training.replicates": "7"}, "seven")])
 def test_as_many_replicates_are_announced_as_will_be_trained(clone: Path, overrides: dict[str, str], said: str) -> None:
     """And not as many as the published results have, which may be anything."""

@@ -48,7 +48,7 @@ VALUES: dict[str, Any] = {
     "wilson": quantity(0.5) | {"low": 0.45, "high": 0.55},
     "gain": {"difference": quantity(1.0, 1.5, 1.2)},
     "no_gain": {"difference": quantity(1.0, -1.0, 1.0)},
-    "elsewhere": quantity(1.0, 2.0, 3.0, seeds=(0, 1, 7)),
+    "elsewhere": quantity(1.0, 2.0, 3.0, seeds=(7, 8, 9)),
     "epochs": {1: {"loss": quantity(0.5, 0.6)}, 2: {"loss": quantity(0.1, 0.21)}},
     "published": {"epochs": {n: {"accuracy": {"reproduced": n / 9}, "seconds": {"reproduced": n}} for n in (1, 2)}},
     "count": 3,
@@ -228,6 +228,15 @@ def test_the_interval_that_is_shown_is_the_unadjusted_one() -> None:
     assert difference.low is not None and difference.low > 0
     assert difference.p == pytest.approx(P["q"])
     assert difference.by_replicate == DIFFERENCES["q"]
+
+
+def test_a_comparison_is_judged_on_the_replicates_that_both_sides_have() -> None:
+    """As where a variant has fewer than the main condition: 6, 7.5, and 8 against the first three of 1 to 5."""
+    values = {"many": quantity(1.0, 2.0, 3.0, 40.0, 50.0), "few": quantity(6.0, 7.5, 8.0), "count": 3}
+    (claim,) = together("few.mean > many.mean", values=values)
+    assert claim.verdict == "holds" and claim.differences[0].by_replicate == (5.0, 5.5, 5.0)
+    (other,) = together("many.mean < few.mean", values=values)
+    assert other.verdict == "holds" and other.p == pytest.approx(claim.p)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,18 @@ main = "as it is"
     assert (main.replicate(2), half.replicate(2)) == ("replicate 2", "half, replicate 2")
 
 
+def test_a_variant_has_as_many_replicates_as_the_main_condition_or_fewer(read: Read) -> None:
+    main, fewer, more = read("""
+[variants.fewer]
+title = "fewer"
+training = { epochs = 2, replicates = 2 }
+[variants.more]
+title = "more"
+training = { epochs = 3, replicates = 9 }
+""")
+    assert [one.training.replicates for one in (main, fewer, more)] == [3, 2, 3]
+
+
 def test_without_variants_the_experiment_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "paper.toml").write_text(TOML)
     assert [condition.name for condition in conditions(tmp_path, load_paper(tmp_path, {}))] == [MAIN]
@@ -127,6 +139,7 @@ def test_a_default_is_known_by_its_value_and_zero_is_not_false(read: Read) -> No
         ("training = { epochs = 2 }", "paper.toml:9: The variant b is the same as the variant a"),
         ("model = { width = 8 }\ntraining = { epochs = 2 }", "The variant b is the same as the variant a"),
         ("training = { batch_size = 32 }", "paper.toml:9: The variant b is the same as the main condition"),
+        ("training = { replicates = 2 }", "paper.toml:9: The variant b is the same as the main condition"),
     ],
 )
 def test_a_variant_that_is_another_one_is_refused_whatever_it_is_called(read: Read, second: str, told: str) -> None:
