@@ -46,5 +46,10 @@ def arrays() -> dict[str, np.ndarray]:
 @contextmanager
 def threads_as_they_are() -> Iterator[None]:
     """Other tests of this process may have begun to use TensorFlow, after which its threads can no longer be set."""
-    with mock.patch.object(threads, "fix", lambda count: tf.config.experimental.enable_op_determinism()):
+
+    def fix(count: int) -> None:
+        tf.config.experimental.enable_op_determinism()
+        threads.leave_out_autotuning()
+
+    with mock.patch.object(threads, "fix", fix):
         yield
