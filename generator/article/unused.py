@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.records.results import Path, Value
 from generator.results.code_values import is_setting
-from generator.results.condition_values import DIFFERENCE, VARIANTS
+from generator.results.condition_values import VARIANTS
 
 _PARTS_OF_A_SPREAD = {"mean", "low", "high"}
 
@@ -15,11 +15,12 @@ def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...])
     """The names of the results that the article does not use, and how many results there are.
 
     A quantity over replicates counts once, and is used if any part of it is. `shown` are the beginnings of names that
-    exhibits show. What the code sets is no result, and the differences of variants follow from other results.
+    exhibits show. What the code sets is no result. Variants are left out: each has a value of every name, so that any
+    can be compared.
     """
     quantities: dict[str, list[str]] = {}
     for value in values:
-        if is_setting(value.path) or _is_difference(value.path):
+        if is_setting(value.path) or value.path[0] == VARIANTS:
             continue
         quantities.setdefault(_quantity(value.path), []).append(value.name)
     known = set(used)
@@ -29,10 +30,6 @@ def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...])
         if not known & set(parts) and not any(name == begin or name.startswith(f"{begin}.") for begin in shown)
     ]
     return left, len(quantities)
-
-
-def _is_difference(path: Path) -> bool:
-    return path[:1] == (VARIANTS,) and path[2:3] == (DIFFERENCE,)
 
 
 def summary(names: Sequence[str], total: int) -> list[str]:

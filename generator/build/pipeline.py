@@ -436,7 +436,7 @@ def _article(job: Build, made: Made) -> Entry:
 
     unused = keys.unused(key_today())
     article = found_or_made(job, key_today, "Writing the article", partial(_write, job, made, fonts, unused))
-    if request.verbose and (listed := job.store.find(unused)):
+    if request.verbose and not job.only_look and (listed := job.store.find(unused)):
         for line in msgspec.json.decode(listed.read(UNUSED), type=list[str]):
             job.display.say(line)
     return article
