@@ -60,8 +60,10 @@ def plain(browser: Browser, site: Path) -> Page:
 
 
 def test_with_nothing_opened_the_page_is_at_most_18000_pixels_high(browser: Browser, site: Path) -> None:
+    """A preview has a banner as well, and the sample fills longer tables."""
     page = Visit(browser, site, 1440).page
-    assert page.evaluate("document.documentElement.scrollHeight") <= 18_000
+    most = 18_200 if page.locator(".preview").count() else 18_000
+    assert page.evaluate("document.documentElement.scrollHeight") <= most
 
 
 @pytest.fixture
