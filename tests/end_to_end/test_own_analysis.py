@@ -117,10 +117,10 @@ def test_a_change_of_one_function_makes_that_one_alone_stale(built: Path) -> Non
         (
             "found[percent] =",
             "found[percent + run.seed] =",
-            "gives accuracy.0 for replicate 0, and not for replicate 1",
+            "gives accuracy.0 for replicate 0, but not for replicate 1",
         ),
         ("def rows(results)", "def rows()", "analysis.py:28: The table rows() cannot be called as rows(results)"),
-        ("def curve(", "def probes(", "There is a figure probes already"),
+        ("def curve(", "def probes(", "The generator already has a figure probes"),
     ],
 )
 def test_what_is_wrong_with_an_analysis_is_told(built: Path, old: str, new: str, told: str) -> None:

@@ -221,7 +221,7 @@ def test_an_explanation_names_the_change_and_the_time_training_takes_and_builds_
     assert done.stderr.startswith("data: up to date\n")
     assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
     assert (
-        "evidence, activity, response, figures, article: would follow, if the result of train changes\n" in done.stderr
+        "evidence, activity, response, figures, article: would run next if the result of train changes\n" in done.stderr
     )
     assert re.search(
         r"To do: train 1 replicate \(about \d+\ss\), then measure it \(about \d+\ss\)$", done.stderr.strip()

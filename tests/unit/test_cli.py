@@ -225,7 +225,7 @@ def test_clean_says_what_it_removed_and_what_it_could_not(
     told = capsys.readouterr()
     assert told.out == "Removed: one entry, 0 bytes. Kept: 1.\n"
     assert told.err.startswith(
-        "cache/file: Permission denied: An entry could not be removed\n  Give yourself the right"
+        "cache/file: Permission denied: An entry could not be removed\n  Check its permissions"
     )
 
 
