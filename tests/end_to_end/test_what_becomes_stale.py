@@ -70,7 +70,7 @@ def foretold(root: Path) -> set[str]:
     """The stages that --explain says a build would run."""
     done = build(root / "paper", "--explain", root=root, PYTHONPATH=str(root / "shadow"))
     assert done.returncode == 0, done.stderr
-    found = re.findall(r"^([\w, ]+): (?:stale, because|would follow)", done.stderr, re.MULTILINE)
+    found = re.findall(r"^([\w, ]+): (?:stale, because|would run next)", done.stderr, re.MULTILINE)
     return {stage for names in found for stage in names.split(", ")}
 
 
