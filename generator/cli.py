@@ -56,21 +56,21 @@ def commands() -> None:
 
 
 _PAPER = click.option(
-    "--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder; report/ unless given."
+    "--paper", type=click.Path(path_type=Path), default=REPORT, help="The paper's folder (default: report/)."
 )
 _OUT = click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Where everything built goes; build/, or build/NAME for other papers.",
+    help="The output folder (default: build/, or build/NAME for other papers).",
 )
 _BUILDING = (
     _PAPER,
     _OUT,
     click.option("--data", metavar="PATH|sample", help="Use this data instead of what paper.toml declares."),
     click.option("--replicates", type=click.IntRange(min=1), help="How many replicates to train."),
-    click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Replace a value of paper.toml."),
-    click.option("--scheduler", metavar="ADDRESS", help="Run on this Dask cluster, which sees the same folders."),
-    click.option("--draft", is_flag=True, help="Build even if claims do not hold, and strike those through."),
+    click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Override a value in paper.toml."),
+    click.option("--scheduler", metavar="ADDRESS", help="Run on this Dask cluster; it must see the same folders."),
+    click.option("--draft", is_flag=True, help="Build even if claims do not hold, and strike them through."),
 )
 
 
@@ -103,9 +103,9 @@ def _building(command: Callable[..., None]) -> Callable[..., None]:
 
 @commands.command()
 @click.argument("folder")
-@click.option("--from", "example", metavar="EXAMPLE", default=examples.DEFAULT, help="A folder of examples/.")
+@click.option("--from", "example", metavar="EXAMPLE", default=examples.DEFAULT, help="A folder in examples/.")
 def new(folder: str, example: str) -> None:
-    """Start a paper in FOLDER, from an example that builds at once."""
+    """Start a paper in FOLDER, from an example that builds immediately."""
     if not folder:
         raise UsageError("Missing PAPER", next="Name the folder of the new paper: make new PAPER=papers/mine.")
     paper = absolute(Path(folder), "PAPER")
@@ -118,9 +118,9 @@ def new(folder: str, example: str) -> None:
 @commands.command()
 @_building
 @click.option("--refresh", is_flag=True, help="Look for the data again.")
-@click.option("--verbose", is_flag=True, help="Also say why each stage runs, and list the results the article omits.")
-@click.option("--only", metavar="VARIANT", help="Bring this variant alone up to date, and build a draft.")
-@click.option("--explain", "--dry-run", is_flag=True, help="Only say which stages would run, and why; build nothing.")
+@click.option("--verbose", is_flag=True, help="Also show why each stage runs, and list unused results.")
+@click.option("--only", metavar="VARIANT", help="Update only this variant, and build a draft.")
+@click.option("--explain", "--dry-run", is_flag=True, help="Show which stages would run and why; build nothing.")
 def build(request: Request, refresh: bool, verbose: bool, only: str | None, explain: bool) -> None:
     """Build the paper.
 
@@ -136,7 +136,7 @@ def build(request: Request, refresh: bool, verbose: bool, only: str | None, expl
 
 @commands.command()
 @_building
-@click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1; any free one unless given.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1 (default: any free port).")
 def watch(request: Request, port: int | None) -> None:
     """Rebuild after every save, with a preview.
 
@@ -177,11 +177,11 @@ def diff(before: str, after: str, as_json: bool, html: Path | None) -> None:
 @click.argument("to")
 @_PAPER
 @_OUT
-@click.option("--allow-dirty", is_flag=True, help="Publish even if the commit does not hold everything the build used.")
+@click.option("--allow-dirty", is_flag=True, help="Publish even if the build used anything that is not in the commit.")
 def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     """Publish what was built as a new edition.
 
-    TO is a folder that exists or has a slash in its name, a branch that origin has, or branch:NAME for any branch.
+    TO is an existing folder, a path with a slash, an existing branch of origin, or branch:NAME for any branch.
     """
     from generator.build import last_request, pipeline
     from generator.core.console import Display
@@ -204,9 +204,9 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
 @click.option("--data", metavar="PATH", help="Use this data instead of what paper.toml declares.")
 @click.option("--json", "as_json", is_flag=True, help="Print every value as JSON.")
 def verify(site: str, data: str | None, as_json: bool) -> None:
-    """Rebuild a published edition, and compare.
+    """Rebuild a published edition and compare the two.
 
-    SITE is a folder or an address, whose latest edition is rebuilt, or SITE/v/EDITION.
+    SITE is the folder or address of a site (its latest edition is rebuilt), or SITE/v/EDITION.
     """
     import msgspec
 
@@ -244,7 +244,7 @@ def doctor() -> None:
 @commands.command()
 @_PAPER
 @_OUT
-@click.option("--all", "everything", is_flag=True, help="Remove every entry; the next build makes everything again.")
+@click.option("--all", "everything", is_flag=True, help="Remove every entry; the next build starts from scratch.")
 def clean(paper: Path, out: Path | None, everything: bool) -> None:
     """Free disk space in OUT/cache: keep what each paper's last 20 builds used and what was used within a week."""
     from rich.filesize import decimal
@@ -255,7 +255,7 @@ def clean(paper: Path, out: Path | None, everything: bool) -> None:
     freed = retention.clean(absolute(out or default_out(paper), "--out") / "cache", everything)
     click.echo(f"Removed: {counted(freed.entries, 'entry', 'entries')}, {decimal(freed.size)}. Kept: {freed.kept}.")
     if freed.stuck:
-        raise ReportError("An entry could not be removed", freed.stuck, "Give yourself the right to, and clean again.")
+        raise ReportError("An entry could not be removed", freed.stuck, "Check its permissions, and clean again.")
 
 
 _DEBUG = click.Option(

@@ -205,7 +205,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
         raise UsageError(f"This is not TOML: {error}", place, "Fix this line and build again.") from None
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists without end
         what = f"This cannot be read as TOML: {error}"
-        raise UsageError(what, Place(path), "Write shorter numbers, and fewer lists in lists.") from None
+        raise UsageError(what, Place(path), "Write shorter numbers, and nest lists less deeply.") from None
     if "published" in table:
         table["published"] = tomllib.loads(text, parse_float=Decimal)["published"]  # with the zeros at their ends
     for name, value in overrides.items():

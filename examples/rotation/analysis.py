@@ -1,4 +1,4 @@
-"""What the article measures itself: how well the networks classify turned images."""
+"""What the article measures itself: how well the networks classify rotated images."""
 
 import numpy as np
 from experiment import turned
@@ -10,7 +10,7 @@ ANGLES = (0, 15, 30, 45)
 
 @measure
 def rotation(run):
-    """Test accuracy on images turned by so many degrees."""
+    """Test accuracy on images rotated by this many degrees."""
     accuracy = {}
     for angle in ANGLES:
         images = np.stack([turned(image, angle) for image in run.x_test])
@@ -24,7 +24,7 @@ def rotation_curve(results, axes):
     """A line for each condition."""
     for name, condition in conditions(results).items():
         axes.plot(ANGLES, [condition.analysis.rotation.accuracy[angle].mean for angle in ANGLES], label=name)
-    axes.set(title="Accuracy on turned images", xlabel="Angle in degrees", ylabel="Test accuracy")
+    axes.set(title="Accuracy on rotated images", xlabel="Angle in degrees", ylabel="Test accuracy")
     axes.set_xticks(ANGLES)
     ends = (f"{name} {at_both_ends(condition)}" for name, condition in conditions(results).items())
     return f"Test accuracy by angle, mean over the replicates, upright and at the largest angle: {'; '.join(ends)}."

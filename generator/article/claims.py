@@ -222,15 +222,15 @@ class _Evaluation:
     def _check_statement(self, node: nodes.Node) -> None:
         path = path_of(node)
         if not isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem):
-            raise self._refusal("compares nothing: part of it is not a comparison", _EXAMPLE)
+            raise self._refusal("has a part that is not a comparison", _EXAMPLE)
         if path and self._quantity(path):
-            raise self._refusal("compares nothing: part of it is a number", _EXAMPLE)
+            raise self._refusal("has a part that is a number, not a comparison", _EXAMPLE)
 
     def _statement(self, node: nodes.Node) -> bool:
         """A result that is itself true or false."""
         value = self._result(node)
         if not isinstance(value, bool):
-            raise self._refusal(f"compares nothing: part of it is {described(value)}", _EXAMPLE)
+            raise self._refusal(f"has a part that is {described(value)}, not a comparison", _EXAMPLE)
         return value
 
     def _check_comparison(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> None:
@@ -278,10 +278,10 @@ class _Evaluation:
     ) -> None:
         names = listed([_dotted(path) for path in measured])
         if any(path[:-1] in measured and path[-1] != "mean" or REPLICATE in path for path in paths):
-            step = "Compare their means: the comparison is then judged on the differences within the replicates."
-            raise self._refusal(f"compares {names} by something other than their means", step)
+            step = "Compare their means: a paired test then compares the replicates."
+            raise self._refusal(f"compares {names} by values other than their means", step)
         if any(isinstance(part, nodes.Filter) for side in (left, right) for part in (side, *side.find_all(_FILTER))):
-            step = "Compare the means as they are; for a bound on both sides write -0.1 < a.mean - b.mean < 0.1."
+            step = "Compare the means without a filter; to bound a difference, write -0.1 < a.mean - b.mean < 0.1."
             raise self._refusal(f"compares {names} through a filter, which would distort their differences", step)
         if operator not in _CLAIMED:
             step = "Claim that one is larger, or that the difference lies between bounds: -0.1 < a.mean - b.mean < 0.1."

@@ -158,5 +158,5 @@ def _note(best: Mapping[int, int], tests: int, is_sought: bool) -> str:
         return ""
     how = f"paired t-tests at {round(100 * ALPHA)}%, adjusted for {counted(tests, 'comparison')} by Holm’s method"
     if not best:
-        return f"No condition is told apart from all others, by {how}."
-    return f"Bold: told apart from all other conditions, by {how}."
+        return f"No condition differs significantly from all others, by {how}."
+    return f"Bold: differs significantly from all other conditions, by {how}."

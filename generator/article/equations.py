@@ -37,9 +37,9 @@ MAX_SHOWN = 200
 
 _CORRECT = "Correct its LaTeX."
 _IN_BRACES = r"Use \operatorname{name} for the name of an operator."
-_NO_STRIKING = "Neither a browser nor the PDF can strike a term out. Say so in words."
-_NO_SHIFTING = "Neither a browser nor the PDF can move or crop a part. Leave it where it is."
-_STYLE = "The style sheet decides how an article looks. Leave it out."
+_NO_STRIKING = "Striking out a term is not supported. Say so in words."
+_NO_SHIFTING = "Moving or cropping a part is not supported. Remove this command."
+_STYLE = "Remove it: the style sheet decides how an article looks."
 _WRITE_OUT = "Write out what it stands for."
 _REFUSED = {
     **dict.fromkeys(("href", "class", "style", "color", "textcolor", "colorbox", "fcolorbox"), _STYLE),
@@ -120,7 +120,7 @@ def drawing(latex: str, display: bool, place: Place) -> str:
 def _refused(latex: str, why: ValueError, place: Place) -> ReportError:
     instead = why.instead if isinstance(why, _RefusedError) else _CORRECT
     shown = latex.strip() if len(latex) <= MAX_SHOWN else f"{latex.strip()[:MAX_SHOWN]}…"
-    return ReportError(f"The equation ${shown}$ cannot be set: {why}.", place, instead)
+    return ReportError(f"The equation ${shown}$ cannot be typeset: {why}.", place, instead)
 
 
 @cache
@@ -184,7 +184,7 @@ def _tree(latex: str, display: bool) -> Element:
 
 def _too_large() -> _RefusedError:
     """An equation would take minutes to draw, or more of Python's stack than there is."""
-    return _RefusedError("it is too large, or nested too deeply", "Give its parts names, and equations of their own.")
+    return _RefusedError("it is too large, or nested too deeply", "Split it into several equations.")
 
 
 def _depth(element: Element) -> int:
@@ -256,7 +256,7 @@ def _check_source(latex: str) -> None:
             raise _RefusedError(f"\\{command} is not allowed", _REFUSED[command])
     for name in re.findall(r"\\begin\{([^}]*)\}", latex):
         if name not in ENVIRONMENTS:
-            raise ValueError(f'there is no environment "{name}" that leaves numbers to the article')
+            raise ValueError(f'there is no unnumbered environment "{name}"')
     if re.search(r"\\begin\{array\}\s*\{[^}]*\|", latex):
         raise _RefusedError("its array has a line between columns", _REFUSED["hline"])
     _check_text(latex)
@@ -266,7 +266,7 @@ def _check_text(latex: str) -> None:
     for command, group in re.findall(_TEXT, latex):
         if not group:
             raise _RefusedError(
-                f"the text of \\{command} has braces inside, or none around it", "Write it in one pair."
+                f"the text of \\{command} has braces inside, or none around it", "Put it in one pair of braces."
             )
         if found := re.search(r"\$|\\[a-zA-Z]+|\\[^%&#_$ {}]", re.sub(r"\\[%&#_$]", "", group)):
             step = f"End \\{command}{{…}} before it, and begin another after it."
@@ -308,7 +308,7 @@ def _check_glyphs(tree: Element) -> None:
         if not fonts.has_all(fonts.MATH_FACE, char):
             name = unicodedata.name(char, "unnamed")
             raise _RefusedError(
-                f"the face for equations has no {char} (U+{ord(char):04X}, {name.lower()})", "Use another sign."
+                f"the equation font has no {char} (U+{ord(char):04X}, {name.lower()})", "Use another character."
             )
 
 

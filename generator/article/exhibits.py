@@ -137,7 +137,7 @@ def _power(row: Reproduction) -> str:
     if row.verdict != "within the spread" or len(row.by_replicate) >= FEW_REPLICATES:
         return ""
     width = significant((row.high or 0) - (row.low or 0))
-    return f"of {counted(len(row.by_replicate), 'replicate')}, which is {width} wide: a test of little power"
+    return f"of {counted(len(row.by_replicate), 'replicate')}, which is {width} wide: a weak test"
 
 
 def keras_size(size: float) -> str:
@@ -193,7 +193,7 @@ def _inactive(layer: LayerMaps) -> list[str]:
 
 def _alt_of_input(figure: FeatureMaps, network: str, class_names: Sequence[str]) -> str:
     return (
-        f"Test image {figure.index}, of class {class_names[figure.label]}, which the {network} takes for class "
+        f"Test image {figure.index}, of class {class_names[figure.label]}, which the {network} assigns to class "
         f"{class_names[figure.predicted]} with probability {probability(figure.probability)}."
     )
 

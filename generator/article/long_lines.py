@@ -32,7 +32,7 @@ def long_lines(printed: PrintedText) -> list[ReportError]:
             what = (
                 f"The word that begins with {word[0][:SHOWN]} has more than {integer(MAX_WORD_CHARACTERS)} characters."
             )
-            found.append(ReportError(what, place, "Divide it by spaces or ends of lines."))
+            found.append(ReportError(what, place, "Divide it with spaces or line breaks."))
     for line, place in (*printed.blocks, *printed.listing):
         if len(line) > MAX_LINE_CHARACTERS and not _LONG_WORD.search(line):
             what = f"The line of code has more than {integer(MAX_LINE_CHARACTERS)} characters."

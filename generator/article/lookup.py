@@ -245,7 +245,7 @@ class _LookUp:
         elif other := self.material.named(name):
             raise ReportError(f'"{name}" is a {other.kind}, not a {kind}.', place, f"Write ::: {other.kind} {name}.")
         else:
-            what = f'There is no {kind} "{name}", and the block does not hold one.'
+            what = f'There is no {kind} "{name}", and the block does not contain one.'
             raise ReportError(what, place, suggestion(name, [one.name for one in self.material.exhibits.values()]))
 
 

@@ -60,7 +60,7 @@ def epochs_note(outcome: Outcome, used: Iterable[str]) -> list[str]:
         return []
     said = _ran(min(ran), max(ran))
     names = "ran.epochs.least and .most"
-    return [f"training.epochs asks for {asked}, but {said}; the prose can print {names}."]
+    return [f"training.epochs is {asked}, but {said}; use {names} in the prose."]
 
 
 def class_names_note(outcome: Outcome) -> list[str]:
@@ -68,17 +68,18 @@ def class_names_note(outcome: Outcome) -> list[str]:
     source, declared = outcome.source, outcome.paper.data and outcome.paper.data.classes
     if not source or not source.class_names or declared or outcome.class_names == source.class_names:
         return []
-    why = f"it names {counted(len(source.class_names), 'class', 'classes')} of {outcome.dataset.classes}"
+    names, classes = counted(len(source.class_names), "name"), counted(outcome.dataset.classes, "class", "classes")
+    why = f"there are {names} for {classes}"
     if not outcome.dataset.keeps_labels:
-        why = "load_data() returns other test labels than it has"
-    return [f"The class names in the data are not used: {why}; name the classes with classes under [data]."]
+        why = "load_data() changed the test labels"
+    return [f"The class names in the data are not used: {why}; set classes under [data] instead."]
 
 
 def missing_exhibits(outcome: Outcome) -> dict[str, str]:
     """Why there is no exhibit of a name, by the name; of those that there are, nothing."""
     reasons = omitted_exhibits(outcome)
     if not outcome.figures.mistakes:
-        reasons["mistakes"] = "the replicate shown makes none"
+        reasons["mistakes"] = "the replicate shown made no mistakes"
     if outcome.paper.published is None:
         reasons["published"] = NOT_PUBLISHED
     return reasons | not_compared(outcome.paper)

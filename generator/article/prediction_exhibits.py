@@ -85,7 +85,7 @@ def mistakes(
     """The images of the mistakes of one replicate, most confident first; `pictures` are the PNG files of `drawn`."""
     shown = list(zip(made, drawn, strict=True))
     said = "; ".join(
-        f"class {class_names[one.label]} taken for {class_names[one.predicted]} "
+        f"class {class_names[one.label]} mistaken for {class_names[one.predicted]} "
         f"with probability {probability(one.probability)}"
         for one in made
     )
@@ -123,7 +123,7 @@ def _alt_of_confusion(counts: Counts, is_matrix: bool) -> str:
 
 def _alt_of_pairs(pairs: Sequence[tuple[int, int, int, str]], class_names: Sequence[str]) -> str:
     if not pairs:
-        return "No class is taken for another."
+        return "No class is mistaken for another."
     label, predicted, count, _ = pairs[0]
     times = f"{integer(count)} time{'s' if count > 1 else ''}"
-    return f"Most often, {times}, class {class_names[label]} is taken for {class_names[predicted]}."
+    return f"Most often, {times}, class {class_names[label]} is mistaken for {class_names[predicted]}."

@@ -89,7 +89,7 @@ def _width(mark: ast.expr, kind: Kind, place: Place) -> Width:
         case "figure", [], [ast.keyword(arg="width", value=ast.Constant(value="column" | "text" as width))]:
             return "text" if width == "text" else "column"
     step = 'Write @figure(width="text") for a figure as wide as the text.' if kind == "figure" else f"Write @{kind}."
-    raise ReportError(f"@{ast.unparse(mark)} is not a mark", place, step)
+    raise ReportError(f"@{ast.unparse(mark)} is not a valid decorator", place, step)
 
 
 def _marked(node: ast.AST, marks: Mapping[str, Kind]) -> Iterator[tuple[ast.expr, Kind]]:

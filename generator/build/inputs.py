@@ -20,7 +20,7 @@ from generator.records.dataset import Source
 from generator.records.reads import Inputs, Reads
 
 DIFFERS = "which is not in the commit, or differs from it"
-ASKED_FOR = "which is looked for and is not in the commit, or not as it is here"
+ASKED_FOR = "which the code looks for, and which is not in the commit or differs from it"
 OUTSIDE = "which is outside the repository and is not data that paper.toml declares"
 
 
@@ -78,7 +78,7 @@ def unseen(inputs: Inputs) -> Iterator[str]:
     """What to tell the author about inputs that cannot be tracked."""
     if inputs.programs:
         names = ", ".join(inputs.programs)
-        yield f"experiment.py starts other programs ({names}); changes in what they read are not noticed."
+        yield f"experiment.py starts other programs ({names}); changes in what they read are not detected."
 
     if inputs.is_environment_copied:
         yield (

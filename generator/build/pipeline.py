@@ -159,7 +159,7 @@ def explain(request: Request, display: Display) -> None:
                 display.say(line)
         stages = ", ".join(stale.stages)
         if after := _after(stale.stages, needs[0] if needs else None):
-            display.say(f"{', '.join(after)}: would follow, if the result of {stages} changes")
+            display.say(f"{', '.join(after)}: would run next if the result of {stages} changes")
         if stale.estimate:
             display.say(stale.estimate)
 
@@ -336,7 +336,7 @@ def _check_arrays(job: Build, condition: Condition, dataset: Dataset) -> None:
         return
     arguments = (job.experiment, job.loading_scope, job.loading(condition), dataset)
     job.workers.submit_with_other_hashes(tasks.check_arrays, *arguments).result()
-    job.display.say(f"load_data(): the same arrays when called again, {duration(time.monotonic() - begun)}")
+    job.display.say(f"load_data() returned the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 
 def _arrays(job: Build, study: Study) -> Path:
@@ -348,7 +348,7 @@ def _arrays(job: Build, study: Study) -> Path:
         kept(job, key_today(), key_today, _load(job, study.condition))
         entry = job.store.find(keys.arrays(study.dataset))
     if entry is None:
-        step = "Remove from load_data() what changes from call to call, such as an unseeded shuffle."
+        step = "Make load_data() deterministic; for example, seed its shuffles."
         raise ReportError("load_data() returned different arrays when called again", Place(job.experiment), step)
     return entry.folder
 
@@ -360,7 +360,7 @@ def _steps(job: Build, studies: tuple[Study, ...], wanted: Sequence[Step]) -> En
     """Trains and measures whatever replicates are not in the store."""
     entries = replicates.found(job, wanted)
     if outdated := replicates.outdated(job, entries):
-        job.display.say(f"Out of date, and left as is: {listed(outdated)}.")
+        job.display.say(f"Out of date, but not updated: {listed(outdated)}.")
     if job.only_look:
         replicates.check_found(job, wanted, entries)
     missing = [step for step in wanted if step not in entries]

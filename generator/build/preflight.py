@@ -64,8 +64,8 @@ def out_folder(out: Path, paper: Path) -> Path:
     system does not let it be made: the command is right.
     """
     if paper.resolve().is_relative_to(out.resolve()):
-        step = "Give a folder that the paper does not lie in, such as --out build."
-        raise UsageError("The paper lies in the folder for everything built", f"--out {out}", step)
+        step = "Choose another output folder, such as --out build."
+        raise UsageError("The output folder contains the paper", f"--out {out}", step)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -206,7 +206,7 @@ def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:
     for one in own:
         if one.kind != "measure" and one.name in taken:
             place = Place(folder / ANALYSIS, one.line)
-            what = f"There is a {taken[one.name]} {one.name} already, which the generator makes"
+            what = f"The generator already has a {taken[one.name]} {one.name}"
             raise ReportError(what, place, "Give the function another name.")
 
 

@@ -110,8 +110,8 @@ def clean(root: Path, everything: bool) -> Freed:
         return Freed(0, 0, 0)
     with exclusive(root) as is_alone:
         if not is_alone:
-            step = "Wait for its end, then try again."
-            raise ReportError("A build uses the store, or its file system has no locks", Place(root), step)
+            step = "Wait until the build ends, then try again."
+            raise ReportError("A build is using the store, or its file system has no locks", Place(root), step)
         if not everything:
             return _remove(root, _used_lately(root), MIN_AGE)
         _remove_files(root, SMALL_FILES, 0.0)

@@ -172,7 +172,7 @@ class Store:
         except (OSError, ValueError):
             return ["the record of what it read is damaged"]
         if self._today is None:
-            return [] if reads == Reads() else ["what it read is unknown here"]
+            return [] if reads == Reads() else ["there is no record of what it read"]
         return self._today.changes(reads)
 
 

@@ -116,7 +116,7 @@ def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: 
     finally:
         _running.discard(child)
     if status != 0:
-        step = "That file has its last output; if it explains nothing, free memory or lower training.replicates."
+        step = "Its last output is in that file. If that does not help, free memory or lower training.replicates."
         raise ReportError(f"A task ended unexpectedly, with status {status}", Place(log), step)
     result, error = pickle.loads(content)
     if error is not None:

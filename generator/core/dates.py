@@ -31,5 +31,5 @@ def _given() -> datetime.datetime | None:
     try:
         return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
     except (ValueError, OverflowError, OSError):
-        step = "Give whole seconds since 1970, as `git log -1 --format=%ct` prints them, or unset it."
+        step = "Set it to whole seconds since 1970, as `git log -1 --format=%ct` prints them, or unset it."
         raise UsageError(f"“{epoch}” is not a time", "SOURCE_DATE_EPOCH in the environment", step) from None

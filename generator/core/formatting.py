@@ -312,7 +312,7 @@ def _whole(value: object, user: str) -> int:
 
 def _digits(digits: int) -> int:
     if not isinstance(digits, int) or not 0 <= digits <= MAX_DIGITS:
-        raise ValueError(f"digits are a whole number from 0 to {MAX_DIGITS}")
+        raise ValueError(f"digits must be a whole number from 0 to {MAX_DIGITS}")
     return digits
 
 

@@ -22,5 +22,5 @@ def check_memory() -> None:
 
     most, _ = resource.getrlimit(resource.RLIMIT_AS)
     if most != resource.RLIM_INFINITY and most < MIN_MEMORY:
-        what = f"A process may map {most // MIB} MiB of memory here, and a build needs at least {MIN_MEMORY // MIB} MiB"
+        what = f"The limit on memory is {most // MIB} MiB here, but a build needs at least {MIN_MEMORY // MIB} MiB"
         raise ReportError(what, next="Raise the limit, for example with `ulimit -v unlimited`.")

@@ -99,7 +99,7 @@ def _status(path: Path) -> os.stat_result:
         raise OSError(errno.EINVAL, "no file can have this name", str(path)) from None
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise OSError(errno.ELOOP, "it is a link that leads back to itself", str(path)) from None
+            raise OSError(errno.ELOOP, "it is a link that points back to itself", str(path)) from None
         raise
 
 

@@ -359,7 +359,7 @@ def _images_by_class(folder: Path, say: Say = _silent) -> _ByClass:
     _tell_left_out(folder, say)
     images = {child.name: sorted(filter(_is_image, child.iterdir())) for child in _class_folders(folder)}
     if not images:
-        raise ReportError("has no folder for each class", Place(folder), _LAYOUTS)
+        raise ReportError("does not have a folder for each class", Place(folder), _LAYOUTS)
     for name, files in images.items():
         if not files:
             raise ReportError("holds no images", Place(folder / name), _LAYOUTS)
@@ -429,7 +429,7 @@ def _read_image(path: Path, size: tuple[int, int] | None) -> Array:
             upright = ImageOps.exif_transpose(image)
     except Exception as error:  # each of Pillow's decoders has its own ways to fail on a damaged file
         is_unknown = isinstance(error, UnidentifiedImageError)  # whose text names our open file
-        reason = "its kind is unknown" if is_unknown else getattr(error, "strerror", None) or error
+        reason = "its format is unknown" if is_unknown else getattr(error, "strerror", None) or error
         raise _bad(path, f"cannot be read as an image: {reason}", "Replace or remove it.") from error
     if upright.mode.startswith(("I", "F")):  # Pillow would clip these, not scale them
         raise _bad(path, "has more than 8 bits per gray value", "Save it with 8 bits.")

@@ -31,7 +31,7 @@ SHORT = 10
 
 MAX_NAMED = 3
 NOTHING = ("Nothing changed.",)
-NO_TEXT = "The prose and the listings are not compared: an edition here was written before results.json had its text."
+NO_TEXT = "The prose and the listings are not compared: one edition is older than the article text in results.json."
 
 
 def read_differences(before: Path, after: Path) -> Difference:
@@ -241,7 +241,7 @@ def _of_results(difference: Difference) -> Iterator[str]:
     for move, said in (("within the spread", "Within the spread"), ("changed", "Without a spread to judge by")):
         if moves[move]:
             some = [number for number in difference.numbers if number.move == move and has_little_power(number)]
-            power = f", {integer(len(some))} by few replicates, which has little power" if some else ""
+            power = f", {integer(len(some))} from few replicates (little power)" if some else ""
             yield f"{said}: {integer(moves[move])} of {integer(difference.compared)} numbers{power}."
     for move, said in (("added", "New"), ("removed", "Gone")):
         if moves[move]:
@@ -267,11 +267,15 @@ def _of_claim(claim: ClaimChange) -> str:
     if claim.after is None:
         return f"No longer claimed: “{claim.sentence}”"
     if claim.before == claim.after:
-        return f"With another condition, {_SAID[claim.after]}: “{claim.sentence}”"
+        return f"New condition, {_SAID[claim.after]}: “{claim.sentence}”"
     return f"{_NOW[claim.after]}: “{claim.sentence}”"
 
 
-_SAID: Mapping[Verdict, str] = {"holds": "which holds", "does not hold": "not borne out", "undecided": "undecided"}
+_SAID: Mapping[Verdict, str] = {
+    "holds": "which holds",
+    "does not hold": "which does not hold",
+    "undecided": "which is undecided",
+}
 _NOW: Mapping[Verdict, str] = {"holds": "Holds now", "does not hold": "Does not hold now", "undecided": "Undecided now"}
 
 

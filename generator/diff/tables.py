@@ -59,7 +59,7 @@ def _of_results(numbers: Sequence[Moved]) -> Listed:
 
 def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
     within = [number for number in numbers if number.move == "within the spread"]
-    power = ", of which some are few: little power" if any(map(has_little_power, within)) else ""
+    power = " (little power where they are few)" if any(map(has_little_power, within)) else ""
     rows_within = [_with_limits(number) for number in within]
     yield Listed(f"Within the spread of the replicates{power}", _WITH_LIMITS, rows_within, details=True)
     titles: Sequence[tuple[str, Sequence[Move]]] = (

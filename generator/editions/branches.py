@@ -95,8 +95,8 @@ def _check_bytes(site: Checkout) -> None:
     new = ("diff", "--cached", "--name-only", "--diff-filter=d", site.parent) if site.parent else ("ls-files",)
     for name in filter(None, git(site.folder, *new, "-z").split("\0")):
         if output(site.folder, "cat-file", "blob", f":{name}") != (site.folder / name).read_bytes():
-            step = "In this clone's .git/info/attributes, remove the rule that changes it; nothing was published."
-            raise ReportError("git would publish other bytes than were built", name, step)
+            step = "Remove the rule that changes them from this clone's .git/info/attributes; nothing was published."
+            raise ReportError("git would change the published files", name, step)
 
 
 def _check(clone: Path, branch: str) -> None:
@@ -132,7 +132,7 @@ def _fetched(clone: Path, branch: str) -> str | None:
 def _refused(said: str, branch: str) -> ReportError:
     """A push that git rejects means that the branch has moved; anything else is reported in git's words."""
     if "[rejected]" in said or "cannot lock ref" in said:
-        step = "Publish again: the edition goes on top of what is there now."
+        step = "Publish again, to add the edition to what is there now."
         return ReportError(f"{branch} of {ORIGIN} has changed in the meantime", next=f"{step} Nothing was published.")
     step = "Check that you may push there; nothing was published."
     return ReportError(f"{ORIGIN} refused the push to {branch}:\n{said}", next=step)

@@ -31,7 +31,7 @@ def fault(overrides: Mapping[str, object]) -> str:
         if name not in ALLOWED:
             return f"It was built with --set {name}, which is not a setting that `verify` accepts from a site."
         if limit := _limit(name, str(value)):
-            return f"It was built with --set {name}={str(value)[:SHOWN]}, and `verify` accepts {limit}."
+            return f"It was built with --set {name}={str(value)[:SHOWN]}, but `verify` accepts only {limit}."
     return ""
 
 

@@ -39,7 +39,7 @@ def publish(new: Candidate, to: str, display: Display) -> None:
         update = _to_branch(new, to, display) if is_branch(to) else _to_folder(new, Path(to), display)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        step = "Fix this and publish again, which also completes what was begun."
+        step = "Fix this and publish again; this also completes the interrupted publish."
         raise ReportError(f"{where}{error.strerror or error}", to, step) from error
     target = f"branch {to.removeprefix(BRANCH)} of {ORIGIN}" if is_branch(to) else str(Path(to))
     for line in _told(update, target, new.paper.site.url):
@@ -54,7 +54,7 @@ def is_branch(to: str) -> bool:
 def _to_folder(new: Candidate, target: Path, display: Display) -> Update:
     folder = absolute(target, "TO")
     if folder.exists() and not folder.is_dir():
-        raise UsageError("A site cannot be published here: it is a file", Place(folder), "Name a folder.")
+        raise UsageError("A site cannot be published to a file", Place(folder), "Name a folder.")
     display.say(f"Publishing to the folder {target}")
     is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)

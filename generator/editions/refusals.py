@@ -24,7 +24,7 @@ def check_up_to_date(site: Path, files: Mapping[str, bytes]) -> None:
     """Raises ReportError unless the site holds these files, which are what its sources give."""
     for name, content in files.items():
         if not (site / name).is_file() or (site / name).read_bytes() != content:
-            what = "The site is out of date: its sources give something else"
+            what = "The site is out of date: its sources have changed"
             raise ReportError(what, Place(site / name), "Build again, and then publish it.")
 
 
@@ -52,7 +52,7 @@ def checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple
         obstacles = msgspec.json.decode(results.obstacles, type=list[str])
         at = msgspec.json.decode(results.commit, type=Commit)
     except msgspec.ValidationError as error:
-        what = f"Its obstacles or its commit cannot be read: {error}"
+        what = f"Its list of obstacles or its commit cannot be read: {error}"
         raise ReportError(what, Place(site / RESULTS), "Build again.") from None
     if results.edition.preview:
         step = "Build on the paper's own data: name it with --data, or go online."

@@ -67,7 +67,7 @@ def _fetch(address: str, name: str) -> bytes | None:
                 return None
             raise ReportError(f"The site answered {error.code} {error.reason}", url, "Try again later.") from None
     except LimitError as error:
-        raise ReportError(f"The file is not read: {error}", url, "Give the site's folder, if you have it.") from None
+        raise ReportError(f"The file was not read: {error}", url, "Give the site's folder, if you have it.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
         step = "Correct the address, or try again later."

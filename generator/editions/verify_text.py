@@ -31,7 +31,8 @@ def lines(found: Verification) -> Iterator[str]:
     reasons = Counter[str](check.reason for check in found.values if check.reason)
     yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
     if found.variables and not found.holds:
-        yield f"  The published results depend on variables that may differ here: {', '.join(found.variables)}"
+        names = ", ".join(found.variables)
+        yield f"  The published results depend on environment variables that may differ here: {names}"
     if not found.checked:
         yield f"  {UNCHECKED}."
     verdict = "holds" if found.holds else "does not hold"

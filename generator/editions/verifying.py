@@ -166,7 +166,7 @@ def _commit(manifest: Manifest, clone: Path) -> str:
     except GitError:
         step = "Get it with `git fetch`, or run this inside a clone that has it."
         raise ReportError(
-            f"{name} is of commit {manifest.commit}, which is not in this clone", Place(clone), step
+            f"{name} was built from commit {manifest.commit}, which is not in this clone", Place(clone), step
         ) from None
     return manifest.commit
 
@@ -178,7 +178,7 @@ def _announced(manifest: Manifest, commit: str, published: Document, paper: Path
     doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: "
     doing += counted(sum(replicates.values()), "replicate")
     total = sum(count * _training_seconds(published, name) for name, count in replicates.items())
-    took = f"; their training took {duration(total)} where this was published" if 0 <= total < MAX_SECONDS else ""
+    took = f"; training took {duration(total)} when it was published" if 0 <= total < MAX_SECONDS else ""
     return f"{doing}{took}. It will be stopped after {MAX_SECONDS // 3600} hours."
 
 
@@ -211,7 +211,7 @@ def _rebuilt(
         display.say(_announced(manifest, commit, published, paper))
         own = (tree / "generator" / "__main__.py").is_file()
         if not own:
-            display.say("The commit has no generator of its own; this one builds it.")
+            display.say("The commit does not contain the generator; using this one.")
         try:
             shutil.rmtree(out, ignore_errors=True)
             if data is None:
@@ -228,7 +228,7 @@ def _check_data(paper: Path, manifest: Manifest) -> None:
     settings = _settings(paper, "data")
     path, variable = settings.get("path"), settings.get("environment")
     if isinstance(path, str) and not (paper / path).exists() and not os.environ.get(str(variable)):
-        what = f"The commit does not hold the data that paper.toml names, {path}"
+        what = f"The commit does not contain the data that paper.toml names, {path}"
         raise ReportError(what, f"{manifest.paper}/paper.toml", "Give it with --data PATH.")
 
 

@@ -53,13 +53,13 @@ def _drawn(function: Callable[..., object], declared: Declared, results: Results
         if fault := plotting.fault_of(axes):
             raise ReportError(f"{declared.name}() {fault[0]}", place, fault[1])
         if not isinstance(alt, str) or not alt.strip():
-            what = f"{declared.name}() does not return what the figure shows in words"
-            raise ReportError(what, place, "Return a text for readers who do not see the figure, with its numbers.")
+            what = f"{declared.name}() does not return the alternative text"
+            raise ReportError(what, place, "Return text that describes the figure, with its numbers.")
         alt = " ".join(alt.split())
         svg = plotting.finished(figure, axes, declared.stage, alt, declared.width == "text")
     if color := unseen_color(svg):
         what = f"{declared.name}() draws in {color}, which cannot be seen on every background"
-        raise ReportError(what, place, "Leave colors out, or take C0, C1, C2, or black.")
+        raise ReportError(what, place, "Omit colors, or use C0, C1, C2, or black.")
     return alt, svg
 
 
@@ -86,7 +86,7 @@ def _cell(cell: object, where: str, place: Place) -> Cell:
     match cell:
         case str() if MARK in cell:
             what = f"{where}: a result is written into the text {cell.replace(MARK, '')!r}"
-            raise ReportError(what, place, "Give the result as a cell of its own, with a filter that writes it.")
+            raise ReportError(what, place, "Put the result in a separate cell, with a filter that formats it.")
         case str():
             return Cell(text=cell)
         case Results(path=(_, *_) as path) | ResultFloat(path=path) | ResultInteger(path=path):
@@ -95,7 +95,7 @@ def _cell(cell: object, where: str, place: Place) -> Cell:
             _check_filter(written, where, place)
             return Cell(path=tuple(path), filter=written)
     what = f"{where}: {cell!r} is neither a text nor a result"
-    raise ReportError(what, place, "Let a measure return the number, or write it as text if it is no result.")
+    raise ReportError(what, place, "Let a measure return the number, or write it as text if it is not a result.")
 
 
 def _check_filter(written: str, where: str, place: Place) -> None:
@@ -105,4 +105,4 @@ def _check_filter(written: str, where: str, place: Place) -> None:
     except (UnknownError, TemplateSyntaxError):
         tree = None
     if not isinstance(tree, nodes.Filter) or tree.name not in WRITING_FILTERS or not isinstance(tree.node, nodes.Name):
-        raise ReportError(f'{where}: there is no filter "{written}"', place, "Use one of the prose, as percent.")
+        raise ReportError(f'{where}: there is no filter "{written}"', place, "Use a filter such as percent.")

@@ -72,7 +72,7 @@ def _fault(subject: Subject, most: int | None) -> str | None:
 def _left_out(targets: Sequence[Call], most: int | None) -> Iterator[Omission]:
     total, kept = sum(map(_channels, targets)), sum(map(len, ablated(targets, most)))
     if kept < total:
-        reason = f"all but {kept} of the {total} channels from the ablation, evenly spaced ones being kept"
+        reason = f"all but {kept} of the {total} channels from the ablation (evenly spaced ones are kept)"
         yield Omission("ablation", None, reason)
 
 
@@ -143,8 +143,8 @@ def ablation_fault(calls: Sequence[Call], count: int, most: int | None = None) -
     if runs <= MAX_RUNS:
         return None
     return (
-        f"to remove each of {sum(channels)} channels in turn, layers would run {runs} times; the limit is {MAX_RUNS}, "
-        "and [measures] channels can limit the channels"
+        f"removing each of {sum(channels)} channels in turn would run layers {runs} times; the limit is {MAX_RUNS}, "
+        "and [measures] channels can reduce the number of channels"
     )
 
 

@@ -109,7 +109,7 @@ def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[t
     try:
         array = np.asarray(value)
     except ValueError:  # rows of different lengths
-        raise ReportError(f"{where} is no array of numbers", place, RETURNS) from None
+        raise ReportError(f"{where} is not an array of numbers", place, RETURNS) from None
     if array.ndim:
         yield keys, _checked(array, where, place)
     else:
@@ -118,7 +118,7 @@ def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[t
 
 def _checked(array: np.ndarray, where: str, place: Place) -> np.ndarray:
     if array.dtype.kind not in "biuf" or not array.size:
-        raise ReportError(f"{where} is no array of numbers", place, RETURNS)
+        raise ReportError(f"{where} is not an array of numbers", place, RETURNS)
     if not np.isfinite(array).all():
         raise ReportError(f"{where} holds NaN or infinity", place, FINITE)
     return array

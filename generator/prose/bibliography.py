@@ -88,7 +88,7 @@ def parse(text: str, path: Path) -> Bibliography:
         except PybtexError as error:
             twice = next((other for other in lines if other.lower() == key.lower()), None)
             what = f'The key "{key}" is already on line {lines[twice]}.' if twice else f'In "{key}": {error}.'
-            raise ReportError(what, Place(path, line), "Give each entry a key, and each field, once.") from None
+            raise ReportError(what, Place(path, line), "Use each key once, and each field once per entry.") from None
         lines[key] = line
         _clean(reader.data.entries[key])
     return Bibliography(path, reader.data, lines, undefined)
@@ -179,7 +179,7 @@ def _reference(bibliography: Bibliography, key: str, number: int) -> Reference:
         raise ReportError(what, place, f"Add a line: {error.field_name} = {{...}},") from None
     except (UnicodeError, PybtexError):
         what = f'"{key}" contains a backslash or brace that belongs to no command.'
-        raise ReportError(what, place, "Write the character itself, or take it out.") from None
+        raise ReportError(what, place, "Write the character itself, or remove it.") from None
     plain = bibtex_markup.as_text(re.sub(r"\s+", " ", text.render(TextBackend()))).strip()
     _check_translated(entry, key, plain, place)
     html = bibtex_markup.as_html(text.render(_Backend()))
@@ -215,7 +215,7 @@ def _check_translated(entry: Entry, key: str, plain: str, place: Place) -> None:
     if left and left[0] not in addresses:
         given = re.search(re.escape(left[0]), " ".join(entry.fields.values()), re.IGNORECASE)
         what = f'"{key}" contains {(given or left)[0]}, which cannot be translated from LaTeX.'
-        raise ReportError(what, place, "Write the character itself, or take it out.")
+        raise ReportError(what, place, "Write the character itself, or remove it.")
 
 
 def _check_size(name: str, value: str, key: str, place: Place) -> None:
@@ -228,8 +228,8 @@ def _check_size(name: str, value: str, key: str, place: Place) -> None:
         depth += 1 if brace == "{" else -1
         deepest = max(deepest, depth)
     if deepest > MAX_BRACES:
-        what = f'The {name} of "{key}" has braces in braces, {deepest} deep.'
-        raise ReportError(what, place, f"Write at most {MAX_BRACES} in one another.")
+        what = f'The {name} of "{key}" has braces nested {deepest} deep.'
+        raise ReportError(what, place, f"Nest at most {MAX_BRACES}.")
 
 
 def _check_entry(entry: Entry, key: str, place: Place) -> None:

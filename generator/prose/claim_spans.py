@@ -125,8 +125,8 @@ def _tell_wording(token: Token, before: list[Token], diagnostics: Diagnostics) -
     attributes = [f".{name}" for name in _classes(token)] + [f"#{id}" for id in [token.attrs.get("id")] if id]
     if token.type != "span_open" or is_apart or not attributes:
         return False
-    what = f"[…]{{{' '.join(attributes)}}} stands right after a claim and is not its other wording."
-    diagnostics.tell(line_of(token), what, "Write {.otherwise} if it should be, or put some text between the two.")
+    what = f"[…]{{{' '.join(attributes)}}} follows a claim, but is not marked as its other wording."
+    diagnostics.tell(line_of(token), what, "Mark it with {.otherwise}, or put some text between the two.")
     return True
 
 
@@ -137,7 +137,7 @@ def _check_classes(token: Token, diagnostics: Diagnostics) -> None:
             case [close] if close == OTHERWISE:
                 diagnostics.tell(line_of(token), _NO_CLAIM, _WORDING)
             case [_]:
-                what = f"The class .{name} marks no claim here."
+                what = f"The class .{name} is for claims only."
                 diagnostics.tell(line_of(token), what, 'Write [sentence]{claim="…" .exploratory}.')
 
 
@@ -180,7 +180,7 @@ def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagn
         diagnostics.tell(line, _NO_CLAIM, _WORDING)
         return
     if _classes(opened) != [OTHERWISE] or len(opened.attrs) > 1:
-        what = "The other wording of a claim cannot be given other attributes than .otherwise."
+        what = "The other wording of a claim can have no attribute but .otherwise."
         diagnostics.tell(line, what, "Give them to a span inside it.")
     marked[-1].meta["insecure_attrs"].update(opened.meta.get("insecure_attrs", {}))
     marked[-1].meta[OTHERWISE] = content

@@ -36,7 +36,7 @@ def comment(state: StateInline, silent: bool) -> bool:
     end = state.src.find(CLOSE, state.pos + len(OPEN), state.posMax)
     if end < 0:
         if not silent:
-            next = f"Close it with {CLOSE}. One with empty lines in it begins and ends on lines of its own."
+            next = f"Close it with {CLOSE}. If it contains empty lines, put both marks on separate lines."
             tell_here(state, f"A comment, {OPEN}, is not closed.", next)
         return False
     state.pos = end + len(CLOSE)

@@ -266,7 +266,7 @@ def _known_part(owner: object, name: object, chain: str) -> object:
     except LookupError:
         pass
     if isinstance(owner, Mapping):
-        what = f'"{chain}" has no "{name}"' if chain else f'nothing is called "{name}"'
+        what = f'"{chain}" has no "{name}"' if chain else f'"{name}" is not defined'
         raise UnknownError(what, _written_otherwise(owner, name, chain) or suggestion(str(name), map(str, owner)))
     if isinstance(owner, Sequence) and not isinstance(owner, str):
         raise UnknownError(f'"{chain}" has no item {name}', f"It has {len(owner)} items, counted from 0.")

@@ -90,7 +90,7 @@ class Numbering:
 
     def _check_level(self, heading: Token, level: int) -> None:
         if heading.level:
-            what, next = "A heading is inside something else.", "Move it out, to the margin."
+            what, next = "A heading is inside another block.", "Move it out, and do not indent it."
         elif level > DEEPEST:
             what, next = f"A heading is deeper than {DEEPEST} levels.", "Use fewer #."
         elif level > self._level + 1:

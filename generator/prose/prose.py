@@ -146,7 +146,7 @@ def _check_nesting(children: list[Token], diagnostics: Diagnostics) -> None:
         if child.type in ("link_open", "link_close"):
             is_linked = child.type == "link_open"
         elif is_linked and child.type in LINKING:
-            what = f"A {LINKING[child.type]} is inside a link, and would itself be a link."
+            what = f"A {LINKING[child.type]} is inside a link, but is itself a link."
             diagnostics.tell(line_of(child), what, "Move it out of the link.")
 
 

@@ -85,7 +85,7 @@ PRINT_FACES = (
 )
 ADVICE = (
     f"Use a character that {', '.join(dict.fromkeys(face.family for face in PRINT_FACES))} have, "
-    "or add a font that has it by [fonts] fallback in paper.toml."
+    "or add a font that has it under [fonts] fallback in paper.toml."
 )
 """What to do about a character without a face."""
 
@@ -202,7 +202,7 @@ def read(face: Face) -> bytes:
             raise FileNotFoundError
         return (Path(spec.origin).parent / face.file).read_bytes()
     except OSError:
-        step = f"Install {face.package.replace('_', '-')} as requirements.lock has it: run `make report`."
+        step = f"Install {face.package.replace('_', '-')} as pinned in requirements.lock: run `make report`."
         what = f"The font {Path(face.file).name} is missing"
         raise ReportError(what, face.package, step) from None
 

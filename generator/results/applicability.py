@@ -7,7 +7,7 @@ from __future__ import annotations
 
 NO_MAPS = "the network has no convolution or pooling layer"
 NO_CONVOLUTION = "the network has no convolution layer"
-NOT_PLAIN = "the first convolution is not a plain one, and its kernels are not what it applies"
+NOT_PLAIN = "the first convolution is not a plain one, so its kernels are not the filters that it applies"
 TOO_MANY_INPUTS = "the first convolution reads too many channels for a picture"
 MAX_INPUTS = 16
 """Of the first convolution, for a picture of its kernels: each channel is a row."""
@@ -16,7 +16,7 @@ MAX_INPUTS = 16
 def edge_fault(shape: tuple[int, ...]) -> str | None:
     """Why kernels of a shape (h, w, in, n) have no edge energy; None if they have."""
     if shape[:2] != (3, 3):
-        return f"the kernels are {shape[0]}x{shape[1]}, and the Frei-Chen basis is of 3x3"
+        return f"the kernels are {shape[0]}x{shape[1]}, and the Frei-Chen basis is for 3x3"
     if shape[2] != 1:
-        return f"the kernels have {shape[2]} input channels, and the Frei-Chen basis is of one"
+        return f"the kernels have {shape[2]} input channels, and the Frei-Chen basis is for one"
     return None

@@ -21,7 +21,7 @@ _MEASURES = {
     "selectivity": "class selectivity of {0}, mean over its channels",
     "dead": "share of the channels of {0} that are dead",
     "edge_energy": "edge energy of the kernels of {0}, mean over the kernels",
-    "edge_energy_centered": "edge energy of the kernels of {0} less their means, mean over the kernels",
+    "edge_energy_centered": "edge energy of the kernels of {0} minus their means, mean over the kernels",
     "ablation": "accuracy lost without one channel of {0}, mean over its channels",
     "ablation_most": "largest accuracy lost without one channel of {0}",
     "ablation_correlation": "rank correlation of class selectivity and lost accuracy over the channels of {0}",
@@ -30,7 +30,7 @@ _MEASURES = {
 _NETWORKS = {
     "trained": "trained",
     "untrained": "before training",
-    "difference": "trained less untrained",
+    "difference": "trained minus untrained",
 }
 
 _NULLS = {
@@ -55,11 +55,11 @@ _KNOWN: Mapping[str, str] = {
     "data.license": "license of the data",
     "data.source": "where the data was found",
     "data.preview": "whether the data is a sample",
-    "training.epochs": "number of epochs asked for",
+    "training.epochs": "number of epochs requested",
     "training.batch_size": "number of images in a batch",
     "training.replicates": "number of replicates",
     "training.threads": "number of threads for each replicate",
-    "training.validation": "share of the training images of each class that is set aside to validate on",
+    "training.validation": "share of the training images of each class that is set aside for validation",
     "training.steps": "number of steps in an epoch",
     "ran.epochs.least": "smallest number of epochs that a replicate ran",
     "ran.epochs.most": "largest number of epochs that a replicate ran",
@@ -93,7 +93,7 @@ _KNOWN: Mapping[str, str] = {
     "probes.train_images": "number of images that probes are trained on",
     "probes.test_images": "number of images that probes are tested on",
     "probes.basis_images": "number of images that principal components are computed from",
-    "probes.dimensions": "number of principal components that a probe reads",
+    "probes.dimensions": "number of principal components that a probe receives",
     "probes.pixels": "test accuracy of a linear probe on raw pixels",
     "probes.pixels_shuffled": "test accuracy of a probe on raw pixels, trained on shuffled labels",
     "probes.pixels_pca": "test accuracy of a linear probe on principal components of raw pixels",
@@ -118,7 +118,7 @@ _KNOWN: Mapping[str, str] = {
     "explorer.correct.rounded": "number of test images classified correctly with rounded weights",
     "explorer.accuracy.full": "test accuracy with full precision",
     "explorer.accuracy.rounded": "test accuracy with rounded weights",
-    "explorer.accuracy.change": "test accuracy with rounded weights less that with full precision",
+    "explorer.accuracy.change": "test accuracy with rounded weights minus that with full precision",
     "explorer.changed": "number of test images whose prediction rounding changes",
     "environment.*": "version or name of {0}",
     "times.epoch": "seconds for an epoch",
@@ -169,7 +169,7 @@ def described(path: Sequence[str | int], own: Mapping[str, str] = _NO_WORDS) -> 
         case ("variants", name, "title"):
             return f"title of the variant {name}"
         case ("variants", name, "difference", *rest):
-            return f"{described(rest, own)}, {name} less the main condition"
+            return f"{described(rest, own)}, {name} minus the main condition"
         case ("variants", name, *rest):
             return f"{described(rest, own)}, {name}"
         case ("analysis", name, *rest) if own.get(name):

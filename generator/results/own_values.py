@@ -34,7 +34,7 @@ def _check_same(names: dict[int, set[OwnPath]], function: str) -> None:
         for path in sorted(found ^ expected, key=str):
             has, lacks = (seed, first) if path in found else (first, seed)
             name = ".".join(map(str, path))
-            what = f"{function}() gives {name} for replicate {has}, and not for replicate {lacks}"
+            what = f"{function}() returns {name} for replicate {has}, but not for replicate {lacks}"
             step = "Return the same keys for each replicate."
             raise ReportError(what, "analysis.py", step)
 

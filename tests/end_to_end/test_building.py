@@ -133,7 +133,7 @@ def unusual(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> t
 
     Its images are from -1 to 1, without channels, and in another order each time; load_data() starts TensorFlow, and
     build_model() may be called once in a process; layers compute in half precision; training stops by chance; classes
-    have weights, and images are set aside to validate on.
+    have weights, and images are set aside for validation.
     """
     folder = tmp_path_factory.mktemp("unusual")
     keep(two_replicates, folder, "fonts")
@@ -148,7 +148,7 @@ def unusual(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> t
 def test_replicates_that_stop_at_different_epochs_are_reported_by_what_ran(unusual: tuple[Path, str]) -> None:
     """By their seeds the first stops after one of three epochs and the second after two."""
     paper, said = unusual
-    assert "training.epochs asks for 3, but replicates ran 1 to 2 epochs" in said
+    assert "training.epochs is 3, but replicates ran 1 to 2 epochs" in said
     results = json.loads(site_of(paper)["results.json"])
     assert [len(replicate["epochs"]) for replicate in results["replicates"]] == [1, 2]
     assert (
@@ -273,7 +273,7 @@ def test_two_cold_builds_differ_in_nothing_but_measured_times(built: Path, tmp_p
     keep(built, tmp_path, "fonts")
     first_time = build_elsewhere(again, "--replicates", "1")
     assert first_time.returncode == 0, first_time.stderr
-    assert re.search(r"load_data\(\): the same arrays when called again, \d+\ss\n", first_time.stderr)
+    assert re.search(r"load_data\(\) returned the same arrays when called again, \d+\ss\n", first_time.stderr)
     assert build(again, "--replicates", "2").returncode == 0
     for first, second in zip(entries(built, "train"), entries(again, "train"), strict=True):
         assert first.parent.name == second.parent.name, "equal inputs have equal keys"
@@ -649,7 +649,7 @@ def test_a_place_that_the_paper_lies_in_is_refused_before_anything_runs(tmp_path
     before = sorted(tmp_path.rglob("*"))
     done = build(paper, "--out", paper / place)
     assert done.returncode == 2
-    assert re.search(r"--out \S+: The paper lies in the folder for everything built\n  Give a folder", done.stderr)
+    assert re.search(r"--out \S+: The output folder contains the paper\n  Choose", done.stderr)
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -103,7 +103,7 @@ def test_a_change_of_one_function_makes_that_one_alone_stale(built: Path) -> Non
     analysis.write_text(ANALYSIS.replace("(0, 20)", "(0, 30)"))
     told = build(built, "--replicates", "2", "--explain").stderr
     assert "analysis-brightness: stale, because\n  - code analysis.py brightness() changed" in told
-    assert "figures, analysis-curve, analysis-rows, article: would follow" in told
+    assert "figures, analysis-curve, analysis-rows, article: would run next" in told
     assert "train: stale" not in told and "activity: stale" not in told
     analysis.write_text(ANALYSIS.replace('"A', '"An a'))
     assert "analysis-brightness" not in build(built, "--replicates", "2", "--explain").stderr.partition("stale")[2]
@@ -117,10 +117,10 @@ def test_a_change_of_one_function_makes_that_one_alone_stale(built: Path) -> Non
         (
             "found[percent] =",
             "found[percent + run.seed] =",
-            "gives accuracy.0 for replicate 0, and not for replicate 1",
+            "returns accuracy.0 for replicate 0, but not for replicate 1",
         ),
         ("def rows(results)", "def rows()", "analysis.py:28: The table rows() cannot be called as rows(results)"),
-        ("def curve(", "def probes(", "There is a figure probes already"),
+        ("def curve(", "def probes(", "The generator already has a figure probes"),
     ],
 )
 def test_what_is_wrong_with_an_analysis_is_told(built: Path, old: str, new: str, told: str) -> None:

@@ -312,7 +312,7 @@ def test_attributes_on_the_branch_change_nothing_that_is_published_and_stay(clon
 def test_attributes_of_the_clone_that_would_change_what_is_published_are_told(clone: Path) -> None:
     filtered(clone)
     (clone / ".git" / "info" / "attributes").write_text("*.json filter=upper\n")
-    with pytest.raises(ReportError, match="git would publish other bytes than were built") as caught:
+    with pytest.raises(ReportError, match="git would change the published files") as caught:
         published(within(clone, 1), "branch:gh-pages")
     assert ".git/info/attributes" in str(caught.value) and "gh-pages" not in git(clone, "ls-remote", "origin")
 

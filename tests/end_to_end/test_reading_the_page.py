@@ -272,7 +272,7 @@ def test_bound_numbers_are_stops_of_the_tab_key_once_the_reader_asks_for_them(br
     visit.page.locator("#abstract").evaluate("heading => { heading.tabIndex = -1; heading.focus() }")
     visit.page.keyboard.press("Tab")
     expect(visit.page.locator(".abstract a.bound").first).to_be_focused()
-    expect(visit.page.locator("#peek")).to_contain_text("Number of epochs asked for")
+    expect(visit.page.locator("#peek")).to_contain_text("Number of epochs requested")
     visit.context.close()
 
 

@@ -176,7 +176,7 @@ def test_only_one_variant_is_brought_up_to_date_for_a_draft(again: Path) -> None
     before = results(again)["values"]
     done = build(again, "--replicates", "2", "--only", "wide", *changes)
     assert done.returncode == 0, done.stderr
-    assert "Out of date, and left as is: As it is, Twice as long, and Half the data." in done.stderr
+    assert "Out of date, but not updated: As it is, Twice as long, and Half the data." in done.stderr
     assert trained(done.stderr) == {"wide, replicate 0", "wide, replicate 1"}
     after = results(again)
     assert any("draft" in obstacle for obstacle in after["obstacles"])

@@ -135,7 +135,7 @@ def test_variables_that_may_be_others_here_are_named_where_an_edition_does_not_h
     assert found.holds and "DROPOUT" not in "\n".join(verify_text.lines(found))
     sha = commit(clone, document(2))
     said = "\n".join(verify_text.lines(verified(published(clone, 3, sha, inputs=inputs), clone)))
-    assert "  The published results depend on variables that may differ here: DROPOUT\n" in said
+    assert "  The published results depend on environment variables that may differ here: DROPOUT\n" in said
 
 
 def test_an_edition_whose_load_data_was_not_checked_is_named_whether_it_holds_or_not(clone: Path) -> None:
@@ -404,7 +404,7 @@ def test_data_that_the_commit_does_not_hold_is_told_before_anything_is_built(clo
         path = clone.parent / "site" / name
         path.write_text(path.read_text().replace('"paper": "built-1"', '"paper": "."'))
     place = clone.parent / "site" / "v" / "1"
-    with pytest.raises(ReportError, match=r"does not hold the data that paper\.toml names, data\.npz\n.*--data PATH"):
+    with pytest.raises(ReportError, match=r"not contain the data that paper\.toml names, data\.npz\n.*--data PATH"):
         verified(place, clone)
     assert not (tmp_path / "arguments").exists()
     assert verified(place, clone, str(clone / "data.npz")).holds
@@ -442,14 +442,14 @@ def test_a_site_cannot_say_where_data_comes_from_or_take_the_machine(clone: Path
 
 
 def test_a_site_cannot_ask_for_a_training_without_an_end(clone: Path, tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="training.epochs=1000000000, and `verify` accepts a number up to 10,000"):
+    with pytest.raises(ReportError, match="training.epochs=1000000000, but `verify` accepts only a number up to 10"):
         verified(rewritten(clone, overrides={"training.epochs": "1000000000"}), clone)
     assert not (tmp_path / "arguments").exists(), "nothing was run"
 
 
 @pytest.mark.parametrize("title", ["a\0b", "a\nb", "a" * 200_000])
 def test_a_title_that_no_command_can_be_given_is_refused(clone: Path, tmp_path: Path, title: str) -> None:
-    with pytest.raises(ReportError, match=r"(?s)--set title=a.*, and `verify` accepts a text"):
+    with pytest.raises(ReportError, match=r"(?s)--set title=a.*, but `verify` accepts only a text"):
         verified(rewritten(clone, overrides={"title": title}), clone)
     assert not (tmp_path / "arguments").exists(), "nothing was run"
 
@@ -480,7 +480,7 @@ def test_what_is_run_and_for_how_long_is_said_before(clone: Path) -> None:
     with contextlib.suppress(ReportError):
         verify(str(site), clone, None, Display(Console(file=shown)))
     said = shown.getvalue()
-    assert " --set training.epochs=1: two replicates; their training took 4\u00a0min where this was published." in said
+    assert " --set training.epochs=1: two replicates; training took 4\u00a0min when it was published." in said
     assert "It will be stopped after 24 hours." in said
 
 
@@ -494,7 +494,7 @@ def test_the_replicates_of_variants_are_announced_too(clone: Path) -> None:
     stated = {f"{of}times.total.mean": Stated(mean, "train", None, "1" * 64, "2" * 64) for of, mean in seconds.items()}
     site, shown = published(clone, values=document(1).values | stated), io.StringIO()
     verify(str(site), clone, None, Display(Console(file=shown)))
-    assert "eleven replicates; their training took 4\u00a0min where this was published." in shown.getvalue()
+    assert "eleven replicates; training took 4\u00a0min when it was published." in shown.getvalue()
 
 
 @pytest.mark.parametrize(("overrides", "said"), [({}, "four"), ({"training.replicates": "7"}, "seven")])

@@ -70,7 +70,7 @@ def foretold(root: Path) -> set[str]:
     """The stages that --explain says a build would run."""
     done = build(root / "paper", "--explain", root=root, PYTHONPATH=str(root / "shadow"))
     assert done.returncode == 0, done.stderr
-    found = re.findall(r"^([\w, ]+): (?:stale, because|would follow)", done.stderr, re.MULTILINE)
+    found = re.findall(r"^([\w, ]+): (?:stale, because|would run next)", done.stderr, re.MULTILINE)
     return {stage for names in found for stage in names.split(", ")}
 
 
@@ -221,7 +221,7 @@ def test_an_explanation_names_the_change_and_the_time_training_takes_and_builds_
     assert done.stderr.startswith("data: up to date\n")
     assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
     assert (
-        "evidence, activity, response, figures, article: would follow, if the result of train changes\n" in done.stderr
+        "evidence, activity, response, figures, article: would run next if the result of train changes\n" in done.stderr
     )
     assert re.search(
         r"To do: train 1 replicate \(about \d+\ss\), then measure it \(about \d+\ss\)$", done.stderr.strip()

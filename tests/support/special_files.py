@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], str]] = {
     "device": (_device, "it is a device, not a file"),
     "folder": (_folder, "it is a folder, not a file"),
     "socket": (_socket, "it is a socket, not a file"),
-    "loop": (_loop, "it is a link that leads back to itself"),
+    "loop": (_loop, "it is a link that points back to itself"),
     "endless": (_endless, "it is larger than"),
 }
 """How each is made, and what is said of it."""

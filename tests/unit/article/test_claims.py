@@ -311,16 +311,16 @@ def test_what_is_undecided_leaves_others_decided() -> None:
 REFUSED = {
     "no result": ("1 < 2", "uses no result.", 'Compare a result with something, as in claim="test.accuracy.low'),
     "empty part": ("count > 1 and 1 < 2", "contains a comparison that uses no result.", "Compare a result"),
-    "truth": ("count > 1 or true", "compares nothing: part of it is not a comparison.", "Compare a result"),
-    "condition inside": ("(a.mean > like_a.mean) if yes else no", "compares nothing: part of it is not a comparison.",
+    "truth": ("count > 1 or true", "has a part that is not a comparison.", "Compare a result"),
+    "condition inside": ("(a.mean > like_a.mean) if yes else no", "has a part that is not a comparison.",
                          "Compare a result"),
-    "filtered truth": ("[a.mean > like_a.mean] | first", "compares nothing: part of it is not a comparison.",
+    "filtered truth": ("[a.mean > like_a.mean] | first", "has a part that is not a comparison.",
                        "Compare a result"),
     "comparison inside": ("(a.mean > like_a.mean) == yes", "contains a comparison inside another.", "Join comparisons"),
     "choice inside": ("(1 if a.mean > like_a.mean else 0) > 0", "contains a comparison inside another.", "Join"),
     "filter": ("(a.mean - like_a.mean) | abs > 0", "compares a and like_a through a filter", "Compare the means"),
     "equal after not": ("not a.mean != like_a.mean", "claims that a and like_a are equal", "Claim that one"),
-    "number alone": ("count", "compares nothing: part of it is a number.", "Compare a result"),
+    "number alone": ("count", "has a part that is a number, not a comparison.", "Compare a result"),
     "syntax": ("count >", "cannot be read: ", "Correct the expression."),
     "assignment": ("count = 3", "cannot be read: ", "Correct the expression."),
     "name": ("test.accurcy.low > 1", ': "test" has no "accurcy".', 'Did you mean "accuracy"?'),
@@ -328,12 +328,12 @@ REFUSED = {
     "spread": ("test.accuracy > 0.9", "uses test.accuracy, a quantity with an interval.",
                "Write test.accuracy.mean, .low or .high."),
     "many": ("epochs[count].loss.mean > 1", "uses epochs, which stands for many results.", "Write the whole name"),
-    "ends": ("a.low > like_a.high", "compares a and like_a by something other than their means.",
+    "ends": ("a.low > like_a.high", "compares a and like_a by values other than their means.",
              "Compare their means"),
-    "ends of a difference": ("gain.difference.low > 0", "compares gain.difference by something other than their means.",
+    "ends of a difference": ("gain.difference.low > 0", "compares gain.difference by values other than their means.",
                              "Compare their means"),
     "one replicate": ("a.replicate[0] > like_a.replicate[0]",
-                      "compares a and like_a by something other than their means.", "Compare their means"),
+                      "compares a and like_a by values other than their means.", "Compare their means"),
     "equality": ("a.mean == like_a.mean", "claims that a and like_a are equal, which no measurement can show.",
                  "Claim that one is larger"),
     "replicates": ("a.mean > elsewhere.mean", "compares a and elsewhere, which were measured on different replicates.",
@@ -366,12 +366,12 @@ FORESEEN: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("condition", "what"),
     [
-        ("test.accuracy.mean", "compares nothing: part of it is a number"),
+        ("test.accuracy.mean", "has a part that is a number, not a comparison"),
         ("test.accuracy > 0.9", "uses test.accuracy, a quantity with an interval"),
         ("test.accuracy", "uses test.accuracy, a quantity with an interval"),
         ("final.loss.mean == test.accuracy.mean", "claims that final.loss and test.accuracy are equal"),
         ("(final.loss.mean - test.accuracy.mean) | abs > 0", "compares final.loss and test.accuracy through a filter"),
-        ("final.loss.low > test.accuracy.low", "compares final.loss and test.accuracy by something other"),
+        ("final.loss.low > test.accuracy.low", "compares final.loss and test.accuracy by values other"),
         ("(test.accuracy.low > 0.9) == data.preview", "contains a comparison inside another"),
         ("data.preview or not 1 < 2", "contains a comparison that uses no result"),
         ("published.epochs[2].loss.reproduced < 1", "restates epochs[2].loss.mean"),
@@ -493,7 +493,7 @@ def test_both_ways_to_compare_a_variant_are_one_claim() -> None:
 
 
 def test_an_end_of_a_difference_between_conditions_is_refused() -> None:
-    with pytest.raises(ReportError, match="by something other than their means"):
+    with pytest.raises(ReportError, match="by values other than their means"):
         assess("variants.wide.difference.loss.low > 0", STUDY, PLACE)
 
 

@@ -98,13 +98,13 @@ def test_the_best_is_marked_if_it_is_told_apart_from_all_others(tmp_path: Path) 
     made = table(tmp_path, [ACCURACY], WORSE, MAIN, WORST)
     assert marked(made) == [(1, 0)]
     how = "paired t-tests at 5%, adjusted for three comparisons by Holm’s method."
-    assert note(made) == f"Bold: told apart from all other conditions, by {how}"
+    assert note(made) == f"Bold: differs significantly from all other conditions, by {how}"
 
 
 def test_the_best_is_not_marked_if_one_other_is_like_it(tmp_path: Path) -> None:
     made = table(tmp_path, [ACCURACY], WORSE, MAIN, LIKE_MAIN)
     assert marked(made) == []
-    assert note(made).startswith("No condition is told apart from all others, by paired t-tests at 5%, adjusted for ")
+    assert note(made).startswith("No condition differs significantly from all others, by paired t-tests at 5%, adj")
 
 
 def test_the_least_is_the_best_where_less_is_better(tmp_path: Path) -> None:

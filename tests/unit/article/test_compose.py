@@ -307,7 +307,7 @@ def test_equations_are_mathml_on_the_page_and_images_in_the_pdf() -> None:
 
 UNRESOLVED = {
     "value": ("a\n{{ run.epoch }}", 2, '{{ run.epoch }}: "run" has no "epoch".', 'Did you mean "epochs"? '),
-    "exhibit": ("::: figure map\nC.\n:::", 1, 'There is no figure "map", and the block does not hold one.',
+    "exhibit": ("::: figure map\nC.\n:::", 1, 'There is no figure "map", and the block does not contain one.',
                 'Did you mean "maps"? Known: log, maps.'),
     "kind": ("\n::: table maps\nC.\n:::", 2, '"maps" is a figure, not a table.', "Write ::: figure maps."),
     "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map refers to nothing.",
@@ -330,7 +330,7 @@ UNRESOLVED = {
                  'Did you mean "lecun"? Known: good, lecun, unread.'),
     "language": ("a\n\n```pyhton\nx\n```", 3, 'Unknown programming language "pyhton".',
                  'Did you mean "python"?'),
-    "equation source": ("a\n$\\foo$", 2, "The equation $\\foo$ cannot be set: \\foo is not known.",
+    "equation source": ("a\n$\\foo$", 2, "The equation $\\foo$ cannot be typeset: \\foo is not known.",
                         "Correct its LaTeX."),
 }  # fmt: skip
 
@@ -346,7 +346,7 @@ def test_everything_that_leads_nowhere_is_told_at_once_in_the_order_of_lines() -
     error = refusal("a {{ x }}\n{{ run.y }} @fig:z\n\n[@w]" + REFERENCES)
     assert str(error) == (
         "article.md:1: There are 4 errors.\n"
-        '  article.md:1: {{ x }}: nothing is called "x". Known: run.\n'
+        '  article.md:1: {{ x }}: "x" is not defined. Known: run.\n'
         '  article.md:2: {{ run.y }}: "run" has no "y". Known: accuracy, epochs, name.\n'
         "  article.md:2: @fig:z refers to nothing. There are none here.\n"
         '  article.md:4: "w" is not in references.bib. Known: good, lecun, unread.\n'

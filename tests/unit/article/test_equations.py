@@ -82,16 +82,16 @@ def test_several_lines_can_be_aligned() -> None:
         (r"\text{<b>}", "< and & cannot be used in its text"),
         (
             r"\begin{align} a \end{align}",
-            'there is no environment "align" that leaves numbers to the article',
+            'there is no unnumbered environment "align"',
         ),
-        (r"\begin{foo} a \end{foo}", 'there is no environment "foo" that leaves numbers to the article'),
+        (r"\begin{foo} a \end{foo}", 'there is no unnumbered environment "foo"'),
     ],
 )
 def test_an_equation_that_cannot_be_set_is_refused_for_both_targets(latex: str, why: str) -> None:
     for typeset in (mathml, drawing):
         with pytest.raises(ReportError) as caught:
             typeset(latex, False, PLACE)
-        assert caught.value.what == f"The equation ${latex.strip()}$ cannot be set: {why}."
+        assert caught.value.what == f"The equation ${latex.strip()}$ cannot be typeset: {why}."
         assert caught.value.where == PLACE
         assert caught.value.next == "Correct its LaTeX."
 
@@ -126,8 +126,8 @@ def test_an_equation_that_cannot_be_set_is_refused_for_both_targets(latex: str, 
         ),
         (
             r"\text{中}",
-            "the face for equations has no 中 (U+4E2D, cjk unified ideograph-4e2d)",
-            "Use another sign.",
+            "the equation font has no 中 (U+4E2D, cjk unified ideograph-4e2d)",
+            "Use another character.",
         ),
         ("x \ue000", "U+E000 is not a character of any script", "Correct its LaTeX."),
         (r"\not\frac{1}{2}", r"\not cannot be used before a group", "Correct its LaTeX."),
@@ -137,7 +137,7 @@ def test_what_would_be_printed_wrong_is_refused_with_what_to_write(latex: str, w
     for typeset in (mathml, drawing):
         with pytest.raises(ReportError) as caught:
             typeset(latex, True, PLACE)
-        assert caught.value.what == f"The equation ${latex}$ cannot be set: {why}."
+        assert caught.value.what == f"The equation ${latex}$ cannot be typeset: {why}."
         assert (caught.value.where, caught.value.next) == (PLACE, instead)
 
 

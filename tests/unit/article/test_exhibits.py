@@ -128,7 +128,7 @@ def test_a_table_that_begins_below_the_input_says_no_more_than_one_that_has_it()
 
 def test_classes_with_names_are_called_by_them() -> None:
     exhibit = feature_maps(figure(), None, PICTURES, [f"sort {number}" for number in NUMBERS], "page")
-    assert re.search(r"of class sort \d, which the network takes for class sort \d with", exhibit.alt)
+    assert re.search(r"of class sort \d, which the network assigns to class sort \d with", exhibit.alt)
     assert re.search(r"class sort \d\. The network predicts\s+sort \d with", exhibit.html)
 
 
@@ -163,7 +163,7 @@ def test_every_picture_says_which_layer_it_shows_and_on_what_scale() -> None:
 def test_the_whole_is_described_by_its_image_and_its_layers_in_order() -> None:
     exhibit = feature_maps(figure(maps("a"), maps("b"), maps("c")), None, PICTURES, NUMBERS, "page")
     assert exhibit.alt == (
-        "Test image 12, of class 3, which the network takes for class 5 with probability 0.875. "
+        "Test image 12, of class 3, which the network assigns to class 5 with probability 0.875. "
         "Then the feature maps of a, b, and c."
     )
     assert texts(parsed(exhibit.html), ".//div[@class='layer']/p/b") == ["a", "b", "c"]
@@ -300,7 +300,7 @@ def test_a_number_within_the_spread_of_few_replicates_is_said_to_be_a_weak_test_
     few, many = row("within the spread", 0.03, 0.04, 0.05), row("within the spread", *[0.03, 0.05] * 3)
     html = [" ".join(re.sub("<[^>]*>", "", published([one], Links("page", {})).html).split()) for one in (few, many)]
     assert "0.0400 (0.0300, 0.0400, 0.0500)" in html[0]
-    assert "within the spread of three replicates, which is 0.124 wide: a test of little power" in html[0]
+    assert "within the spread of three replicates, which is 0.124 wide: a weak test" in html[0]
     assert "0.0400 (0.0120 to 0.1360)" in html[1] and html[1].endswith("within the spread")
 
 

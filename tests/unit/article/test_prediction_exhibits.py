@@ -81,13 +81,13 @@ def test_the_alternative_says_how_many_are_right_and_what_is_confused_most() -> 
     exhibit = confusion([predictions(ONE), predictions(OTHER)], NUMBERS)
     assert exhibit and exhibit.alt == (
         "Confusion matrix, of 3 classes, all replicates together: 47 of 60 predictions are right. "
-        "Most often, 8 times, class 2 is taken for 1."
+        "Most often, 8 times, class 2 is mistaken for 1."
     )
 
 
 def test_a_network_without_mistakes_has_a_matrix_all_the_same() -> None:
     exhibit = confusion([predictions(frozen(diagonal(2)))], NUMBERS)
-    assert exhibit and exhibit.alt.endswith("18 of 18 predictions are right. No class is taken for another.")
+    assert exhibit and exhibit.alt.endswith("18 of 18 predictions are right. No class is mistaken for another.")
 
 
 def test_as_many_classes_as_are_legible_stand_in_a_matrix_and_more_as_pairs() -> None:
@@ -99,7 +99,7 @@ def test_as_many_classes_as_are_legible_stand_in_a_matrix_and_more_as_pairs() ->
     assert many and many.alt.startswith("The pairs of classes that are confused most, of 21 classes")
     found = table(many.html)
     assert texts(found, "thead//th") == [
-        "True class", "Taken for", "Images, all replicates together", "Share of the class"
+        "True class", "Mistaken for", "Images, all replicates together", "Share of the class"
     ]  # fmt: skip
     assert [texts(row, "*") for row in found.findall("tbody/tr")] == [
         ["3", "20", "12", "40.0%"],
@@ -171,10 +171,13 @@ def test_every_mistake_is_an_image_with_its_labels_in_type() -> None:
     assert [item.find("img").get("alt") for item in items] == [  # type: ignore[union-attr]
         "Test image 259, of class 6", "Test image 12, of class 4"
     ]  # fmt: skip
-    assert [texts(item, "span") for item in items] == [["6 taken for 0", "over 0.999"], ["4 taken for 9", "0.750"]]
+    assert [texts(item, "span") for item in items] == [
+        ["6 mistaken for 0", "over 0.999"],
+        ["4 mistaken for 9", "0.750"],
+    ]
     assert exhibit.alt == (
-        "The most confident mistakes of one replicate: class 6 taken for 0 with probability over 0.999; "
-        "class 4 taken for 9 with probability 0.750."
+        "The most confident mistakes of one replicate: class 6 mistaken for 0 with probability over 0.999; "
+        "class 4 mistaken for 9 with probability 0.750."
     )
 
 
@@ -185,7 +188,7 @@ def test_a_matrix_has_short_names_above_its_columns_and_long_ones_beside_its_row
         assert exhibit
         found = table(exhibit.html)
         heads[names] = [texts(found, path) for path in ("thead/tr[2]/th", "tbody/tr/th")]
-        assert exhibit.alt.endswith(f"Most often, 3 times, class {names[2]} is taken for dog.")
+        assert exhibit.alt.endswith(f"Most often, 3 times, class {names[2]} is mistaken for dog.")
     assert list(heads.values()) == [
         [["cat", "dog", "emu"], ["cat", "dog", "emu"]],
         [["0", "1", "2"], ["0 cat", "1 dog", "2 giraffe"]],
@@ -201,8 +204,8 @@ def test_pairs_classes_and_mistakes_are_called_by_the_names_of_their_classes() -
     scores = classes([predictions(ONE)], ANIMALS, LINKS)
     assert scores and texts(table(scores.html), "tbody/tr/th") == list(ANIMALS)
     shown = mistakes((Mistake(12, 2, 0, 0.75),), (Picture("1.png", 112, 112),), {"1.png": b"one"}, ANIMALS)
-    assert texts(parsed(shown.html), "div/span") == ["giraffe taken for cat", "0.750"]
-    assert "class giraffe taken for cat" in shown.alt
+    assert texts(parsed(shown.html), "div/span") == ["giraffe mistaken for cat", "0.750"]
+    assert "class giraffe mistaken for cat" in shown.alt
 
 
 def measures(seed: int, rows: Rows) -> Measures:

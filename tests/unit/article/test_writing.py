@@ -313,7 +313,7 @@ def test_the_published_table_is_in_the_results_and_can_be_shown(tmp_path: Path) 
 def test_it_is_told_when_other_epochs_ran_than_were_asked_for(tmp_path: Path) -> None:
     asked = "\n[training]\nepochs = 6\n"
     assert write(tmp_path, "Nothing.", toml=asked).notes[0] == (
-        "training.epochs asks for 6, but each replicate ran two epochs; the prose can print ran.epochs.least and .most."
+        "training.epochs is 6, but each replicate ran two epochs; use ran.epochs.least and .most in the prose."
     )
 
 
@@ -335,9 +335,9 @@ def test_a_class_is_its_name_if_it_has_one(tmp_path: Path) -> None:
     values = results(named)["values"]
     assert [values[name]["value"] for name in ("image.label", "classes.0.name")] == ["lion", "zebra"]
     other = write(tmp_path, text, class_names=("zebra", "lion"), keeps_labels=False)
-    assert "load_data() returns other test labels than it has" in other.notes[0]
+    assert "load_data() changed the test labels" in other.notes[0]
     more = write(tmp_path, text, class_names=("zebra", "lion", "gnu"))
-    assert "not used: it names three classes of 2;" in more.notes[0]
+    assert "not used: there are three names for two classes;" in more.notes[0]
 
 
 def test_the_names_of_classes_are_those_of_paper_toml_or_of_the_data_if_there_is_one_for_each(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_of_variables_only_the_names_are_told_and_of_programs_what_they_mean(rep
 def test_a_place_that_was_only_asked_about_is_to_be_in_the_commit_if_something_is_there(repository: Path) -> None:
     places = {"config.json": "file", "images": "folder", "absent": None, "new.json": "file"}
     found = inputs(repository, Reads(places=places, packages={"scikit-image": "0.25"}))
-    expected = "paper/new.json, which is looked for and is not in the commit, or not as it is here"
+    expected = "paper/new.json, which the code looks for, and which is not in the commit or differs from it"
     assert (found.unheld, found.packages) == ((expected,), {"scikit-image": "0.25"})
     assert found.places == {f"paper/{name}": kind for name, kind in sorted(places.items())}
 

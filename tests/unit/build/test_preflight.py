@@ -74,7 +74,7 @@ def test_the_article_of_a_small_paper_passes(folder: Path) -> None:
         ("As in [@nobody].", "nobody"),
         ("See @fig:nothing.", "@fig:nothing refers to nothing"),
         ("It took {{ training.epoch }}.", '"training" has no "epoch"'),
-        ("It took {{ trainin.epochs }}.", 'nothing is called "trainin"'),
+        ("It took {{ trainin.epochs }}.", '"trainin" is not defined'),
         ("It is {{ test.acuracy.mean | percent }}.", '"test" has no "acuracy"'),
         ("It is {{ test.accuracy.maen | percent }}.", '"test.accuracy" has no "maen"'),
         ("It is {{ test.accuracy.mean | procent }}.", 'there is no filter "procent"'),

@@ -87,7 +87,7 @@ def test_nothing_is_removed_while_another_build_is_at_work(root: Path) -> None:
     with shared(root):
         retention.remove_daily(root)
         retention.remove_unfinished(root.parent)
-        with pytest.raises(ReportError, match="A build uses the store"):
+        with pytest.raises(ReportError, match="A build is using the store"):
             retention.clean(root, everything=True)
     assert old.folder.exists() and new.exists()
 

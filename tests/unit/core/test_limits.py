@@ -21,5 +21,5 @@ def test_too_little_memory_is_told_with_the_limit_and_how_to_raise_it(monkeypatc
     monkeypatch.setattr(resource, "getrlimit", lambda _: (256 * MIB, resource.RLIM_INFINITY))
     with pytest.raises(ReportError) as caught:
         check_memory()
-    assert caught.value.what == "A process may map 256 MiB of memory here, and a build needs at least 512 MiB"
+    assert caught.value.what == "The limit on memory is 256 MiB here, but a build needs at least 512 MiB"
     assert "ulimit -v unlimited" in caught.value.next

@@ -535,7 +535,7 @@ def test_a_test_folder_without_classes_is_refused(tmp_path: Path) -> None:
     picture(tmp_path / "train" / "ant" / "1.png", 1)
     picture(tmp_path / "test" / "1.png", 1)
     error = refusal(tmp_path)
-    assert error.what == "has no folder for each class"
+    assert error.what == "does not have a folder for each class"
     assert str(error.where).endswith("test")
 
 

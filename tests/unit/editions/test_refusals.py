@@ -85,7 +85,7 @@ def test_results_that_cannot_be_read_are_told(tmp_path: Path, content: bytes | N
 def test_results_that_do_not_say_what_speaks_against_them_are_told(tmp_path: Path, part: str) -> None:
     changes: dict[str, Any] = {part: msgspec.Raw(b"null")}
     (tmp_path / "results.json").write_bytes(msgspec.json.encode(document(1, **changes)))
-    with pytest.raises(ReportError, match=r"results\.json: Its obstacles or its commit cannot be read"):
+    with pytest.raises(ReportError, match=r"results\.json: Its list of obstacles or its commit cannot be read"):
         check_obstacles(tmp_path, tmp_path, allow_dirty=True)
 
 

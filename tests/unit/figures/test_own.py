@@ -48,7 +48,7 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
         (f"axes.scatter([0], [float('nan')]); {AXES}; return 'Nothing.'", "one() draws nothing"),
         (f"axes.plot([0, 1], [0, 1], color='yellow', alpha=0.9); {AXES}; return 'x'", "one() draws in #ffff00"),
         ("axes.plot([0], [0]); axes.set_ylabel('y'); return 'x'", "one() does not say what the x axis shows"),
-        (f"axes.plot([0], [0]); {AXES}", "one() does not return what the figure shows in words"),
+        (f"axes.plot([0], [0]); {AXES}", "one() does not return the alternative text"),
         (
             f"axes.plot([0, 1], [0, 1], color='yellow'); {AXES}; return 'x'",
             "one() draws in #ffff00, which cannot be seen",

@@ -152,10 +152,10 @@ def test_a_network_with_more_channels_than_can_be_removed_in_turn_leaves_ablatio
     calls = graph.read(model)
     assert ablation.ablation_fault(calls, 300) is None
     monkeypatch.setattr(ablation, "MAX_RUNS", 5)
-    said = "to remove each of 2 channels in turn, layers would run 6 times; the limit is 5, and [measures] channels can"
+    said = "removing each of 2 channels in turn would run layers 6 times; the limit is 5, and [measures] channels can"
     assert (ablation.ablation_fault(calls, 300) or "").startswith(said)
     assert ablation.ablation_fault(calls, 300, most=1) is None
-    assert reasons(model, shown())["ablation", None].startswith("to remove each of 2 channels in turn")
+    assert reasons(model, shown())["ablation", None].startswith("removing each of 2 channels in turn")
 
 
 def test_a_network_without_maps_leaves_everything_out() -> None:

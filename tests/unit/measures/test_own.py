@@ -69,10 +69,10 @@ def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject:
         ("return {'a': float('nan')}", "one(): ['a'] is nan"),
         ("return {'a': np.array([1.0, np.inf])}", "one(): ['a'] holds NaN or infinity"),
         ("return {'a': {'b': 'text'}}", "one(): ['a']['b'] is an object of type str, not a number"),
-        ("return {'a': [[1], [1, 2]]}", "one(): ['a'] is no array of numbers"),
+        ("return {'a': [[1], [1, 2]]}", "one(): ['a'] is not an array of numbers"),
         ("return {'a': 10**30}", "one(): ['a'] is a whole number that is too large"),
         ("return {'a.b': 1, 'a': {'b': 2}}", "one() returns two results of the name a.b"),
-        ("return {'a': []}", "one(): ['a'] is no array of numbers"),
+        ("return {'a': []}", "one(): ['a'] is not an array of numbers"),
         ("return {0.5: 1}", "one(): the key 0.5 is neither text nor a whole number"),
     ],
 )

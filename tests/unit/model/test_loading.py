@@ -1,4 +1,4 @@
-"""The arrays of load_data(), and the part of the training images that is set aside to validate on."""
+"""The arrays of load_data(), and the part of the training images that is set aside for validation."""
 
 from __future__ import annotations
 

@@ -135,14 +135,14 @@ def test_a_key_or_a_field_given_twice_is_refused(text: str, line: int, what: str
     error = refusal(text)
     assert error.what == what
     assert error.where == Place(PATH, line)
-    assert error.next == "Give each entry a key, and each field, once."
+    assert error.next == "Use each key once, and each field once per entry."
 
 
 def test_latex_that_cannot_be_translated_is_refused_rather_than_printed() -> None:
     error = refusal("@misc{k, title={A \\frobnicate{b}}}")
     assert error.what == '"k" contains \\frobnicate, which cannot be translated from LaTeX.'
     assert error.where == Place(PATH, 1)
-    assert error.next == "Write the character itself, or take it out."
+    assert error.next == "Write the character itself, or remove it."
 
 
 def test_an_address_that_runs_code_is_refused() -> None:
@@ -324,6 +324,6 @@ def test_braces_that_do_not_close_are_told_and_no_fault_of_the_generator(field: 
 def test_a_value_that_is_too_large_to_read_is_refused_with_the_limit(field: str) -> None:
     others = "".join(f"{name}={{T}}, " for name in ("title", "author", "note") if name != field)
     deep = refusal(f"@misc{{k, {others}{field}={{{'{' * 30}a{'}' * 30}}}}}")
-    assert (deep.what, deep.where) == (f'The {field} of "k" has braces in braces, 30 deep.', Place(PATH, 1))
+    assert (deep.what, deep.where) == (f'The {field} of "k" has braces nested 30 deep.', Place(PATH, 1))
     long = refusal(f"@misc{{k, {others}{field}={{{'a' * 20_001}}}}}")
     assert long.what == f'The {field} of "k" has more than 20,000 characters.'

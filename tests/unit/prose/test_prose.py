@@ -303,8 +303,8 @@ MISTAKES = {
     "heading in a quotation": (
         "> # A",
         1,
-        "A heading is inside something else.",
-        "Move it out, to the margin.",
+        "A heading is inside another block.",
+        "Move it out, and do not indent it.",
     ),
     "attributes of a heading": (
         "# A {.x !}",
@@ -345,7 +345,7 @@ MISTAKES = {
     "reference in a link": (
         "[a\n@sec:x](https://b)\n\n# X",
         2,
-        "A reference is inside a link, and would itself be a link.",
+        "A reference is inside a link, but is itself a link.",
         "Move it out of the link.",
     ),
     "remote image": (

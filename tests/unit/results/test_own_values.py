@@ -23,13 +23,13 @@ def test_each_number_is_a_quantity_over_the_replicates_of_a_stage_of_its_own() -
 
 
 def test_other_names_for_another_replicate_are_refused() -> None:
-    with pytest.raises(ReportError, match=r"analysis\.py: noise\(\) gives loss\.15 for replicate 1, and not for"):
+    with pytest.raises(ReportError, match=r"analysis\.py: noise\(\) returns loss\.15 for replicate 1, but not for"):
         list(values([(measured(0, accuracy=0.5),), (measured(1, accuracy=0.5, loss=1.0),)]))
 
 
 def test_an_array_that_one_replicate_lacks_is_refused() -> None:
     more = OwnMeasure("noise", 1, measured(1, accuracy=0.5).numbers, (("curve",),))
-    with pytest.raises(ReportError, match="gives curve for replicate 1"):
+    with pytest.raises(ReportError, match="returns curve for replicate 1"):
         list(values([(measured(0, accuracy=0.5),), (more,)]))
 
 
