@@ -218,7 +218,7 @@ def verify(site: str, data: str | None, as_json: bool) -> None:
     text = msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else "\n".join(lines(found))
     click.echo(visible(text))
     if not found.holds:
-        raise ReportError(f"Edition {found.edition} does not hold")
+        raise ReportError(f"Edition {found.edition} fails verification")
 
 
 @commands.command()

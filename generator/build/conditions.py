@@ -114,7 +114,7 @@ def _check_new(condition: Condition, others: list[Condition], toml: Path) -> Non
     for other in others:
         if condition.title == other.title:
             place = Place(toml, line_of(toml, "variants", condition.name, "title"))
-            raise UsageError(f'Two conditions have the title "{other.title}"', place, "Give each one its own.")
+            raise UsageError(f'Two conditions have the title "{other.title}"', place, "Give each its own title.")
         training = msgspec.structs.replace(condition.training, replicates=other.training.replicates)
         if msgspec.structs.replace(condition, name=other.name, title=other.title, training=training) == other:
             same = f"the variant {other.name}" if other.name else "the main condition"

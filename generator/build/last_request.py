@@ -41,6 +41,6 @@ def recall(out: Path) -> Request:
     """The request that <out>/site was built with. Raises ReportError when nothing is known to be."""
     made = read_checked(out / NAME, _Built)
     if made is None:
-        what = f"{NAME} is damaged" if (out / NAME).exists() else "Nothing is built here"
+        what = f"{NAME} is damaged" if (out / NAME).exists() else "Nothing has been built here"
         raise ReportError(what, Place(out), "Build the paper first.")
     return Request(Path(made.paper), out, made.data, made.overrides, draft=made.draft)

@@ -210,7 +210,7 @@ def _walk(
         workers = Workers(stack, display, request.scheduler, log, request.folder, most)
         source = preflight.find_source(request, paper, display, only_look)
         if paper.data and paper.data.name and source is None:
-            what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it on the network"
+            what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it online"
             raise StaleStageError({"data": [what]})
         functions = declared(request.folder)
         job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look, functions)

@@ -35,7 +35,7 @@ def lines(found: Verification) -> Iterator[str]:
         yield f"  The published results depend on environment variables that may differ here: {names}"
     if not found.checked:
         yield f"  {UNCHECKED}."
-    verdict = "holds" if found.holds else "does not hold"
+    verdict = "passes verification" if found.holds else "fails verification"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
 
 

@@ -67,7 +67,7 @@ def _table(returned: object, name: str, place: Place) -> tuple[tuple[str, ...], 
     parts = _listed(returned)
     heads, body = map(_listed, parts) if len(parts) == 2 else ([], [])
     if not heads or not body or not all(isinstance(head, str) for head in heads):
-        raise ReportError(f"{name}() does not return a header of texts, and rows", place, ROWS)
+        raise ReportError(f"{name}() does not return a header and rows", place, ROWS)
     rows = []
     for number, row in enumerate(body, 1):
         where = f"{name}(): row {number}"

@@ -70,7 +70,7 @@ def test_a_built_paper_is_published_and_verified_by_its_address(paper: Path, tmp
     with served(tmp_path) as address:
         done = run(paper, "verify", f"{address}/site/")
     assert done.returncode == 0, done.stderr
-    assert "Edition 1" in done.stdout and "holds." in done.stdout
+    assert "Edition 1" in done.stdout and "passes verification." in done.stdout
     assert re.search(r"values: \d+ identical, \d+ not judged\n", done.stdout)
     values = json.loads((tmp_path / "site" / "v" / "1" / "results.json").read_text())["values"]
     assert "variants.longer.difference.times.epoch.mean" in values, "a time of a variant, which is not judged"
@@ -83,7 +83,7 @@ def test_nothing_built_is_nothing_to_publish(tmp_path: Path) -> None:
     make_paper("tiny", tmp_path)
     done = publish(tmp_path / "paper", tmp_path / "site")
     assert done.returncode == 1
-    assert "Nothing is built here" in done.stderr and "Build the paper first" in done.stderr
+    assert "Nothing has been built here" in done.stderr and "Build the paper first" in done.stderr
 
 
 def test_a_new_commit_makes_the_site_stale(paper: Path, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_value_outside_does_not_hold_and_is_told(clone: Path) -> None:
     assert not found.holds
     said = "\n".join(verify_text.lines(found))
     assert "outside: model.parameters.total, published 1,234, rebuilt 1,235" in said
-    assert "does not hold" in said
+    assert "fails verification" in said
     assert "variables" not in said
 
 

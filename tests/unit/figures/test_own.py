@@ -73,8 +73,8 @@ def test_a_table_has_texts_and_results_with_the_filters_that_write_them(tmp_path
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("return [['a']]", "one() does not return a header of texts, and rows"),
-        ("return ['a'], []", "one() does not return a header of texts, and rows"),
+        ("return [['a']]", "one() does not return a header and rows"),
+        ("return ['a'], []", "one() does not return a header and rows"),
         ("return ['a'], [['x', 'y']]", "one(): row 1 does not have one cell"),
         ("return ['a'], [['x'], [2 * results.test.accuracy.mean]]", "one(): row 2: 1.0 is neither a text nor a result"),
         ("return ['a'], [[(results.test.accuracy, 'bold')]]", 'one(): row 1: there is no filter "bold"'),
