@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
@@ -235,9 +236,34 @@ def _check_allowed(tree: nodes.Expr) -> None:
 
 def _check_names(tree: nodes.Expr, values: Values) -> None:
     """Follows every chain of names, also those that this run does not reach: the other side of an if."""
+    for difference in _parts_of(tree, nodes.Sub):
+        _check_hyphens(difference, values)
     for kind in (nodes.Name, nodes.Getattr, nodes.Getitem):
         for node in _parts_of(tree, kind):
             _follow(node, values)
+
+
+def _check_hyphens(difference: nodes.Sub, values: Values) -> None:
+    """Raises UnknownError for variants.no-pooling.loss, which is read as a difference."""
+    terms = _terms(difference)
+    for place, term in enumerate(terms):
+        if not isinstance(term, nodes.Getattr) or not isinstance(owner := _follow(term.node, values), Mapping):
+            continue
+        for name in accumulate(map(_first_name, terms[place + 1 :]), "{}-{}".format, initial=term.attr):
+            if "-" in name and name in owner:
+                chain = _chain(term.node)
+                what = f'"{chain}.{name}" has a hyphen, which is read as a minus'
+                raise UnknownError(what, f'Write {chain}["{name}"].')
+
+
+def _terms(node: nodes.Node) -> list[Any]:
+    return [*_terms(node.left), node.right] if isinstance(node, nodes.Sub) else [node]
+
+
+def _first_name(node: nodes.Node | None) -> str:
+    while isinstance(node, nodes.Getattr | nodes.Getitem | nodes.Filter):
+        node = node.node
+    return node.name if isinstance(node, nodes.Name) else ""
 
 
 LATER = object()

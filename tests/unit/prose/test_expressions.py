@@ -366,3 +366,18 @@ def test_an_expression_may_be_as_large_as_any_that_is_read() -> None:
     assert text("(" * 20 + "1" + ")" * 20) == "1"
     assert text("1" + " + 1" * 99) == "100"
     assert text("-" * 199 + "1") == "\N{MINUS SIGN}1"
+
+
+@pytest.mark.parametrize(
+    ("expression", "next"),
+    [
+        ("variants.wide-net.loss", 'Write variants["wide-net"].'),
+        ("1 - variants.half-the-data.loss | percent", 'Write variants["half-the-data"].'),
+    ],
+)
+def test_a_name_with_a_hyphen_is_told_to_take_brackets(expression: str, next: str) -> None:
+    variants = {"variants": {"wide-net": {"loss": 0.5}, "half-the-data": {"loss": 0.25}, "wide": 1}, "data": 2}
+    with pytest.raises(ReportError, match="has a hyphen, which is read as a minus") as caught:
+        text_of(expression, variants, PLACE)
+    assert caught.value.next == next
+    assert text_of("variants.wide - data", variants, PLACE) == "−1"
