@@ -53,12 +53,12 @@ class _Condition:
 def comparison(outcome: Outcome, values: Values, origins: Origins, links: Links, place: Place) -> Exhibit:
     """A row for each condition, the main one first; `place` is where the columns are written.
 
-    Raises ReportError when the expression of a column fails.
+    Raises ReportError when the expression of a column fails, or has a best value and is not one quantity.
     """
     columns = outcome.paper.comparison.columns
     conditions = [_Condition(outcome.main.condition.title, values, origins)]
     conditions += [_variant(one.condition.name, one.condition.title, values, origins) for one in outcome.variants]
-    best, tests = _best(columns, [condition.values for condition in conditions])
+    best, tests = _best(columns, [condition.values for condition in conditions], place)
     bound: dict[str, None] = {}
     rows = []
     for row, condition in enumerate(conditions):
@@ -89,9 +89,13 @@ def _check(column: Column, names: Values, place: Place) -> None:
     expressions.check(column.value, names, place)
     paths = paths_in(column.value)
     if column.best and not (len(paths) == 1 and _may_be_quantity(names, paths[0])):
-        what = f'The column "{column.title}" has a best value, but {column.value} is not one quantity over replicates'
-        step = 'Write the name of a whole quantity, such as "test.accuracy | percent", or remove best.'
-        raise ReportError(what, place, step)
+        raise _no_quantity(column, place)
+
+
+def _no_quantity(column: Column, place: Place) -> ReportError:
+    what = f'The column "{column.title}" has a best value, but {column.value} is not one quantity over replicates'
+    step = 'Write the name of a whole quantity, such as "test.accuracy | percent", or remove best.'
+    return ReportError(what, place, step)
 
 
 def _may_be_quantity(names: Values, path: Path) -> bool:
@@ -117,31 +121,48 @@ def _below(values: Values, variant: str) -> Values:
 # --- the best ------------------------------------------------------------------------------------
 
 
-def _best(columns: Sequence[Column], conditions: Sequence[Values]) -> tuple[dict[int, int], int]:
+def _best(columns: Sequence[Column], conditions: Sequence[Values], place: Place) -> tuple[dict[int, int], int]:
     """By column, the row of the condition that is told apart from all others; and how many pairs were tested."""
-    measured = {index: _measured(column, conditions) for index, column in enumerate(columns) if column.best}
+    measured = {index: _measured(column, conditions, place) for index, column in enumerate(columns) if column.best}
     p = {pair: value for index, known in measured.items() for pair, value in _pairs(index, known).items()}
     adjusted, found = holm(p), dict[int, int]()
     for index, by_row in measured.items():
-        means = {row: statistics.fmean(by_seed.values()) for row, by_seed in by_row.items()}
-        first = (max if columns[index].best == "most" else min)(means, key=means.__getitem__)
-        if all(adjusted[_pair(index, first, other)] <= ALPHA for other in means if other != first):
-            found[index] = first
+        sign = 1 if columns[index].best == "most" else -1
+        for row in by_row:
+            others = [other for other in by_row if other != row]
+            is_apart = all(adjusted[_pair(index, row, other)] <= ALPHA for other in others)
+            if others and is_apart and all(sign * _difference(by_row, row, other) > 0 for other in others):
+                found[index] = row
     return found, len(p)
 
 
-def _measured(column: Column, conditions: Sequence[Values]) -> Measured:
+def _measured(column: Column, conditions: Sequence[Values], place: Place) -> Measured:
     """What a column that shows one quantity over replicates has of each condition."""
     (path,) = paths_in(column.value)
-    found = (value_at(values, (*path, REPLICATE)) for values in conditions)
-    return {row: by_seed for row, by_seed in enumerate(found) if isinstance(by_seed, Mapping)}
+    found: dict[int, Mapping[int, float]] = {}
+    for row, values in enumerate(conditions):
+        by_seed = value_at(values, (*path, REPLICATE))
+        if not isinstance(by_seed, Mapping):
+            raise _no_quantity(column, place)
+        found[row] = by_seed
+    return found
+
+
+def _sides(measured: Measured, one: int, other: int) -> list[tuple[float, float]]:
+    """What two conditions have for the seeds of both."""
+    return [(value, measured[other][seed]) for seed, value in measured[one].items() if seed in measured[other]]
+
+
+def _difference(measured: Measured, one: int, other: int) -> float:
+    """The mean over the seeds that both conditions have, by which the test on them is directed."""
+    return statistics.fmean(left - right for left, right in _sides(measured, one, other))
 
 
 def _pairs(column: int, measured: Measured) -> dict[Pair, float]:
     """The p of each pair of conditions; 1 where it is undefined."""
     found = {}
     for one, other in combinations(measured, 2):
-        sides = [(value, measured[other][seed]) for seed, value in measured[one].items() if seed in measured[other]]
+        sides = _sides(measured, one, other)
         size = max((abs(side) for both in sides for side in both), default=0.0)
         p = paired_p([left - right for left, right in sides], size)
         found[_pair(column, one, other)] = 1.0 if p is None else p

@@ -82,7 +82,8 @@ def _given(arguments: Arguments, signature: _Signature | None, table: str, funct
 
 
 def _is_default(value: object, default: object) -> bool:
-    """Numbers are equal by value, 0 and 0.0; true is no number."""
+    """Numbers are equal by value, 0 and 0.0; true is no number. A list is equal to a tuple of the same."""
+    default = tuple(default) if isinstance(default, list) else default
     return isinstance(value, bool) == isinstance(default, bool) and value == default
 
 

@@ -158,13 +158,17 @@ def explorer(run: Entry, image: int) -> Key:
     return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": run.basis})
 
 
-def figures(measured: Iterable[Entry], response: Entry, comparison: Comparison) -> Key:
-    """The key of the figures, on what was measured of all replicates and one's response; their runs are behind them."""
+def figures(measured: Iterable[Entry], response: Entry, comparison: Comparison, conditions: Iterable[str]) -> Key:
+    """The key of the figures, on what was measured of all replicates and one's response; their runs are behind them.
+
+    `conditions` are the names of those that are compared.
+    """
     parts = _code(module_digests("generator.figures.figures"), module_digests("generator.figures.charts"))
     parts |= _code(module_digests("generator.results.joined"))
     parts |= {f"measured {index}": entry.basis for index, entry in enumerate(measured)}
     if comparison.columns:
         parts |= _code(module_digests("generator.figures.comparison")) | {"comparison": _digest(comparison)}
+        parts |= {"conditions": _digest(tuple(conditions))}
     return Key("figures", parts | {"response": response.basis} | _versions("matplotlib", "pillow", "numpy"))
 
 

@@ -423,7 +423,8 @@ def _figures_key(job: Build, drawn: Sequence[Study], steps: Entries) -> Key:
     columns = job.paper.comparison.columns  # which may be of the author's own measures
     each = [entry for study in drawn for _, *rest in _of_replicates(study, steps) for entry in rest]
     measured = [entry for entry in each if columns or not _is_own(entry)]
-    return keys.figures(measured, steps[Step(drawn[0], SHOWN, RESPONSE)], job.paper.comparison)
+    names, response = [study.condition.name for study in drawn], steps[Step(drawn[0], SHOWN, RESPONSE)]
+    return keys.figures(measured, response, job.paper.comparison, names)
 
 
 def _article(job: Build, made: Made) -> Entry:

@@ -127,17 +127,23 @@ def key_of(job: Build, step: Step, entries: Mapping[Step, Entry]) -> Key:
 def found(job: Build, wanted: Sequence[Step]) -> Entries:
     """Those entries of the steps that are in the store.
 
-    Of conditions that are left as they are, also those that are out of date and were used last.
+    Of a condition that is left as it is, those that were used last, if none is missing: what is made today of a network
+    that was trained by older code would be kept as that network's.
     """
-    entries: Entries = {}
-    before = read_checked(_memory(job), dict[str, str]) or {} if job.request.only else {}
-    for step in _ready(wanted, entries):
-        entry = job.store.find(key_of(job, step, entries))
-        if entry is None and is_left(job, step) and step.label in before:
-            entry = job.store.entry_in(before[step.label])
-        if entry:
+    entries = _used_last(job, wanted) if job.request.only else {}
+    for step in _ready([step for step in wanted if step not in entries], entries):
+        if entry := job.store.find(key_of(job, step, entries)):
             entries[step] = entry
     return entries
+
+
+def _used_last(job: Build, wanted: Sequence[Step]) -> Entries:
+    """The entries of those conditions that are left as they are, and of which the last build used every step."""
+    before = read_checked(_memory(job), dict[str, str]) or {}
+    left = [step for step in wanted if is_left(job, step)]
+    found = {step: job.store.entry_in(before[step.label]) if step.label in before else None for step in left}
+    lacking = {step.study for step, entry in found.items() if entry is None}
+    return {step: entry for step, entry in found.items() if entry and step.study not in lacking}
 
 
 def is_left(job: Build, step: Step) -> bool:

@@ -14,7 +14,7 @@ from scipy import stats
 
 from generator.article import foreseen
 from generator.article.comparison import comparison, faults
-from generator.core.errors import Place
+from generator.core.errors import Place, ReportError
 from generator.paper import Column, Comparison, Paper, load_paper
 from generator.prose.expressions import LATER
 from generator.records.article import Exhibit
@@ -109,6 +109,20 @@ def test_the_best_is_not_marked_if_one_other_is_like_it(tmp_path: Path) -> None:
 
 def test_the_least_is_the_best_where_less_is_better(tmp_path: Path) -> None:
     assert marked(table(tmp_path, [changed(ACCURACY, best="least")], WORSE, MAIN, WORST)) == [(2, 0)]
+
+
+def test_conditions_are_compared_on_the_replicates_that_both_have(tmp_path: Path) -> None:
+    """The main condition has the larger mean, by its other replicates; on the first three the variant is ahead."""
+    main, variant = (500, 510, 490, 950, 951), (600, 611, 589)
+    assert marked(table(tmp_path, [ACCURACY], main, variant)) == [(1, 0)]
+
+
+def test_a_best_value_of_what_turns_out_to_be_no_quantity_is_refused(tmp_path: Path) -> None:
+    """As of a name that is known only after the run, such as a measure of the author's without its last key."""
+    with pytest.raises(
+        ReportError, match=r"paper\.toml:9: The column \"Lost\" has a best value, but errors is not one"
+    ):
+        table(tmp_path, [Column("Lost", "errors", "most")], MAIN, WORSE)
 
 
 def test_columns_with_one_heading_have_their_own_marks(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def made(job: Build) -> Made:
     for step in replicates.steps([of], Needs(False, {MAIN: ()})):
         steps[step] = entry(replicates.key_of(job, step, steps))
     measured = [steps[Step(of, seed, EVIDENCE)] for seed in (0, 1)]
-    return Made((of,), steps, entry(keys.figures(measured, steps[Step(of, 0, RESPONSE)], Comparison())))
+    return Made((of,), steps, entry(keys.figures(measured, steps[Step(of, 0, RESPONSE)], Comparison(), [])))
 
 
 def test_an_article_on_what_is_there_now_is_written(job: Build, made: Made) -> None:

@@ -122,6 +122,12 @@ def test_an_argument_that_is_the_default_changes_nothing_so_the_variant_is_the_m
     assert other.model == {"rate": 1}
 
 
+def test_a_list_that_is_the_default_changes_nothing(read: Read) -> None:
+    experiment = "def build_model(sizes=[3, 3]):\n    pass\n"
+    with pytest.raises(UsageError, match="The variant a is the same as the main condition"):
+        read('[variants.a]\ntitle = "A"\nmodel = { sizes = [3, 3] }\n', experiment)
+
+
 def test_a_default_that_names_a_constant_is_that_constant(read: Read) -> None:
     experiment = "WIDTH = 8\n\ndef build_model(width=WIDTH, depth=WIDTH - 1):\n    pass\n"
     _, variant = read('[variants.a]\ntitle = "A"\nmodel = { width = 8, depth = 7 }\n', experiment)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from generator.build import keys
 from generator.build.store import Entry, Key
 from generator.core.environment import Commit
-from generator.paper import Comparison, Paper, load_paper
+from generator.paper import Column, Comparison, Paper, load_paper
 from generator.records.condition import Recipe
 from generator.records.dataset import ARRAY_NAMES, ArrayInfo, Dataset, Loading, Source
 from generator.records.published import Published
@@ -130,9 +130,14 @@ def test_what_rests_on_a_replicate_is_made_again_for_another_one(paper: Paper) -
         assert len({made(ENTRY, 0).digest, made(OTHER, 0).digest, made(ENTRY, 1).digest}) == 3
 
 
+def test_figures_are_drawn_again_for_conditions_of_other_names_which_the_chart_prints() -> None:
+    compared = Comparison(columns=(Column("Accuracy", "test.accuracy"),))
+    assert keys.figures([], ENTRY, compared, ["", "long"]) != keys.figures([], ENTRY, compared, ["", "longer"])
+
+
 def test_figures_are_drawn_again_for_other_evidence_in_its_order_and_for_another_response() -> None:
     drawn = [
-        keys.figures(measured, response, Comparison()).digest
+        keys.figures(measured, response, Comparison(), []).digest
         for measured in ([ENTRY], [OTHER], [ENTRY, OTHER], [OTHER, ENTRY])
         for response in (ENTRY, OTHER)
     ]
@@ -153,7 +158,7 @@ def test_the_comparison_is_made_again_for_other_published_numbers(paper: Paper) 
         (lambda folder: keys.run(Recipe(folder / "experiment.py"), SETTINGS, DATASET, 0), "keras"),
         (lambda folder: keys.evidence(ENTRY), "scikit-learn"),
         (lambda folder: keys.explorer(ENTRY, 0), "matplotlib"),
-        (lambda folder: keys.figures([], ENTRY, Comparison()), "pillow"),
+        (lambda folder: keys.figures([], ENTRY, Comparison(), []), "pillow"),
         (lambda folder: keys.fonts(), "fonttools"),
         (lambda folder: written(folder), "weasyprint"),
     ],

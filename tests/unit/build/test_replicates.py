@@ -277,6 +277,23 @@ def test_only_one_condition_is_made_and_the_others_are_left_as_they_are(
     }
 
 
+def test_nothing_is_measured_today_of_a_network_that_older_code_trained(
+    job: Build, begin: Callable[[Begin], list[str]]
+) -> None:
+    """It would be kept as that network's. A condition of which a step is missing is brought up to date as a whole."""
+    begin(at_once)
+    made(job, steps(job))
+    begun = begin(at_once)
+    other = only(edit(job, "experiment.py", "pass", "return 1"), "longer")
+    made(other, steps(other, Needs(False, {MAIN: ("activity",), "wide": ("activity", "ablation"), "longer": ()})))
+    assert {label for label in begun if not label.startswith("longer")} == {
+        f"/{seed}/{stage}"
+        for seed in (0, 1)
+        for stage in (TRAIN, EVIDENCE, "activity", RESPONSE)
+        if (seed, stage) != (1, RESPONSE)
+    }
+
+
 def test_conditions_that_are_up_to_date_are_not_told_to_be_left(
     job: Build, begin: Callable[[Begin], list[str]]
 ) -> None:
