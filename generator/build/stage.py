@@ -155,7 +155,7 @@ def kept(job: Build, key: Key, key_today: Callable[[], Key], files: Files) -> En
 def check_same(key: Key, today: Key) -> None:
     """Raises ReportError when what a key stands for has changed: what was made may rest on either version of it."""
     if changed := explanation.changed_names(key, today):
-        step = "Build again: the result may mix both versions."
+        step = "Build again: the result may depend on either version."
         raise ReportError(f"{listed(changed)} changed while the build was running", next=step)
 
 

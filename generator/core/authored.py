@@ -1,4 +1,4 @@
-"""The modules that an author writes: imported, and what goes wrong in them told with the author's file and line."""
+"""Imports the modules that an author writes, and reports what fails in them with the author's file and line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from types import ModuleType
 from generator.core.errors import Place, ReportError
 from generator.core.shortage import FREE_MEMORY, MEMORY, is_of_memory
 
-# Colors; where an operation of a graph was made, and its names: a traceback in the middle of a message.
+# Colors, and where an operation of a graph was created, with its names: a traceback in the middle of a message.
 _AROUND = re.compile(
     r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]|\[Op:\w+\]",
     re.MULTILINE,
@@ -22,11 +22,11 @@ _AROUND = re.compile(
 
 
 def imported(path: Path, name: str) -> ModuleType:
-    """The module in a file of the paper's folder, from which it can import others."""
+    """The module in a file of the paper's folder; it can import other modules of that folder."""
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None, "a .py file has a loader"
     module = importlib.util.module_from_spec(spec)
-    sys.dont_write_bytecode = True  # a paper's folder holds what its author put there, and git may watch it
+    sys.dont_write_bytecode = True  # a paper's folder contains only what its author put there
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
     sys.modules[name] = module  # as an import does: dataclasses look up the names of their annotations here
@@ -42,13 +42,13 @@ def failure(what: str, error: BaseException, path: Path) -> ReportError:
 
 
 def reason(error: BaseException) -> str:
-    """An exception in one line, without what TensorFlow and Keras say around what went wrong."""
+    """An exception in one line, without the context that TensorFlow and Keras add."""
     plain = _AROUND.sub("", str(error)).split("Arguments received by")[0]
     return f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
 
 
 def place_of(error: BaseException, path: Path) -> Place:
-    """The deepest line of the author's folder that took part in an exception."""
+    """The innermost line of the author's folder in the traceback of an exception."""
     if isinstance(error, SyntaxError) and error.filename:
         return Place(Path(error.filename), error.lineno)
     frames = traceback.extract_tb(error.__traceback__)

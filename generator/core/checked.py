@@ -1,6 +1,6 @@
 """Small files that one build leaves for the next, each with a digest of itself: a damaged one counts as missing.
 
-What they hold can always be worked out again. Larger things, and those that took long, are in the store.
+What they hold can always be computed again. Larger results, and those that took long, are in the store.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def read_checked(path: Path, kind: type[Kept]) -> Kept | None:
         found = msgspec.json.decode(path.read_bytes(), type=_Checked)
         content = bytes(found.content)
         return msgspec.json.decode(content, type=kind) if _digest(content) == found.sha256 else None
-    except (OSError, ValueError, RecursionError):  # whatever a damaged file may hold
+    except (OSError, ValueError, RecursionError):  # whatever a damaged file may contain
         return None
 
 

@@ -1,7 +1,7 @@
 """What a user is told when a build cannot go on: what, where, what to do next.
 
-Every failure a user can act on is one of these two exceptions, raised where it is found and
-printed once, by the command line. Anything else that is raised is a bug in the generator.
+Every failure that a user can act on is one of these two exceptions, raised where it is found and
+printed once, by the command line. Any other exception is a bug in the generator.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class UsageError(ReportError):
 
 
 def _shortest(path: Path) -> str:
-    """The path as the user would type it: relative to where they are, when it lies below."""
+    """The path as the user would type it: relative to the current folder, if it is inside it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError, RuntimeError):  # it lies elsewhere, or is a link that leads back to itself
+    except (ValueError, OSError, RuntimeError):  # it is elsewhere, or a link that leads back to itself
         return str(path)

@@ -1,4 +1,4 @@
-"""Writes files completely or not at all: first beside their place, then moved into it."""
+"""Writes files completely or not at all: first to a temporary file beside the target, which is then renamed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 UNFINISHED = ".unfinished-"
-"""Begins the name of whatever is not in its place yet, so that what a killed process left can be found."""
+"""The prefix of temporary files and folders, by which the leftovers of a killed process are found."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes `content` to `path` by way of a temporary file in the same folder; fsynced."""
+    """Writes `content` to `path` through a temporary file in the same folder, with fsync."""
     write_together({path: content})
 
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Writes files that belong together: none is in its place before all are on disk, beside their places.
+    """Writes files that belong together: all are on disk before the first is renamed.
 
-    A link or a pipe in the place of a file is replaced. Raises OSError when a folder is, before anything has changed.
+    A link or a pipe at a path is replaced. Raises OSError if there is a folder, before anything has changed.
     """
     written: dict[Path, Path] = {}
     try:
@@ -43,7 +43,7 @@ def _write_beside(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{UNFINISHED}{path.name}-{secrets.token_hex(4)}")
     try:
-        with naming(path), temporary.open("xb") as file:  # a new file has the mode that the umask gives
+        with naming(path), temporary.open("xb") as file:  # a new file gets its mode from the umask
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -55,7 +55,7 @@ def _write_beside(path: Path, content: bytes) -> Path:
 
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Names `path` in an OSError of the block that names no file, as the one of a write to a full disk."""
+    """Adds `path` to an OSError of the block that names no file, such as that of a write to a full disk."""
     try:
         yield
     except OSError as error:
@@ -70,9 +70,9 @@ def sha256(path: Path) -> str:
 
 
 def sync(path: Path) -> None:
-    """Brings a file, or the list of names that a folder is, to the disk.
+    """Flushes a file, or the entries of a folder, to disk (fsync).
 
-    Some file systems have no such call for folders (SMB, some of FUSE); there it does nothing.
+    Does nothing for folders on file systems that do not support it (SMB, some FUSE file systems).
     """
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""What the system refuses, in words: space, permission, memory; and what to do about it."""
+"""Messages for what the system refuses (space, permission, memory), with what to do next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FREE_MEMORY = "Close other programs, or lower training.replicates or the size of
 
 _KEPT = "and build again; finished steps are kept."
 _SPACE = f"Free some space {_KEPT}"
-_RIGHTS = f"Give yourself the right to write there {_KEPT}"
+_RIGHTS = f"Check that you may write there {_KEPT}"
 _PLACE = f"Something else is in its place. Move it away {_KEPT}"
 _STEPS = {
     errno.ENOSPC: _SPACE,
@@ -26,12 +26,12 @@ _SIGNS = (
     *("failed to map segment", "annot allocate memory", "can't start new thread", "bad_alloc", "Unable to allocate"),
     "could not create a primitive",
 )
-"""How the loader of libraries, the C library, Python, C++, NumPy, and oneDNN speak of memory in other errors."""
+"""What the dynamic loader, the C library, Python, C++, NumPy, and oneDNN write in other errors when memory is short."""
 
 
 def is_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there is not enough memory."""
-    kind = type(error).__name__  # of TensorFlow, which is not imported here
+    """Whether an error means that there is not enough memory."""
+    kind = type(error).__name__  # TensorFlow's, which is not imported here
     if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":
         return True
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
@@ -41,12 +41,12 @@ def is_of_memory(error: BaseException) -> bool:
 
 
 def told(error: Exception) -> str | None:
-    """What happened, where, and what to do next; None for an error that is not the system's."""
+    """What happened, where, and what to do next; None for an error that the system did not raise."""
     if is_of_memory(error):
         reason = f": {error}" if str(error) else ""
         return f"{MEMORY}{reason}\n  {FREE_MEMORY}"
     if not isinstance(error, OSError):
         return None
-    name = error.filename2 or error.filename  # the place that something was to be moved to
+    name = error.filename2 or error.filename  # the target of a move
     where = f"{name}: " if name else ""
     return f"{where}{error.strerror or error}\n  {_STEPS.get(error.errno or 0, f'Correct this {_KEPT}')}"

@@ -1,7 +1,7 @@
 """Converts arrays without loss into the form that a build uses, and says what was converted.
 
-A conversion returns the array and a few words on what was done to it, or none. What cannot be converted is returned as
-it is, and the caller says what is wrong with it.
+A conversion returns the array and a list of what was done to it. An array that cannot be converted is returned
+unchanged, and the caller reports what is wrong with it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 _EXACT = 2**24
-"""Every whole number up to this one is a float32."""
+"""float32 represents all integers up to this one exactly."""
 
 
 def plain_labels(labels: Array) -> tuple[Array, list[str]]:
-    """Labels as integers (N,): of shape (N, 1), as one-hot rows (N, classes), or whole numbers of another type."""
+    """Labels as integers (N,), from shape (N, 1), one-hot rows (N, classes), or integers stored as another type."""
     done = []
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
@@ -34,20 +34,20 @@ def plain_labels(labels: Array) -> tuple[Array, list[str]]:
 
 
 def plain_images(images: Array) -> tuple[Array, list[str]]:
-    """Images as float32 (N, H, W, C): of another type of number, or without their channel axis."""
+    """Images as float32 (N, H, W, C), from another numeric type or from shape (N, H, W)."""
     done = []
     if images.ndim == 3:
         images = images[..., None]
         done.append("from shape (N, H, W) to (N, H, W, 1)")
     if images.dtype != np.float32 and images.dtype.kind in "buif" and _fits(images):
         done.append(f"from {images.dtype} to float32")
-        with np.errstate(over="ignore"):  # what overflows is infinite, and reported as such
+        with np.errstate(over="ignore"):  # an overflow gives infinity, which is reported later
             images = images.astype(np.float32)
     return images, done
 
 
 def told(done: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """What was done to arrays by their names, in lines: arrays to which the same was done share one."""
+    """One line for each set of conversions, with the names of the arrays that had them."""
     names: dict[str, list[str]] = {}
     for name, steps in done.items():
         if steps:
@@ -56,7 +56,7 @@ def told(done: Mapping[str, list[str]]) -> tuple[str, ...]:
 
 
 def _is_one_hot(labels: Array) -> bool:
-    """Whether each row (of two classes or more) has a single 1 among zeros."""
+    """Whether each row (of at least two classes) has a single 1 and otherwise zeros."""
     if labels.ndim != 2 or labels.shape[1] < 2 or labels.dtype.kind not in "buif":
         return False
     return bool(((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all())
@@ -67,6 +67,6 @@ def _is_whole(labels: Array) -> bool:
 
 
 def _fits(images: Array) -> bool:
-    """Whether whole numbers are exact as float32; other numbers are rounded to it."""
+    """Whether float32 represents integer images exactly; other numeric types may be rounded."""
     is_wide = images.dtype.kind in "ui" and images.dtype.itemsize > 2 and images.size > 0
     return not is_wide or (int(images.max()) <= _EXACT and int(images.min()) >= -_EXACT)

@@ -1,4 +1,4 @@
-"""Keeps what the author's code has read so far, as far as it counts as an input.
+"""Records what the author's code has read so far, if it counts as an input.
 
 Left out are the Python installation, the system's libraries and settings, git's folder, the settings of Keras (which
 are reset) and Matplotlib, what is built, the generator, modules that keys have a digest of, and what the run itself
@@ -100,11 +100,11 @@ class ReadLog:
         for path, digest in code.items():
             if {digest, file_digest(path)} != {self.scope.code[path]}:
                 what = f"{self.scope.name(path)} changed while the build was running"
-                raise ReportError(what, next="Build again; the result depends on neither version of the file.")
+                raise ReportError(what, next="Build again: the result may depend on either version.")
         for path, (digest, before) in files.items():
             if stamp(path) != before and file_digest(path) != digest:
-                what = f"{self.scope.name(path)} changed while experiment.py, which reads it, was running"
-                raise ReportError(what, next="Build again; the result depends on neither version of the file.")
+                what = f"{self.scope.name(path)}, which experiment.py reads, changed while it was running"
+                raise ReportError(what, next="Build again: the result may depend on either version.")
 
     # --- what the events tell
 

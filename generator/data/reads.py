@@ -64,7 +64,7 @@ def encoded(reads: Reads) -> bytes:
     try:
         return msgspec.json.encode(reads, order="sorted")
     except UnicodeEncodeError as error:
-        what = f"experiment.py reads {os.fsencode(error.object)!r}, whose name is not UTF-8"
+        what = f"experiment.py reads {os.fsencode(error.object)!r}, and that name is not UTF-8"
         raise ReportError(what, next="Rename the file or the folder.") from None
 
 
@@ -85,7 +85,7 @@ def stamp(path: str) -> Stamp | None:
     """What tells a regular file from the same one changed, without reading it; None when there is none."""
     try:
         status = Path(path).stat()
-    except (OSError, ValueError):  # ValueError: no file can have such a name
+    except (OSError, ValueError):  # ValueError: not a valid file name
         return None
     if not stat.S_ISREG(status.st_mode):
         return None

@@ -31,7 +31,7 @@ SHORT = 10
 
 MAX_NAMED = 3
 NOTHING = ("Nothing changed.",)
-NO_TEXT = "The prose and the listings are not compared: one edition is older than the article text in results.json."
+NO_TEXT = "The prose and the listings are not compared: one edition's results.json does not contain the article text."
 
 
 def read_differences(before: Path, after: Path) -> Difference:

@@ -24,7 +24,7 @@ def check_up_to_date(site: Path, files: Mapping[str, bytes]) -> None:
     """Raises ReportError unless the site holds these files, which are what its sources give."""
     for name, content in files.items():
         if not (site / name).is_file() or (site / name).read_bytes() != content:
-            what = "The site is out of date: its sources have changed"
+            what = "The site is out of date: it differs from what its sources produce"
             raise ReportError(what, Place(site / name), "Build again, and then publish it.")
 
 

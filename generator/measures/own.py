@@ -59,7 +59,7 @@ class MeasuredRun:
         calls = [call for call in self._subject.calls if call.node.name == layer and call.layer is not None]
         if not calls:
             known = [call.node.name for call in self._subject.calls if call.layer is not None]
-            raise KeyError(f"no layer is called {layer!r}; there are {', '.join(known)}")
+            raise KeyError(f"there is no layer {layer!r}; the layers are {', '.join(known)}")
         shown = self.x_test if images is None else images
         parts = batches(shown, np.arange(len(shown)), batch_size(calls))
         return np.concatenate([batch.maps[0] for batch in stream(self.model, calls, parts)])
@@ -120,7 +120,7 @@ def _checked(array: np.ndarray, where: str, place: Place) -> np.ndarray:
     if array.dtype.kind not in "biuf" or not array.size:
         raise ReportError(f"{where} is not an array of numbers", place, RETURNS)
     if not np.isfinite(array).all():
-        raise ReportError(f"{where} holds NaN or infinity", place, FINITE)
+        raise ReportError(f"{where} contains NaN or infinity", place, FINITE)
     return array
 
 
@@ -129,7 +129,7 @@ def _number(value: object, where: str, place: Place) -> int | float:
         raise ReportError(f"{where} is {_kind(value)}, not a number", place, RETURNS)
     number = int(value) if isinstance(value, numbers.Integral) else float(value)
     if isinstance(number, int) and abs(number) > MAX_NUMBER:
-        raise ReportError(f"{where} is a whole number that is too large", place, "Return it as a float.")
+        raise ReportError(f"{where} is an integer that is too large", place, "Return it as a float.")
     if not math.isfinite(number):
         raise ReportError(f"{where} is {number}", place, FINITE)
     return number
@@ -144,7 +144,7 @@ def _key(key: object, name: str, place: Place) -> str | int:
         return key
     if isinstance(key, numbers.Integral) and not isinstance(key, bool) and abs(int(key)) <= MAX_NUMBER:
         return int(key)
-    what = f"{name}(): the key {repr(key)[:60]} is neither text nor a whole number"
+    what = f"{name}(): the key {repr(key)[:60]} is neither text nor an integer"
     raise ReportError(what, place, "Use keys that can be part of a result's name.")
 
 
@@ -153,7 +153,7 @@ def _check_names(names: list[OwnPath], function: str, place: Place) -> None:
     times = Counter(".".join(map(str, name)) for name in names)
     for name, count in times.items():
         if count > 1:
-            raise ReportError(f"{function}() returns two results of the name {name}", place, "Rename one of the keys.")
+            raise ReportError(f"{function}() returns two results named {name}", place, "Rename one of the keys.")
 
 
 def _kind(value: object) -> str:

@@ -63,7 +63,7 @@ def _through(field: Field, window: Window, name: str) -> Field:
 def _joined(before: list[Field], name: str) -> Field | str:
     strides = {field.stride for field in before}
     if len(strides) > 1:
-        return f"{name!r} joins paths of different strides, so that its positions see patches of different sizes"
+        return f"{name!r} joins paths of different strides, so its positions see patches of different sizes"
     start = _each(lambda axis: min(field.start[axis] for field in before))
     end = _each(lambda axis: max(field.start[axis] + field.size[axis] for field in before))
     return Field(name, _each(lambda axis: end[axis] - start[axis]), strides.pop(), start)

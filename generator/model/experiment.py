@@ -1,6 +1,6 @@
-"""The author's experiment.py: imported, called, and held to its contract.
+"""Imports the author's experiment.py, calls its functions, and checks what they return.
 
-Whatever goes wrong in the author's code is reported with the author's file and line. This module imports the
+Failures in the author's code are reported with the author's file and line. This module imports the
 experiment, and with it Keras, so it is only used by tasks; code digests are taken without it.
 """
 
@@ -33,12 +33,12 @@ SPARSE = {
     "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
     "TopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy",
 }
-"""Keras's losses and metrics for one-hot labels, and those for integers; of wrong ones a metric gives a number, too."""
+"""Keras's losses and metrics for one-hot labels, with those for integers. A wrong metric raises no error of its own."""
 
 OPTIONS = ("callbacks", "class_weight", "sample_weight")
-"""What fit_options() may give."""
+"""The keys that fit_options() may return."""
 
-MAX_SHARED = 0.1  # of the images to validate on, that may be in the test set as well
+MAX_SHARED = 0.1  # the largest share of validation images that may also be in the test set
 
 NEXT = "Fix experiment.py and build again."
 
@@ -54,7 +54,7 @@ class Experiment:
         self.module = self._guarded("experiment.py cannot be imported", lambda: _import(path))
 
     def load_data(self, arguments: Mapping[str, Argument] = _NONE) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-        """Calls load_data() with these keyword arguments, converts what converts without loss, and checks the outcome.
+        """Calls load_data() with these keyword arguments, converts the arrays without loss, and checks them.
 
         Returns x_train, x_test (float32, (N, H, W, C), finite), y_train, and y_test (integers, (N,)), with
         x_validation and y_validation if it returns a third pair, and a line for each conversion.
@@ -68,7 +68,7 @@ class Experiment:
                 ((x_validation, y_validation),) = third
                 named |= {"x_validation": x_validation, "y_validation": y_validation}
         except (TypeError, ValueError):
-            expected = "load_data() does not return ((x_train, y_train), (x_test, y_test)), nor a third pair after them"
+            expected = "load_data() must return ((x_train, y_train), (x_test, y_test)), or these and a third pair"
             raise ReportError(expected, self._place(function), NEXT) from None
         arrays, done = _converted(named)
         if fault := _fault_in_data(arrays):
@@ -76,9 +76,9 @@ class Experiment:
         return arrays, done
 
     def other_arrays(self, names: Sequence[str]) -> ReportError:
-        """The message for a load_data() that returned other arrays, of these names, when it was called again."""
+        """The message for a load_data() that returned different arrays, with these names, when called again."""
         what = f"load_data() returned a different {' and '.join(names)} when it was called again"
-        step = "Remove what changes from call to call: give shuffles and splits a fixed seed, "
+        step = "Make it deterministic: give shuffles and splits a fixed seed, "
         step += "as in train_test_split(x, y, random_state=0), and sort what comes from a set."
         return ReportError(what, self._place(self._function("load_data")), step)
 
@@ -87,23 +87,23 @@ class Experiment:
     ) -> keras.Model:
         """Calls build_model() with these keyword arguments.
 
-        Checks that the model takes images of `shape` and tells `classes` apart.
+        Checks that the model takes images of `shape` and has an output for each of `classes`.
         """
         function = self._function("build_model")
         model = self._guarded("build_model() failed", partial(function, **arguments))
         if fault := _fault_in_model(model, shape, classes):
             raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
         if name := _one_hot_name(model):
-            what = f"build_model(): {name} is for one-hot labels, and labels are integers here"
+            what = f"build_model(): {name} expects one-hot labels, but labels are integers here"
             raise ReportError(what, self._place_naming(name, function), f"Use {SPARSE[name]}.")
         return model
 
     def fit_options(self, arrays: Mapping[str, np.ndarray], classes: int, share: float) -> dict[str, Any]:
         """Calls fit_options(), if there is one, and checks the options that fit() gets.
 
-        `arrays` are what the model is trained and validated on, and `share` is the part of the training images that was
-        set aside. A callback that chooses by a validation metric needs validation images apart from the test set, since
-        it would choose by the test set otherwise.
+        `arrays` are the training and validation arrays, and `share` is the share of the training images that
+        training.validation set aside. A callback that monitors a validation metric needs validation images, since it
+        would otherwise select on the test set.
         """
         function = getattr(self.module, "fit_options", None)
         if function is None:
@@ -117,16 +117,16 @@ class Experiment:
         if callback := None if "x_validation" in arrays else _selecting(options.get("callbacks", ())):
             what = f"fit_options(): {type(callback).__name__} monitors {callback.monitor}, "
             what += "which is measured on the test set"
-            step = "Write validation = 0.1 under [training], or return a third pair, to validate on, from load_data()."
+            step = "Write validation = 0.1 under [training], or return a third pair, for validation, from load_data()."
             raise ReportError(what, self._place(function), step)
         return options
 
     def check_monitors(self, callbacks: Iterable[Any], metrics: Sequence[str]) -> None:
-        """Raises ReportError for a callback that waits for a metric that no epoch has, as it would wait in vain."""
+        """Raises ReportError for a callback that monitors a metric that no epoch reports."""
         for callback in callbacks:
             monitor = getattr(callback, "monitor", None)
             if isinstance(monitor, str) and monitor not in metrics:
-                what = f"fit_options(): {type(callback).__name__} monitors {monitor}, which no epoch has"
+                what = f"fit_options(): {type(callback).__name__} monitors {monitor}, which no epoch reports"
                 step = f"Monitor one of {', '.join(metrics)}."
                 raise ReportError(what, self._place(self._function("fit_options")), step)
 
@@ -135,7 +135,7 @@ class Experiment:
         return failure(what, error, self.path)
 
     def misfit(self, error: BaseException) -> ReportError:
-        """The message for a model that does not fit the data; build_model() is where, unless `error` has a line."""
+        """The message for a model that does not fit the data, at the line of `error` or of build_model()."""
         place = place_of(error, self.path)
         where = place if place.line else self._place(self._function("build_model"))
         what = f"build_model(): the model cannot be trained on the data: {reason(error)}"
@@ -157,7 +157,7 @@ class Experiment:
         return Place(Path(code.co_filename), code.co_firstlineno) if code else Place(self.path)
 
     def _place_naming(self, name: str, function: Callable[..., Any]) -> Place:
-        """The first line of the file with a name in it; else that of the function."""
+        """The first line of the file that contains a name, or else that of the function."""
         lines = enumerate(self.path.read_bytes().splitlines(), 1)
         pattern = re.compile(rf"(?<!\w){name}\b".encode())
         line = next((number for number, text in lines if pattern.search(text)), None)
@@ -170,7 +170,7 @@ def _import(path: Path) -> ModuleType:
 
 
 def _reset_keras() -> None:
-    """Keras's own defaults, in place of what the user's keras.json may say: a result is not to depend on it."""
+    """Restores Keras's own defaults, so that no result depends on the user's keras.json."""
     import keras  # the experiment is about to
 
     keras.config.set_floatx("float32")
@@ -179,7 +179,7 @@ def _reset_keras() -> None:
 
 
 def _converted(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Those of the arrays that are arrays, converted, and what was done."""
+    """The arrays, converted where they are NumPy arrays, and a line for each conversion."""
     import numpy as np  # the experiment imports it anyway
 
     from generator.data.conversions import plain_images, plain_labels, told
@@ -205,14 +205,14 @@ def _fault_in_data(arrays: dict[str, Any]) -> str | None:
     trained, most = arrays["x_train"].shape[1:], arrays["y_train"].max()
     for part in parts:
         if arrays[f"x_{part}"].shape[1:] != trained:
-            return f"images differ in shape: {trained} in x_train, {arrays[f'x_{part}'].shape[1:]} in x_{part}"
+            return f"images have shape {trained} in x_train, but {arrays[f'x_{part}'].shape[1:]} in x_{part}"
         if arrays[f"y_{part}"].max() > most:
-            return f"y_{part} has a label {arrays[f'y_{part}'].max()} that y_train does not reach"
+            return f"y_{part} has the label {arrays[f'y_{part}'].max()}, but the largest in y_train is {most}"
     return _fault_in_validation(arrays["x_validation"], arrays["x_test"]) if "validation" in parts else None
 
 
 def _fault_in_validation(validation: np.ndarray, test: np.ndarray) -> str | None:
-    """That images to validate on are those of the test set; single ones that data happens to hold twice may be."""
+    """Reports validation images that are in the test set; a few may be, since data can contain duplicates."""
     tested = {hashlib.sha256(image.tobytes()).digest() for image in test}
     shared = sum(hashlib.sha256(image.tobytes()).digest() in tested for image in validation)
     if shared <= len(validation) * MAX_SHARED:
@@ -223,17 +223,17 @@ def _fault_in_validation(validation: np.ndarray, test: np.ndarray) -> str | None
 def _fault_in_options(options: object, images: int, classes: int, share: float) -> str | None:
     """What is wrong with what fit_options() returned, in one sentence, or None."""
     if not isinstance(options, Mapping):
-        return f"it returns a {type(options).__name__}, not a dict of what fit() takes"
+        return f"it returns a {type(options).__name__}, not a dict of arguments of fit()"
     for name in options:
         if name in ("epochs", "batch_size"):
-            return f"{name} belongs under [training] in paper.toml, which the article reports"
+            return f"{name} belongs under [training] in paper.toml, so that the article can report it"
         if name not in OPTIONS:
-            return f"it may hold {', '.join(OPTIONS[:-1])}, and {OPTIONS[-1]}, not {name!r}"
+            return f"it may return {', '.join(OPTIONS[:-1])}, and {OPTIONS[-1]}, but not {name!r}"
     callbacks, by_class, by_image = (options.get(name) for name in OPTIONS)
     if by_image is not None and by_class is not None:
-        return "it holds class_weight and sample_weight; Keras takes one of them"
+        return "it returns both class_weight and sample_weight, but Keras accepts only one of them"
     if by_image is not None and share:
-        return "sample_weight cannot be given with [training] validation, since which images are set aside is not known"
+        return "sample_weight cannot be used with [training] validation, which sets images aside after load_data()"
     return _fault_in_callbacks(callbacks) or _fault_in_weights(by_class, by_image, images, classes)
 
 
@@ -247,7 +247,7 @@ def _fault_in_callbacks(callbacks: object) -> str | None:
     ):
         return "callbacks is not a list of keras.callbacks.Callback"
     if any(isinstance(one, keras.callbacks.BackupAndRestore) for one in callbacks):
-        return "BackupAndRestore would go on from the weights of another run; the build keeps finished replicates"
+        return "BackupAndRestore would continue from the weights of another run; finished replicates are kept anyway"
     return None
 
 
@@ -271,8 +271,8 @@ def _is_weight(value: object) -> bool:
 
 
 def _selecting(callbacks: Iterable[Any]) -> Any:
-    """The first callback that chooses by a validation metric; None if none does."""
-    for one in callbacks:  # a checkpoint that keeps every state monitors a metric as well, and chooses nothing
+    """The first callback that selects by a validation metric, or None."""
+    for one in callbacks:  # a checkpoint that keeps every state also monitors a metric, but selects nothing
         if str(getattr(one, "monitor", "")).startswith("val_") and getattr(one, "save_best_only", True):
             return one
     return None
@@ -298,10 +298,10 @@ def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
 
 
 def _one_hot_name(model: Any) -> str | None:
-    """A loss or metric of the compiled model that takes one-hot labels, by its name in Keras."""
+    """The Keras name of a loss or metric of the compiled model that expects one-hot labels, or None."""
     import keras  # the model is one of Keras, which is loaded by now
 
-    compiled = model._compile_config.config  # what compile() was given, before Keras made objects of it
+    compiled = model._compile_config.config  # the arguments of compile(), before Keras converted them to objects
     given = keras.tree.flatten([compiled["loss"], compiled["metrics"]])
     names = (one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__) for one in given)
     return next((name for name in names if name in SPARSE), None)
@@ -313,14 +313,14 @@ def _fault_in_model(model: Any, shape: tuple[int, ...], classes: int) -> str | N
     if not isinstance(model, keras.Model):
         return f"it returns a {type(model).__name__}, not a keras.Model"
     if getattr(model, "inputs", None) is None:
-        return "the shapes in the model are not known; build a functional or Sequential model from an Input"
+        return "the shapes in the model are unknown; build a functional or Sequential model from an Input"
     if not model.compiled:
         return "the model is not compiled; end with model.compile(...)"
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         return f"the model has {len(model.inputs)} inputs and {len(model.outputs)} outputs, not one of each"
     taken = tuple(model.inputs[0].shape[1:])
     if taken != shape:
-        return f"the model takes images of shape {taken}, but load_data() gives {shape}; write Input({shape})"
+        return f"the model takes images of shape {taken}, but load_data() returns {shape}; write Input({shape})"
     given = tuple(model.outputs[0].shape[1:])
     if given != (classes,) and not (given == (1,) and classes == 2):
         return f"the model's output has shape {given}, but the data has {classes} classes"

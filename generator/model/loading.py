@@ -1,6 +1,6 @@
-"""The data stage: the arrays that load_data() returns, converted, checked, on disk and described.
+"""The data stage: converts, checks, saves, and describes the arrays that load_data() returns.
 
-Finding and verifying the files behind them is done before, by generator.data.sources.
+generator.data.sources has found and verified the files behind them by then.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from generator.model.experiment import Experiment
 from generator.records.dataset import UNIT, ArrayInfo, Dataset, Loading, ValueRange
 
 CHUNK_BYTES = 1 << 24
-"""As much of an array is copied at a time, if its values do not lie in order, to be digested."""
+"""How much of a non-contiguous array is copied at a time to be digested."""
 
 
 def load(experiment: Path, given: Loading, folder: Path) -> Dataset:
-    """Runs load_data() and puts each array in `folder` as NAME.npy.
+    """Runs load_data() and saves each array in `folder` as NAME.npy.
 
     Raises ReportError when the experiment or its data breaks the contract.
     """
@@ -44,15 +44,15 @@ def _save(path: Path, array: np.ndarray) -> None:
     try:
         np.save(path, np.ascontiguousarray(array), allow_pickle=False)
     except OSError as error:
-        # NumPy does not say where, and of an array that it could not write in full only how much it wrote.
+        # NumPy does not name the file, and reports an incomplete write without an error number.
         code = error.errno or errno.ENOSPC
         raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
-    """Runs load_data() once more, in a process that knows nothing of the first time, and keeps nothing.
+    """Runs load_data() again, in a new process, and keeps nothing.
 
-    Raises ReportError when it returns other arrays than `first`.
+    Raises ReportError when the arrays differ from `first`.
     """
     author = Experiment(experiment)
     arrays, _ = _called(author, given)
@@ -68,12 +68,12 @@ def _called(author: Experiment, given: Loading) -> tuple[dict[str, np.ndarray], 
 
 
 def _set_aside(arrays: dict[str, np.ndarray], share: float, place: str) -> dict[str, np.ndarray]:
-    """The arrays with this share of the training images of each class, drawn with a fixed seed, to validate on.
+    """The arrays with this share of the training images of each class, drawn with a fixed seed, as validation images.
 
     `place` is where the share is written.
     """
     if "x_validation" in arrays:
-        what = "load_data() returns images to validate on, and training.validation asks for some of the training images"
+        what = "load_data() returns validation images, but training.validation is also set"
         raise ReportError(what, place, "Remove this setting, or the third pair that load_data() returns.")
     labels, random = arrays["y_train"], np.random.default_rng(0)
     is_chosen = np.zeros(len(labels), bool)
@@ -81,9 +81,7 @@ def _set_aside(arrays: dict[str, np.ndarray], share: float, place: str) -> dict[
         members = np.flatnonzero(labels == label)
         count = round(len(members) * share)
         if not 0 < count < len(members):
-            what = (
-                f"Of the {len(members)} training images of class {label}, training.validation = {share} takes {count}"
-            )
+            what = f"training.validation = {share} takes {count} of the {len(members)} training images of class {label}"
             raise ReportError(what, place, "Choose a share that leaves images of each class in both parts.")
         is_chosen[random.permutation(members)[:count]] = True
     chosen = {f"{axis}_validation": arrays[f"{axis}_train"][is_chosen] for axis in "xy"}

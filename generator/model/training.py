@@ -1,8 +1,8 @@
 """The training stage: one replicate, from its seed to its weights.
 
-The same inputs and seed give the same weights on the same machine: the seed reaches every generator, operations are
-deterministic, and the number of threads is fixed. Nothing is written here. A model may end its training before or after
-the epochs that were asked for: what is recorded is what ran.
+The same inputs and seed give the same weights on the same machine: every random generator is seeded, operations are
+deterministic, and the number of threads is fixed. Nothing is written here. Training may stop before or continue after
+the requested epochs: the epochs that ran are recorded.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from generator.records.run import Epoch, Layer, Run, Summary, Times, TrainingSet
 
 PROGRESS_SECONDS = 0.2
 _PATHS = ("filepath", "filename", "log_dir")
-"""What Keras's callbacks call the files and folders that they write."""
+"""The attributes of Keras's callbacks that hold the files and folders that they write."""
 
 DIVERGED = "Lower the learning rate, or look for a division by zero in the model, its metrics, or the data."
 
 
 @dataclass(frozen=True)
 class TrainedReplicate:
-    """What training left.
+    """A trained network.
 
     Attributes:
         run: the record.
@@ -70,13 +70,13 @@ def train(
 ) -> TrainedReplicate:
     """Trains the model of a recipe on `arrays` (as load_data() returned them) from `seed`.
 
-    `name` is how progress and messages call the replicate. Raises ReportError when the experiment breaks its contract,
-    or when the loss stops being a number.
+    `name` is the replicate's name in progress and messages. Raises ReportError when the experiment breaks its contract,
+    or when the loss is no longer finite.
     """
     _seed(seed, settings.threads)
     author = Experiment(recipe.path)
     model = author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
-    summary = _summary(model)  # before fit(), after which Keras counts the optimizer's variables too
+    summary = _summary(model)  # before fit(), since Keras then counts the optimizer's variables as well
     options = author.fit_options(arrays, classes, settings.validation)
     initial = weights_of(model)
     started = time.perf_counter()
@@ -107,7 +107,7 @@ def train(
 
 def _seed(seed: int, count: int) -> None:
     threads.fix(count)
-    keras.backend.clear_session()  # layers that the author did not name are numbered from the start again
+    keras.backend.clear_session()  # unnamed layers are numbered from the start again
     keras.utils.set_random_seed(seed)
 
 
@@ -119,7 +119,7 @@ def _fit(
     options: Mapping[str, Any],
     watcher: _Watcher,
 ) -> tuple[str, ...]:
-    """Runs fit(). Returns the log in Keras's own form."""
+    """Runs fit(). Returns the log as Keras prints it."""
     validation = "validation" if "x_validation" in arrays else "test"
     try:
         with _captured() as output:
@@ -137,13 +137,13 @@ def _fit(
     except (Exception, SystemExit) as error:
         raise author.failure("Training failed", error) from error
     if not watcher.epochs:
-        step = "If the model has its own fit(), it must pass its callbacks on to keras.Model.fit()."
+        step = "A model with its own fit() must pass its callbacks to keras.Model.fit()."
         raise ReportError("fit() reported no epoch", Place(author.path), step)
     return _log(output.getvalue())
 
 
 def _keep_files_in(folder: Path, callbacks: Iterable[Any]) -> None:
-    """Lets Keras's callbacks that write files at relative paths write them in this folder, which the run alone has."""
+    """Moves the relative paths of Keras's callbacks into this folder, which only this run uses."""
     for callback in callbacks:
         for name in _PATHS if type(callback).__module__.startswith("keras.") else ():
             path = getattr(callback, name, None)
@@ -155,7 +155,7 @@ def _keep_files_in(folder: Path, callbacks: Iterable[Any]) -> None:
 def _check_finite(
     where: str, epochs: Sequence[Epoch], weights: Mapping[str, np.ndarray], probabilities: np.ndarray
 ) -> None:
-    """Raises ReportError when training left anything that is not a number, which the batches' losses did not show."""
+    """Raises ReportError for anything not finite that the losses of the batches did not show."""
     for number, epoch in enumerate(epochs, 1):
         for metric, value in epoch.metrics.items():
             if not math.isfinite(value):
@@ -168,7 +168,7 @@ def _check_finite(
 
 
 class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Reports progress, records and times the epochs that run, and stops training that has lost its way."""
+    """Reports progress, records and times the epochs, and stops training that diverges."""
 
     def __init__(self, task: str, images: int, settings: TrainingSettings, report: Callable[[Progress], None]) -> None:
         super().__init__()
@@ -181,14 +181,14 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
 
     @property
     def epoch(self) -> int:
-        """The epoch that runs, over all that ran: a model's own fit() may call Keras's more than once."""
+        """The current epoch, from 1, over all calls of Keras's fit(), of which a model's own fit() may make several."""
         return len(self.epochs) + 1
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         if self.params["steps"] != self.steps:
-            what = f"fit() takes {self.params['steps']} steps for an epoch, and the data in batches of "
-            what += f"{self.settings.batch_size} have {self.steps}"
-            step = "A model's own fit() must keep its data and batch size, since the article reports those."
+            what = f"fit() runs {self.params['steps']} steps per epoch, but the data has {self.steps} batches of "
+            what += f"{self.settings.batch_size}"
+            step = "A model's own fit() must use the data and batch size it is given, since the article reports them."
             raise ReportError(what, self.task, step)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -218,15 +218,15 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
 
 @contextlib.contextmanager
 def _captured() -> Iterator[io.StringIO]:
-    """Keras's own progress lines, which it prints to standard output."""
+    """Captures standard output, to which Keras prints its progress."""
     with contextlib.redirect_stdout(io.StringIO()) as output:
         yield output
 
 
 def _log(output: str) -> tuple[str, ...]:
-    """Of Keras's progress bar, the headings and each epoch's last line, without terminal codes.
+    """The headings and each epoch's last line of Keras's progress bar, without terminal codes.
 
-    Whatever else was printed meanwhile, by the author's model for instance, is not the log.
+    Anything else that was printed, by the author's model for instance, is not part of the log.
     """
     text = re.sub(r"\x1b\[[0-9;]*m", "", output)
     lines = (line.rstrip() for line in re.split(r"[\r\n\x08]+", text))
@@ -265,7 +265,7 @@ def _layer(layer: Any) -> Layer:
 
 
 def _inputs(layer: Any) -> tuple[str, ...]:
-    """The layers whose outputs this one takes, where it was first called."""
+    """The layers whose outputs this one takes, in its first call."""
     parents = layer._inbound_nodes[0].parent_nodes if layer._inbound_nodes else []
     return tuple(node.operation.name for node in parents)
 

@@ -112,7 +112,7 @@ def test_a_site_that_was_edited_by_hand_is_stale(paper: Path, tmp_path: Path) ->
         page.write_text(page.read_text().replace("rows", "ROWS"))
         done = publish(paper, tmp_path / "site")
         assert done.returncode == 1
-        assert "index.html: The site is out of date: its sources have changed" in done.stderr
+        assert "index.html: The site is out of date: it differs from what its sources produce" in done.stderr
 
 
 def test_uncommitted_changes_are_refused_unless_allowed_and_then_marked(paper: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def build_model"""
         ("return super().fit(x, y, epochs=1, verbose=0)", "fit() reported no epoch"),
         (
             "return super().fit(x, y, batch_size=5, callbacks=kwargs['callbacks'], verbose=0)",
-            "fit() takes 8 steps for an epoch, and the data in batches of 10 have 4",
+            "fit() runs 8 steps per epoch, but the data has 4 batches of 10",
         ),
     ],
 )

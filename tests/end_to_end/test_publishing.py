@@ -167,7 +167,7 @@ def test_a_system_failure_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="A site cannot be published to a file"):
         published(candidate(tmp_path / "built"), tmp_path / "file")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    with pytest.raises(UsageError, match="TO: No folder can be at"):
+    with pytest.raises(UsageError, match="TO: Cannot create a folder at"):
         published(candidate(tmp_path / "built"), tmp_path / "loop")
 
 

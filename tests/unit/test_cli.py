@@ -69,7 +69,7 @@ def test_a_paper_whose_place_is_taken_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ran(monkeypatch, "build", f"--paper={tmp_path / 'site'}") == 2
-    assert "build/site is taken by the paper in report" in capsys.readouterr().err
+    assert "build/site is used by the paper in report" in capsys.readouterr().err
     assert requested(monkeypatch, f"--paper={tmp_path / 'site'}", f"--out={tmp_path}").out == tmp_path
 
 
@@ -181,7 +181,7 @@ def test_a_place_where_the_system_lets_nothing_be_written_fails_the_build(
     assert ran(monkeypatch, "build", f"--paper={tiny}", f"--out={out}") == 1
     said = " ".join(capsys.readouterr().err.split())
     assert f"{out}: {os.strerror(number)}" in said
-    assert ("Free some space" if number == errno.ENOSPC else "Give yourself the right to write there") in said
+    assert ("Free some space" if number == errno.ENOSPC else "Check that you may write there") in said
 
 
 COMMANDS_OF_A_LOOP = {
@@ -203,7 +203,7 @@ def test_a_folder_that_is_a_link_to_itself_is_told(
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     assert ran(monkeypatch, *(str(loop) if word == "LOOP" else word for word in command.split())) == 2
-    assert f"{COMMANDS_OF_A_LOOP[command]}: No folder can be at {loop}" in capsys.readouterr().err
+    assert f"{COMMANDS_OF_A_LOOP[command]}: Cannot create a folder at {loop}" in capsys.readouterr().err
 
 
 def test_data_in_the_folder_of_nobody_is_told(
@@ -239,7 +239,7 @@ def test_clean_empties_a_store(
 
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     assert ran(monkeypatch, "build", f"--paper={tmp_path / 'loop'}") == 2
-    assert "--paper: No folder can be at" in capsys.readouterr().err
+    assert "--paper: Cannot create a folder at" in capsys.readouterr().err
 
 
 def test_only_one_variant_is_asked_for_as_a_draft(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ def refused(number: int, *names: str) -> OSError:
     [
         (errno.ENOSPC, "Free some space"),
         (errno.EDQUOT, "Free some space"),
-        (errno.EROFS, "Give yourself the right to write there"),
-        (errno.EACCES, "Give yourself the right to write there"),
+        (errno.EROFS, "Check that you may write there"),
+        (errno.EACCES, "Check that you may write there"),
         (errno.EISDIR, "Move it away"),
         (errno.EIO, "Correct this"),
     ],

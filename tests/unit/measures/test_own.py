@@ -67,13 +67,13 @@ def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject:
         ("return 0.5", "one() returns an object of type float, not a dict"),
         ("return {}", "one() returns nothing"),
         ("return {'a': float('nan')}", "one(): ['a'] is nan"),
-        ("return {'a': np.array([1.0, np.inf])}", "one(): ['a'] holds NaN or infinity"),
+        ("return {'a': np.array([1.0, np.inf])}", "one(): ['a'] contains NaN or infinity"),
         ("return {'a': {'b': 'text'}}", "one(): ['a']['b'] is an object of type str, not a number"),
         ("return {'a': [[1], [1, 2]]}", "one(): ['a'] is not an array of numbers"),
-        ("return {'a': 10**30}", "one(): ['a'] is a whole number that is too large"),
-        ("return {'a.b': 1, 'a': {'b': 2}}", "one() returns two results of the name a.b"),
+        ("return {'a': 10**30}", "one(): ['a'] is an integer that is too large"),
+        ("return {'a.b': 1, 'a': {'b': 2}}", "one() returns two results named a.b"),
         ("return {'a': []}", "one(): ['a'] is not an array of numbers"),
-        ("return {0.5: 1}", "one(): the key 0.5 is neither text nor a whole number"),
+        ("return {0.5: 1}", "one(): the key 0.5 is neither text nor an integer"),
     ],
 )
 def test_what_is_no_measure_is_refused_with_the_function_s_line(

@@ -93,7 +93,7 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
     ("returned", "message"),
     [
         ("1 / 0", ":8: load_data() failed: ZeroDivisionError: division by zero"),
-        ("X, Y", ":7: load_data() does not return ((x_train, y_train)"),
+        ("X, Y", ":7: load_data() must return ((x_train, y_train)"),
         ("(X.tolist(), Y), (X, Y)", ":7: load_data(): x_train is a list"),
         ("(X[..., 0, 0], Y), (X, Y)", "x_train has shape (6, 4), not (N, H, W, C)"),
         ("(X.astype('U1'), Y), (X, Y)", "x_train is <U1, which float32 cannot hold"),
@@ -109,15 +109,15 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
         ("(X, Y[:5]), (X, Y)", "x_train has 6 images but y_train has 5 labels"),
         ("(X, Y / 2), (X, Y)", "y_train is float64 with shape (6,), not integers"),
         ("(X, Y - 1), (X, Y)", "y_train has the label -1, below 0"),
-        ("(X, Y), (X, Y + 1)", "y_test has a label 3 that y_train does not reach"),
+        ("(X, Y), (X, Y + 1)", "y_test has the label 3, but the largest in y_train is 2"),
         ("(X, Y), (X[:0], Y[:0])", "x_test is empty"),
         (
             "(X, Y), (X[:, :3], Y)",
-            "images differ in shape: (4, 4, 1) in x_train, (3, 4, 1) in x_test",
+            "images have shape (4, 4, 1) in x_train, but (3, 4, 1) in x_test",
         ),
-        ("(X, Y), (X, Y), X", ":7: load_data() does not return ((x_train, y_train)"),
-        ("(X, Y), (X, Y), (X, Y), (X, Y)", ":7: load_data() does not return"),
-        ("(X, Y), (X, Y), (X, Y + 1)", "y_validation has a label 3 that y_train"),
+        ("(X, Y), (X, Y), X", ":7: load_data() must return ((x_train, y_train)"),
+        ("(X, Y), (X, Y), (X, Y), (X, Y)", ":7: load_data() must return"),
+        ("(X, Y), (X, Y), (X, Y + 1)", "y_validation has the label 3, but the largest in y_train"),
         ("(X, Y), (X, Y), (X[:0], Y[:0])", "x_validation is empty"),
         (
             "(X, Y), (X, Y), (X, Y)",
@@ -149,34 +149,34 @@ def test_what_load_data_may_not_return_is_told_with_the_line(tmp_path: Path, ret
         ("def build_model():", "def build():", ": There is no function build_model()"),
         ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
         ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),
-        ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are not known; build a functional or"),
+        ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are unknown; build a functional or"),
         (
             "keras.Input((4, 4, 1))",
             "keras.Input((5, 4, 1))",
-            "takes images of shape (5, 4, 1), but load_data() gives (4, 4, 1); write Input((4, 4, 1))",
+            "takes images of shape (5, 4, 1), but load_data() returns (4, 4, 1); write Input((4, 4, 1))",
         ),
         (
             "keras.Input((4, 4, 1)), keras.layers.Flatten()",
             "keras.Input((None, None, 1)), keras.layers.GlobalMaxPooling2D()",
-            "takes images of shape (None, None, 1), but load_data() gives (4, 4, 1); write Input((4, 4, 1))",
+            "takes images of shape (None, None, 1), but load_data() returns (4, 4, 1); write Input((4, 4, 1))",
         ),
         ('Dense(3, "softmax")', 'Dense(4, "softmax")', "output has shape (4,), but the data has 3 classes"),
         ('Dense(3, "softmax")', 'Dense("three")', ":11: build_model() failed: "),
         (
             '"sparse_categorical_crossentropy"',
             '"categorical_crossentropy"',
-            ":12: build_model(): categorical_crossentropy is for one-hot labels, and labels are integers here\n"
+            ":12: build_model(): categorical_crossentropy expects one-hot labels, but labels are integers here\n"
             "  Use sparse_categorical_crossentropy.",
         ),
         (
             '"sparse_categorical_crossentropy"',
             "keras.losses.CategoricalCrossentropy(from_logits=True)",
-            ":12: build_model(): CategoricalCrossentropy is for one-hot labels",
+            ":12: build_model(): CategoricalCrossentropy expects one-hot labels",
         ),
         (
             '"sparse_categorical_crossentropy"',
             '"sparse_categorical_crossentropy", metrics=["accuracy", keras.metrics.categorical_accuracy]',
-            ":12: build_model(): categorical_accuracy is for one-hot labels",
+            ":12: build_model(): categorical_accuracy expects one-hot labels",
         ),
     ],
 )
@@ -235,18 +235,21 @@ def test_what_is_called_fit_options_must_be_a_function(tmp_path: Path) -> None:
 
 def test_sample_weights_do_not_fit_a_share_that_is_set_aside(tmp_path: Path) -> None:
     assert len(options(tmp_path, "{'sample_weight': np.ones(6)}")["sample_weight"]) == 6
-    with pytest.raises(ReportError, match="sample_weight cannot be given with"):
+    with pytest.raises(ReportError, match="sample_weight cannot be used with"):
         options(tmp_path, "{'sample_weight': np.ones(6)}", share=0.1)
 
 
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        ("None", "it returns a NoneType, not a dict of what fit() takes"),
-        ("{'epochs': 3}", "epochs belongs under [training] in paper.toml, which the article reports"),
-        ("{'shuffle': False}", "it may hold callbacks, class_weight, and sample_weight, not 'shuffle'"),
+        ("None", "it returns a NoneType, not a dict of arguments of fit()"),
+        ("{'epochs': 3}", "epochs belongs under [training] in paper.toml, so that the article can report it"),
+        ("{'shuffle': False}", "it may return callbacks, class_weight, and sample_weight, but not 'shuffle'"),
         ("{'callbacks': [1]}", "callbacks is not a list of keras.callbacks.Callback"),
-        ("{'callbacks': [keras.callbacks.BackupAndRestore('b')]}", "BackupAndRestore would go on from the weights of"),
+        (
+            "{'callbacks': [keras.callbacks.BackupAndRestore('b')]}",
+            "BackupAndRestore would continue from the weights of",
+        ),
         ("{'class_weight': [1.0, 2.0]}", "class_weight is not a dict from labels, 0 to 2, to weights of at least 0"),
         ("{'class_weight': {'cat': 5.0}}", "class_weight is not a dict from labels, 0 to 2, to weights of at least 0"),
         ("{'class_weight': {0: float('nan')}}", "class_weight is not a dict from labels, 0 to 2, to weights of"),
@@ -255,7 +258,7 @@ def test_sample_weights_do_not_fit_a_share_that_is_set_aside(tmp_path: Path) -> 
         ("{'sample_weight': np.array(1.0)}", "sample_weight is not an array of 6 weights of at least 0, one for"),
         (
             "{'class_weight': {}, 'sample_weight': np.ones(6)}",
-            "it holds class_weight and sample_weight; Keras takes one",
+            "it returns both class_weight and sample_weight, but Keras",
         ),
     ],
 )
@@ -288,7 +291,7 @@ def test_a_callback_that_chooses_nothing_by_the_test_set_is_taken(tmp_path: Path
 
 
 @pytest.mark.parametrize(("monitor", "is_told"), [("val_acc", True), ("val_accuracy", False), ("loss", False)])
-def test_a_callback_that_waits_for_a_metric_that_no_epoch_has_is_told(
+def test_a_callback_that_monitors_a_metric_no_epoch_reports_is_told(
     tmp_path: Path, monitor: str, is_told: bool
 ) -> None:
     stopping = f"keras.callbacks.EarlyStopping({monitor!r}, mode='max')"

@@ -83,7 +83,7 @@ def test_a_third_pair_is_what_the_network_is_validated_on(tmp_path: Path) -> Non
     path = experiment(tmp_path, EXPERIMENT.replace("(X[:4], Y[:4])", "(X[:4], Y[:4]), (X[4:10], Y[4:10])"))
     assert load(path, given(0.0), tmp_path).validation_images == 6
     with pytest.raises(
-        ReportError, match="load_data\\(\\) returns images to validate on, and training.validation asks"
+        ReportError, match="load_data\\(\\) returns validation images, but training.validation is also set"
     ):
         load(path, given(0.1), tmp_path)
 
@@ -91,7 +91,7 @@ def test_a_third_pair_is_what_the_network_is_validated_on(tmp_path: Path) -> Non
 @pytest.mark.parametrize(("share", "taken"), [(0.05, 0), (0.95, 5)])
 def test_a_share_that_leaves_a_class_empty_is_refused(tmp_path: Path, share: float, taken: int) -> None:
     with pytest.raises(
-        ReportError, match=f"images of class \\d, training.validation = {share} takes {taken}"
+        ReportError, match=f"training.validation = {share} takes {taken} of the 5 training images of class 1"
     ) as caught:
         load(experiment(tmp_path), given(share), tmp_path)
     assert caught.value.where == "paper.toml:5"
