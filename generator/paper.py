@@ -213,7 +213,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
     try:
         paper = msgspec.convert(table, Paper)
     except msgspec.ValidationError as error:
-        raise _explained(str(error), path, text, overrides) from None
+        raise _explained(str(error), table, path, text, overrides) from None
     _check_language(paper, path, text, overrides)
     _check_site(paper, path, text, overrides)
     return paper
@@ -222,7 +222,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
 def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
     """Refuses a language that "Figure 1", "two epochs" and "1,490" are not in."""
     if not _ENGLISH.fullmatch(paper.language):
-        place = "--set language" if "language" in overrides else Place(path, _line(text, ["language"]))
+        place = _place(path, text, overrides, ["language"])
         what = f"language: the generator writes English only, not {paper.language!r}"
         step = 'Write language = "en-US" (or "en-GB"); mark what is in another language, as [Wort]{lang="de"}.'
         raise UsageError(what, place, step)
@@ -235,15 +235,20 @@ def _check_site(paper: Paper, path: Path, text: str, overrides: Overrides) -> No
         address = getattr(paper.site, name)
         if address and not _ADDRESS.fullmatch(address):
             key = f"site.{name}"
-            place = f"--set {key}" if key in overrides else Place(path, _line(text, ["site", name]))
+            place = _place(path, text, overrides, ["site", name])
             raise UsageError(f"{key}: {address!r} is not an address", place, f"Write one such as {example}.")
 
 
+def place_of(path: Path, overrides: Overrides, *keys: str) -> Place | str:
+    """Where a value comes from: --set, or its line in paper.toml, or that of the innermost table around it."""
+    return _place(path, _read(path), overrides, keys)
+
+
 def line_of(path: Path, *keys: str) -> int | None:
-    """The line of paper.toml on which a key stands, or else that of the innermost table around it."""
-    text = _read(path)
-    lines = (_line(text, keys[:end]) for end in range(len(keys), 0, -1))
-    return next((line for line in lines if line), None)
+    """The line of paper.toml that sets a key, or else that of the innermost table around it."""
+    place = place_of(path, {}, *keys)
+    assert isinstance(place, Place), "nothing is replaced"
+    return place.line
 
 
 def _read(path: Path) -> str:
@@ -269,24 +274,58 @@ def _override(table: dict[str, Any], name: str, value: str | int) -> None:
             table[key] = tomllib.loads(f"value = {value}")["value"]
 
 
-def _explained(error: str, path: Path, text: str, overrides: Overrides) -> UsageError:
+def _explained(error: str, table: dict[str, Any], path: Path, text: str, overrides: Overrides) -> UsageError:
     """Turns msgspec's "... - at `$.a.b`" into a message with the line and the nearest known name."""
-    what, _, steps = error.replace("[...]", "").partition(" - at `$")  # a key of the author's own choosing
-    tables = re.findall(r"\.([^.\[`]+)", steps)
-    indexed = re.findall(r"\.([^.`]+)", steps)
+    what, _, where = error.partition(" - at `")
+    steps = _steps(where, table, error)
+    if where.startswith("key`"):
+        return UsageError(f'"{steps[-1]}" is not a name', _place(path, text, overrides, steps), NAME)
+    tables = [step for step in steps if isinstance(step, str)]
     field = re.search(r"(?:unknown|required) field `([^`]+)`", what)
-    unknown = field is not None and "unknown" in what
-    dotted = ".".join([*tables, field[1]] if field and unknown else tables)
-    overridden = dotted in overrides
-    key = field[1] if field and unknown else _key_in(what)
-    line = _line(text, [*indexed, *key.split(".")]) or _line(text, [*indexed[:-1], *tables[-1:]])
-    place = f"--set {dotted}" if overridden else Place(path, line)
     if not field:
-        return UsageError(_lower(what) if overridden else f"{dotted}: {_lower(what)}", place, "Correct the value.")
-    if not unknown:
-        name = ".".join([*tables, field[1]])
+        place = _place(path, text, overrides, [*steps, *_key_in(what)])
+        dotted = "" if place == f"--set {'.'.join(tables)}" else f"{'.'.join(tables)}: "
+        return UsageError(f"{dotted}{_lower(what)}", place, "Correct the value.")
+    name = ".".join([*tables, field[1]])
+    if "required" in field[0]:
+        place = _place(path, text, overrides, steps)
         return UsageError(f"{name} is missing", place, f"Add a line: {field[1]} = ...")
-    return UsageError(f"{dotted} is not a key of paper.toml", place, _nearest(field[1], tables))
+    place = _place(path, text, overrides, [*steps, field[1]])
+    return UsageError(f"{name} is not a key of paper.toml", place, _nearest(field[1], tables))
+
+
+NAME = "Begin it with a letter, and use only letters, digits, hyphens, and underscores."
+
+
+def _steps(where: str, table: dict[str, Any], error: str) -> list[str | int]:
+    """The keys and the indices that lead to a fault.
+
+    For a key of the author's choice, msgspec writes "[...]": it is the one that is at fault without the others.
+    """
+    found: list[str | int] = []
+    parts = re.findall(r"\.([^.\[`]+)|\[(\d+|\.\.\.)\]", f"{where}[...]" if where.startswith("key`") else where)
+    for name, index in parts:
+        found.append(name or (int(index) if index.isdigit() else _key_at_fault(table, found, error)))
+    return found
+
+
+def _key_at_fault(table: dict[str, Any], steps: Sequence[str | int], error: str) -> str:
+    """The key of the table that `steps` lead to without whose value there is no such error."""
+    owner: Any = table
+    for step in steps:
+        owner = owner[step]
+    everything: dict[str, Any] = dict(owner)
+    for key, value in everything.items():
+        owner.clear()
+        owner[key] = value
+        try:
+            msgspec.convert(table, Paper)
+        except msgspec.ValidationError as alone:
+            if str(alone) == error:
+                break
+    owner.clear()
+    owner.update(everything)
+    return key
 
 
 def _lower(text: str) -> str:
@@ -305,6 +344,8 @@ def _fields(tables: list[str]) -> list[str]:
     for step in tables:
         if isinstance(kind, msgspec.inspect.StructType):
             kind = _record({field.name: field.type for field in kind.fields}[step])
+        elif isinstance(kind, msgspec.inspect.DictType):
+            kind = _record(kind.value_type)
     return [field.name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
 
 
@@ -317,10 +358,27 @@ def _record(kind: msgspec.inspect.Type) -> msgspec.inspect.Type:
     return kind
 
 
-def _key_in(what: str) -> str:
-    """The key that a message of a record of ours begins with, if it does."""
+def _key_in(what: str) -> list[str]:
+    """The key that a message of a record of ours begins with, if it does, by its parts."""
     begin = re.match(r"[a-z_]\w*(\.\w+)*", what)
-    return begin[0] if begin else ""
+    return begin[0].split(".") if begin else []
+
+
+def _place(path: Path, text: str, overrides: Overrides, keys: Sequence[str | int]) -> Place | str:
+    """Where the value of a key comes from: the option that replaced it, or the line of the file.
+
+    If the key itself is not written out, its line is that of the innermost table around it. Indices count the tables of
+    an array, from 0.
+    """
+    names = [key for key in keys if isinstance(key, str)]
+    for end in range(1, len(names) + 1):
+        if (dotted := ".".join(names[:end])) in overrides:
+            return f"--set {dotted}"
+    steps: list[str] = []
+    for key in keys:
+        steps[-1:] = [*steps[-1:], key] if isinstance(key, str) else [f"{steps[-1]}[{key}]"]
+    lines = (_line(text, steps[:end]) or _line(text, names[:end]) for end in range(len(steps), 0, -1))
+    return Place(path, next((line for line in lines if line), 1))
 
 
 def _line(text: str, keys: Sequence[str]) -> int | None:
@@ -328,12 +386,13 @@ def _line(text: str, keys: Sequence[str]) -> int | None:
 
     The tables of an array are counted from 0, as in files[1]; without a number the first of them is meant.
     """
-    *tables, key = keys if keys else [""]
-    wanted, whole, current, header = ".".join(tables), ".".join(keys), "", 1 if not tables else None
+    *tables, key = keys
+    wanted, whole, current, header = ".".join(tables), ".".join(keys), "", None
     latest: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if section := re.match(r"\s*(\[+)\s*([^\]]+?)\s*\]", line):
-            current = _counted(section[2].split("."), len(section[1]) > 1, latest)
+            parts = [part.strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.\s]+", section[2])]
+            current = _counted(parts, len(section[1]) > 1, latest)
             if {wanted, whole} & {current, _uncounted(current)}:
                 header = number
         elif wanted in (current, _uncounted(current)) and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):

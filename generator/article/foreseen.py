@@ -7,7 +7,7 @@ apply to a layer. Where not even the names are known, LATER stands for any name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from generator.article.missing import FIELDS, NO_ANALYSIS, NOT_PUBLISHED, not_compared
 from generator.core.environment import TRAINING_PACKAGES
@@ -26,7 +26,7 @@ from generator.results.applicability import (
     TOO_MANY_INPUTS,
     edge_fault,
 )
-from generator.results.condition_values import DIFFERENCE, VARIANTS
+from generator.results.condition_values import DIFFERENCE, VARIANTS, is_of_validation
 from generator.results.own_values import ANALYSIS
 from generator.results.replicates import MEASURES
 
@@ -41,8 +41,9 @@ def names(
     `constants` are those of the experiment; `trials` are by condition; `declared` are the functions of analysis.py.
     """
     trial, own = trials.get(MAIN), _each(*(one.name for one in declared if one.kind == "measure"))
+    main = _of_condition(paper.training.epochs, trial, own)
     known: dict[str, object] = {
-        **_of_condition(paper.training.epochs, trial, own),
+        **main,
         "code": _each(*constants),
         "image": _each("index", "label", "predicted", "probability"),
         "figures": dict.fromkeys(trial.maps, _each("low", "high")) if trial else LATER,
@@ -51,7 +52,11 @@ def names(
         "environment": _each("python", "cpu", *TRAINING_PACKAGES),
         "published": LATER,
         VARIANTS: {
-            name: _of_variant(variant.training.epochs or paper.training.epochs, trials.get(name), own)
+            name: _of_variant(
+                _of_condition(variant.training.epochs or paper.training.epochs, trials.get(name), own),
+                main,
+                _are_validated_alike(trial, trials.get(name)),
+            )
             for name, variant in paper.variants.items()
         },
     }
@@ -83,21 +88,38 @@ def _of_condition(epochs: int, trial: Trial | None, own: Names) -> dict[str, obj
     return known | (_of_trial(epochs, trial) if trial else {})
 
 
-def _of_variant(epochs: int, trial: Trial | None, own: Names) -> dict[str, object]:
-    """The names of a condition, and those of its differences from the main one."""
-    known = _of_condition(epochs, trial, own)
-    return known | {"title": LATER, DIFFERENCE: _quantities(known)}
+def _of_variant(known: Mapping[str, object], main: Mapping[str, object], is_alike: bool) -> dict[str, object]:
+    """The names of a condition, and those of its differences from the main one.
+
+    `is_alike` says whether the validation metrics of both are of the same kind of images.
+    """
+    shared = {part: _shared(known[part], main[part], is_alike) for part in _OF_QUANTITIES}
+    own = {ANALYSIS: known[ANALYSIS]} if known[ANALYSIS] else {}
+    return {**known, "title": LATER, DIFFERENCE: shared | own}
 
 
-def _quantities(names: Mapping[Any, object]) -> dict[object, object]:
-    """The names of quantities over replicates alone, and those that may be of one."""
-    found: dict[object, object] = {}
-    for part, below in names.items():
-        if below is LATER or below is _QUANTITY:
+_OF_QUANTITIES = ("epochs", "final", "test", "hierarchy", "probes", "classes", "times")
+"""What begins the names of quantities, which have differences; those of the author's measures have them, too."""
+
+
+def _shared(one: object, other: object, is_alike: bool) -> object:
+    """The names of the quantities that two conditions both have; LATER where they are not known yet."""
+    if one is LATER or other is LATER:
+        return LATER
+    if one is _QUANTITY and other is _QUANTITY:
+        return _QUANTITY
+    assert isinstance(one, Mapping) and isinstance(other, Mapping), (one, other)
+    found = {}
+    for part in [part for part in one if part in other and (is_alike or not is_of_validation(part))]:
+        is_value = one[part] is LATER and other[part] is LATER
+        if not is_value and (below := _shared(one[part], other[part], is_alike)):
             found[part] = below
-        elif isinstance(below, Mapping) and (kept := _quantities(below)):
-            found[part] = kept
     return found
+
+
+def _are_validated_alike(main: Trial | None, variant: Trial | None) -> bool:
+    """Whether both validate on the test set, or neither does, as far as it is known."""
+    return not (main and variant) or main.validates_on_test == variant.validates_on_test
 
 
 def exhibits(declared: Sequence[Declared] = ()) -> dict[str, Exhibit]:

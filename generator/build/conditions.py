@@ -8,8 +8,9 @@ network that was trained without it is found.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -17,10 +18,13 @@ import msgspec
 from generator.build import codedigest
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, UsageError
-from generator.paper import Paper, line_of
+from generator.paper import Overrides, Paper, place_of
 from generator.records.condition import MAIN, Arguments, Condition, TrainingChanges
 from generator.records.run import TrainingSettings
 from generator.results.code_values import constants
+
+Placing = Callable[..., Place | str]
+"""Gives the place of a key of paper.toml by its parts."""
 
 _UNKNOWN = object()
 """Stands for a default that is computed, and for none."""
@@ -39,7 +43,7 @@ class _Signature:
     takes_any: bool
 
 
-def conditions(folder: Path, paper: Paper) -> tuple[Condition, ...]:
+def conditions(folder: Path, paper: Paper, overrides: Overrides) -> tuple[Condition, ...]:
     """The main condition, and then the variants in the order of paper.toml.
 
     Raises UsageError when a function does not take an argument, or when two conditions are the same, or have one title.
@@ -47,17 +51,17 @@ def conditions(folder: Path, paper: Paper) -> tuple[Condition, ...]:
     found = [Condition(MAIN, paper.comparison.main, {}, {}, paper.training)]
     if not paper.variants:
         return tuple(found)
-    tree, toml = codedigest.parse(folder / "experiment.py"), folder / "paper.toml"
+    tree, place = codedigest.parse(folder / "experiment.py"), partial(place_of, folder / "paper.toml", overrides)
     for name, variant in paper.variants.items():
         model, data = (
-            _given(arguments, _signature(tree, function), f"variants.{name}.{table}", function, toml)
+            _given(arguments, _signature(tree, function), ("variants", name, table), function, place)
             for table, function, arguments in (
                 ("model", "build_model", variant.model),
                 ("data", "load_data", variant.data),
             )
         )
         condition = Condition(name, variant.title, model, data, _changed(paper.training, variant.training))
-        _check_new(condition, found, toml)
+        _check_new(condition, found, place)
         found.append(condition)
     return tuple(found)
 
@@ -68,16 +72,18 @@ def _changed(settings: TrainingSettings, changes: TrainingChanges) -> TrainingSe
     return msgspec.structs.replace(settings, **{**given, "replicates": replicates})
 
 
-def _given(arguments: Arguments, signature: _Signature | None, table: str, function: str, toml: Path) -> Arguments:
-    """The arguments that are not the function's defaults."""
+def _given(
+    arguments: Arguments, signature: _Signature | None, table: Sequence[str], function: str, place: Placing
+) -> Arguments:
+    """The arguments that are not the function's defaults; `table` leads to them in paper.toml."""
     if signature is None:  # it is made in another way; what is wrong with the arguments, calling it will tell
         return arguments
     for name in arguments:
         if name not in signature.defaults and not signature.takes_any:
-            place = Place(toml, line_of(toml, *table.split(".")))
             known = f"{suggestion(name, signature.defaults)} Or add" if signature.defaults else "Add"
             step = f"{known} it to {function}() in experiment.py, with a default."
-            raise UsageError(f"{table}: {function}() takes no argument {name}", place, step)
+            what = f"{'.'.join(table)}: {function}() takes no argument {name}"
+            raise UsageError(what, place(*table, name), step)
     return {name: value for name, value in arguments.items() if not _is_default(value, signature.defaults.get(name))}
 
 
@@ -111,14 +117,14 @@ def _literal(default: ast.expr | None, known: Mapping[str, object]) -> object:
         return _UNKNOWN
 
 
-def _check_new(condition: Condition, others: list[Condition], toml: Path) -> None:
+def _check_new(condition: Condition, others: list[Condition], place: Placing) -> None:
     for other in others:
         if condition.title == other.title:
-            place = Place(toml, line_of(toml, "variants", condition.name, "title"))
-            raise UsageError(f'Two conditions have the title "{other.title}"', place, "Give each its own title.")
+            what = f'Two conditions have the title "{other.title}"'
+            raise UsageError(what, place("variants", condition.name, "title"), "Give each its own title.")
         training = msgspec.structs.replace(condition.training, replicates=other.training.replicates)
         if msgspec.structs.replace(condition, name=other.name, title=other.title, training=training) == other:
             same = f"the variant {other.name}" if other.name else "the main condition"
-            place = Place(toml, line_of(toml, "variants", condition.name))
             step = "Change its model, its training, or its data, or remove it."
-            raise UsageError(f"The variant {condition.name} is the same as {same}", place, step)
+            what = f"The variant {condition.name} is the same as {same}"
+            raise UsageError(what, place("variants", condition.name), step)

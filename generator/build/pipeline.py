@@ -43,7 +43,7 @@ from generator.core.formatting import duration, listed
 from generator.core.lock import alone, shared
 from generator.core.paths import ROOT
 from generator.data.reads import Today, decoded
-from generator.paper import Paper, line_of, load_paper
+from generator.paper import Paper, load_paper, place_of
 from generator.records.analysis import STAGE, Declared, OwnExhibit
 from generator.records.condition import MAIN, Condition
 from generator.records.dataset import Dataset
@@ -293,8 +293,7 @@ def _check_trained_apart(job: Build, studies: Sequence[Study]) -> None:
     of_run = [keys.run(job.recipe(one.condition), one.condition.training, one.dataset, SHOWN) for one in studies]
     for other, key in zip(others, of_run, strict=False):
         if key.digest == of_run[-1].digest:
-            toml = job.request.folder / "paper.toml"
-            place = Place(toml, line_of(toml, "variants", last.condition.name))
+            place = place_of(job.request.folder / "paper.toml", job.request.overrides, "variants", last.condition.name)
             same = f"the variant {other.condition.name}" if other.condition.name else "the main condition"
             what = f"The variant {last.condition.name} is trained like {same}, on the same arrays"
             raise UsageError(what, place, "Change its model, its training, or its data, or remove it.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -20,7 +21,7 @@ from generator.core.errors import Place, ReportError, UsageError
 from generator.core.formatting import counted
 from generator.core.reading import read_author_text
 from generator.data import sources
-from generator.paper import Overrides, Paper, line_of
+from generator.paper import Overrides, Paper, line_of, place_of
 from generator.records.analysis import Declared
 from generator.records.article import Target
 from generator.records.condition import MAIN
@@ -125,35 +126,33 @@ def needs(folder: Path, paper: Paper) -> Needs:
     return needs.needs(prose.read(folder / "article.md"), paper, declared(folder), mentions(folder))
 
 
-def _check_drawing(folder: Path, paper: Paper, dataset: Dataset) -> None:
+def _check_drawing(request: Request, paper: Paper, dataset: Dataset) -> None:
     """Raises UsageError if [explorer.drawing] does not fit the data."""
     drawing, shape = paper.explorer.drawing, dataset.x_test.shape[1:]
     if drawing is None:
         return
-    toml = folder / "paper.toml"
+    place = partial(place_of, request.folder / "paper.toml", request.overrides, "explorer", "drawing")
     if shape[2] != 1:
-        place = Place(toml, line_of(toml, "explorer", "drawing"))
         what = f"Drawings have one channel, but the images have {shape[2]}"
-        raise UsageError(what, place, "Remove [explorer.drawing]; readers can still choose test images.")
+        raise UsageError(what, place(), "Remove [explorer.drawing]; readers can still choose test images.")
     if drawing.canvas != tuple(shape[:2]):
-        place = Place(toml, line_of(toml, "explorer", "drawing", "canvas"))
-        raise UsageError("The canvas and the images differ in size", place, f"Write canvas = [{shape[0]}, {shape[1]}].")
+        what, step = "The canvas and the images differ in size", f"Write canvas = [{shape[0]}, {shape[1]}]."
+        raise UsageError(what, place("canvas"), step)
     if drawing.box > min(drawing.canvas):
-        place = Place(toml, line_of(toml, "explorer", "drawing", "box"))
-        raise UsageError("The box is larger than the canvas", place, f"Choose a box of at most {min(drawing.canvas)}.")
+        step = f"Choose a box of at most {min(drawing.canvas)}."
+        raise UsageError("The box is larger than the canvas", place("box"), step)
 
 
 def check_choices(request: Request, paper: Paper, source: Source | None, dataset: Dataset) -> None:
     """Raises UsageError if a setting in paper.toml does not fit the data."""
-    folder, count = request.folder, dataset.x_test.shape[0]
+    count = dataset.x_test.shape[0]
     if paper.figures.image >= count:
-        toml = folder / "paper.toml"
-        place = Place(toml, line_of(toml, "figures", "image"))
+        place = place_of(request.folder / "paper.toml", request.overrides, "figures", "image")
         step = f"Choose an index from 0 to {count - 1} for figures.image."
         raise UsageError(f"There is no test image {paper.figures.image}", place, step)
     if not (source and source.preview):
         _check_class_names(request, paper, dataset)
-    _check_drawing(folder, paper, dataset)
+    _check_drawing(request, paper, dataset)
 
 
 def _check_class_names(request: Request, paper: Paper, dataset: Dataset) -> None:
@@ -161,9 +160,9 @@ def _check_class_names(request: Request, paper: Paper, dataset: Dataset) -> None
     names = paper.data.classes if paper.data else ()
     if not names or len(names) == dataset.classes:
         return
-    toml, key = request.folder / "paper.toml", "data.classes"
-    place = f"--set {key}" if key in request.overrides else Place(toml, line_of(toml, "data", "classes"))
-    what = f"{key} holds {counted(len(names), 'name')}, but the data has {counted(dataset.classes, 'class', 'classes')}"
+    place = place_of(request.folder / "paper.toml", request.overrides, "data", "classes")
+    classes = counted(dataset.classes, "class", "classes")
+    what = f"data.classes holds {counted(len(names), 'name')}, but the data has {classes}"
     raise UsageError(what, place, "Name each class once, in the order of the labels.")
 
 

@@ -19,11 +19,11 @@ from generator.build.store import Entry, Key, Store
 from generator.build.tasks import Files
 from generator.core.console import Display
 from generator.core.environment import Commit
-from generator.core.errors import Place, ReportError, UsageError
+from generator.core.errors import ReportError, UsageError
 from generator.core.formatting import listed
 from generator.core.git import top_level
 from generator.data.reads import Scope, file_digest
-from generator.paper import Paper, line_of
+from generator.paper import Paper, place_of
 from generator.records.analysis import Declared
 from generator.records.condition import MAIN, Condition, Recipe
 from generator.records.dataset import Loading, Source
@@ -63,7 +63,7 @@ class Build:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """The main condition, and the variants."""
-        return conditions(self.request.folder, self.paper)
+        return conditions(self.request.folder, self.paper, self.request.overrides)
 
     def loading(self, condition: Condition) -> Loading:
         """What the data stage is given."""
@@ -71,7 +71,7 @@ class Build:
         variant = self.paper.variants.get(condition.name)
         if variant and variant.training.validation is not None:
             name = f"variants.{condition.name}.{name}"
-        place = f"--set {name}" if name in self.request.overrides else str(Place(toml, line_of(toml, *name.split("."))))
+        place = str(place_of(toml, self.request.overrides, *name.split(".")))
         share = condition.training.validation
         return Loading(self.paper.data, self.source, share, place, condition.data)
 

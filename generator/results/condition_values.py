@@ -1,9 +1,9 @@
 """The values of a condition, by name: of its data, its training, its model, and its measures; and those of variants.
 
 A variant N has every name of a condition as variants.N.NAME, and, for each quantity that the main condition has, too,
-the difference variants.N.difference.NAME: the variant less the main condition, within each replicate that both have, so
-that what they have in common by their seeds does not widen it. The names of what was measured inside the network are
-listed in generator.results.measure_values.
+the difference variants.N.difference.NAME: the variant minus the main condition, paired by seed over the replicates that
+both have. Validation metrics of different kinds of images, validation images and the test set, have no difference. The
+names of what was measured inside the network are listed in generator.results.measure_values.
 """
 
 from __future__ import annotations
@@ -47,12 +47,18 @@ def of_variants(main: ConditionOutcome, variants: Iterable[ConditionOutcome]) ->
         stages = {value.path: stage_of(value.stage, variant.condition.name) for value in own}
         for value in own:
             yield msgspec.structs.replace(value, path=(*begin, *value.path), stage=stages[value.path])
+        is_alike = (variant.dataset.x_validation is None) == (main.dataset.x_validation is None)
         for path, quantity in quantities(own).items():
-            other = reference.get(path)
+            other = reference.get(path) if is_alike or not is_of_validation(path[-1]) else None
             by_seed = other.by_seed if other else {}
             less = {seed: value - by_seed[seed] for seed, value in quantity.by_seed.items() if seed in by_seed}
             if less:
                 yield from of_quantity((*begin, DIFFERENCE, *path), Quantity(less), stages[(*path, "mean")])
+
+
+def is_of_validation(name: object) -> bool:
+    """Whether a metric, by its name in Keras, is measured on the images to validate on."""
+    return str(name).startswith("val_")
 
 
 def stage_of(stage: str, variant: str) -> str:

@@ -46,9 +46,9 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ('title = "A"\nauthors = ["B", 3]\ndate = 2026-01-02\n', "paper.toml:2: authors: expected `str`, got `int`"),
         (
             BASE + '[published.parameters]\nconv = "x"\n',
-            "paper.toml:4: published.parameters: expected `int`, got `str`",
+            "paper.toml:5: published.parameters.conv: expected `int`, got `str`",
         ),
-        (BASE + "[literals]\ntwo = 2\n", "paper.toml:4: literals: expected `str`, got `int`"),
+        (BASE + "[literals]\ntwo = 2\n", "paper.toml:5: literals.two: expected `str`, got `int`"),
         (BASE + "[[published.epochs]]\nseconds = 0\n", "paper.toml:5: published.epochs.seconds: expected `float` > 0"),
         (
             BASE + "[[published.epochs]]\nmetrics = { accuracy = nan }\n",
@@ -131,6 +131,33 @@ def test_a_mistake_in_a_table_among_others_is_told_with_its_own_line(tmp_path: P
     assert caught.value.where.line == whole.splitlines().index(at) + 1
 
 
+VARIANTS = BASE + '[variants.a]\ntitle = "A"\n[variants.no-pooling]\ntitle = "B"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (
+            "training = { epoch = 3 }\n",
+            8,
+            "variants.no-pooling.training.epoch is not a key of paper.toml\n  Did you mean",
+        ),
+        ("[variants.no-pooling.training]\nepochs = 0\n", 9, "variants.no-pooling.training.epochs: expected `int` >= 1"),
+        ("titel = 1\n", 8, "variants.no-pooling.titel is not a key of paper.toml\n  Did you mean title?"),
+        ("modle = {}\n", 8, "variants.no-pooling.modle is not a key of paper.toml\n  Did you mean model?"),
+        ("model = { width = [1, {}] }\n", 8, "variants.no-pooling.model.width: expected `bool | int | float | str`"),
+        ("[variants.b]\nmodel = {}\n", 8, "variants.b.title is missing\n  Add a line: title = ..."),
+        ('[variants."a.b"]\ntitle = "C"\n', 8, '"a.b" is not a name\n  Begin it with a letter'),
+        ('[variants.9]\ntitle = "C"\n', 8, '"9" is not a name\n  Begin it with a letter'),
+    ],
+)
+def test_a_mistake_in_a_variant_is_told_with_its_name_and_line(
+    tmp_path: Path, text: str, line: int, message: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"paper.toml:{line}: {message}")):
+        load_paper(write(tmp_path, VARIANTS + text), {})
+
+
 def test_the_line_of_a_key_with_a_point_in_it_is_found(tmp_path: Path) -> None:
     folder = write(tmp_path, BASE + '[literals]\n"2" = "a"\n"3.5" = ""\n')
     assert line_of(folder / "paper.toml", "literals", "3.5") == len(BASE.splitlines()) + 3
@@ -146,6 +173,12 @@ def test_the_line_of_a_key_with_a_point_in_it_is_found(tmp_path: Path) -> None:
         ),
         ("training.epochs", "many", "--set training.epochs: expected `int`, got `str`"),
         ("title.x", "1", "--set title.x: title is a value, not a table"),
+        (
+            "variants.a",
+            '{ title = "A", training = { epoch = 1 } }',
+            "--set variants.a: variants.a.training.epoch is not a key of paper.toml\n  Did you mean epochs?",
+        ),
+        ("literals.two", "2", "--set literals.two: expected `str`, got `int`"),
     ],
 )
 def test_a_mistake_in_a_replaced_value_is_told_where_it_was_made(

@@ -30,10 +30,11 @@ Read = Callable[..., list[Condition]]
 def read(tmp_path: Path) -> Read:
     """The conditions of a paper with these variants, the main one first."""
 
-    def read(variants: str, experiment: str = EXPERIMENT) -> list[Condition]:
+    def read(variants: str, experiment: str = EXPERIMENT, **replaced: str) -> list[Condition]:
+        overrides = {name.replace("__", "."): value for name, value in replaced.items()}
         (tmp_path / "paper.toml").write_text(TOML + variants)
         (tmp_path / "experiment.py").write_text(experiment)
-        return list(conditions(tmp_path, load_paper(tmp_path, {})))
+        return list(conditions(tmp_path, load_paper(tmp_path, overrides), overrides))
 
     return read
 
@@ -70,7 +71,7 @@ training = { epochs = 3, replicates = 9 }
 
 def test_without_variants_the_experiment_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "paper.toml").write_text(TOML)
-    assert [condition.name for condition in conditions(tmp_path, load_paper(tmp_path, {}))] == [MAIN]
+    assert [condition.name for condition in conditions(tmp_path, load_paper(tmp_path, {}), {})] == [MAIN]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_without_variants_the_experiment_is_not_read(tmp_path: Path) -> None:
         ),
         ("data = { portion = 1 }", "paper.toml:8: variants.a.data: load_data() takes no argument portion\n"),
         ("model = { filters = 5 }", "build_model() takes no argument filters\n"),
-        ("[variants.a.model]\nwidht = 9", "paper.toml:8: variants.a.model: build_model() takes no argument widht\n"),
+        ("[variants.a.model]\nwidht = 9", "paper.toml:9: variants.a.model: build_model() takes no argument widht\n"),
     ],
 )
 def test_an_argument_that_the_function_does_not_take_is_told_with_its_line(read: Read, given: str, told: str) -> None:
@@ -158,3 +159,8 @@ def test_two_conditions_with_one_title_which_readers_could_not_tell_apart_are_re
     told = r'paper\.toml:7: Two conditions have the title "main condition"\n  Give each its own title'
     with pytest.raises(UsageError, match=told):
         read('[variants.a]\ntitle = "main condition"\ntraining = { epochs = 2 }\n')
+
+
+def test_an_argument_that_set_gives_is_told_as_such(read: Read) -> None:
+    with pytest.raises(UsageError, match=r"--set variants\.a\.model\.widht: variants\.a\.model: build_model\(\) takes"):
+        read('[variants.a]\ntitle = "A"\nmodel = { width = 9 }\n', variants__a__model__widht="3")

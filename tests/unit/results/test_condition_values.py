@@ -129,3 +129,16 @@ def confused(seed: int) -> Measures:
 
 def test_the_records_of_a_variant_say_what_it_was_made_from(main: ConditionOutcome) -> None:
     assert msgspec.to_builtins(variant(main, 98).condition)["model"] == {"width": 9}
+
+
+def test_validation_metrics_of_the_test_set_are_not_subtracted_from_those_of_validation_images(
+    main: ConditionOutcome,
+) -> None:
+    for replicate in main.replicates:
+        replicate.run.epochs[-1].metrics["val_accuracy"] = 0.5
+    other = replace(main, condition=msgspec.structs.replace(main.condition, name="wide"))
+    apart = replace(other, dataset=msgspec.structs.replace(other.dataset, x_validation=other.dataset.x_test))
+    for of, is_there in ((other, True), (apart, False)):
+        found = {name for name in named(main, of) if name.endswith("final.val_accuracy.mean")}
+        assert ("variants.wide.difference.final.val_accuracy.mean" in found) is is_there
+        assert "variants.wide.final.val_accuracy.mean" in found
