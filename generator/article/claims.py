@@ -79,7 +79,7 @@ class Assessment:
 
     Attributes:
         form: the normalized condition: equal for conditions that claim the same.
-        chance: its p.
+        chance: the smallest and the largest p that it can have.
         values: the values that it uses, by name.
         differences: the differences that decide it.
     """

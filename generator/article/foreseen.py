@@ -1,4 +1,4 @@
-"""The names of results and exhibits that are known before a run, so that the prose is checked before training.
+"""The names of results and exhibits that are known before a run, so that the prose can be checked before training.
 
 They include every result that a run can give, and some that it may not, such as a measure that does not apply to a
 layer. Where even the names are not known, LATER allows any name.

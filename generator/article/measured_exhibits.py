@@ -1,6 +1,6 @@
 """The exhibits of what is measured over all replicates: the charts, and the table of receptive fields.
 
-This module does not draw the charts; the figures stage does. It puts them into the article as inline SVG.
+The figures stage draws the charts; this module only puts them into the article, as inline SVG.
 """
 
 from __future__ import annotations

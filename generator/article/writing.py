@@ -101,8 +101,8 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
     """index.html, article.pdf, results.json, CITATION.cff, and preview.png of the paper in `folder`.
 
     `files` holds the files of the figures and the explorer; `page_fonts` are the @font-face rules of the page. Raises
-    ReportError when the prose, the references, a template, or the typesetting fails, when a number in the prose has no
-    source, or when a claim does not hold, unless this is a draft or a preview.
+    ReportError when the prose, the references, or a template is faulty, when typesetting fails, when a number in the
+    prose has no source, or, unless this is a draft or a preview, when a claim does not hold.
     """
     paper = outcome.paper
     check_reasons(paper.literals, folder / "paper.toml")

@@ -20,7 +20,7 @@ from generator.records.figures import Picture
 
 ColorScale = Literal["sequential", "diverging"]
 
-WIDTH, GAP = 900, 4  # pixels: the maximum width of a picture, and the space between two tiles
+WIDTH, GAP = 900, 4  # pixels: the width that a page has room for, and the space between two tiles
 MAX_TILE_PIXELS = 108
 # Palette: nothing, the gray of a dead channel (visible on white and on black), then the color map.
 # The number of levels is odd, so that a diverging scale has one for zero.

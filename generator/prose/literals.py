@@ -1,15 +1,14 @@
 """Finds the numbers in the prose that do not come from a run: each must be listed in paper.toml, with a reason.
 
-A number is anything that a reader takes for one: digits of any script, with their sign, separators, percent sign, and
-whatever is attached to them (3x3, 10k, 2nd); fractions such as ½; and the words two to twelve, in upper or lower case.
-Digits that are part of a name are not numbers: digits after a letter (conv4, float32, F1), or after a hyphen that
-follows a word with two capitals (SHA-256, CIFAR-10), unless they have a decimal point or a percent sign, which names do
-not have. "One" is not included, because it is often not a number, nor are Chinese numerals, which are words in that
-language.
+A number is anything that readers take for one: digits of any script, with their sign, separators, percent sign, and
+attached characters (3x3, 10k, 2nd); fractions such as ½; and the words two to twelve, in upper or lower case. Digits
+that are part of a name are not numbers: digits after a letter (conv4, float32, F1), or after a hyphen that follows a
+word with two capitals (SHA-256, CIFAR-10), unless they have a decimal point or a percent sign, which names do not have.
+"One" is not included, because it is often not a number, nor are Chinese numerals, which are words in that language.
 
 The check covers the text of paragraphs, headings, captions, tables, notes, and links, the titles of links, the
 alternative text of pictures, the text before a cited key, and what expressions print without using a result, or choose
-instead of one. It does not cover code, equations, citations, references to figures and sections, addresses, and list
+instead of one. It does not cover code, equations, citations, references to figures and sections, addresses, or list
 markers.
 """
 

@@ -1,7 +1,7 @@
 """The style of the bibliography: pybtex's unsrt style, corrected.
 
 unsrt omits the volume of an article without pages and the publisher of a data set, takes every eprint for one on arXiv,
-and sets titles in all languages in lower case.
+and sets titles in all languages in sentence case.
 """
 
 from __future__ import annotations
