@@ -1,1 +1,1 @@
-"""Prose and results become the article."""
+"""Combines the author's prose and the results into the article."""

@@ -1,7 +1,7 @@
 """The appendices: every claim with its verdict, and the origin of every number that the article shows.
 
-They follow every article that has something to put in them. The page folds them. On paper they are meant to be read:
-conditions, single values, and digests are in results.json, which is attached to the PDF.
+An appendix without content is left out. The page folds the appendices. The PDF omits conditions, single values, and
+digests, which are in the attached results.json.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ TWIN = Heading(id="appendix:twin", level=2, number="", html="Appendix: before tr
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """The claims of one condition: a row of the table.
+    """A row of the table of claims: all claims with the same condition.
 
     Attributes:
-        claims: by their numbers in the article, from 1.
-        decisive: the difference that the verdict rests on; None where there is none, or it is not one alone.
+        claims: by number in the article, from 1.
+        decisive: the difference that decides the verdict; None if there is no such difference, or more than one.
     """
 
     claims: Mapping[int, Claim]
@@ -40,19 +40,19 @@ class ClaimRow:
 
     @property
     def first(self) -> Claim:
-        """Speaks for all of them: how a condition comes out does not depend on the sentence."""
+        """The first claim. It represents the row, since the verdict depends only on the condition."""
         return next(iter(self.claims.values()))
 
 
 @dataclass(frozen=True)
 class ValueRow:
-    """A value that the article shows: a row of the table.
+    """A row of the table of values that the article shows.
 
     Attributes:
-        id: what numbers link to.
-        origin: the value, and where it is from.
-        words: what it is.
-        by_replicate: what each replicate gave, in the order of the seeds, of a mean over them.
+        id: the target of the numbers' links.
+        origin: the value and its source.
+        words: a description of the value.
+        by_replicate: for a mean, the values of the replicates, in the order of the seeds; otherwise empty.
     """
 
     id: str
@@ -62,9 +62,9 @@ class ValueRow:
 
 
 def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str = "") -> Article:
-    """The article with its appendices at its end; `twin` is the HTML of the untrained maps, for print.
+    """The article with its appendices at the end; `twin` is the HTML of the untrained maps, for print.
 
-    Raises ReportError when the template is at fault.
+    Raises ReportError when a template fails.
     """
     used = [links.origins[name] for name in sorted(article.used)]
     html, _ = links.render(
@@ -91,7 +91,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str 
 
 
 def claim_rows(claims: Sequence[Claim]) -> list[ClaimRow]:
-    """The claims by condition, in the order of the prose."""
+    """The claims grouped by condition, in the order of the prose."""
     gathered: dict[str, dict[int, Claim]] = {}
     for number, claim in enumerate(claims, 1):
         gathered.setdefault(claim.condition, {})[number] = claim
@@ -99,7 +99,10 @@ def claim_rows(claims: Sequence[Claim]) -> list[ClaimRow]:
 
 
 def decisive(claim: Claim) -> PairedDifference | None:
-    """The only difference of a claim, or of several the one whose p is the claim's; None where it has none, or more."""
+    """The only difference of a claim, or the one of several whose p is the claim's.
+
+    None if there is no such difference, or more than one.
+    """
     if len(claim.differences) == 1:
         return claim.differences[0]
     deciding = [one for one in claim.differences if one.p is not None and one.p == claim.p]
@@ -109,7 +112,7 @@ def decisive(claim: Claim) -> PairedDifference | None:
 def value_rows(
     used: Iterable[Origin], origins: Mapping[str, Origin], own: Mapping[str, str] | None = None
 ) -> list[ValueRow]:
-    """A row for each value; `own` are the words for the author's measures, by name."""
+    """A row for each value; `own` maps the names of the author's measures to their descriptions."""
     replicates = _by_replicate(origins.values())
     return [
         ValueRow(
@@ -123,7 +126,7 @@ def value_rows(
 
 
 def _by_replicate(origins: Iterable[Origin]) -> dict[str, list[str]]:
-    """What the replicates gave, by the name of the quantity."""
+    """The values of the replicates as text, by the name of the quantity."""
     found: dict[str, list[str]] = {}
     for origin in origins:
         quantity, is_replicate, _ = origin.name.rpartition(".replicate.")
@@ -133,7 +136,7 @@ def _by_replicate(origins: Iterable[Origin]) -> dict[str, list[str]]:
 
 
 def environments(replicates: Sequence[Environment]) -> list[tuple[list[str], Environment]]:
-    """The different environments, each with the seeds that were trained in it."""
+    """The distinct environments, each with the seeds that were trained in it."""
     found: list[tuple[list[str], Environment]] = []
     for environment in replicates:
         same = msgspec.structs.replace(environment, seed=0)

@@ -1,7 +1,7 @@
-"""Bound numbers of the prose: which results an expression prints.
+"""Binds the numbers in the prose to the results that they are computed from.
 
-An expression is bound by the names that it uses, whatever filters and arithmetic follow. Text without a number is not
-linked. generator.render.links links a number to its origin.
+An expression is bound to the results whose names it uses, regardless of filters and arithmetic. Text without a number
+is not bound. This module writes no HTML: generator.render.links links a number to its origin.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Origins = Mapping[Path, Origin]
 
 @dataclass(frozen=True)
 class Bound:
-    """A number of the run.
+    """A number in the prose that comes from the run.
 
     Attributes:
-        value: as machines read it.
-        origins: of what it was computed from, at least one.
+        value: the number in machine-readable form.
+        origins: the origins of the results that it was computed from, at least one.
     """
 
     value: str
@@ -34,10 +34,10 @@ class Bound:
 
 
 def bind(expression: str, text: str, values: Values, origins: Origins, place: Place) -> Bound | None:
-    """What the number is that an expression prints as `text`; None if that is no number, or of no run.
+    """The number that an expression prints as `text`; None if it prints no number, or uses no result.
 
     Raises:
-        ReportError: the expression fails.
+        ReportError: the expression cannot be evaluated.
     """
     read = [origin for path in paths_in(expression) for origin in _below(path, values, origins)]
     if not read:
@@ -51,7 +51,7 @@ def bind(expression: str, text: str, values: Values, origins: Origins, place: Pl
 
 
 def _below(path: Path, values: Values, origins: Origins) -> Iterator[Origin]:
-    """The origins of what stands at a path: of one value, of the ends of a spread, or of all that is below."""
+    """The origins at a path: of a single value, of the mean and ends of a spread, or of all values below the path."""
     value: object = values
     for length, part in enumerate(path, 1):
         value = value[part] if isinstance(value, Mapping) else value

@@ -1,4 +1,4 @@
-"""A cell of a table that prints an expression, as the prose would print it, with the results that it is bound to."""
+"""Writes a table cell that prints an expression as the prose would, and links it to the results that it uses."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from generator.render.links import Links, number_html
 def written_cell(
     expression: str, values: Values, origins: Origins, links: Links, place: Place
 ) -> tuple[str, Sequence[str]]:
-    """The HTML, and the names of the results in it; `place` is where the expression is written.
+    """The HTML of the cell, and the names of the results in it; `place` is where the expression is written.
 
-    Raises ReportError when the expression fails.
+    Raises ReportError when the expression cannot be evaluated.
     """
     if any(value_at(values, path) == NO_INTERVAL for path in paths_in(expression)):
         return NO_INTERVAL, ()

@@ -1,23 +1,23 @@
-"""Claims: whether the condition of a sentence holds for the results.
+"""Claims: decides whether the condition of each claim holds for the results.
 
 A condition consists of comparisons between names from the results and numbers, joined by `and`, `or`, and `not`:
 
     test.accuracy.low > 0.97
     final.val_loss.mean < epochs[1].val_loss.mean and not data.preview
 
-Names with `.low` and `.high` are the ends of 95% intervals: of those over the replicates, and of Wilson's for the
-accuracy of a single one. A condition that asks for an end where there is no interval is undecided.
+Names ending in `.low` and `.high` are the ends of 95% intervals: over the replicates, or Wilson's interval for the
+accuracy of a single replicate. A condition that uses an end where there is no interval is undecided.
 
 A comparison that uses the means of two measured quantities, or of the difference between them, compares two conditions.
 It is judged by the two-sided p of a paired t-test on the differences between its sides within each replicate, so that
-what the replicates have in common cancels; it can hold only in the direction claimed. All other comparisons are bounds,
+variation shared by both sides cancels. It can hold only in the direction claimed. All other comparisons are bounds,
 which hold (p is 0) or do not (p is 1). For comparisons joined by `and`, the largest p counts; for those joined by `or`,
-the smallest times their number. `not` asks for the opposite comparison, since failing to show a difference does not
-show its opposite. An undecided part may have any p, and leaves the whole undecided unless the rest settles it; for the
-adjustment of the other claims it counts as not holding.
+the smallest p times the number of comparisons. `not` tests the opposite comparison, since failing to show a difference
+does not show its opposite. An undecided part may have any p. The whole is then undecided unless the other parts settle
+it, and counts with its largest possible p when other claims are adjusted.
 
-The distinct claims of an article that compare conditions are one family. Each is adjusted for the others by Holm's
-method, so that the probability that any of them holds by chance is at most 5%. Bounds are not adjusted.
+The distinct claims of an article that compare conditions form one family. Their p values are adjusted by Holm's method,
+so that the probability that any of them holds by chance is at most 5%. Bounds are not adjusted.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ from generator.results.significance import ALPHA, holm, paired_p
 
 REPLICATE, DIFFERENCE = "replicate", "difference"
 BOUND_DIGITS = 6
-"""How many significant digits of a value are quoted when a claim does not hold."""
+"""How many significant digits of a value a message quotes when a claim does not hold."""
 
 _EXAMPLE = 'Compare a result with something, as in claim="test.accuracy.low > 0.97".'
 
 Chance = tuple[float, float]
-"""The least and the largest p that a condition can have: they differ where a part of it is undecided."""
+"""The smallest and the largest p that a condition can have. They differ if part of it is undecided."""
 
 HOLDS: Chance = (0.0, 0.0)
 FAILS: Chance = (1.0, 1.0)
@@ -70,18 +70,18 @@ _CLAIMED: dict[str, Callable[[float], bool]] = {
     "lteq": lambda difference: difference <= 0,
     "ne": lambda difference: difference != 0,
 }
-"""Whether a mean difference, left less right, lies on the side that is claimed."""
+"""By operator, whether a mean difference (left minus right) is in the direction claimed."""
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """A condition by itself.
+    """The assessment of a single condition, before adjustment for other claims.
 
     Attributes:
-        form: the condition, normalized: equal for conditions that claim the same.
-        chance: its p.
-        values: what it read, by name.
-        differences: those that it is judged on.
+        form: the normalized condition: equal for conditions that claim the same.
+        chance: the smallest and the largest p that it can have.
+        values: the values that it uses, by name.
+        differences: the differences that decide it.
     """
 
     form: str
@@ -91,16 +91,16 @@ class Assessment:
 
     @property
     def compares(self) -> bool:
-        """Whether it belongs to the family of claims that compare conditions."""
+        """Whether the claim belongs to the family of claims that compare conditions."""
         return bool(self.differences)
 
 
 def assess(condition: str, values: Values, place: Place) -> Assessment:
-    """What a condition comes to for `values`; `place` is that of the claim.
+    """Assesses a condition for `values`; `place` is where the claim is written.
 
     Raises:
-        ReportError: the condition cannot be read, names what is not in `values`, uses no result in one of its
-            comparisons, is no comparison at all, or compares what cannot be compared.
+        ReportError: the condition cannot be parsed, uses a name that is not in `values`, has a comparison without a
+            result, has a part that is not a comparison, or compares what cannot be compared.
     """
     tree, shown = _read(condition, values, place)
     evaluation = _Evaluation(values, shown, place)
@@ -110,17 +110,17 @@ def assess(condition: str, values: Values, place: Place) -> Assessment:
 
 
 def check(condition: str, names: Values, place: Place) -> None:
-    """Looks at the form and the names of a condition, and not at what it comes to; LATER stands for what is not known.
+    """Checks the form and the names of a condition without evaluating it; unknown values are LATER.
 
     Raises:
-        ReportError: as `assess`, as far as the names tell.
+        ReportError: as for `assess`, if the names are enough to detect it.
     """
     tree, shown = _read(condition, names, place)
     _Evaluation(names, shown, place).check(tree)
 
 
 def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str]:
-    """A condition, and how messages quote it."""
+    """A parsed condition, and how messages quote it."""
     shown = f'claim="{condition}"'
     tree = read(condition, values, shown, place)
     if not any(True for _ in names_read(tree)):
@@ -129,13 +129,16 @@ def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str
 
 
 def judge(claims: Mapping[str, Assessment]) -> dict[str, Judgment]:
-    """The judgment on each claim of an article, by its id; claims of one form are one hypothesis."""
+    """The judgment of each claim of an article, by its id; claims of the same form count as one hypothesis."""
     family = {one.form: one.chance[1] for one in claims.values() if one.compares}
     return {id: _judgment(one, family) for id, one in claims.items()}
 
 
 def _judgment(claim: Assessment, family: Mapping[str, float]) -> Judgment:
-    """`family` are the p of all claims that compare conditions, by their forms; what is undecided has its largest."""
+    """The judgment of one claim.
+
+    `family` has the p of all claims that compare conditions, by form; for undecided claims, the largest possible p.
+    """
     least, most = claim.chance
     p = least if least == most else None
     if claim.compares:
@@ -147,7 +150,7 @@ def _judgment(claim: Assessment, family: Mapping[str, float]) -> Judgment:
 
 
 def refutations(claims: Iterable[Claim], path: FilePath) -> list[ReportError]:
-    """One mistake for each claim of the prose in the file `path` that does not hold and is printed anyway."""
+    """One error for each claim that does not hold but is printed anyway; `path` is the file of the prose."""
     return [_refutation(claim, Place(path, claim.line)) for claim in claims if claim.is_refuted]
 
 
@@ -167,7 +170,7 @@ def _refutation(claim: Claim, place: Place) -> ReportError:
 
 
 def _told(value: Number) -> str:
-    """Closely enough to be compared with a bound."""
+    """A value as text, with enough digits to compare it with a bound."""
     return significant(value, BOUND_DIGITS) if isinstance(value, float) else str(value)
 
 
@@ -178,13 +181,13 @@ _LOGIC = (nodes.Compare, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr)
 
 @dataclass
 class _Evaluation:
-    """One condition, checked and evaluated: gathers the differences that it is judged on.
+    """Checks and evaluates one condition, and collects the differences that decide it.
 
     Attributes:
-        values: by their names; where only its form is checked, LATER stands for those that are not known yet.
+        values: by name; when only the form is checked, values that are not known yet are LATER.
         shown: the condition as messages quote it.
-        place: of the claim.
-        differences: those that were judged so far.
+        place: where the claim is written.
+        differences: the differences judged so far.
     """
 
     values: Values
@@ -193,7 +196,7 @@ class _Evaluation:
     differences: list[PairedDifference] = field(default_factory=list)
 
     def check(self, node: nodes.Node, is_denied: bool = False) -> None:
-        """Refuses what cannot be judged whatever the values are."""
+        """Raises ReportError if the condition cannot be judged, whatever the values are."""
         if several := joined(node, is_denied):
             for part in several.parts:
                 self.check(*part)
@@ -207,7 +210,7 @@ class _Evaluation:
                 self._check_statement(node)
 
     def chance(self, node: nodes.Node, is_denied: bool = False) -> Chance:
-        """The p of a condition that was checked, or of its opposite if it is denied."""
+        """The p of a condition that has been checked, or of its opposite if `is_denied`."""
         if several := joined(node, is_denied):
             chances = list(starmap(self.chance, several.parts))
             return _all(chances) if several.word == "all" else _any(chances)
@@ -227,7 +230,7 @@ class _Evaluation:
             raise self._refusal("has a part that is a number, not a comparison", _EXAMPLE)
 
     def _statement(self, node: nodes.Node) -> bool:
-        """A result that is itself true or false."""
+        """The value of a result that is itself true or false."""
         value = self._result(node)
         if not isinstance(value, bool):
             raise self._refusal(f"has a part that is {described(value)}, not a comparison", _EXAMPLE)
@@ -252,13 +255,13 @@ class _Evaluation:
         return HOLDS if holds else FAILS
 
     def _compared(self, paths: list[Path]) -> list[Path]:
-        """The measured quantities that a comparison of two conditions reads; none if it is a bound."""
+        """The measured quantities in a comparison of two conditions; empty for a bound."""
         measured = {owner for path in paths for owner in [self._quantity(path)] if owner}
         is_of_two = len(measured) > 1 or any(map(_is_difference, measured))
         return sorted(measured, key=str) if is_of_two else []
 
     def _quantity(self, path: Path) -> Path | None:
-        """The measured quantity that a name is a part of: its mean, an end of its interval, or one replicate's."""
+        """The measured quantity that a name is part of: its mean, an end of its interval, or one replicate's value."""
         name, value = _dotted(path), value_at(self.values, path)
         if restated := _restated(path):
             raise self._refusal(f"uses {name}, which restates {restated}", f"Write {restated}.")
@@ -296,7 +299,7 @@ class _Evaluation:
         return (difference.p, difference.p) if _CLAIMED[operator](difference.mean) else FAILS
 
     def _seeds(self, measured: list[Path]) -> list[int]:
-        """The replicates on which every quantity of a comparison was measured."""
+        """The seeds of the replicates in which every quantity of a comparison was measured."""
         first, *others = (_mapping(value_at(self.values, (*path, REPLICATE))) for path in measured)
         shared = [seed for seed in first if all(seed in other for other in others)]
         if not shared:
@@ -314,7 +317,7 @@ class _Evaluation:
         return first, second
 
     def values_read(self, tree: nodes.Node) -> dict[str, Any]:
-        """What the condition reads, by the names of results.json."""
+        """The values that the condition uses, by their names in results.json."""
         found = {".".join(map(str, path)): value_at(self.values, path) for path in names_read(tree)}
         return {name: value for name, value in found.items() if isinstance(value, int | float | str)}
 
@@ -328,7 +331,7 @@ class _Evaluation:
 
 
 def _difference(quantities: tuple[str, ...], sides: Sequence[tuple[float, float]]) -> PairedDifference:
-    """The differences between two sides, by replicate, with their interval and p where these are defined."""
+    """The differences between two sides by replicate, with their interval and p if these are defined."""
     differences = tuple(left - right for left, right in sides)
     p = paired_p(differences, size=max(abs(side) for both in sides for side in both))
     spread = of_replicates(Quantity(dict(enumerate(differences))))
@@ -337,23 +340,23 @@ def _difference(quantities: tuple[str, ...], sides: Sequence[tuple[float, float]
 
 
 def _all(chances: Sequence[Chance]) -> Chance:
-    """The largest p (an intersection-union test: Berger, 1982)."""
+    """The p of parts joined by `and`: the largest (an intersection-union test: Berger, 1982)."""
     return max(least for least, _ in chances), max(most for _, most in chances)
 
 
 def _any(chances: Sequence[Chance]) -> Chance:
-    """The smallest p times the number of parts (Bonferroni's inequality)."""
+    """The p of parts joined by `or`: the smallest times the number of parts (Bonferroni's inequality)."""
     least, most = (min(1.0, len(chances) * min(chance[end] for chance in chances)) for end in (0, 1))
     return least, most
 
 
 def _is_quantity(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether a value is a quantity over replicates, known or not known yet."""
+    """Whether a value is a quantity over replicates, even if its numbers are not known yet."""
     return is_spread(value) or (isinstance(value, Mapping) and all(value.get(end) is LATER for end in SPREAD))
 
 
 def _restated(path: Path) -> str:
-    """The name of the mean that a comparison with a published metric repeats as one number; empty for other names."""
+    """The name of the mean that a comparison with a published metric repeats as a single number; empty otherwise."""
     match path:
         case ("published", "epochs", number, metric, "reproduced") if metric not in _PUBLISHED_TIMES:
             return _dotted(("epochs", number, metric, SPREAD[0]))
@@ -362,7 +365,7 @@ def _restated(path: Path) -> str:
 
 
 def _is_difference(path: Path) -> bool:
-    """Whether a quantity is a difference: of a trained network from its twin, or of a variant from the main one."""
+    """Whether a quantity is a difference: from the untrained twin, or of a variant from the main condition."""
     return path[-1] == DIFFERENCE or (path[0] == VARIANTS and path[2:3] == (DIFFERENCE,))
 
 
@@ -371,7 +374,7 @@ def _mapping(value: object) -> Mapping[Any, Any]:
 
 
 def _replaced(values: Values, measured: list[Path], seed: int) -> Values:
-    """The values as one replicate saw them: each quantity's mean is what was measured on that replicate."""
+    """The values for a single replicate: each quantity's mean is replaced by the value measured in that replicate."""
     for path in measured:
         one = value_at(values, (*path, REPLICATE, seed))
         values = _with(values, (*path, SPREAD[0]), one)
@@ -384,5 +387,5 @@ def _with(values: Mapping[Any, Any], path: Path, value: object) -> dict[Any, Any
 
 
 def _dotted(path: Path) -> str:
-    """A name as the prose writes it: epochs[1].loss."""
+    """A name as it is written in the prose: epochs[1].loss."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

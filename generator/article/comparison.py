@@ -1,8 +1,8 @@
-"""The table of the variants: chosen values of the main condition and of each variant, side by side.
+"""The table of variants: selected values of the main condition and of each variant, side by side.
 
-In a column that says which of its values is best, that value is marked if its condition is told apart from every other:
-by paired t-tests on the differences within the replicates, adjusted by Holm's method for all pairs of conditions in all
-such columns. The best of several is found by looking at them all, so that all pairs count, not those of the best alone.
+If a column has a best value, that value is bold if its condition differs significantly from every other condition, by
+paired t-tests on the differences within replicates. Holm's method adjusts them for all pairs of conditions in all such
+columns: finding the best condition means comparing all conditions, so pairs without the best one count as well.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from generator.results.outcome import Outcome
 from generator.results.significance import ALPHA, holm, paired_p
 
 Measured = Mapping[int, Mapping[int, float]]
-"""What was measured on each replicate of each condition, by the row of the condition."""
+"""The values measured in each replicate of each condition, by the row of the condition, then by seed."""
 
 Pair = tuple[int, int, int]
 """A column, and the rows of two conditions."""
@@ -40,9 +40,9 @@ class _Condition:
     """A row of the table.
 
     Attributes:
-        title: for readers.
-        values: by the names that they have without the variant's.
-        origins: of these.
+        title: the title that readers see.
+        values: by name, without the name of the variant.
+        origins: of the values, by the same names.
     """
 
     title: str
@@ -51,9 +51,10 @@ class _Condition:
 
 
 def comparison(outcome: Outcome, values: Values, origins: Origins, links: Links, place: Place) -> Exhibit:
-    """A row for each condition, the main one first; `place` is where the columns are written.
+    """The table, with a row for each condition, the main one first; `place` is where the columns are defined.
 
-    Raises ReportError when the expression of a column fails, or has a best value and is not one quantity.
+    Raises ReportError when the expression of a column cannot be evaluated, or when a column has a best value but is not
+    one quantity.
     """
     columns = outcome.paper.comparison.columns
     conditions = [_Condition(outcome.main.condition.title, values, origins)]
@@ -74,7 +75,7 @@ def comparison(outcome: Outcome, values: Values, origins: Origins, links: Links,
 
 
 def faults(paper: Paper, names: Values, place: Place) -> Iterator[ReportError]:
-    """What is wrong with the columns, as far as the names of results tell; `place` is where they are written."""
+    """The errors in the columns that the names of results reveal; `place` is where the columns are defined."""
     conditions = [names, *(_below(names, name) for name in paper.variants)] if paper.variants else []
     for column in paper.comparison.columns:
         for known in conditions:
@@ -99,7 +100,7 @@ def _no_quantity(column: Column, place: Place) -> ReportError:
 
 
 def _may_be_quantity(names: Values, path: Path) -> bool:
-    """Whether a name is one of a quantity over replicates, as far as the names of results tell."""
+    """Whether a name is that of a quantity over replicates, or may be, because the names are not known yet."""
     if any(value_at(names, path[:length]) is LATER for length in range(1, len(path))):
         return True
     found = value_at(names, path)
@@ -122,7 +123,7 @@ def _below(values: Values, variant: str) -> Values:
 
 
 def _best(columns: Sequence[Column], conditions: Sequence[Values], place: Place) -> tuple[dict[int, int], int]:
-    """By column, the row of the condition that is told apart from all others; and how many pairs were tested."""
+    """By column, the row of the condition that is significantly best; and how many pairs were tested."""
     measured = {index: _measured(column, conditions, place) for index, column in enumerate(columns) if column.best}
     p = {pair: value for index, known in measured.items() for pair, value in _pairs(index, known).items()}
     adjusted, found = holm(p), dict[int, int]()
@@ -137,7 +138,10 @@ def _best(columns: Sequence[Column], conditions: Sequence[Values], place: Place)
 
 
 def _measured(column: Column, conditions: Sequence[Values], place: Place) -> Measured:
-    """What a column that shows one quantity over replicates has of each condition."""
+    """The values of a column that shows one quantity, by condition and seed.
+
+    Raises ReportError when the column does not show a quantity over replicates.
+    """
     (path,) = paths_in(column.value)
     found: dict[int, Mapping[int, float]] = {}
     for row, values in enumerate(conditions):
@@ -149,12 +153,12 @@ def _measured(column: Column, conditions: Sequence[Values], place: Place) -> Mea
 
 
 def _sides(measured: Measured, one: int, other: int) -> list[tuple[float, float]]:
-    """What two conditions have for the seeds of both."""
+    """The values of two conditions for each seed that both have."""
     return [(value, measured[other][seed]) for seed, value in measured[one].items() if seed in measured[other]]
 
 
 def _difference(measured: Measured, one: int, other: int) -> float:
-    """The mean over the seeds that both conditions have, by which the test on them is directed."""
+    """The mean difference over the seeds that both conditions have; its sign is the direction of the test."""
     return statistics.fmean(left - right for left, right in _sides(measured, one, other))
 
 
@@ -174,7 +178,7 @@ def _pair(column: int, one: int, other: int) -> Pair:
 
 
 def _note(best: Mapping[int, int], tests: int, is_sought: bool) -> str:
-    """What the marks mean, or why there are none; nothing where none are asked for."""
+    """Explains the bold values, or why there are none; empty if no column has a best value."""
     if not is_sought:
         return ""
     how = f"paired t-tests at {round(100 * ALPHA)}%, adjusted for {counted(tests, 'comparison')} by Holm’s method"

@@ -1,7 +1,7 @@
-"""The article: the author's prose with everything in it resolved, for the page or for the PDF.
+"""Composes the article: the author's prose with everything in it resolved, for the page or for the PDF.
 
-This is the last step before the templates. The prose is parsed once and composed for each target. This module reads and
-writes no files, and knows nothing about the page around the article.
+This is the last step before the templates. The prose is parsed once and composed for each target. This module neither
+reads nor writes files, and does not make the page around the article.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def compose(material: Material, target: Target) -> Article:
     """The article for one target.
 
     Raises:
-        ReportError: the prose names a value, exhibit, label, reference, or language that is not there, an
-            expression, condition, or equation cannot be computed, or a cited entry cannot be written.
+        ReportError: the prose uses a value, exhibit, label, reference, or language that does not exist; an expression,
+            condition, or equation cannot be evaluated; or a cited entry cannot be written.
     """
     prose, resolved = material.prose, resolve(material, target)
     renderer = Renderer(resolved)
@@ -62,7 +62,7 @@ def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
 
 
 def _used(material: Material, resolved: Resolved) -> tuple[str, ...]:
-    """The names of the results that stand in the prose, decide a claim, or are bound in an exhibit."""
+    """The names of the results that the prose prints, that decide a claim, or that are bound in an exhibit."""
     named = [origin.name for bound in resolved.bound.values() for origin in bound.origins]
     named += [name for judgment in resolved.judgments.values() for name in judgment.values]
     named += [name for exhibit in resolved.exhibits.values() for name in exhibit.bound]

@@ -1,8 +1,8 @@
-r"""Equations: LaTeX becomes MathML for the page, and a drawing for the PDF, whose engine has no MathML.
+r"""Converts LaTeX equations to MathML for the page, and to drawings for the PDF, whose engine does not support MathML.
 
-latex2mathml reads LaTeX leniently: it prints what it does not know. Here that is an error, for both targets, so that an
-equation that is right on the page is right on paper. What it reads is corrected by `generator.article.math_tree`,
-and both targets are made from the one tree.
+latex2mathml reads LaTeX leniently: it prints commands that it does not know. Here an unknown command is an error for
+both targets, so that an equation that is correct on the page is also correct in the PDF. `generator.article.math_tree`
+corrects the output of latex2mathml, and both targets are made from the same tree.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ENVIRONMENTS = frozenset(name.removeprefix("\\") for name in MATRICES) - {"align"} | {"aligned"}
 
 MAX_SHOWN = 200
-"""As many characters of an equation's LaTeX are in a message."""
+"""How many characters of an equation's LaTeX a message quotes."""
 
 _CORRECT = "Correct its LaTeX."
 _IN_BRACES = r"Use \operatorname{name} for the name of an operator."
@@ -58,13 +58,16 @@ _REFUSED = {
     "nolimits": r"In a line of text, limits are set beside the operator: write \textstyle before it.",
     "tag": "To number an equation, write $$ … $$ (eq:name).",
 }
-"""Commands that are not an equation's business, or that one of the targets cannot draw, and what to write instead."""
+"""Commands that do not belong in an equation, or that one of the targets cannot draw, and what to write instead."""
 
 MAX_CHARACTERS, MAX_DEPTH, MAX_DRAWN = 3_000, 40, 20_000
-"""Of an equation's LaTeX, of its tree, and of what ziamath lays out: a few seconds' work."""
+"""Limits on an equation's LaTeX, the depth of its tree, and the elements that ziamath lays out.
+
+At these limits, an equation takes a few seconds.
+"""
 
 _DRAWN_TWICE = {"math", "mrow", "mtr", "mtd", "mpadded", "mphantom"}
-"""Elements whose parts ziamath lays out twice, so that the time doubles with each of them around another."""
+"""Elements whose children ziamath lays out twice, so that the time doubles with each level of nesting."""
 
 _ARITY = {
     "mfrac": 2,
@@ -79,14 +82,14 @@ _ARITY = {
 _TEXT = r"\\(text(?:bf|it|md|normal|rm|sf|tt|up)?|emph|mbox|hbox)(?![a-zA-Z])\s*(\{[^{}]*\})?"
 _NAME = re.compile(r"\\operatorname(\*|withlimits)?(?![a-zA-Z])\s*")
 _STAND_IN = 0xE000
-"""The first of the private characters that stand for the names of operators, which latex2mathml reads in part only."""
+"""The first of the private-use characters that replace operator names, which latex2mathml does not fully support."""
 
 _SIZE = 100.0
-"""The size at which an equation is drawn. Its measures are then told in em, so the size does not show."""
+"""The font size at which an equation is drawn. It has no effect, because all measures are converted to em."""
 
 
 class _RefusedError(ValueError):
-    """Why an equation cannot be set, and what to write instead."""
+    """Why an equation cannot be typeset, and what to write instead."""
 
     def __init__(self, why: str, instead: str = _CORRECT) -> None:
         super().__init__(why)
@@ -97,7 +100,7 @@ def mathml(latex: str, display: bool, place: Place) -> str:
     """The equation as MathML, with its LaTeX as alternative text.
 
     Raises:
-        ReportError: the equation, which stands at `place`, cannot be read.
+        ReportError: the equation, which is at `place`, cannot be read.
     """
     try:
         return _mathml(latex.strip(), display)
@@ -106,10 +109,10 @@ def mathml(latex: str, display: bool, place: Place) -> str:
 
 
 def drawing(latex: str, display: bool, place: Place) -> str:
-    """The equation as an image, an SVG in a data: URI, on the baseline of the text and in units of its size.
+    """The equation as an image (an SVG in a data: URI), aligned with the baseline of the text and sized in em.
 
     Raises:
-        ReportError: the equation, which stands at `place`, cannot be read or drawn.
+        ReportError: the equation, which is at `place`, cannot be read or drawn.
     """
     try:
         return _drawing(latex.strip(), display)
@@ -141,35 +144,35 @@ def _drawing(latex: str, display: bool) -> str:
 
 
 def drawn_by_ziamath(latex: str, display: bool) -> Math:
-    """The equation as ziamath draws it, at a size of 100.
+    """The equation as ziamath draws it, at a font size of 100.
 
     Raises ValueError when it cannot be read or drawn.
     """
     tree = for_print(_tree(latex, display))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of how ziamath finds its own font
-        from ziamath.config import config  # here, because it takes a while to load and few articles need it
+        warnings.simplefilter("ignore", DeprecationWarning)  # caused by how ziamath finds its font
+        from ziamath.config import config  # imported here because it loads slowly and few articles need it
         from ziamath.zmath import Math
 
-    config.svg2 = False  # plain paths, which every SVG engine draws alike
+    config.svg2 = False  # plain paths, which all SVG engines draw the same way
     try:
         return Math(tree, size=_SIZE, margin=0)
-    except Exception as error:  # whatever ziamath stumbles over, from its own errors to IndexError
+    except Exception as error:  # ziamath raises its own errors, but also IndexError and others
         raise ValueError(f"it cannot be drawn, {error or _in_words(type(error).__name__)}") from None
 
 
 def _tree(latex: str, display: bool) -> Element:
-    """The equation as a tree that `for_page` and `for_print` take.
+    """The equation as a tree, the input of `for_page` and `for_print`.
 
-    Raises ValueError when it cannot be read, or has a sign that the face for equations lacks.
+    Raises ValueError when it cannot be read, is too large, or has a character that the equation font lacks.
     """
     _check_source(latex)
     source, names = _with_stand_ins(_simplified(latex))
     _check_commands(source)
     try:
-        # Where limits stand is computed later: latex2mathml only knows it at the top of an equation.
+        # Limits are placed later: latex2mathml places them correctly only at the top level of an equation.
         tree = Converter(display="inline").convert_to_element(source)
-    except Exception as error:  # latex2mathml raises what it meets, from its own errors to IndexError
+    except Exception as error:  # latex2mathml raises its own errors, but also IndexError and others
         raise ValueError(str(error) or _in_words(type(error).__name__)) from None
     if _depth(tree) > MAX_DEPTH:
         raise _too_large()
@@ -183,7 +186,7 @@ def _tree(latex: str, display: bool) -> Element:
 
 
 def _too_large() -> _RefusedError:
-    """An equation would take minutes to draw, or more of Python's stack than there is."""
+    """The error for an equation that would take minutes to draw, or would overflow Python's stack."""
     return _RefusedError("it is too large, or nested too deeply", "Split it into several equations.")
 
 
@@ -192,17 +195,20 @@ def _depth(element: Element) -> int:
 
 
 def _drawn(element: Element) -> int:
-    """As many elements as are laid out for this one."""
+    """How many elements ziamath lays out for this one, counting repetitions."""
     return 1 + (2 if element.tag in _DRAWN_TWICE else 1) * sum(map(_drawn, element))
 
 
 def _simplified(latex: str) -> str:
-    """With the one environment spelled differently that both libraries only know by another name."""
+    """The LaTeX with `aligned` replaced by `align*`, the only name by which latex2mathml knows it."""
     return re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{align*}", latex)
 
 
 def _with_stand_ins(latex: str) -> tuple[str, dict[str, tuple[str, bool]]]:
-    """The LaTeX with a private character for each name of an operator, and by it the name and whether it has limits."""
+    """The LaTeX with a private-use character for each operator name.
+
+    By character, the mapping has the name and whether it has limits.
+    """
     names: dict[str, tuple[str, bool]] = {}
     while found := _NAME.search(latex):
         end = _end_of_group(latex, found.end())
@@ -225,7 +231,7 @@ def _end_of_group(latex: str, start: int) -> int:
 
 
 def _operator_name(latex: str) -> str:
-    """The name of an operator: letters, digits, and hyphens; \\, and its kin are thin spaces."""
+    """The name of an operator: letters, digits, and hyphens. \\, and similar commands become thin spaces."""
     plain = re.sub(r"\\(?:text|mathrm|mathit)\s*\{([^{}]*)\}", r"\1", latex.strip())
     plain = re.sub(r"\\[,:;> ]|\\(?:thin)?space(?![a-zA-Z])|~|\s+", "\u2009", plain).replace("\\!", "")
     if not re.fullmatch(r"(?:[^\W_]|[\u2009-])+", plain):
@@ -281,7 +287,7 @@ def _known_commands() -> frozenset[str]:
 
 
 def _check_commands(latex: str) -> None:
-    """Refuses what latex2mathml would print or pass over: a command that it does not know, a line break in no table."""
+    """Refuses what latex2mathml would print or ignore: unknown commands, and line breaks outside tables."""
     for token in tokenize(re.sub(_TEXT, "", latex)):
         if re.fullmatch(r"\\[a-zA-Z]+", token) and token not in _known_commands():
             raise ValueError(f"{token} is not known")
@@ -313,5 +319,5 @@ def _check_glyphs(tree: Element) -> None:
 
 
 def _in_words(name: str) -> str:
-    """NoAvailableTokensError as "no available tokens"."""
+    """The name of an exception in words: "no available tokens" for NoAvailableTokensError."""
     return re.sub(r"(?<!^)(?=[A-Z])", " ", name.removesuffix("Error")).lower()

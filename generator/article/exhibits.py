@@ -1,7 +1,7 @@
-"""Exhibits: what a run produced, as HTML for the article to number and caption.
+"""Exhibits: the output of a run as HTML, which the article numbers and captions.
 
-An exhibit is real text: tables with header cells, logs that a screen reader can read, pictures with an alternative text
-made from the same data. The article adds numbers, captions, and references; the style sheets decide how it looks.
+Exhibits are accessible: tables have header cells, screen readers can read the logs, and pictures have alternative text
+made from the same data. The article adds numbers, captions, and references; the style sheets control the appearance.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from generator.render.links import Links
 from generator.render.templates import render
 
 NETWORKS = {"trained": "network", "untrained": "untrained twin"}
-"""What the two sets of weights are called."""
+"""What the networks with the two sets of weights are called."""
 
 
 def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
-    """The model's summary as a table, and under it the training log of one replicate, in Keras's words."""
+    """The model's summary as a table, and below it the training log of one replicate, in Keras's format."""
     alt = (
         f"The {len(summary.layers)} layers of the network with their output shapes and parameters, "
         f"{integer(summary.total)} in total, and the log of its training."
@@ -39,7 +39,7 @@ def architecture(summary: Summary, times: Times, links: Links) -> Exhibit:
 def pictured(
     drawn: Figures, pictures: Mapping[str, bytes], class_names: Sequence[str], target: Target
 ) -> Iterator[Exhibit]:
-    """Feature-maps and kernels: those that the figures stage has drawn."""
+    """The feature maps and the kernels, if the figures stage has drawn them."""
     if drawn.feature_maps:
         yield feature_maps(drawn.feature_maps, drawn.untrained_maps, pictures, class_names, target)
     if drawn.kernels:
@@ -53,10 +53,10 @@ def feature_maps(
     class_names: Sequence[str],
     target: Target,
 ) -> Exhibit:
-    """The input image, then every convolution and pooling layer in depth order.
+    """The input image, then every convolution and pooling layer in order of depth.
 
-    On the page the reader can switch to the untrained twin; on paper that is in an appendix. `pictures` holds the PNG
-    files that the figures name, and `class_names` are in the order of the labels.
+    On the page, readers can switch to the untrained twin; in the PDF, its maps are in an appendix. `pictures` holds the
+    PNG files that the figures name, and `class_names` are in the order of the labels.
     """
     sets = {"trained": trained, "untrained": untrained} if untrained and target == "page" else {"trained": trained}
     layers = listed([layer.name for layer in trained.layers])
@@ -67,7 +67,7 @@ def feature_maps(
 
 
 def untrained_maps(figure: FeatureMaps, pictures: Mapping[str, bytes], class_names: Sequence[str]) -> str:
-    """The maps of the untrained twin, for the appendix on paper."""
+    """The maps of the untrained twin, for the appendix of the PDF."""
     return _maps({"untrained": figure}, pictures, class_names)
 
 
@@ -77,7 +77,7 @@ def _maps(
     class_names: Sequence[str],
     is_twin_elsewhere: bool = False,
 ) -> str:
-    """The maps of one or two networks, by whether they are trained."""
+    """The maps of one or both networks; `sets` has the same keys as NETWORKS."""
     return render(
         "exhibits/feature-maps.html.j2",
         pictures=pictures,
@@ -89,13 +89,13 @@ def _maps(
 
 
 def _layers(name: str, figure: FeatureMaps) -> list[tuple[LayerMaps, str, list[str]]]:
-    """Each layer with its alternative and what is to be said of inactive channels."""
+    """Each layer with its alternative text and its notes on inactive channels."""
     whose = "" if name == "trained" else f" of the {NETWORKS[name]}"
     return [(layer, _alt_of_layer(layer, whose), _inactive(layer)) for layer in figure.layers]
 
 
 def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
-    """The first convolution's kernels, trained and untrained, each set on its own scale."""
+    """The first convolution's kernels, trained and untrained, each set with its own scale."""
     sets = {"Trained": figure.trained, "Untrained": figure.untrained}
     height, width = figure.shape
     what = f"{integer(figure.count)} kernels of {height} by {width} for {integer(figure.inputs)} input channel"
@@ -110,16 +110,16 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
 
 
 def published(comparisons: Sequence[Reproduction], links: Links) -> Exhibit:
-    """Every published number beside the reproduced one, with the verdict; times as a ratio."""
+    """Every published number beside the reproduced one, with the verdict; times are compared as a ratio."""
     rows = [(row, f"published.{row.name}", *_written_row(row), _power(row)) for row in comparisons]
     html, bound = links.render("exhibits/published.html.j2", rows=rows)
     return Exhibit(name="published", kind="table", html=html, shows=("published",), bound=bound)
 
 
 def _written_row(row: Reproduction) -> tuple[str, str, str]:
-    """Published, reproduced, and where one further run is expected; a metric with its published decimals.
+    """The published value, the reproduced one, and the range expected for one more run.
 
-    Of few replicates, what each gave stands in the place of that range.
+    A metric has as many decimals as were published. If there are few replicates, their values replace the range.
     """
     if row.verdict == "not judged":
         return significant(row.published), significant(row.reproduced or 0), ""
@@ -133,7 +133,7 @@ def _written_row(row: Reproduction) -> tuple[str, str, str]:
 
 
 def _power(row: Reproduction) -> str:
-    """What is to be said of a number within the spread of few replicates; nothing of others."""
+    """A remark on a number that is within the spread of few replicates; empty for all others."""
     if row.verdict != "within the spread" or len(row.by_replicate) >= FEW_REPLICATES:
         return ""
     width = significant((row.high or 0) - (row.low or 0))
@@ -141,7 +141,7 @@ def _power(row: Reproduction) -> str:
 
 
 def keras_size(size: float) -> str:
-    """Bytes in the units of Keras: 611.91 KB."""
+    """A number of bytes in Keras's units: 611.91 KB."""
     for unit in ("B", "KB", "MB", "GB", "TB"):
         if size < 1024:
             return f"{number(size, 2)} {unit}"
@@ -160,7 +160,7 @@ def _row(layer: Layer) -> dict[str, str | int]:
 
 
 def _totals(summary: Summary) -> list[tuple[str, int, str, str]]:
-    """Label, count, size, and name; the bytes of a part are its share, as all weights have one type."""
+    """The label, count, size, and name of each total. Sizes are proportional, since all weights have one type."""
     counts = {
         "Total parameters": ("total", summary.total),
         "Trainable": ("trainable", summary.trainable),
@@ -171,16 +171,16 @@ def _totals(summary: Summary) -> list[tuple[str, int, str, str]]:
 
 
 def _is_branched(layers: tuple[Layer, ...]) -> bool:
-    """Whether the table has to say what each layer reads, as it is not always the layer above.
+    """Whether the table must show the inputs of each layer, because they are not always the layer above.
 
-    What the first one reads is the image: the table of a Sequential model begins below the input.
+    The inputs of the first layer do not count: they are the image, which the table of a Sequential model does not list.
     """
     below = zip(layers, layers[1:], strict=False)
     return any(layer.inputs not in ((), (above.name,)) for above, layer in below)
 
 
 def _inactive(layer: LayerMaps) -> list[str]:
-    """What to say of channels that show nothing: dead ones, then those silent for this image only."""
+    """Notes on inactive channels: the dead ones, then those silent for this image only."""
     channels = integer(layer.shape[2])
     silent = len(set(layer.silent) - set(layer.dead))
     said = []

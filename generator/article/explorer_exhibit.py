@@ -1,7 +1,7 @@
 """The explorer in the article: the figure with its controls, and the data blocks that its script reads.
 
-The controls are in the HTML, so that nothing moves when the script starts. The data are base64 or JSON, at the end of
-the page, after the text.
+The controls are in the HTML, so that the layout does not shift when the script starts. The data blocks are base64 or
+JSON, at the end of the page, after the text. This module does not prepare the network; the explorer stage does.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from generator.render.templates import render
 
 NAME = "explorer"
 INSTEAD = "fig:feature-maps"
-"""The figure that shows the layers where the explorer cannot, by what references call it."""
+"""The label of the figure that shows the layers where the explorer cannot run."""
 
 BLOCKS = ("trained", "untrained", "images", "check")
-MAX_CLASSES = 12  # that have a row of their own; of more, the most probable ones have
-MAX_NUMBER = 3  # letters of a class that the columns for numbers have room for
+MAX_CLASSES = 12  # rows; if there are more classes, the most probable ones are shown
+MAX_NUMBER = 3  # letters of a class name that fit into the columns for numbers
 
 
 def exhibit(
@@ -39,7 +39,7 @@ def exhibit(
     class_names: Sequence[str],
     links: Links,
 ) -> Exhibit:
-    """The explorer, and on paper a picture of the network at work; a sentence where there is no explorer.
+    """The explorer on the page, or a picture of the network at work in the PDF; a sentence if there is no explorer.
 
     `pictures` holds the PNG files that `drawn` names; `class_names` are in the order of the labels.
     """
@@ -71,19 +71,19 @@ def exhibit(
 
 
 def _reference(label: Label) -> str:
-    """A link to a figure that has a number; nothing for one without."""
+    """A link to a figure; empty if the figure has no number."""
     return f'<a class="reference" href="#{escape(label.id)}">{escape(label.text)}</a>' if label.text else ""
 
 
 def _grid(shape: tuple[int, ...]) -> str:
-    """Width by height of a layer's tiles, for the style sheet to keep their room before the script draws them."""
+    """The width and height of a layer's tiles, so that the style sheet can reserve space before they are drawn."""
     height, width, channels = shape
     columns = tile_columns(channels)
     return f"{columns * width} / {math.ceil(channels / columns) * height}"
 
 
 def notes(explored: Exploration | None) -> list[str]:
-    """For the terminal: why there is no explorer where the article has a place for it."""
+    """For the terminal: why the article's explorer is left out; empty if it is not."""
     if explored is None or explored.explorer:
         return []
     return [f"The explorer is left out, because {explored.omission}."]
@@ -92,7 +92,7 @@ def notes(explored: Exploration | None) -> list[str]:
 def blocks(
     explorer: Explorer, drawing: DrawingSettings | None, packed: Mapping[str, bytes], class_names: Sequence[str]
 ) -> dict[str, str]:
-    """What the script reads, by the names of the data blocks; safe between script tags.
+    """The content of the data blocks that the script reads, by name; safe between script tags.
 
     `packed` is by name; `class_names` are in the order of the labels.
     """

@@ -1,7 +1,7 @@
-"""The names of results and exhibits, as far as they are known before a run.
+"""The names of results and exhibits that are known before a run, so that the prose can be checked before training.
 
-Every result that a run can give has a name here, and so do some that it may not give, such as a measure that does not
-apply to a layer. Where not even the names are known, LATER stands for any name.
+They include every result that a run can give, and some that it may not, such as a measure that does not apply to a
+layer. Where even the names are not known, LATER allows any name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Names = Mapping[object, object]
 def names(
     paper: Paper, constants: Iterable[str], trials: Mapping[str, Trial], declared: Sequence[Declared] = ()
 ) -> dict[str, object]:
-    """The names by their parts, for `paper`; without trials, those that depend on the models are open.
+    """The names of the results of `paper`, as nested mappings; without trials, names that depend on models are LATER.
 
     `constants` are those of the experiment; `trials` are by condition; `declared` are the functions of analysis.py.
     """
@@ -123,21 +123,21 @@ def _are_validated_alike(main: Trial | None, variant: Trial | None) -> bool:
 
 
 def exhibits(declared: Sequence[Declared] = ()) -> dict[str, Exhibit]:
-    """All exhibits, with the author's own; there is nothing to show in them yet."""
+    """All exhibits, including the author's own, without content."""
     named = [Exhibit(name, kind, "") for kind, names in _EXHIBITS.items() for name in names]
     named += [Exhibit(one.name, one.kind, "") for one in declared if one.kind != "measure"]
     return {f"{exhibit.kind} {exhibit.name}": exhibit for exhibit in named}
 
 
 def missing_exhibits(paper: Paper, trial: Trial | None, has_analysis: bool = True) -> dict[str, str]:
-    """Why there is no exhibit of a name, by the name, as far as it is known."""
+    """By name, why an exhibit is not available, as far as this is known before a run."""
     published = {"published": NOT_PUBLISHED} if paper.published is None else {}
     published |= {} if has_analysis else {"analysis": NO_ANALYSIS}
     return published | not_compared(paper) | (_missing_in(trial) if trial else {})
 
 
 def _missing_in(trial: Trial) -> dict[str, str]:
-    """What the layers of the model do not give."""
+    """By name, why the layers of the model do not provide an exhibit."""
     if not trial.maps:
         return dict.fromkeys((*_OF_KERNELS, *_OF_MAPS), NO_MAPS)
     if trial.kernels is None:
@@ -182,7 +182,7 @@ def _model(trial: Trial | None) -> Names:
 
 
 def _grow(names: dict[object, object], path: Sequence[str]) -> None:
-    """Adds a name, and what its parts are parts of."""
+    """Adds a name and the mappings that contain it."""
     *tables, last = path
     for table in tables:
         below = names.setdefault(table, {})
@@ -192,7 +192,7 @@ def _grow(names: dict[object, object], path: Sequence[str]) -> None:
 
 
 def _of_trial(epochs: int, trial: Trial) -> dict[str, object]:
-    """The names that the layers, metrics, and classes of the model decide."""
+    """The names that depend on the layers, metrics, and classes of the model."""
     metrics = dict.fromkeys(trial.metrics, _QUANTITY)
     return {
         "epochs": dict.fromkeys(range(1, epochs + 1), metrics),
@@ -206,7 +206,7 @@ def _of_trial(epochs: int, trial: Trial) -> dict[str, object]:
 
 
 def _layer(measures: Iterable[str]) -> Names:
-    """The names of a layer; of those below a measure, all that any measure has."""
+    """The names of a layer. Below each measure are all names that any measure can have."""
     measure: dict[object, object] = dict.fromkeys(("trained", "untrained", "difference"), _QUANTITY)
     measure["null"] = _each(*SPREAD)
     layer: dict[object, object] = dict.fromkeys(measures, measure)

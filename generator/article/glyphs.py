@@ -1,6 +1,6 @@
-"""Characters that no font of the PDF has, reported with file and line before anything is trained.
+"""Finds characters that no font of the PDF has, and reports their file and line before training.
 
-Results are checked when the PDF is typeset.
+Text from results is not checked here, but when the PDF is typeset.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from generator.render.fallback_fonts import fallback_faces
 
 
 def missing_glyphs(folder: Path, paper: Paper, printed: PrintedText) -> list[ReportError]:
-    """One mistake for each place that holds characters which cannot be printed.
+    """One error for each place with characters that cannot be printed.
 
     Raises:
         ReportError: a fallback font cannot be found.

@@ -1,7 +1,7 @@
-"""The prose as HTML, for a page or for the PDF: the markup of each kind of token that is not Markdown's own.
+"""The prose as HTML, for a page or for the PDF: the markup of the tokens that are not Markdown's own.
 
-Everything named is already looked up (`lookup`), so nothing here can fail. Text from outside is escaped here. The style
-sheets decide how it looks.
+All names have already been looked up (`lookup`), so nothing here can fail. This module escapes text from outside. The
+style sheets control the appearance.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from generator.render.links import number_html
 _OPTIONS = OptionsDict({**commonmark.make()["options"], "xhtmlOut": False})
 _BACK = "\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}"
 _HOLDS, _OTHERWISE = "\N{CHECK MARK}", "\N{DAGGER}"
-"""The marks of a claim that holds, and of one that does not, so that its other wording is printed."""
+"""The marks of a claim that holds, and of one that does not hold and is printed in its other wording."""
 
 _JOINER = "\N{WORD JOINER}"
-"""Keeps the call of a note on the line of its word; the typesetter would break between a full stop and a digit."""
+"""Keeps the call of a note on the same line as its word; the typesetter would break between a period and a digit."""
 
 _ONLY_ONCE = ("link_open", "link_close", "span_open", "span_close", "citation", "footnote_ref")
-"""What a heading can hold that must not stand a second time, inside a link, in a list of contents."""
+"""Tokens in a heading that must not be repeated in a table of contents, where they would be inside a link."""
 
 
 class Renderer(RendererHTML):
@@ -45,11 +45,11 @@ class Renderer(RendererHTML):
         self._to_mention = resolved.mentioned
 
     def render_blocks(self, tokens: Sequence[Token]) -> str:
-        """The HTML of tokens of the prose, as they are in it."""
+        """The HTML of block tokens of the prose."""
         return self.render(tokens, _OPTIONS, {})
 
     def render_title(self, inline: Token) -> str:
-        """The HTML of a heading's text for a list of contents, where each entry is a link."""
+        """The HTML of a heading's text for a table of contents, where each entry is a link."""
         kept = [_without(token, "id") for token in inline.children or () if _is_repeatable(token)]
         return self.renderInline(kept, _OPTIONS, {"unlinked": True}).strip()
 
@@ -69,7 +69,7 @@ class Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     def claim(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-        """The wording that is printed, struck through if it does not hold, and a mark that leads to its verdict."""
+        """The printed wording, struck through if it does not hold, and a mark that links to the verdict."""
         id, (wording, is_otherwise) = str(tokens[idx].attrs["id"]), wording_of(tokens[idx], self._resolved.judgments)
         verdict = self._resolved.judgments[id].verdict
         is_refuted = verdict == "does not hold" and not is_otherwise
@@ -95,7 +95,7 @@ class Renderer(RendererHTML):
         return f'<a class="reference" href="#{escape(label.id)}"{id}>{text}</a>'
 
     def citation(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-        """The numbers of what is cited, in brackets; after its authors if the sentence names them."""
+        """The numbers of the cited references in brackets, after the authors if the sentence names them."""
         token = tokens[idx]
         names = escape(authors_cited(token, self._resolved))
         if "unlinked" in env:
@@ -126,7 +126,7 @@ class Renderer(RendererHTML):
         return f'<p>The sources are at <a href="{address}">{address}</a>.</p>\n' if address else ""
 
     def _reference_item(self, reference: Reference) -> str:
-        """An entry; on the page it leads back to where it is cited."""
+        """An entry in the list of references; on the page, with links back to its citations."""
         back = (
             "" if self._resolved.target == "print" else f' <span class="backlinks">{self._backlinks(reference)}</span>'
         )
@@ -152,7 +152,7 @@ class Renderer(RendererHTML):
         return _JOINER + html + (self._note(number, id, call.children) if call.children else "")
 
     def _note(self, number: int, call: str, content: list[Token]) -> str:
-        """A note, which the style sheet puts into the margin or at the foot; its number leads back to the call."""
+        """A note, which the style sheet puts in the margin or at the foot; its number links back to the call."""
         paragraphs = [self.renderInline(inline.children or [], _OPTIONS, {}) for inline in content]
         back = (
             f'<a class="footnote-number" href="#{call}" role="doc-backlink"'
@@ -190,7 +190,7 @@ class Renderer(RendererHTML):
         return self._resolved.codes[language_of(tokens[idx]), tokens[idx].content]
 
     def exhibit(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-        """A figure, table, or listing: the object with its caption, which stands above a table."""
+        """A figure, table, or listing with its caption, which is above a table and below everything else."""
         token = tokens[idx]
         kind, id = token.meta["kind"], escape(label_of(token))
         shown, described = self._object(token, id)
@@ -200,9 +200,9 @@ class Renderer(RendererHTML):
         return f'<figure id="{id}" class="{names}"{described}>\n{content}</figure>\n'
 
     def _object(self, token: Token, id: str) -> tuple[str, str]:
-        """The object shown, and the attribute that ties it to its description in words, if it has one.
+        """The HTML of the object, and the attribute that links it to its description, if it has one.
 
-        The PDF has no place for hidden text: there, the pictures' own alternatives serve.
+        The PDF cannot hold hidden text; the alternative texts of the pictures replace the description there.
         """
         exhibit = self._resolved.exhibits.get((token.meta["kind"], token.meta["name"]))
         if exhibit is None:
@@ -213,14 +213,14 @@ class Renderer(RendererHTML):
         return exhibit.html + hidden, f' aria-describedby="{id}-description"'
 
     def _caption(self, token: Token) -> str:
-        """The label and the first paragraph in one line, further paragraphs below."""
+        """The label and the first paragraph on one line, further paragraphs below."""
         first, *others = [part for part in token.children or () if part.type == "inline"]
         html = f'<span class="label">{self._label(token)}</span> ' if token.meta["number"] else ""
         html += self.renderInline(first.children or [], _OPTIONS, {})
         return html + "".join(f"<p>{self.renderInline(more.children or [], _OPTIONS, {})}</p>" for more in others)
 
     def _label(self, token: Token) -> str:
-        """Figure 1, as a link back to where the text first mentions it, if it does."""
+        """The label, such as Figure 1, as a link back to its first mention in the text, if there is one."""
         name, number = label_of(token), token.meta["number"]
         if name not in self._resolved.mentioned:
             return str(number)

@@ -1,7 +1,7 @@
 """Listings as HTML, with Pygments' classes for colors and an element for each line, so that lines can be linked to.
 
-Line numbers are in `data-line` and drawn by the style sheet, so that selected text is the code alone. The style sheet
-also has the colors, light and dark.
+The style sheet draws line numbers from `data-line`, so that selected text contains only code. It also defines the
+colors for light and dark mode.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from generator.records.article import Exhibit, Target
 PLAIN = "text"
 TAB = 4  # characters, as in the style sheet
 _UNSTYLED = {"n", "nn", "nf", "nc", "nb", "nd", "bp", "p", "o", "w"}
-"""Pygments' classes that no style sheet knows, of names, brackets, and operators: most of all marks."""
+"""Pygments' classes that no style sheet uses: those of names, brackets, and operators, which are most of the markup."""
 
 
 def listing_exhibit(source: str, name: str, language: str, target: Target, place: Place | None = None) -> Exhibit:
@@ -43,14 +43,14 @@ def listing_exhibit(source: str, name: str, language: str, target: Target, place
 
 
 def _indent(line: str) -> str:
-    """How far a line is indented, for the style sheet to indent what continues it; nothing if it is not."""
+    """The indentation of a line as an attribute, by which the style sheet indents its continuation; empty if none."""
     code = line.expandtabs(TAB).rstrip()
     width = len(code) - len(code.lstrip())
     return f' style="--indent: {width}"' if width else ""
 
 
 def code_html(source: str, language: str, target: Target, place: Place) -> str:
-    """Code in the run of the text, without numbers.
+    """A block of code within the text, without line numbers.
 
     Raises:
         ReportError: Pygments does not know the language, which is named at `place`.
@@ -60,7 +60,7 @@ def code_html(source: str, language: str, target: Target, place: Place) -> str:
 
 
 def _colored(source: str, language: str, target: Target, place: Place | None) -> list[str]:
-    """One well-formed piece of HTML per line; for print without marks that have no style, which cost time to set."""
+    """One well-formed piece of HTML per line; for print, without unstyled markup, which takes time to typeset."""
     lexer = _lexer(language or PLAIN, place)
     if target == "print":
         lexer.add_filter(_OnlyStyled())
@@ -68,8 +68,8 @@ def _colored(source: str, language: str, target: Target, place: Place | None) ->
     return html.rstrip("\n").split("\n")
 
 
-class _OnlyStyled(Filter):  # type: ignore[misc]  # Pygments carries no types
-    """Leaves only those kinds of tokens apart that a style sheet knows."""
+class _OnlyStyled(Filter):  # type: ignore[misc]  # Pygments has no types
+    """Turns tokens that no style sheet distinguishes into plain text."""
 
     def filter(self, lexer: Lexer, stream: Iterable[tuple[_TokenType, str]]) -> Iterator[tuple[_TokenType, str]]:
         for kind, text in stream:

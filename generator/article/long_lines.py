@@ -1,7 +1,7 @@
-"""Words and lines of code that are too long to be typeset, told with their file and line before anything is trained.
+"""Finds words and lines of code that are too long to typeset, and reports their file and line before training.
 
-Where a line may end is looked for at every character of a long word, and of code: the time grows with the square of the
-length, and would be minutes.
+The typesetter tries a line break at every character of a long word and of code, so the time grows with the square of
+the length and could be minutes.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from generator.core.formatting import integer
 
 MAX_WORD_CHARACTERS, MAX_LINE_CHARACTERS = 1_000, 2_000
 MAX_NAME_CHARACTERS = 200
-"""Of a layer or a metric, which a run gives: it stands in tables and charts, and in the names of results."""
+"""For the names of layers and metrics, which appear in tables, charts, and the names of results."""
 
 SHOWN = 20
-"""How many characters of what is too long are shown."""
+"""How many characters of a word or name that is too long are shown."""
 
 _LONG_WORD = re.compile(rf"\S{{{MAX_WORD_CHARACTERS + 1}}}")
 
 
 def long_lines(printed: PrintedText) -> list[ReportError]:
-    """One mistake for each of them."""
+    """One error for each word or line that is too long."""
     found = []
     for text, place in (*printed.texts, *printed.blocks, *printed.listing):
         if word := _LONG_WORD.search(text):
@@ -41,7 +41,7 @@ def long_lines(printed: PrintedText) -> list[ReportError]:
 
 
 def long_names(names: Iterable[str], experiment: Path) -> list[ReportError]:
-    """One mistake for each name of the experiment's that is too long."""
+    """One error for each name from the experiment that is too long."""
     limit = f"has more than {integer(MAX_NAME_CHARACTERS)} characters."
     return [
         ReportError(f"The name that begins with {name[:SHOWN]} {limit}", Place(experiment), "Choose a shorter name.")

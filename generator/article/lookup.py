@@ -1,7 +1,6 @@
 """Looks up everything that the prose names: values, exhibits, references, and equations.
 
-All of it is looked up before anything is rendered, so that everything missing is reported at once, and rendering cannot
-fail.
+Lookup ends before rendering starts, so that everything missing is reported at once and rendering cannot fail.
 """
 
 from __future__ import annotations
@@ -31,26 +30,26 @@ from generator.records.article import Exhibit, Reference, Target
 from generator.records.claims import Judgment
 
 RAW = "{=html}"
-"""As Pandoc has it (User's Guide, raw attribute); like there, what is HTML is left out of other documents."""
+"""Pandoc's raw attribute (User's Guide). As in Pandoc, raw HTML is left out of other formats."""
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """What stands for what the prose names.
+    """Everything that the prose names, looked up.
 
     Attributes:
-        target: what it is resolved for.
+        target: the target that it is resolved for.
         texts: by expression, not yet escaped.
-        bound: those texts that are numbers of the run, by expression.
+        bound: the texts that are numbers of the run, by expression.
         judgments: by the id of the claim.
-        formulas: equations as HTML, by LaTeX source, and whether it is displayed.
+        formulas: equations as HTML, by LaTeX source and whether they are displayed.
         codes: code in the running text as HTML, by language and source.
         exhibits: by kind and name.
-        labels: what can be referred to, by name.
+        labels: the labels that can be referred to, by name.
         references: by key.
-        cited: keys that the text cites, each with its lines.
-        mentioned: labels that the text as it is printed refers to.
-        repository: address of the paper's sources; empty where it is not known.
+        cited: the keys that the text cites, each with its lines.
+        mentioned: the labels that the printed text refers to.
+        repository: the address of the paper's sources; empty if it is not known.
     """
 
     target: Target
@@ -71,7 +70,7 @@ def resolve(material: Material, target: Target) -> Resolved:
     """Looks up everything that the prose names.
 
     Raises:
-        ReportError: something named is not there, or cannot be computed; all such faults at once.
+        ReportError: a name does not exist, or cannot be evaluated; all such errors at once.
     """
     prose, look_up = material.prose, _looked_up(material, target)
     refuse(look_up.faults)
@@ -93,12 +92,12 @@ def resolve(material: Material, target: Target) -> Resolved:
 
 
 def faults(material: Material, target: Target) -> list[ReportError]:
-    """What `resolve` would refuse."""
+    """The errors that `resolve` would raise."""
     return _looked_up(material, target).faults
 
 
 def unknown_names(prose: Prose, names: Values) -> list[ReportError]:
-    """One fault for each expression and each condition that cannot be read, or uses a name that is not there."""
+    """One error for each expression or condition that cannot be parsed, or that uses a name that does not exist."""
     found: list[ReportError] = []
     for token in prose.walk():
         try:
@@ -109,7 +108,7 @@ def unknown_names(prose: Prose, names: Values) -> list[ReportError]:
 
 
 def missing_exhibits(prose: Prose, missing: Mapping[str, str]) -> list[ReportError]:
-    """One mistake for each exhibit that is placed and not there; by name, `missing` says why."""
+    """One error for each exhibit in the prose that is not available; `missing` gives the reasons by name."""
     placed = (token for token in prose.walk() if token.type == "exhibit" and not token.meta["object"])
     return [
         _no_exhibit(token.meta["kind"], name, missing[name], prose.place(token))
@@ -141,7 +140,7 @@ def _looked_up(material: Material, target: Target) -> _LookUp:
 
 
 def _mentioned(tokens: Iterable[Token], judgments: Mapping[str, Judgment]) -> Iterator[str]:
-    """The labels referred to, except for those in the wording of a claim that is not printed."""
+    """The labels referred to, except those in the wording of a claim that is not printed."""
     for token in tokens:
         if token.type == "reference":
             yield token.content
@@ -150,7 +149,7 @@ def _mentioned(tokens: Iterable[Token], judgments: Mapping[str, Judgment]) -> It
 
 
 class _LookUp:
-    """One walk over the prose, which gathers what is found and what is not."""
+    """Walks over the prose once, and collects what is found and the errors."""
 
     def __init__(self, material: Material, target: Target) -> None:
         self.material, self.target = material, target
@@ -215,7 +214,7 @@ class _LookUp:
             raise ReportError(what, place, f"Write a link instead: [its title](#{label.id}).")
 
     def _advice(self, name: str, known: list[str]) -> str:
-        """The nearest label; or how to place the exhibit of that name, which is there and not yet shown."""
+        """The closest label, how to place an exhibit that is not shown yet, or why there is no such exhibit."""
         prefix, _, short = name.partition(":")
         if short in self.material.missing:
             return f"There is no {short} for this experiment: {self.material.missing[short]}."
@@ -230,7 +229,7 @@ class _LookUp:
         self.formulas[token.content, display] = typeset(token.content, display, place)
 
     def _find_exhibit(self, token: Token, place: Place) -> None:
-        """The exhibit that was handed in, unless the prose holds the object itself."""
+        """Finds the exhibit of a block, unless the block contains the object itself."""
         kind, name = token.meta["kind"], token.meta["name"]
         if token.meta["object"]:
             fences = [part for part in token.meta["object"] if part.type == "fence"]
@@ -253,27 +252,27 @@ _WITHOUT = "Remove it from the prose, or change the experiment."
 
 
 def _with_reason(error: ReportError, token: Token, values: Values) -> ReportError:
-    """The fault of a token; one about a measure that does not apply, or an epoch that is not run, with the reason."""
+    """The error of a token; if a measure does not apply or an epoch was not run, with the reason."""
     reason = omission(paths_in(token.content), values) if token.type in ("expression", "claim") else None
     return ReportError(f"{error.what} It was left out: {reason}.", error.where, _WITHOUT) if reason else error
 
 
 def wording_of(claim: Token, judgments: Mapping[str, Judgment]) -> tuple[list[Token], bool]:
-    """The wording of a claim that is printed, and whether it is the other one."""
+    """The wording of a claim that is printed, and whether it is the alternative one."""
     is_otherwise = "otherwise" in claim.meta and judgments[str(claim.attrs["id"])].verdict == "does not hold"
     return (claim.meta["otherwise"] if is_otherwise else claim.children or []), is_otherwise
 
 
 def language_of(fence: Token) -> str:
-    """The language that a fenced block of code names, or nothing."""
+    """The language that a fenced block of code names; empty if it names none."""
     return fence.info.split()[0] if fence.info.split() else ""
 
 
 def is_raw(fence: Token) -> bool:
-    """Whether a fenced block is HTML for the page, as the author says by {=html} in the place of a language."""
+    """Whether a fenced block is HTML for the page, marked by {=html} instead of a language."""
     return fence.info.strip() == RAW
 
 
 def authors_cited(citation: Token, resolved: Resolved) -> str:
-    """Who a citation names that is part of its sentence; nothing for one in brackets."""
+    """The authors that a citation names as part of its sentence; empty for a citation in brackets."""
     return resolved.references[citation.meta["items"][0][0]].authors if citation.meta["is_narrative"] else ""

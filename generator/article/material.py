@@ -1,4 +1,4 @@
-"""What an article is composed from: the author's prose, and all that can be put into it."""
+"""The input to composing an article: the author's prose, and everything that can be put into it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from generator.records.article import Exhibit
 
 @dataclass(frozen=True)
 class Material:
-    """What the prose of an article is resolved with.
+    """Everything that is needed to resolve the prose of an article.
 
     Attributes:
         prose: the author's text, parsed.
-        values: what expressions can use, nested mappings and lists of numbers and text.
-        exhibits: what blocks of the prose can show, made for the target, each by a name of its own here.
+        values: what expressions can use: nested mappings and lists of numbers and text.
+        exhibits: the exhibits that the prose can show, made for the target, each under a unique key.
         bibliography: the entries that can be cited.
         origins: where the values come from; a value without an origin is printed as text.
-        missing: why an exhibit is not there, by its name.
-        repository: address of the paper's sources; empty where it is not known.
-        is_foreseen: whether there is no run yet, so that of the values only the names are known.
+        missing: why an exhibit is not available, by its name.
+        repository: the address of the paper's sources; empty if it is not known.
+        is_foreseen: whether there is no run yet, so that only the names of the values are known.
     """
 
     prose: Prose
@@ -36,9 +36,9 @@ class Material:
     is_foreseen: bool = False
 
     def exhibit(self, kind: str, name: str) -> Exhibit | None:
-        """What a block of this kind and name shows; a figure and a table may have the same name."""
+        """The exhibit of this kind and name; a figure and a table may have the same name."""
         return next((one for one in self.exhibits.values() if (one.kind, one.name) == (kind, name)), None)
 
     def named(self, name: str) -> Exhibit | None:
-        """What is shown by this name, of whatever kind."""
+        """The exhibit of this name, of any kind."""
         return next((one for one in self.exhibits.values() if one.name == name), None)

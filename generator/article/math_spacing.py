@@ -1,11 +1,11 @@
-"""Space between the parts of an equation, by TeX's rules, the same for the page and for the PDF.
+"""Spaces the parts of an equation by TeX's rules, in the same way for the page and for the PDF.
 
-A browser takes the space around an operator from a dictionary, and the PDF's engine from an older one; both guess from
-the position of an operator whether it is binary. Here that is computed once, and written as explicit spaces, so that no
-renderer has to guess.
+Browsers take the space around an operator from a dictionary, and ziamath, which draws for the PDF, from an older one;
+both guess from its position whether an operator is binary. This module decides that once and writes explicit spaces, so
+that no renderer has to guess.
 
 Source: Knuth, The TeXbook (1984), chapter 18, its table of spaces, and appendix G, rules 5 and 6; the classes of
-characters are those of Unicode Technical Report 25, as latex2mathml carries them.
+characters are those of Unicode Technical Report 25, as included in latex2mathml.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 from latex2mathml.symbols_parser import SYMBOLS_FILE
 
 ATOM = "atom"
-"""The attribute by which an element tells its class, where its characters do not; it is not part of the MathML."""
+"""The attribute that holds an element's class if its characters do not determine it; removed from the final MathML."""
 
 _OF_UNICODE = {
     "A": "ord", "B": "bin", "C": "close", "D": "ord", "F": "fence", "L": "op", "N": "ord", "O": "open", "P": "punct",
@@ -30,7 +30,7 @@ _OF_TEX = {
     **dict.fromkeys("!?", "close"),
     ":": "rel",
 }
-"""Where TeX has another class than Unicode."""
+"""Characters whose class in TeX differs from Unicode's."""
 
 _SPACES = {
     "ord": "0 1 2 3 0 0 0 4",
@@ -42,10 +42,10 @@ _SPACES = {
     "punct": "4 4 0 4 4 4 4 4",
     "inner": "4 1 2 3 4 0 4 4",
 }
-"""By the class on the left, the space before ord, op, bin, rel, open, close, punct, and inner."""
+"""By the class on the left, the kinds of space before ord, op, bin, rel, open, close, punct, and inner."""
 
 _WIDTHS = {"1": 3 / 18, "2": 4 / 18, "3": 5 / 18, "4": 3 / 18}
-"""In em. Only a space of the kind 1 stands in indices too."""
+"""In em, by kind of space. Only kind 1 is also used in indices."""
 
 _AS_SCRIPTED = {"msub", "msup", "msubsup"}
 _AS_LABELED = {"munder", "mover", "munderover"}
@@ -53,7 +53,7 @@ _AS_ONLY = {"mstyle", "mpadded", "mphantom"}
 
 
 def set_spaces(row: Element, level: int) -> None:
-    """Puts a space between every two children of `row` that TeX parts; in indices `level` is above 0."""
+    """Inserts the spaces that TeX puts between the children of `row`; in indices, `level` is above 0."""
     children = list(row)
     atoms = _in_context([_atom(child) for child in children])
     left = ""
@@ -73,7 +73,10 @@ def _width(left: str, right: str, level: int) -> float:
 
 
 def _in_context(atoms: list[str]) -> list[str]:
-    """With bars told apart as opening and closing ones in turn, and signs of one side as what they stand before."""
+    """The classes, adjusted to their neighbors.
+
+    Bars are opening and closing in turn. A binary operator without an operand on both sides becomes ordinary.
+    """
     found: list[str] = []
     left, is_open = "", False
     for atom in atoms:
@@ -91,7 +94,7 @@ def _in_context(atoms: list[str]) -> list[str]:
 
 
 def _last(atoms: list[str]) -> int:
-    """The index of the last element that is one: spaces have no class."""
+    """The index of the last element that has a class; spaces have none."""
     return max(index for index, atom in enumerate(atoms) if atom)
 
 
@@ -102,7 +105,7 @@ def _atom(element: Element) -> str:
     if element.tag == "mspace":
         return ""
     if element.tag in _AS_LABELED and element[0].tag == "mrow" and len(element[0]) == 1:
-        return _atom(element[0][0])  # \overset{!}{=} is a relation, as the sign that it stands over
+        return _atom(element[0][0])  # \overset{!}{=} is a relation, like the sign under the mark
     if element.tag in _AS_SCRIPTED | _AS_LABELED or (element.tag in _AS_ONLY and len(element) == 1):
         return _atom(element[0])
     if element.tag in ("mi", "mo"):
@@ -111,7 +114,7 @@ def _atom(element: Element) -> str:
 
 
 def class_of(text: str) -> str:
-    """TeX's class of a character, "fence" if it may open and close; a name is an operator."""
+    """TeX's class of a character, or "fence" if it can both open and close; a name is an operator."""
     if len(text) > 1:
         return "ord" if not text.isascii() and len(set(text)) == 1 else "op"
     return _OF_TEX.get(text) or _classes().get(text, "ord")
@@ -119,7 +122,7 @@ def class_of(text: str) -> str:
 
 @cache
 def _classes() -> dict[str, str]:
-    """TeX's class of each character that Unicode has one for."""
+    """TeX's class of each character for which Unicode defines one."""
     lines = Path(SYMBOLS_FILE).read_text(encoding="utf-8").splitlines()
     columns = [line.split("^") for line in lines if not line.startswith("#")]
     return {chr(int(code, 16)): _OF_UNICODE[kind] for code, _, _, _, kind, *_ in columns if kind in _OF_UNICODE}

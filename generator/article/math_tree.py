@@ -1,9 +1,10 @@
-"""The tree of an equation, corrected: what latex2mathml writes becomes what a browser and the PDF's engine draw right.
+"""Corrects the tree of an equation: browsers and ziamath cannot draw everything that latex2mathml writes.
 
-latex2mathml writes MathML 3. Browsers draw MathML Core, which left out named spaces, alphabets, alignment of columns
-and the old rules of stretching; ziamath draws some of each. So what an equation means is written out here: which
-operators stretch, where limits stand, how wide a space is, which character a bold letter is. What differs between the
-page and the PDF alone is in `for_page` and `for_print`. LaTeX is read, or refused, in `generator.article.equations`.
+latex2mathml writes MathML 3. Browsers draw MathML Core, which lacks named spaces, alphabets, column alignment, and the
+old stretching rules; ziamath, which draws for the PDF, supports some of each. So this module states explicitly which
+operators stretch, where limits go, how wide a space is, and which character a bold letter is. Differences between the
+page and the PDF are only in `for_page` and `for_print`. This module does not read LaTeX: `generator.article.equations`
+does, or refuses it.
 
 Source: MathML Core, W3C Working Draft (https://www.w3.org/TR/mathml-core/); The TeXbook, chapters 17 and 18.
 """
@@ -20,17 +21,17 @@ from generator.article.math_spacing import ATOM, class_of, set_spaces
 from generator.render.math_letters import in_alphabet, is_upright, italic
 
 NEGATION = "⧸"
-"""What latex2mathml draws over a relation for \\not."""
+"""The character that latex2mathml draws over a relation for \\not."""
 
 _ROWS = {"math", "mrow", "mtd", "mstyle", "mpadded", "mphantom", "msqrt"}
 _SCRIPTS = {"msub", "msup", "msubsup"}
 _LIMITS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 _INTEGRALS = "∫∬∭⨌∮∯∰∱∲∳"
 _NARROW = {"^": "ˆ", "~": "˜", "¯": "¯", "ˇ": "ˇ", "˙": "˙", "¨": "¨", "˘": "˘", "´": "´", "`": "`", "˚": "˚"}
-"""Accents as wide as a letter, by what latex2mathml writes for them."""
+"""Accents as wide as a letter, by the character that latex2mathml writes for them."""
 
 _WIDE = {"^": "\u0302", "~": "~", "―": "‾", **{char: char for char in "←→↔⏞⏟⎴⎵⏜⏝"}}
-"""Accents as wide as what they stand over or under."""
+"""Accents as wide as the part that they are over or under."""
 
 _SPACES = {
     "negativethinmathspace": "-0.167em",
@@ -40,29 +41,29 @@ _SPACES = {
     "thickmathspace": "0.278em",
 }
 _EMS = {"mu": 1 / 18, "ex": 0.45, "pt": 0.1, "em": 1.0, "pc": 1.2, "mm": 0.2845, "cm": 2.845, "in": 7.227}
-"""Units of length in em of a text of ten points."""
+"""Units of length in em, at a font size of 10 points."""
 
 _PRINT_EM = 0.75
-"""ziamath takes an em for a third more than the size of the type."""
+"""The em in ziamath's unit: ziamath's em is a third larger than the font size."""
 _ROOM_IN_ROOT = {"width": "0em", "height": "0.56em"}
-"""Holds the bar of a root in a line of text off a small letter, where a browser leaves next to nothing."""
+"""Keeps the bar of an inline root away from a small letter; browsers leave almost no space there."""
 
 _FRACTION_ROOM = 3 / 18
-"""In em as ziamath takes it."""
+"""The space that ziamath leaves around a fraction, in its own em."""
 
 _OFF_AXIS = "⋀⋁⋂⋃⨀⨁⨂⨄⨆"
-"""Signs whose large glyphs stand on the baseline, and have to be lowered to the axis of the equation."""
+"""Signs whose large glyphs sit on the baseline and must be lowered to the axis of the equation."""
 
 
 class _Style(NamedTuple):
-    """How TeX sets a part: displayed or in a line, and how deep among indices."""
+    """How TeX sets a part: displayed or inline, and how deep in indices."""
 
     is_displayed: bool
     level: int
 
 
 class _Table(NamedTuple):
-    """How a kind of table is set: the least height and depth of a row, and the gaps between columns and rows, in em."""
+    """How a kind of table is set: minimum height and depth of a row, gaps between columns and rows, in em."""
 
     height: float
     depth: float
@@ -79,11 +80,11 @@ _TABLES = {
 
 
 def mended(tree: Element, is_displayed: bool, names: dict[str, tuple[str, bool]]) -> Element:
-    """The tree of latex2mathml with its meaning written out, for `for_page` and `for_print`.
+    """The corrected tree of latex2mathml, the input of `for_page` and `for_print`.
 
-    `names` are names of operators and whether limits stand below them, by the character that stands in for each.
+    `names` has the name of each operator and whether its limits go below it, by the stand-in character.
 
-    Raises ValueError when a sign is negated that has no negated form.
+    Raises ValueError when \\not is used with a sign that has no negated form.
     """
     for element in tree.iter():
         _mend_leaf(element, names)
@@ -104,7 +105,7 @@ def mended(tree: Element, is_displayed: bool, names: dict[str, tuple[str, bool]]
 
 
 def _drop_empty(parent: Element) -> None:
-    """Takes out what has no sign, such as the fence of \\left., and leaves an empty row where a part has to stand."""
+    """Removes elements without a sign, such as the fence of \\left., or empties them where an element is required."""
     for child in list(parent):
         if child.tag in ("mi", "mo", "mtext") and not child.text:
             if parent.tag in _ROWS:
@@ -118,7 +119,7 @@ def _mend_leaf(element: Element, names: dict[str, tuple[str, bool]]) -> None:
         element.attrib.update({name: _length(value) for name, value in element.attrib.items() if name != "linebreak"})
     if element.tag not in ("mi", "mo", "mn", "mtext"):
         return
-    if element.text == "&#x0003A;":  # \colon, where a colon of its own is a relation
+    if element.text == "&#x0003A;":  # \colon is punctuation; a plain colon is a relation
         element.set(ATOM, "punct")
     text = unescape(element.text or "")
     if text in names:
@@ -152,7 +153,7 @@ def _length(value: str) -> str:
 
 
 def _mend_accent(element: Element) -> None:
-    """Tells apart, as latex2mathml does by attributes, an accent as wide as a letter and one that stretches."""
+    """Decides by latex2mathml's attributes whether an accent is as wide as a letter or stretches."""
     if element.tag not in ("mover", "munder") or len(element) != 2 or element[1].tag != "mo":
         return
     mark = element[1]
@@ -172,7 +173,7 @@ def _mend_accent(element: Element) -> None:
 
 
 def _mend_arrow(element: Element) -> None:
-    """Gives an arrow the length of its label: it is stretched over an unseen copy of the label."""
+    """Makes an arrow as long as its label, by stretching it over an invisible copy of the label."""
     if element.tag not in ("mover", "munderover") or len(element[0]) != 1 or element[0][0].tag != "mo":
         return
     style, *labels = list(element)
@@ -205,7 +206,7 @@ def _join_negations(row: Element) -> None:
 
 
 def _wrap_fences(row: Element) -> None:
-    """Puts the fences of a matrix or binomial in a row with it, so that they grow with it and not with the row."""
+    """Puts a matrix or binomial and its fences in a row of their own, so that the fences grow only as tall as it is."""
     children = list(row)
     for left, inner, right in zip(children, children[1:], children[2:], strict=False):
         is_matrix = inner.tag == "mtable" and not left.attrib and not right.attrib
@@ -221,10 +222,10 @@ def _wrap_fences(row: Element) -> None:
 
 
 def _mend_delimiters(element: Element) -> None:
-    """Lets an operator stretch where LaTeX does: a fence of \\left and \\right, of \\big, an accent that is wide."""
+    """Makes operators stretch only where LaTeX does: the fences of \\left, \\right, and \\big, and wide accents."""
     if element.tag == "mrow" and len(element) and element[0].get("form") == "prefix":
         element.set(ATOM, "inner")
-    if element.text == "~" and ATOM not in element.attrib:  # \sim; as an accent it has been told
+    if element.text == "~" and ATOM not in element.attrib:  # \sim; an accent already has a class
         element.tag, element.text = "mo", "∼"
     if element.tag != "mo":
         return
@@ -242,7 +243,7 @@ def _mend_delimiters(element: Element) -> None:
 
 
 def _set(element: Element, style: _Style) -> None:
-    """Works out how each part is set, and by that where limits stand and which spaces there are."""
+    """Computes the style of each part, and from it the placement of limits and the spaces."""
     if element.tag == "mstyle":
         shown = element.get("displaystyle", str(style.is_displayed).lower()) == "true"
         style = _Style(shown, int(element.get("scriptlevel", style.level)))
@@ -292,7 +293,7 @@ def _kind(table: Element, parent: Element) -> str:
 
 
 def for_page(tree: Element) -> Element:
-    """The tree as MathML Core: columns are aligned by classes, which the style sheet knows."""
+    """The tree as MathML Core. Classes mark the alignment of columns for the style sheet."""
     tree = deepcopy(tree)
     for element in list(tree.iter()):
         if element.tag == "mfrac":
@@ -301,7 +302,7 @@ def for_page(tree: Element) -> Element:
             root = element if element.tag == "msqrt" else element[0]
             root.insert(0, Element("mspace", _ROOM_IN_ROOT))
         if element.tag == "mspace" and element.get("width", "").startswith("-"):
-            element.set("style", f"margin-left:{element.attrib.pop('width')}")  # a browser takes no width below 0
+            element.set("style", f"margin-left:{element.attrib.pop('width')}")  # browsers ignore negative widths
         side = element.attrib.pop("columnalign", "center")
         if side != "center":
             element.set("class", side)
@@ -309,7 +310,7 @@ def for_page(tree: Element) -> Element:
 
 
 def for_print(tree: Element) -> Element:
-    """The tree as ziamath draws it right."""
+    """The tree in a form that ziamath draws correctly."""
     tree = deepcopy(tree)
     tree.attrib.pop("xmlns", None)
     for element in list(tree.iter()):
@@ -332,7 +333,7 @@ def _print_leaf(element: Element) -> None:
         element.text = italic(text)
     if element.tag in ("mi", "mo") and len(text) > 1:
         element.tag = "mtext"
-    if element.tag == "mtext":  # ziamath draws a hyphen as a rule
+    if element.tag == "mtext":  # ziamath draws a hyphen as a line
         element.text = (element.text or "").replace("-", "‐")
         element.set("mathvariant", "normal")
     if element.tag == "mn":
@@ -342,7 +343,7 @@ def _print_leaf(element: Element) -> None:
 
 
 def _print_style(element: Element) -> None:
-    """Writes out what ziamath does not inherit, and keeps it from widening an accent that does not stretch."""
+    """Sets what ziamath does not inherit, and keeps it from widening accents that do not stretch."""
     is_script = element.tag in _SCRIPTS or element.tag in _LIMITS.values()
     inner = list(element) if element.tag == "mfrac" else list(element)[1:] if is_script else []
     for child in inner:
@@ -356,14 +357,14 @@ def _print_table(table: Element) -> None:
     kind = table.attrib.pop("class")
     columns, rows = (_TABLES[kind].columns.split(), _TABLES[kind].rows)
     table.attrib.setdefault("displaystyle", "false")
-    for row in table:  # on the cells, it would make ziamath indent the table
+    for row in table:  # set on the cells, it would make ziamath indent the table
         row.set("columnalign", " ".join(cell.attrib.pop("columnalign", "center") for cell in row))
     table.set("columnspacing", " ".join(f"{width}em" for width in columns))
     table.set("rowspacing", f"{rows}em")
 
 
 def _print_room(parent: Element) -> None:
-    """Takes away the room that ziamath leaves around a fraction, and centers the signs that it does not."""
+    """Removes the space that ziamath leaves around fractions, and centers the signs that it does not center."""
     for index, child in enumerate(parent):
         if child.tag == "mfrac":
             width = _FRACTION_ROOM if child.get("displaystyle") == "true" else _FRACTION_ROOM * 0.7

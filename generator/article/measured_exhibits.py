@@ -1,6 +1,6 @@
-"""The exhibits of what was measured over all replicates: the charts, and the table of receptive fields.
+"""The exhibits of what is measured over all replicates: the charts, and the table of receptive fields.
 
-The figures stage draws the charts; this module puts them into the article, as SVG inside the page.
+The figures stage draws the charts; this module only puts them into the article, as inline SVG.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ MAX_COUNTS = 5
 def measured_exhibits(
     charts: Sequence[Chart], pictures: Mapping[str, bytes], measured: Sequence[Measures], links: Links
 ) -> list[Exhibit]:
-    """What applies to the experiment; `pictures` holds the SVG files that the charts name."""
+    """The exhibits that apply to the experiment; `pictures` holds the SVG files that the charts name."""
     table = [receptive_fields(measured, links)] if measured[0].fields else []
     return [*(chart_exhibit(chart, pictures) for chart in charts if chart.panels), *table]
 
 
 def chart_exhibit(chart: Chart, pictures: Mapping[str, bytes]) -> Exhibit:
-    """The chart's panels, side by side where there is room, and what is left out of them."""
+    """The chart's panels, side by side if there is room, and the notes on what is left out."""
     panels = [pictures[panel.file].decode() for panel in chart.panels]
     html = render("exhibits/chart.html.j2", panels=panels, omissions=chart.omissions)
     count = "A chart" if len(panels) == 1 else "Charts"
@@ -37,7 +37,7 @@ def chart_exhibit(chart: Chart, pictures: Mapping[str, bytes]) -> Exhibit:
 
 
 def receptive_fields(measured: Sequence[Measures], links: Links) -> Exhibit:
-    """By layer: receptive field and stride in input pixels, and the dead channels of each replicate."""
+    """By layer, the receptive field and stride in input pixels, and the number of dead channels in each replicate."""
     fields = {field.name: field for field in measured[0].fields}
     reasons = {one.layer or "": one.reason for one in measured[0].omissions if one.measure == "field"}
     rows = [
@@ -58,14 +58,14 @@ def receptive_fields(measured: Sequence[Measures], links: Links) -> Exhibit:
 
 
 def _written_pair(pair: Pair) -> str:
-    """14; or 14 × 9 where height and width differ."""
+    """A pair as text: 14, or 14 × 9 if height and width differ."""
     return dimensions(pair[:1] if pair[0] == pair[1] else pair)
 
 
 def _counts(layers: Sequence[LayerMeasures]) -> str:
-    """How many channels are dead in each replicate, in the order of the seeds; of many replicates, the range."""
+    """The number of dead channels in each replicate, in the order of the seeds; a range if there are many."""
     counts = [len(layer.dead) for layer in layers if layer.dead is not None]
-    if not counts:  # the article does not show this table
+    if not counts:  # not measured, since the article does not show this table
         return ""
     if len(set(counts)) == 1:
         return integer(counts[0])

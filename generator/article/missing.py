@@ -1,5 +1,6 @@
-"""Why something that the prose names is not there: a measure or a figure that does not apply, or an epoch that no
-replicate, or not each, has run.
+"""Explains why something that the prose names does not exist.
+
+A measure or a figure may not apply, or some replicates may not have run an epoch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ OMITTED, EVERYWHERE = "omitted", "all"
 
 
 def omission(paths: Iterable[Path], values: Values) -> str | None:
-    """Why what one of the names is a part of was left out, as the results say; None if nothing was."""
+    """The reason in the results why something that the names belong to was left out; None if nothing was."""
     omitted = values.get(OMITTED)
     reasons = [
         (str(measure), str(layer), str(reason))
@@ -36,7 +37,7 @@ def omission(paths: Iterable[Path], values: Values) -> str | None:
 
 
 def _not_run(paths: Iterable[Path], values: Values) -> str | None:
-    """How many epochs ran, or are to run, if one of the names is of an epoch that not every replicate has."""
+    """How many epochs ran, or will run, if a name is of an epoch that some replicates do not have; otherwise None."""
     numbers = [path[1] for path in paths if path[0] == "epochs" and len(path) > 1]
     last = max((number for number in numbers if isinstance(number, int)), default=0)
     match values:
@@ -54,7 +55,7 @@ def _ran(least: int, most: int) -> str:
 
 
 def epochs_note(outcome: Outcome, used: Iterable[str]) -> list[str]:
-    """For the terminal: that training ran other epochs than were asked for; nothing if the article says how many."""
+    """For the terminal: that the number of epochs run is not the one set, unless the article gives the number."""
     asked, ran = outcome.paper.training.epochs, [len(replicate.run.epochs) for replicate in outcome.replicates]
     if min(ran) == max(ran) == asked or any(name.startswith("ran.") for name in used):
         return []
@@ -64,7 +65,7 @@ def epochs_note(outcome: Outcome, used: Iterable[str]) -> list[str]:
 
 
 def class_names_note(outcome: Outcome) -> list[str]:
-    """For the terminal: that the data names its classes, and the article does not use these names."""
+    """For the terminal: that the data names its classes, but the article does not use these names."""
     source, declared = outcome.source, outcome.paper.data and outcome.paper.data.classes
     if not source or not source.class_names or declared or outcome.class_names == source.class_names:
         return []
@@ -76,7 +77,7 @@ def class_names_note(outcome: Outcome) -> list[str]:
 
 
 def missing_exhibits(outcome: Outcome) -> dict[str, str]:
-    """Why there is no exhibit of a name, by the name; of those that there are, nothing."""
+    """By name, why an exhibit is not available. Exhibits that are available are not included."""
     reasons = omitted_exhibits(outcome)
     if not outcome.figures.mistakes:
         reasons["mistakes"] = "the replicate shown made no mistakes"
@@ -86,14 +87,14 @@ def missing_exhibits(outcome: Outcome) -> dict[str, str]:
 
 
 def not_compared(paper: Paper) -> dict[str, str]:
-    """Why there is no comparison of variants; nothing if there is."""
+    """Why there is no comparison of variants; empty if there is one."""
     if not paper.variants:
         return {VARIANTS: "paper.toml has no variants"}
     return {} if paper.comparison.columns else {VARIANTS: "[comparison] in paper.toml has no columns"}
 
 
 def omitted_exhibits(outcome: Outcome) -> dict[str, str]:
-    """Those of measures that were left out, in the same way."""
+    """By name, why the exhibit of a measure was left out."""
     measures, drawn = outcome.replicates[0].measures, outcome.figures
     reasons = {chart.name: chart.omissions for chart in drawn.charts if not chart.panels}
     of = {name: [one.reason for one in measures.omissions if one.measure == name] for name in ("field", "kernels")}

@@ -1,7 +1,7 @@
-"""What an article needs from the run: the measures that its prose, its claims, and its exhibits name.
+"""Determines what an article needs from the run: the measures that its prose, claims, and exhibits use.
 
-Measuring may take longer than training, so what nobody asks for is not measured. Whether a name can be given is checked
-elsewhere (`lookup`).
+Measuring may take longer than training, so measures that are not needed are not run. This module does not check that
+names exist; `lookup` does.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _OF_EXHIBITS: Mapping[str, tuple[str, ...]] = {
     "probes": ("probes",),
     "selectivity": ("activity", "ablation"),
 }
-"""What exhibits show of measures; feature maps and receptive fields tell which channels are dead."""
+"""The measures that exhibits show. Feature maps and receptive fields show which channels are dead."""
 
 
 def needs(prose: Prose, paper: Paper, declared: Sequence[Declared], mentioned: Collection[str]) -> Needs:
-    """What the prose names, and what the comparison of the variants and the author's own exhibits do.
+    """What the prose, the comparison of variants, and the author's own exhibits need.
 
-    `declared` are the functions of analysis.py, and `mentioned` the names in its code, of which some may be results.
+    `declared` are the functions of analysis.py, and `mentioned` the names in its code, some of which may be results.
     """
     found: dict[str, set[str]] = {name: set() for name in (MAIN, *paper.variants)}
     exhibits = prose.exhibits()
     own = {one.name: one.stage for one in declared if one.kind == "measure"}
     drawn = tuple(one.name for one in declared if one.kind != "measure" and one.name in exhibits)
-    if drawn:  # what they look at is known only when they run
+    if drawn:  # what they use is known only when they run
         asked = {stage for name in mentioned for stage in stages_of((name,))}
         named = [stage for name, stage in own.items() if name in mentioned]
         for stages in found.values():
@@ -49,7 +49,7 @@ def needs(prose: Prose, paper: Paper, declared: Sequence[Declared], mentioned: C
     tokens = (token for token in prose.walk() if token.type in ("expression", "claim"))
     paths = [path for token in tokens for path in paths_in(token.content)]
     for name, path in _by_condition(paths, paper.variants):
-        found.get(name, set()).update(_stages(path, own))  # a name that is wrong is told elsewhere
+        found.get(name, set()).update(_stages(path, own))  # wrong names are reported elsewhere
     if VARIANTS in exhibits:
         compared = [path for column in paper.comparison.columns for path in paths_in(column.value)]
         for stages in found.values():
@@ -58,7 +58,7 @@ def needs(prose: Prose, paper: Paper, declared: Sequence[Declared], mentioned: C
 
 
 def _stages(path: Path, own: Mapping[str, str]) -> Iterable[str]:
-    """The stages that measure what a name stands for; `own` are those of the author's measures."""
+    """The stages that measure what a name refers to; `own` are those of the author's measures."""
     match path:
         case (begin, name, *_) if begin == ANALYSIS:
             return filter(None, [own.get(str(name))])
@@ -68,11 +68,11 @@ def _stages(path: Path, own: Mapping[str, str]) -> Iterable[str]:
 
 
 _EVERYTHING: tuple[Path, ...] = (("hierarchy",), (ANALYSIS,))
-"""Names that stand for all measures."""
+"""Names that include all measures."""
 
 
 def _by_condition(paths: Iterable[Path], variants: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    """The names by the condition that each is of; a difference is of two, and what may be any is of all."""
+    """Each name with its condition. A difference has two conditions, and a name that may be of any has all of them."""
     for path in paths:
         match path:
             case (begin, name, part, *rest) if begin == VARIANTS and part == DIFFERENCE:
@@ -87,6 +87,6 @@ def _by_condition(paths: Iterable[Path], variants: Iterable[str]) -> Iterator[tu
 
 
 def _ordered(stages: Iterable[str], own: Mapping[str, str]) -> tuple[str, ...]:
-    """The stages with those that they rest on, each after these."""
+    """The stages and those that they depend on, dependencies first."""
     wanted = {one for stage in stages for one in (stage, *AFTER.get(stage, ()))}
     return tuple(stage for stage in (*AFTER, *own.values()) if stage in wanted)

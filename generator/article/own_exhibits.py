@@ -1,4 +1,4 @@
-"""The author's own figures and tables, as a function of analysis.py gave them."""
+"""The author's own figures and tables, as returned by the functions of analysis.py."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def own_exhibits(
     links: Links,
     place: Place,
 ) -> Iterator[Exhibit]:
-    """All of them; `pictures` holds the SVG files of figures, and `place` is where the functions are.
+    """The exhibits; `pictures` holds the SVG files of the figures, and `place` is where the functions are.
 
-    Raises ReportError when a result cannot be written as a table has it.
+    Raises ReportError when a result cannot be formatted as its cell requires.
     """
     for one in drawn:
         yield _figure(one, pictures) if one.kind == "figure" else _table(one, values, origins, links, place)
@@ -53,7 +53,7 @@ def _table(one: OwnExhibit, values: Values, origins: Origins, links: Links, plac
 
 
 def _heads(one: OwnExhibit) -> list[tuple[str, bool]]:
-    """The heads of the columns, each with whether what is below it are results."""
+    """The column headings, each with whether the column contains results."""
     return [(head, any(row[index].path for row in one.rows)) for index, head in enumerate(one.header)]
 
 
@@ -65,6 +65,6 @@ def _written(cell: Cell, values: Values, origins: Origins, links: Links, place: 
 
 
 def _expression(path: Path) -> str:
-    """A name as an expression reads it, whatever its parts are."""
+    """A name in the syntax of expressions that works for all parts."""
     first, *rest = path
     return f"{first}{''.join(f'[{part!r}]' for part in rest)}"

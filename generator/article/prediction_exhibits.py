@@ -1,4 +1,4 @@
-"""Exhibits of what the network predicts: confusions, scores by class, and its most confident mistakes."""
+"""Exhibits of the network's predictions: confusions, scores by class, and the most confident mistakes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from generator.results.measure_values import of_class
 from generator.results.replicates import confusion_of
 
 MAX_CLASSES = 20
-"""A matrix of more classes is not legible: the pairs that are confused most stand for it."""
+"""A matrix of more classes is not legible; the pairs that are confused most are shown instead."""
 
 MAX_PAIRS = 20
-MAX_HEAD = 4  # letters of a name that fits above a column of the matrix
+MAX_HEAD = 4  # letters of a name that fit above a column of the matrix
 
 Counts = Sequence[Sequence[int]]
 
@@ -30,17 +30,17 @@ def predicted(
     class_names: Sequence[str],
     links: Links,
 ) -> Iterator[Exhibit]:
-    """Mistakes, confusion, and classes: those that there is something to show in."""
+    """The exhibits mistakes, confusion, and classes, except those that would be empty."""
     if drawn.mistakes:
         yield mistakes(replicates[0].mistakes, drawn.mistakes, pictures, class_names)
     yield from filter(None, (confusion(replicates, class_names), classes(replicates, class_names, links)))
 
 
 def confusion(replicates: Sequence[Predictions], class_names: Sequence[str]) -> Exhibit | None:
-    """Images by true and predicted class, summed over the replicates; of many classes, the pairs confused most.
+    """Images by true and predicted class, summed over the replicates; for many classes, the pairs confused most.
 
-    Long names stand beside the rows only, with the numbers that stand above the columns. There is no table where
-    nothing is confused and there are too many classes for a matrix.
+    Long names are written beside the rows only, with the numbers that head the columns. There is no table if there are
+    no counts, or if nothing is confused and there are too many classes for a matrix.
     """
     counts = confusion_of(replicates)
     pairs = _pairs(counts)[:MAX_PAIRS]
@@ -60,7 +60,7 @@ def confusion(replicates: Sequence[Predictions], class_names: Sequence[str]) -> 
 
 
 def classes(replicates: Sequence[Predictions], class_names: Sequence[str], links: Links) -> Exhibit | None:
-    """Precision and recall of each class, as any quantity over the replicates is written."""
+    """Precision and recall of each class, formatted like any quantity over replicates."""
     labels = range(len(replicates[0].classes))
     if not labels:
         return None
@@ -95,7 +95,7 @@ def mistakes(
 
 
 def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:
-    """True class, predicted class, images, and their share of the true class; most images first."""
+    """The true class, predicted class, images, and share of the true class of each pair; most images first."""
     found = [
         (label, predicted, count, percent(count / sum(row), 1))
         for label, row in enumerate(counts)
@@ -106,7 +106,7 @@ def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:
 
 
 def _score(name: str, label: int, replicates: Sequence[Predictions]) -> tuple[str, float | None, str]:
-    """A score as text and number, and its name; there is no number where some replicate has none."""
+    """A score as text, its number, and its name; the number is None if the score is undefined in some replicate."""
     score = of_class(name, label, dict(enumerate(replicates)))
     if score is None:
         return "undefined", None, name

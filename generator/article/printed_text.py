@@ -1,7 +1,7 @@
-"""What an author writes and the PDF prints, piece by piece, each with its file and line.
+"""Collects the author's text that the PDF prints, piece by piece, each with its file and line.
 
-That is the prose, the titles in paper.toml, the class names, the references that are cited, and the listing. Equations
-are drawn and are no text; what a run gives is known only after it.
+The text is the prose, the titles in paper.toml, the class names, the cited references, and the listings. Equations are
+not included, because they are drawn; nor are results, which are known only after a run.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from generator.records.dataset import Source
 Piece = tuple[str, Place]
 _LISTED = ("experiment", "analysis")
 _ENDS_OF_TEXT = ("inline", "softbreak", "hardbreak", "claim", "footnote_ref", "image")
-"""Tokens between which the text is in one piece."""
+"""Tokens that end a piece of text."""
 
 
 @dataclass(frozen=True)
 class PrintedText:
-    """All of it.
+    """All text that an author writes and the PDF prints.
 
     Attributes:
-        texts: of which paragraphs are made.
+        texts: the text of paragraphs, titles, and references.
         blocks: lines of code in the prose.
-        listing: lines of the author's code, if they are printed.
+        listing: lines of the author's code, if the article shows it.
     """
 
     texts: tuple[Piece, ...]
@@ -42,7 +42,7 @@ class PrintedText:
 
 
 def printed_text(folder: Path, paper: Paper, prose: Prose, source: Source | None) -> PrintedText:
-    """Gathers it. Raises ReportError when the references cannot be read or written."""
+    """Collects the text. Raises ReportError when the references cannot be read or written."""
     names = _class_names(paper, folder / "paper.toml", source)
     texts = (*_titles(paper, folder / "paper.toml"), *names, *_texts(prose), *_references(folder, prose))
     listed = (name for name in _LISTED if name in prose.exhibits())
@@ -64,7 +64,7 @@ def _titles(paper: Paper, toml: Path) -> Iterator[Piece]:
 
 
 def _class_names(paper: Paper, toml: Path, source: Source | None) -> Iterator[Piece]:
-    """The names of the classes, of paper.toml or of the data."""
+    """The names of the classes, from paper.toml or from the data."""
     if paper.data and paper.data.classes:
         yield " ".join(paper.data.classes), Place(toml, line_of(toml, "data", "classes"))
     elif source and source.class_names:
@@ -72,7 +72,7 @@ def _class_names(paper: Paper, toml: Path, source: Source | None) -> Iterator[Pi
 
 
 def _texts(prose: Prose) -> Iterator[Piece]:
-    """Lines of text, each whole: markup in the middle of a word does not end it."""
+    """Whole lines of text: markup in the middle of a word does not split them."""
     line: list[Token] = []
     for token in prose.walk():
         if token.type in ("text", "code_inline"):
@@ -105,7 +105,7 @@ def _listing(path: Path) -> Iterator[Piece]:
     try:
         code = read_code(path)
     except (OSError, SyntaxError, UnicodeDecodeError):
-        return  # who imports it tells what is wrong with it
+        return  # the error is reported when the file is imported
     yield from _lines(code, path, 1)
 
 

@@ -1,8 +1,8 @@
-"""What the article says, in words: without markup, for descriptions, and by paragraphs, for whoever compares editions.
+"""The article as plain text: without markup, for descriptions, and by paragraph, for comparing editions.
 
-By paragraphs a number of the run stands by its name, and a reference or a citation by its target: what follows from the
-run, or from the numbering, is no change of the prose. Appendices and what the generator puts into exhibits are left
-out.
+Paragraphs contain the name of a result instead of its number, and the target of a reference or a citation, so that new
+results or a new numbering do not count as changes of the prose. Appendices and what the generator puts into exhibits
+are left out.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from generator.prose.typography import plain_script
 from generator.records.article import ArticleText, Paragraph
 
 ABSTRACT = "Abstract"
-"""The heading that the templates put over it."""
+"""The heading that the templates put over the abstract."""
 
 
 def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
-    """The text of the prose without markup, numbers of references and notes, for descriptions; not escaped."""
+    """The text of the prose for descriptions, without markup, citation numbers, and notes; not escaped."""
     return _in_one_line(_joined(tokens, resolved, _plain))
 
 
@@ -37,9 +37,9 @@ def article_text(prose: Prose, resolved: Resolved) -> ArticleText:
 
 
 def _joined(tokens: Iterable[Token], resolved: Resolved, written: Callable[[Token, Resolved], str]) -> str:
-    """The texts of tokens as `written` gives each; what stands low or high is marked as such.
+    """The texts of tokens, as `written` gives each; subscripts and superscripts are marked.
 
-    The blank before a citation that is not written goes with it.
+    The space before a citation that is not written is removed.
     """
     parts: list[str] = []
     rest = iter(tokens)
@@ -75,7 +75,7 @@ def _plain(token: Token, resolved: Resolved) -> str:
 
 
 def _named(tokens: Iterable[Token], resolved: Resolved) -> str:
-    """The text of tokens, with names in place of numbers, of what is referred to and of what is cited."""
+    """The text of tokens, with names in place of numbers, references, and citations."""
     return _joined(tokens, resolved, _named_token)
 
 
@@ -99,7 +99,7 @@ def _named_token(token: Token, resolved: Resolved) -> str:
 
 
 def _named_citation(token: Token) -> str:
-    """[see @key, p. 3; @other], or @key [p. 3] for one whose authors are named."""
+    """A citation by keys: [see @key, p. 3; @other], or @key [p. 3] if the sentence names the authors."""
     keys = [
         f"{prefix} @{key}".strip() for (key, _), prefix in zip(token.meta["items"], token.meta["prefixes"], strict=True)
     ]
@@ -115,7 +115,7 @@ def _in_one_line(text: str) -> str:
 
 
 class _Paragraphs:
-    """Gathers paragraphs, each under the heading that was read last."""
+    """Collects paragraphs, each under the last heading read."""
 
     def __init__(self, resolved: Resolved) -> None:
         self.found: list[Paragraph] = []
@@ -124,7 +124,7 @@ class _Paragraphs:
         self._row: list[str] = []
 
     def read(self, tokens: Iterable[Token], exhibit: str = "") -> None:
-        """Takes in tokens of the prose; `exhibit` is the label of what they are the caption of."""
+        """Reads tokens of the prose; `exhibit` is the label of the exhibit if they are its caption."""
         before = ""
         for token in tokens:
             match token.type:

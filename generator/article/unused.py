@@ -1,4 +1,4 @@
-"""Which results the article does not use, for the terminal: what was measured and not reported."""
+"""Finds the results that were measured but not used in the article, for the terminal."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PARTS_OF_A_SPREAD = {"mean", "low", "high"}
 def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...]) -> tuple[list[str], int]:
     """The names of the results that the article does not use, and how many results there are.
 
-    A quantity over replicates counts once, and is used if any part of it is. `shown` are the beginnings of names that
-    exhibits show. What the code sets is no result. Variants are left out: each has a value of every name, so that any
-    can be compared.
+    A quantity over replicates counts once, and is used if any part of it is. `shown` are the prefixes of names that
+    exhibits show. Settings in the code are not results. Variants are left out: they have values for all names, so that
+    any can be compared.
     """
     quantities: dict[str, list[str]] = {}
     for value in values:
@@ -38,12 +38,12 @@ def summary(names: Sequence[str], total: int) -> list[str]:
 
 
 def listing(names: Iterable[str]) -> Iterator[str]:
-    """All names, a line for each group."""
+    """All names, one line for each group."""
     return (f"  not used: {', '.join(group)}" for group in _grouped(names).values())
 
 
 def _quantity(path: Path) -> str:
-    """The name of what a value is a part of: without the ends of its interval, and without the replicate."""
+    """The name of the quantity that a value is part of, without the part of its interval or the replicate."""
     if len(path) > 2 and path[-2] == "replicate":
         path = path[:-2]
     elif path[-1] in _PARTS_OF_A_SPREAD:

@@ -1,6 +1,6 @@
-"""The article stage: from the author's prose and the results to the page, the PDF, and results.json.
+"""The article stage: makes the page, the PDF, and results.json from the author's prose and the results.
 
-Everything it shows is in the outcome or in the paper's folder. It returns the files; the pipeline writes them.
+All input is in the outcome or in the paper's folder. This stage returns the files; the pipeline writes them.
 """
 
 from __future__ import annotations
@@ -56,15 +56,15 @@ ATTACHED: Mapping[str, tuple[str, Relationship, str]] = {
     "analysis.py": ("text/x-python", "Source", "The code of the author’s own measures, figures, and tables"),
     "references.bib": ("application/x-bibtex", "Supplement", "The bibliography"),
 }
-"""What travels in the PDF: the media type, the relation to the article and the description of each file."""
+"""The files attached to the PDF: media type, relation to the article, and description."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """What the article stage gives.
+    """The output of the article stage.
 
     Attributes:
-        files: of the site, by name.
+        files: the files of the site, by name.
         notes: lines for the author.
         unused: lines that list the results that the article does not use.
     """
@@ -76,15 +76,15 @@ class Written:
 
 @dataclass(frozen=True)
 class _Sources:
-    """What the article is written from.
+    """The input from which the article is written.
 
     Attributes:
-        folder: the paper's.
+        folder: the paper's folder.
         outcome: the records of the build.
-        files: what the figures and the explorer are made of, by name.
+        files: the files of the figures and the explorer, by name.
         prose: the author's text, parsed.
-        bibliography: the entries that it can cite.
-        compared: the rows of the comparison with what was published.
+        bibliography: the entries that the prose can cite.
+        compared: the rows of the comparison with published numbers.
         results: every number that the article can show.
     """
 
@@ -100,9 +100,9 @@ class _Sources:
 def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts: str, draft: bool) -> Written:
     """index.html, article.pdf, results.json, CITATION.cff, and preview.png of the paper in `folder`.
 
-    `files` holds those that the figures name and those of the explorer, and `page_fonts` the @font-face rules of the
-    page. Raises ReportError when the prose, the references, a template, or the typesetting is at fault, when a number
-    of the prose comes from nowhere, and when a claim does not hold, unless this is a draft or a preview.
+    `files` holds the files of the figures and the explorer; `page_fonts` are the @font-face rules of the page. Raises
+    ReportError when the prose, the references, or a template is faulty, when typesetting fails, when a number in the
+    prose has no source, or, unless this is a draft or a preview, when a claim does not hold.
     """
     paper = outcome.paper
     check_reasons(paper.literals, folder / "paper.toml")
@@ -132,7 +132,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
 
 
 def _sources(folder: Path, outcome: Outcome, files: Mapping[str, bytes]) -> _Sources:
-    """Reads the author's files, and compares the results with what was published, if the paper says what that is."""
+    """Reads the author's files, and compares the results with the published numbers, if the paper states any."""
     published = outcome.paper.published
     compared: tuple[Reproduction, ...] = ()
     restated: tuple[Value, ...] = ()
@@ -146,7 +146,7 @@ def _sources(folder: Path, outcome: Outcome, files: Mapping[str, bytes]) -> _Sou
 
 
 def _composed(sources: _Sources, target: Target) -> Article:
-    """The article for a target, with its appendices."""
+    """The article with its appendices, for one target."""
     known = origins(sources.results, sources.outcome.provenance)
     links = Links(target, {origin.name: origin for origin in known.values()})
     named = tree(sources.results)
@@ -167,7 +167,7 @@ def _without_analysis(folder: Path) -> dict[str, str]:
 
 
 def _twin(sources: _Sources, target: Target) -> str:
-    """The untrained maps, which the page shows beside the trained ones, for an appendix on paper."""
+    """The untrained maps for an appendix of the PDF; the page shows them beside the trained ones."""
     untrained = sources.outcome.figures.untrained_maps
     is_shown = target == "print" and "feature-maps" in sources.prose.exhibits()
     if untrained is None or not is_shown:
@@ -176,7 +176,7 @@ def _twin(sources: _Sources, target: Target) -> str:
 
 
 def _notes(sources: _Sources, used: Iterable[str]) -> list[str]:
-    """For the terminal: what the author wrote or asked for and the article does not have.
+    """For the terminal: what the author wrote or asked for that is not in the article.
 
     `used` are the names of the results that the article shows.
     """
@@ -205,7 +205,7 @@ def _attachments(folder: Path, results: bytes) -> list[Attachment]:
 
 
 def _exhibits(sources: _Sources, links: Links, named: Values, known: Origins) -> Iterator[Exhibit]:
-    """What the prose can show, as far as the experiment has it; `named` are the values, and `known` their origins."""
+    """The exhibits of the experiment that the prose can show; `named` are the values, and `known` their origins."""
     outcome, files = sources.outcome, sources.files
     class_names = outcome.class_names
     first, measures = outcome.replicates[0], [replicate.measures for replicate in outcome.replicates]
@@ -229,7 +229,7 @@ def _exhibits(sources: _Sources, links: Links, named: Values, known: Origins) ->
 
 
 def _picture(outcome: Outcome, files: Mapping[str, bytes]) -> bytes | None:
-    """What to show where the page is linked: the first layer's maps, if there are any."""
+    """The picture shown in links to the page: the first layer's maps, if there are any."""
     drawn = outcome.figures.feature_maps
     return files[drawn.layers[0].picture.file] if drawn else None
 

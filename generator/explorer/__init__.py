@@ -1,1 +1,1 @@
-"""The network made ready to run in the page."""
+"""Prepares the network to run in the page."""

@@ -1,7 +1,7 @@
-"""The explorer stage: a trained network made ready to run in the page.
+"""The explorer stage: prepares a trained network to run in the page.
 
-The weights are rounded to half precision, which halves the page. What that does to the accuracy is measured here, and
-the activations that the page is checked against are Keras's own, on the same rounded weights.
+The weights are rounded to half precision, which halves the page. This stage measures the effect on the accuracy. The
+page is checked against activations that Keras computes with the same rounded weights.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from generator.records.explorer import Exploration, Explorer, Rounding, TestImag
 TRAINED, UNTRAINED, IMAGES, CHECK = "trained", "untrained", "images", "check"
 MAX_IMAGES, MAX_OF_A_CLASS = 30, 3
 STEP = 2.0**-17
-"""The step to which the carried activations are rounded; what is finer than that is not worth the bytes."""
+"""The step to which the activations are rounded; finer steps are not worth their bytes."""
 
 
 def explore(
@@ -38,8 +38,8 @@ def explore(
 ) -> tuple[Exploration, dict[str, bytes]]:
     """The explorer with its packed files by name, or the reason why there is none.
 
-    `index` is that of the test image that is shown first. Files: the weights, "trained" and "untrained" (float16,
-    as `Operation.weights` has it), "images" (uint8) and "check" (float32).
+    `index` is that of the test image that is shown first. The files are the weights, "trained" and "untrained"
+    (float16, laid out as in `Operation.weights`), "images" (uint8), and "check" (float32).
     """
     threads.fix(replicate.threads)
     model = restore(recipe, arrays["x_test"].shape[1:], dataset.classes, replicate.weights)
@@ -61,10 +61,10 @@ class _Explored:
     """The network under study, with its trained weights rounded.
 
     Attributes:
-        model: Keras's.
-        calls: of its layers, in order.
+        model: the Keras model.
+        calls: the calls of its layers, in order.
         network: its operations.
-        dataset: whose classes it tells apart, with the range of the images.
+        dataset: the source of its classes and of the range of the images.
     """
 
     model: Any
@@ -84,7 +84,7 @@ def _rounded(network: Translation, model: Any, weights: Mapping[str, np.ndarray]
 
 def _set(model: Any, weights: Mapping[str, np.ndarray]) -> None:
     """Gives the model these weights, rounded to half precision."""
-    with np.errstate(over="ignore"):  # what overflows is refused with a message
+    with np.errstate(over="ignore"):  # an overflow is refused later, with a message
         model.set_weights([np.float32(np.float16(weights[name])) for name in sorted(weights)])
 
 
@@ -123,7 +123,7 @@ def _outputs(subject: _Explored, images: np.ndarray) -> np.ndarray:
 
 
 def _picked(labels: np.ndarray, index: int) -> np.ndarray:
-    """The test images offered: the first few of each class, by class, and the image at `index` among them."""
+    """The test images offered: the first few of each class, by class, including the image at `index`."""
     classes = np.unique(labels)
     if len(classes) > MAX_IMAGES:
         classes = np.union1d(classes[:: -(-len(classes) // MAX_IMAGES)], labels[index : index + 1])
@@ -136,7 +136,7 @@ def _picked(labels: np.ndarray, index: int) -> np.ndarray:
 
 
 def _rounding(full: np.ndarray, rounded: np.ndarray, labels: np.ndarray) -> Rounding:
-    """How the classes told from rounded weights differ from those in full precision, both (N, classes)."""
+    """How predictions from rounded weights differ from those in full precision; both are (N, classes)."""
     before, after = full.argmax(axis=1), rounded.argmax(axis=1)
     return Rounding(
         images=len(labels),
@@ -147,7 +147,7 @@ def _rounding(full: np.ndarray, rounded: np.ndarray, labels: np.ndarray) -> Roun
 
 
 def _activations(subject: _Explored, image: np.ndarray) -> np.ndarray:
-    """What Keras makes of one image (uint8): the maps of each layer, then the output, one after another (n,)."""
+    """Keras's activations for one image (uint8): the maps of each layer, then the output, concatenated (n,)."""
     low, high = subject.dataset.value_range
     shown = (image / np.float32(255) * (high - low) + low)[None].astype(np.float32)
     (batch,) = stream(subject.model, graph.map_calls(subject.calls), [shown])

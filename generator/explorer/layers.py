@@ -1,7 +1,7 @@
-"""A Keras model as operations that the page's script knows, or the reason why it cannot be one.
+"""Translates a Keras model to operations that the page's script supports, or says why it cannot.
 
-Only what is known for certain is translated: Keras's own classes, in float32, with channels last. Numbers that
-training leaves are not copied here; an operation says where in the packed weights they lie.
+Only what is known for certain is translated: Keras's own classes, in float32, with channels last. Trained weights are
+not copied here; an operation has their positions in the packed weights.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ ACTIVATIONS = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "sigmoid", "hard_sigmoid", "tanh", "softmax"),
     *("softplus", "softsign", "silu", "gelu", "exponential"),
 )
-_OPERATORS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")  # `x + y` and its like, by Keras's own names
+_OPERATORS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")  # `x + y` and similar, by their names in Keras
 _POOLS = {kl.MaxPooling2D: "max_pool", kl.AveragePooling2D: "average_pool"}
 _GLOBAL = {kl.GlobalMaxPooling2D: "global_max", kl.GlobalAveragePooling2D: "global_average"}
 
 
 class UnsupportedLayerError(Exception):
-    """The network has something that the script does not know; the text says what."""
+    """The network has something that the script does not support; the message says what."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Translation:
 
     Attributes:
         operations: in order; the last one gives the output.
-        layers: those with maps.
+        layers: the layers with maps.
         variables: in the order in which they are packed.
     """
 
@@ -49,13 +49,13 @@ class Translation:
     variables: tuple[Any, ...]
 
     def packed(self) -> np.ndarray:
-        """The values that the variables have now, one after another (n,)."""
+        """The current values of the variables, concatenated (n,)."""
         values = [np.ravel(variable.numpy()) for variable in self.variables]
         return np.concatenate([*values, np.zeros(0, np.float32)])
 
 
 def translate(calls: Sequence[Call]) -> Translation:
-    """The operations of a model's calls. Raises UnsupportedLayerError, with the layer that the script does not know."""
+    """The operations of a model's calls. Raises UnsupportedLayerError when the script does not support a layer."""
     made = _Translator()
     for call in calls:
         made.take(call)
@@ -72,11 +72,11 @@ class _Step:
     """An operation without its place.
 
     Attributes:
-        op: what the page's script calls it.
-        options: what it needs, by name.
+        op: its name in the page's script.
+        options: its options, by name.
         weights: variables, by name.
-        window: how it moves over its input; None where it does not.
-        shape: of its output; None: the layer's.
+        window: how it moves over its input; None if it does not.
+        shape: of its output; None if it is the layer's.
     """
 
     op: str
@@ -106,7 +106,7 @@ class _Translator:
         self.places[name] = len(self.operations) - 1
 
     def _placed(self, variable: Any) -> tuple[int, ...]:
-        """Where a variable begins, and its shape; a layer that is called twice has its weights once."""
+        """Where a variable begins, and its shape; a layer that is called twice has one set of weights."""
         if id(variable) not in self._starts:
             self._starts[id(variable)] = self._size
             self.variables.append(variable)
@@ -122,7 +122,7 @@ def _known_shape(call: Call) -> tuple[int, ...]:
 
 
 def _steps(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
-    """What one call computes from inputs of these shapes."""
+    """The operations of one call with inputs of these shapes."""
     layer, kind = call.layer, type(call.layer)
     if layer is None:
         return [_Step("input")]
@@ -157,7 +157,7 @@ def _depthwise(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
 
 
 def _separable(call: Call, before: Sequence[tuple[int, ...]]) -> list[_Step]:
-    """A convolution of each channel by itself, and then one of single pixels."""
+    """A convolution of each channel on its own, then a convolution of single pixels."""
     layer, (rows, columns, _) = call.layer, _known_shape(call)
     shape = (rows, columns, before[0][2] * layer.depth_multiplier)
     weights = {"kernel": layer.pointwise_kernel, "bias": layer.bias}
@@ -266,7 +266,7 @@ def _window(call: Call) -> Window:
 
 
 def _activation(call: Call) -> str:
-    """The name of Keras's own function; one of the author's may have the same name and do something else."""
+    """The name of an activation that is Keras's own; an author's function may have the same name, and is refused."""
     function = call.layer.activation
     for name in ACTIVATIONS:
         if function is getattr(keras.activations, name):
@@ -276,7 +276,7 @@ def _activation(call: Call) -> str:
 
 
 def _check_axis(call: Call, before: Sequence[tuple[int, ...]]) -> None:
-    """Raises UnsupportedLayerError unless a layer works along the channels, which are last."""
+    """Raises UnsupportedLayerError unless a layer works along the channels, which are the last axis."""
     axis, rank = call.layer.axis, len(before[0])
     axes = axis if isinstance(axis, list | tuple) else [axis]
     if any(one not in (-1, rank) for one in axes):

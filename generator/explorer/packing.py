@@ -1,7 +1,7 @@
-"""Arrays as bytes for the page: planes of bytes, deflated.
+"""Packs arrays as bytes for the page: planes of bytes, deflated.
 
-The first bytes of all values come first, then the second ones, and so on: signs and exponents are similar and compress
-well, while the last bits of a weight are noise. The page puts the planes back together.
+The first bytes of all values come first, then the second ones, and so on. Signs and exponents are similar and compress
+well, while the last bits of a weight are noise. The page reassembles the planes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import zlib
 
 import numpy as np
 
-RAW = -15  # zlib's window bits for a stream without header and checksum, which a browser calls "deflate-raw"
+RAW = -15  # zlib's window bits for a stream without header and checksum, called "deflate-raw" in browsers
 
 
 def packed(values: np.ndarray) -> bytes:

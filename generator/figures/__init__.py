@@ -1,1 +1,1 @@
-"""Pictures and charts."""
+"""Draws pictures and charts."""

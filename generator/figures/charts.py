@@ -1,8 +1,8 @@
-"""The charts: what was measured over the replicates, trained beside untrained, layers in depth order.
+"""Charts of the measures over the replicates: trained beside untrained, layers in order of depth.
 
-A bar is the 95% interval for the mean over replicates. Few replicates, and those that give no interval, are drawn one
-by one. A chart of a measure that does not apply has no panels, and says why; a layer that lacks a measure is named with
-its reason.
+A bar is the 95% interval for the mean over replicates. If there are few replicates, or they give no interval, each is
+drawn separately. A chart of a measure that does not apply has no panels and gives the reason; a layer that lacks a
+measure is listed with its reason.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from generator.results.replicates import Contrast, Unmeasured, contrasts
 SvgFiles = dict[str, bytes]
 AxisScale = Literal["plain", "points", "log-odds"]
 Lines = Mapping[str, tuple[Mapping[str, Quantity], Look]]
-"""By what the key calls them: quantities by layer, and how they look."""
+"""By name in the key: quantities by layer, and their look."""
 
 
 def draw(runs: Sequence[Run], measured: Sequence[Measures]) -> tuple[tuple[Chart, ...], SvgFiles]:
-    """Every chart of one replicate or more, and the SVG files that they name."""
+    """Every chart, for one replicate or more, and the SVG files that the charts name."""
     files: SvgFiles = {}
     found = _Found(measured)
     charts = (
@@ -57,7 +57,7 @@ def draw(runs: Sequence[Run], measured: Sequence[Measures]) -> tuple[tuple[Chart
 
 
 class _Found:
-    """The comparisons of all layers by measure, and what is left out."""
+    """The comparisons of trained and untrained layers by measure, and what is left out."""
 
     def __init__(self, measured: Sequence[Measures]) -> None:
         comparisons, self.gaps = contrasts(measured)
@@ -71,7 +71,7 @@ class _Found:
         return self._by_measure.get(measure, {})
 
     def lines(self, measure: str) -> Lines:
-        """Trained and untrained."""
+        """The quantities of a measure, trained and untrained."""
         comparisons = self.of(measure)
         untrained = {layer: one.untrained for layer, one in comparisons.items() if one.untrained}
         return {"trained": (_trained(comparisons), TRAINED), "untrained": (untrained, UNTRAINED)}
@@ -82,7 +82,7 @@ class _Found:
         return {"trained minus untrained": (differences, TRAINED)}
 
     def omissions(self, *measures: str) -> tuple[str, ...]:
-        """Why measures are left out, at all or of a layer."""
+        """Why measures are left out, altogether or for a layer."""
         said = [
             f"{one.layer}: {one.reason}" if one.layer else one.reason
             for one in self.measured[0].omissions
@@ -110,13 +110,13 @@ def _learning_curves(runs: Sequence[Run], files: SvgFiles) -> Chart:
 
 
 def _recorded(runs: Sequence[Run]) -> list[str]:
-    """The metrics that every replicate has a curve of, the loss first."""
+    """The metrics for which every replicate has a curve, the loss first."""
     names = [name for name in runs[0].curve.metrics if all(run.curve.metrics.get(name) for run in runs)]
     return sorted(names, key=lambda name: name != "loss")
 
 
 def _learning_curve(runs: Sequence[Run], metric: str) -> Plot:
-    """A metric by step; an accuracy as the error, whose changes near its end can be seen."""
+    """A metric by training step. An accuracy is drawn as an error, which shows its changes near the end."""
     first, last = (_written([_as_drawn(metric, run.curve.metrics[metric][at]) for run in runs]) for at in (0, -1))
     spoken = _spoken(metric)
     ended = sorted({_ends(run)[-1] for run in runs})
@@ -140,7 +140,7 @@ def _as_drawn(metric: str, value: float) -> float:
 
 
 def _spoken(metric: str) -> str:
-    """The name of what is drawn: top_k_accuracy is Top k error."""
+    """The name under which a metric is drawn: Top k error for top_k_accuracy."""
     name = metric.removesuffix("accuracy") + "error" if _is_accuracy(metric) else metric
     return name.replace("_", " ").capitalize()
 
@@ -165,13 +165,13 @@ def _plot_learning(runs: Sequence[Run], metric: str, axes: Axes) -> None:
 
 
 def _validated(run: Run, metric: str) -> dict[int, float]:
-    """The validation figures by epoch, from 1, of the epochs that ended with a validation."""
+    """The validation values by epoch, from 1, for epochs that ended with a validation."""
     name = f"val_{metric}"
     return {number: epoch.metrics[name] for number, epoch in enumerate(run.epochs, 1) if name in epoch.metrics}
 
 
 def _validated_by_epoch(runs: Sequence[Run], metric: str) -> dict[int, list[float]]:
-    """By epoch, the validation figures of the replicates that have one."""
+    """By epoch, the validation values of the replicates that have one."""
     each = [_validated(run, metric) for run in runs]
     epochs = sorted({epoch for validated in each for epoch in validated})
     return {epoch: [validated[epoch] for validated in each if epoch in validated] for epoch in epochs}
@@ -203,7 +203,7 @@ def _edge_energy(found: _Found, files: SvgFiles) -> Chart:
 
 
 def _plot_energy(one: Contrast, null: Null, axes: Axes) -> None:
-    """Each replicate as a line from its initial weights to the trained ones; intervals stand outside."""
+    """Draws each replicate as a line from its initial to its trained weights, with the intervals outside."""
     plotting.span(axes, "random kernels, 95%", null.low, null.high)
     plotting.level(axes, "random kernels, mean", null.mean, BASELINE)
     axes.plot([], [], label="each replicate", color=INK, linewidth=0.8)
@@ -300,7 +300,7 @@ def _of_layers(
     levels: Mapping[str, float] | None = None,
     scale: AxisScale = "plain",
 ) -> Plot:
-    """Lines over the layers that have any of them; a level without a name is not in the key."""
+    """A plot of lines over the layers that have a value; a level without a name is not in the key."""
     layers = [layer for layer in found.layers if any(layer in quantities for quantities, _ in lines.values())]
     draw = partial(_plot_layers, layers, lines, levels or {}, scale)
     said = "; ".join(f"{line} {_listed(layers, quantities, scale)}" for line, (quantities, _) in lines.items())
@@ -340,7 +340,7 @@ def _point(quantity: Quantity) -> Point:
 
 
 def _interval(quantity: Quantity) -> Spread:
-    """The mean, with its limits where there are replicates enough to show them."""
+    """The mean, with its limits if there are enough replicates to show them."""
     spread = of_replicates(quantity)
     return spread if len(quantity.values) >= FEW_REPLICATES else Spread(spread.mean, None, None)
 

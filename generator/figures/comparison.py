@@ -1,4 +1,4 @@
-"""The chart of the variants: a panel for each column of their comparison, with every replicate as a point."""
+"""The chart of variants: a panel for each column of their comparison, with every replicate as a point."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from generator.results.intervals import Quantity, of_replicates
 from generator.results.outcome import ConditionOutcome
 
 IS_SHARE = re.compile(r"\|\s*percent\b")
-"""What tells that an expression prints a share."""
+"""Matches an expression that prints a share."""
 
-ASIDE = 0.22  # of the room of a condition, by which the mean stands beside the replicates
+ASIDE = 0.22  # offset of the mean from the replicates, as a share of a condition's width
 
 
 def compared(
     main: ConditionOutcome, variants: Sequence[ConditionOutcome], columns: Sequence[Column]
 ) -> tuple[Chart, dict[str, bytes]]:
-    """The chart, of the columns that show one quantity over replicates, and the SVG files that it names."""
+    """The chart of the columns that show one quantity over replicates, and the SVG files that it names."""
     files: dict[str, bytes] = {}
     named = {one.condition.name: quantities(of_condition(one)) for one in (main, *variants)}
     plots, shows = [], []
@@ -68,5 +68,5 @@ def _draw(found: Mapping[str, Quantity], is_share: bool, axes: Axes) -> None:
 
 
 def _label(condition: str) -> str:
-    """How a chart, which has no room for titles, calls a condition."""
+    """The name of a condition in a chart, which has no room for titles."""
     return condition or "main"

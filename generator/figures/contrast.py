@@ -1,8 +1,8 @@
-"""Whether the colors of an author's figure can be seen on light and on dark pages.
+"""Checks that the colors of an author's figure are visible on light and on dark pages.
 
-The contrast is that of WCAG 2.2, 1.4.11: at least 3 to 1 for what a figure shows. Black becomes the color of the text,
-and the colors of the generator's own charts have a shade for each background. What is mostly transparent is not looked
-at: it is a ground on which something is drawn.
+The contrast must be at least 3 to 1, as WCAG 2.2, 1.4.11 requires of graphics. Black becomes the color of the text, and
+the colors of the generator's own charts have a shade for each background, so these are not checked. Mostly transparent
+elements are not checked either, because they are backgrounds.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from xml.etree import ElementTree
 from generator.figures.plotting import BLUE, GREEN, INK, VERMILLION
 
 GROUNDS = ("#fffefb", "#15171a")
-"""The paper of the page, light and dark."""
+"""The background colors of the page, light and dark."""
 
 MIN_CONTRAST = 3.0
-SOLID = 0.5  # the opacity from which something is a mark, and no ground
+SOLID = 0.5  # the opacity from which an element is a mark, not a background
 _ADAPTED = {color.lower() for color in (BLUE, VERMILLION, GREEN, INK)}
 
 
 def unseen_color(svg: bytes) -> str | None:
-    """The first color of lines, marks, or letters that has too little contrast with one of the grounds."""
+    """The first color of lines, marks, or letters that has too little contrast with one of the backgrounds."""
     for element in ElementTree.fromstring(svg).iter():
         if any(float(element.attrib.get(name, 1)) < SOLID for name in ("opacity", "fill-opacity", "stroke-opacity")):
             continue
@@ -37,7 +37,7 @@ def _is_seen(color: str) -> bool:
 
 
 def _contrast(one: str, other: str) -> float:
-    """From 1, of equal colors, to 21, of black and white."""
+    """The contrast ratio, from 1 for equal colors to 21 for black and white."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -1,8 +1,8 @@
 """The figures stage: draws activations, kernels, and misclassified images.
 
-A layer is one palette PNG with all its channels as tiles, so that a page holds a handful of images and not
-hundreds. Names and ranges are in the record, and the templates set them in type. All pictures are of one replicate
-and of its untrained twin.
+Each layer is one palette PNG with all its channels as tiles, so that a page has a handful of images instead of
+hundreds. Pictures contain no text: names and ranges are in the record, and the templates print them. All pictures are
+of one replicate and its untrained twin.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from generator.records.response import LayerResponse, Response
 from generator.results.applicability import MAX_INPUTS
 
 INPUT_SIDE, MISTAKE_SIDE = 224, 112
-EXCERPT = 8  # channels of a layer that stand for all of them where there is no room
-WITHIN = 0.98  # share of the weights that lie within the scale of the kernels: a single large one would bleach the rest
+EXCERPT = 8  # channels that represent a layer where there is no room for all
+WITHIN = 0.98  # share of weights within the kernels' scale: with all, a single large one would make the rest pale
 AGAIN = "Run `make clean` and build again."
 
 
 @dataclass(frozen=True)
 class NetworkMaps:
-    """What one set of weights makes of the image shown.
+    """The response to the image shown, with one set of weights.
 
     Attributes:
         response: the record.
@@ -54,11 +54,11 @@ class NetworkMaps:
 
 @dataclass(frozen=True)
 class FigureArrays:
-    """What is drawn beside the maps.
+    """The arrays that are drawn besides the maps.
 
     Attributes:
-        image: (H, W, C) in [0, 1], the one shown.
-        kernels: the first convolution's (h, w, in, n), “trained” and “untrained”; empty where there are none.
+        image: the image shown (H, W, C), in [0, 1].
+        kernels: the first convolution's (h, w, in, n), “trained” and “untrained”; empty if there are none.
         mistakes: images (n, H, W, C) in [0, 1].
     """
 
@@ -70,7 +70,7 @@ class FigureArrays:
 def draw(trained: NetworkMaps, untrained: NetworkMaps, arrays: FigureArrays) -> tuple[Figures, dict[str, bytes]]:
     """Every figure of one replicate: the record, and the PNG files that it names.
 
-    Raises ReportError when activations or kernels are misshapen or not finite.
+    Raises ReportError when activations or kernels have the wrong shape or are not finite.
     """
     files: dict[str, bytes] = {}
     figures = Figures(
@@ -92,7 +92,7 @@ def draw(trained: NetworkMaps, untrained: NetworkMaps, arrays: FigureArrays) -> 
 def _draw_feature_maps(
     look: NetworkMaps, image: NDArray[Any], stem: str, files: dict[str, bytes]
 ) -> FeatureMaps | None:
-    """The maps of every layer, if there are layers with maps; the names of the files begin with `stem`."""
+    """The maps of every layer, if there are layers with maps; file names begin with `stem`."""
     if not look.response.layers:
         return None
     each = zip(look.response.layers, look.maps, look.dead, strict=True)
@@ -130,7 +130,7 @@ def _check_finite(values: NDArray[Any], what: str, place: str) -> None:
 def _draw_layer(
     file: str, layer: LayerResponse, activations: NDArray[Any], dead: tuple[int, ...], files: dict[str, bytes]
 ) -> LayerMaps:
-    """One layer; the file is named by depth, because a layer's own name may hold anything."""
+    """One layer. The file is named by depth, because the layer's own name may contain any character."""
     scale, low, high = _scale(activations)
     columns = tile_columns(layer.shape[2])
     tiles = tile(levels(activations, low, high), columns, crossed=dead)
@@ -162,7 +162,7 @@ def _draw_excerpts(look: NetworkMaps, files: dict[str, bytes]) -> Iterator[Excer
 
 
 def _scale(activations: NDArray[Any]) -> tuple[ColorScale, float, float]:
-    """From zero to the largest activation; symmetric about zero where some are negative."""
+    """The scale: from zero to the largest activation, or symmetric about zero if some are negative."""
     high = float(np.abs(activations).max())
     return ("diverging", -high, high) if (activations < 0).any() else ("sequential", 0.0, high)
 
@@ -188,9 +188,9 @@ def _draw_kernels(kernels: Mapping[str, NDArray[Any]], files: dict[str, bytes]) 
 
 
 def _draw_kernel_set(name: str, kernels: NDArray[Any], columns: int, files: dict[str, bytes]) -> KernelSet:
-    """One set on its own scale, symmetric about zero, which ends where nearly all weights lie within it.
+    """One set with its own scale, which is symmetric about zero and includes nearly all weights.
 
-    Kernels that are all zero have a scale from -1 to 1.
+    If all weights are zero, the scale is from -1 to 1.
     """
     _check_finite(kernels, "Some weights", f"kernels, {name}")
     sizes = np.abs(kernels)
@@ -201,9 +201,9 @@ def _draw_kernel_set(name: str, kernels: NDArray[Any], columns: int, files: dict
 
 
 def _in_rows(indices: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """Kernels (h, w, in, n) as tiles (h, w, ...) in reading order, in rows of `columns`, a row for each input channel.
+    """Kernels (h, w, in, n) as tiles (h, w, ...) in reading order: rows of `columns`, one for each input channel.
 
-    What is missing in the last rows is nothing.
+    Empty places in the last rows are transparent.
     """
     height, width, inputs, count = indices.shape
     rows = math.ceil(count / columns)

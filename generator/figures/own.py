@@ -1,7 +1,7 @@
 """The author's own figures and tables: functions of analysis.py, called with the results of all conditions.
 
-A figure is drawn once, as the generator's own charts are: in the article's type, with colors that can be seen on light
-and on dark pages and on paper.
+A figure is drawn once, like the generator's own charts: in the article's typeface, with colors that are visible on
+light pages, on dark pages, and on paper.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ ROWS = "Return the header, a list of texts, and the rows, lists of as many cells
 
 
 def make(path: Path, declared: Declared, values: Mapping[str, Any]) -> tuple[OwnExhibit, dict[str, bytes]]:
-    """Calls a function of the file at `path`: the figure or table that it gives, and the SVG file of a figure.
+    """Calls a function of the file at `path`; returns its figure or table, and the SVG file of a figure.
 
-    `values` are by the parts of their names. Raises ReportError, with the author's line, when the function fails, draws
-    nothing, or gives what is no table.
+    `values` are nested by the parts of their names. Raises ReportError, with the author's line, when the function
+    fails, draws nothing, or does not return a table.
     """
     place, files = Place(path, declared.line), dict[str, bytes]()
     results = Results(values, mark=MARK if declared.kind == "table" else "")
@@ -78,7 +78,7 @@ def _table(returned: object, name: str, place: Place) -> tuple[tuple[str, ...], 
 
 
 def _listed(value: object) -> list[object]:
-    """The parts of a list or a tuple; none of anything else."""
+    """The parts of a list or a tuple; empty for anything else."""
     return list(value) if isinstance(value, list | tuple) else []
 
 
@@ -99,7 +99,7 @@ def _cell(cell: object, where: str, place: Place) -> Cell:
 
 
 def _check_filter(written: str, where: str, place: Place) -> None:
-    """Raises ReportError for what is not one of the filters that say how a value is written."""
+    """Raises ReportError unless `written` is one of the filters that format a value."""
     try:
         tree = parsed(f"x | {written}")
     except (UnknownError, TemplateSyntaxError):

@@ -1,7 +1,7 @@
-"""Arrays become PNG files: tiles of one palette picture, squares for pixels, nothing interpolated.
+"""Converts arrays to PNG files: the tiles of one palette picture, with pixels as squares and no interpolation.
 
-What lies between the tiles is transparent, so that the same picture suits a light page, a dark one and paper. There is
-no text in a picture, and no metadata: equal arrays give equal bytes.
+The space between tiles is transparent, so that one picture suits light pages, dark pages, and paper. Pictures have no
+text and no metadata, so equal arrays give equal bytes.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from generator.records.figures import Picture
 
 ColorScale = Literal["sequential", "diverging"]
 
-WIDTH, GAP = 900, 4  # pixels: the picture a page has room for, and the space between two tiles
+WIDTH, GAP = 900, 4  # pixels: the width that a page has room for, and the space between two tiles
 MAX_TILE_PIXELS = 108
-# Palette: nothing, the ink of a dead channel (a gray that shows on white and on black), then the color map.
-# Its number of levels is odd, so that a diverging scale has one for zero.
+# Palette: nothing, the gray of a dead channel (visible on white and on black), then the color map.
+# The number of levels is odd, so that a diverging scale has one for zero.
 NOTHING, INK, FIRST, LEVELS = 0, 1, 2, 251
 INK_COLOR = (118, 118, 118)
 COLOR_MAPS: dict[ColorScale, str] = {"sequential": "viridis", "diverging": "RdBu_r"}
 
 
 def levels(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Palette indices of values from `low` to `high`; what is zero throughout has the color of zero."""
+    """Palette indices of values from `low` to `high`; if all values are zero, they get the color of zero."""
     share = (values - low) / ((high - low) or 1.0)
     return (FIRST + np.rint(share * (LEVELS - 1))).astype(np.uint8)
 
@@ -40,8 +40,8 @@ def tile(
 ) -> NDArray[np.uint8]:
     """The channels of palette indices (H, W, C) side by side, in reading order, enlarged by a whole number.
 
-    `width` is the room in pixels; `crossed` channels are empty tiles with a cross. What is missing in the last row is
-    nothing.
+    `width` is the available width in pixels; `crossed` channels are empty tiles with a cross. Empty places in the last
+    row are transparent.
     """
     height, wide, channels = indices.shape
     room = min(MAX_TILE_PIXELS, (width + GAP) // columns - GAP)
@@ -78,7 +78,7 @@ def save_color_bar(scale: ColorScale, files: dict[str, bytes]) -> Picture:
 def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes]) -> Picture:
     """An image (H, W, C) in [0, 1], enlarged to about `side` pixels.
 
-    In color when it has three channels, else the mean of its channels in gray.
+    It is in color if it has three channels, and otherwise the mean of its channels in gray.
     """
     factor = max(1, side // max(image.shape[:2]))
     shades = image if image.shape[2] == 3 else image.mean(axis=2)

@@ -1,8 +1,8 @@
-"""How a panel of a chart looks: its size, its lines and markers, its key and its axes.
+"""The look of a chart's panel: its size, lines and markers, key, and axes.
 
-Sizes are in units of the panel's width: small enough for a phone, two beside each other on paper. What color
-shows is also shown by marker and line; the colors are of Okabe and Ito's palette for the color-blind (2008), and
-can be seen on white and on black.
+Sizes are in SVG units: a panel is small enough for a phone, and two fit side by side on paper. Marker and line style
+repeat what color shows. The colors are from Okabe and Ito's palette for color-blind readers (2008), and are visible on
+white and on black.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ WIDTH, HEIGHT = 300, 202  # of a panel without its key
 WIDE = 632  # of a panel as wide as two with the gap between them
 LEFT, RIGHT, TOP, BOTTOM = 56, 6, 26, 42
 AXIS_NAME = 16  # room for the name of the vertical axis
-ASIDE = 0.09  # by how much lines over the layers stand beside each other, so that their intervals do not cover
-TICK = 8  # between a number at the vertical axis and the axis
+ASIDE = 0.09  # offset between lines over the layers, so that their intervals do not overlap
+TICK = 8  # between the vertical axis and its numbers
 KEY_LINE, KEY_HANDLE, KEY_GAP = 16, 38, 14  # of the key: height of a line, width of a sample, between columns
-KEY_CHARACTER = 5.4  # the width of a letter in the key, as it is set
-CHARACTER = 6.2  # the width of a letter in Matplotlib's own face, at most
+KEY_CHARACTER = 5.4  # width of a letter in the key, in the page's typeface
+CHARACTER = 6.2  # maximum width of a letter in Matplotlib's own typeface
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 INK = "#000000"  # becomes the color of the text
-NOISE = 1e-12  # of the largest number at an axis: what is smaller is 0
-ODDS = (0.01, 0.999)  # where a scale of log-odds begins and ends
+NOISE = 1e-12  # share of the largest number on an axis: anything smaller is 0
+ODDS = (0.01, 0.999)  # the ends of a log-odds scale
 
 Look = Mapping[str, Any]
 TRAINED: Look = {"color": BLUE, "linestyle": "-", "marker": "o", "markerfacecolor": BLUE}
@@ -50,7 +50,7 @@ CHANCE: Look = {"color": INK, "linestyle": ":"}
 
 _DEFAULTS = {
     "svg.fonttype": "none",
-    "text.parse_math": False,  # a layer's name may hold anything
+    "text.parse_math": False,  # a layer's name may contain any character
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -63,19 +63,19 @@ _DEFAULTS = {
     "ytick.labelsize": 11,
     "axes.prop_cycle": cycler(color=[BLUE, VERMILLION, GREEN, INK] * 3)
     + cycler(linestyle=["-", "--", "-.", ":"] * 3)
-    + cycler(marker=list("os^Dvp<X>*Ph")),  # so that twelve lines can be told apart
+    + cycler(marker=list("os^Dvp<X>*Ph")),  # twelve distinguishable lines
 }
 
 
 @dataclass(frozen=True)
 class Plot:
-    """What is to be drawn in a panel.
+    """The content of a panel.
 
     Attributes:
-        name: of the file, without its ending.
-        title: stands above the panel.
+        name: of the file, without its extension.
+        title: the title above the panel.
         alt: the data in words.
-        draw: puts it on the axes.
+        draw: draws the data on the axes.
         across: what the horizontal axis shows.
         up: what the vertical axis shows, with its unit.
     """
@@ -89,7 +89,7 @@ class Plot:
 
 
 def panels(plots: Sequence[Plot], files: dict[str, bytes], one_scale: bool = False) -> tuple[Panel, ...]:
-    """The panels as the files NAME.svg, with the same bytes for the same data; on one vertical scale to be compared."""
+    """The panels as files NAME.svg, with the same bytes for the same data; `one_scale` makes them comparable."""
     with style_of_charts():
         drawn = [_drawn(plot) for plot in plots]
         if one_scale:
@@ -102,14 +102,14 @@ def panels(plots: Sequence[Plot], files: dict[str, bytes], one_scale: bool = Fal
 
 @contextlib.contextmanager
 def style_of_charts() -> Iterator[None]:
-    """While it lasts, Matplotlib draws in the style of the charts."""
-    # Matplotlib's own face only serves to estimate widths; what glyphs there are is known by those who set the text.
+    """Inside this context, Matplotlib draws in the style of the charts."""
+    # Matplotlib's own typeface only serves to estimate widths, so its warnings of missing glyphs do not matter.
     with warnings.catch_warnings(action="ignore", category=UserWarning), style.context(["default", _DEFAULTS]):
         yield
 
 
 def blank() -> tuple[Figure, Axes]:
-    """A panel with nothing in it."""
+    """An empty panel."""
     figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.yaxis.set_major_formatter(_Numbers())
@@ -117,7 +117,7 @@ def blank() -> tuple[Figure, Axes]:
 
 
 def fault_of(axes: Axes) -> tuple[str, str] | None:
-    """What a panel that an author drew lacks, and what to do about it; None if it lacks nothing."""
+    """What is wrong with a panel that an author drew, and how to fix it; None if nothing is wrong."""
     if not _is_drawn(axes):
         return "draws nothing", "Draw on the axes that it is given, as with axes.plot(...)."
     for name, label in (("x", axes.get_xlabel()), ("y", axes.get_ylabel())):
@@ -133,7 +133,7 @@ def _is_drawn(axes: Axes) -> bool:
 
 
 def finished(figure: Figure, axes: Axes, name: str, alt: str, is_wide: bool) -> bytes:
-    """The SVG of a panel that an author drew: its title, names of axes, and key are set as in all charts."""
+    """The SVG of a panel that an author drew, with title, axis names, and key placed as in all charts."""
     plot = Plot(name, axes.get_title(), alt, lambda axes: None, axes.get_xlabel(), axes.get_ylabel())
     axes.set(title="", xlabel="", ylabel="")
     key: tuple[Any, list[str]] = axes.get_legend_handles_labels()
@@ -151,7 +151,7 @@ def _drawn(plot: Plot) -> tuple[Figure, Axes]:
 
 
 def _share_scale(panels: Sequence[Axes]) -> None:
-    """Gives all panels the vertical range that holds what each of them shows."""
+    """Gives all panels the same vertical range, which includes everything that they show."""
     limits = [axes.get_ylim() for axes in panels]
     for axes in panels:
         axes.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
@@ -166,7 +166,7 @@ def _saved(figure: Figure, plot: Plot) -> bytes:
 
 
 class _Numbers(Formatter):
-    """Numbers at an axis as the article writes them, with more digits only where two would look alike."""
+    """Numbers on an axis, written as in the article, with more digits only where two would look alike."""
 
     def __init__(self, factor: int = 1, unit: str = "") -> None:
         self._factor, self._unit = factor, unit
@@ -176,7 +176,7 @@ class _Numbers(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         largest = max(map(abs, values), default=0)
-        # The steps of a scale may add up to 0 except for the last bits.
+        # The steps of a scale may add up to almost 0, because of rounding.
         values = [0 if abs(value) < NOISE * largest else value for value in values]
         texts: list[str] = []
         for digits in range(SIGNIFICANT_DIGITS, MAX_DIGITS + 1):
@@ -190,7 +190,7 @@ class _Numbers(Formatter):
 
 
 def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]], width: int = WIDTH) -> None:
-    """Title and key above the axes, and room for their numbers and names below and at the left."""
+    """Puts title and key above the axes, and leaves room for numbers and names below and on the left."""
     handles, names = key
     columns = key_columns(names, width)
     rows = math.ceil(len(names) / columns)
@@ -215,9 +215,9 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]],
 
 
 def key_columns(names: Sequence[str], panel: int = WIDTH) -> int:
-    """In how many columns a key with these names fits into the panel.
+    """How many columns of a key with these names fit into the panel.
 
-    Where the second column begins follows from the width of the first in Matplotlib's own face, which is wider.
+    The start of the second column depends on the width of the first in Matplotlib's own typeface, which is wider.
     """
     rows = math.ceil(len(names) / 2)
     first, second = (max(map(len, column), default=0) for column in (names[:rows], names[rows:]))
@@ -231,8 +231,8 @@ class Point:
 
     Attributes:
         mean: over the replicates.
-        interval: lower and upper limit; None where there are none.
-        each: what each replicate gave, where that is drawn instead of limits.
+        interval: lower and upper limit; None if there is none.
+        each: the value of each replicate, if these are drawn instead of limits.
     """
 
     mean: float
@@ -240,21 +240,21 @@ class Point:
     each: Sequence[float] = ()
 
     def within(self, least: float, most: float) -> Point:
-        """The point with nothing of it drawn beyond two ends."""
+        """The point with all its values clipped to a range."""
         mean, *others = (min(max(value, least), most) for value in self.values())
         return Point(mean, (others[0], others[1])) if self.interval else Point(mean, each=tuple(others))
 
     def values(self) -> tuple[float, ...]:
-        """All that is drawn of it."""
+        """All values of the point that are drawn."""
         return (self.mean, *(self.interval or self.each))
 
 
 def by_layer(
     axes: Axes, layers: Sequence[str], name: str, points: Mapping[str, Point], look: Look, aside: float = 0
 ) -> None:
-    """A quantity of layers in depth order, with a bar for its interval; layers without it are passed over.
+    """Draws a quantity of layers in order of depth, with bars for its intervals; layers without it are skipped.
 
-    `aside` moves it along the axis, as a share of the room of a layer.
+    `aside` shifts it along the axis, as a share of a layer's width.
     """
     at = [place for place, layer in enumerate(layers) if layer in points]
     shown = [points[layers[place]] for place in at]
@@ -275,7 +275,7 @@ def by_layer(
 
 
 def name_layers(axes: Axes, layers: Sequence[str]) -> None:
-    """The layers' names under the axis: upright if they are too long to lie, and not all if they are too many."""
+    """Writes the layers' names below the axis: vertically if they are too long, and only some if they are too many."""
     room = (WIDTH - LEFT - RIGHT) / len(layers)
     lies = max(map(len, layers)) * CHARACTER <= room
     step = 1 if lies else -int(-13 // room)
@@ -289,7 +289,7 @@ def name_layers(axes: Axes, layers: Sequence[str]) -> None:
 
 
 def level(axes: Axes, name: str, value: float, look: Look) -> None:
-    """A line across the panel, for what does not depend on the layer."""
+    """A line across the panel, for a value that does not depend on the layer."""
     axes.axhline(value, label=name, linewidth=1.2, **look)
 
 
@@ -299,13 +299,13 @@ def span(axes: Axes, name: str, low: float, high: float) -> None:
 
 
 def whole_steps(axes: Axes) -> None:
-    """Whole numbers along the horizontal axis, their thousands apart."""
+    """Whole numbers on the horizontal axis, with their thousands separated."""
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.xaxis.set_major_formatter(_Numbers())
 
 
 def logarithmic(axes: Axes, of_shares: bool = False) -> None:
-    """The vertical axis, with plain numbers at it, or percent."""
+    """A logarithmic vertical axis, with plain numbers or percent."""
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5), numticks=12))
     axes.yaxis.set_major_formatter(_Numbers(100, "%") if of_shares else _Numbers())
@@ -313,9 +313,9 @@ def logarithmic(axes: Axes, of_shares: bool = False) -> None:
 
 
 def log_odds(axes: Axes, least: float, most: float) -> None:
-    """The vertical axis for shares of which some are close to 0 and others to 1, all drawn within `ODDS`.
+    """A log-odds vertical axis for shares, some close to 0 and others to 1, which are all drawn within `ODDS`.
 
-    The label of an end says so if the least or the most of them is beyond it.
+    The label of an end shows if the smallest or largest share is beyond it.
     """
     ticks = (ODDS[0], 0.1, 0.5, 0.9, 0.99, ODDS[1])
     first, *others, last = _Numbers(100, "%").format_ticks(ticks)
@@ -327,11 +327,11 @@ def log_odds(axes: Axes, least: float, most: float) -> None:
 
 
 def shares(axes: Axes) -> None:
-    """The vertical axis in percent, and not far above all."""
+    """The vertical axis in percent, ending at most slightly above 100%."""
     axes.yaxis.set_major_formatter(_Numbers(100, "%"))
     axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))
 
 
 def percentage_points(axes: Axes) -> None:
-    """The vertical axis for differences of shares: its numbers have no sign of percent, and its name says the unit."""
+    """The vertical axis for differences of shares: numbers without percent signs, since its name gives the unit."""
     axes.yaxis.set_major_formatter(_Numbers(100))

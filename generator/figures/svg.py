@@ -1,10 +1,10 @@
 """Prepares Matplotlib's SVG for inclusion in a page.
 
-What is black takes the color of the text around it, so that a chart can be read on a light page and on a dark one;
-text is set in the page's own face; styles become attributes, as a style sheet would hold for the whole page and
-WeasyPrint would take the rest for CSS; ids that nothing refers to go, since each may be in a page only once, and those
-that stay are digests with the chart's name in them (Matplotlib's svg.hashsalt). Metadata, groups without a purpose,
-blanks, and digits that no screen shows go, too.
+Black becomes the color of the surrounding text, so that a chart is readable on light and on dark pages. Text uses the
+page's typeface. Styles become attributes, because a style sheet would apply to the whole page, and WeasyPrint would
+read style attributes as CSS. Ids without references are removed, since an id may occur only once in a page; those that
+remain are digests that include the chart's name (Matplotlib's svg.hashsalt). Metadata, groups without a purpose,
+whitespace, and digits too small to see are removed as well.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 
 
 def inline(drawn: bytes, alt: str) -> bytes:
-    """The element <svg> to put into a page, with `alt` as its title."""
+    """The <svg> element to put into a page, with `alt` as its title."""
     root = ElementTree.fromstring(drawn)
     _remove_foreign(root)
     referred = set(_references(root))
@@ -58,7 +58,7 @@ def _adapt(element: Element, referred: set[str]) -> None:
     if element.attrib.get("id") not in referred:
         element.attrib.pop("id", None)
     link = element.attrib.pop(_LINK, "")
-    if link.startswith(("#", "data:image/")):  # an author's line can carry an address
+    if link.startswith(("#", "data:image/")):  # an author's line may have another address, which is dropped
         element.attrib["href"] = link
     for name, value in _declarations(element.attrib.pop("style", "")):
         if name != "font-family":
@@ -71,7 +71,7 @@ def _adapt(element: Element, referred: set[str]) -> None:
 
 
 def _prune(element: Element) -> None:
-    """Takes out what is not seen: blanks between elements, paths without ink, groups that say nothing."""
+    """Removes what is invisible: whitespace between elements, paths without ink, and groups without attributes."""
     children: list[Element] = []
     for child in element:
         _prune(child)
@@ -92,6 +92,6 @@ def _declarations(style: str) -> Iterator[tuple[str, str]]:
 
 
 def _shortened(value: str) -> str:
-    """Numbers to a hundredth of a unit, and no blanks about the commands of a path."""
+    """A value with its numbers to a hundredth of a unit, and without spaces around the commands of a path."""
     value = _DECIMAL.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), value)
     return _COMMAND.sub(r"\1", value) if re.match(r"M\s", value) else value

@@ -1,1 +1,1 @@
-"""What is measured inside a network."""
+"""Measures of what is inside a network."""

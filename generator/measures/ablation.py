@@ -1,8 +1,10 @@
 """Ablation: the accuracy that is lost when a single channel is set to zero.
 
-After Morcos, Barrett, Rabinowitz, and Botvinick, "On the importance of single directions for generalization", ICLR
-2018. A network is run once in full for each batch; for each channel only the layers that depend on it run again, for
-several channels at a time where these layers are small.
+A network runs once in full for each batch; for each channel, only the layers that depend on it run again, for several
+channels at a time if these layers are small.
+
+Source: Morcos, Barrett, Rabinowitz, and Botvinick, "On the importance of single directions for generalization", ICLR
+2018.
 """
 
 from __future__ import annotations
@@ -33,12 +35,12 @@ from generator.records.run import OutputKind
 from generator.results.applicability import NO_CONVOLUTION, NO_MAPS
 
 IMAGES = 1000
-SPACE = 2**24  # bytes for what the layers return of a batch
-MAX_RUNS = 100_000  # of layers, for all channels and batches: some minutes on one core
+SPACE = 2**24  # bytes for the layers' outputs for a batch
+MAX_RUNS = 100_000  # of layers, for all channels and batches: a few minutes on one core
 
 
 def measure(subject: Subject, activity: Measures, most: int | None) -> Measures:
-    """Of the trained network's convolutions, each beside the class selectivity that `activity` has of its channels.
+    """Ablates the trained network's convolutions; correlates the losses with the class selectivity in `activity`.
 
     `most` limits the channels: see `ablated`.
     """
@@ -86,10 +88,10 @@ def ablate(
     most: int | None = None,
     report: Report = lambda done, total, what: None,
 ) -> tuple[Ablation, ...]:
-    """Ablates channels of each of `targets`, of all `calls` of the model; images (N, H, W, C), labels (N,).
+    """Ablates channels of each of `targets`; `calls` are all of the model's; images (N, H, W, C), labels (N,).
 
-    `output` says what the model gives, and `most` limits the channels: see `ablated`. The correlations are left open:
-    see `correlated`.
+    `output` is the kind of the model's output, and `most` limits the channels: see `ablated`. Correlations are not
+    computed here: see `correlated`.
     """
     kept = [call for call in calls if isinstance(call.layer, keras.Layer)]
     size, chosen = batch_size(kept, SPACE), ablated(targets, most)
@@ -124,7 +126,7 @@ def ablate(
 
 
 def ablated(targets: Sequence[Call], most: int | None) -> list[list[int]]:
-    """The channels of each target that are ablated: all, or evenly spaced ones, about `most` of all targets together.
+    """The channels of each target that are ablated: all, or about `most` of all targets together, evenly spaced.
 
     Each target keeps its share of them, and at least one.
     """
@@ -154,9 +156,9 @@ def convolutions(calls: Sequence[Call]) -> tuple[Call, ...]:
 
 
 def _layer_runs(calls: Sequence[Call], targets: Sequence[Call], channels: Sequence[int], count: int) -> int:
-    """How often layers run while so many channels of each target are ablated on `count` images.
+    """How many times layers run when so many channels of each target are ablated on `count` images.
 
-    Those before the target are not counted.
+    The layers before the target are not counted.
     """
     kept = [call for call in calls if isinstance(call.layer, keras.Layer)]
     size = min(batch_size(kept, SPACE), count)
@@ -168,9 +170,9 @@ def _layer_runs(calls: Sequence[Call], targets: Sequence[Call], channels: Sequen
 
 
 def correlated(one: Ablation, selectivity: Channels | None) -> float | None:
-    """Spearman's rank correlation of what is lost with the channels' selectivity, over those that have one.
+    """Spearman's rank correlation of lost accuracy and selectivity, over the channels that have a selectivity.
 
-    None where one side is constant.
+    None if either is constant.
     """
     if selectivity is None:
         return None
@@ -184,9 +186,9 @@ def correlated(one: Ablation, selectivity: Channels | None) -> float | None:
 def _runner(
     model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Call, returned: dict[str, Any], images: np.ndarray
 ) -> Callable[[Sequence[int]], np.ndarray]:
-    """The model's outputs (channels, n, k) for a batch, with each of some channels of `target` zero in turn.
+    """A function that sets each of some channels of `target` to zero in turn: outputs (channels, n, k) for a batch.
 
-    The batch is repeated for each channel from the target on, and so is what else the layers after it read.
+    From the target on, the batch is repeated for each channel, as is any other input of the layers after it.
     """
     names = {(call.layer, call.number): call.node.name for call in kept}
     after = downstream(calls, target.node.name)
@@ -217,9 +219,9 @@ def _runner(
 
 
 def _at_once(calls: Sequence[Call], kept: Sequence[Call], target: Call, images: int) -> int:
-    """The channels that are ablated at a time: as many as the target and the layers after it have room for.
+    """How many channels are ablated at a time: as many as SPACE allows for the target and the layers after it.
 
-    One, if the graph has operations that are no layers: what they return cannot be replaced.
+    One, if the graph has operations that are not layers, because their outputs cannot be replaced.
     """
     if len(kept) + 1 < len(calls):
         return 1

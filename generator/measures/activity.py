@@ -1,4 +1,4 @@
-"""How active channels are on the test images: which are dead, and which prefer a class."""
+"""Measures how active channels are on the test images: which are dead, and which prefer a class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from generator.results.applicability import NO_MAPS
 
 
 def measure(subject: Subject) -> Measures:
-    """Dead channels and class selectivity, of the trained network and of its twin."""
+    """Dead channels and class selectivity, for the trained network and its twin."""
     if not subject.maps:
         return Measures(subject.seed, omissions=(Omission("selectivity", None, NO_MAPS),))
 
@@ -30,7 +30,7 @@ def measure(subject: Subject) -> Measures:
 
 
 def active(model: Any, calls: Sequence[Call], images: Sample, report: Report) -> tuple[LayerMeasures, ...]:
-    """What the layers of a network, at least one, make of all test images."""
+    """The activity of a network's layers, of which there is at least one, on all test images."""
     shown, labels = images.arrays["x_test"], images.test_labels
     rates: list[list[np.ndarray]] = [[] for _ in calls]
     peaks = [np.zeros(layer.channels, np.float32) for layer in layers(calls)]
@@ -43,7 +43,10 @@ def active(model: Any, calls: Sequence[Call], images: Sample, report: Report) ->
 
 
 def _active(layer: LayerMeasures, rates: np.ndarray, peaks: np.ndarray, labels: np.ndarray) -> LayerMeasures:
-    """`rates` are the means of the channels' positive parts (N, C), `peaks` their largest absolute activations (C,)."""
+    """One layer's activity.
+
+    `rates` are the means of the channels' positive parts (N, C), `peaks` their largest absolute activations (C,).
+    """
     dead = tuple(int(channel) for channel in np.flatnonzero(peaks == 0))
     selectivity, preferred = class_selectivity(rates, labels) if halving_fault(labels) is None else (None, None)
     return msgspec.structs.replace(layer, dead=dead, selectivity=selectivity, preferred=preferred)

@@ -1,8 +1,8 @@
-"""Principal components of layers' activations, found while the images stream by.
+"""Principal components of layers' activations, computed over batches of images.
 
-A layer may be too wide to hold for all images, and its covariance matrix always is. Subspace iteration needs only
-products of the covariance with a few vectors (Halko, Martinsson, and Tropp, "Finding structure with randomness",
-SIAM Review 2011, section 4.5), and those add up over batches.
+The activations for all images may not fit into memory, and the covariance matrix never does. Subspace iteration needs
+only products of the covariance matrix with a few vectors (Halko, Martinsson, and Tropp, "Finding structure with
+randomness", SIAM Review 2011, section 4.5), which can be summed over batches.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Basis:
 
 
 def fit(stream: Callable[[], Iterable[list[np.ndarray]]], widths: list[int], count: int) -> list[Basis]:
-    """The first `count` components of each layer; `count` is at most the least of `widths`.
+    """The first `count` components of each layer; `count` is at most the smallest of `widths`.
 
-    `stream()` starts a pass over the same images: batches of activations (n, ...), one array for each layer;
-    `widths` are the layers' flattened sizes. Passes are few, because a pass computes all layers at once.
+    `stream()` starts a pass over the same images: batches of activations (n, ...), one array for each layer; `widths`
+    are the layers' flattened sizes. There are few passes, because each pass computes all layers.
     """
     random = np.random.default_rng(0)
     bases = [
@@ -56,7 +56,7 @@ def fit(stream: Callable[[], Iterable[list[np.ndarray]]], widths: list[int], cou
 def _covariance_times(
     batches: Iterable[list[np.ndarray]], bases: list[np.ndarray]
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """For each layer n times its covariance matrix times its basis, (D, l), and its mean, (D,)."""
+    """For each layer, n times its covariance matrix times its basis (D, l), and its mean (D,)."""
     products = [np.zeros(basis.shape, np.float32) for basis in bases]
     sums, count = [np.zeros(len(basis), np.float64) for basis in bases], 0
     for batch in batches:

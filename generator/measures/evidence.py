@@ -1,7 +1,7 @@
-"""The evidence stage: what one trained replicate predicts, and what follows from its weights without showing it images.
+"""The evidence stage: the predictions of one trained replicate, and what its weights show without images.
 
-What takes longer is measured in stages of its own, and only if the article uses it. A measure that does not apply is
-left out, and the record says why. The image that the article shows has no part in it.
+Measures that take longer have stages of their own, which run only if the article uses them. A measure that does not
+apply is left out, and the record says why. This stage does not depend on the image that the article shows.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from generator.results.applicability import NO_CONVOLUTION, NO_MAPS, NOT_PLAIN
 
 @dataclass(frozen=True)
 class Measured:
-    """The records, and the arrays beside them.
+    """The records, and their arrays.
 
     Attributes:
-        evidence: how the replicate did on the test set.
-        measures: what it predicts, and what follows from its weights.
-        kernels: the first convolution's (h, w, in, n), “trained” and “untrained”; empty where there are none.
+        evidence: the replicate's score on the test set.
+        measures: its predictions, and what its weights show.
+        kernels: the first convolution's (h, w, in, n), “trained” and “untrained”; empty if there are none.
         mistakes: images (n, H, W, C) of `measures.predictions.mistakes`.
     """
 
@@ -60,7 +60,7 @@ def measure(subject: Subject) -> Measured:
 
 
 def _of_weights(maps: Sequence[Call]) -> tuple[Network, np.ndarray | None]:
-    """The layers and the edge energy of a network with the weights that it has, and the kernels that this is of."""
+    """The layers and edge energy of a network with its current weights, and the kernels measured."""
     if not maps:
         return Network((), None), None
     first, kernels = first_kernels(maps)
@@ -69,7 +69,7 @@ def _of_weights(maps: Sequence[Call]) -> tuple[Network, np.ndarray | None]:
 
 
 def omissions(maps: Sequence[Call], fields: Mapping[str, Field | str]) -> Iterator[Omission]:
-    """Which receptive fields, kernels, and edge energies there are not; `fields` are by node."""
+    """The receptive fields, kernels, and edge energies that are left out; `fields` are by node."""
     if not maps:
         yield from (Omission(measure, None, NO_MAPS) for measure in ("field", "edge_energy", "kernels"))
         return

@@ -1,8 +1,8 @@
 """Orientation selectivity: how much more a channel responds to gratings of some orientations than of others.
 
-One minus the circular variance of the responses (Ringach, Shapley, and Hawken, "Orientation selectivity in macaque V1",
-Journal of Neuroscience 2002), at the wavelength to which the channel responds most. A response is a rate: the mean
-positive part over positions and phases, where negative activations count as none.
+It is one minus the circular variance of the responses (Ringach, Shapley, and Hawken, "Orientation selectivity in
+macaque V1", Journal of Neuroscience 2002), at the wavelength with the strongest response. A response is a rate: the
+mean positive part over positions and phases. Negative activations count as zero.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ GRATINGS = len(WAVELENGTHS) * ORIENTATIONS * PHASES
 
 
 def gratings(shape: tuple[int, int, int], value_range: ValueRange = UNIT) -> np.ndarray:
-    """Sine gratings (N, H, W, C) over a range of values, alike in all channels.
+    """Sine gratings (N, H, W, C) over a range of values, identical in all channels.
 
     They are ordered by wavelength, orientation, and phase.
     """
@@ -34,7 +34,7 @@ def gratings(shape: tuple[int, int, int], value_range: ValueRange = UNIT) -> np.
 
 
 def selectivity(rates: np.ndarray) -> Channels:
-    """|sum R exp(2i angle)| / sum R for each channel, in [0, 1], of its rates (GRATINGS, C) as `gratings` orders them.
+    """|sum R exp(2i angle)| / sum R in [0, 1] for each channel, from rates R (GRATINGS, C) in the order of `gratings`.
 
     None for a channel that no grating excites.
     """

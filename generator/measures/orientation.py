@@ -1,4 +1,4 @@
-"""How selective channels are for the orientation of gratings that are shown to the network."""
+"""Measures how selective channels are for the orientation of gratings that are shown to the network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from generator.results.applicability import NO_MAPS
 
 
 def measure(subject: Subject, activity: Measures) -> Measures:
-    """Of the trained network and of its twin; channels that are dead in `activity` have none."""
+    """Orientation selectivity of the trained network and its twin; None for channels that are dead in `activity`."""
     shape = subject.images.shape
     if not subject.maps:
         return Measures(subject.seed, omissions=(Omission("orientation", None, NO_MAPS),))
@@ -48,7 +48,7 @@ def _of_living(calls: Sequence[Call], tuned: Sequence[Channels | None], active: 
 
 
 def without(channels: Channels, dead: Sequence[int]) -> Channels:
-    """The channels without what was measured of dead ones."""
+    """The values of the channels, with None for the dead ones."""
     return tuple(None if channel in dead else value for channel, value in enumerate(channels))
 
 
@@ -62,8 +62,8 @@ def orientation(
 ) -> list[Channels | None]:
     """Orientation selectivity of each layer's channels on images of `shape`; None for a layer without an interior.
 
-    The gratings go from one end of the images' range to the other. Only positions that see nothing but the image count:
-    at its borders a grating ends, which is an edge.
+    The gratings span the images' range. Only positions whose receptive field is inside the image count: a grating ends
+    at the border, which is an edge.
     """
     insides = [inside(call, fields, shape) for call in calls]
     if all(isinstance(part, str) for part in insides):
@@ -78,7 +78,7 @@ def orientation(
 
 
 def inside(call: Call, fields: Mapping[str, Field | str], shape: tuple[int, ...]) -> tuple[slice, slice] | str:
-    """The positions of a layer that see nothing but the image, or why there are none."""
+    """The positions of a layer whose receptive field is inside the image, or why there are none."""
     if min(shape[:2]) < min(gratings.WAVELENGTHS):
         return f"images of {shape[0]}x{shape[1]} pixels are too small for a grating"
     field = fields[call.node.name]

@@ -1,6 +1,7 @@
-"""The author's own measures: a function of analysis.py, called with a trained replicate.
+"""The author's own measures: functions of analysis.py, called with a trained replicate.
 
-What it returns becomes results by the keys of its dicts. This module knows nothing of what is measured.
+The numbers and arrays that a function returns become results, named by the keys of its dicts. This module does not know
+what they measure.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ FINITE = "Return finite numbers; leave out what cannot be measured in any replic
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """A trained replicate, as a measure of the author's sees it.
+    """A trained replicate, as an author's measure receives it.
 
     Attributes:
         model: the keras.Model with its trained weights.
@@ -37,8 +38,8 @@ class MeasuredRun:
         y_train: their classes (N,).
         x_test: images (N, H, W, C), float32.
         y_test: their classes (N,).
-        history: Keras's metrics, one for each epoch that ran, by their names.
-        seed: of the replicate.
+        history: Keras's metrics by name, each with a value for every epoch that ran.
+        seed: the replicate's seed.
         _subject: the network under study, for `activations`.
     """
 
@@ -52,9 +53,9 @@ class MeasuredRun:
     _subject: Subject
 
     def activations(self, layer: str, images: np.ndarray | None = None) -> np.ndarray:
-        """What a layer gives for images (N, H, W, C), the test images unless others are given.
+        """The outputs of a layer for images (N, H, W, C); the test images by default.
 
-        A convolution or pooling layer gives (N, h, w, c). Raises KeyError when no layer has this name.
+        For a convolution or pooling layer, they are (N, h, w, c). Raises KeyError when no layer has this name.
         """
         calls = [call for call in self._subject.calls if call.node.name == layer and call.layer is not None]
         if not calls:
@@ -66,10 +67,10 @@ class MeasuredRun:
 
 
 def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasure, dict[str, np.ndarray]]:
-    """Calls a measure of the file at `path`: what it returned, with its arrays by their number.
+    """Calls a measure of the file at `path`; returns its results, and its arrays by number.
 
-    Random numbers are those of the replicate's seed. Raises ReportError, with the author's line, when it fails or
-    returns what is no measure.
+    Random numbers are seeded with the replicate's seed. Raises ReportError, with the author's line, when the function
+    fails or returns something that is not a measure.
     """
     place = Place(path, declared.line)
     with telling(path, f"{declared.name}() failed"):
@@ -98,7 +99,7 @@ def _run(subject: Subject) -> MeasuredRun:
 
 
 def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[tuple[OwnPath, Any]]:
-    """The numbers and arrays in what a measure returned, with the keys that lead to each."""
+    """The numbers and arrays in what a measure returned, each with its keys."""
     if isinstance(value, Mapping):
         for key, below in value.items():
             yield from _leaves(below, (*keys, _key(key, name, place)), name, place)
@@ -135,7 +136,7 @@ def _number(value: object, where: str, place: Place) -> int | float:
     return number
 
 
-MAX_NUMBER = 2**63 - 1  # that a record can carry as a whole number
+MAX_NUMBER = 2**63 - 1  # the largest whole number that a record can hold
 
 
 def _key(key: object, name: str, place: Place) -> str | int:
@@ -149,7 +150,7 @@ def _key(key: object, name: str, place: Place) -> str | int:
 
 
 def _check_names(names: list[OwnPath], function: str, place: Place) -> None:
-    """Refuses two results of one name: {"a.b": 1, "a": {"b": 2}}, {1: 1, "1": 2}."""
+    """Refuses two results with the same name: {"a.b": 1, "a": {"b": 2}}, {1: 1, "1": 2}."""
     times = Counter(".".join(map(str, name)) for name in names)
     for name, count in times.items():
         if count > 1:

@@ -1,4 +1,4 @@
-"""What a replicate predicts on the test set: confusions, scores by class, and its most confident mistakes."""
+"""The predictions of a replicate on the test set: confusions, scores by class, and its most confident mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MISTAKES = 12
 
 
 def predictions(probabilities: np.ndarray, labels: np.ndarray) -> Predictions:
-    """Of probabilities (N, classes) for test images with labels (N,)."""
+    """The predictions, from probabilities (N, classes) for test images with labels (N,)."""
     predicted = probabilities.argmax(axis=1)
     confusion = confusion_matrix(labels, predicted, labels=np.arange(probabilities.shape[1]))
     return Predictions(

@@ -1,6 +1,6 @@
 """Linear probes of a network's layers: what a linear classifier can read from their activations.
 
-Of a layer's activations only what a probe reads is kept: means of channels, and a few principal components.
+Only what a probe reads is kept of a layer's activations: means of channels, and a few principal components.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_PIXELS = 4096  # of an image, for a probe of its raw pixels
 
 @dataclass(frozen=True)
 class Read:
-    """What probes read of a layer.
+    """The features of a layer that probes read.
 
     Attributes:
         means: of channels (N, C).
@@ -39,11 +39,11 @@ class Read:
 
 
 def measure(subject: Subject) -> Measures:
-    """Probes of the trained network, of its twin, and of the pixels, which no network has seen."""
+    """Probes of the trained network, of its twin, and of the raw pixels."""
     omissions = tuple(_omissions(subject.maps, subject.images))
     if any(one.layer is None for one in omissions):
         return Measures(subject.seed, omissions=omissions)
-    pixels = probing(subject.maps, subject.images, subject.seed)  # needs most memory, so first
+    pixels = probing(subject.maps, subject.images, subject.seed)  # first, because it needs the most memory
 
     def measured() -> Network:
         shown = subject.maps, subject.images, subject.seed, subject.report
@@ -56,7 +56,7 @@ def measure(subject: Subject) -> Measures:
 def probed(
     model: Any, calls: Sequence[Call], images: Sample, seed: int, report: Report = lambda done, total, what: None
 ) -> tuple[LayerMeasures, ...]:
-    """Probes of layers that give maps, at least one; `seed` shuffles their labels."""
+    """Probes of layers that have maps, at least one; `seed` shuffles the labels of the baseline."""
     x_train, x_test = images.arrays["x_train"], images.arrays["x_test"]
     widths = [math.prod(map_shape(call)) for call in calls]
     bases = components.fit(
@@ -72,13 +72,13 @@ def probed(
 
 
 def dimensions(calls: Sequence[Call], images: Sample) -> int:
-    """The largest number of principal components that every layer and the images can give."""
+    """The number of principal components: the most that every layer and the images can give, up to DIMENSIONS."""
     widths = (math.prod(map_shape(call)) for call in calls)
     return max(1, min(DIMENSIONS, math.prod(images.shape), len(images.basis) - 1, *widths))
 
 
 def probing(calls: Sequence[Call], images: Sample, seed: int) -> Probing:
-    """What the probes of layers are compared with: probes of the raw pixels, which no network has seen."""
+    """Probes of the raw pixels, without any network; the probes of layers are compared with these."""
     x_train, x_test = images.arrays["x_train"], images.arrays["x_test"]
     width, count, size = math.prod(images.shape), dimensions(calls, images), batch_size(calls)
     (basis,) = components.fit(lambda: ([part] for part in batches(x_train, images.basis, size)), [width], count)
@@ -99,12 +99,12 @@ def probing(calls: Sequence[Call], images: Sample, seed: int) -> Probing:
 
 
 def probe_fault(images: Sample) -> str | None:
-    """Why a probe cannot be fitted, or None."""
+    """Why a probe cannot be fitted; None if it can."""
     return "the training images probed are all of one class" if len(set(images.train_labels.tolist())) < 2 else None
 
 
 def _read(stream: Iterator[list[np.ndarray]], bases: Sequence[components.Basis]) -> list[Read]:
-    """What probes read of each layer, of all batches of maps."""
+    """The features that probes read of each layer, for all batches of maps."""
     parts = [
         [Read(maps.mean(axis=(1, 2)), basis.project(maps)) for maps, basis in zip(batch, bases, strict=True)]
         for batch in stream

@@ -1,8 +1,11 @@
-"""Receptive fields, by arithmetic: which input pixels a position of a layer can depend on.
+"""Computes receptive fields: which input pixels a position of a layer can depend on.
 
-The recurrence is that of Araujo, Norris, and Sim, "Computing receptive fields of convolutional neural networks",
-Distill 2019. A field is the smallest rectangle around those pixels: dilation and wide strides leave holes in it.
-Where two paths join, it spans both, which is one rectangle for all positions only if the strides are equal.
+A field is the smallest rectangle around those pixels; dilation and wide strides leave holes in it. Where two paths
+join, it spans both, which is the same rectangle for all positions only if the strides are equal. This module uses the
+graph alone, not the weights.
+
+Source: the recurrence of Araujo, Norris, and Sim, "Computing receptive fields of convolutional neural networks",
+Distill 2019.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ def fields(graph: Sequence[Node]) -> dict[str, Field | str]:
 
 
 def interior(field: Field, positions: Pair, image: Pair) -> tuple[slice, slice]:
-    """The rows and columns of a layer with `positions` whose fields lie within the image; slices may be empty."""
+    """The rows and columns of a layer with `positions` whose fields are inside the image; slices may be empty."""
     rows, columns = (
         _within(*axis) for axis in zip(field.size, field.stride, field.start, positions, image, strict=True)
     )
@@ -30,8 +33,8 @@ def interior(field: Field, positions: Pair, image: Pair) -> tuple[slice, slice]:
 
 
 def _within(size: int, stride: int, start: int, positions: int, image: int) -> slice:
-    first = max(0, -(start // stride))  # the least i with start + i * stride >= 0
-    last = (image - size - start) // stride  # the greatest with start + i * stride + size <= image
+    first = max(0, -(start // stride))  # the smallest i with start + i * stride >= 0
+    last = (image - size - start) // stride  # the largest i with start + i * stride + size <= image
     return slice(first, max(first, min(positions, last + 1)))
 
 
@@ -50,7 +53,7 @@ def _of_node(node: Node, before: list[Field | str]) -> Field | str:
 
 
 def _through(field: Field, window: Window, name: str) -> Field:
-    """Size grows by (extent - 1) strides of the layers below, the stride is multiplied, padding moves the start."""
+    """The field after a window: (extent - 1) strides larger, its stride multiplied, its start moved by padding."""
     extents = [(size - 1) * dilation + 1 for size, dilation in zip(window.size, window.dilation, strict=True)]
     return Field(
         name=name,

@@ -1,8 +1,10 @@
 """Class selectivity: how much more active a channel is for one class than for the others.
 
-Morcos, Barrett, Rabinowitz, and Botvinick, "On the importance of single directions for generalization", ICLR 2018.
-The class is chosen on one half of the images and the index taken on the other: the largest of several noisy means is
-too large on the half that made it so.
+The class is chosen on one half of the images, and the index is computed on the other half: the largest of several noisy
+means is too large on the images by which it was chosen.
+
+Source: Morcos, Barrett, Rabinowitz, and Botvinick, "On the importance of single directions for generalization", ICLR
+2018.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from generator.records.measures import Channels
 
 
 def class_selectivity(rates: np.ndarray, labels: np.ndarray) -> tuple[Channels, tuple[int | None, ...]]:
-    """Each channel's index in [-1, 1] and the class it prefers, of rates (N, C) >= 0 with labels (N,).
+    """Each channel's index in [-1, 1] and the class it prefers, from rates (N, C) >= 0 with labels (N,).
 
     The index is (m - r) / (m + r): m is the mean rate for the class, r the mean over the other classes' mean rates.
-    None for a channel that is silent in either half.
-    There are two classes or more with two images: see `halving_fault`.
+    None for a channel that is silent in either half. Two classes or more must have at least two images: see
+    `halving_fault`.
     """
     first = _first_halves(labels)
     classes = _halved_classes(labels)
@@ -37,17 +39,17 @@ def class_selectivity(rates: np.ndarray, labels: np.ndarray) -> tuple[Channels, 
 
 
 def halving_fault(labels: np.ndarray) -> str | None:
-    """Why images with labels (N,) give no index, or None."""
+    """Why images with labels (N,) give no index; None if they give one."""
     return "fewer than two classes have two test images or more" if len(_halved_classes(labels)) < 2 else None
 
 
 def _halved_classes(labels: np.ndarray) -> list[int]:
-    """The classes with an image for each half."""
+    """The classes with at least one image in each half."""
     return [int(label) for label in np.unique(labels) if (labels == label).sum() > 1]
 
 
 def _first_halves(labels: np.ndarray) -> np.ndarray:
-    """A mask of every other image of each class, so that the halves are alike however the images are sorted."""
+    """A mask of every other image of each class, so that both halves are similar however the images are sorted."""
     mask = np.zeros(len(labels), bool)
     for label in np.unique(labels):
         mask[np.flatnonzero(labels == label)[::2]] = True

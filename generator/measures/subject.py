@@ -1,7 +1,7 @@
-"""A replicate's network as it is measured: with its trained weights, and with its initial ones.
+"""The network of a replicate while it is measured, with its trained weights or with its initial ones.
 
-With its initial weights it is the untrained twin: what the twin shows is not due to training. Each measure is taken by
-itself, in a module of its own, so that only those that an article uses are.
+With its initial weights it is the untrained twin, whose properties are not due to training. This module measures
+nothing. Each measure has its own module, so that only the measures that an article uses are taken.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from generator.records.measures import Field, LayerMeasures
 TRAIN_IMAGES, BASIS_IMAGES = 10_000, 2_000
 
 Report = Callable[[int, int, str], object]
-"""Takes how much is done, of how much, and what is at work."""
+"""Called with the amount done, the total, and what is in progress."""
 
 Found = TypeVar("Found")
 
@@ -39,7 +39,7 @@ class Sample:
     Attributes:
         arrays: as load_data() returned them, by name.
         train: indices (n,) of the training images.
-        basis: indices (m,) of those that principal components are of.
+        basis: indices (m,) of the images that principal components are computed from.
         value_range: of the images.
     """
 
@@ -58,7 +58,7 @@ class Sample:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of an image."""
+        """The shape of an image."""
         return self.arrays["x_test"].shape[1:]
 
 
@@ -71,15 +71,15 @@ def sample(arrays: Mapping[str, np.ndarray], value_range: ValueRange = UNIT) -> 
 
 @dataclass(frozen=True)
 class Subject:
-    """The network under study, with whatever weights it has at the moment.
+    """The network under study, with the weights that are currently set.
 
     Attributes:
-        replicate: whose network it is.
-        model: Keras's.
-        calls: of its layers, in order.
-        fields: receptive field, or why there is none, by node.
-        images: that are shown to it.
-        report: is told how far the measure is.
+        replicate: the replicate that the network belongs to.
+        model: the Keras model.
+        calls: the calls of its layers, in order.
+        fields: by node, the receptive field, or why there is none.
+        images: the images that are shown to it.
+        report: called with the progress of the measure.
     """
 
     replicate: Trained
@@ -99,7 +99,7 @@ class Subject:
         return self.replicate.run.seed
 
     def of_both(self, measured: Callable[[], Found]) -> tuple[Found, Found]:
-        """What is measured of the network with its trained weights, and then with its initial ones."""
+        """Measures the network with its trained weights, and then with its initial ones."""
         self._set(self.replicate.weights)
         trained = measured()
         self._set(self.replicate.initial)
@@ -118,16 +118,16 @@ def opened(
     value_range: ValueRange = UNIT,
     report: Report = lambda done, total, what: None,
 ) -> Iterator[Subject]:
-    """A replicate to be measured, on images with values in `value_range`, by as many threads as it was trained with."""
+    """Opens a replicate for measuring, on images with values in `value_range`, with the threads of its training."""
     threads.fix(replicate.threads)
-    with threadpool_limits(replicate.threads):  # replicates are measured side by side
+    with threadpool_limits(replicate.threads):  # replicates are measured in parallel
         model = restore(recipe, arrays["x_test"].shape[1:], classes, replicate.weights)
         shown = sample(arrays, value_range)
         yield Subject(replicate, model, graph.read(model), fields(replicate.run.graph), shown, report)
 
 
 def layers(calls: Sequence[Call]) -> list[LayerMeasures]:
-    """The layers, of which nothing is measured yet."""
+    """The layers, without any measurements."""
     return [LayerMeasures(call.node.name, layer_kind(call), map_shape(call)[2]) for call in calls]
 
 

@@ -1,1 +1,1 @@
-"""The author's text, parsed. It knows no result."""
+"""Parses the author's text, without using results."""

@@ -1,6 +1,6 @@
-"""Entries as biblatex and Zotero write them, in the kinds and fields of BibTeX that the style knows.
+"""Converts entries written for biblatex, or by Zotero, to the kinds and fields of BibTeX that the style knows.
 
-Nothing is checked here; a field that has no place in BibTeX is left as it is.
+This module checks nothing, and leaves a field that BibTeX does not have as it is.
 
 Source: the biblatex package, "Database guide", sections "Entry types" and "Entry fields".
 """
@@ -29,7 +29,7 @@ _DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d?))?(?:-\d\d?)?(?:T[\d:Z+-
 
 
 def normalize(entry: Entry) -> None:
-    """Brings the kind and the fields of an entry to those of BibTeX; what is given in both stays as BibTeX has it."""
+    """Converts the kind and the fields of an entry to BibTeX's; a field given in both forms keeps BibTeX's value."""
     fields = entry.fields
     for name in [name for name, value in fields.items() if not value.strip()]:
         del fields[name]

@@ -1,7 +1,7 @@
 """The references: reads references.bib, and writes each cited entry the way pybtex's unsrt style does.
 
-Which entries are cited, and in which order, is decided by the prose. Only entries that are cited are checked
-for the fields that their kind needs.
+The prose decides which entries are cited, and in which order. Only cited entries are checked for the fields that their
+kind needs.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from generator.prose.reference_style import ReferenceStyle
 from generator.records.article import Reference
 
 ADDRESS_FIELDS = ("url", "doi", "eprint", "pubmed")
-"""Fields that become addresses: pybtex takes them as they are, so what LaTeX needs in them is undone here."""
+"""Fields that become addresses. pybtex copies them unchanged, so LaTeX's escapes are removed here."""
 
 MAX_VALUE_CHARACTERS, MAX_BRACES = 20_000, 20
-"""As long the value of a field may be, and as many braces in one another it may have, if the entry is cited."""
+"""Limits on the length of a field's value and on the nesting of its braces, for cited entries."""
 
 TYPES = tuple(sorted(re.findall(r"\bget_([a-z]+)_template\b", " ".join(dir(ReferenceStyle)))))
 """The kinds of entries that the style can write."""
@@ -49,10 +49,11 @@ class Bibliography:
     """The entries of a .bib file.
 
     Attributes:
-        path: of the file.
-        data: the entries as pybtex reads them; it does not tell capitals from small letters in keys.
-        lines: line on which each entry begins, by key: whether a key is known.
-        undefined: faults of entries that use a name no @string defines, by key; a warning unless the entry is cited.
+        path: the path of the file.
+        data: the entries as pybtex reads them; its keys are case-insensitive.
+        lines: the line on which each entry begins, by key; a key is known if it is in here.
+        undefined: the errors of entries that use a name that no @string defines, by key; warnings unless they are
+            cited.
     """
 
     path: Path
@@ -65,16 +66,17 @@ def read(path: Path) -> Bibliography:
     """Reads a .bib file.
 
     Raises:
-        ReportError: the file cannot be read, is not BibTeX, or has two entries of one key.
+        ReportError: the file cannot be read, is not BibTeX, or has two entries with the same key.
     """
     return parse(read_author_text(path), path)
 
 
 def parse(text: str, path: Path) -> Bibliography:
-    """Reads the text of a .bib file that is from `path`.
+    """Reads the text of the .bib file at `path`.
 
     Raises:
-        ReportError: the text is not BibTeX, holds what cannot be printed, or has two entries of one key.
+        ReportError: the text is not BibTeX, has characters that cannot be printed, or has two entries with the same
+            key.
     """
     if match := UNPRINTABLE.search(text):
         place = Place(path, text.count("\n", 0, match.start()) + 1)
@@ -95,7 +97,7 @@ def parse(text: str, path: Path) -> Bibliography:
 
 
 def _entries(text: str, path: Path, undefined: dict[str, ReportError]) -> Iterator[tuple[str, str, Any, int]]:
-    """Kind, key, fields, and line of each entry; adds to `undefined` those that use the name of no text."""
+    """The kind, key, fields, and line of each entry; errors about undefined names are added to `undefined`."""
     names = {**month_names, **{name.lower(): name for name in month_names.values()}}
 
     def note(error: PybtexSyntaxError) -> None:
@@ -127,7 +129,7 @@ def _undefined(error: UndefinedMacro, path: Path) -> ReportError:
 
 
 def _clean(entry: Entry) -> None:
-    """Brings an entry to BibTeX's kinds and fields, and undoes in its addresses what only LaTeX needs."""
+    """Converts an entry to BibTeX's kinds and fields, and removes LaTeX's escapes from its addresses."""
     biblatex.normalize(entry)
     for name in ADDRESS_FIELDS:
         if name in entry.fields:
@@ -136,7 +138,7 @@ def _clean(entry: Entry) -> None:
 
 
 def warnings(bibliography: Bibliography, cited: Iterable[str]) -> list[str]:
-    """A line for the terminal for each entry that is not cited and could not be if it were."""
+    """A line for the terminal for each uncited entry that uses an undefined name, and so could not be cited."""
     told = (error for key, error in bibliography.undefined.items() if key not in set(cited))
     return [f"warning: {error.where}: {error.what} {error.next}" for error in told]
 
@@ -145,8 +147,8 @@ def references(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Refere
     """The cited entries that exist, numbered from 1 in the order given.
 
     Raises:
-        ReportError: an entry cannot be written: a field is missing, its kind is unknown, it holds LaTeX that
-            cannot be translated, or an address that is refused; all such faults at once.
+        ReportError: an entry cannot be written, because a field is missing, its kind is unknown, its LaTeX cannot be
+            translated, or an address is refused; all such errors at once.
     """
     faults: list[ReportError] = []
     written: list[Reference] = []
@@ -160,7 +162,7 @@ def references(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Refere
 
 
 def unknown_key(bibliography: Bibliography, key: str, place: Place) -> ReportError:
-    """The fault of citing what is not in the bibliography."""
+    """The error for a cited key that is not in the bibliography."""
     what = f'"{key}" is not in {bibliography.path.name}.'
     return ReportError(what, place, suggestion(key, bibliography.lines))
 
@@ -187,7 +189,7 @@ def _reference(bibliography: Bibliography, key: str, number: int) -> Reference:
 
 
 def _marked(entry: Entry) -> Entry:
-    """A copy of the entry, with its markup as marks."""
+    """A copy of the entry, with marks instead of its markup."""
     copy = Entry(entry.type, entry.fields, entry.persons)
     copy.key = entry.key
     for name, value in entry.fields.items():
@@ -197,7 +199,7 @@ def _marked(entry: Entry) -> Entry:
 
 
 def _authors(entry: Entry) -> str:
-    """Who a sentence names for the entry: "A", "A and B", "A et al."; the title if there is nobody."""
+    """The name of the entry in a sentence: "A", "A and B", or "A et al."; the title if there are no names."""
     persons = entry.persons.get("author") or entry.persons.get("editor") or []
     names = [_plain(" ".join([*person.prelast_names, *person.last_names])) for person in persons]
     if len(names) > 2 or "others" in names[1:]:
@@ -219,7 +221,7 @@ def _check_translated(entry: Entry, key: str, plain: str, place: Place) -> None:
 
 
 def _check_size(name: str, value: str, key: str, place: Place) -> None:
-    """Refuses a value that takes more to read than there is of time, or of Python's stack."""
+    """Refuses a value that would take too long to read, or would overflow Python's stack."""
     if len(value) > MAX_VALUE_CHARACTERS:
         what = f'The {name} of "{key}" has more than {integer(MAX_VALUE_CHARACTERS)} characters.'
         raise ReportError(what, place, "Shorten it.")
@@ -252,7 +254,7 @@ def _style() -> Any:
 
 
 class _Backend(HtmlBackend):  # type: ignore[misc]  # pybtex has no types
-    """pybtex's HTML with characters in place of entities, and everything escaped."""
+    """pybtex's HTML backend, with characters instead of entities, and with all text escaped."""
 
     symbols = {"ndash": "\N{EN DASH}", "newblock": " ", "nbsp": "\N{NO-BREAK SPACE}"}  # noqa: RUF012
 

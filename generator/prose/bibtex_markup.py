@@ -1,8 +1,8 @@
-"""The markup of an entry: what LaTeX writes as commands and math becomes markup of the page.
+"""Converts the LaTeX commands and math of an entry to markup of the page.
 
-pybtex reads characters only, so that markup passes through it as marks: characters that Unicode keeps out of text,
-which `as_html` and `as_text` replace when the entry is written. Math in a title is letters, signs, indices and
-exponents; a command that is not known here stays as it is, to be refused by who reads the entry.
+pybtex reads only characters, so markup passes through it as marks. These are noncharacters of Unicode, which `as_html`
+and `as_text` replace when the entry is written. Math in a title can have letters, signs, indices, and exponents. An
+unknown command is left as it is; `bibliography` refuses it.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ _SIGNS = {"-": "\N{MINUS SIGN}", "*": "\N{ASTERISK OPERATOR}", "'": "\N{PRIME}"}
 
 
 def with_accents(latex: str) -> str:
-    r"""The text with accents on \i and \j, as in Mart\'{\i}n, in the form that pybtex reads."""
+    r"""The text with accents on \i and \j, as in Mart\'{\i}n, rewritten in the form that pybtex reads."""
     return _ACCENT_ON_DOTLESS.sub(r"\1{\2}", latex)
 
 
 def addresses(latex: str) -> list[str]:
-    r"""The addresses of \url and \href, without what LaTeX needs in them."""
+    r"""The addresses of \url and \href, without LaTeX's escapes."""
     return [plain_address(address) for address in _ADDRESS.findall(latex)]
 
 
@@ -62,9 +62,9 @@ def plain_address(latex: str) -> str:
 
 
 def marked(latex: str) -> str:
-    """The text with marks in the place of commands and math; still LaTeX, for pybtex to read.
+    """The text with marks instead of commands and math; it is still LaTeX, for pybtex to read.
 
-    Letters that an index or an exponent is written to, as in CO$_2$, keep their capitals.
+    Letters next to an index or an exponent keep their capitals, as in CO$_2$.
     """
     return _SCRIPTED.sub(_protected, _marked(latex).replace("\\$", _DOLLAR))
 
@@ -91,7 +91,7 @@ def _marked(latex: str) -> str:
 
 
 def _command(name: str, latex: str, position: int) -> tuple[str, int]:
-    """What stands for a command whose argument is at `position`, and where it ends."""
+    """The replacement of a command whose argument is at `position`, and the position after it."""
     content, end = _group(latex, position)
     kind = _COMMANDS[name]
     if kind == "href":
@@ -123,7 +123,7 @@ def _link(address: str, text: str) -> str:
 
 
 def _unread(address: str) -> str:
-    """An address in which pybtex finds no LaTeX: no ties, quotes, or dashes."""
+    """An address escaped so that pybtex finds no ties, quotes, or dashes of LaTeX in it."""
     quoted = re.sub("[~'\"`^\\\\]", lambda match: f"%{ord(match[0]):02X}", address)
     return re.sub(r"[%_#&$]", r"\\\g<0>", quoted).replace("--", "-{}-")
 
@@ -133,7 +133,7 @@ def _math(latex: str) -> str:
 
 
 def _sign(match: re.Match[str]) -> str:
-    """One part of a formula; a command of no single sign stays, to be refused."""
+    """One part of a formula. A command that is not a single sign is left as it is, and is refused later."""
     if match["script"]:
         script = match["script"]
         content = _math(script[1:-1] if script.startswith("{") else script)
@@ -147,7 +147,7 @@ def _sign(match: re.Match[str]) -> str:
 
 
 def as_html(html: str) -> str:
-    """The HTML of an entry with its marks as markup."""
+    """The HTML of an entry, with markup instead of marks."""
     html = re.sub(f"{_LINK}([^{_LINKED}]*){_LINKED}", lambda match: f'<a href="{match[1]}">', html)
     html = html.replace(_LINK_END, "</a>").replace(_DOLLAR, "$")
     for tag in _TAGS:
@@ -156,7 +156,7 @@ def as_html(html: str) -> str:
 
 
 def as_text(text: str) -> str:
-    """The text of an entry without its marks; what stands low or high is written so."""
+    """The text of an entry without marks, with subscripts and superscripts as plain text."""
     text = re.sub(f"{_LINK}[^{_LINKED}]*{_LINKED}", "", text)
     for tag in ("sub", "sup"):
         written = partial(_plain_script, tag)

@@ -1,6 +1,6 @@
-"""How citations are numbered: references by the order in which they are first cited, and the citations of each.
+"""Numbers the references, in the order in which they are first cited, and the citations of each reference.
 
-How a citation is written is described in `citation_syntax`, and what is cited in `bibliography`.
+The syntax of citations is in `citation_syntax`; the entries are in `bibliography`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from generator.prose.structure import every
 
 
 def number_citations(tokens: list[Token]) -> dict[str, tuple[int, ...]]:
-    """Gives each citation of a key its number among them, for its id; returns the lines of each key, in their order."""
+    """Numbers the citations of each key, for their ids; returns the lines on which each key is cited, in order."""
     cited: dict[str, tuple[int, ...]] = {}
     for token in every(tokens):
         if token.type == "citation":

@@ -1,8 +1,8 @@
-"""What begins with an @ in the prose: citations, as in Pandoc, and references to what the article numbers.
+"""Parses what begins with an @: citations, as in Pandoc, and references to numbered parts of the article.
 
 A citation is `[@key]`, `[see @key, p. 3; @other]` or, as part of a sentence, `@key` and `@key [p. 3]`. A reference is
-`@fig:name`, or `@fig-name` as in Quarto. An address such as user@example.org is text. Whether what is named exists is
-not known here.
+`@fig:name`, or `@fig-name` as in Quarto. An address such as user@example.org is text. This module does not check that
+what is named exists.
 
 Source: Pandoc User's Guide, "Citation syntax"; Quarto guide, "Cross references".
 """
@@ -17,7 +17,7 @@ from generator.core.diagnostics import Diagnostics
 from generator.prose.typography import with_dashes
 
 KINDS = {"fig": "Figure", "tbl": "Table", "lst": "Listing", "sec": "Section", "eq": "Equation"}
-"""What can be referred to, by the prefix of its id, and how a reference to it begins."""
+"""What can be referred to: the prefix of its id, and the word with which a reference to it begins."""
 
 _WAY = "Write it like [@key; @other, p. 3]."
 _NAME = r"\w+(?:[-.:]\w+)*"
@@ -32,7 +32,7 @@ _MARKUP = re.compile(r"[`*$]|\{\{")
 
 
 def reference(state: StateInline, silent: bool) -> bool:
-    """The inline rule of `@fig:name`, with or without brackets around it."""
+    """The inline rule for `@fig:name`, with or without brackets around it."""
     match = _REFERENCE.match(state.src, state.pos, state.posMax)
     if _is_inside_a_word(state):
         return False
@@ -60,7 +60,7 @@ def _unknown_kind(state: StateInline, silent: bool) -> bool:
 
 
 def citation(state: StateInline, silent: bool) -> bool:
-    """The inline rule of a citation in brackets."""
+    """The inline rule for a citation in brackets."""
     match = _BRACKETS.match(state.src, state.pos, state.posMax)
     mentions = _MENTION.findall(re.sub("`[^`]*`", "", match[1])) if match else []
     if match is None or all(re.match(_NUMBERED, mention) for mention in mentions):
@@ -86,7 +86,7 @@ def _check(state: StateInline, written: str, is_read: bool) -> None:
 
 
 def narrative(state: StateInline, silent: bool) -> bool:
-    """The inline rule of a citation that is part of the sentence: `@key says`; `-@key` is its number alone."""
+    """The inline rule for a citation that is part of the sentence: `@key says`. `-@key` prints only its number."""
     match = _NARRATIVE.match(state.src, state.pos, state.posMax)
     if match is None or _is_inside_a_word(state) or state.src.endswith("\\[", 0, state.pos):
         return False
@@ -101,12 +101,12 @@ def narrative(state: StateInline, silent: bool) -> bool:
 
 
 def _is_inside_a_word(state: StateInline) -> bool:
-    """As in user@example.org, and in addresses such as example.org/@user."""
+    """Whether the @ is inside a word, as in user@example.org, or an address, as in example.org/@user."""
     return re.match(r"[\w/.]", state.src[max(0, state.pos - 1) : state.pos]) is not None
 
 
 def tell_here(state: StateInline, what: str, next: str) -> None:
-    """Notes what is wrong at the place that an inline rule has reached, with its line."""
+    """Reports an error at the position that an inline rule has reached, with its line."""
     diagnostics: Diagnostics = state.env["diagnostics"]
     line: int = state.env["line"] + state.src.count("\n", 0, state.pos) + 1
     diagnostics.tell(line, what, next)

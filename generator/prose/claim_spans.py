@@ -1,21 +1,21 @@
 """Claims in the prose: each marked span becomes one token, with its condition and its wordings.
 
-An author marks a sentence or a phrase, and says on which condition it may be said:
+An author marks a sentence or a phrase, and gives the condition under which it is true:
 
     [The network reached high accuracy.]{claim="test.accuracy.low > 0.97"}
 
-A claim can have a second wording, right after it, which is printed in its place when the condition does not hold:
+A second wording can follow the claim directly. It is printed instead of the claim if the condition does not hold:
 
     [More training helped.]{claim="final.loss.mean < epochs[1].loss.mean"}
     [It changed the loss by {{ final.loss.mean - epochs[1].loss.mean }}.]{.otherwise}
 
-A claim that was not planned before the results were seen is marked as such:
+A claim that was not planned before the results were seen is marked as exploratory:
 
     [The fourth layer gained most.]{claim="…" .exploratory}
 
-Neither it nor another claim on the same condition can be in the abstract or in the conclusion: the sections whose id
-or class is `abstract` or `conclusion`, or whose title has a word that begins so. Quotes inside a condition are single
-ones, or are written \\". `claims` decides what conditions mean.
+Neither it nor another claim with the same condition can be in the abstract or in the conclusion: the sections whose id
+or class is `abstract` or `conclusion`, or whose title has a word that begins with one of these. Quotes inside a
+condition are single quotes, or are written \\". This module does not evaluate conditions; `claims` does.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ CLAIM = "claim"
 OTHERWISE = "otherwise"
 EXPLORATORY = "exploratory"
 SUMMARIES = ("abstract", "conclusion")
-"""Sections that say what the article found, where nothing exploratory can be: by id, class, or word of the title."""
+"""Sections that state the findings and cannot hold exploratory claims: by id, class, or word of the title."""
 
 _NO_CLAIM = "Other wording does not follow a claim."
 _WORDING = 'Write it right after one: [so]{claim="…"} [not so]{.otherwise}.'
 _ELSEWHERE = ("citation", "footnote_ref")
-"""What cannot be in a claim with two wordings, as only one of these is printed."""
+"""Tokens that cannot be in a claim with two wordings, because only one of these is printed."""
 
 
 def mark_claims(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
-    """The tokens, with each claim as one: its wording in the children, the other one in `meta["otherwise"]`.
+    """The tokens, with each claim as one token: its wording in the children, the other one in `meta["otherwise"]`.
 
-    The ids that they are given are claim:1, claim:2 and so on.
+    Their ids are claim:1, claim:2, and so on.
     """
     claims: list[Token] = []
     for before, token in zip([None, *tokens], tokens, strict=False):
@@ -72,7 +72,7 @@ def is_exploratory(claim: Token) -> bool:
 
 
 def check_summaries(tokens: list[Token], diagnostics: Diagnostics) -> None:
-    """Reports every exploratory claim in a section that says what the article found; `tokens` are numbered."""
+    """Reports every exploratory claim in a section that states the findings; `tokens` must be numbered."""
     exploratory = {form_of(token.content) for token in every(tokens) if token.type == CLAIM and is_exploratory(token)}
     for section, token in _by_section(tokens):
         for claim in every([token]) if section else ():
@@ -84,7 +84,7 @@ def check_summaries(tokens: list[Token], diagnostics: Diagnostics) -> None:
 
 
 def _by_section(tokens: list[Token]) -> Iterator[tuple[set[str], Token]]:
-    """Each token with the summaries that it is in."""
+    """Each token, with the names of the summaries that it is in."""
     around: list[tuple[str, set[str]]] = []
     for token, after in zip_longest(tokens, tokens[1:]):
         if token.type == "heading_open":
@@ -94,7 +94,7 @@ def _by_section(tokens: list[Token]) -> Iterator[tuple[set[str], Token]]:
 
 
 def _summaries(heading: Token, title: str) -> set[str]:
-    """Which summaries a section is: `Conclusions` and `Discussion and Conclusion` are conclusions."""
+    """The names of the summaries that a section is: `Conclusions` and `Discussion and Conclusion` are conclusions."""
     names = {str(heading.attrs.get("id", "")), *str(heading.attrs.get("class", "")).split()}
     words = re.findall(r"\w+", title.lower())
     return {name for name in SUMMARIES if name in names or any(word.startswith(name) for word in words)}
@@ -119,7 +119,7 @@ def _marked(tokens: list[Token], claims: list[Token], diagnostics: Diagnostics) 
 
 
 def _tell_wording(token: Token, before: list[Token], diagnostics: Diagnostics) -> bool:
-    """Reports a span right after a claim that is not its other wording, though it looks like one."""
+    """Reports a span right after a claim that looks like its other wording but is not marked as such."""
     claim = next((one for one in reversed(before) if not _is_blank(one)), None)
     is_apart = claim is None or claim.type != CLAIM or OTHERWISE in claim.meta
     attributes = [f".{name}" for name in _classes(token)] + [f"#{id}" for id in [token.attrs.get("id")] if id]
@@ -131,7 +131,7 @@ def _tell_wording(token: Token, before: list[Token], diagnostics: Diagnostics) -
 
 
 def _check_classes(token: Token, diagnostics: Diagnostics) -> None:
-    """Reports a class that belongs to a claim or to its other wording, or nearly does, and stands elsewhere."""
+    """Reports the classes of claims and of other wordings, even if misspelled, where they do not belong."""
     for name in _classes(token):
         match difflib.get_close_matches(name.lower(), (OTHERWISE, EXPLORATORY), 1, cutoff=0.8):
             case [close] if close == OTHERWISE:
@@ -172,7 +172,7 @@ def _claim(opened: Token, content: list[Token], diagnostics: Diagnostics) -> Tok
 
 
 def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagnostics: Diagnostics) -> None:
-    """Puts a second wording into the claim that it follows; the blanks between them go."""
+    """Adds a second wording to the claim before it, and removes the spaces between them."""
     line = line_of(opened)
     while len(marked) > 1 and _is_blank(marked[-1]):
         marked.pop()

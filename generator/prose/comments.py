@@ -1,6 +1,6 @@
-"""Comments, as HTML has them: `<!-- a note to oneself -->` is not printed, and nothing in it counts.
+"""HTML comments: `<!-- a note to oneself -->` is not printed, and its content is ignored.
 
-A comment in a line of text ends in the same paragraph; one that begins a line may hold empty lines.
+A comment inside a line of text must end in the same paragraph; one that begins a line may contain empty lines.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ OPEN, CLOSE = "<!--", "-->"
 
 
 def comment_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """The block rule of a comment that fills whole lines; text after its end leaves it to the paragraph."""
+    """The block rule for a comment that fills whole lines; if text follows its end, the inline rule handles it."""
     start = state.bMarks[first] + state.tShift[first]
     if state.is_code_block(first) or not state.src.startswith(OPEN, start):
         return False
@@ -30,7 +30,7 @@ def comment_block(state: StateBlock, first: int, last: int, silent: bool) -> boo
 
 
 def comment(state: StateInline, silent: bool) -> bool:
-    """The inline rule of a comment within a paragraph."""
+    """The inline rule for a comment within a paragraph."""
     if not state.src.startswith(OPEN, state.pos):
         return False
     end = state.src.find(CLOSE, state.pos + len(OPEN), state.posMax)

@@ -1,9 +1,9 @@
-"""Conditions in one form: two that say the same have the same form, however they are written.
+"""Normalizes conditions: two that say the same have the same form, however they are written.
 
-Order, whitespace, and parentheses do not count, nor does the side of a comparison that a term is on: `a > b`,
-`(b) < a`, and `a - b > 0` are one, and so are `2 * a > 2 * b` and `a > b`. The mean of a difference is that of the
-means: `h.difference.mean` is `h.trained.mean - h.untrained.mean`, and `variants.v.difference.h.mean` is
-`variants.v.h.mean - h.mean`. Whether a condition holds is not known here.
+Order, whitespace, and parentheses do not matter, nor does the side of a comparison on which a term is: `a > b`, `(b) <
+a`, and `a - b > 0` have one form, and so do `2 * a > 2 * b` and `a > b`. The mean of a difference is the difference of
+the means: `h.difference.mean` is `h.trained.mean - h.untrained.mean`, and `variants.v.difference.h.mean` is
+`variants.v.h.mean - h.mean`. This module does not evaluate conditions.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from generator.records.results import Path
 OPPOSITES = {
     "gt": "lteq", "lteq": "gt", "lt": "gteq", "gteq": "lt", "eq": "ne", "ne": "eq", "in": "notin", "notin": "in",
 }  # fmt: skip
-"""The comparison that `not` makes of each."""
+"""The opposite of each comparison, for `not`."""
 
 _MIRRORED = {"lt": "gt", "lteq": "gteq"}
 _SYMMETRIC = ("eq", "ne")
 
 Terms = dict[str, Fraction]
-"""A sum: the factor of each term by its form; that of a constant is by the empty form."""
+"""A sum: the factor of each term, by the form of the term; the constant has the empty form."""
 
 
 def form_of(condition: str) -> str:
-    """The form of a condition, or its own text if it cannot be read."""
+    """The form of a condition, or its own text if it cannot be parsed."""
     try:
         return form(parsed(condition))
     except (UnknownError, TemplateSyntaxError):
@@ -41,7 +41,7 @@ def form_of(condition: str) -> str:
 
 
 def form(node: nodes.Node, is_denied: bool = False) -> str:
-    """The form of a condition, or of its opposite if it is denied."""
+    """The form of a condition, or of its opposite if `is_denied`."""
     if isinstance(node, nodes.Not):
         return form(node.node, not is_denied)
     if several := joined(node, is_denied):
@@ -54,11 +54,11 @@ def form(node: nodes.Node, is_denied: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Joined:
-    """A condition of several parts.
+    """A condition with several parts.
 
     Attributes:
-        word: whether all of the parts must hold, or any.
-        parts: each with whether it is denied.
+        word: whether all parts must hold, or any.
+        parts: the parts, each with whether it is denied.
     """
 
     word: Literal["all", "any"]
@@ -66,10 +66,10 @@ class Joined:
 
 
 def joined(node: nodes.Node, is_denied: bool = False) -> Joined | None:
-    """The parts of a condition, or of its opposite if it is denied; None if it has one part.
+    """The parts of a condition, or of its opposite if `is_denied`; None if it has one part.
 
-    Parts that are joined by the same word are parts of the whole: `a or (b or c)` has three. A chain of comparisons
-    asks for all of them. Of a denied condition it is the other way round.
+    Nested parts joined by the same word are flattened: `a or (b or c)` has three parts. All comparisons in a chain must
+    hold. If the condition is denied, `all` becomes `any`, and the reverse.
     """
     match node:
         case nodes.Not():
@@ -118,7 +118,7 @@ def _terms(node: nodes.Node) -> Terms:
 
 
 def _product(node: nodes.Mul | nodes.Div) -> Terms:
-    """A sum times a constant, or divided by one other than zero; any other product is one term."""
+    """A sum times a constant, or divided by one other than zero; any other product is a single term."""
     left, right = _terms(node.left), _terms(node.right)
     if isinstance(node, nodes.Mul) and left.keys() <= {""}:
         return _scaled(right, left.get("", Fraction(0)))
@@ -134,7 +134,7 @@ def _named(node: nodes.Node) -> Terms:
 
 
 def _of_mean(path: Path) -> Terms:
-    """A mean; that of a difference is the difference of two means."""
+    """The terms of a mean; the mean of a difference is the difference of two means."""
     match path:
         case ("variants", variant, "difference", *rest):
             return _sum(_of_mean(("variants", variant, *rest)), _of_mean(tuple(rest)), -1)
@@ -156,6 +156,6 @@ def _sum(first: Terms, second: Terms, factor: int) -> Terms:
 
 
 def _written(node: nodes.Node) -> str:
-    """A name by its parts, and anything else as its tree."""
+    """A name with its parts joined by dots; anything else as its tree."""
     path = path_of(node)
     return repr(node) if path is None else ".".join(map(str, path))

@@ -1,8 +1,8 @@
-"""What is refused in an author's SVG file: scripts, whatever would be fetched from elsewhere, and letters.
+"""Refuses an author's SVG file if it has scripts, external content, or text.
 
-A browser does neither of the former for a picture, but whoever saves the picture from the page and opens it would have
-both. Letters would be set in whatever typefaces a machine has. A picture without a size is refused, too, since page and
-PDF would choose different ones.
+A browser neither runs scripts nor loads external content in a picture, but does both if a reader saves the picture and
+opens it as a file. Text would be set in the fonts that a machine happens to have. A picture without a size is also
+refused, because the page and the PDF would choose different sizes.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from generator.core.errors import Place, ReportError
 
 _SVG, _XHTML = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"
 _REFUSED = {"script", "foreignobject", "handler", "listener", "animate", "set", "text"}
-"""Elements that run, or can set what runs, and letters, by their names in lower case."""
+"""Elements that run code, that can set code to run, or that are text; their names in lower case."""
 
 _PICTURE = re.compile(r"\s*(#|data:image/(png|jpeg|gif|webp);base64,)")
 _LENGTH = re.compile(r"\s*\+?(\d+\.?\d*|\.\d+)(px|pt|pc|mm|cm|in)?\s*")
 _ELSEWHERE = re.compile(r"\\|@import|image-set|url\(\s*['\"]?(?!#|data:image/)", re.IGNORECASE)
-MAX_DEPTH = 100  # elements within one another
+MAX_DEPTH = 100  # levels of nested elements
 NEXT = "Save it as a plain SVG file, with text as paths, or convert it to PNG."
 
 
@@ -29,7 +29,7 @@ class _RefusedError(Exception):
 
 
 def check_drawing(content: bytes, address: str, place: Place) -> None:
-    """Raises ReportError for an SVG file that is damaged, has no size, or holds what is refused."""
+    """Raises ReportError for an SVG file that is damaged, has no size, or contains something that is refused."""
     try:
         _Reader().read(content)
     except _RefusedError as fault:
@@ -39,7 +39,7 @@ def check_drawing(content: bytes, address: str, place: Place) -> None:
 
 
 class _Reader:
-    """Reads a drawing once, as a stream: a tree of it may be as deep as its author likes."""
+    """Reads a drawing once, as a stream, because its tree may be nested to any depth."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -50,11 +50,11 @@ class _Reader:
         parser.ProcessingInstructionHandler = self._instruction
 
     def read(self, content: bytes) -> None:
-        """Raises _RefusedError, or ExpatError when it is no XML."""
+        """Reads the file. Raises _RefusedError, or ExpatError when it is not XML."""
         self._parser.Parse(content, True)
 
     def _document_type(self, name: str, system: str | None, public: str | None, has_internal_subset: bool) -> None:
-        if has_internal_subset:  # which could make it grow without bounds
+        if has_internal_subset:  # entities could make it grow without bounds
             raise _RefusedError("declares entities")
 
     def _instruction(self, target: str, data: str) -> None:
@@ -67,7 +67,7 @@ class _Reader:
         if space == _XHTML or name.lower() in _REFUSED:
             raise _RefusedError(f"contains <{name}>")
         for attribute, value in attributes.items():
-            if space == _SVG:  # descriptions of a drawing name its license by an address
+            if space == _SVG:  # metadata in other namespaces may contain addresses, as of a license
                 _check_attribute(attribute.rpartition(" ")[2].lower(), value)
         self._open.append(name.lower())
         if len(self._open) > MAX_DEPTH:

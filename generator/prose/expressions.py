@@ -1,9 +1,8 @@
-"""The values in the prose: computes `{{ expression }}` and writes the result as a reader expects it.
+"""Evaluates `{{ expression }}` in the prose, and formats the result for readers.
 
-Expressions are Jinja2's, cut down to what prose needs: names, parts of values, arithmetic, comparisons, and
-the filters below. There is no access to Python's attributes, functions, or tests, so nothing but the
-values handed in can be reached, and nothing can grow without bounds. The result is plain text, which the
-caller must escape for HTML.
+Expressions are a subset of Jinja2's: names, parts of values, arithmetic, comparisons, and the filters below. They have
+no access to Python's attributes, functions, or tests, so they can reach only the values passed in and cannot grow
+without bounds. The result is plain text, which the caller must escape for HTML.
 """
 
 from __future__ import annotations
@@ -33,11 +32,11 @@ SAFE_FILTERS = (
 )  # fmt: skip
 MAX_BASE, MAX_EXPONENT = 10**6, 64
 MAX_PARTS, MAX_BRACKETS = 200, 20
-"""As many names, numbers, and signs an expression may have, and as many brackets in one another."""
+"""Limits on the names, numbers, and signs of an expression, and on the nesting of its brackets."""
 
 
 WRITING_FILTERS = ("percent", "integer", "number", "words", "counted", "seconds", "capitalize", "lower", "upper")
-"""Filters that say how a value is written, and leave the value what it is."""
+"""Filters that format a value without changing it."""
 
 Values = Mapping[str, object]
 
@@ -46,27 +45,27 @@ def value_of(expression: str, values: Values, place: Place) -> object:
     """The value of an expression of the prose at `place`.
 
     Raises:
-        ReportError: the expression cannot be read, uses a name that is not in `values` (in any of its
-            branches), asks for something that is not allowed, or fails.
+        ReportError: the expression cannot be parsed, uses a name that is not in `values` (in any of its branches), uses
+            something that is not allowed, or fails.
     """
     shown = f"{{{{ {expression} }}}}"
     return result_of(read(expression, values, shown, place), values, shown, place)
 
 
 def check(expression: str, names: Values, place: Place) -> None:
-    """Looks at the form and the names of an expression, and not at its value; LATER stands for what is not known.
+    """Checks the form and the names of an expression without evaluating it; unknown values are LATER.
 
     Raises:
-        ReportError: as `read`.
+        ReportError: as for `read`.
     """
     read(expression, names, f"{{{{ {expression} }}}}", place)
 
 
 def read(expression: str, values: Values, shown: str, place: Place) -> nodes.Expr:
-    """The tree of an expression that only uses what is there; `shown` is how messages quote it.
+    """The tree of an expression whose names all exist; `shown` is how messages quote it.
 
     Raises:
-        ReportError: it cannot be read, uses a name that is not in `values`, or what is not allowed.
+        ReportError: it cannot be parsed, uses a name that is not in `values`, or uses something that is not allowed.
     """
     with _plainly(shown, place):
         tree = parsed(expression)
@@ -75,10 +74,10 @@ def read(expression: str, values: Values, shown: str, place: Place) -> nodes.Exp
 
 
 def result_of(tree: nodes.Expr, values: Values, shown: str, place: Place) -> object:
-    """What an expression, or a part of one, comes to.
+    """The value of an expression, or of a part of one.
 
     Raises:
-        ReportError: it fails.
+        ReportError: it cannot be evaluated.
     """
     with _plainly(shown, place):
         value = _compiled(tree)(values)
@@ -88,10 +87,10 @@ def result_of(tree: nodes.Expr, values: Values, shown: str, place: Place) -> obj
 
 
 def printed_value(expression: str, values: Values, place: Place) -> object:
-    """The value that an expression prints, before the filters that only say how it is written.
+    """The value that an expression prints, before the filters that only format it.
 
     Raises:
-        ReportError: as `value_of`.
+        ReportError: as for `value_of`.
     """
     tree = parsed(expression)
     while isinstance(tree, nodes.Filter) and tree.name in WRITING_FILTERS and isinstance(tree.node, nodes.Expr):
@@ -103,7 +102,7 @@ def text_of(expression: str, values: Values, place: Place) -> str:
     """The value of an expression as text for a reader; not escaped.
 
     Raises:
-        ReportError: as `value_of`, or the value is not text or a number.
+        ReportError: as for `value_of`, or the value is neither text nor a number.
     """
     value = value_of(expression, values, place)
     try:
@@ -116,7 +115,7 @@ def text_of(expression: str, values: Values, place: Place) -> str:
 
 @contextmanager
 def _plainly(shown: str, place: Place) -> Iterator[None]:
-    """Whatever goes wrong in an expression is for its author to put right, so it is reported plainly."""
+    """Turns every exception into a ReportError, because errors in an expression are for its author to fix."""
     try:
         yield
     except UnknownError as error:
@@ -129,7 +128,7 @@ def _plainly(shown: str, place: Place) -> Iterator[None]:
 
 
 class UnknownError(Exception):
-    """A name or a construct that expressions do not know: what it is, and what to write instead."""
+    """A name or construct that expressions do not support: what it is, and what to write instead."""
 
     def __init__(self, what: str, next: str) -> None:
         super().__init__(what)
@@ -137,7 +136,7 @@ class UnknownError(Exception):
 
 
 class _Environment(SandboxedEnvironment):
-    """Jinja2 with nothing in it: values have the parts they came with, and operators are for numbers."""
+    """Jinja2 with only the filters above: values have only their own parts, and arithmetic is on numbers."""
 
     intercepted_binops = frozenset(SandboxedEnvironment.default_binop_table)
 
@@ -181,20 +180,20 @@ def parsed(expression: str) -> nodes.Expr:
     """The tree of an expression.
 
     Raises:
-        TemplateSyntaxError, UnknownError: it cannot be read, or holds what is not allowed.
+        TemplateSyntaxError, UnknownError: it cannot be parsed, or uses something that is not allowed.
     """
     _check_size(expression)
     try:
         tree = Parser(_environment, expression, state="variable").parse_expression()
         _check_allowed(tree)
-        _environment.compile_expression(expression)  # also sees what is behind the expression
+        _environment.compile_expression(expression)  # also refuses what follows the expression
     except RecursionError:
         raise _too_large() from None
     return tree
 
 
 def _check_size(expression: str) -> None:
-    """Raises UnknownError for an expression that takes more to read than Python's stack has."""
+    """Raises UnknownError for an expression that would overflow Python's stack."""
     parts, depth = re.findall(r"\w+|[^\w\s]", expression), 0
     if len(parts) > MAX_PARTS:
         raise _too_large()
@@ -217,7 +216,7 @@ def _compiled(tree: nodes.Expr) -> TemplateExpression:
 
 
 def _parts_of(tree: nodes.Expr, kind: type[nodes.Node]) -> Iterator[Any]:
-    """Every node of a kind in the expression, itself included."""
+    """Every node of a kind in the expression, including the expression itself."""
     if isinstance(tree, kind):
         yield tree
     yield from tree.find_all(kind)
@@ -235,7 +234,7 @@ def _check_allowed(tree: nodes.Expr) -> None:
 
 
 def _check_names(tree: nodes.Expr, values: Values) -> None:
-    """Follows every chain of names, also those that this run does not reach: the other side of an if."""
+    """Follows every chain of names, even where it is not evaluated, as in the other branch of an if."""
     for difference in _parts_of(tree, nodes.Sub):
         _check_hyphens(difference, values)
     for kind in (nodes.Name, nodes.Getattr, nodes.Getitem):
@@ -244,7 +243,7 @@ def _check_names(tree: nodes.Expr, values: Values) -> None:
 
 
 def _check_hyphens(difference: nodes.Sub, values: Values) -> None:
-    """Raises UnknownError for variants.no-pooling.loss, which is read as a difference."""
+    """Raises UnknownError for names such as variants.no-pooling.loss, which would be read as a difference."""
     terms = _terms(difference)
     for place, term in enumerate(terms):
         if not isinstance(term, nodes.Getattr) or not isinstance(owner := _follow(term.node, values), Mapping):
@@ -267,7 +266,7 @@ def _first_name(node: nodes.Node | None) -> str:
 
 
 LATER = object()
-"""Stands for a value that is not known yet, nor what parts it has: one that the expression, or a run, will give."""
+"""A value that is not known yet, nor are its parts: the expression, or a run, will give it."""
 
 
 def _follow(node: nodes.Node, values: Values) -> object:
@@ -300,7 +299,7 @@ def _known_part(owner: object, name: object, chain: str) -> object:
 
 
 def _written_otherwise(owner: Mapping[object, object], name: object, chain: str) -> str:
-    """How the key is written that is the same except for its type: classes.0, not classes["0"]."""
+    """How to write a key that differs only in its type: classes.0, not classes["0"]; empty if there is none."""
     key = next((key for key in owner if str(key) == str(name)), None)
     if isinstance(key, int):
         return f"It is a number: write {chain}.{key}."
@@ -308,7 +307,7 @@ def _written_otherwise(owner: Mapping[object, object], name: object, chain: str)
 
 
 def _part(owner: object, name: object) -> object:
-    """The part of a mapping by its key or of a sequence by its position; values have no other parts."""
+    """The part of a mapping by its key, or of a sequence by its position; other values have no parts."""
     if isinstance(owner, Mapping) and isinstance(name, str | int):
         return owner[name]
     if isinstance(owner, Sequence) and not isinstance(owner, str) and isinstance(name, int):
@@ -317,7 +316,7 @@ def _part(owner: object, name: object) -> object:
 
 
 def value_at(values: object, path: Path) -> object:
-    """What stands at a path of names, or None."""
+    """The value at a path of names, or None."""
     for part in path:
         try:
             values = _part(values, part)

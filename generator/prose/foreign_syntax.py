@@ -1,8 +1,7 @@
 """Reports syntax of HTML, LaTeX, Pandoc, MyST, Quarto, or wikis that is written differently here.
 
-None of it is translated. It would otherwise be printed as text, so it is reported with what to write instead. The
-inline rules match nothing, except for commands and environments of LaTeX and blocks of lines, whose contents are passed
-over.
+It would otherwise be printed as text. Nothing is translated; each report says what to write instead. The inline rules
+match nothing, except for LaTeX commands and environments and for blocks of lines, whose contents are skipped.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _EQUATION = "Write $$ … $$ in a paragraph of its own, followed by (eq:name) if
 _LIST = "Begin each item with - or 1. on a line of its own."
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]")
-"""Controls, separators of lines and what Unicode keeps out of text: no page or PDF can hold them."""
+"""Control characters, line separators, and noncharacters, which neither a page nor a PDF can hold."""
 
 _CONTROLS = {
     "\f": "form feed", "\v": "vertical tab", "\0": "null", "\x1b": "escape", "\b": "backspace",
@@ -113,7 +112,7 @@ _FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:\s*|#.*\n)*[\w-]+[ \t]*:|\+\+\+
 
 
 def latex(state: StateInline, silent: bool) -> bool:
-    """Reports a command, an environment, or math of LaTeX in the text."""
+    """Reports LaTeX commands, environments, and math in the text."""
     if silent or state.src[state.pos] != "\\":
         return False
     if environment := _ENVIRONMENT.match(state.src, state.pos, state.posMax):
@@ -133,13 +132,13 @@ def latex(state: StateInline, silent: bool) -> bool:
 
 
 def _is_math(content: str) -> bool:
-    """Whether what stands between escaped brackets is math: it has signs of math, or letters that make no word."""
-    has_letters = re.search(r"[^\W\d_]", content) is not None and content.strip() not in ("x", "X")  # [x] is a task
+    """Whether the content of escaped brackets is math: it has math signs, or letters but no word."""
+    has_letters = re.search(r"[^\W\d_]", content) is not None and content.strip() not in ("x", "X")  # [x] marks a task
     return re.search(r"[\\^_=<>]", content) is not None or (has_letters and not _WORDS.search(content))
 
 
 def html(state: StateInline, silent: bool) -> bool:
-    """Reports a tag of HTML; <pad> and <x, y> are text."""
+    """Reports an HTML tag; <pad> and <x, y> are text."""
     match = _TAG.match(state.src, state.pos, state.posMax)
     if match and not silent:
         name = (match["opened"] or match["closed"]).lower()
@@ -150,7 +149,7 @@ def html(state: StateInline, silent: bool) -> bool:
 
 
 def quotes(state: StateInline, silent: bool) -> bool:
-    """Reports the quotes of LaTeX, ``text'' and `text'; comes before the rule that reads code."""
+    """Reports LaTeX quotes, ``text'' and `text'; must come before the rule for code."""
     for pattern, marks, written in ((_DOUBLE_QUOTES, "``", '"text"'), (_SINGLE_QUOTES, "`", "'text'")):
         match = pattern.match(state.src, state.pos, state.posMax)
         if match and not silent and not _is_code(state, marks, match.end()):
@@ -159,7 +158,7 @@ def quotes(state: StateInline, silent: bool) -> bool:
 
 
 def _is_code(state: StateInline, marks: str, end: int) -> bool:
-    """Whether backticks that begin code follow `end`: those that close it, and not those that open another quote."""
+    """Whether backticks after `end` close a piece of code; those that open another quote do not."""
     closing = _CODE_MARKS[marks].search(state.src, end, state.posMax)
     if closing is None:
         return False
@@ -168,7 +167,7 @@ def _is_code(state: StateInline, marks: str, end: int) -> bool:
 
 
 def lines(state: StateInline, silent: bool) -> bool:
-    """Reports what begins a line: tables with borders of +, blocks of lines with bars, comments of LaTeX."""
+    """Reports lines that begin like a table with + borders, a line block with bars, or a LaTeX comment."""
     begins = not state.tokens or state.tokens[-1].type in ("softbreak", "hardbreak")
     if silent or not begins or state.pending.strip():
         return False
@@ -187,7 +186,7 @@ def lines(state: StateInline, silent: bool) -> bool:
 
 
 def tasks(state: StateCore) -> None:
-    """The rule that reports items of a list that are marked as done or open, between the blocks and their text."""
+    """The rule that reports list items marked as done or open; it runs between block and inline parsing."""
     for opened, inline in zip(state.tokens, state.tokens[2:], strict=False):
         match = _TASK.match(inline.content) if opened.type == "list_item_open" and inline.type == "inline" else None
         if match and inline.map:
@@ -200,7 +199,7 @@ def _character(char: str) -> str:
 
 
 def role(state: StateInline, silent: bool) -> bool:
-    """Reports a role of MyST: {cite}`key`."""
+    """Reports a MyST role, as in {cite}`key`."""
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if match and not silent:
         way = _way(_ROLES, match[1], "Write it in Markdown, or \\{ for the character itself.")
@@ -209,7 +208,7 @@ def role(state: StateInline, silent: bool) -> bool:
 
 
 def stray_attributes(state: StateInline, silent: bool) -> bool:
-    """Reports attributes that follow nothing they could belong to; comes after the rules that read attributes."""
+    """Reports attributes that apply to nothing; must come after the rules that read attributes."""
     match = _ATTRIBUTES.match(state.src, state.pos, state.posMax)
     if match and not silent and not state.src.endswith("]", 0, state.pos):
         kind = re.match(rf"\{{#({'|'.join(KINDS)})[:-]", match[0])
@@ -221,7 +220,7 @@ def stray_attributes(state: StateInline, silent: bool) -> bool:
 
 
 def brackets(state: StateInline, silent: bool) -> bool:
-    """Reports [TOC], and of the callouts of GitHub."""
+    """Reports [TOC] and GitHub's callouts."""
     if silent:
         return False
     if contents := _CONTENTS.match(state.src, state.pos, state.posMax):
@@ -234,19 +233,19 @@ def brackets(state: StateInline, silent: bool) -> bool:
 
 
 def check_source(text: str, diagnostics: Diagnostics) -> None:
-    """Reports front matter, and of characters that no page can hold."""
+    """Reports front matter, and characters that no page can hold."""
     if match := _FRONT_MATTER.match(text):
         line = text.count("\n", 0, len(match[0]) - len(match[0].lstrip())) + 1
         what = "The article begins with front matter, which is not supported here."
         diagnostics.tell(line, what, "Move title, authors, and date to paper.toml, and begin with the text.")
     line, seen = 1, 0
     for match in UNPRINTABLE.finditer(text):
-        line, seen = line + text.count("\n", seen, match.start()), match.start()  # from the last one: there may be many
+        line, seen = line + text.count("\n", seen, match.start()), match.start()  # counts from the last match
         diagnostics.tell(line, f"This line has {character_named(match[0])}, which cannot be printed.", "Remove it.")
 
 
 def character_named(char: str) -> str:
-    """The code point of a character, and what it is called."""
+    """The code point and the name of a character."""
     name = str(_CONTROLS.get(char) or unicodedata.name(char, "control character"))
     return f"U+{ord(char):04X} ({name.lower()})"
 

@@ -1,8 +1,8 @@
-"""The author's own pictures: a local file becomes part of the page, so that the page is one file.
+"""Embeds the author's own pictures, which are local files, so that the page is a single file.
 
-A damaged file is refused, of which a browser shows a part, and so are one in CMYK, whose colors are not known without
-a profile (ISO 19005-3, 6.2.4), one of 16 bits of gray, which the PDF's engine cannot read, and an SVG file with scripts
-or with parts that lie elsewhere.
+The following are refused: a damaged file, of which a browser would show a part; a file in CMYK, whose colors are not
+known without a profile (ISO 19005-3, 6.2.4); a file with 16 bits of gray, which the PDF's engine cannot read; and an
+SVG file with scripts or external content.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.core.reading import MAX_PICTURE_BYTES, read_regular
 from generator.prose.drawings import check_drawing
 
 SVG = "image/svg+xml"
-MAX_BEGINNING = 4096  # bytes in which the first element of an SVG file stands
+MAX_BEGINNING = 4096  # bytes that must contain the first element of an SVG file
 
 _SIGNATURES = {
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -32,7 +32,7 @@ def data_uri(address: str, place: Place) -> str:
     """The picture at an address relative to the prose at `place`, as a data: URI.
 
     Raises:
-        ReportError: the address is not of a local file, or the file is missing, damaged, or of no known kind.
+        ReportError: the address is not that of a local file, or the file is missing, damaged, or of an unknown kind.
     """
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", address):
         what = f"The image {address} is not one of the paper's files."
@@ -48,7 +48,7 @@ def data_uri(address: str, place: Place) -> str:
 
 
 def _media_type(content: bytes, address: str, place: Place) -> str:
-    """By the file's first bytes, not by its name."""
+    """The media type, which is found by the file's first bytes, not by its name."""
     for media_type, signature in _SIGNATURES.items():
         if signature.match(content):
             return media_type
@@ -59,16 +59,16 @@ def _media_type(content: bytes, address: str, place: Place) -> str:
 
 
 def _check(content: bytes, address: str, place: Place) -> None:
-    """Raises ReportError for a picture that a page would show in part, or that a PDF could not show as it is meant."""
-    from PIL import Image, ImageFile  # most papers have no pictures of the author's own
+    """Raises ReportError for a picture that a page would show only in part, or a PDF would show incorrectly."""
+    from PIL import Image, ImageFile  # imported here because most papers have no pictures of their own
 
     try:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is loaded too, turns this on for all
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, if loaded, turns this on globally
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-    except Exception:  # each of Pillow's decoders has its own ways to fail on a damaged file
+    except Exception:  # Pillow's decoders raise various exceptions for damaged files
         raise ReportError(f"The image {address} is damaged.", place, "Save it again, or replace it.") from None
     if image.mode == "CMYK":
         raise ReportError(f"The image {address} uses CMYK colors.", place, "Convert it to RGB.")
-    if image.mode.startswith("I;16"):  # WeasyPrint takes grays of eight bits only
+    if image.mode.startswith("I;16"):  # WeasyPrint supports only 8 bits of gray
         raise ReportError(f"The image {address} has 16 bits of gray per pixel.", place, "Convert it to 8 bits.")

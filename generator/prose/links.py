@@ -1,7 +1,7 @@
-"""The targets of links in the prose: an address, a place in the page, or a file that is published with it.
+"""Checks the targets of links in the prose: addresses, places in the page, and files that are published with it.
 
-Places are checked against the ids of the prose. Those that the generator gives (lines of listings, verdicts, notes, the
-appendix) are known by their form alone.
+Places are checked against the ids of the prose. Ids that the generator assigns (lines of listings, verdicts, notes, the
+appendix) are recognized by their form only.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from generator.prose.numbering import ABSTRACT, id_of
 from generator.prose.structure import every
 
 SCHEMES = ("http", "https", "mailto")
-"""The kinds of addresses that a link may lead to, besides places in the page."""
+"""The schemes that the address of a link can have."""
 
 FILES = ("index.html", "article.pdf", "results.json", "CITATION.cff")
 """The files of an edition."""
 
 _GIVEN = re.compile(
-    r"(?:lst-.+-L|verdict:|claim:|fn:|fnref:)\d.*|(?:appendix|cite|mention|origin):.+|explorer-.+|article"
+    r"(?:lst-.+-L|verdict:|claim:|fn:|fnref:)\d.*|(?:appendix|cite|mention|value):.+|explorer-.+|article"
 )
 _RAW_ID = re.compile(r"""\bid\s*=\s*["']?([^\s"'>]+)""")
 
 
 def check_links(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
-    """Reports links that have no target, or where none may lead, and titles that would print an expression."""
+    """Reports links whose target is missing or not allowed, and titles that contain an expression."""
     ids = set(_ids(tokens))
     for token in every(tokens):
         if "{{" in str(token.attrs.get("title", "")):
@@ -52,7 +52,7 @@ def _ids(tokens: Iterable[Token]) -> Iterable[str]:
 
 
 def _check_link(address: str, line: int, ids: set[str], diagnostics: Diagnostics) -> None:
-    # Browsers skip control characters and blanks in a scheme, so they do not count here either.
+    # Browsers ignore control characters and spaces in a scheme, so they are ignored here as well.
     start = re.split(r"[/?#]", re.sub(r"[\x00-\x20]", "", address))[0]
     scheme, colon, _ = start.partition(":")
     place = unquote(address.removeprefix("#"))

@@ -1,14 +1,15 @@
-"""The numbers in the prose that no run gives: each must be listed in paper.toml, with the reason for it.
+"""Finds the numbers in the prose that do not come from a run: each must be listed in paper.toml, with a reason.
 
-A number is what a reader takes for one: digits of any script, with their sign, separators, percent sign and
-whatever is written to them (3x3, 10k, 2nd), fractions such as ½, and the words two to twelve in any case. No
-number is what is part of a name: digits after a letter (conv4, float32, F1), also with a hyphen after a word with two
-capitals (SHA-256, CIFAR-10); but not with a decimal point or a percent sign, for no name has these. "One" is too
-often no number, and Chinese numerals are words of that language.
+A number is anything that readers take for one: digits of any script, with their sign, separators, percent sign, and
+attached characters (3x3, 10k, 2nd); fractions such as ½; and the words two to twelve, in upper or lower case. Digits
+that are part of a name are not numbers: digits after a letter (conv4, float32, F1), or after a hyphen that follows a
+word with two capitals (SHA-256, CIFAR-10), unless they have a decimal point or a percent sign, which names do not have.
+"One" is not included, because it is often not a number, nor are Chinese numerals, which are words in that language.
 
-Read are the texts of paragraphs, headings, captions, tables, notes, links, their titles and pictures' alternatives,
-what stands before a key that is cited, and what expressions print without reading a result, or choose instead of one.
-Not read are code, equations, citations, references to figures and sections, addresses, and the marks of lists.
+The check covers the text of paragraphs, headings, captions, tables, notes, and links, the titles of links, the
+alternative text of pictures, the text before a cited key, and what expressions print without using a result, or choose
+instead of one. It does not cover code, equations, citations, references to figures and sections, addresses, or list
+markers.
 """
 
 from __future__ import annotations
@@ -46,18 +47,18 @@ _OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 def numbers_in(text: str) -> list[Span]:
-    """Where the numbers of a text are."""
+    """The positions of the numbers in a text."""
     found = _TOKENS.finditer(_plain(text))
     return [match.span() for match in found if match["word"] or match["number"]]
 
 
 def unbound(prose: Prose, literals: Mapping[str, str]) -> list[ReportError]:
-    """One fault for each number of the prose that is neither bound to a result nor listed."""
+    """One error for each number in the prose that is neither bound to a result nor listed."""
     return [_fault(number, Place(prose.path, line)) for number, line in _unlisted(prose, literals)]
 
 
 def unused(prose: Prose, literals: Mapping[str, str], toml: Path) -> list[str]:
-    """A line for the terminal for each entry of [literals] that excuses no number of the prose."""
+    """A line for the terminal for each entry of [literals] that matches no number in the prose."""
     texts = ["".join(piece for piece, _ in pieces) for pieces in _texts(prose)]
     lines = []
     for literal in literals:
@@ -69,7 +70,7 @@ def unused(prose: Prose, literals: Mapping[str, str], toml: Path) -> list[str]:
 
 
 def check_reasons(literals: Mapping[str, str], toml: Path) -> None:
-    """Refuses entries of [literals] that give no reason, or hold no number.
+    """Refuses entries of [literals] that have no reason, or contain no number.
 
     Raises:
         UsageError: there is such an entry.
@@ -99,7 +100,7 @@ def _unlisted(prose: Prose, literals: Mapping[str, str]) -> Iterator[tuple[str, 
 
 
 def _excused(text: str, numbers: list[Span], allowed: Iterable[re.Pattern[str]]) -> set[Span]:
-    """The numbers inside a listed phrase that cuts none of them in two."""
+    """The numbers inside a listed phrase, unless the phrase splits one of them."""
     found: set[Span] = set()
     for pattern in allowed:
         for match in pattern.finditer(text):
@@ -115,20 +116,20 @@ def _pattern(literal: str) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    """The text with every digit of another script as 0, and signs in one form each; as long as the text itself."""
+    """The text with digits of other scripts as 0, and similar signs in one form; its length does not change."""
     digits = (char if char.isascii() or unicodedata.category(char)[0] != "N" else "0" for char in text)
     return _alike("".join(digits))
 
 
 def _alike(text: str) -> str:
-    """The text with signs in one form each, and every digit as it is: one listed number excuses no other."""
+    """The text with similar signs in one form, and all digits unchanged, so that a listed number excuses no other."""
     return text.translate(_LIKE)
 
 
 # --- the texts of the prose ------------------------------------------------------------------------
 
 Pieces = list[tuple[str, int]]
-"""A text in pieces, each with the line it is on."""
+"""A text in pieces, each with its line."""
 
 
 def _texts(prose: Prose) -> Iterator[Pieces]:
@@ -144,7 +145,7 @@ def _texts(prose: Prose) -> Iterator[Pieces]:
 
 
 def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
-    """Markup falls away, so that a number cannot hide behind it; what is not text becomes one sign."""
+    """The text without markup, which could hide a number; what is not text becomes a single character."""
     is_address = False
     for token in tokens:
         if token.type in ("link_open", "link_close"):
@@ -158,7 +159,7 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
         elif token.type == "expression":
             yield _constant(token, prose), line_of(token)
         elif token.type == "sup_open":
-            yield token.markup, line_of(token)  # 10^3^ is two numbers, and H~2~O is none
+            yield token.markup, line_of(token)  # 10^3^ is two numbers, and H~2~O has none
         elif token.type == "citation":
             yield f"{' '.join(token.meta['prefixes'])} {_OBJECT}", line_of(token)
         elif token.nesting == 0:
@@ -166,7 +167,7 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
 
 
 def _constant(token: Token, prose: Prose) -> str:
-    """What an expression prints that uses no result; whether it can be computed is reported elsewhere."""
+    """What an expression without results prints; errors in it are reported elsewhere."""
     if paths_in(token.content):
         return _OBJECT
     try:

@@ -1,9 +1,9 @@
-"""The author's Markdown: CommonMark with tables, notes, definitions, and math, and what a report adds to it.
+"""Parses the author's Markdown: CommonMark with tables, notes, definitions, math, and the additions of a report.
 
-What is added are inline tokens, so that a value or a citation is a node of the prose and never text that
-could turn into markup: `{{ expression }}`, `[@key]` and `@fig:name`. Every inline token is given its lines
-(`map`). Raw HTML is off: it is text, but comments are left out. Dashes, ellipses, ~~struck~~ text and what
-stands high or low are as in Pandoc. What the tokens mean, and whether what they name exists, is not known.
+The additions are inline tokens: `{{ expression }}`, `[@key]`, and `@fig:name`. A value or a citation is thus a node of
+the prose, and never text that could turn into markup. Every inline token has its lines (`map`). Raw HTML is off: it is
+text, except for comments, which are left out. Dashes, ellipses, ~~struck~~ text, subscripts, and superscripts are as in
+Pandoc. This module does not know what the tokens mean, or whether what they name exists.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ from generator.prose.citation_syntax import tell_here
 Rule = Callable[[StateInline, bool], bool]
 
 ATTRIBUTES = ("class", "id", "lang")
-"""The attributes that a span, a link, an image, code, or a heading can be given."""
+"""The attributes that a span, a link, an image, code, or a heading can have."""
 
 _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\})[^"'])*+)\}\}""")
 _WIDTH = re.compile(r"\{([^{}%]*?)\bwidth=\"?(\d+(?:\.\d+)?%)\"?(?![^\s}])([^{}%]*)\}")
 _HEADING_ATTRIBUTES = re.compile(r"\s*(?<!\{)(\{[^{}]*\})\s*$")
 MAX_PARAGRAPH_CHARACTERS, MAX_BRACKETS = 20_000, 1_000
-"""Of a paragraph, a heading, or a cell: what is in one is matched with what is behind it, in time that grows faster."""
+"""For a paragraph, a heading, or a cell: the time to match its parts grows faster than its length."""
 
 _SHIELD = "\ufdd0"
-"""Stands for a bar inside an expression while tables are split at bars; Unicode keeps it for such uses."""
+"""Replaces bars inside expressions while tables are split at bars; a noncharacter of Unicode."""
 
 
 def tokens_of(text: str, diagnostics: Diagnostics) -> list[Token]:
     """The tokens of the prose; a note written in place, as ^[note], is in the children of its call.
 
-    Mistakes that can be seen from the syntax alone are added to `diagnostics`.
+    Errors that the syntax alone shows are added to `diagnostics`.
     """
     foreign_syntax.check_source(text, diagnostics)
     env: dict[str, Any] = {"diagnostics": diagnostics, "line": 0}
@@ -60,7 +60,7 @@ def tokens_of(text: str, diagnostics: Diagnostics) -> list[Token]:
 
 
 def line_of(token: Token) -> int:
-    """The line, from 1, on which a token begins."""
+    """The line on which a token begins, from 1."""
     return token.map[0] + 1 if token.map else 1
 
 
@@ -73,7 +73,7 @@ def _markdown() -> MarkdownIt:
     markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     markdown.use(container_plugin, "block", validate=lambda *_: True)
     markdown.use(attrs_plugin, spans=True, allowed=ATTRIBUTES)
-    # Links of every kind are let through here, to be refused by `structure` with the line they are on.
+    # Every link is accepted here, so that `links` can refuse it with its line.
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
     markdown.block.ruler.before("fence", "comment", comments.comment_block)
     _add_inline_rules(markdown)
@@ -113,7 +113,7 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
 
 
 def _shield(state: StateCore) -> None:
-    """Hides the bars of `{{ value | filter }}` from tables, which would end a cell there."""
+    """Hides the bars of `{{ value | filter }}` from tables, where they would end a cell."""
     state.src = "\n".join(_shielded(line) for line in state.src.split("\n"))
 
 
@@ -126,7 +126,7 @@ def _shielded(line: str) -> str:
 
 
 def _check_sizes(state: StateCore) -> None:
-    """Refuses a paragraph that would take minutes to read; what is left of it is empty."""
+    """Reports and empties paragraphs that would take minutes to parse."""
     for token in state.tokens:
         if token.type != "inline":
             continue
@@ -139,7 +139,7 @@ def _check_sizes(state: StateCore) -> None:
 
 
 def _unshield(state: StateCore) -> None:
-    """Puts the bars back, before anything inside a line is read."""
+    """Puts the bars back, before inline parsing."""
     for token in state.tokens:
         token.content, token.info = token.content.replace(_SHIELD, "|"), token.info.replace(_SHIELD, "|")
     for definition in state.env.get("references", {}).values():
@@ -164,7 +164,7 @@ def _heading_attributes(state: StateCore) -> None:
 
 
 def _inline(state: StateCore) -> None:
-    """CommonMark's own step, with the line told on which each text begins."""
+    """CommonMark's inline step, which also sets the line on which each text begins."""
     for token in state.tokens:
         if token.type == "inline":
             state.env["line"] = line_of(token) - 1
@@ -173,9 +173,9 @@ def _inline(state: StateCore) -> None:
 
 
 def _with_lines(rule: Rule, is_apart: bool, state: StateInline, silent: bool) -> bool:
-    """Runs an inline rule and notes on which lines (from 0) the tokens it pushed stand.
+    """Runs an inline rule, and records the lines (from 0) of the tokens that it adds.
 
-    `is_apart` marks rules that parse their text apart from the paragraph, so that its lines count from there.
+    `is_apart` marks rules that parse their text separately from the paragraph, so that lines count from there.
     """
     if silent:
         return rule(state, True)
@@ -194,7 +194,7 @@ def _with_lines(rule: Rule, is_apart: bool, state: StateInline, silent: bool) ->
 
 
 def _place(children: list[Token], line: int, notes: dict[int, dict[str, list[Token]]]) -> None:
-    """Gives text its line: that of what stands before it, since a new line is a token of its own."""
+    """Gives each text the line of the token before it, since a new line is a separate token."""
     for child in children:
         child.map = child.map or [line, line]
         if child.type == "footnote_ref":
@@ -220,7 +220,7 @@ def _expression(state: StateInline, silent: bool) -> bool:
 
 
 def _width(state: StateInline, silent: bool) -> bool:
-    """Reads the attributes of a picture with a width in percent, as Pandoc writes it: no quotes around 50%."""
+    """Reads the attributes of a picture with a width in percent, without quotes around 50%, as in Pandoc."""
     match = _WIDTH.match(state.src, state.pos, state.posMax)
     if match is None or silent or state.pending or not state.tokens or state.tokens[-1].type != "image":
         return False
@@ -236,7 +236,7 @@ def _width(state: StateInline, silent: bool) -> bool:
 
 
 def _unread_attributes(state: StateInline, silent: bool) -> bool:
-    """Never matches: it reports a `[text]{...}` whose braces no other rule could read."""
+    """Never matches: reports a `[text]{...}` whose braces no other rule could read."""
     if not silent and state.src.startswith("]{", state.pos - 1) and state.src[state.pos - 2] != "\\":
         what = "The attributes of this [text]{…} cannot be read."
         tell_here(state, what, 'Write them like {.class #id lang="fr"}, or write \\{ for the character itself.')

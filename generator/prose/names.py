@@ -1,4 +1,4 @@
-"""What an expression reads: the names in it, by which a number is bound to where it comes from."""
+"""Finds the names that an expression uses, by which a number is bound to its origin."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from generator.records.results import Path
 
 
 def names_read(tree: nodes.Node) -> Iterator[Path]:
-    """The names that an expression reads, each as the path of its parts, as far as it is written out.
+    """The names that an expression uses, each as the path of its parts, as far as they are literal.
 
-    `layers[n].size` reads `layers` and `n`: which layer that is, only running it can tell.
+    `layers[n].size` uses `layers` and `n`; which layer that is, is known only when the expression is evaluated.
     """
     if path := path_of(tree):
         yield path
@@ -23,7 +23,7 @@ def names_read(tree: nodes.Node) -> Iterator[Path]:
 
 
 def paths_in(expression: str) -> tuple[Path, ...]:
-    """The names that an expression reads, and none if it cannot be read."""
+    """The names that an expression uses; none if it cannot be parsed."""
     try:
         return tuple(names_read(parsed(expression)))
     except (UnknownError, TemplateSyntaxError):
@@ -31,9 +31,9 @@ def paths_in(expression: str) -> tuple[Path, ...]:
 
 
 def texts_in(expression: str) -> tuple[str, ...]:
-    """The texts and the numbers of an expression that it may print as they are, and none if it cannot be read.
+    """The literal texts and numbers that an expression may print as they are; none if it cannot be parsed.
 
-    A number that is calculated with is not among them, nor is what only decides between others.
+    Numbers used in arithmetic are not included, nor is anything that only decides which value is printed.
     """
     try:
         return tuple(_texts(parsed(expression)))
@@ -60,7 +60,7 @@ _NOT_PRINTED: Mapping[type[nodes.Node], tuple[str, ...]] = {
 
 
 def path_of(node: nodes.Node) -> Path | None:
-    """The parts of a name that is written out; None if the node is anything else."""
+    """The parts of a literal name; None for any other node."""
     match node:
         case nodes.Name():
             return (node.name,)

@@ -1,6 +1,6 @@
-"""Numbers and names: which section, figure, table, listing, and equation is which, and the id it is found by.
+"""Assigns numbers and ids to sections, figures, tables, listings, and equations.
 
-Numbers follow from the prose alone, in the order of its parts, and so do ids: a run does not change them.
+Numbers and ids depend only on the prose and the order of its parts, so a run does not change them.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from generator.prose.structure import EXHIBIT_KINDS, every
 ABSTRACT = "abstract"
 UNNUMBERED = "unnumbered"
 DEEPEST = 5
-"""The deepest level of headings: the title is the page's h1, and there is no h7."""
+"""The deepest level of headings, since the title is the page's h1 and there is no h7."""
 
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
 class Label:
-    """What a reference leads to.
+    """The target of a reference.
 
     Attributes:
-        id: what links lead to.
+        id: the id that links point to.
         text: what the reference prints; empty for a section or figure without a number.
-        line: where it is in article.md, from 1.
+        line: its line in article.md, from 1.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Label:
 
 
 class Numbering:
-    """The labels given so far, in the order of the prose, by what references call them: fig:name, sec:id."""
+    """Numbers the prose; collects the labels in its order, by the names that references use: fig:name, sec:id."""
 
     def __init__(self, tokens: list[Token], diagnostics: Diagnostics) -> None:
         self.labels: dict[str, Label] = {}
@@ -58,7 +58,7 @@ class Numbering:
                 self._number_equation(opening)
 
     def _number_exhibit(self, token: Token) -> None:
-        """In the order of the prose; a figure that its author leaves unnumbered does not count."""
+        """Numbers an exhibit in the order of the prose; a figure that is left unnumbered does not count."""
         prefix, is_numbered = EXHIBIT_KINDS[token.meta["kind"]], UNNUMBERED not in token.meta["classes"]
         self._counts[prefix] += is_numbered
         text = f"{KINDS[prefix]}{_NO_BREAK_SPACE}{self._counts[prefix]}" if is_numbered else ""
@@ -85,7 +85,7 @@ class Numbering:
         number = opening.meta["number"] = self._section_number(opening, level)
         if id != ABSTRACT:
             text = f"{KINDS['sec']}{_NO_BREAK_SPACE}{number}" if number else ""
-            name = re.sub("^sec[:-]" if is_written else "^sec:", "", id)  # sec-name is how Quarto has it
+            name = re.sub("^sec[:-]" if is_written else "^sec:", "", id)  # Quarto writes sec-name
             self._label(f"sec:{name}", Label(id, text, line))
 
     def _check_level(self, heading: Token, level: int) -> None:
@@ -104,7 +104,7 @@ class Numbering:
         self._diagnostics.tell(line_of(heading), what, next)
 
     def _section_number(self, heading: Token, level: int) -> str:
-        """Empty for an unnumbered section and for those inside it."""
+        """The number of a section; empty for an unnumbered section and for the sections inside it."""
         if level <= self._unnumbered:
             self._unnumbered = DEEPEST + 1
         is_unnumbered = UNNUMBERED in str(heading.attrs.get("class", "")).split() or heading.attrs["id"] == ABSTRACT
@@ -137,19 +137,19 @@ _TEXT = ("text", "code_inline", "softbreak")
 
 
 def slug(text: str) -> str:
-    """An id made of a heading's text: its letters and digits in lower case, with hyphens between."""
+    """An id made from a heading's text: its letters and digits in lower case, joined by hyphens."""
     return "-".join(re.findall(r"\w+", re.sub(r"['\u2019]", "", text.lower()))) or "section"
 
 
 def id_of(token: Token) -> str:
-    """The id that the author gave to a token, or gave by naming it."""
+    """The id that the author gave to a token, directly or by naming it."""
     if token.type == "exhibit":
         return f"{EXHIBIT_KINDS[token.meta['kind']]}:{token.meta['name']}"
     return token.info if token.type == "math_block_label" else str(token.attrs.get("id", ""))
 
 
 def _written_ids(tokens: list[Token], diagnostics: Diagnostics) -> set[str]:
-    """All ids that are not made up here: those that the author gives, and those of the references."""
+    """All ids that are not generated here: those that the author gives, and those of the references."""
     lines: dict[str, int] = {}
     for token in every(tokens):
         id = id_of(token)

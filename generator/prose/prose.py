@@ -1,7 +1,7 @@
-"""article.md, parsed once: the prose with its expressions, citations, and references as nodes.
+"""Parses article.md once, into prose with its expressions, citations, and references as nodes.
 
-Nothing of the run is known here, so the same prose serves every target and every run; `article` puts values,
-exhibits and the bibliography in. What can be wrong with the prose by itself is refused here, all at once.
+This module uses no results, so the same prose serves every target and every run; `article` adds values, exhibits, and
+the bibliography. Errors that can be found without results are reported here, all at once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from generator.prose.numbering import ABSTRACT, Label, Numbering
 from generator.prose.structure import REFERENCES, attach_notes, check_captions, every, fold_containers
 
 LINKING = {"reference": "reference", "citation": "citation", "footnote_ref": "note"}
-"""What becomes a link, by the type of its token."""
+"""Tokens that become links, by type, and what messages call them."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Prose:
     """The parsed prose.
 
     Attributes:
-        path: of article.md.
-        abstract: tokens of markdown-it and of our own syntax, with their lines.
-        body: the same below the abstract.
+        path: the path of article.md.
+        abstract: its tokens, those of markdown-it and of our own syntax, with their lines.
+        body: the tokens of everything else.
         labels: what can be referred to, by name (fig:name).
-        cited: keys in the order of first citation, each with its lines.
+        cited: the cited keys in the order of first citation, each with its lines.
     """
 
     path: Path
@@ -48,20 +48,20 @@ class Prose:
     cited: Mapping[str, tuple[int, ...]]
 
     def walk(self) -> Iterator[Token]:
-        """Every token in reading order, with those inside other tokens."""
+        """Every token in reading order, including those inside other tokens."""
         yield from every(self.abstract)
         yield from every(self.body)
 
     def exhibits(self) -> set[str]:
-        """The names of the exhibits that have a place."""
+        """The names of the exhibits that the prose places."""
         return {token.meta["name"] for token in self.walk() if token.type == "exhibit"}
 
     def pictures(self) -> set[Path]:
-        """The files of its images."""
+        """The files of the images."""
         return {token.meta["file"] for token in self.walk() if token.type == "image"}
 
     def place(self, token: Token) -> Place:
-        """Where a token stands."""
+        """The place of a token in the file."""
         return Place(self.path, line_of(token))
 
 
@@ -69,17 +69,17 @@ def read(path: Path) -> Prose:
     """Reads and parses the prose.
 
     Raises:
-        ReportError: the file cannot be read, or as `parse`.
+        ReportError: the file cannot be read, or as for `parse`.
     """
     return parse(read_author_text(path), path)
 
 
 def parse(text: str, path: Path) -> Prose:
-    """Parses the prose; `path` is where it is from, and images are read relative to it.
+    """Parses the prose; `path` is its file, and images are read relative to it.
 
     Raises:
-        ReportError: a construct cannot be read, a heading, block, note, image, or link is not as it must be,
-            or an id is given twice; all such faults at once.
+        ReportError: the syntax cannot be read, a heading, block, note, image, or link is invalid, or an id is used
+            twice; all such errors at once.
     """
     diagnostics = Diagnostics(path)
     tokens = attach_notes(mark_claims(tokens_of(text, diagnostics), diagnostics), diagnostics)
@@ -98,7 +98,7 @@ def parse(text: str, path: Path) -> Prose:
 
 
 def _apart(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
-    """The abstract without its heading, and the rest, which begins with the figures that stand in the abstract."""
+    """The abstract without its heading, and the rest, which begins with the exhibits in the abstract."""
     starts = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
     ends = [*starts, len(tokens)][1:]
     for start, end in zip(starts, ends, strict=True):
@@ -117,13 +117,13 @@ def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], d
         diagnostics.tell(line, "The article cites, but has no list of references.", next)
     for line in places[1:]:
         diagnostics.tell(line, "There is a second list of references.", "Remove one of them.")
-    if places and not cited and not diagnostics.found:  # what was found may be a citation that cannot be read
+    if places and not cited and not diagnostics.found:  # one of the errors may be a citation that cannot be read
         next = "Cite with [@key], or remove ::: references with the heading above it."
         diagnostics.tell(places[0], "The list of references is empty: nothing is cited.", next)
 
 
 def _finish(token: Token, diagnostics: Diagnostics) -> None:
-    """Checks one token by itself; an image becomes part of it, and a cell's alignment becomes a class."""
+    """Checks a single token. An image is embedded, and the alignment of a cell becomes a class."""
     if token.type == "image":
         _set_width(token, diagnostics)
     for name in token.meta.get("insecure_attrs", {}):
@@ -151,7 +151,7 @@ def _check_nesting(children: list[Token], diagnostics: Diagnostics) -> None:
 
 
 def _set_width(image: Token, diagnostics: Diagnostics) -> None:
-    """Makes the width that a picture is given, a share of the text's, part of its style."""
+    """Moves the width of a picture, a share of the text's width, to its style."""
     width = image.meta.get("insecure_attrs", {}).pop("width", None)
     if width is None:
         return

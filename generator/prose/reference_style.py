@@ -1,7 +1,7 @@
-"""How an entry of the bibliography is written: pybtex's unsrt style, and what it leaves out or gets wrong.
+"""The style of the bibliography: pybtex's unsrt style, corrected.
 
-It leaves out the volume of an article without pages and the publisher of a data set, takes every eprint for one of
-arXiv, and sets the titles of all languages in small letters.
+unsrt omits the volume of an article without pages and the publisher of a data set, takes every eprint for one on arXiv,
+and sets titles in all languages in sentence case.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ENGLISH = re.compile(r"(?:en|english|(?:us|uk)english|american|british|canadian
 
 
 def is_english(entry: Entry) -> bool:
-    """Whether a title is English, or nothing says that it is not."""
+    """Whether a title is English; assumed if the entry names no language."""
     language = entry.fields.get("langid") or entry.fields.get("language") or "english"
     return _ENGLISH.fullmatch(language.strip().lower()) is not None
 
@@ -27,7 +27,7 @@ class ReferenceStyle(Style):  # type: ignore[misc]  # pybtex has no types
     """The style of the article's references."""
 
     def format_title(self, e: Entry, which_field: str, as_sentence: bool = True) -> Any:
-        """English titles are in small letters except for what is in braces; other languages have their own capitals."""
+        """Sets English titles in sentence case, except for text in braces; other languages keep their capitals."""
         title = field(which_field, apply_func=lambda text: text.capitalize()) if is_english(e) else field(which_field)
         return sentence[title] if as_sentence else title
 

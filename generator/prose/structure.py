@@ -1,7 +1,7 @@
-"""What the prose is made of, beyond paragraphs: notes, exhibits with captions, the place of the references.
+"""Groups the tokens of the prose: notes, exhibits with captions, and the place of the references.
 
-Markdown gives one flat row of tokens. Here the parts that belong together become one token each, so that
-numbering and rendering need no look-ahead. Numbers and names are not given here, and nothing is rendered.
+Markdown gives a flat list of tokens. Here, tokens that belong together become one token, so that numbering and
+rendering need no lookahead. This module assigns no numbers or names, and renders nothing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ EXHIBIT_KINDS = {"figure": "fig", "table": "tbl", "listing": "lst"}
 
 REFERENCES = "references"
 REPOSITORY = "repository"
-"""Blocks that hold nothing: the bibliography stands in their place, or where the sources are."""
+"""Blocks without content: they are replaced by the bibliography, and by the address of the sources."""
 
 CLASSES = ("margin", "unnumbered")
-"""What the author can say of a figure: that it is small enough for the margin, that it has no number."""
+"""The classes that a figure can have: it is small enough for the margin, or it has no number."""
 
 _CLASSES = re.compile(r"\s*\{([\s.\w-]*)\}$")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -30,12 +30,12 @@ _OBJECTS = ("table_open", "fence", "code_block")
 
 
 def label_of(exhibit: Token) -> str:
-    """What an exhibit is referred to by, and its id in the page: fig:NAME."""
+    """The name by which an exhibit is referred to, and its id in the page: fig:NAME."""
     return f"{EXHIBIT_KINDS[exhibit.meta['kind']]}:{exhibit.meta['name']}"
 
 
 def every(tokens: Iterable[Token]) -> Iterator[Token]:
-    """All tokens in reading order: with the text inside them, objects, captions, notes where called, both wordings."""
+    """All tokens in reading order: also inner text, objects, captions, notes where called, and both wordings."""
     for token in tokens:
         yield token
         yield from every(token.meta.get("object", ()))
@@ -44,7 +44,7 @@ def every(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def until_closed(kind: str, tokens: Iterator[Token]) -> list[Token]:
-    """What stands before the token that closes what was opened: `link` for link_open and link_close."""
+    """The tokens before the one that closes an open token; `kind` is `link` for link_open and link_close."""
     content, depth = [], 1
     for token in tokens:
         depth += {f"{kind}_open": 1, f"{kind}_close": -1}.get(token.type, 0)
@@ -55,9 +55,9 @@ def until_closed(kind: str, tokens: Iterator[Token]) -> list[Token]:
 
 
 def attach_notes(tokens: list[Token], diagnostics: Diagnostics) -> list[Token]:
-    """The tokens without the definitions of notes, each of which moves into the call that comes first.
+    """The tokens without the definitions of notes, each of which moves to the first call of its note.
 
-    A call has the number of its note in `meta`, and the first call the note's paragraphs in its children.
+    Each call has the number of its note in `meta`, and the first call has the note's paragraphs in its children.
     """
     rest, notes = _definitions(tokens, diagnostics)
     numbers: dict[str, int] = {}
@@ -100,11 +100,10 @@ def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[To
 
 
 def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnostics) -> list[Token]:
-    """The tokens with each `:::` block as one token, of the type "exhibit", "references" or "repository".
+    """The tokens with each `:::` block as one token, of type "exhibit", "references", or "repository".
 
-    An exhibit's caption is in its children; its own object, if the prose holds it, is in `meta["object"]`, and those of
-    CLASSES that its author gives it are in `meta["classes"]`.
-    `lines` are those of the prose: whether a block is closed can only be seen there.
+    An exhibit's caption is in its children; its object, if it is in the prose, is in `meta["object"]`, and its classes
+    (see CLASSES) are in `meta["classes"]`. `lines` are those of the prose, which alone show whether a block is closed.
     """
     folded: list[Token] = []
     rest = iter(tokens)
@@ -181,7 +180,7 @@ def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def check_captions(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
-    """Reports a caption as Pandoc has it, a paragraph beside a table that begins with a colon."""
+    """Reports captions in Pandoc's syntax: a paragraph beside a table that begins with a colon."""
     for before, opening, inline, after in zip([None, *tokens], tokens, tokens[1:], [*tokens[3:], None], strict=False):
         is_beside = (before and before.type == "table_close") or (after and after.type == "table_open")
         begun = re.match(r"(?:Table)?:\s", inline.content)
@@ -192,7 +191,7 @@ def check_captions(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
 
 
 def _is_picture(block: list[Token]) -> bool:
-    """A paragraph that holds images and nothing else."""
+    """Whether a block is a paragraph with only images."""
     children = (block[1].children or []) if block[0].type == "paragraph_open" else []
     kinds = {child.type for child in children if child.content.strip() or child.type != "text"}
     return "image" in kinds and kinds <= {"image", "softbreak"}

@@ -1,7 +1,7 @@
 """Typographic marks: dashes, ellipses, subscripts, and superscripts, the last two also as plain text.
 
-These are inline rules of markdown-it, so that code, equations, expressions, and addresses keep what was written, and a
-backslash keeps a character as it is. Quotation marks are markdown-it's own.
+These are inline rules of markdown-it, so that code, equations, expressions, addresses, and characters after a backslash
+do not change. This module does not handle quotation marks; markdown-it does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _DASHES = re.compile(r"(?<!-)-{2,3}(?!-)")
 _TAGS = {"~": "sub", "^": "sup"}
 _MARKS = {mark: re.compile(r"(?<!{0}){0}(?!{0})".format(re.escape(mark))) for mark in _TAGS}
 _SYNTAX = "\\`$*_[!<{@&~^"
-"""What other inline rules begin with."""
+"""Characters with which other inline rules begin."""
 
 _PLAIN_SCRIPTS = {
     "sub": str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
@@ -25,12 +25,12 @@ _PLAIN_MARKS = {"sub": "_", "sup": "^"}
 
 
 def with_dashes(text: str) -> str:
-    """The text with -- and --- as dashes."""
+    """The text with -- and --- replaced by dashes."""
     return _DASHES.sub(lambda match: DASHES[match[0]], text)
 
 
 def plain_script(tag: str, text: str) -> str:
-    """What stands low (sub) or high (sup) as plain text: 10⁻³ and H₂O, or as in x^2a and x_(i, j)."""
+    """A subscript or superscript as plain text: 10⁻³ and H₂O; if that is not possible, x^2a and x_(i, j)."""
     script = text.translate(_PLAIN_SCRIPTS[tag])
     if not re.search(r"[A-Za-z0-9]", script):
         return script
@@ -38,19 +38,19 @@ def plain_script(tag: str, text: str) -> str:
 
 
 def dashes(state: StateInline, silent: bool) -> bool:
-    """The inline rule of an en dash, --, and of an em dash, ---; more hyphens are a line that somebody drew."""
+    """The inline rule for an en dash, --, and an em dash, ---; longer rows of hyphens do not change."""
     match = _DASHES.match(state.src, state.pos, state.posMax)
     return match is not None and _replace(state, silent, match.end(), DASHES[match[0]])
 
 
 def ellipsis(state: StateInline, silent: bool) -> bool:
-    """The inline rule of three full stops."""
+    """The inline rule for three periods."""
     is_there = state.src.startswith("...", state.pos) and state.pos + 3 <= state.posMax
     return is_there and _replace(state, silent, state.pos + 3, "\N{HORIZONTAL ELLIPSIS}")
 
 
 def script(state: StateInline, silent: bool) -> bool:
-    """The inline rule of H~2~O, 10^3^ and 10^{{ x }}^, as in Pandoc: blanks between the marks only in other markup."""
+    """The inline rule for H~2~O, 10^3^, and 10^{{ x }}^, as in Pandoc: spaces are allowed only inside other markup."""
     mark, start, end = state.src[state.pos], state.pos + 1, state.posMax
     closing = _script_end(state) if mark in _TAGS else None
     if closing is None:
@@ -65,7 +65,7 @@ def script(state: StateInline, silent: bool) -> bool:
 
 
 def _script_end(state: StateInline) -> int | None:
-    """Where the mark stands that closes the one at the position; marks that are doubled open and close nothing."""
+    """The position of the mark that closes the current one; doubled marks neither open nor close."""
     opening, mark = state.pos, _MARKS[state.src[state.pos]]
     if not mark.match(state.src, opening):
         return None

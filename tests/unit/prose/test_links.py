@@ -34,6 +34,7 @@ def test_a_link_to_a_file_that_is_not_published_is_told(address: str) -> None:
     "address",
     [
         "#there", "#caf%C3%A9", "#span", "#fig:a", "#lst-b-L3", "#claim:1", "#verdict:1", "#fn:1", "#appendix:claims",
+        "#value:test.accuracy.mean",
         "#raw", "#abstract", "https://a.org/b", "mailto:a@b.org", "article.pdf#page=2", "results.json",
     ],
 )  # fmt: skip
