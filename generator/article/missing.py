@@ -56,7 +56,7 @@ def _ran(least: int, most: int) -> str:
 
 def epochs_note(outcome: Outcome, used: Iterable[str]) -> list[str]:
     """For the terminal: that the number of epochs run is not the one set, unless the article gives the number."""
-    asked, ran = outcome.paper.training.epochs, [len(replicate.run.epochs) for replicate in outcome.replicates]
+    asked, ran = outcome.main.condition.training.epochs, [len(replicate.run.epochs) for replicate in outcome.replicates]
     if min(ran) == max(ran) == asked or any(name.startswith("ran.") for name in used):
         return []
     said = _ran(min(ran), max(ran))

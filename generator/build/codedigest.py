@@ -155,15 +155,22 @@ def _check_encoding(source: bytes, path: Path) -> None:
 
 
 def _digest(statements: Iterable[ast.stmt]) -> str:
-    text = "\n".join(ast.dump(_without_docstrings(statement)) for statement in statements)
+    text = "\n".join(ast.dump(_without_texts(statement)) for statement in statements)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _without_docstrings(tree: ast.stmt) -> ast.stmt:
+def _without_texts(tree: ast.stmt) -> ast.stmt:
+    """The statement without docstrings of any kind; its suites keep at least one statement."""
     for node in ast.walk(tree):
-        if isinstance(node, _DEFINITIONS) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
+        for name, suite in ast.iter_fields(node):
+            if isinstance(suite, list) and any(map(_is_text, suite)):
+                setattr(node, name, [part for part in suite if not _is_text(part)] or [ast.Pass()])
     return tree
+
+
+def _is_text(node: object) -> bool:
+    """Whether a statement is nothing but a string: a docstring, also one of a variable, which stands after it."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 # --- local modules -------------------------------------------------------------------------------
@@ -195,10 +202,10 @@ def _module(source: bytes, path: Path, package: tuple[str, ...]) -> _Module:
 
 
 def _worked_out(tree: ast.Module, package: tuple[str, ...]) -> _Module:
-    body, executed = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body, _executed(tree)
+    body, executed = [node for node in tree.body if not _is_text(node)], _executed(tree)
     run = [part for node in executed for part in _run(node)]
     is_effect, hooks = _effects(run, _Names.of(executed, package))
-    imports = _names_imported(tree.body, package)  # before docstrings are taken out of the tree
+    imports = _names_imported(tree.body, package)  # before texts are taken out of the tree
     imports_run = tuple(dict.fromkeys(name for part in run for name in _import_names(part, package)))
     return _Module(_digest(body), imports, imports_run, is_effect, tuple(sorted(hooks)))
 
@@ -383,8 +390,7 @@ def _defaults(node: ast.FunctionDef, names: _Names, roots: tuple[Path, ...]) -> 
 
 def _executed(tree: ast.Module) -> list[ast.stmt]:
     """The statements that importing a module runs."""
-    body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
-    return [node for node in body if not _is_main_guard(node)]
+    return [node for node in tree.body if not (_is_text(node) or _is_main_guard(node))]
 
 
 def _bound(node: ast.stmt, names: _Names, roots: tuple[Path, ...]) -> frozenset[str]:

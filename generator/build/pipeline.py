@@ -496,8 +496,7 @@ def _outcome(job: Build, made: Made) -> Outcome:
     return Outcome(
         paper=job.paper,
         source=job.source,
-        dataset=main.dataset,
-        replicates=main.replicates,
+        main=main,
         response=msgspec.json.decode(_known(made.shown(RESPONSE)).read("response.json"), type=Response),
         figures=msgspec.json.decode(made.figures.read("figures.json"), type=Figures),
         provenance=_provenance(job, made),

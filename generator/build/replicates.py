@@ -7,6 +7,8 @@ replicates are doing, so that no core waits for the last of a stage. What is in 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from generator.build import estimate, explanation, keys, tasks
+from generator.build.retention import USED_LAST
 from generator.build.stage import Build, StaleStageError, kept, remember, tell
 from generator.build.store import Entry, Key
 from generator.core.checked import read_checked, write_checked
@@ -172,7 +175,8 @@ def remember_all(job: Build, entries: Entries) -> None:
 
 
 def _memory(job: Build) -> Path:
-    return job.store.root / "steps.json"
+    paper = hashlib.sha256(os.fsencode(job.request.folder)).hexdigest()
+    return job.store.root / USED_LAST.format(paper[:16])
 
 
 def _ready(waiting: Sequence[Step], entries: Mapping[Step, Entry]) -> Iterator[Step]:

@@ -39,7 +39,13 @@ BUILDS = "builds"
 CLEANED = "cleaned"
 """The file in the store whose time is that of the last removal."""
 
-SMALL_FILES = ("code.json", "files.json", "measuring.json", MEMORIES.format("*"), f"{BUILDS}/*.json")
+USED_LAST = "steps-{}.json"
+"""The names of the files in the store that hold which entries the last build of a paper used, by step."""
+
+SMALL_FILES = (
+    *("code.json", "files.json", "measuring.json"),
+    *(MEMORIES.format("*"), USED_LAST.format("*"), f"{BUILDS}/*.json"),
+)
 """What builds keep in the store beside entries."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -120,7 +126,7 @@ def clean(root: Path, everything: bool) -> Freed:
 
 def _remove(root: Path, kept: Collection[str], min_age: float) -> Freed:
     """Removes what can be removed: one entry that cannot does not keep the others."""
-    _remove_files(root, (MEMORIES.format("*"),), min_age)
+    _remove_files(root, (MEMORIES.format("*"), USED_LAST.format("*")), min_age)
     removed, size, stuck, entries = 0, 0, "", list(_entries(root))
     for folder in entries:
         if folder.relative_to(root).as_posix() in kept:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from generator.core.environment import Commit
 from generator.paper import Paper
 from generator.records.analysis import Declared, OwnExhibit, OwnMeasure
-from generator.records.condition import MAIN, Condition
+from generator.records.condition import Condition
 from generator.records.dataset import Dataset, Source
 from generator.records.evidence import Evidence
 from generator.records.explorer import Exploration
@@ -63,8 +63,7 @@ class Outcome:
     Attributes:
         paper: as it was built.
         source: of the data; None where the paper declares none.
-        dataset: the arrays, without their values, of the main condition.
-        replicates: of the main condition, in the order of their seeds.
+        main: the main condition.
         response: the first replicate's to the image shown.
         figures: of all replicates.
         provenance: by stage.
@@ -79,8 +78,7 @@ class Outcome:
 
     paper: Paper
     source: Source | None
-    dataset: Dataset
-    replicates: tuple[Replicate, ...]
+    main: ConditionOutcome
     response: Response
     figures: Figures
     provenance: Mapping[str, Provenance]
@@ -93,10 +91,14 @@ class Outcome:
     drawn: tuple[OwnExhibit, ...] = ()
 
     @property
-    def main(self) -> ConditionOutcome:
-        """The records of the main condition."""
-        condition = Condition(MAIN, self.paper.comparison.main, {}, {}, self.paper.training)
-        return ConditionOutcome(condition, self.dataset, self.replicates)
+    def dataset(self) -> Dataset:
+        """The arrays of the main condition, without their values."""
+        return self.main.dataset
+
+    @property
+    def replicates(self) -> tuple[Replicate, ...]:
+        """The replicates of the main condition, in the order of their seeds."""
+        return self.main.replicates
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -13,12 +13,13 @@ from generator.build.tasks import read_replicate
 from generator.core.environment import Commit
 from generator.core.paths import TEMPLATES
 from generator.paper import load_paper
+from generator.records.condition import MAIN, Condition
 from generator.records.dataset import Dataset, Source
 from generator.records.figures import Figures
 from generator.records.measures import AFTER
 from generator.records.response import Response
 from generator.records.results import Provenance
-from generator.results.outcome import Outcome
+from generator.results.outcome import ConditionOutcome, Outcome
 from tests.conftest import PAPERS
 
 SNAPSHOTS = PAPERS.parent / "support" / "snapshots"
@@ -29,12 +30,12 @@ STAGES = ("data", "train", "evidence", *AFTER, "response", "figures", "published
 def page(folder: Path = PAPERS / "tiny", record: Path = RECORD) -> str:
     """The page of a paper, as the article stage writes it from a record of a run."""
     paper = load_paper(folder, {})
-    figures = record / "figures"
+    figures, replicate = record / "figures", read_replicate(record / "train", record / "evidence")
+    dataset = msgspec.json.decode((record / "data" / "dataset.json").read_bytes(), type=Dataset)
     outcome = Outcome(
         paper=paper,
         source=Source("own", ("data.npz",), "e" * 64, "the author's own files, data.npz", (), ""),
-        dataset=msgspec.json.decode((record / "data" / "dataset.json").read_bytes(), type=Dataset),
-        replicates=(read_replicate(record / "train", record / "evidence"),),
+        main=ConditionOutcome(Condition(MAIN, paper.comparison.main, {}, {}, paper.training), dataset, (replicate,)),
         response=msgspec.json.decode((record / "response" / "response.json").read_bytes(), type=Response),
         figures=msgspec.json.decode((figures / "figures.json").read_bytes(), type=Figures),
         provenance={stage: Provenance(code="c" * 64, data="d" * 64, key="k" * 64) for stage in STAGES},

@@ -43,14 +43,16 @@ def made(folder: Path, columns: Sequence[Column], *measured: Sequence[int]) -> O
     known = outcome(paper, (0,))
     conditions = [
         ConditionOutcome(
-            Condition(name, f"variant {name[1:]}", {"n": number}, {}, paper.training), known.dataset, _of(counts)
+            Condition(name, f"variant {name[1:]}" if name else "as it is", {"n": number}, {}, paper.training),
+            known.dataset,
+            _of(counts),
         )
         for number, (name, counts) in enumerate(zip(["", *names], measured, strict=True))
     ]
     behind = {f"{stage} ({name})": one for name in names for stage, one in known.provenance.items()}
     return replace(
         known,
-        replicates=conditions[0].replicates,
+        main=conditions[0],
         variants=tuple(conditions[1:]),
         provenance=dict[str, Provenance](known.provenance) | behind,
     )

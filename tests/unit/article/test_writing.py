@@ -18,6 +18,7 @@ from generator.core.environment import Commit
 from generator.core.errors import ReportError
 from generator.paper import Paper, load_paper
 from generator.records.claims import Claim, PairedDifference
+from generator.records.condition import MAIN, Condition
 from generator.records.dataset import ArrayInfo, Dataset, Source
 from generator.records.document import Document
 from generator.records.evidence import Evidence
@@ -27,7 +28,7 @@ from generator.records.response import ImageResponse, Response
 from generator.records.results import Origin, Provenance
 from generator.records.run import Curve, Environment, Epoch, Hyperparameter, Layer, Run, Summary, Times
 from generator.render import pdf
-from generator.results.outcome import Outcome, Replicate
+from generator.results.outcome import ConditionOutcome, Outcome, Replicate
 
 TOML = """\
 title = "A paper: \\"quoted\\""
@@ -62,11 +63,11 @@ def outcome(
 ) -> Outcome:
     array = ArrayInfo(sha256="d" * 64, dtype="float32", shape=(10, 4, 4, 1))
     dataset = Dataset(x_train=array, y_train=array, x_test=array, y_test=array, classes=2, keeps_labels=keeps_labels)
+    replicates = tuple(replicate(seed, count, (measured or bare)(seed)) for seed, count in enumerate(correct))
     return Outcome(
         paper=paper,
         source=Source("sample" if sample else "own", (), "e" * 64, "bars of a file", class_names, ""),
-        dataset=dataset,
-        replicates=tuple(replicate(seed, count, (measured or bare)(seed)) for seed, count in enumerate(correct)),
+        main=ConditionOutcome(Condition(MAIN, paper.comparison.main, {}, {}, paper.training), dataset, replicates),
         response=Response(0, ImageResponse(0, 1, 1, 0.9), ()),
         figures=Figures(feature_maps=None),
         provenance={

@@ -75,8 +75,10 @@ def replace(path: Path, old: str, new: str) -> None:
         ("WIDTH = 3", "WIDTH  =  3  # channels"),
         ("'''The experiment.'''", ""),
         ("print(load_data())", "print(build_model())"),
+        ("WIDTH = 3", "WIDTH = 3\n'''Channels.'''"),
+        ("'''Scales.'''", "'''Scales.'''\n    'And a remark.'"),
     ],
-    ids=["docstring", "comment and layout", "module docstring", "main guard"],
+    ids=["docstring", "comment and layout", "module docstring", "main guard", "docstring of a variable", "remark"],
 )
 def test_what_does_not_run_on_import_does_not_count(experiment: Path, old: str, new: str) -> None:
     before = digests(experiment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -327,10 +328,19 @@ def test_a_condition_that_was_never_made_is_made_too(job: Build, begin: Callable
     assert len(begun) == len(steps(job))
 
 
+def test_another_paper_in_the_same_store_keeps_its_own_memory(job: Build, begin: Callable[[Begin], list[str]]) -> None:
+    begin(at_once)
+    made(job, steps(job))
+    folder = Path(shutil.copytree(job.request.folder, job.request.folder.parent / "other"))
+    other = only(replace(job, request=replace(job.request, folder=folder)), "longer")
+    assert replicates._used_last(other, steps(other)) == {}
+
+
 def test_a_damaged_memory_of_what_was_used_is_none(job: Build, begin: Callable[[Begin], list[str]]) -> None:
     begin(at_once)
     made(job, steps(job))
-    (job.store.root / "steps.json").write_text("{}")
+    (memory,) = job.store.root.glob("steps-*.json")
+    memory.write_text("{}")
     other = only(edit(job, "experiment.py", "pass", "return 1"), "longer")
     assert replicates.found(other, steps(other)) == {}
 

@@ -24,7 +24,7 @@ def stopped(folder: Path, *losses: tuple[float, ...]) -> Outcome:
         replace(one, run=msgspec.structs.replace(one.run, epochs=tuple(Epoch(5, {"loss": loss}) for loss in own)))
         for one, own in each
     ]
-    return replace(made, replicates=tuple(ran))
+    return replace(made, main=replace(made.main, replicates=tuple(ran)))
 
 
 def test_values_are_of_the_epochs_that_every_replicate_ran_and_final_is_each_ones_own_last(tmp_path: Path) -> None:
@@ -43,9 +43,7 @@ def test_values_are_of_the_epochs_that_every_replicate_ran_and_final_is_each_one
 def test_a_metric_that_not_every_replicate_has_after_an_epoch_is_left_out(tmp_path: Path) -> None:
     made = stopped(tmp_path, (0.5,), (0.75,))
     first = msgspec.structs.replace(made.replicates[0].run, epochs=(Epoch(5, {"loss": 0.5, "val_loss": 0.6}),))
-    named = [
-        value.name
-        for value in values(replace(made, replicates=(replace(made.replicates[0], run=first), made.replicates[1])))
-    ]
+    replicates = (replace(made.replicates[0], run=first), made.replicates[1])
+    named = [value.name for value in values(replace(made, main=replace(made.main, replicates=replicates)))]
     assert "epochs.1.loss.mean" in named
     assert not any("val_loss" in name for name in named)
