@@ -1,10 +1,10 @@
-"""`python -m generator`."""
+"""Entry point of `python -m generator`."""
 
 from generator.core import signals
 
 
 def run() -> None:
-    """Runs the command line; a signal ends it with one line, at any moment."""
+    """Runs the command line. A signal at any moment ends it with a one-line message."""
     signals.exit_at_once()
     from generator.cli import main  # takes a while to load
 

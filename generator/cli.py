@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Asked:
-    """How the user wants to be told of failures.
+    """How failures are reported.
 
     Attributes:
-        debug: with the traceback.
+        debug: whether to print the traceback.
     """
 
     debug: bool = False
@@ -75,7 +75,7 @@ _BUILDING = (
 
 
 def _building(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a build, and passes it the request that they describe."""
+    """Adds the options of a build to a command, and passes it the request that they describe."""
 
     @functools.wraps(command)
     def called(
@@ -109,7 +109,7 @@ def new(folder: str, example: str) -> None:
     if not folder:
         raise UsageError("Missing PAPER", next="Name the folder of the new paper: make new PAPER=papers/mine.")
     paper = absolute(Path(folder), "PAPER")
-    default_out(paper)  # a name that is taken is refused now, and not by the first build
+    default_out(paper)  # refuse a name that is taken now, not in the first build
     examples.copy_example(example, paper, datetime.date.today())
     click.echo(f"Created {folder} from the example {example}. Now build it, or write with a preview:")
     click.echo(f"  make report PAPER={shlex.quote(folder)}\n  make watch PAPER={shlex.quote(folder)}")
@@ -150,7 +150,7 @@ def watch(request: Request, port: int | None) -> None:
 
 
 def _arguments(request: Request) -> list[str]:
-    """The options that make this request."""
+    """The command-line options that describe this request."""
     given = {"--paper": request.folder, "--out": request.out, "--data": request.data, "--scheduler": request.scheduler}
     arguments = [f"{name}={value}" for name, value in given.items() if value is not None]
     arguments += [f"--set={name}={value}" for name, value in request.overrides.items()]
@@ -265,7 +265,7 @@ _DEBUG = click.Option(
     callback=_ask_for_tracebacks,
     help="Show a traceback if the command fails.",
 )
-for _command in (commands, *commands.commands.values()):  # it may precede or follow the name of a command
+for _command in (commands, *commands.commands.values()):  # --debug may precede or follow the name of a command
     _command.params.append(_DEBUG)
 
 

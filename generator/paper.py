@@ -1,8 +1,7 @@
 """paper.toml: everything about a paper that is neither prose nor code.
 
-Reading it is the first step of every build. It is checked in full before anything else starts: an unknown key
-or a wrong type is refused with the line it is on and the nearest known name. What the values mean is up to the
-stages that use them.
+Reading it is the first step of every build. It is checked in full before anything else starts: the error for an unknown
+key or a wrong type gives the line and the nearest known name. What the values mean is up to the stages that use them.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ from generator.records.published import Published
 from generator.records.run import Count, TrainingSettings
 
 Overrides = Mapping[str, str | int]
-"""By dotted name, what replaces a value of paper.toml: the text of --set, or the number of --replicates."""
+"""Replacements for values of paper.toml, by dotted name: the text of --set, or the number of --replicates."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 VariantName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
-"""The language that the generator's own words are in, of any region (BCP 47)."""
+"""The language of the generator's own words: English of any region (BCP 47)."""
 
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
 
@@ -44,8 +43,8 @@ class Original(Record, frozen=True):
     """The published article that this paper reproduces.
 
     Attributes:
-        title: of the article.
-        author: as the byline names them.
+        title: title of the article.
+        author: author, as named in the byline.
         date: of publication.
         citation: key in references.bib.
     """
@@ -60,7 +59,7 @@ class FigureSettings(Record, frozen=True):
     """The [figures] table.
 
     Attributes:
-        image: index in the test set of the image whose feature maps are shown, from 0.
+        image: index in the test set, from 0, of the image whose feature maps are shown.
     """
 
     image: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -70,19 +69,20 @@ class MeasureSettings(Record, frozen=True):
     """The [measures] table.
 
     Attributes:
-        channels: about how many channels of all convolutions are set to zero in turn, evenly spaced; None: all.
+        channels: about how many channels to set to zero in turn, evenly spaced over all convolutions; None: all.
     """
 
     channels: Count | None = None
 
 
 class Column(Record, frozen=True):
-    """A column of the comparison of the variants.
+    """A column of the table that compares the variants.
 
     Attributes:
         title: its heading.
-        value: an expression, as in the prose, of values that each condition has.
-        best: which of its values is marked, if it is told apart from all others; None: none is.
+        value: an expression, as in the prose, that uses values every condition has.
+        best: whether to mark the highest or the lowest value, if it differs significantly from all others; None: mark
+            none.
     """
 
     title: Text
@@ -95,7 +95,7 @@ class Comparison(Record, frozen=True):
 
     Attributes:
         main: title of the main condition.
-        columns: in their order.
+        columns: the columns, in order.
     """
 
     main: Text = "main condition"
@@ -106,7 +106,7 @@ class PdfSettings(Record, frozen=True):
     """The [pdf] table.
 
     Attributes:
-        paper: size of the sheets.
+        paper: sheet size.
     """
 
     paper: Literal["A4", "letter"] = "A4"
@@ -116,7 +116,7 @@ class FontSettings(Record, frozen=True):
     """The [fonts] table.
 
     Attributes:
-        fallback: font files, relative to the paper's folder, or families that Matplotlib carries.
+        fallback: font files, relative to the paper's folder, or families bundled with Matplotlib.
     """
 
     fallback: tuple[str, ...] = ()
@@ -126,8 +126,8 @@ class SiteSettings(Record, frozen=True):
     """The [site] table.
 
     Attributes:
-        url: whole address of the folder where the page will be found; empty: not known.
-        repository: whole address of the repository that holds the paper; empty: not known.
+        url: full address of the folder where the page will be published; empty: unknown.
+        repository: full address of the repository that contains the paper; empty: unknown.
     """
 
     url: str = ""
@@ -135,28 +135,28 @@ class SiteSettings(Record, frozen=True):
 
 
 class Paper(Record, frozen=True):
-    """The whole of paper.toml.
+    """The contents of paper.toml.
 
     Attributes:
-        title: of the article.
-        authors: at least one; the name of a group stands in braces, as in BibTeX.
+        title: title of the article.
+        authors: at least one; the name of a group is in braces, as in BibTeX.
         date: of the paper.
-        language: BCP 47 tag; the PDF is hyphenated as American for en-US, and otherwise as British.
-        description: for machines; empty: the abstract.
-        license: of the paper; empty: not said.
-        original: the article reproduced; None: there is none.
-        data: None: load_data() finds its own.
+        language: BCP 47 tag; the PDF is hyphenated by American rules for en-US, and otherwise by British rules.
+        description: for the page's metadata; empty: use the abstract.
+        license: of the paper; empty: unspecified.
+        original: the article that is reproduced; None: there is none.
+        data: the declared dataset; None: load_data() gets its own.
         training: how replicates are trained.
         variants: other conditions, by name.
-        comparison: of the main condition with its variants.
-        measures: how far the network is measured.
+        comparison: how the main condition and its variants are compared.
+        measures: how much of the network is measured.
         figures: what they show.
         explorer: how the network in the page takes drawings.
         pdf: how the PDF is set.
         published: numbers to compare with; None: there are none.
-        literals: numbers of the prose that no run gives, each with the reason for it.
-        fonts: for letters that the paper's own lack.
-        site: where the page will be found.
+        literals: numbers in the prose that do not come from a run, each with a reason.
+        fonts: fallbacks for characters that the paper's own fonts lack.
+        site: where the page is published.
     """
 
     title: Text
@@ -181,19 +181,19 @@ class Paper(Record, frozen=True):
 
     @property
     def author_names(self) -> tuple[str, ...]:
-        """The authors as readers see them, without the braces of groups."""
+        """The authors as readers see them, without the braces around groups."""
         return tuple(author[1:-1] if is_group(author) else author for author in self.authors)
 
 
 def is_group(author: str) -> bool:
-    """Whether an author is a group and no person: a name in braces, which has no first and last part."""
+    """Whether an author is a group rather than a person: a name in braces, which has no first and last part."""
     return author.startswith("{") and author.endswith("}")
 
 
 def load_paper(folder: Path, overrides: Overrides) -> Paper:
     """Reads `folder`/paper.toml, with single values replaced by `overrides` ("training.epochs": "1").
 
-    Raises UsageError when the file is missing, is not TOML, or holds a key or a value that the records refuse.
+    Raises UsageError when the file is missing, is not TOML, or contains a key or value that the records do not allow.
     """
     path = folder / "paper.toml"
     text = _read(path)
@@ -203,11 +203,11 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
         line = re.search(r"line (\d+)", str(error))
         place = Place(path, int(line[1]) if line else None)
         raise UsageError(f"This is not TOML: {error}", place, "Fix this line and build again.") from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists without end
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, or lists nested too deeply
         what = f"This cannot be read as TOML: {error}"
         raise UsageError(what, Place(path), "Write shorter numbers, and nest lists less deeply.") from None
     if "published" in table:
-        table["published"] = tomllib.loads(text, parse_float=Decimal)["published"]  # with the zeros at their ends
+        table["published"] = tomllib.loads(text, parse_float=Decimal)["published"]  # keeps trailing zeros
     for name, value in overrides.items():
         _override(table, name, value)
     try:
@@ -220,7 +220,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
 
 
 def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
-    """Refuses a language that "Figure 1", "two epochs" and "1,490" are not in."""
+    """Refuses a language other than English: generated text such as "Figure 1" and "two epochs" is in English."""
     if not _ENGLISH.fullmatch(paper.language):
         place = _place(path, text, overrides, ["language"])
         what = f"language: the generator writes English only, not {paper.language!r}"
@@ -229,7 +229,7 @@ def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -
 
 
 def _check_site(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:
-    """Refuses what is not an address."""
+    """Refuses a site.url or site.repository that is not a web address."""
     examples = {"url": "https://example.org/paper/", "repository": "https://example.org/me/paper"}
     for name, example in examples.items():
         address = getattr(paper.site, name)
@@ -245,7 +245,7 @@ def place_of(path: Path, overrides: Overrides, *keys: str) -> Place | str:
 
 
 def line_of(path: Path, *keys: str) -> int | None:
-    """The line of paper.toml that sets a key, or else that of the innermost table around it."""
+    """The line of a key in paper.toml, or else of the innermost table around it."""
     place = place_of(path, {}, *keys)
     assert isinstance(place, Place), "nothing is replaced"
     return place.line
@@ -257,12 +257,12 @@ def _read(path: Path) -> str:
         raise UsageError("File not found", Place(path), step)
     try:
         return read_author_text(path)
-    except ReportError as error:  # what it holds is configuration
+    except ReportError as error:  # a fault of paper.toml is a fault of the configuration
         raise UsageError(error.what, error.where, error.next) from None
 
 
 def _override(table: dict[str, Any], name: str, value: str | int) -> None:
-    """Sets the value at a dotted name; text is read as TOML, or is itself the value where it is not TOML."""
+    """Sets the value at a dotted name. Text is read as TOML if possible, and otherwise used as it is."""
     *tables, key = name.split(".")
     for step in tables:
         table = table.setdefault(step, {})
@@ -339,7 +339,7 @@ def _nearest(name: str, tables: list[str]) -> str:
 
 
 def _fields(tables: list[str]) -> list[str]:
-    """The keys allowed in the table that `tables` lead to."""
+    """The keys allowed in the table at the path `tables`."""
     kind: msgspec.inspect.Type = msgspec.inspect.type_info(Paper)
     for step in tables:
         if isinstance(kind, msgspec.inspect.StructType):
@@ -359,7 +359,7 @@ def _record(kind: msgspec.inspect.Type) -> msgspec.inspect.Type:
 
 
 def _key_in(what: str) -> list[str]:
-    """The key that a message of a record of ours begins with, if it does, by its parts."""
+    """The key at the start of a message from one of our own records, by its parts; empty if there is none."""
     begin = re.match(r"[a-z_]\w*(\.\w+)*", what)
     return begin[0].split(".") if begin else []
 
@@ -382,9 +382,9 @@ def _place(path: Path, text: str, overrides: Overrides, keys: Sequence[str | int
 
 
 def _line(text: str, keys: Sequence[str]) -> int | None:
-    """The line on which a key stands, or else the line of its table; None when neither is written out.
+    """The line of a key, or else of its table; None if the text has neither.
 
-    The tables of an array are counted from 0, as in files[1]; without a number the first of them is meant.
+    Tables of an array are numbered from 0, as in files[1]; a name without a number matches the first one that fits.
     """
     *tables, key = keys
     wanted, whole, current, header = ".".join(tables), ".".join(keys), "", None
@@ -401,7 +401,7 @@ def _line(text: str, keys: Sequence[str]) -> int | None:
 
 
 def _counted(parts: Sequence[str], is_array: bool, latest: dict[str, int]) -> str:
-    """The name of a table with the numbers of the arrays it is in; `latest` keeps count of them."""
+    """The name of a table, with an index for each array that it is in; `latest` keeps the current indices."""
     name = ""
     for place, part in enumerate(parts, 1):
         name = f"{name}.{part}" if name else part

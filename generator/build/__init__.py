@@ -1,1 +1,1 @@
-"""The stages in their order, their keys, the store, and the workers."""
+"""The stages in order, their keys, the store, and the workers."""

@@ -1,10 +1,12 @@
-"""Digests of code: of the source that a stage's result depends on, and of no other.
+"""Digests of the source code that a stage's result depends on, and of no other code.
 
-A digest covers the syntax tree, so that comments, docstrings, and formatting do not count, and every local module that
-is imported, transitively. Of the experiment itself only the statements that a function reaches count, so that an edit
-to load_data() is not an edit to build_model(). What a function reaches follows from names, and not from running it: a
-call at the top level may change every name that it can access, and code that is looked up by a computed name is not
-followed. What the top level may do to another module counts for every function.
+A digest covers the syntax tree, so that comments, docstrings, and formatting do not count. It also covers every local
+module that is imported, directly or indirectly. In the experiment itself, only the statements that a function reaches
+count, so that an edit to load_data() is not an edit to build_model().
+
+What a function reaches is determined from names, without running the code. A call at the top level may change every
+name that it can access; code that is looked up by a computed name is not followed. Top-level code that may change
+another module counts for every function.
 """
 
 from __future__ import annotations
@@ -32,14 +34,14 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class _Module(msgspec.Struct, frozen=True, array_like=True):
-    """What was worked out of a module.
+    """What is known about a module.
 
     Attributes:
         digest: of its syntax tree.
-        imports: the dotted names that it imports, at any depth.
-        imports_run: those that it imports when it is imported itself.
+        imports: the dotted names that it imports anywhere in its code.
+        imports_run: the dotted names that it imports when it is itself imported.
         is_effect: whether importing it may change another module.
-        hooks: the dotted names of what its decorators and the bases of its classes come from.
+        hooks: the dotted names that its decorators and base classes come from.
     """
 
     digest: str
@@ -50,17 +52,17 @@ class _Module(msgspec.Struct, frozen=True, array_like=True):
 
 
 MAX_KNOWN = 2_000
-"""So many modules are kept, those that were used last: some ten versions of all there are."""
+"""How many modules to cache, keeping those used last: about ten versions of each."""
 
 _known: dict[str, _Module] = {}
-"""What was derived from modules, by the digest of everything it depends on; the last one is at the end."""
+"""Cached modules, by the digest of everything they are derived from; the one used last is at the end."""
 
 _THIS = f"{sys.version} ".encode() + Path(__file__).read_bytes()
 
 
 @contextlib.contextmanager
 def remembering(path: Path) -> Iterator[None]:
-    """Caches what was derived from modules in the file `path`: reading code is most of a build without changes.
+    """Caches analyzed modules in the file `path`: reading code takes most of the time of a build without changes.
 
     A damaged file is ignored.
     """
@@ -72,12 +74,12 @@ def remembering(path: Path) -> Iterator[None]:
 
 
 def module_digests(module: str) -> dict[str, str]:
-    """Digests of a module of the generator and of all of the generator that it imports, by file."""
+    """Digests of a module of the generator, and of every generator module that it imports, by file."""
     return _closure(_files(module, (ROOT,)), (ROOT,))
 
 
 def function_digests(experiment: Path, function: str) -> dict[str, str]:
-    """Digests of what `function` of the experiment reaches: in that file, and whole local modules.
+    """Digests of what `function` of the experiment reaches: statements of that file, and whole local modules.
 
     Raises ReportError when a file is not Python.
     """
@@ -94,9 +96,9 @@ def local_files(experiment: Path) -> frozenset[Path]:
 
 
 def known_files(experiment: Path, function: str) -> frozenset[Path]:
-    """The files of code that cannot change what `function` does unless its digests change.
+    """The code files that cannot change what `function` does unless its digests change.
 
-    They are the experiment, what has a digest there, and what the experiment's import merely brings along.
+    They are the experiment, the files that have a digest there, and files imported only because the experiment is.
     """
     roots = (experiment.parent, ROOT)
     names = {name for name in function_digests(experiment, function) if not name.endswith("()")}
@@ -144,7 +146,7 @@ def _check_encoding(source: bytes, path: Path) -> None:
     """Python allows any bytes in a comment, but the listing could not print them."""
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
-    except SyntaxError:  # none is declared, or one that parsing refuses by name
+    except SyntaxError:  # not UTF-8 and undeclared, or an unknown encoding, which parsing will name
         encoding = "utf-8"
     try:
         source.decode(encoding)
@@ -179,7 +181,7 @@ def _is_text(node: object) -> bool:
 def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
     """Digests of `files` and of every local file they import, by path below its root."""
     digests: dict[str, str] = {}
-    followed = set[str]()  # most modules import the same names; to look for each once is most of the time saved
+    followed = set[str]()  # most modules import the same names; looking for each only once saves most of the time
     waiting = list(files)
     while waiting:
         path = waiting.pop()
@@ -197,7 +199,7 @@ def _module(source: bytes, path: Path, package: tuple[str, ...]) -> _Module:
     """The digest of a module, and what it imports; computed once, since most keys reach the same modules."""
     name = hashlib.sha256(b"\0".join([_THIS, ".".join(package).encode(), source])).hexdigest()
     module = _known.pop(name) if name in _known else _worked_out(_parsed(source, path), package)
-    _known[name] = module  # at the end
+    _known[name] = module  # at the end, as the one used last
     return module
 
 
@@ -205,7 +207,7 @@ def _worked_out(tree: ast.Module, package: tuple[str, ...]) -> _Module:
     body, executed = [node for node in tree.body if not _is_text(node)], _executed(tree)
     run = [part for node in executed for part in _run(node)]
     is_effect, hooks = _effects(run, _Names.of(executed, package))
-    imports = _names_imported(tree.body, package)  # before texts are taken out of the tree
+    imports = _names_imported(tree.body, package)  # before _digest removes docstrings from the tree
     imports_run = tuple(dict.fromkeys(name for part in run for name in _import_names(part, package)))
     return _Module(_digest(body), imports, imports_run, is_effect, tuple(sorted(hooks)))
 
@@ -215,7 +217,7 @@ def _name(path: Path, roots: tuple[Path, ...]) -> str:
 
 
 def _package(path: Path, roots: tuple[Path, ...]) -> tuple[str, ...]:
-    """The dotted package that holds a file, against which its relative imports are read."""
+    """The package that contains a file, as a tuple of names, for resolving its relative imports."""
     return Path(_name(path, roots)).parent.parts
 
 
@@ -239,21 +241,21 @@ def _import_names(node: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
 
 
 def _files(module: str, roots: tuple[Path, ...]) -> list[Path]:
-    """The files that importing a dotted name runs, as far as they are local: packages, then the module.
+    """The local files that importing a dotted name runs: packages first, then the module.
 
-    The last part of the name may be no module but something in one.
+    The last part of the name may name something in a module rather than a module.
     """
     return [file for name in _prefixes(module) if (file := _file(name, roots))]
 
 
 def _prefixes(module: str) -> list[str]:
-    """The dotted names of the packages around a module, outermost first, and its own."""
+    """The dotted names of the packages around a module, outermost first, and then the module's own."""
     parts = module.split(".")
     return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
 def _file(name: str, roots: tuple[Path, ...]) -> Path | None:
-    """The file of the package or module of this dotted name, if it is local."""
+    """The file of the package or module with this dotted name, if it is local."""
     stem = name.replace(".", "/")
     places = (f"{root}/{stem}{end}" for root in roots for end in ("/__init__.py", ".py"))
     return next((Path(place) for place in places if os.path.isfile(place)), None)  # noqa: PTH113  # faster than a Path
@@ -268,7 +270,7 @@ class _Statement:
 
     Attributes:
         node: its syntax tree.
-        binds: names that it binds or may change; none when it is run for an effect of any kind.
+        binds: names that it binds or may change; empty if it may have any other effect.
         uses: names that it reads.
     """
 
@@ -279,12 +281,12 @@ class _Statement:
 
 @dataclass(frozen=True)
 class _Names:
-    """What the names of a module stand for.
+    """What the names of a module refer to.
 
     Attributes:
-        mentions: names in the statements that bind a name.
-        imported: dotted names of what is imported, anywhere in the module.
-        has_star: whether names are imported that cannot be read here.
+        mentions: for each name, the names used by the statements that bind it.
+        imported: dotted names of imports anywhere in the module, by the name each import binds.
+        has_star: whether there is a star import, whose names are unknown here.
     """
 
     mentions: Mapping[str, frozenset[str]]
@@ -299,11 +301,11 @@ class _Names:
                 mentions[name] = mentions.get(name, frozenset()) | _loaded(node) | set(_aliases(node))
         parts = [part for node in body for part in ast.walk(node) if isinstance(part, ast.Import | ast.ImportFrom)]
         imported = [pair for part in parts for pair in _imported_names(part, package)]
-        imported.sort(key=lambda pair: not _is_stateless(pair[1]))  # of two by one name, the one that can be changed
+        imported.sort(key=lambda pair: not _is_stateless(pair[1]))  # of two with one name, the changeable one wins
         return _Names(mentions, dict(imported), any(map(_is_star, parts)))
 
     def reached(self, names: Iterable[str]) -> frozenset[str]:
-        """`names` and all that stands behind them."""
+        """`names`, and all names that they depend on."""
         found, waiting = set[str](), set(names)
         while waiting:
             name = waiting.pop()
@@ -313,31 +315,31 @@ class _Names:
         return frozenset(found)
 
     def is_foreign(self, name: str) -> bool:
-        """Whether it may stand for something of another module that can be changed."""
+        """Whether `name` may refer to something in another module that can be changed."""
         is_unknown = self.has_star and name not in self.mentions and not hasattr(builtins, name)
         is_imported = name in self.imported and not _is_stateless(self.imported[name])
         return is_imported or name in _REACHING or is_unknown
 
 
 _REACHING = {"__import__", "eval", "exec", "globals", "locals", "vars"}
-"""Built-in functions that reach what they are not given."""
+"""Built-in functions that can access more than their arguments."""
 
 _STATELESS = (
     *("collections", "cmath", "dataclasses", "enum", "functools", "itertools", "json", "logging", "math", "operator"),
     *("os.environ.get", "os.fspath", "os.getenv", "os.path", "pathlib", "re", "typing", "builtins"),
     *("numpy.arange", "numpy.array", "numpy.float32", "numpy.float64", "numpy.linspace", "numpy.random.default_rng"),
 )
-"""What can be called and changes no result of other code."""
+"""Modules and functions that can be called without changing the results of other code."""
 
 _PLAIN = {
     *("abs", "bool", "dict", "enumerate", "float", "int", "len", "list", "max", "min", "range", "round", "set"),
     *("sorted", "str", "sum", "tuple", "zip"),
 }
-"""The same of built-in functions."""
+"""Built-in functions that can be called without changing the results of other code."""
 
 
 def _imported_names(node: ast.Import | ast.ImportFrom, package: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The names that an import binds, and what each of them stands for."""
+    """The names that an import binds, and the dotted name that each refers to."""
     for alias, name in zip(node.names, _import_names(node, package), strict=True):
         is_root = isinstance(node, ast.Import) and not alias.asname
         root = alias.name.split(".")[0]
@@ -351,7 +353,7 @@ def _is_stateless(name: str) -> bool:
 def _reached(tree: ast.Module, function: str, roots: tuple[Path, ...]) -> list[ast.stmt]:
     """The top-level statements that running `function` depends on, in order.
 
-    A statement that binds no name is run for its effect, so that everything depends on it.
+    A statement that binds no name is run for its effect, so everything depends on it.
     """
     statements = _statements(tree, roots)
     names, reached = {function}, set[int]()
@@ -381,7 +383,7 @@ def _statements(tree: ast.Module, roots: tuple[Path, ...]) -> list[_Statement]:
 
 
 def _defaults(node: ast.FunctionDef, names: _Names, roots: tuple[Path, ...]) -> list[_Statement]:
-    """The defaults of a function that do something when it is defined, without its body, which does not run then."""
+    """The defaults of a function that have an effect when it is defined. Its body does not run then."""
     values = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
     run = [ast.Assign([ast.Name(node.name, ast.Store())], value, lineno=node.lineno) for value in values]
     bound = [_Statement(default, _bound(default, names, roots), _loaded(default)) for default in run]
@@ -394,10 +396,10 @@ def _executed(tree: ast.Module) -> list[ast.stmt]:
 
 
 def _bound(node: ast.stmt, names: _Names, roots: tuple[Path, ...]) -> frozenset[str]:
-    """The names that a top-level statement binds or may change; none when it is run for an effect of any kind.
+    """The names that a top-level statement binds or may change; empty if it may have any other effect.
 
-    A call may change what it is given, and what the functions called use. What is changed in another module may be
-    used by any other, so it counts as an effect.
+    A call may change its arguments, and whatever the called functions use. A change in another module can affect any
+    code, so it counts as an effect.
     """
     bound = frozenset([node.name] if isinstance(node, _DEFINITIONS) else _stored(node))
     run = list(_run(node))
@@ -417,9 +419,10 @@ def _bound(node: ast.stmt, names: _Names, roots: tuple[Path, ...]) -> frozenset[
 
 
 def _effects(run: list[ast.AST], names: _Names) -> tuple[bool, frozenset[str]]:
-    """Whether the parts of a statement may change another module, and the dotted names of what hooks come from.
+    """Whether the parts of a statement may change another module, and the dotted names that its hooks come from.
 
-    Hooks are decorators and the classes that others inherit from. A package's own concern what they are put on.
+    Hooks are decorators and base classes. Hooks from an installed package are taken to affect only what they decorate
+    or what inherits from them.
     """
     decorators = [item for part in run if isinstance(part, _DEFINITIONS) for item in part.decorator_list]
     classes = [part for part in run if isinstance(part, ast.ClassDef)]
@@ -442,7 +445,7 @@ def _changes_others(effects: tuple[bool, Iterable[str]], own: tuple[Path, ...]) 
 
 
 def _imports_effects(run: list[ast.AST], roots: tuple[Path, ...]) -> bool:
-    """Whether they import a module of the paper that changes others when it is imported, itself or by its imports."""
+    """Whether the parts import a module of the paper that changes others on import, directly or through its imports."""
     own = roots[:1]
     waiting = [file for part in run for name in _import_names(part, ()) for file in _files(name, own)]
     seen = set[Path]()
@@ -458,7 +461,7 @@ def _imports_effects(run: list[ast.AST], roots: tuple[Path, ...]) -> bool:
 
 
 def _changed_in_place(run: Iterable[ast.AST]) -> list[ast.expr]:
-    """The targets whose object is changed: of which an item or attribute is set, or that are added to."""
+    """The targets changed in place: items and attributes that are set or deleted, and targets of += and the like."""
     found: list[ast.expr] = []
     for part in run:
         if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
@@ -469,7 +472,7 @@ def _changed_in_place(run: Iterable[ast.AST]) -> list[ast.expr]:
 
 
 def _dotted(node: ast.expr, names: _Names) -> str:
-    """The dotted name of what is imported or built in; empty for anything else."""
+    """The dotted name of something imported or built in; empty for anything else."""
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -497,7 +500,7 @@ def _is_star(part: ast.AST) -> bool:
 
 
 def _run(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a statement that run when it does: of a function that it defines, decorators and defaults."""
+    """The parts of a statement that run with it; of a function definition, only its decorators and defaults."""
     yield node
     is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     for field, value in ast.iter_fields(node):
@@ -508,7 +511,7 @@ def _run(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _calls(part: ast.AST) -> bool:
-    """Whether it calls something: as a call, a decorator, or the hooks of a class that is inherited from."""
+    """Whether the part calls something: a call, a decorated definition, or a class with bases, which may have hooks."""
     if isinstance(part, ast.ClassDef) and (part.bases or part.keywords):
         return True
     return isinstance(part, ast.Call) or (isinstance(part, _DEFINITIONS) and bool(part.decorator_list))
@@ -537,7 +540,7 @@ def _root(target: ast.expr) -> Iterator[str]:
 
 
 def _is_main_guard(node: ast.stmt) -> bool:
-    """`if __name__ == "__main__":` does not run when the experiment is imported."""
+    """Whether this is `if __name__ == "__main__":`, which does not run when the experiment is imported."""
     return isinstance(node, ast.If) and ast.dump(node.test) == ast.dump(_MAIN)
 
 

@@ -1,8 +1,8 @@
-"""The conditions of a paper: the main one, and its variants, each with what it changes.
+"""The conditions of a paper: the main condition and its variants, each with what it changes.
 
-What paper.toml gives an author's function is held against the function's signature, as the code has it, so that a
-mistake is told before anything runs. An argument that is the function's default changes nothing, and is left out: a
-network that was trained without it is found.
+Arguments in paper.toml are checked against the signatures in the author's code, so that mistakes are reported before
+anything runs. An argument that equals the function's default changes nothing and is left out, so that a network trained
+without it is reused.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ Placing = Callable[..., Place | str]
 """Gives the place of a key of paper.toml by its parts."""
 
 _UNKNOWN = object()
-"""Stands for a default that is computed, and for none."""
+"""Marks a default that is computed, and an argument without a default."""
 
 
 @dataclass(frozen=True)
 class _Signature:
-    """What a function takes by name.
+    """The arguments that a function accepts by name.
 
     Attributes:
-        defaults: of its arguments, by name.
-        takes_any: whether it takes names that it does not list.
+        defaults: default of each argument, by name.
+        takes_any: whether it also accepts names that it does not list.
     """
 
     defaults: Mapping[str, object]
@@ -46,7 +46,7 @@ class _Signature:
 def conditions(folder: Path, paper: Paper, overrides: Overrides) -> tuple[Condition, ...]:
     """The main condition, and then the variants in the order of paper.toml.
 
-    Raises UsageError when a function does not take an argument, or when two conditions are the same, or have one title.
+    Raises UsageError when a function does not accept an argument, or when two conditions are equal or share a title.
     """
     found = [Condition(MAIN, paper.comparison.main, {}, {}, paper.training)]
     if not paper.variants:
@@ -75,8 +75,8 @@ def _changed(settings: TrainingSettings, changes: TrainingChanges) -> TrainingSe
 def _given(
     arguments: Arguments, signature: _Signature | None, table: Sequence[str], function: str, place: Placing
 ) -> Arguments:
-    """The arguments that are not the function's defaults; `table` leads to them in paper.toml."""
-    if signature is None:  # it is made in another way; what is wrong with the arguments, calling it will tell
+    """The arguments that differ from the function's defaults; `table` leads to them in paper.toml."""
+    if signature is None:  # not a plain definition; calling it will report wrong arguments
         return arguments
     for name in arguments:
         if name not in signature.defaults and not signature.takes_any:
@@ -88,13 +88,13 @@ def _given(
 
 
 def _is_default(value: object, default: object) -> bool:
-    """Numbers are equal by value, 0 and 0.0; true is no number. A list is equal to a tuple of the same."""
+    """Whether the values are equal. 0 equals 0.0, but no number equals a boolean; a list equals an equal tuple."""
     default = tuple(default) if isinstance(default, list) else default
     return isinstance(value, bool) == isinstance(default, bool) and value == default
 
 
 def _signature(tree: ast.Module, function: str) -> _Signature | None:
-    """Of a function that the module defines at its top; None for one that comes from elsewhere."""
+    """The signature of a function defined at the top level of the module; None if it is defined in any other way."""
     defined = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
     if not defined:
         return None
@@ -108,7 +108,7 @@ def _signature(tree: ast.Module, function: str) -> _Signature | None:
 
 
 def _literal(default: ast.expr | None, known: Mapping[str, object]) -> object:
-    """A default as it is written, or as the constant is that it names."""
+    """The value of a default that is a literal or the name of a constant; otherwise _UNKNOWN."""
     if isinstance(default, ast.Name):
         return known.get(default.id, _UNKNOWN)
     try:

@@ -1,4 +1,4 @@
-"""What analysis.py declares: the functions that are marked as measures, figures, and tables, read from the code."""
+"""Finds the measures, figures, and tables that analysis.py declares. Its code is parsed, not run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _TAKES: Mapping[Kind, tuple[str, ...]] = {
     "figure": ("results", "axes"),
     "table": ("results",),
 }
-"""What the functions are called with."""
+"""The arguments that the functions are called with."""
 
 
 def declared(folder: Path) -> tuple[Declared, ...]:
-    """The marked functions of the paper's analysis.py, in their order; none without that file.
+    """The marked functions of the paper's analysis.py, in order; empty without that file.
 
     Raises ReportError when the file is not Python, when a name is used twice, or when a function cannot be called.
     """
@@ -41,7 +41,7 @@ def declared(folder: Path) -> tuple[Declared, ...]:
 
 
 def mentions(folder: Path) -> set[str]:
-    """Every name and text in the code of analysis.py and of what it imports, of which some may be names of results."""
+    """Every attribute name and string in analysis.py and in the paper's modules it imports: some may name results."""
     path = folder / ANALYSIS
     local = codedigest.local_files(path) if path.exists() else ()
     own = (file for file in local if file.is_relative_to(folder))
@@ -51,7 +51,7 @@ def mentions(folder: Path) -> set[str]:
 
 
 def _marks(tree: ast.Module) -> dict[str, Kind]:
-    """What the marks are called in this module."""
+    """The kind that each decorator marks, by the name that the decorator has in this module."""
     called: dict[str, Kind] = {}
     for node in tree.body:
         match node:
@@ -80,7 +80,7 @@ def _declared(node: ast.FunctionDef | ast.AsyncFunctionDef, kind: Kind, mark: as
 
 
 def _width(mark: ast.expr, kind: Kind, place: Place) -> Width:
-    """What a mark says in parentheses: of a figure, how wide it is; of the others, nothing."""
+    """The width given to @figure, or the default. Refuses any other arguments of a decorator."""
     if not isinstance(mark, ast.Call):
         return "column"
     match kind, mark.args, mark.keywords:
@@ -93,14 +93,14 @@ def _width(mark: ast.expr, kind: Kind, place: Place) -> Width:
 
 
 def _marked(node: ast.AST, marks: Mapping[str, Kind]) -> Iterator[tuple[ast.expr, Kind]]:
-    """The marks of a function, with what they say that it is."""
+    """The decorators that mark a function, each with the kind that it marks."""
     for mark in getattr(node, "decorator_list", ()):
         if kind := marks.get(ast.unparse(mark.func if isinstance(mark, ast.Call) else mark)):
             yield mark, kind
 
 
 def _check_top(tree: ast.Module, marks: Mapping[str, Kind], path: Path) -> None:
-    """Refuses a marked function inside something else, which the build would not find."""
+    """Refuses a marked function below the top level, where the build would not find it."""
     for node in ast.walk(tree):
         if node not in tree.body and any(_marked(node, marks)):
             place = Place(path, getattr(node, "lineno", None))
@@ -108,7 +108,7 @@ def _check_top(tree: ast.Module, marks: Mapping[str, Kind], path: Path) -> None:
 
 
 def _check_names(tree: ast.Module, found: list[Declared], path: Path) -> None:
-    """Refuses a second function of a marked one's name, which would take its place."""
+    """Refuses a second function with the name of a marked one, which it would replace."""
     marked = {one.name for one in found}
     lines: dict[str, int] = {}
     for node in tree.body:

@@ -1,8 +1,8 @@
 """Estimates how long training and measuring will take, for a line that is printed before they start.
 
-Training is estimated from the steps that the trial of the model timed, or else from the last run. Measuring has no such
-trial: each measure takes as long as in the last run, or it is unknown. Nothing here is a result, and no stage depends
-on it.
+Training is estimated from the steps timed in the trial of the model, or else from the last run. Measuring has no trial:
+each measure is assumed to take as long as in the last run, or its time is unknown. Estimates are not results, and no
+stage depends on them.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from generator.records.run import Times, TrainingSettings
 from generator.records.trial import StepTimes
 
 FORWARD = 1 / 3
-"""The part of a training step that a validation step takes: a backward pass costs about two forward passes."""
+"""Time of a validation step relative to a training step: a backward pass costs about two forward passes."""
 
 
 def training_seconds(times: StepTimes, settings: TrainingSettings, dataset: Dataset) -> float:
-    """How long one replicate trains if it has the cores it asks for; a model may stop before its last epoch."""
+    """Seconds to train one replicate if it gets the cores it asks for; a model may stop before its last epoch."""
     steps = math.ceil(dataset.x_train.shape[0] / settings.batch_size)
     validation = math.ceil(dataset.validation_images / settings.batch_size) * FORWARD
     return times.first + settings.epochs * (steps + validation) * times.step
 
 
 def last_training_seconds(store: Store, settings: TrainingSettings) -> float | None:
-    """How long one replicate trains if an epoch takes as long as in the last run; None if there was none."""
+    """Seconds to train one replicate if an epoch takes as long as in the last run; None if there was none."""
     if (entry := store.last_entry("train")) is None:
         return None
     last = msgspec.json.decode(entry.read("times.json"), type=Times)
@@ -42,21 +42,21 @@ def last_training_seconds(store: Store, settings: TrainingSettings) -> float | N
 
 
 def shared(replicates: int, at_once: int, threads: int, cores: int) -> float:
-    """How many times as long as one replicate alone all of them take, of which `at_once` share the cores."""
+    """How many times as long as one replicate alone all replicates take, if `at_once` of them share the cores."""
     rounds, rest = divmod(replicates, at_once)
     each = [at_once] * rounds + [rest] * (rest > 0)
     return sum(max(1.0, running * threads / cores) for running in each)
 
 
 def remember_seconds(store: Store, seconds: Mapping[str, Sequence[float]]) -> None:
-    """Keeps how long the steps of each stage took, for the next build; of other stages, what was kept before stays."""
+    """Saves how long the steps of each stage took, for the next build; times of other stages are kept."""
     now = {stage: statistics.fmean(each) for stage, each in seconds.items()}
     with contextlib.suppress(OSError):  # the results are there; only an estimate is missing
         write_checked(_memory(store), _remembered(store) | now)
 
 
 def measuring_seconds(store: Store, stages: Sequence[str], at_once: int) -> float | None:
-    """How long these stages of replicates take if each takes as long as in the last run; None if one is not known."""
+    """Seconds that these stages take if each takes as long as in the last run; None if one is unknown."""
     known = _remembered(store)
     if any(stage not in known for stage in stages):
         return None
@@ -64,19 +64,19 @@ def measuring_seconds(store: Store, stages: Sequence[str], at_once: int) -> floa
 
 
 def training_line(count: int, conditions: int, training: float | None, measuring: float | None) -> str:
-    """What is about to happen to replicates, from how long it takes in seconds; None: unknown."""
+    """A line that says what will be trained and measured; times are in seconds, None: unknown."""
     each = "it" if count == 1 else "them"
     of = f" of {conditions} conditions" if conditions > 1 else ""
     return f"To do: train {replicates(count)}{of} ({_about(training)}), then measure {each} ({_about(measuring)})"
 
 
 def measuring_line(count: int, measuring: float | None) -> str:
-    """The same for replicates that are trained already."""
+    """A line that says how many trained replicates will be measured; the time is in seconds, None: unknown."""
     return f"To do: measure {replicates(count)} ({_about(measuring)})"
 
 
 def replicates(count: int) -> str:
-    """So many replicates, in digits."""
+    """A number of replicates, in digits."""
     return f"{count} replicate{'s' if count != 1 else ''}"
 
 

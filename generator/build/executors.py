@@ -21,7 +21,7 @@ from generator.core.files import write_atomically
 Returned = TypeVar("Returned")
 
 ANSWER_SECONDS = 10.0
-"""A scheduler that has not answered after so long is taken to be away."""
+"""How long to wait for the scheduler to answer."""
 
 
 def _timed(run: Callable[..., Returned], *arguments: Any) -> tuple[Returned, float]:
@@ -36,54 +36,54 @@ class Workers:
     def __init__(
         self, stack: ExitStack, display: Display, scheduler: str | None, log: Path, folder: Path, most: int
     ) -> None:
-        """`scheduler` is a Dask address, which is taken to run `most` tasks at once, or None for this machine.
+        """`scheduler` is a Dask address, which is assumed to run `most` tasks at once, or None for this machine.
 
-        Tasks run in `folder`, the paper's, and what they print goes to `log`.
+        Tasks run in the paper's `folder`, and what they print goes to `log`.
         """
         self._stack, self._display, self._scheduler = stack, display, scheduler
         self._log, self._folder, self._most = log, folder, most
 
     @cached_property
     def address(self) -> progress.Address:
-        """Where tasks send their progress; when it is closed, a running task ends at its next message."""
+        """Where tasks send their progress. When it is closed, a running task ends at its next message."""
         return self._stack.enter_context(progress.listening(self._display.progress, self._scheduler))
 
     @property
     def cores(self) -> int:
-        """Of this machine."""
+        """The number of cores of this machine."""
         return os.cpu_count() or 1
 
     @property
     def at_once(self) -> int:
-        """This many tasks run at a time; on a cluster, as far as is known, all of them."""
-        # One more than there are cores: three replicates on two cores share them evenly, where two at a time
+        """How many tasks run at a time; on a cluster, all of them are assumed to."""
+        # One more than the number of cores: three replicates on two cores share them evenly, whereas two at a time
         # would leave one core idle while the third trains.
         return self._most if self._scheduler else self.cores + 1
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
-        """Queues a task, to run in a process of its own."""
+        """Queues a task, to run in its own process."""
         executor, run = self._started
         return executor.submit(run, task, *arguments)
 
     def submit_timed(self, task: Callable[..., Returned], *arguments: Any) -> Future[tuple[Returned, float]]:
-        """Queues a task in the same way; beside what it returns, gives the seconds that it took, its process's too."""
+        """Queues a task like `submit`; its result comes with the seconds it took, including its process's start."""
         executor, run = self._started
         return executor.submit(_timed, run, task, *arguments)
 
     def submit_with_other_hashes(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
-        """Queues a task for a new interpreter, in which texts have other hashes than for all other tasks."""
+        """Queues a task for a new interpreter, in which strings have different hashes than in all other tasks."""
         executor, _ = self._started
         run: Callable[..., Any] = partial(worker_process.run_with_other_hashes, self._log, self._folder)
         return executor.submit(run, task, *arguments)
 
     @cached_property
     def _started(self) -> tuple[Executor, Callable[..., Any]]:
-        """What takes tasks to where they run, and what runs one there in a process of its own."""
-        write_atomically(self._log, b"")  # which replaces what is no file
+        """The executor that tasks are submitted to, and the function that runs a task in its own process."""
+        write_atomically(self._log, b"")  # also replaces anything there that is not a file
         if self._scheduler is not None:
             return self._cluster(self._scheduler), partial(worker_process.run, self._log, self._folder)
-        # A thread for each task at a time, which waits for the task's process. At the end, the steps run from the last:
-        # no thread takes another task, the processes of tasks end, and those that wait for the server are told so.
+        # Each running task has a thread that waits for the task's process. Cleanup runs in reverse order: cancel queued
+        # tasks, kill the processes of tasks, close the fork server, and wait for the threads.
         pool = ThreadPoolExecutor(self.at_once)
         worker_process.accept()
         self._stack.callback(pool.shutdown)
@@ -96,7 +96,7 @@ class Workers:
 
     def _cluster(self, scheduler: str) -> Executor:
         try:
-            import distributed  # an extra: most builds train on one machine
+            import distributed  # optional: most builds train on one machine
         except ModuleNotFoundError:
             step = "Run .venv/bin/pip install distributed."
             raise UsageError("Dask is not installed", "--scheduler", step) from None

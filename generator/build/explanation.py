@@ -1,4 +1,4 @@
-"""Says why a stage runs again: what differs in its key from that of its last run, and what it read that has changed."""
+"""Explains why a stage runs again: what changed in its key since its last run, and in what it read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OF_FUNCTION = re.compile(r" \w+\(\)$")
 
 
 def lines(stage: str, reasons: Sequence[str]) -> Iterator[str]:
-    """Says of a stage that it is stale and why, or, if there is no reason, that it is up to date."""
+    """Lines that say that a stage is stale and why, or, without reasons, that it is up to date."""
     if not reasons:
         yield f"{stage}: up to date"
         return
@@ -20,7 +20,7 @@ def lines(stage: str, reasons: Sequence[str]) -> Iterator[str]:
 
 
 def reasons(store: Store, key: Key) -> list[str]:
-    """A line for each part of `key`, and for each thing read, that is not as it was when the stage last ran."""
+    """A line for each part of `key`, and for each thing read, that has changed since the stage last ran."""
     last = store.last(key.stage)
     if last is None:
         return ["it has not run before"]
@@ -30,7 +30,7 @@ def reasons(store: Store, key: Key) -> list[str]:
 
 
 def changed_names(before: Key, now: Key) -> list[str]:
-    """The names of the parts that differ, without what kind of part each of them is."""
+    """The names of the parts that differ, without their kinds."""
     names = sorted({*before.parts, *now.parts})
     changed = (name for name in names if before.parts.get(name) != now.parts.get(name))
     return list(dict.fromkeys(_OF_FUNCTION.sub("", name.split(" ", 1)[-1]) for name in changed))

@@ -1,12 +1,13 @@
 """A process that imports TensorFlow once and forks for each task, since the import takes longer than most tasks.
 
-It runs no operation and starts no thread. Only Linux lets a process that has loaded many libraries be forked safely;
-elsewhere, and on a cluster's worker, whose copy of the code would become outdated, each task has a new interpreter.
+It runs no TensorFlow operation and starts no thread. Only on Linux can a process that has loaded many libraries be
+forked safely. Elsewhere, each task has a new interpreter; so do tasks on a cluster's worker, whose copy of the code
+would become outdated.
 
 The server waits for file descriptors on its socket, and ends when the other end is closed. For each task it forks a
-monitor, which forks the task's process and writes the process's ID and, at its end, its exit status to a pipe.
+monitor, which forks the task's process, and writes the process's ID and, when it ends, its exit status to a pipe.
 
-The fork server of `multiprocessing` is not used: ARCHITECTURE.md says why.
+ARCHITECTURE.md explains why the fork server of `multiprocessing` is not used.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import IO, Any, NoReturn, TypeVar
 from generator.build.worker_process import interpreter, outcome, serve
 
 PR_SET_PDEATHSIG = 1
-"""Linux's number for the signal that a process gets at the end of the one that started it."""
+"""Linux's number for the option of prctl() that sets which signal a process gets when its parent ends."""
 
 Returned = TypeVar("Returned")
 
@@ -34,7 +35,7 @@ class ForkedProcess:
     """A task's process that the server forked."""
 
     def __init__(self, stdin: int, stdout: int, monitor: int) -> None:
-        """This side's ends of the pipes to the process and from its monitor."""
+        """Takes this side's ends of the pipes to and from the process, and from its monitor."""
         self.stdin: IO[bytes] = os.fdopen(stdin, "wb")
         self.stdout: IO[bytes] = os.fdopen(stdout, "rb")
         self._monitor = os.fdopen(monitor, "rb")
@@ -51,12 +52,12 @@ class ForkedProcess:
 
     def close(self) -> None:
         for pipe in (self.stdin, self.stdout, self._monitor):
-            with suppress(BrokenPipeError):  # of what it did not read
+            with suppress(BrokenPipeError):  # the process did not read everything
                 pipe.close()
 
 
 class ForkServer:
-    """The build's side of the server; tasks run in `folder`, and what they and the server print goes to `log`."""
+    """The build's side of the server. Tasks run in `folder`; what they and the server print goes to `log`."""
 
     def __init__(self, log: Path, folder: Path) -> None:
         self._log = log
@@ -66,7 +67,7 @@ class ForkServer:
             self._process = interpreter(code, folder, output, theirs.fileno())
 
     def run(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
-        """Runs a task in a process of its own; raises as `worker_process.outcome` does."""
+        """Runs a task in its own process; raises as `worker_process.outcome` does."""
         child = self._request()
         try:
             return outcome(child, self._log, task, *arguments)
@@ -74,11 +75,11 @@ class ForkServer:
             child.close()
 
     def close(self) -> None:
-        """Ends the server, and the tasks that run."""
+        """Ends the server and the running tasks."""
         self._socket.close()
         assert self._process.stdout is not None, "it is a pipe"
         self._process.stdout.close()
-        self._process.kill()  # it may be importing
+        self._process.kill()  # while it is importing, closing the socket does not end it
         self._process.wait()
 
     def _request(self) -> ForkedProcess:
@@ -94,15 +95,15 @@ class ForkServer:
 
 
 def main() -> NoReturn:
-    """What the server does: imports Keras, then forks a monitor for each request."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the build decides
+    """Runs the server: imports Keras, then forks a monitor for each request."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the build handles it
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the monitors
     _end_with_parent()
     requests = socket.socket(fileno=os.dup(0))
-    gc.disable()  # looking for garbage is a fifth of the time that the import takes, and there is none
+    gc.disable()  # looking for garbage takes a fifth of the import's time, and there is none
     with suppress(Exception):  # a task will fail in the same way, and report it
-        import keras  # noqa: F401  # what is imported is inherited
-    gc.freeze()  # Keras collects garbage whenever it clears a model, and a task need not look at all this each time
+        import keras  # noqa: F401  # forked processes inherit what is imported
+    gc.freeze()  # Keras collects garbage whenever it clears a model; tasks need not search all this each time
     gc.enable()
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, 1, 3)
@@ -116,7 +117,7 @@ def main() -> NoReturn:
 
 
 def _run_and_report(task: int, answer: int, status: int) -> NoReturn:
-    """What a monitor does: forks the process of one task, and writes its ID and its exit status to `status`."""
+    """Runs a monitor: forks the process of one task, and writes its ID and its exit status to `status`."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _end_with_parent()
     child = _fork()
@@ -138,12 +139,12 @@ def _run_and_report(task: int, answer: int, status: int) -> NoReturn:
 
 
 def _end_with_parent() -> None:
-    """Kills this process when the one that started it ends, even if it is importing or in a long call then."""
+    """Has this process killed when its parent ends, even during an import or a long call."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _seed_numpy() -> None:
-    """Seeds NumPy from the system, or all tasks would draw the same numbers; Python does so itself for `random`."""
+    """Seeds NumPy from the system; otherwise all tasks would draw the same numbers. Python itself reseeds `random`."""
     with suppress(ImportError):  # without NumPy there is nothing to seed
         import numpy as np
 
@@ -152,6 +153,6 @@ def _seed_numpy() -> None:
 
 def _fork() -> int:
     with warnings.catch_warnings():
-        # Of threads: the only ones are OpenBLAS's, which it ends before a fork and begins again after it.
+        # Python warns of threads. The only ones are OpenBLAS's, which stops them before a fork and restarts them after.
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()

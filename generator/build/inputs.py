@@ -1,7 +1,7 @@
-"""What an edition says about the inputs that its author's code read, and which of them its commit does not contain.
+"""Finds which inputs the author's code read, and which of them the edition's commit does not contain.
 
-A reader who has the commit must be able to build the same results. So every file that was read, and all code and prose,
-must be in the commit as it was used, or be declared data. Of environment variables, only the names are published.
+A reader who has the commit must be able to build the same results. Every file that was read, and all code and prose,
+must therefore be in the commit unchanged, or be declared data. Of environment variables, only the names are published.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ OUTSIDE = "which is outside the repository and is not data that paper.toml decla
 
 @dataclass(frozen=True)
 class _Repository:
-    """Where the paper lies, and what its commit holds.
+    """Where the paper is, and what its commit contains.
 
     Attributes:
         scope: of the author's code.
-        held: paths below the repository that the commit has and the work tree has unchanged; None without a commit.
+        held: paths in the commit, relative to the repository, that are unchanged in the work tree; None: no commit.
     """
 
     scope: Scope
     held: Collection[str] | None
 
     def below(self, path: str) -> str | None:
-        """The path below the repository, with links resolved; None if it is elsewhere."""
+        """The path relative to the repository, with links resolved; None if it is elsewhere."""
         home, real = os.path.realpath(self.scope.home), os.path.realpath(path)
         return os.path.relpath(real, home) if Path(real).is_relative_to(home) else None
 
     def published(self, path: str) -> str:
-        """The path as it is published; of a path outside the repository, only the last part."""
+        """The path to publish; for a path outside the repository, only its last part."""
         is_below = Path(path).is_relative_to(self.scope.home)
         return readable(os.path.relpath(path, self.scope.home) if is_below else _last(path))
 
@@ -50,7 +50,7 @@ class _Repository:
 def found_inputs(
     scope: Scope, at: Commit, source: Source | None, reads: Sequence[Reads], used: Iterable[Path] = ()
 ) -> Inputs:
-    """What all stages read together, and what of it, and of the code and the prose `used`, the commit does not hold."""
+    """What all stages read, and what part of it, and of the code and prose in `used`, is not in the commit."""
     declared = {os.path.realpath(path) for path in source.paths} if source else set()
     files = _gathered(scope, declared, (each.files for each in reads))
     folders = _gathered(scope, declared, (each.folders for each in reads))
@@ -75,7 +75,7 @@ def found_inputs(
 
 
 def unseen(inputs: Inputs) -> Iterator[str]:
-    """What to tell the author about inputs that cannot be tracked."""
+    """Warnings for the author about inputs that cannot be tracked."""
     if inputs.programs:
         names = ", ".join(inputs.programs)
         yield f"experiment.py starts other programs ({names}); changes in what they read are not detected."
@@ -100,7 +100,7 @@ def _gathered(
 
 
 def _unheld(repository: _Repository, found: Mapping[str, str | None], what: str) -> Iterator[str]:
-    """A line for each file or place that is there and that the commit does not hold; `what` says how that is told."""
+    """A line for each file or place that exists but is not in the commit; `what` says why this matters."""
     for path in (path for path, is_there in found.items() if is_there):
         below = repository.below(path)
         if below is None:
@@ -123,15 +123,15 @@ def _unheld_folders(repository: _Repository, folders: Mapping[str, str | None]) 
 
 
 def _held(home: Path) -> set[str]:
-    """The files of the commit that the work tree has unchanged, and the folders around them.
+    """The files of the commit that are unchanged in the work tree, and the folders that contain them.
 
-    git does not look at what is marked to be skipped, or assumed unchanged, so that it may be anything.
+    Files marked to be skipped or assumed unchanged are left out: git does not look at them, so they may have changed.
     """
     try:
         held = _names(home, "ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
         held -= _names(home, "diff", "-z", "--name-only", "--no-ext-diff", "HEAD")
         held -= {name[2:] for name in _names(home, "ls-files", "-v", "-z") if name[0] == "S" or name[0].islower()}
-    except (GitError, UsageError):  # the repository has gone since the commit was asked for
+    except (GitError, UsageError):  # the repository has disappeared since its commit was read
         return set()
     return held | {str(parent) for name in held for parent in PurePath(name).parents}
 

@@ -1,4 +1,4 @@
-"""What each stage depends on: the table of what makes what stale, as code.
+"""The key of each stage: everything that makes its result stale.
 
 A stage's key contains whatever can change its output, and nothing else. Computing keys imports neither TensorFlow nor
 NumPy nor Matplotlib.
@@ -45,10 +45,10 @@ TYPESETTERS = (
     *FONT_PACKAGES,
 )
 RECIPE = ("build_model", "fit_options")
-"""The functions of the experiment that training runs; an experiment without the second trains by Keras's defaults."""
+"""The functions of the experiment that training runs; without the second, training uses Keras's defaults."""
 
 OF_TRAINING = ("epochs", "batch_size", "threads")
-"""The settings of training that decide what comes of it."""
+"""The training settings that affect its result."""
 
 MEASURE_MODULES = {
     "activity": "activity",
@@ -56,18 +56,19 @@ MEASURE_MODULES = {
     "orientation": "orientation",
     "ablation": "ablation",
 }
-"""By stage, the module of generator.measures that measures it."""
+"""For each stage, its module in generator.measures."""
 
 _TEXTS = dict.fromkeys((".md", ".bib", ".py"), MAX_TEXT_BYTES)
 _PICTURES = dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"), MAX_PICTURE_BYTES)
 PROSE_FILES = _TEXTS | _PICTURES
-"""The suffixes of files that the article can show, with as many bytes as are read of one."""
+"""Suffixes of the files that the article can show, with the largest size in bytes that is read."""
 
 
 def data(experiment: Path, given: Loading) -> Key:
-    """The key of the arrays that load_data() returns; their source is known by the digest of what was decoded from it.
+    """The key of the arrays that load_data() returns. Their source is identified by the digest of its decoded content.
 
-    What else load_data() reads is not part of it, as for every stage that runs the author's code: the store holds it.
+    Whatever else load_data() reads is not in the key: as for every stage that runs the author's code, the store records
+    it.
     """
     parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
     unchecked = {} if given.settings is None or given.settings.check else {"setting data.check": "False"}
@@ -78,7 +79,7 @@ def data(experiment: Path, given: Loading) -> Key:
 
 
 def arrays(dataset: Dataset) -> Key:
-    """The key of arrays by their own content, so that load_data() may change and they need not."""
+    """The key of arrays by their content alone: a change to load_data() that leaves them as they are keeps it."""
     return Key("arrays", _digests(dataset))
 
 
@@ -97,12 +98,12 @@ def trial(recipe: Recipe, settings: TrainingSettings, dataset: Dataset) -> Key:
 
 
 def evidence(run: Entry) -> Key:
-    """The key of what one replicate predicts, and of what follows from its weights."""
+    """The key of one replicate's predictions, and of what is computed from its weights."""
     return Key("evidence", _measuring("evidence") | {"replicate": run.basis})
 
 
 def measure(stage: str, run: Entry, before: Mapping[str, Entry], settings: MeasureSettings) -> Key:
-    """The key of a measure of one replicate that is a stage of its own; `before` are those that it rests on."""
+    """The key of a measure of one replicate that is its own stage; `before` are the entries that it depends on."""
     parts = _measuring(MEASURE_MODULES[stage]) | {"replicate": run.basis}
     parts |= {name: entry.basis for name, entry in before.items()}
     if stage == "ablation" and settings.channels is not None:
@@ -111,13 +112,13 @@ def measure(stage: str, run: Entry, before: Mapping[str, Entry], settings: Measu
 
 
 def own_measure(analysis: Path, name: str, run: Entry) -> Key:
-    """The key of a measure of the author's of one replicate: of the code that this function reaches."""
+    """The key of one of the author's measures of one replicate. It covers the code that this function reaches."""
     code = _code(function_digests(analysis, name), module_digests("generator.measures.own"), _recording())
     return Key(f"{STAGE}{name}", code | _versions("tensorflow", "keras", "numpy") | {"replicate": run.basis})
 
 
 def own_exhibit(analysis: Path, declared: Declared, entries: Iterable[Entry], conditions: Sequence[Condition]) -> Key:
-    """The key of a figure or a table of the author's, on the entries of all replicates of all conditions."""
+    """The key of one of the author's figures or tables, from the entries of all replicates of all conditions."""
     code = _code(function_digests(analysis, declared.name), module_digests("generator.figures.own"), _recording())
     code |= _code(module_digests("generator.results.condition_values"), module_digests("generator.results.joined"))
     parts = {f"replicate {index}": entry.digest for index, entry in enumerate(entries)}  # times are results, too
@@ -126,11 +127,11 @@ def own_exhibit(analysis: Path, declared: Declared, entries: Iterable[Entry], co
 
 
 def costly(folder: Path, paper: Paper) -> Key:
-    """The key of all replicates, trained and measured, as far as it is known before the data is looked for.
+    """The key of training and measuring all replicates, as far as it is known before the data is found.
 
-    A cache that is kept elsewhere is called by it. That may be wrong once in a while, as when a file at an address has
-    changed that paper.toml declares no digest of: entries are found by their own keys and by what they read, whatever
-    the cache is called. What they read is not known here, so every file beside the prose counts.
+    It names a cache that is kept elsewhere. The name may miss a change, such as a changed download for which paper.toml
+    declares no digest. This does no harm: entries are found by their own keys and by what they read, whatever the cache
+    is called. What they read is unknown here, so every file besides the prose counts.
     """
     experiment, declared = folder / "experiment.py", paper.data
     parts = _training(Recipe(experiment), paper.training) | {"replicates": str(paper.training.replicates)}
@@ -147,21 +148,21 @@ def costly(folder: Path, paper: Paper) -> Key:
 
 
 def response(run: Entry, image: int) -> Key:
-    """The key of what one replicate makes of the image shown."""
+    """The key of one replicate's response to the image shown."""
     parts = _code(module_digests("generator.model.response"), _recording()) | _settings("figures", {"image": image})
     return Key("response", parts | {"replicate": run.basis})
 
 
 def explorer(run: Entry, image: int) -> Key:
-    """The key of one replicate made ready to run in the page."""
+    """The key of one replicate prepared to run in the page."""
     parts = _code(module_digests("generator.explorer.explorer"), _recording()) | _versions("numpy", "matplotlib")
     return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": run.basis})
 
 
 def figures(measured: Iterable[Entry], response: Entry, comparison: Comparison, conditions: Iterable[str]) -> Key:
-    """The key of the figures, on what was measured of all replicates and one's response; their runs are behind them.
+    """The key of the figures, from the measures of all replicates and the response of one.
 
-    `conditions` are the names of those that are compared.
+    The entries of these cover the runs. `conditions` are the names of the conditions that are compared.
     """
     parts = _code(module_digests("generator.figures.figures"), module_digests("generator.figures.charts"))
     parts |= _code(module_digests("generator.results.joined"))
@@ -173,18 +174,18 @@ def figures(measured: Iterable[Entry], response: Entry, comparison: Comparison, 
 
 
 def published(run: Entry, paper: Paper) -> Key:
-    """The key of the comparison with what was published."""
+    """The key of the comparison with the published numbers."""
     parts = _code(module_digests("generator.results.reproduction")) | {"published": _digest(paper.published)}
     return Key("published", parts | {"replicate": run.basis})
 
 
 def code(experiment: Path) -> Key:
-    """The key of the experiment's constants, which are read from its code as it is."""
+    """The key of the experiment's constants, which are read from its source."""
     return Key("code", {f"code {experiment.name}": sha256(experiment)})
 
 
 def fonts() -> Key:
-    """The key of the page's fonts: subsets of faces that packages hold."""
+    """The key of the page's fonts, which are subsets of faces from packages."""
     return Key(
         "fonts", _code(module_digests("generator.render.fonts")) | _versions("fonttools", "brotli", *FONT_PACKAGES)
     )
@@ -193,11 +194,11 @@ def fonts() -> Key:
 def article(
     folder: Path, paper: Paper, source: Source | None, entries: Iterable[Entry], at: Commit, draft: bool, out: Path
 ) -> Key:
-    """The key of the written article: the prose, how it looks, and the very files it reports on.
+    """The key of the written article: its prose, its appearance, and the exact files it reports on.
 
     `entries` are those of the data, of every replicate and its measures, the response, the figures, the explorer if the
-    article has it, and the fonts; measured times are in them. `out` is where all that is built goes, which is no part
-    of the paper although it may lie in its folder.
+    article has it, and the fonts; they include measured times. `out` is the folder for everything built, which is not
+    part of the paper even if it is in the paper's folder.
     """
     parts = _code(module_digests("generator.article.writing"), module_digests("generator.results.joined"))
     parts |= _written_from(folder, paper, out)
@@ -216,30 +217,30 @@ def unused(article: Key) -> Key:
 
 
 def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
-    """The key of the check that the article passes before anything is trained; `out` as for the article.
+    """The key of the check that the article passes before anything is trained; `out` is as in `article`.
 
-    The code of the check is not part of it: what it misses, the article stage refuses anyway. The code that finds what
-    the article needs is.
+    The code of the check is left out, since the article stage refuses whatever the check misses. The code that finds
+    what the article needs is included.
     """
     code = _code(module_digests("generator.article.needs"), module_digests("generator.build.declarations"))
     return Key("check", code | _written_from(folder, paper, out) | _class_names(source))
 
 
 def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
-    """What is behind the numbers of a stage; `basis` is the digest of its key, and of what it read."""
+    """The provenance of a stage's numbers; `basis` is the digest of its key and of what it read."""
     code = sorted((name, digest) for name, digest in key.parts.items() if name.startswith("code "))
     data = sorted(_digests(dataset).items())
     return Provenance(code=_digest(code), data=_digest(data), key=basis)
 
 
 def _measuring(*modules: str) -> dict[str, str]:
-    """What measurements depend on, except for the replicate."""
+    """What measures depend on, except for the replicate."""
     code = _code(*(module_digests(f"generator.measures.{module}") for module in modules), _recording())
     return code | _versions("scikit-learn", "scipy", "numpy")
 
 
 def _recording() -> dict[str, str]:
-    """The code that records what the author's code reads: an entry of older code may lack some of it."""
+    """The code that records what the author's code reads: entries made by older code may lack some reads."""
     return module_digests("generator.data.tracing")
 
 
@@ -248,7 +249,7 @@ def _digest(value: object) -> str:
 
 
 def _recipe(experiment: Path) -> list[dict[str, str]]:
-    """Digests of the code by which a network is made and trained."""
+    """Digests of the code that makes and trains a network."""
     return [function_digests(experiment, function) for function in RECIPE]
 
 
@@ -261,7 +262,7 @@ def _training(recipe: Recipe, settings: TrainingSettings) -> dict[str, str]:
 
 
 def _written_from(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
-    """What the author writes, the fonts that he names, and what sets them."""
+    """What the author writes, the fonts it names, and the typesetting libraries."""
     parts = _versions(*TYPESETTERS) | {f"version {name}": number for name, number in library_versions().items()}
     parts |= {f"paper {name}": digest for name, digest in _prose(folder, paper, out).items()}
     parts |= {f"font {name}": digest for name, digest in _fonts(folder, paper).items()}
@@ -269,31 +270,31 @@ def _written_from(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
 
 
 def _prose(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
-    """Digests of the files that the article can show; the data, which may be many images, is not among them."""
+    """Digests of the files that the article can show, without the data, which may be many images."""
     own = [folder / paper.data.path] if paper.data and paper.data.path else []
     return _tree(folder, PROSE_FILES, [out, *own])
 
 
 def _others(folder: Path, paper: Paper) -> dict[str, str]:
-    """Digests of the paper's files that are neither its prose, which pictures are part of, nor its data."""
+    """Digests of the paper's files, without its prose, its pictures, and its data."""
     own = [folder / paper.data.path] if paper.data and paper.data.path else []
     files = _tree(folder, without=[folder / "paper.toml", *own])
     return {name: digest for name, digest in files.items() if Path(name).suffix not in PROSE_FILES}
 
 
 def _class_names(source: Source | None) -> dict[str, str]:
-    """The names that the data has for its classes, which its digest does not tell."""
+    """The names of the data's classes, which its digest does not cover."""
     return {"class names": str(source.class_names) if source else ""}
 
 
 def _fonts(folder: Path, paper: Paper) -> dict[str, str]:
-    """Digests of the font files that the paper brings; families that a package holds have its version."""
+    """Digests of the paper's own font files. Families from a package are covered by the package's version."""
     found = {name: _of_file(folder / name, MAX_FONT_BYTES) for name in paper.fonts.fallback}
     return {name: digest for name, digest in found.items() if digest}
 
 
 def _tree(folder: Path, suffixes: Collection[str] = (), without: Iterable[Path] = ()) -> dict[str, str]:
-    """Digests of the files in a folder by name; hidden folders, such as .git and .venv, are not looked into."""
+    """Digests of the files in a folder, by name; hidden folders and those such as __pycache__ are skipped."""
     left_out, found = set(without), dict[str, str]()
     for root, folders, names in os.walk(folder):
         here = Path(root)
@@ -306,14 +307,14 @@ def _tree(folder: Path, suffixes: Collection[str] = (), without: Iterable[Path] 
 
 
 def _of_file(path: Path, most: int) -> str | None:
-    """The digest of a file of at most so many bytes; of a larger one, which is never read, that it is; else None."""
+    """The digest of a file of at most `most` bytes, "too large" for one that is never read, or None for no file."""
     if not path.is_file():
         return None
     return "too large" if path.stat().st_size > most else sha256(path)
 
 
 def _digests(dataset: Dataset) -> dict[str, str]:
-    """The arrays' digests, with the shapes and types that their bytes alone do not tell."""
+    """The arrays' digests, with the shapes and types that the bytes alone do not determine."""
     return {f"array {name}": f"{info.sha256} {info.dtype} {info.shape}" for name, info in dataset.by_name.items()}
 
 

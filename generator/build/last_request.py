@@ -1,6 +1,6 @@
-"""What the site in a folder was built with, kept beside it, so that `publish` need not ask.
+"""Saves the request that a site was built with next to the site, so that `publish` can use the same one.
 
-It names folders on this machine and is never published; an edition's manifest has what readers need.
+The file contains paths on this machine and is never published. An edition's manifest contains what readers need.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class _Built(Record, frozen=True):
     Attributes:
         paper: absolute path of the paper's folder.
         data: --data; None: not given.
-        overrides: of --set and --replicates, by key.
+        overrides: values of --set and --replicates, by key.
         draft: whether claims that do not hold were allowed.
     """
 
@@ -38,7 +38,7 @@ def remember(request: Request) -> None:
 
 
 def recall(out: Path) -> Request:
-    """The request that <out>/site was built with. Raises ReportError when nothing is known to be."""
+    """The request that <out>/site was built with. Raises ReportError when it is missing or damaged."""
     made = read_checked(out / NAME, _Built)
     if made is None:
         what = f"{NAME} is damaged" if (out / NAME).exists() else "Nothing has been built here"

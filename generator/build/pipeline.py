@@ -1,7 +1,7 @@
-"""The pipeline: finds which stages are stale, and runs those, in order.
+"""Finds which stages are stale, and runs them in order.
 
-This is the only module that knows all stages; generator.build.stage finds or makes one of them. A stage whose key is in
-the store is not run. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
+This is the only module that knows all stages; generator.build.stage finds or makes a single one. A stage whose key is
+in the store is not run. Stages that need TensorFlow run as tasks on workers, so that this process never imports it.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ from generator.results.condition_values import stage_of
 from generator.results.outcome import ConditionOutcome, Outcome
 
 STAGES = ("data", TRAIN, EVIDENCE, *AFTER, RESPONSE, EXPLORER, "figures", "fonts", "article")
-"""In the order in which they are told of."""
+"""In the order in which they are reported."""
 
 FOLLOWING: Mapping[str, tuple[str, ...]] = {
     "data": STAGES[1:],
     TRAIN: STAGES[2:],
     "activity": ("orientation", "ablation"),
 }
-"""What depends on a stage, besides the figures and the article; the article alone on the explorer and the fonts."""
+"""What depends on a stage, besides the figures and the article. Only the article depends on the explorer and fonts."""
 
 UNUSED = "unused.json"
 NEEDS = "needs.json"
@@ -78,9 +78,9 @@ class Made:
     """What an article reports on: the entries of the stages before it.
 
     Attributes:
-        studies: the main condition, and the variants.
-        steps: of the replicates, with what shows the first of them.
-        figures: of all replicates.
+        studies: the main condition and the variants.
+        steps: entries of the replicates, with the response and the explorer of the first.
+        figures: the figures of all replicates.
         drawn: the author's own figures and tables.
     """
 
@@ -95,7 +95,7 @@ class Made:
         return [*data.values(), *self.steps.values(), self.figures, *self.drawn]
 
     def shown(self, stage: str) -> Entry | None:
-        """The entry of a stage of the replicate that the article shows."""
+        """A stage's entry for the replicate that the article shows."""
         return self.steps.get(Step(self.studies[0], SHOWN, stage))
 
 
@@ -115,11 +115,11 @@ def _of_replicates(study: Study, steps: Entries) -> list[tuple[Entry, ...]]:
 def build(request: Request, display: Display) -> Path:
     """Brings <out>/site up to date and returns it. A failed build leaves it as it was.
 
-    Raises ReportError, with what the user can do about it.
+    Raises ReportError, which says what the user can do.
     """
     with _opened(request) as (paper, store):
         article = _walk(request, paper, store, display)
-        with alone(request.out):  # another build would put its own files between these
+        with alone(request.out):  # another build could put its own files between these
             site = _deliver(article, request.out / "site", display)
             last_request.remember(request)
         retention.record(store.root, request.folder, store.used)
@@ -128,9 +128,9 @@ def build(request: Request, display: Display) -> Path:
 
 
 def look(request: Request, display: Display) -> tuple[Entry, Entry]:
-    """The article, as its sources give it, and the page's fonts, both from the store: nothing is made.
+    """The up-to-date article and the page's fonts, both from the store; nothing is made.
 
-    Raises ReportError when a stage would have to run again, and as `build`.
+    Raises ReportError as `build` does, and when a stage would have to run again.
     """
     with _opened(request) as (paper, store):
         try:
@@ -145,9 +145,9 @@ def look(request: Request, display: Display) -> tuple[Entry, Entry]:
 
 
 def explain(request: Request, display: Display) -> None:
-    """Says of each stage whether a build would run it, and why; nothing is made.
+    """Prints for each stage whether a build would run it, and why; nothing is made.
 
-    Stages that depend on what is not there yet are only named. Raises ReportError as `build`.
+    Stages that depend on missing results are only named. Raises ReportError as `build` does.
     """
     needs: list[Needs] = []
     try:
@@ -165,7 +165,7 @@ def explain(request: Request, display: Display) -> None:
 
 
 def _after(stale: Iterable[str], needs: Needs | None) -> list[str]:
-    """The stages that depend on stale ones, in their order, of those that the article needs."""
+    """The stages that depend on stale ones and that the article needs, in order."""
     begun = {stage.partition(" ")[0] for stage in stale}
     asked = needs or Needs(explorer=True, measures={MAIN: tuple(AFTER)})
     measured = list(dict.fromkeys(stage for stages in asked.measures.values() for stage in stages))
@@ -181,11 +181,11 @@ def _after(stale: Iterable[str], needs: Needs | None) -> list[str]:
 
 @contextmanager
 def _opened(request: Request) -> Iterator[tuple[Paper, Store]]:
-    """The paper, and the store, of which nothing is removed meanwhile."""
+    """The paper, and the store, locked so that nothing is removed from it."""
     paper = load_paper(request.folder, request.overrides)
     preflight.check_fonts(request, paper)
     preflight.check_only(request, paper)
-    edition_date(paper.date)  # a bad one is reported now, and not after training
+    edition_date(paper.date)  # reports a bad date now, not after training
     root, today = (
         preflight.out_folder(request.out, request.folder) / "cache",
         Today(scope_of(request), worker_process.variables()),
@@ -204,7 +204,7 @@ def _walk(
     only_look: bool = False,
     told: Callable[[Needs], object] = lambda needs: None,
 ) -> Entry:
-    """The article, made now or found, and before it all that it rests on; `told` hears what that is."""
+    """Finds or makes the article and everything it depends on; calls `told` with what the article needs."""
     with ExitStack() as stack:
         log, most = request.out / "workers.log", paper.training.replicates * (1 + len(paper.variants))
         workers = Workers(stack, display, request.scheduler, log, request.folder, most)
@@ -222,7 +222,7 @@ def _walk(
         steps = _steps(job, studies, replicates.steps(studies, needs))
         figures = _figures(job, studies, steps)
         drawn = tuple(_drawn(job, one, studies, steps) for one in job.declared if one.name in needs.drawn)
-        # Training takes long, and the author may have committed something else meanwhile.
+        # Training takes a long time, and the author may have committed something else meanwhile.
         written = replace(job, at=commit(request.folder))
         return _article(written, Made(studies, steps, figures, drawn))
 
@@ -231,9 +231,9 @@ def _walk(
 
 
 def _needs(job: Build) -> Needs:
-    """What the article needs; one that cannot be written whatever the run gives is refused, unless this only looks.
+    """What the article needs. Refuses an article that no run could complete, unless this build only looks.
 
-    An article that has passed is not looked at again.
+    An article that has passed is not checked again.
     """
     folder = job.request.folder
     key_today = partial(keys.check, folder, job.paper, job.source, job.request.out)
@@ -250,7 +250,7 @@ def _needs(job: Build) -> Needs:
 
 
 def _try(job: Build, studies: Iterable[Study]) -> None:
-    """Refuses models that cannot be trained on the data, and an article that names what these models cannot give."""
+    """Refuses models that cannot be trained on the data, and an article that uses results these models cannot have."""
     trials = {study.condition.name: _trial(job, study) for study in studies}
     preflight.check_names(job.request.folder, job.paper, trials)
 
@@ -275,7 +275,7 @@ def _of(condition: Condition) -> str:
 
 
 def _studies(job: Build) -> tuple[Study, ...]:
-    """All conditions with their data, which is loaded once for those that load it in the same way."""
+    """All conditions with their data, which is loaded once for conditions that load it in the same way."""
     found: dict[str, Study] = {}
     for condition in job.conditions:
         key = keys.data(job.experiment, job.loading(condition)).digest
@@ -288,7 +288,7 @@ def _studies(job: Build) -> tuple[Study, ...]:
 
 
 def _check_trained_apart(job: Build, studies: Sequence[Study]) -> None:
-    """Raises UsageError if the last of the conditions is trained as another one is, on the same arrays."""
+    """Raises UsageError if the last condition is trained like another one, on the same arrays."""
     *others, last = studies
     of_run = [keys.run(job.recipe(one.condition), one.condition.training, one.dataset, SHOWN) for one in studies]
     for other, key in zip(others, of_run, strict=False):
@@ -310,7 +310,7 @@ def _study(job: Build, condition: Condition) -> Study:
 
 
 def _load(job: Build, condition: Condition) -> tasks.Files:
-    """Runs the data stage: the files of its entry; the arrays are put under a key of their own."""
+    """Runs the data stage and returns the files of its entry. The arrays are stored under their own key."""
     with tempfile.TemporaryDirectory(dir=job.store.root, prefix=UNFINISHED) as name:
         folder = Path(name)
         arguments = (job.experiment, job.loading_scope, job.loading(condition), folder)
@@ -324,11 +324,11 @@ def _load(job: Build, condition: Condition) -> tasks.Files:
 
 
 def _check_arrays(job: Build, condition: Condition, dataset: Dataset) -> None:
-    """Refuses a load_data() that returns other arrays when it is called again, unless paper.toml says not to look.
+    """Refuses a load_data() that returns different arrays when called again, unless paper.toml turns the check off.
 
-    It is called in an interpreter of its own, since a seed that is set once holds for the first call only, and the
-    order of a set for one interpreter; and after the first call and not beside it, as two copies of large data may not
-    fit.
+    The second call has a new interpreter, because a seed that is set once affects only the first call, and the order of
+    a set stays the same within one interpreter. It runs after the first call, not beside it, because two copies of
+    large data may not fit in memory.
     """
     settings, begun = job.paper.data, time.monotonic()
     if settings and not settings.check:
@@ -356,7 +356,7 @@ def _arrays(job: Build, study: Study) -> Path:
 
 
 def _steps(job: Build, studies: tuple[Study, ...], wanted: Sequence[Step]) -> Entries:
-    """Trains and measures whatever replicates are not in the store."""
+    """Trains and measures the replicates that are not in the store."""
     entries = replicates.found(job, wanted)
     if outdated := replicates.outdated(job, entries):
         job.display.say(f"Out of date, but not updated: {listed(outdated)}.")
@@ -386,7 +386,7 @@ def _figures(job: Build, studies: Sequence[Study], steps: Entries) -> Entry:
 
 
 def _drawn(job: Build, declared: Declared, studies: Sequence[Study], steps: Entries) -> Entry:
-    """A figure or a table of the author's own, on the replicates of all conditions."""
+    """One of the author's figures or tables, made from the replicates of all conditions."""
 
     def make() -> tasks.Files:
         folders = [_folders(study, steps) for study in studies]
@@ -408,7 +408,7 @@ def _folders(study: Study, steps: Entries) -> tasks.Folders:
 
 
 def _as_trained(condition: Condition, run: Entry) -> Condition:
-    """The condition with the settings of its replicates, which are older ones if it is left as it is."""
+    """The condition with the settings its replicates were trained with, which may be older ones with --only."""
     settings = {name: int(run.key.parts[f"setting training.{name}"]) for name in keys.OF_TRAINING}
     training = msgspec.structs.replace(condition.training, **settings)
     return msgspec.structs.replace(condition, training=training)
@@ -419,7 +419,7 @@ def _is_own(entry: Entry) -> bool:
 
 
 def _figures_key(job: Build, drawn: Sequence[Study], steps: Entries) -> Key:
-    columns = job.paper.comparison.columns  # which may be of the author's own measures
+    columns = job.paper.comparison.columns  # these may use the author's own measures
     each = [entry for study in drawn for _, *rest in _of_replicates(study, steps) for entry in rest]
     measured = [entry for entry in each if columns or not _is_own(entry)]
     names, response = [study.condition.name for study in drawn], steps[Step(drawn[0], SHOWN, RESPONSE)]
@@ -443,9 +443,9 @@ def _article(job: Build, made: Made) -> Entry:
 
 
 def check_made(job: Build, made: Made) -> None:
-    """Raises ReportError unless all that the article reports on was made from what is there now.
+    """Raises ReportError unless everything the article reports on was made from the current inputs.
 
-    What is left as it is may be out of date: the article is a draft.
+    Conditions that --only leaves as they are may be out of date, as the article is a draft.
     """
     for study in made.studies:
         check_same(study.data.key, keys.data(job.experiment, job.loading(study.condition)))
@@ -490,7 +490,7 @@ def _write(job: Build, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
 def _outcome(job: Build, made: Made) -> Outcome:
     """All records of the build, read from the store."""
     reads = [decoded(entry.folder) for entry in made.entries]
-    used = [] if job.at.dirty else _code_and_prose(job)  # one that is dirty is known to be; these would repeat it
+    used = [] if job.at.dirty else _code_and_prose(job)  # the commit is known to be dirty; these would add nothing
     inputs = found_inputs(scope_of(job.request), job.at, job.source, reads, used)
     explorer, (main, *variants) = made.shown(EXPLORER), (_of_condition(study, made) for study in made.studies)
     return Outcome(
@@ -515,7 +515,7 @@ def _of_condition(study: Study, made: Made) -> ConditionOutcome:
 
 
 def _code_and_prose(job: Build) -> list[Path]:
-    """The files of the paper that the article is made from, but for what its code reads."""
+    """The files of the paper that the article is made from, except those that its code reads."""
     from generator.prose import prose  # takes a while to load
 
     folder, fonts = job.request.folder, job.paper.fonts.fallback
@@ -528,7 +528,7 @@ def _code_and_prose(job: Build) -> list[Path]:
 
 
 def _provenance(job: Build, made: Made) -> dict[str, Provenance]:
-    """What is behind each stage's numbers; of the stages by replicate, behind the first one's."""
+    """The provenance of each stage's numbers; for stages that run for each replicate, that of the first."""
     behind: dict[str, Provenance] = {}
     for study in made.studies:
         firsts = {step.stage: entry for step, entry in made.steps.items() if (step.study, step.seed) == (study, SHOWN)}
@@ -542,7 +542,7 @@ def _provenance(job: Build, made: Made) -> dict[str, Provenance]:
 
 
 def _deliver(article: Entry, site: Path, display: Display) -> Path:
-    """Puts the article's files in the site's folder, together and the page last; unchanged ones stay untouched."""
+    """Writes the article's files to the site's folder together, the page last. Unchanged files are not touched."""
     contents = {site / name: article.read(name) for name in SITE_FILES}
     changed = {
         path: content for path, content in contents.items() if not (path.is_file() and path.read_bytes() == content)

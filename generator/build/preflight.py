@@ -1,7 +1,6 @@
 """Checks before training: the request, the folder, the source of the data, the names in the article.
 
-Training takes minutes, so whatever would make a build fail at its end and can be known at its beginning is refused
-here.
+Training takes minutes, so whatever would make a build fail at its end is refused here if it can be known in advance.
 """
 
 from __future__ import annotations
@@ -41,10 +40,10 @@ class Request:
         data: --data; None: not given.
         overrides: values of --set and --replicates, by key of paper.toml.
         scheduler: address of a Dask cluster; None: this machine.
-        draft: whether to build although claims do not hold.
+        draft: whether to build even if claims do not hold.
         refresh: whether to look for the data again.
         verbose: whether to say why stages run, and which results the article does not use.
-        only: name of the condition that is brought up to date, for a draft; None: all are.
+        only: name of the only variant to update, for a draft; None: update all conditions.
     """
 
     folder: Path
@@ -59,10 +58,10 @@ class Request:
 
 
 def out_folder(out: Path, paper: Path) -> Path:
-    """The folder for everything built, before anything is. Raises UsageError when it is no place for one.
+    """Creates the folder for everything built. Raises UsageError when it cannot be used as one.
 
-    What is built is no input, so the folder of everything built must not hold what is read. Raises OSError when the
-    system does not let it be made: the command is right.
+    It must not contain the paper, because reads from this folder do not count as inputs. Raises OSError when the system
+    does not allow it to be created although the command is correct.
     """
     if paper.resolve().is_relative_to(out.resolve()):
         step = "Choose another output folder, such as --out build."
@@ -85,7 +84,7 @@ def check_only(request: Request, paper: Paper) -> None:
 
 
 def check_fonts(request: Request, paper: Paper) -> None:
-    """Looks for the fonts that the paper names. Raises UsageError as `fallback_faces`, with the name's own line."""
+    """Looks for the fonts that the paper names. Raises UsageError as `fallback_faces` does, with the name's line."""
     toml = request.folder / "paper.toml"
     for name in paper.fonts.fallback:
         from generator.render.fallback_fonts import fallback_faces  # imports fontTools, which few papers need
@@ -98,9 +97,9 @@ def check_fonts(request: Request, paper: Paper) -> None:
 
 
 def find_source(request: Request, paper: Paper, display: Display, only_look: bool) -> Source | None:
-    """The source of the paper's data: remembered, or looked for; not on the network if this build only looks.
+    """The source of the paper's data: remembered, or looked for; without the network if this build only looks.
 
-    Raises ReportError as `sources.find`.
+    Raises ReportError as `sources.find` does.
     """
     if paper.data is None or not paper.data.name:
         if request.data is not None:
@@ -119,7 +118,7 @@ def find_source(request: Request, paper: Paper, display: Display, only_look: boo
 
 
 def needs(folder: Path, paper: Paper) -> Needs:
-    """What the article needs from the run. Raises ReportError as `prose.read`."""
+    """What the article needs from the run. Raises ReportError as `prose.read` does."""
     from generator.article import needs  # takes a while to load
     from generator.prose import prose
 
@@ -156,7 +155,7 @@ def check_choices(request: Request, paper: Paper, source: Source | None, dataset
 
 
 def _check_class_names(request: Request, paper: Paper, dataset: Dataset) -> None:
-    """Raises UsageError if [data] has names for some of the classes only, or for more than there are."""
+    """Raises UsageError if [data] names only some of the classes, or more than there are."""
     names = paper.data.classes if paper.data else ()
     if not names or len(names) == dataset.classes:
         return
@@ -167,9 +166,9 @@ def _check_class_names(request: Request, paper: Paper, dataset: Dataset) -> None
 
 
 def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
-    """Resolves the article as far as that needs neither a run nor TensorFlow.
+    """Resolves as much of the article as is possible without a run and without TensorFlow.
 
-    Raises ReportError for what would fail once everything is trained: all that is wrong with the prose at once, or else
+    Raises ReportError for whatever would fail after training: all errors in the prose at once, or, if there are none,
     all characters, words, and lines that cannot be printed.
     """
     from generator.article import comparison, foreseen, glyphs, lookup  # an unchanged build needs none of them
@@ -198,7 +197,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
 
 
 def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:
-    """Raises ReportError for a figure or a table of the author's that is called as one of the generator's."""
+    """Raises ReportError if one of the author's figures or tables has the name of one of the generator's."""
     from generator.article import foreseen
 
     taken = {exhibit.name: exhibit.kind for exhibit in foreseen.exhibits().values()}
@@ -210,9 +209,9 @@ def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:
 
 
 def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial]) -> None:
-    """Raises ReportError when the article names or places what the models cannot give, or [published] names it.
+    """Raises ReportError when the article or [published] uses results that the models cannot have.
 
-    Also when a name of the model's is too long to be printed. `trials` are by condition.
+    The same goes for exhibits, and for model names that are too long to print. `trials` are by condition.
     """
     from generator.article import comparison, foreseen, lookup
     from generator.article.long_lines import long_names
@@ -231,7 +230,7 @@ def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial]) -> None
 
 
 def _columns(folder: Path) -> Place:
-    """Where the columns of the comparison are written."""
+    """The place in paper.toml that lists the columns of the comparison."""
     toml = folder / "paper.toml"
     return Place(toml, line_of(toml, "comparison", "columns"))
 

@@ -28,7 +28,7 @@ class Address(Record, frozen=True):
     Attributes:
         host: name or number.
         port: from 1.
-        key: lets the build's own tasks in.
+        key: secret that only the build's own tasks know.
     """
 
     host: str
@@ -37,7 +37,7 @@ class Address(Record, frozen=True):
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    """Takes connections; it keeps them, so that it can end them."""
+    """Accepts connections, and keeps them so that it can close them."""
 
     daemon_threads = True
 
@@ -49,7 +49,7 @@ class _Server(socketserver.ThreadingTCPServer):
     def end(self) -> None:
         self.shutdown()
         for connection in self.connections:
-            with contextlib.suppress(OSError):  # a task that is done has closed its own
+            with contextlib.suppress(OSError):  # a finished task has closed its connection
                 connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
@@ -63,7 +63,7 @@ class _Listener(socketserver.StreamRequestHandler):
         self.server.connections.append(self.connection)
         with contextlib.suppress(OSError):  # the task was killed
             for line in self.rfile:
-                with contextlib.suppress(msgspec.DecodeError):  # ... in mid-line
+                with contextlib.suppress(msgspec.DecodeError):  # ... in the middle of a line
                     self.server.handle(msgspec.json.decode(line, type=Progress))
 
 
@@ -82,7 +82,7 @@ def listening(handle: Callable[[Progress], None], scheduler: str | None = None) 
 
 @contextlib.contextmanager
 def sending(address: Address) -> Iterator[Callable[[Progress], None]]:
-    """Connects to a build. The function it gives raises ConnectionError once the build has ended."""
+    """Connects to a build. The function it yields raises ConnectionError once the build has ended."""
     with socket.create_connection((address.host, address.port)) as connection:
         connection.sendall(address.key.encode() + b"\n")
         yield lambda progress: connection.sendall(msgspec.json.encode(progress) + b"\n")

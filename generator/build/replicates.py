@@ -1,7 +1,7 @@
-"""Trains and measures the replicates of all conditions, and prepares what shows the first one.
+"""Trains and measures the replicates of all conditions, and makes what the article shows of the first one.
 
-Each stage of each replicate is a step. It begins as soon as those that it rests on are done, whatever the other
-replicates are doing, so that no core waits for the last of a stage. What is in the store is not made.
+Each stage of each replicate is a step. It starts as soon as the steps it depends on are done, regardless of the other
+replicates, so that no core is idle while a stage finishes. Steps that are in the store are not run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Study:
 
     Attributes:
         condition: what the networks are made from.
-        data: entry of the data.
+        data: entry of its data.
         dataset: the arrays, without their values.
     """
 
@@ -57,8 +57,8 @@ class Step:
     """A stage of one replicate.
 
     Attributes:
-        study: that the replicate is of.
-        seed: of the replicate.
+        study: condition and data of the replicate.
+        seed: seed of the replicate.
         stage: the stage's name.
     """
 
@@ -68,28 +68,28 @@ class Step:
 
     @property
     def after(self) -> tuple[Step, ...]:
-        """Those that it rests on."""
+        """The steps that it depends on."""
         stages = () if self.stage == TRAIN else (TRAIN, *AFTER.get(self.stage, ()))
         return tuple(Step(self.study, self.seed, stage) for stage in stages)
 
     @property
     def label(self) -> str:
-        """What tells it from all other steps of the paper."""
+        """Identifies the step among all steps of the paper."""
         return f"{self.study.condition.name}/{self.seed}/{self.stage}"
 
     @property
     def is_first(self) -> bool:
-        """Whether it is of the replicate that the article shows."""
+        """Whether it belongs to the replicate that the article shows."""
         return self.study.condition.name == MAIN and self.seed == SHOWN
 
 
 Entries = dict[Step, Entry]
 Timed = tuple[tasks.Files, float]
-"""What a task gave, and how many seconds it took."""
+"""What a task returned, and how many seconds it took."""
 
 
 def steps(studies: Sequence[Study], needs: Needs) -> tuple[Step, ...]:
-    """All that an article needs, each step after those that it rests on; stage by stage."""
+    """All steps that an article needs, stage by stage, each after the steps that it depends on."""
     measures = dict.fromkeys(stage for stages in needs.measures.values() for stage in stages)
     stages = (TRAIN, EVIDENCE, *sorted(measures, key=_depth))
     of_replicates = (
@@ -104,12 +104,12 @@ def steps(studies: Sequence[Study], needs: Needs) -> tuple[Step, ...]:
 
 
 def _depth(stage: str) -> int:
-    """Stages that rest on others come after them; those of the author's functions come last."""
+    """Where a stage comes in order: after the stages it depends on, with the author's own functions last."""
     return list(AFTER).index(stage) if stage in AFTER else len(AFTER)
 
 
 def key_of(job: Build, step: Step, entries: Mapping[Step, Entry]) -> Key:
-    """The key of a step; those that it rests on are among the entries."""
+    """The key of a step; `entries` include the steps that it depends on."""
     condition, before = step.study.condition, {one.stage: entries[one] for one in step.after}
     if step.stage == TRAIN:
         return keys.run(job.recipe(condition), condition.training, step.study.dataset, step.seed)
@@ -128,10 +128,10 @@ def key_of(job: Build, step: Step, entries: Mapping[Step, Entry]) -> Key:
 
 
 def found(job: Build, wanted: Sequence[Step]) -> Entries:
-    """Those entries of the steps that are in the store.
+    """The entries of those steps that are in the store.
 
-    Of a condition that is left as it is, those that were used last, if none is missing: what is made today of a network
-    that was trained by older code would be kept as that network's.
+    For a condition that --only leaves as it is, these are the entries used last, if none is missing. Otherwise, what
+    today's code measures on a network trained by older code would be stored as that network's results.
     """
     entries = _used_last(job, wanted) if job.request.only else {}
     for step in _ready([step for step in wanted if step not in entries], entries):
@@ -141,7 +141,7 @@ def found(job: Build, wanted: Sequence[Step]) -> Entries:
 
 
 def _used_last(job: Build, wanted: Sequence[Step]) -> Entries:
-    """The entries of those conditions that are left as they are, and of which the last build used every step."""
+    """The entries of conditions that are left as they are, if the last build used all steps of the condition."""
     before = read_checked(_memory(job), dict[str, str]) or {}
     left = [step for step in wanted if is_left(job, step)]
     found = {step: job.store.entry_in(before[step.label]) if step.label in before else None for step in left}
@@ -150,12 +150,12 @@ def _used_last(job: Build, wanted: Sequence[Step]) -> Entries:
 
 
 def is_left(job: Build, step: Step) -> bool:
-    """Whether a step is of a condition that is left as it is, since only another one is asked for."""
+    """Whether --only leaves the step's condition as it is."""
     return job.request.only not in (None, step.study.condition.name)
 
 
 def outdated(job: Build, entries: Entries) -> list[str]:
-    """The titles of the conditions that are left as they are, and are not what they would be today."""
+    """The titles of conditions that are left as they are although they are out of date."""
     left = (
         step
         for step, entry in entries.items()
@@ -165,9 +165,9 @@ def outdated(job: Build, entries: Entries) -> list[str]:
 
 
 def remember_all(job: Build, entries: Entries) -> None:
-    """Keeps which entries were used, for a build that leaves some as they are."""
+    """Saves which entries were used, for a later build with --only."""
     root = job.store.root
-    with contextlib.suppress(OSError):  # such a build makes them again
+    with contextlib.suppress(OSError):  # a build with --only makes them again
         write_checked(
             _memory(job),
             {step.label: entry.folder.relative_to(root).as_posix() for step, entry in entries.items()},
@@ -180,12 +180,12 @@ def _memory(job: Build) -> Path:
 
 
 def _ready(waiting: Sequence[Step], entries: Mapping[Step, Entry]) -> Iterator[Step]:
-    """The steps, in their order, whose keys can be told: those that they rest on are done by then."""
+    """The steps, in order, whose keys can be computed, because the steps that they depend on are done by then."""
     return (step for step in waiting if all(before in entries for before in step.after))
 
 
 def check_found(job: Build, wanted: Sequence[Step], entries: Entries) -> None:
-    """Raises StaleStageError with every stage of which a step is missing, as far as keys can be told."""
+    """Raises StaleStageError with every stage that lacks a step, as far as keys can be computed."""
     stale: dict[str, list[str]] = {}
     for step in _ready(wanted, entries):
         if step not in entries:
@@ -195,16 +195,16 @@ def check_found(job: Build, wanted: Sequence[Step], entries: Entries) -> None:
 
 
 def _reasons(job: Build, step: Step, key: Key) -> list[str]:
-    """Why a step is made: what has changed since its stage last ran; that is known of the main condition alone."""
+    """Why a step runs: what has changed since its stage last ran, which is known only for the main condition."""
     if step.study.condition.name == MAIN:
         return explanation.reasons(job.store, key)
     return [f"the variant {step.study.condition.name} is not in the store"]
 
 
 def made(job: Build, wanted: Sequence[Step], entries: Entries, folders: Mapping[Study, Path]) -> Entries:
-    """The entries of all steps: those found, and the others made side by side, and kept as each is ready.
+    """The entries of all steps: those found, and the rest, which are made in parallel and stored as each is ready.
 
-    `folders` are those of the arrays. Raises ReportError as `kept`.
+    `folders` contain the arrays. Raises ReportError as `kept` does.
     """
     run = _Run(job, wanted, dict(entries), folders)
     if waiting := [step for step in wanted if step not in entries]:
@@ -224,7 +224,7 @@ def made(job: Build, wanted: Sequence[Step], entries: Entries, folders: Mapping[
 
 
 class _Run:
-    """Steps that are being made."""
+    """A run of the steps that are missing."""
 
     def __init__(self, job: Build, wanted: Sequence[Step], entries: Entries, folders: Mapping[Study, Path]) -> None:
         self.job, self.wanted, self.entries, self.folders = job, wanted, entries, folders
@@ -232,28 +232,28 @@ class _Run:
         self._told: set[str] = set()
 
     def make(self, waiting: list[Step], done: Callable[[], None]) -> None:
-        """Makes the steps that are not there, each as soon as it can be.
+        """Makes the steps that are missing, each as soon as it can start.
 
-        Measures go first, so that a mistake in one is told when the first replicate is trained, and not the last.
+        Measures go first, so that a mistake in one is reported after the first replicate is trained, not the last.
         """
         running: dict[Future[Timed], tuple[Step, Key]] = {}
         while waiting or running:
             while len(running) < self.job.workers.at_once and (ready := self._next(waiting)):
                 waiting.remove(ready)
                 key = key_of(self.job, ready, self.entries)
-                if entry := self.job.store.find(key):  # of a training that had to be done again
+                if entry := self.job.store.find(key):  # made from an earlier, equal training
                     self.entries[ready] = entry
                     done()
                 else:
                     self._tell(ready.stage, _reasons(self.job, ready, key))
                     running[_submitted(self.job, ready, self.entries, self.folders[ready.study])] = ready, key
             finished = wait(running, return_when=FIRST_COMPLETED).done
-            for future in sorted(finished, key=lambda one: one.exception() is not None):  # what is made is kept first
+            for future in sorted(finished, key=lambda one: one.exception() is not None):  # keep results before raising
                 self._keep(future.result(), *running.pop(future))
                 done()
 
     def _next(self, waiting: Sequence[Step]) -> Step | None:
-        """The first step that can be made, and is no training if there is one."""
+        """The first step that can start, preferring any other stage to training."""
         ready = list(_ready(waiting, self.entries))
         return next((step for step in ready if step.stage != TRAIN), ready[0] if ready else None)
 
@@ -263,7 +263,7 @@ class _Run:
         self.seconds.setdefault(step.stage, []).append(seconds)
 
     def tell_rest(self) -> None:
-        """Says of the stages that did not run that they are up to date."""
+        """Says that the stages that did not run are up to date."""
         for step in self.wanted:
             self._tell(step.stage, [])
 
@@ -274,7 +274,7 @@ class _Run:
 
 
 def _submitted(job: Build, step: Step, entries: Mapping[Step, Entry], folder: Path) -> Future[Timed]:
-    """Begins to make a step, on the arrays in `folder`."""
+    """Starts to make a step, on the arrays in `folder`."""
     condition, before = step.study.condition, {one.stage: entries[one].folder for one in step.after}
     recipe, name, submit = job.recipe(condition), condition.replicate(step.seed), job.workers.submit_timed
     given = recipe, job.model_scope, folder, step.study.dataset
@@ -304,7 +304,7 @@ def _submitted(job: Build, step: Step, entries: Mapping[Step, Entry], folder: Pa
 
 
 def to_do(job: Build, wanted: Sequence[Step], entries: Mapping[Step, Entry]) -> str:
-    """What is about to happen, and about how long it takes; nothing if nothing is."""
+    """A line that says what will run and about how long it takes; empty if nothing will."""
     missing = [step for step in wanted if step not in entries and step.stage not in (RESPONSE, EXPLORER)]
     trained = [step for step in missing if step.stage == TRAIN]
     measured = [step.stage for step in missing if step.stage != TRAIN]
@@ -318,7 +318,7 @@ def to_do(job: Build, wanted: Sequence[Step], entries: Mapping[Step, Entry]) -> 
 
 
 def _training_seconds(job: Build, trained: Sequence[Step]) -> float | None:
-    """Of a cluster, only what a last run tells."""
+    """Seconds to train all of these; None if unknown. For a cluster, the only estimate is from the last run."""
     alone = [_seconds_alone(job, step.study) for step in trained]
     known = [seconds for seconds in alone if seconds is not None]
     if len(known) < len(alone):

@@ -1,8 +1,8 @@
-"""What stays in the store: the entries that the last builds of each paper used, and those of the last week.
+"""Decides what stays in the store: entries used by the last builds of each paper, and those of the last week.
 
-Each build leaves a record of what it used. Once a day a build removes the rest when it has ended; `clean` does so at
-once. A build holds the shared lock of the store, so that nothing is removed while another one is at work, and so that
-what is unfinished while nobody holds the lock was left by a killed build.
+Each build records what it used. Once a day, a build removes the rest after it has finished; `clean` removes it at once.
+A build holds the shared lock of the store, so that nothing is removed while another build is running. Unfinished files
+found while nobody holds the lock were left by a killed build.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from generator.data.sources import MEMORIES
 from generator.records.base import Record
 
 LAST_BUILDS = 20
-"""So many builds of each paper keep what they used."""
+"""How many builds of each paper keep what they used."""
 
 MIN_AGE = 7 * 24 * 3600.0
-"""Seconds since an entry was made or used, before which it is not removed."""
+"""How many seconds an entry is kept, at least, after it was made or used."""
 
 PERIOD = 24 * 3600.0
-"""Seconds between two removals."""
+"""Seconds between removals."""
 
 BUILDS = "builds"
 """The folder in the store with the records of builds."""
 
 CLEANED = "cleaned"
-"""The file in the store whose time is that of the last removal."""
+"""The file in the store whose modification time is that of the last removal."""
 
 USED_LAST = "steps-{}.json"
 """The names of the files in the store that hold which entries the last build of a paper used, by step."""
@@ -46,7 +46,7 @@ SMALL_FILES = (
     *("code.json", "files.json", "measuring.json"),
     *(MEMORIES.format("*"), USED_LAST.format("*"), f"{BUILDS}/*.json"),
 )
-"""What builds keep in the store beside entries."""
+"""What builds keep in the store besides entries."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -70,8 +70,8 @@ class Freed:
     Attributes:
         entries: how many.
         size: of their files, in bytes.
-        kept: how many entries there still are.
-        stuck: why an entry could not be removed, one of them; empty if all could.
+        kept: how many entries remain.
+        stuck: why one of the entries could not be removed; empty if all could.
     """
 
     entries: int
@@ -81,28 +81,28 @@ class Freed:
 
 
 def record(root: Path, paper: Path, used: Collection[str]) -> None:
-    """Keeps what a build of `paper` used."""
+    """Records what a build of `paper` used."""
     name = f"{time.time_ns()}-{os.getpid()}.json"
     write_checked(root / BUILDS / name, Used(str(paper), tuple(sorted(used))))
 
 
 def remove_unfinished(out: Path) -> None:
-    """Removes what killed builds left below `out`, unless another build is at work there."""
+    """Removes what killed builds left below `out`, unless another build is running there."""
     root = out / "cache"
     with exclusive(root) as is_alone:
         for folder in (out, out / "site", root, *root.glob("*")) if is_alone else ():
             for path in folder.glob(f"{UNFINISHED}*"):
-                with suppress(OSError):  # it is in nobody's way
+                with suppress(OSError):  # it does no harm
                     shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def remove_daily(root: Path) -> None:
-    """Removes what is not kept, unless that was done within a day or another build is at work.
+    """Removes what is not kept, unless that was done within a day or another build is running.
 
-    A store in which it was never done has no records of earlier builds; there, the day begins now.
+    A store in which this was never done has no records of earlier builds; the first day starts now.
     """
     cleaned = root / CLEANED
-    with exclusive(root) as is_alone, suppress(OSError):  # the build that has ended is none the worse for it
+    with exclusive(root) as is_alone, suppress(OSError):  # a failure does not affect the build that has ended
         if is_alone and not cleaned.exists():
             cleaned.touch()
         elif is_alone and abs(time.time() - cleaned.stat().st_mtime) > PERIOD:
@@ -111,7 +111,7 @@ def remove_daily(root: Path) -> None:
 
 
 def clean(root: Path, everything: bool) -> Freed:
-    """Removes what is not kept, or every entry. Raises ReportError when a build is at work."""
+    """Removes what is not kept, or every entry. Raises ReportError when a build is running."""
     if not root.is_dir():
         return Freed(0, 0, 0)
     with exclusive(root) as is_alone:
@@ -125,7 +125,7 @@ def clean(root: Path, everything: bool) -> Freed:
 
 
 def _remove(root: Path, kept: Collection[str], min_age: float) -> Freed:
-    """Removes what can be removed: one entry that cannot does not keep the others."""
+    """Removes what can be removed; an entry that cannot does not stop the others."""
     _remove_files(root, (MEMORIES.format("*"), USED_LAST.format("*")), min_age)
     removed, size, stuck, entries = 0, 0, "", list(_entries(root))
     for folder in entries:
@@ -146,9 +146,9 @@ def _remove(root: Path, kept: Collection[str], min_age: float) -> Freed:
 
 
 def _remove_files(root: Path, patterns: Iterable[str], min_age: float) -> None:
-    """Removes small files, which the next build that needs one writes again."""
+    """Removes small files. A build that needs one writes it again."""
     for path in (path for pattern in patterns for path in root.glob(pattern)):
-        with suppress(OSError):  # what is no file stays
+        with suppress(OSError):  # anything that is not a file stays
             if not _is_young(path, min_age):
                 path.unlink()
 
@@ -158,20 +158,20 @@ def _is_young(path: Path, min_age: float) -> bool:
 
 
 def _entries(root: Path) -> Iterator[Path]:
-    """The folders of entries, known by their names: what else lies in the folder is not ours to remove."""
+    """The folders of entries, recognized by their names: anything else in the folder is not ours to remove."""
     for folder in root.glob("*/*/*"):
         if all(map(_DIGEST.fullmatch, (folder.name, folder.parent.name))) and folder.is_dir():
             yield folder
 
 
 def _used_lately(root: Path) -> set[str]:
-    """What the last builds of each paper used; the records of those before are removed."""
+    """What the last builds of each paper used; older records are removed."""
     by_paper: dict[str, int] = defaultdict(int)
     entries = set[str]()
-    for path in sorted((root / BUILDS).glob("*.json"), reverse=True):  # from the latest, as names begin with the time
+    for path in sorted((root / BUILDS).glob("*.json"), reverse=True):  # newest first: names start with the time
         used = read_checked(path, Used)
         if used is None or by_paper[used.paper] == LAST_BUILDS:
-            with suppress(OSError):  # what is no file stays
+            with suppress(OSError):  # anything that is not a file stays
                 path.unlink()
         else:
             by_paper[used.paper] += 1

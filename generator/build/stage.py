@@ -1,6 +1,6 @@
-"""Runs one stage: finds its output in the store by its key, or makes it and puts it there.
+"""Runs one stage: finds its output in the store by its key, or makes it and stores it.
 
-The pipeline knows which stages there are, and what each needs.
+This module does not know which stages there are or what each needs: the pipeline does.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ class Build:
     Attributes:
         request: what the user asked for.
         paper: as paper.toml and the request have it.
-        source: of the data; None where the paper declares none.
+        paper: paper.toml with the request's overrides.
+        source: source of the data; None if the paper declares none.
         at: the commit of the paper's folder.
         store: for entries.
         display: for messages.
         workers: for tasks.
-        only_look: whether to make nothing, and raise StaleStageError where something would have to be made.
+        only_look: whether to make nothing, and raise StaleStageError if something would have to be made.
         declared: functions of analysis.py.
     """
 
@@ -66,7 +67,7 @@ class Build:
         return conditions(self.request.folder, self.paper, self.request.overrides)
 
     def loading(self, condition: Condition) -> Loading:
-        """What the data stage is given."""
+        """The input of the data stage."""
         toml, name = self.request.folder / "paper.toml", "training.validation"
         variant = self.paper.variants.get(condition.name)
         if variant and variant.training.validation is not None:
@@ -81,12 +82,12 @@ class Build:
 
     @cached_property
     def loading_scope(self) -> Scope:
-        """Where the author's code is at home, for the tasks that run load_data()."""
+        """The scope of reads for tasks that run load_data()."""
         return self._scope("load_data")
 
     @cached_property
     def model_scope(self) -> Scope:
-        """The same for those that run build_model() and fit_options()."""
+        """The scope of reads for tasks that run build_model() and fit_options()."""
         return self._scope(*keys.RECIPE)
 
     @cached_property
@@ -94,7 +95,7 @@ class Build:
         return self.request.folder / ANALYSIS
 
     def analysis_scope(self, function: str) -> Scope:
-        """The same for those that run a function of analysis.py, some of them after build_model()."""
+        """The scope of reads for tasks that run a function of analysis.py, some of them after build_model()."""
         known = codedigest.known_files(self.analysis, function)
         return self._scope(*keys.RECIPE, others=known)
 
@@ -106,7 +107,7 @@ class Build:
 
 
 def scope_of(request: Request) -> Scope:
-    """The paper's folder and its repository, or the folder alone where there is none."""
+    """The scope of reads, with the paper's folder and its repository, or the folder alone if there is none."""
     try:
         home = top_level(request.folder)
     except UsageError:  # there is no repository here, or no git
@@ -115,10 +116,10 @@ def scope_of(request: Request) -> Scope:
 
 
 class StaleStageError(Exception):
-    """Stages would have to run, and this build only looks."""
+    """Stages would have to run, but this build only looks."""
 
     def __init__(self, stages: Mapping[str, list[str]], estimate: str = "") -> None:
-        """`stages` have lines that say why each would run; `estimate` says about how long, or nothing."""
+        """`stages` has lines for each that say why it would run; `estimate` is a line about the time, or empty."""
         super().__init__(stages, estimate)
         self.stages, self.estimate = stages, estimate
 
@@ -126,9 +127,9 @@ class StaleStageError(Exception):
 def found_or_made(
     job: Build, key_today: Callable[[], Key], doing: str, make: Callable[[], Files], variant: str = MAIN
 ) -> Entry:
-    """The entry of the key; if it is not in the store, `make` gives its files.
+    """The entry of the key; if it is not in the store, `make` returns its files.
 
-    Raises ReportError as `kept`, and StaleStageError if there is none and this build only looks.
+    Raises ReportError as `kept` does, and StaleStageError if the entry is missing and this build only looks.
     """
     key = key_today()
     entry = job.store.find(key)
@@ -147,26 +148,26 @@ def found_or_made(
 
 
 def kept(job: Build, key: Key, key_today: Callable[[], Key], files: Files) -> Entry:
-    """Puts what was made into the store. Raises ReportError as `check_same`."""
+    """Stores the files of an entry. Raises ReportError as `check_same` does."""
     check_same(key, key_today())
     return job.store.write(key, partial(put, files))
 
 
 def check_same(key: Key, today: Key) -> None:
-    """Raises ReportError when what a key stands for has changed: what was made may rest on either version of it."""
+    """Raises ReportError when the key has changed meanwhile: the result may be based on either version."""
     if changed := explanation.changed_names(key, today):
         step = "Build again: the result may depend on either version."
         raise ReportError(f"{listed(changed)} changed while the build was running", next=step)
 
 
 def tell(job: Build, stage: str, reasons: Sequence[str]) -> None:
-    """With --verbose, says that a stage runs for these reasons, or, without any, that it is up to date."""
+    """With --verbose, says that a stage runs for these reasons, or, without reasons, that it is up to date."""
     for line in explanation.lines(stage, reasons) if job.request.verbose else ():
         job.display.say(line)
 
 
 def remember(job: Build, key: Key, entry: Entry) -> None:
-    """Makes an entry the one that its stage used last, unless this build only looks."""
+    """Records that a stage used this entry last, unless this build only looks."""
     if not job.only_look:
         job.store.remember(key, entry)
 

@@ -1,13 +1,13 @@
-"""The store: keeps the output of stages, found by everything that it was made from.
+"""The store: keeps the output of stages, and finds it by everything that it was made from.
 
-An entry lives in <root>/<stage>/<digest of its key>/<digest of its reads>/ and is never changed. A key holds what is
-known before a stage runs. What it read is known only after it ran, so a key may have several entries, and
-an entry is found only if what it read is unchanged: a verifying trace, as in Mokhov, Mitchell, and Peyton Jones,
-"Build systems à la carte" (2018).
+An entry is in <root>/<stage>/<digest of its key>/<digest of its reads>/ and never changes. A key contains what is known
+before a stage runs. What the stage reads is known only after it has run, so a key may have several entries, and an
+entry is found only if what it read is unchanged: a verifying trace, as in Mokhov, Mitchell, and Peyton Jones, "Build
+systems à la carte" (2018).
 
-An entry is filled in a folder of its own and moved into place as a whole, so that two builds cannot damage each other.
-It has the digests of its files, and counts as missing if they do not match. Of an entry's files, the store reads only
-what lists its reads.
+An entry is written in its own folder and moved into place as a whole, so that two builds cannot damage each other's
+entries. It contains the digests of its files, and counts as missing if they do not match. The only file of an entry
+whose content the store itself interprets, besides the manifest, is the list of its reads.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry that is in the store.
+    """An entry in the store.
 
     Attributes:
-        key: that it was made for.
-        folder: with the entry's files.
+        key: the key that it was made for.
+        folder: the folder with its files.
         digest: equal for equal files.
         basis: digest of all that it was made from: its key, and what was read.
     """
@@ -75,7 +75,7 @@ class _Last(Record, frozen=True):
     """What a stage used last.
 
     Attributes:
-        parts: of the key.
+        parts: parts of the key.
         entry: name of the entry's folder.
     """
 
@@ -84,7 +84,7 @@ class _Last(Record, frozen=True):
 
 
 class Store:
-    """The entries below one folder; without `today`, those that read something are not found.
+    """The entries in one folder. Without `today`, entries that read something are not found.
 
     Attributes:
         root: the folder.
@@ -96,24 +96,24 @@ class Store:
         self.used: set[str] = set()
 
     def find(self, key: Key) -> Entry | None:
-        """The first entry of `key` whose reads are the same today, and whose every file is what was written."""
+        """The first entry of `key` whose reads are unchanged today and whose files are all intact; None: none is."""
         kept = (folder for folder in self._folders(key) if not self._changes(folder) and _is_whole(folder, key))
         return next((self._use(key, folder) for folder in kept), None)
 
     def changes(self, key: Key) -> list[str]:
-        """A line for everything that is not as it was read: by an entry of `key`, or else by the one used last."""
+        """A line for everything that has changed since an entry of `key`, or else the entry used last, read it."""
         last = self.last_entry(key.stage)
         folders = self._folders(key) or ([last.folder] if last else [])
         return min(map(self._changes, folders), key=len, default=[])
 
     def changes_since(self, entry: Entry) -> list[str]:
-        """A line for everything that is not as it was when the entry was made."""
+        """A line for everything that has changed since the entry read it."""
         return self._changes(entry.folder)
 
     def write(self, key: Key, fill: Callable[[Path], None]) -> Entry:
-        """Lets `fill` put files into an empty folder and makes that the entry of `key`.
+        """Calls `fill` to put files into an empty folder, and makes that folder the entry of `key`.
 
-        Another build may have made the same entry meanwhile; a whole one that is there already stays.
+        Another build may have made the same entry meanwhile; if that one is intact, it stays.
         """
         stage = self.root / key.stage
         stage.mkdir(parents=True, exist_ok=True)
@@ -128,7 +128,7 @@ class Store:
         return self._use(key, folder)
 
     def entry_in(self, folder: str) -> Entry | None:
-        """The entry in a folder relative to the root, if it is whole, whatever has changed since it was made."""
+        """The entry in a folder relative to the root, if it is intact, even if its inputs have changed."""
         place = self.root / folder
         try:
             key = Key(place.parts[-3], json.loads((place / MANIFEST).read_bytes())["parts"])
@@ -137,7 +137,7 @@ class Store:
         return self._use(key, place) if _is_whole(place, key) else None
 
     def remember(self, key: Key, entry: Entry) -> None:
-        """Makes `key` and its entry those that their stage used last, for `last` and `last_entry` to find."""
+        """Records `key` and its entry as those that their stage used last, for `last` and `last_entry`."""
         write_checked(self.root / key.stage / LAST, _Last(dict(key.parts), entry.folder.name))
 
     def last(self, stage: str) -> Key | None:
@@ -146,7 +146,7 @@ class Store:
         return last[0] if last else None
 
     def last_entry(self, stage: str) -> Entry | None:
-        """The entry that a stage used last, if it is whole, whatever has changed since."""
+        """The entry that a stage used last, if it is intact, even if its inputs have changed."""
         if (last := self._last(stage)) is None:
             return None
         key, name = last
@@ -177,7 +177,7 @@ class Store:
 
 
 def _move(new: Path, folder: Path, key: Key) -> None:
-    """Makes `new` the entry in `folder`, unless a whole one is there."""
+    """Makes `new` the entry in `folder`, unless an intact one is there."""
     try:
         new.rename(folder)
     except OSError:
@@ -194,7 +194,7 @@ def _entry(key: Key, folder: Path) -> Entry:
 
 
 def _seal(folder: Path, key: Key) -> None:
-    """Writes the manifest last: the key's parts, and the digest of every file; all of it on disk."""
+    """Writes the manifest last: the key's parts, and the digest of every file. Everything is synced to disk."""
     files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
     for name in files:
         sync(folder / name)
@@ -209,18 +209,18 @@ def _trace(folder: Path) -> str:
 
 
 def _is_whole(folder: Path, key: Key) -> bool:
-    """Whether a folder holds an entry of `key`, as it was written."""
+    """Whether a folder contains an intact entry of `key`."""
     manifest = folder / MANIFEST
     try:
         written = json.loads(manifest.read_bytes()) if manifest.is_file() else {}
         files = written["files"].items()
         return written["parts"] == dict(key.parts) and all(_has(folder / name, digest) for name, digest in files)
-    except (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):  # whatever it may hold
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):  # it may contain anything
         return False
 
 
 def _has(path: Path, digest: str) -> bool:
-    return path.is_file() and sha256(path) == digest  # to open a pipe would wait for a writer
+    return path.is_file() and sha256(path) == digest  # opening a pipe would wait for a writer
 
 
 def _json(value: object) -> bytes:

@@ -1,7 +1,7 @@
-"""The stages as tasks: their inputs read from folders, their outputs packed as files.
+"""The stages as tasks, which read their inputs from folders and return their outputs as files.
 
-Those that need TensorFlow run on workers, each in a process of its own, on this machine or on a machine of a cluster
-that sees the same folders. A task returns files by name, and the pipeline puts them into the store. If a task runs the
+Tasks that need TensorFlow run on workers, each in its own process, on this machine or on a machine of a cluster that
+sees the same folders. A task returns files by name, and the pipeline puts them into the store. If a task runs the
 author's code, one of the files lists what that code read.
 """
 
@@ -54,8 +54,8 @@ Files = dict[str, bytes]
 
 
 def load_arrays(experiment: Path, scope: Scope, given: Loading, folder: Path) -> tuple[Dataset, Files]:
-    """The data stage: the record, which is among the files, too; the arrays go into `folder`."""
-    import keras  # noqa: F401  # what it reads for itself is not the author's
+    """Runs the data stage: returns the record, and the files, which include it; writes the arrays to `folder`."""
+    import keras  # noqa: F401  # now, so that its own reads do not count as the author's
 
     from generator.model import loading  # imports TensorFlow by way of the experiment
 
@@ -65,10 +65,10 @@ def load_arrays(experiment: Path, scope: Scope, given: Loading, folder: Path) ->
 
 
 def check_arrays(experiment: Path, scope: Scope, given: Loading, first: Dataset) -> None:
-    """Raises ReportError when load_data() returns other arrays than the first time."""
+    """Raises ReportError when load_data() returns different arrays than the first time."""
     from generator.model import loading  # imports TensorFlow, too
 
-    with tracing.recording(scope):  # it sees the same variables
+    with tracing.recording(scope):  # so that it sees the same environment variables
         loading.check_again(experiment, given, first)
 
 
@@ -93,7 +93,7 @@ def train_replicate(
     name: str,
     commit: environment.Commit,
 ) -> Files:
-    """The training stage for one seed, on the arrays in `folder`; `name` is how progress calls the replicate."""
+    """The training stage for one seed, on the arrays in `folder`; `name` names it in progress messages."""
     from generator.model import training  # imports TensorFlow
 
     arrays = _arrays(folder, dataset)
@@ -115,8 +115,8 @@ def train_replicate(
 def measure_evidence(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, run: Path) -> Files:
     """The evidence stage for the replicate whose files are in `run`, and for its untrained twin.
 
-    kernels.npz holds the first convolution's kernels (h, w, in, n) as `trained` and `untrained`, and is empty for a
-    network without one; mistakes.npz the images (n, H, W, C) of the record's mistakes, in [0, 1].
+    kernels.npz contains the first convolution's kernels (h, w, in, n) as `trained` and `untrained`, and is empty for a
+    network without one; mistakes.npz contains the images (n, H, W, C) of the record's mistakes, in [0, 1].
     """
     from generator.measures import evidence, subject  # import TensorFlow
 
@@ -144,9 +144,9 @@ def measure(
     most: int | None,
     name: str,
 ) -> Files:
-    """A measure that is a stage of its own, of the replicate whose files are in `run`, and of its untrained twin.
+    """A measure that is its own stage, of the replicate whose files are in `run`, and of its untrained twin.
 
-    `activity` is the folder of that stage, for those that rest on it; `most` limits the channels that are ablated.
+    `activity` is the folder of that stage, for measures that depend on it; `most` limits the channels that are ablated.
     """
     from generator.measures import subject  # imports TensorFlow
 
@@ -179,7 +179,7 @@ def measure_own(
     run: Path,
     name: str,
 ) -> Files:
-    """A measure of the author's, in the file `analysis`, of the replicate whose files are in `run`."""
+    """One of the author's measures, in the file `analysis`, of the replicate whose files are in `run`."""
     from generator.measures import own, subject  # import TensorFlow
 
     given = recipe, _arrays(folder, dataset), dataset.classes, _trained(run), dataset.value_range
@@ -193,7 +193,7 @@ def measure_own(
 
 
 def make_own_exhibit(analysis: Path, declared: Declared, scope: Scope, studies: Sequence[Folders]) -> Files:
-    """A figure or a table of the author's, on all conditions, the main one first."""
+    """One of the author's figures or tables, from all conditions, the main one first."""
     from generator.figures import own  # imports Matplotlib
 
     main, *variants = (study.outcome() for study in studies)
@@ -206,7 +206,7 @@ def make_own_exhibit(analysis: Path, declared: Declared, scope: Scope, studies: 
 
 
 def _put_arrays(named: dict[str, Any], study: Folders) -> None:
-    """Adds the arrays that the author's measures gave to the values by name, by replicate."""
+    """Adds the arrays that the author's measures returned to the named values, by replicate."""
     for folders in study.replicates:
         for folder in (one for one in folders if (one / ARRAYS).is_file()):
             measured, arrays = _own_measure(folder), read_npz(folder / ARRAYS)
@@ -223,7 +223,7 @@ def _own_measure(folder: Path) -> OwnMeasure:
 
 
 def _measured(stage: str, subject: Subject, activity: Path | None, most: int | None) -> Measures:
-    """Each measure imports what it needs, which may take longer than to measure."""
+    """Runs a measure. Each is imported only when needed, since the import may take longer than the measure."""
     known = _measures(activity) if activity else Measures(subject.seed)
     match stage:
         case "activity":
@@ -248,7 +248,7 @@ def _measured(stage: str, subject: Subject, activity: Path | None, most: int | N
 def show_image(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, run: Path, image: int) -> Files:
     """The response stage for the replicate whose files are in `run`, and for its untrained twin.
 
-    image.npz holds the test image (H, W, C) at the index `image`, in [0, 1]; the other arrays are maps (h, w, c) by
+    image.npz contains the test image (H, W, C) at the index `image`, in [0, 1]; the other arrays are maps (h, w, c) by
     layer.
     """
     from generator.model import response  # imports TensorFlow
@@ -279,12 +279,12 @@ def explore_replicate(recipe: Recipe, scope: Scope, folder: Path, dataset: Datas
 
 @dataclass(frozen=True)
 class Folders:
-    """A condition, and where its replicates are.
+    """A condition, and the folders of its replicates.
 
     Attributes:
-        condition: what they were made from.
-        dataset: that they were trained on.
-        replicates: of each, the folders of its run, its evidence, and its measures; the one shown first.
+        condition: what the replicates were made from.
+        dataset: what they were trained on.
+        replicates: for each, the folders of its run, its evidence, and its measures; the one shown comes first.
     """
 
     condition: Condition
@@ -298,9 +298,9 @@ class Folders:
 
 
 def draw_figures(studies: Sequence[Folders], response: Path, columns: Sequence[Column]) -> Files:
-    """The figures stage, on all conditions, the main one first, and the response in this folder.
+    """The figures stage, from all conditions, the main one first, and the response in the folder `response`.
 
-    `columns` are those of the comparison of the variants. It needs no TensorFlow, and no worker.
+    `columns` are the columns of the table that compares the variants. This needs neither TensorFlow nor a worker.
     """
     from generator.figures import charts, comparison, figures  # import Matplotlib, which a prose edit does not need
 
@@ -385,7 +385,7 @@ def _trained(run: Path) -> Trained:
 
 
 def _numbered(arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    """Names that sort in the arrays' order."""
+    """Names the arrays so that the names sort in the arrays' order."""
     return {f"{index:03}": array for index, array in enumerate(arrays)}
 
 

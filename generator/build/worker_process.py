@@ -1,10 +1,10 @@
-"""A process of its own for each task, here and on a cluster's worker.
+"""Runs each task in its own process, here and on a cluster's worker.
 
 Seeds, layer names, and TensorFlow's threads are global to a process, and must not carry over from one task to the next.
 On a cluster, a worker also runs for a long time and has threads: its copy of the code becomes outdated, and its threads
-would use the random numbers that training was seeded with. A task is therefore run by a new interpreter, or by a fork
+would draw from the random numbers that training has seeded. A task is therefore run by a new interpreter, or by a fork
 of one that has run nothing yet (see generator.build.forkserver). The task is read from standard input, and its outcome
-is written to standard output. The process ends with the one that started it.
+is written to standard output. The process ends with its parent.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from generator.core.shortage import is_of_memory
 Returned = TypeVar("Returned")
 
 HASH_SEED = "PYTHONHASHSEED"
-"""The variable by which Python chooses the hashes of texts; unless it is a number, each interpreter has its own."""
+"""The variable that seeds Python's hashes of strings; unless it is a number, each interpreter has different hashes."""
 
 
 class Child(Protocol):
-    """The process of a task, as this one sees it."""
+    """The process of a task, as seen from this process."""
 
     @property
     def stdin(self) -> IO[bytes] | None: ...
@@ -50,12 +50,12 @@ _stopped = threading.Event()
 
 
 def run(log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
-    """Runs a task in a new interpreter, in `folder`, what it prints going to `log`; raises as `outcome` does."""
+    """Runs a task in a new interpreter in `folder`; what it prints goes to `log`. Raises as `outcome` does."""
     return _run(variables(), log, folder, task, *arguments)
 
 
 def run_with_other_hashes(log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
-    """As `run`, in an interpreter in which texts have other hashes than in all others, and sets another order."""
+    """Like `run`, in an interpreter in which strings have different hashes, and sets therefore a different order."""
     given = os.environ.get(HASH_SEED, "")
     seed = str((int(given) + 1) % 2**32) if given.isdecimal() else "random"
     return _run({**variables(), HASH_SEED: seed}, log, folder, task, *arguments)
@@ -76,12 +76,12 @@ def interpreter(
     stdin: int = subprocess.PIPE,
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A new interpreter that runs `code`, in the environment of a task unless given; what it prints goes to `output`.
+    """Starts an interpreter that runs `code`, by default in the environment of a task; it prints to `output`.
 
-    It runs in `folder`, the paper's, wherever the build was started: a relative path of the author's is one from there.
+    It runs in the paper's `folder`, wherever the build was started, so that the author's relative paths start there.
     """
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", code],  # -P: the paper's files do not hide modules of the generator's
+        [sys.executable, "-P", "-c", code],  # -P: the paper's files must not hide the generator's modules
         cwd=folder,
         env=environment or variables(),
         stdin=stdin,
@@ -91,24 +91,24 @@ def interpreter(
 
 
 def variables() -> dict[str, str]:
-    """The environment of a task, which runs in another folder than this process."""
+    """The environment variables of a task, which runs in a different folder than this process."""
     places = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     importable = os.pathsep.join([str(ROOT), *(str(Path(place).absolute()) for place in places)])
     made = {**os.environ, "PYTHONPATH": importable, "KERAS_BACKEND": "tensorflow"}
     made.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Left alone, TensorFlow turns oneDNN on or off by the processor, and does not say which.
+    # By default, TensorFlow turns oneDNN on or off depending on the processor, and does not say which.
     made.setdefault(ONEDNN, "1")
     return made
 
 
 def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: Any) -> Returned:
-    """Gives a task to a process that serves, and waits for what comes of it.
+    """Sends a task to a process that runs `serve`, and waits for its outcome.
 
-    Raises what the task raised if it is a ReportError or an OSError, and a MemoryError or a RuntimeError in place of
-    anything else; ReportError when its process died.
+    Raises the task's exception if it is a ReportError or an OSError, and a MemoryError or a RuntimeError in place of
+    any other; raises ReportError when the process died.
     """
     _running.add(child)
-    if _stopped.is_set():  # `stop_all` did not know of this one
+    if _stopped.is_set():  # `stop_all` ran before this process was added
         child.kill()
     try:
         content = _exchange(child, pickle.dumps((task, arguments)))
@@ -125,49 +125,49 @@ def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: 
 
 
 def accept() -> None:
-    """Lets tasks run, until `stop_all` is called."""
+    """Allows tasks to run, until `stop_all` is called."""
     _stopped.clear()
 
 
 def stop_all() -> None:
-    """Kills the processes of all tasks, those that are just starting too; what they were doing is not needed."""
+    """Kills the processes of all tasks, including those that are just starting; their results are not needed."""
     _stopped.set()
     for child in list(_running):
         child.kill()
 
 
 def _exchange(child: Child, task: bytes) -> bytes:
-    """Sends a task and waits for its outcome. The pipe to the child stays open: its end tells it that we are gone."""
+    """Sends a task and waits for its outcome. The pipe to the child stays open: when it closes, the child ends."""
     assert child.stdin is not None and child.stdout is not None, "both are pipes"
     try:
         child.stdin.write(task)
         child.stdin.flush()
-    except BrokenPipeError:  # it died before it read; its status explains more
+    except BrokenPipeError:  # it died before it read the task; its status explains more
         return b""
     return child.stdout.read()
 
 
 def serve() -> None:
-    """What the new process does: takes a task, runs it, and gives its outcome back."""
+    """Runs in the new process: receives a task, runs it, and sends back its outcome."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the build decides
     answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what the task prints is not its result
+    os.dup2(2, 1)  # keeps what the task prints apart from its result
     task, arguments = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_follow_parent, args=(os.dup(0),), daemon=True).start()
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the author's code reads the end of a file, and does not wait
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the author's code reads an end of file instead of waiting
     try:
         content = pickle.dumps((task(*arguments), None))
     except (Exception, SystemExit) as error:
         content = pickle.dumps((None, _portable(error)))
     answer.write(content)
     answer.flush()
-    os._exit(0)  # the end of the process ends the output; TensorFlow's threads need not finish
+    os._exit(0)  # exiting closes the output; TensorFlow's threads need not finish
 
 
 def _portable(error: BaseException) -> BaseException:
-    """The error by itself, which any process can read, with its traceback as a note for --debug.
+    """The error in a form that any process can read, with its traceback as a note for --debug.
 
-    What led to it may be of classes that only this process has, or that cost an import of TensorFlow.
+    Its causes may have classes that exist only in this process, or that require an import of TensorFlow.
     """
     told: BaseException = RuntimeError(f"{type(error).__name__}: {error}")
     if isinstance(error, (ReportError, OSError)):

@@ -1,1 +1,1 @@
-"""What every package may use: errors, files, git, how numbers are written."""
+"""What every package may use: errors, files, git, and how numbers are written."""

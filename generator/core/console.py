@@ -20,19 +20,19 @@ from generator.core.formatting import significant
 from generator.records.progress import Progress
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters by which a text could steer the terminal that shows it, or turn its order round."""
+"""Characters with which a text could control the terminal that shows it, or reverse the direction of its text."""
 
 
 def visible(text: str) -> str:
-    """The text with escapes in the place of characters that steer a terminal: what others wrote is shown, not obeyed.
+    """The text with control characters escaped, so that a terminal shows what others wrote instead of obeying it.
 
-    In JSON the escapes are those of JSON.
+    The escapes are valid in JSON.
     """
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class Display:
-    """The terminal, or the file or pipe in its place."""
+    """The terminal, or the file or pipe that replaces it."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -40,14 +40,14 @@ class Display:
         self._tasks: dict[str, TaskID] = {}
 
     def say(self, line: str) -> None:
-        """Prints one line as it is."""
+        """Prints one line without interpreting markup."""
         self.console.print(Text(visible(line)), soft_wrap=True)
 
     @contextlib.contextmanager
     def tasks(self, doing: str, count: int) -> Iterator[Callable[[], None]]:
-        """Shows how far `count` tasks are while the block runs, which calls what it is given as each is done.
+        """Shows the progress of `count` tasks. The block must call the function that it is given as each task ends.
 
-        On a terminal there is a bar for all of them, which says how many are done, and one for each that sends its
+        A terminal shows one bar for all tasks together, with the number done, and one for each task that sends its
         progress.
         """
         if not self.console.is_terminal:
@@ -66,7 +66,7 @@ class Display:
         self._tasks.clear()
 
     def _together(self, bars: Bars, doing: str, count: int) -> Callable[[], None]:
-        """Adds the bar for all tasks, and returns what moves it on when one is done."""
+        """Adds the bar for all tasks, and returns a function that advances it when a task is done."""
         numbers = itertools.count(1)
         bar = bars.add_task(doing, total=count, status=f"0 of {count} done")
 
@@ -77,7 +77,7 @@ class Display:
         return move
 
     def progress(self, at: Progress) -> None:
-        """Shows where a task stands."""
+        """Shows the progress of a task."""
         metrics = [f"{name} {significant(value)}" for name, value in sorted(at.metrics.items())]
         status = visible("  ".join([at.at, *metrics]))
         if self._bars is not None:

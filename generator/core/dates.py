@@ -1,4 +1,4 @@
-"""The date of an edition: the paper's own, or the one that a packager gives; and when an edition is published.
+"""The date of an edition, which is the paper's own or set from outside, and the time of its publication.
 
 The article's date never comes from the clock, so that equal inputs give equal files. Only a publication has a time.
 """
@@ -12,15 +12,15 @@ from generator.core.errors import UsageError
 
 
 def edition_date(date: datetime.date) -> datetime.datetime:
-    """Midnight of `date`, the paper's own, or SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970, UTC.
+    """Midnight UTC of the paper's `date`, or SOURCE_DATE_EPOCH (reproducible-builds.org) in seconds since 1970, UTC.
 
-    Raises UsageError when SOURCE_DATE_EPOCH is no such number.
+    Raises UsageError when SOURCE_DATE_EPOCH is not such a number.
     """
     return _given() or datetime.datetime.combine(date, datetime.time(), datetime.UTC)
 
 
 def publication_time() -> datetime.datetime:
-    """Now, or SOURCE_DATE_EPOCH, in whole seconds, UTC. Raises as `edition_date`."""
+    """Now, or SOURCE_DATE_EPOCH, in whole seconds, UTC. Raises UsageError as `edition_date` does."""
     return _given() or datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 
 

@@ -1,6 +1,6 @@
-"""Diagnostics of what an author wrote: all reported at once, each with the nearest name that would have worked.
+"""Errors in what an author wrote: all reported at once, each with the nearest name that would have worked.
 
-This is for faults that can be collected, such as unknown names in the prose. They are not raised where they are found,
+This is for errors that can be collected, such as unknown names in the prose. They are not raised where they are found,
 but added to a list; `refuse` ends the build if the list is not empty.
 """
 
@@ -13,14 +13,14 @@ from pathlib import Path
 from generator.core.errors import Place, ReportError
 
 MAX_NAMES = 12
-"""The most names listed in a message: nobody reads a longer list."""
+"""The most names listed in a message: nobody reads longer lists."""
 
 MAX_REPORTED = 20
-"""The most faults reported at once: one wrong name can occur on a hundred lines."""
+"""The most errors reported at once: one wrong name can occur on a hundred lines."""
 
 
 class Diagnostics:
-    """The faults found so far in one file."""
+    """The errors found so far in one file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,7 +32,7 @@ class Diagnostics:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """The known name nearest to `name`, and the known names, or those of them that come near it."""
+    """The known name nearest to `name`, and all known names, or the nearest of them if there are many."""
     names = sorted(known)
     if not names:
         return "There are none here."
@@ -45,10 +45,10 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def refuse(diagnostics: Iterable[ReportError]) -> None:
-    """Ends the build if there are any; each is reported once, in the order of their lines.
+    """Ends the build if there are any; each is reported once, ordered by file and line.
 
     Raises:
-        ReportError: the only one, or one that lists them all, at the place of the first.
+        ReportError: the only one, or one that lists them all, with the place of the first.
     """
     each = {(diagnostic.where, diagnostic.what, diagnostic.next): diagnostic for diagnostic in diagnostics}
     told = sorted(each.values(), key=_position)

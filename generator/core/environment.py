@@ -1,4 +1,4 @@
-"""The machine and the commit that a replicate comes from: recorded with it, never part of a result."""
+"""The machine and the commit that a replicate comes from. They are recorded with it, but never part of a result."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from generator.records.base import Record
 from generator.records.run import Environment
 
 TRAINING_PACKAGES = ("tensorflow", "keras", "numpy")
-ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable by which TensorFlow takes Intel's kernels, on processors of any maker
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable that makes TensorFlow use Intel's oneDNN kernels, on any processor
 
 
 class Commit(Record, frozen=True):
-    """A git commit, and whether the tree differed from it.
+    """A git commit, and whether the work tree differed from it.
 
     Attributes:
-        sha: whole; None outside a repository.
+        sha: full hash; None outside a repository.
         date: ISO 8601; None outside a repository.
-        dirty: whether the tree held changes that are not in it.
+        dirty: whether the work tree had changes that are not in the commit.
     """
 
     sha: str | None
@@ -32,9 +32,9 @@ class Commit(Record, frozen=True):
 
 
 def commit(folder: Path) -> Commit:
-    """The commit that `folder` stands at.
+    """The commit that is checked out in `folder`.
 
-    What differs from it is asked as the user would, since their settings tell how the files came out of it.
+    Whether the tree differs is determined with the user's git settings, which affected how files were checked out.
     """
     try:
         sha, date = output(folder, "log", "-1", "--no-show-signature", "--format=%H %cs").decode().split()
@@ -54,7 +54,7 @@ def no_commit_reason(folder: Path) -> str:
 
 
 def refusal_of(folder: Path) -> str:
-    """Why git does not read the repository around `folder`, in its words; empty when it does, or there is none."""
+    """Why git cannot read the repository around `folder`, in git's words; empty when it can, or when there is none."""
     try:
         output(folder, "rev-parse", "--git-dir")
     except (GitError, UsageError) as error:
@@ -84,7 +84,7 @@ def describe(seed: int, threads: int, at: Commit) -> Environment:
 
 
 def _cpu() -> str:
-    """The processor's name as the system gives it: Linux keeps it in a file, macOS in a setting."""
+    """The processor's name: on Linux from a file, elsewhere from Python's platform module."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

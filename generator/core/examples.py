@@ -1,4 +1,4 @@
-"""New papers: an example, copied to where an author wants to write.
+"""Starts new papers: copies an example to the folder where an author wants to write.
 
 An example builds as it is, so that an author starts from a paper that works.
 """
@@ -19,14 +19,14 @@ _DATE = re.compile(r"^date = \d{4}-\d\d-\d\d", re.MULTILINE)
 
 
 def names() -> list[str]:
-    """The examples there are."""
+    """The names of the examples."""
     return sorted(toml.parent.name for toml in EXAMPLES.glob("*/paper.toml"))
 
 
 def copy_example(example: str, folder: Path, today: datetime.date) -> None:
     """Copies an example to `folder`, which is new or empty, and dates the paper `today`.
 
-    Raises UsageError when there is no such example, or the folder holds something or cannot be written.
+    Raises UsageError when there is no such example, or the folder is not empty or cannot be written.
     """
     if example not in names():
         raise UsageError(f"There is no example {example!r}", "--from", suggestion(example, names()))

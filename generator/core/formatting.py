@@ -1,11 +1,10 @@
-"""How values are written for a reader, in prose, tables, charts, on the terminal and in the page's script.
+"""How values are written for a reader: in prose, tables, and charts, on the terminal, and in the page's script.
 
-One rule for each kind: a count (`integer`), a share (`percent`), any other quantity (`significant`, or `number` where
-the author gives the decimals), a probability, a time, a shape. Every number of a kind is written by its one rule.
-The page's script has the same rules in templates/script/numbers.js, and a test compares the two. The functions return
-text, not HTML.
+There is one rule for each kind of value: a count (`integer`), a share (`percent`), any other quantity (`significant`,
+or `number` where the author gives the decimals), a probability, a time, a shape. The page's script has the same rules
+in templates/script/numbers.js, and a test compares the two. The functions return text, not HTML.
 
-Training and measuring do not import this module: their keys would then change with each change of how numbers look.
+Training and measuring do not import this module: otherwise, every change to how numbers look would change their keys.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six",
 SIGNIFICANT_DIGITS = 4
 MAX_DIGITS = 12
 MIN_EXPONENT, MAX_EXPONENT = -4, 5
-"""Numbers of these powers of ten are written in full: from 0.0001 to under a million."""
+"""Numbers with these powers of ten are written in full: from 0.0001 to under a million."""
 
 MAX_SECONDS = 90
-"""Longer estimates are given in minutes."""
+"""Estimates this long or longer are given in minutes."""
 
 SPREAD = ("mean", "low", "high")
 NO_INTERVAL = "no interval"
@@ -34,7 +33,7 @@ NO_INTERVAL = "no interval"
 
 NO_SPREAD = "no spread seen"
 FEW_REPLICATES = 5
-"""Fewer replicates are shown one by one, without an interval."""
+"""With fewer replicates, each is shown, without an interval."""
 
 MAX_LISTED = 5
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -43,13 +42,13 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def written(value: object) -> str:
-    """Text as it is, whole numbers without marks between thousands, other numbers by `significant`.
+    """Text unchanged, whole numbers without thousands separators, other numbers by `significant`.
 
-    A whole number may be a year or an index; the author says which one is a count. A spread is written as its mean with
-    its interval, and of few replicates with what each of them gave.
+    A whole number may be a year or an index; the author says which ones are counts. A spread is written as its mean
+    with its interval, or, for few replicates, with the value of each.
 
     Raises:
-        TypeError: the value is none of these, or not finite; says what it is.
+        TypeError: the value is none of these, or not finite; the message says what it is.
     """
     if isinstance(value, str):
         return value
@@ -65,9 +64,9 @@ def written(value: object) -> str:
 
 
 def significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
-    """A number with at most `digits` significant digits, and all of its whole part: 0.0431, 3.715, 12,346, −2.5.
+    """A number with at most `digits` significant digits, but its whole part in full: 0.0431, 3.715, 12,346, −2.5.
 
-    Below 0.0001 and from a million on it has a power of ten: 4.3 × 10⁻⁶. What is not finite is NaN, ∞ or −∞.
+    Below 0.0001 and from a million on, it has a power of ten: 4.3 × 10⁻⁶. A value that is not finite is NaN, ∞, or −∞.
     """
     if math.isnan(value):
         return "NaN"
@@ -83,14 +82,14 @@ def significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
 
 
 def _times_power(power: int) -> str:
-    """× 10⁻⁶, and nothing for a power of 0."""
+    """× 10⁻⁶; empty for a power of 0."""
     return f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}10{str(power).translate(_RAISED)}" if power else ""
 
 
 def percent(value: object, digits: int | None = None) -> str:
     """A share as a percentage: 0.9908 is "99.08%"; a spread is "98.8% (97.9% to 99.2%)".
 
-    Unless digits are given, nearly all is not written as all, nor nearly nothing as nothing: 0.999996 is "99.9996%".
+    Unless digits are given, a share is not rounded to 0% or 100%: 0.999996 is "99.9996%".
     """
     if is_spread(value):
         return _of_spread(value, partial(percent, digits=digits), digits, "%", 100)
@@ -100,38 +99,38 @@ def percent(value: object, digits: int | None = None) -> str:
 
 
 def integer(value: object) -> str:
-    """A count: a whole number with separated thousands: 156650 is "156,650"."""
+    """A count: a whole number with thousands separators: 156650 is "156,650"."""
     return _signed(f"{_whole(value, 'integer'):,}")
 
 
 def number(value: object, digits: int) -> str:
-    """A number with `digits` decimals and separated thousands: 12345.678 with 1 is "12,345.7"."""
+    """A number with `digits` decimals and thousands separators: 12345.678 with 1 is "12,345.7"."""
     if is_spread(value):
         return _of_spread(value, partial(number, digits=digits), digits, "")
     return _fixed(finite_number(value, "number"), _digits(digits))
 
 
 def words(value: object) -> str:
-    """A whole number in words up to twelve, in digits beyond."""
+    """A whole number from zero to twelve in words, others in digits."""
     whole = _whole(value, "words")
     return WORDS[whole] if 0 <= whole < len(WORDS) else integer(whole)
 
 
 def counted(value: object, noun: str, plural: str | None = None) -> str:
-    """A whole number in words, and what it counts: one epoch, two epochs, three classes (with a plural given)."""
+    """A whole number in words with what it counts: one epoch, two epochs, three classes (with a plural given)."""
     number = words(value)
     return f"{number} {noun if number == WORDS[1] else plural or f'{noun}s'}"
 
 
 def seconds(value: object) -> str:
-    """A time with its unit, to three significant digits, and never less than the whole seconds."""
+    """A time with its unit, to three significant digits, and whole seconds always in full."""
     if is_spread(value):
         return _of_spread(value, seconds, None, f"{NO_BREAK_SPACE}s")
     return f"{significant(finite_number(value, 'seconds'), 3)}{NO_BREAK_SPACE}s"
 
 
 def duration(seconds: float) -> str:
-    """An estimate of a time: whole minutes, or, if it is short, whole seconds, at least one."""
+    """An estimated time in whole minutes, or, if it is short, in whole seconds, at least one."""
     if seconds < MAX_SECONDS:
         return f"{integer(max(1, round(seconds)))}{NO_BREAK_SPACE}s"
     return f"{integer(round(seconds / 60))}{NO_BREAK_SPACE}min"
@@ -144,17 +143,17 @@ def rounded(value: object, digits: int = 0) -> float:
 
 
 def probability(value: float) -> str:
-    """Three decimals; one that rounding would make certain is "over 0.999"."""
+    """A probability with three decimals; one that would round to 1 is "over 0.999"."""
     return "over 0.999" if value >= 0.9995 else _fixed(value, 3)
 
 
 def written_p(value: float) -> str:
-    """A p with its sign of relation, to three significant digits: = 0.0123, < 0.001."""
+    """A p-value with its relation sign, to three significant digits: = 0.0123, < 0.001."""
     return "< 0.001" if value < 0.001 else f"= {value:.3g}"
 
 
 def dimensions(shape: Sequence[int | None]) -> str:
-    """26 × 26 × 32, in one piece."""
+    """26 × 26 × 32, without line breaks."""
     return f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}".join(str(size) for size in shape)
 
 
@@ -166,7 +165,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def first_few(names: Sequence[str], most: int, separator: str = ", ") -> str:
-    """At most `most` names, and how many more there are: A, B, C, and 4 more."""
+    """At most `most` names, and the number of others: A, B, C, and 4 more."""
     if len(names) <= most:
         return separator.join(names)
     last = f"and {integer(len(names) - most)} more"
@@ -174,7 +173,7 @@ def first_few(names: Sequence[str], most: int, separator: str = ", ") -> str:
 
 
 def as_text(value: object) -> str:
-    """Any result as a table shows it: yes or no, numbers in a list, whole numbers as the counts that nearly all are."""
+    """Any result as a table shows it: yes or no, the items of a list, whole numbers as counts, which most are."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -192,7 +191,7 @@ def written_date(date: datetime.date) -> str:
 
 
 def is_spread(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether a value is a quantity over replicates: its mean, and the ends of its interval."""
+    """Whether a value is a quantity over replicates: a mean, and the ends of its interval."""
     if not isinstance(value, Mapping) or not isinstance(value.get("mean"), Real):
         return False
     return all(isinstance(value.get(end), Real) or value.get(end) == NO_INTERVAL for end in SPREAD[1:])
@@ -201,11 +200,11 @@ def is_spread(value: object) -> TypeGuard[Mapping[str, Any]]:
 def _of_spread(
     spread: Mapping[str, Any], alone: Callable[[float], str], digits: int | None, unit: str, factor: int = 1
 ) -> str:
-    """Mean ± half the interval; "mean (low to high)" where the mean is not in its middle.
+    """Mean ± half the interval; "mean (low to high)" if the mean is not in its middle.
 
-    Few replicates, and those that give no interval, are shown one by one. Unless told otherwise, half the interval has
-    two significant digits, or all of its whole part, and the mean as many decimals (JCGM 100:2008, 7.2.6). What has no
-    spread is written as `alone` writes it, and all have a power of ten where the mean alone would have one.
+    Few replicates, and those without an interval, are shown one by one. Unless `digits` are given, half the interval
+    has two significant digits, or its whole part in full, and the mean has as many decimals (JCGM 100:2008, 7.2.6).
+    Without any spread, the mean is written by `alone`. All have a power of ten if the mean alone would have one.
     """
     mean = finite_number(spread["mean"], "an interval")
     measured = [finite_number(value, "an interval") for value in spread.get("replicate", {}).values()]
@@ -230,7 +229,7 @@ def _of_spread(
 def _of_replicates(
     mean: float, measured: Sequence[float], alone: Callable[[float], str], digits: int | None, unit: str, factor: int
 ) -> str:
-    """The mean, and in brackets what each replicate gave, in the order of the seeds; of many, the range.
+    """The mean, and in parentheses the values of the replicates by seed, or their range if there are many.
 
     The range has two significant digits. One replicate is written alone, and equal ones are said to show no spread.
     """
@@ -246,7 +245,7 @@ def _of_replicates(
 
 
 def _common_power(mean: float, width: float, digits: int | None, unit: str) -> int:
-    """The power of ten that a mean and its spread are written with, or 0: as `significant` has it for the larger one.
+    """The power of ten that a mean and its spread are written with, or 0, by the rule of `significant` for the larger.
 
     Shares, and numbers whose decimals the author gives, are written in full.
     """
@@ -259,7 +258,7 @@ def _scaled(value: float, factor: int, power: int) -> float:
 
 
 def _places(values: Sequence[float], width: float, digits: int | None, unit: str) -> int:
-    """The decimals that give a width two significant digits, and more if a share would otherwise read as 0 or 100%."""
+    """The decimals that give a width two significant digits, or more if a share would otherwise read as 0% or 100%."""
     if digits is not None:
         return _digits(digits)
     enough = range(_decimals(width), MAX_DIGITS + 1)
@@ -272,7 +271,7 @@ def _tells(share: float, places: int) -> bool:
 
 
 def _decimals(uncertainty: float) -> int:
-    """The decimals that leave an uncertainty two significant digits."""
+    """The decimals with which an uncertainty has two significant digits."""
     if uncertainty == 0:
         return 0
     return min(MAX_DIGITS, max(0, 1 - math.floor(math.log10(uncertainty))))
@@ -295,7 +294,7 @@ def described(value: object) -> str:
 
 
 def finite_number(value: object, user: str) -> Any:
-    """The value itself if it is a number; `user` is the filter or operator that needs one."""
+    """The value itself if it is a finite number; `user` is the filter or operator that needs one."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{user} is for numbers, and this is {described(value)}")
     if not math.isfinite(value):
@@ -317,15 +316,15 @@ def _digits(digits: int) -> int:
 
 
 def _fixed(value: float, places: int) -> str:
-    """With `places` decimals and separated thousands; what rounds to 0 has no sign."""
+    """A number with `places` decimals and thousands separators; what rounds to 0 has no sign."""
     return _signed(f"{value:z,.{places}f}")
 
 
 def _trimmed(text: str) -> str:
-    """Without zeros at the end of its decimals."""
+    """The text without trailing zeros after the decimal point."""
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _signed(text: str) -> str:
-    """With a minus sign in place of the hyphen that Python writes."""
+    """The text with a minus sign in place of Python's hyphen."""
     return text.replace("-", MINUS)

@@ -1,7 +1,7 @@
-"""git, as the generator runs it: without settings that change content, its errors reported, its work trees removed.
+"""Runs git without settings that change content, reports its errors, and removes the work trees it makes.
 
-Settings of the user that would change the content of files, or which files there are, are switched off. Hooks and
-signatures of the user are not applied to commits that the generator makes.
+Settings of the user that would change the content of files, or which files there are, are switched off. Hooks of the
+user are not run, and commits that the generator makes are not signed.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ _SETTINGS = {
 }
 _PLAIN = tuple(itertools.chain.from_iterable(("-c", f"{name}={value}") for name, value in _SETTINGS.items()))
 _FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
-"""What git sets for hooks, and what would turn a command to another repository than its folder's."""
+"""Variables that git sets for hooks, and others that would point a command at a different repository."""
 
 
 class GitError(Exception):
-    """A git command failed; the text is what git said."""
+    """A git command failed; the text is git's message."""
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Runs git plainly in `folder` and returns what it printed. Raises as `output` does."""
+    """Runs git with these settings in `folder` and returns what it printed. Raises as `output` does."""
     return os.fsdecode(output(folder, *_PLAIN, *arguments)).strip()
 
 
 def output(folder: Path, *arguments: str) -> bytes:
-    """Runs git in `folder` as its user has set it up, and returns what it printed.
+    """Runs git in `folder` with its user's settings, and returns what it printed.
 
-    Raises GitError, and UsageError where there is no git.
+    Raises GitError, and UsageError when git is not installed.
     """
     surroundings = {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {"LC_ALL": "C"}
     try:
@@ -62,7 +62,7 @@ def output(folder: Path, *arguments: str) -> bytes:
 
 
 def top_level(folder: Path) -> Path:
-    """The work tree that `folder` lies in. Raises UsageError when it lies in none."""
+    """The work tree that contains `folder`. Raises UsageError when there is none."""
     try:
         return Path(git(folder, "rev-parse", "--show-toplevel"))
     except GitError as error:
@@ -72,9 +72,9 @@ def top_level(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def worktree(clone: Path, commit: str, name: str, empty: bool = False) -> Iterator[Path]:
-    """A detached work tree at `commit`, or one without any files, in the clone's own git folder, and gone afterward.
+    """A detached work tree at `commit`, or one without files, in the clone's own git folder; removed afterward.
 
-    `name` is that of the command it is for; a second one at once is refused, and what a killed one left is removed.
+    `name` is the command that it is for. A second one at the same time is refused; what a killed one left is removed.
     """
     home = Path(git(clone, "rev-parse", "--path-format=absolute", "--git-common-dir")) / f"{name}-tree"
     with locked(home.with_suffix(".lock"), name):
@@ -92,6 +92,6 @@ def worktree(clone: Path, commit: str, name: str, empty: bool = False) -> Iterat
 
 
 def _remove(clone: Path, home: Path) -> None:
-    with contextlib.suppress(GitError):  # it was never there, or git has forgotten it
+    with contextlib.suppress(GitError):  # it never existed, or git has forgotten it
         git(clone, "worktree", "remove", "--force", "--force", str(home))
     shutil.rmtree(home, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""What the system lets a process have, known before anything runs into it.
+"""Checks the system's limits on the process before a library runs into them.
 
-Libraries that a build loads end the process, or wait for ever, when they may map too little memory, as NumPy's OpenBLAS
-and Pango do. Python cannot report that afterwards.
+Libraries that a build loads, such as NumPy's OpenBLAS and Pango, end the process or wait forever if they cannot map
+enough memory. Python cannot report that afterward.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from generator.core.errors import ReportError
 from generator.core.reading import MIB
 
-MIN_MEMORY = 512 * MIB  # that a process must be able to map
+MIN_MEMORY = 512 * MIB  # what a process must be able to map
 
 
 def check_memory() -> None:

@@ -1,6 +1,6 @@
-"""Locks between commands: a file for what only one may work on at a time, a folder for what many may use at once.
+"""Locks between commands: on a file for what only one may use at a time, on a folder for what many may use at once.
 
-A lock ends with the process that holds it, however that ends; a leftover file blocks nothing.
+A lock ends with the process that holds it, however the process ends. A leftover file blocks nothing.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ def locked(path: Path, what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def shared(folder: Path) -> Iterator[None]:
-    """Holds the lock of a folder beside any number of others; on a file system without locks, it does nothing."""
+    """Holds the lock of a folder together with any number of others; does nothing on a file system without locks."""
     with _waited_for(folder, fcntl.LOCK_SH):
         yield
 
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Holds the lock of a folder once no other holds it; on a file system without locks, it does nothing."""
+    """Holds the lock of a folder once nobody else holds it; does nothing on a file system without locks."""
     with _waited_for(folder, fcntl.LOCK_EX):
         yield
 
 
 @contextlib.contextmanager
 def exclusive(folder: Path) -> Iterator[bool]:
-    """Holds the lock of a folder alone. Gives False, and holds nothing, when another holds it or there are no locks."""
+    """Holds the lock of a folder alone. Yields False, and holds nothing, if it is held or there are no locks."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield _is_acquired_alone(handle)
@@ -81,7 +81,7 @@ def _acquired(path: Path, what: str) -> int:
             raise ReportError(f"Another {what} is running", Place(path), "Wait until it ends, and try again.") from None
         if _is_at(path, handle):
             return handle
-        os.close(handle)  # its last holder removed it in between, so others would not see this lock
+        os.close(handle)  # its last holder removed the file in between, so others would not see this lock
 
 
 def _is_at(path: Path, handle: int) -> bool:

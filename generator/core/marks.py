@@ -1,7 +1,7 @@
-"""Marks the functions of an analysis.py: `from generator import figure, measure, table`.
+"""Decorators that mark the functions of an analysis.py: `from generator import figure, measure, table`.
 
-A build reads from the code which functions are marked, so that it knows their names before anything runs. The marks
-themselves do nothing, and analysis.py can be imported and tried by itself.
+A build reads from the code which functions are marked, so that it knows their names before anything runs. The
+decorators themselves do nothing, so analysis.py can also be imported and tried on its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def measure(function: Function) -> Function:
     """Marks a function that measures a replicate.
 
     It is called as `function(run)` for each replicate of each condition, and returns a dict of numbers, arrays, and
-    dicts of these; docs/analysis.md says what `run` has.
+    dicts of these; docs/analysis.md describes `run`.
     """
     return function
 
@@ -35,8 +35,8 @@ def figure(*, width: Literal["column", "text"] = "column") -> Callable[[Function
 
 
 def figure(function: Any = None, *, width: str = "column") -> Any:
-    """Marks a function that is called as `function(results, axes)`, draws, and returns what the figure shows in words.
+    """Marks a function that is called as `function(results, axes)`, draws, and returns a description of the figure.
 
-    A figure is as wide as a panel of the generator's own charts, or as the text.
+    A figure is as wide as a panel of the generator's own charts ("column"), or as the text ("text").
     """
     return function if function is not None else lambda marked: marked

@@ -1,7 +1,7 @@
-"""Files that others write, read with a limit: regular files only, and no more of one than is sensible.
+"""Reads files that others write, within limits: only regular files, and only up to a sensible size.
 
-A pipe may never end, a device does not, and a file of any size may stand where text is expected. Whoever reads such a
-file says what is wrong with it; here it is only told what stands in its place. The store reads its own files itself.
+A pipe may never end, a device does not, and a file of any size may be where text is expected. The errors here only say
+what was found instead of a file; callers say what that means. The store reads its own files without this module.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from generator.core.errors import Place, ReportError
 
 MIB = 2**20
 MAX_TEXT_BYTES = 16 * MIB
-"""Of a file that is written by hand; the longest books have a tenth of it."""
+"""Limit for a file that is written by hand; the longest books have a tenth of that."""
 
 MAX_PICTURE_BYTES = 64 * MIB
 MAX_FONT_BYTES = 64 * MIB
 MAX_DATA_BYTES = 8 * 1024 * MIB
-"""Of one file of data: what is in it has to fit in memory."""
+"""Limit for one file of data, which has to fit in memory."""
 
 MAX_SITE_FILE_BYTES = 256 * MIB
-"""Of a file of a published site, which may be anyone's."""
+"""Limit for a file of a published site, which may come from anyone."""
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -37,24 +37,24 @@ _KINDS = {
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most so many bytes.
+    """The content of a regular file of at most `most` bytes.
 
-    Raises OSError, which says what stands there if it is something else, or that the file is too large.
+    Raises OSError, which says what is there if it is not a file, or that the file is too large.
     """
     with open_regular(path, most) as file:
         content = file.read(most + 1)
-    if len(content) > most:  # it grew, or is of a file system that does not know sizes
+    if len(content) > most:  # it grew, or its file system does not report sizes
         raise _too_large(path, most)
     return content
 
 
 def open_regular(path: Path, most: int) -> BinaryIO:
-    """A regular file of at most so many bytes, open for reading. Raises as `read_regular`."""
+    """A regular file of at most `most` bytes, open for reading. Raises OSError as `read_regular` does."""
     _check(_status(path), path, most)  # before opening, which may already wait, or move a tape
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     file = os.fdopen(handle, "rb")
     try:
-        _check(os.fstat(handle), path, most)  # another file may have come in between
+        _check(os.fstat(handle), path, most)  # the file may have been replaced in between
     except OSError:
         file.close()
         raise
@@ -62,7 +62,7 @@ def open_regular(path: Path, most: int) -> BinaryIO:
 
 
 def read_author_text(path: Path) -> str:
-    """The text of a file that an author writes; a byte order mark, as some editors leave one, is no part of it.
+    """The text of a file that an author writes, without the byte order mark that some editors add.
 
     Raises ReportError when the file cannot be read or is not UTF-8.
     """
@@ -75,7 +75,7 @@ def read_author_text(path: Path) -> str:
 
 
 def read_code(path: Path) -> str:
-    """The text of a Python file, in the encoding that it declares, with plain ends of lines.
+    """The text of a Python file, in the encoding that it declares, with normalized line ends.
 
     Raises OSError as `read_regular` does, and SyntaxError or UnicodeDecodeError when Python could not read it either.
     """
@@ -83,7 +83,7 @@ def read_code(path: Path) -> str:
 
 
 def decoded_text(content: bytes, path: Path) -> str:
-    """The text that a file at `path` holds, with plain ends of lines. Raises ReportError when it is not UTF-8."""
+    """The text in the content of a file at `path`, with normalized line ends. Raises ReportError if not UTF-8."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,7 +95,7 @@ def decoded_text(content: bytes, path: Path) -> str:
 def _status(path: Path) -> os.stat_result:
     try:
         return path.stat()
-    except ValueError:  # NUL, or half a character, in its name
+    except ValueError:  # the name contains NUL or half of a surrogate pair
         raise OSError(errno.EINVAL, "no file can have this name", str(path)) from None
     except OSError as error:
         if error.errno == errno.ELOOP:

@@ -1,7 +1,7 @@
-"""A file received over HTTP, piece by piece: no more of it, and no longer, than is sensible.
+"""Receives a file over HTTP in pieces, with limits on its size and on the time it takes.
 
-A time-out of a socket only ends a silence: a server that sends a byte each second, of its headers or of the file, would
-keep a build waiting for days. The request is therefore made in a thread, and whoever waits for it gives up at a limit.
+A socket's timeout only limits silence: a server that sends one byte each second, of its headers or of the file, would
+keep a build waiting for days. The request is therefore made in a thread, and the caller stops waiting at a limit.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ CHUNK_BYTES = 1 << 16
 
 
 class LimitError(ValueError):
-    """A file is larger, slower, or longer on its way than is waited for; the text says which."""
+    """A file is too large, too slow, or takes too long; the text says which."""
 
 
 class Piece(NamedTuple):
-    """Some bytes of a file, and its whole length if the server tells it."""
+    """Some bytes of a file, and the file's whole length if the server sends it."""
 
     content: bytes
     expected: int | None
@@ -37,8 +37,8 @@ class Limits:
 
     Attributes:
         silence: seconds without a byte after which a connection counts as broken.
-        slow: seconds after which the file must have come at the least rate.
-        rate: the least rate, in bytes a second since the request began.
+        slow: seconds after which the lowest rate is enforced.
+        rate: lowest average rate since the request began, in bytes per second.
         whole: seconds for the whole request.
     """
 
@@ -48,7 +48,7 @@ class Limits:
     whole: float = 3_600.0
 
     def seconds(self, received: int) -> float:
-        """By when, in seconds since the request began, more than so many bytes of the file must have come."""
+        """Seconds since the request began by which more than `received` bytes of the file must have arrived."""
         return min(self.whole, max(self.slow, received / self.rate))
 
 
@@ -56,13 +56,13 @@ SENSIBLE = Limits()
 
 
 def receive(url: str, most: int, limits: Limits = SENSIBLE) -> Iterator[Piece]:
-    """The file at an address as it comes, `most` bytes of it; the first piece is empty and tells the length.
+    """The pieces of the file at an address, as they arrive; the first piece is empty and has the length.
 
-    Raises LimitError at a limit, and what the request raises.
+    Raises LimitError at a limit, such as more than `most` bytes, and whatever the request raises.
     """
     begun, received = time.monotonic(), 0
     arrived, is_given_up = SimpleQueue[Piece | Exception | None](), Event()
-    # A daemon: neither looking up a name nor reading headers can be ended from outside.
+    # A daemon: neither a name lookup nor the reading of headers can be stopped from outside.
     Thread(target=_fill, args=(arrived, is_given_up, url, limits.silence), daemon=True).start()
     try:
         while (piece := _next(arrived, begun, received, limits)) is not None:
@@ -75,7 +75,7 @@ def receive(url: str, most: int, limits: Limits = SENSIBLE) -> Iterator[Piece]:
 
 
 def _fill(arrived: SimpleQueue[Piece | Exception | None], is_given_up: Event, url: str, silence: float) -> None:
-    """Puts the pieces of the file into a queue, and None after the last, or why there are no more."""
+    """Puts the pieces of the file into a queue, and then None, or the exception that ended the transfer."""
     try:
         with urllib.request.urlopen(url, timeout=silence) as answer:
             length = answer.headers.get("Content-Length")
@@ -84,7 +84,7 @@ def _fill(arrived: SimpleQueue[Piece | Exception | None], is_given_up: Event, ur
             while not is_given_up.is_set() and (content := answer.read1(CHUNK_BYTES)):
                 arrived.put(Piece(content, expected))
         arrived.put(None)
-    except Exception as error:  # of every kind: it is raised again where the file is waited for
+    except Exception as error:  # any exception is raised again where the file is waited for
         arrived.put(error)
 
 
@@ -96,7 +96,7 @@ def _next(arrived: SimpleQueue[Piece | Exception | None], begun: float, received
         raise _late(received, limits) from None
     if isinstance(found, Exception):
         raise found
-    if found is not None and left < 0:  # pieces that are always there would otherwise never be late
+    if found is not None and left < 0:  # otherwise, a constant supply of pieces would never count as late
         raise _late(received, limits)
     return found
 

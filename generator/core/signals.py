@@ -1,4 +1,4 @@
-"""Signals that ask a command to end: it ends in order, so that what it had begun is cleaned up, with one line.
+"""Signals that ask a command to end: it cleans up what it has begun, and ends with a one-line message.
 
 A signal that was ignored when the process began, as by nohup, stays ignored.
 """
@@ -15,17 +15,17 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = "Interrupted. Finished steps are kept; build again to continue."
 
 DEAF = 2.0
-"""Seconds after a signal in which another one changes nothing: a terminal that closes sends two."""
+"""Seconds after a signal during which others are ignored: a terminal that closes sends two."""
 
 
 class Interrupted(BaseException):
-    """A signal asked the process to end.
+    """A signal has asked the process to end.
 
-    It is no Exception, so that nothing takes it for a failure that it could handle, and no KeyboardInterrupt, which
-    click turns into an exception of its own and an empty line.
+    It is not an Exception, so that no code handles it as a failure, and not a KeyboardInterrupt, which click turns into
+    an exception of its own and an empty line.
 
     Attributes:
-        exit_status: of the process, as shells have it.
+        exit_status: exit status of the process, by the convention of shells.
     """
 
     def __init__(self, number: int) -> None:
@@ -34,7 +34,7 @@ class Interrupted(BaseException):
 
 
 def exit_at_once() -> None:
-    """From now on a signal ends the process at once: for the time in which there is nothing to clean up."""
+    """From now on, a signal ends the process immediately, for the time when there is nothing to clean up."""
 
     def leave(number: int, frame: FrameType | None) -> None:
         os.write(2, f"{INTERRUPTED}\n".encode())
@@ -44,7 +44,7 @@ def exit_at_once() -> None:
 
 
 def raise_interrupted() -> None:
-    """From now on a signal raises Interrupted in the main thread."""
+    """From now on, a signal raises Interrupted in the main thread."""
     latest = float("-inf")
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -57,8 +57,8 @@ def raise_interrupted() -> None:
 
 
 def ignore() -> None:
-    """From now on signals change nothing: for the time in which the process ends."""
-    _handle(signal.SIG_IGN)  # which Python leaves as it is when it ends, unlike a function
+    """From now on, signals are ignored, for the time when the process ends."""
+    _handle(signal.SIG_IGN)  # unlike a function, Python leaves this in place when it ends
 
 
 def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

@@ -1,8 +1,7 @@
-"""Downloads one file, whole and verified, or not at all.
+"""Downloads one file, complete and verified, or not at all.
 
-A broken connection is tried again, but not a request whose answer would be the same again. Nothing is resumed: a
-partial file is downloaded from its beginning. `sources` decides which file is downloaded, from which mirror, and to
-where.
+A request is repeated after a broken connection, but not if it would only get the same answer. A partial file is
+downloaded again from its beginning. `sources` decides which file is downloaded, from which mirror, and to which place.
 """
 
 from __future__ import annotations
@@ -30,23 +29,23 @@ from generator.core.reading import MAX_DATA_BYTES
 from generator.core.receiving import SENSIBLE, Limits, receive
 from generator.records.dataset import Download
 
-# Called with the file's name, the bytes received, and the bytes expected where the server tells.
+# Called with the file's name, the bytes received, and the bytes expected if the server sends their number.
 Progress = Callable[[str, int, int | None], None]
 
-OFFLINE_AFTER = 5.0  # seconds in which some mirror must have answered
-REPORT_SECONDS = 30.0  # between two lines about a slow download, where there is no terminal
+OFFLINE_AFTER = 5.0  # seconds within which some mirror must have answered
+REPORT_SECONDS = 30.0  # between two lines about a slow download, if there is no terminal
 _BACK_OFF = (0.5, 2.0)  # seconds before the second and the third attempt
 _ONLINE = "Check the connection, or give the data with --data PATH."
 _PAGE_STARTS = (b"<!doctype html", b"<html")
-_TRANSIENT = {408, 429}  # besides 5xx: the statuses that ask to come again
+_TRANSIENT = {408, 429}  # the statuses besides 5xx after which a request is repeated
 
 
 def ask(urls: Iterable[str], within: float = OFFLINE_AFTER) -> Callable[[str], None]:
-    """Asks all addresses at once whether they answer, and returns without waiting for them.
+    """Requests all addresses at once to see whether they answer, and returns without waiting for them.
 
     Returns:
         A function that waits for the answer of one of the addresses, until `within` seconds after the
-        question. The time is shared: being offline takes `within` seconds however many mirrors there are.
+        request. The time is shared: being offline takes `within` seconds however many mirrors there are.
         It raises ReportError when the address cannot be reached or has not answered in time.
     """
     deadline = time.monotonic() + within
@@ -70,13 +69,13 @@ def fetch(
     pause: Callable[[float], None] = time.sleep,
     limits: Limits = SENSIBLE,
 ) -> None:
-    """Downloads `file` to `target`, which is written only when the digests are right.
+    """Downloads `file` to `target`, which is written only if the digests match.
 
     Makes three attempts, with a `pause` (seconds) before the second and the third.
 
     Raises:
-        ReportError: the transfer failed or broke off each time, came to one of the `limits`, the server refused,
-            what came is a web page or has another digest, or the file cannot be written.
+        ReportError: the transfer failed or broke off each time or reached one of the `limits`, the server refused,
+            the response is a web page or has another digest, or the file cannot be written.
     """
     body = _body_of(file, progress, pause, limits)
     _check(file, body)
@@ -90,7 +89,7 @@ def fetch(
 
 @contextmanager
 def display(say: Callable[[str], None], console: Console | None = None) -> Iterator[Progress]:
-    """Shows progress on `console` (standard error unless given): bars on a terminal, else lines by `say`."""
+    """Shows progress on `console` (by default, standard error): bars on a terminal, otherwise lines by `say`."""
     console = console or Console(stderr=True)
     if not console.is_terminal:
         yield _lines(say)
@@ -103,7 +102,7 @@ def display(say: Callable[[str], None], console: Console | None = None) -> Itera
 def _asked(url: str, timeout: float) -> Future[str | None]:
     """The reason why `url` cannot be reached, or None, once it is known."""
     answer: Future[str | None] = Future()
-    # A daemon, because resolving a name cannot be timed out and must not hold up the end of the program.
+    # A daemon, because looking up a name has no timeout and must not delay the end of the program.
     threading.Thread(target=lambda: answer.set_result(_unreachable(url, timeout)), daemon=True).start()
     return answer
 
@@ -113,7 +112,7 @@ def _unreachable(url: str, timeout: float) -> str | None:
     try:
         urllib.request.urlopen(request, timeout=timeout).close()
     except urllib.error.HTTPError as error:
-        error.close()  # a refusal is an answer
+        error.close()  # a refusal is also an answer
     except (OSError, http.client.HTTPException, ValueError) as error:
         return _reason(error)
     return None
@@ -135,7 +134,7 @@ def _received(file: Download, progress: Progress, limits: Limits) -> bytes:
     for piece, expected in receive(file.url, MAX_DATA_BYTES, limits):
         body += piece
         progress(file.filename, len(body), expected)
-    if expected is not None and len(body) < expected:  # reading does not tell
+    if expected is not None and len(body) < expected:  # reading does not detect this
         raise http.client.IncompleteRead(bytes(body), expected - len(body))
     return bytes(body)
 

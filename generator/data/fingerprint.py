@@ -1,4 +1,4 @@
-"""Tells whether a file or a folder has changed, without reading it."""
+"""Detects whether a file or a folder has changed, without reading it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator.data.reads import kind_of, stamp
 
 
 def fingerprint(path: Path) -> str | None:
-    """The stamp of a file, or those of all files in a folder; None when there is neither."""
+    """The stamp of a file, or a digest of those of all files in a folder; None if there is neither."""
     if kind_of(str(path)) == "file":
         return _stamped(path)
     if kind_of(str(path)) != "folder":  # a device or a pipe, which may never end
@@ -25,5 +25,5 @@ def fingerprint(path: Path) -> str | None:
 
 
 def _stamped(file: Path) -> str:
-    """The stamp in words; that of a folder, or of a link to nowhere, which need not be part of the data, is None."""
+    """The stamp as text. A folder, or a link to nowhere, has "None": it need not be part of the data."""
     return " ".join(map(str, stamp(str(file)) or ("None",)))

@@ -1,7 +1,7 @@
 """Reads files into arrays: Keras archives, IDX files, folders of images, and scikit-learn's digits.
 
-A dataset arrives in the layout its publisher chose; everything after this module sees four arrays. They are given as
-stored, but labels become integers: nothing is scaled, reordered, or given a channel axis, which load_data() does. The
+A dataset comes in the layout its publisher chose; everything after this module sees four arrays. They are returned as
+stored, except that labels become integers: scaling, reordering, and adding a channel axis are left to load_data(). This
 module does not look for files (`sources`) and does not know what the arrays should be; it only checks that they fit
 together. Nothing is ever unpickled.
 """
@@ -41,30 +41,30 @@ _LAYOUTS = (
 _IDX_NAMES = ("train-images{}idx3-ubyte", "train-labels{}idx1-ubyte",
               "t10k-images{}idx3-ubyte", "t10k-labels{}idx1-ubyte")  # fmt: skip
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_MAX_AXES = 64  # of a NumPy array
+_MAX_AXES = 64  # the most that a NumPy array can have
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 _TRAIN, _TEST, _VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation")
 _CLASS_NAMES = "class_names"
-_ARCHIVER = "__MACOSX"  # a folder that macOS adds to archives, with no image in it
+_ARCHIVER = "__MACOSX"  # a folder that macOS adds to archives, without images
 
 Say = Callable[[str], None]
 
 
 def _silent(line: str) -> None:
-    """Tells nobody."""
+    """Discards a message."""
 
 
 def decode(path: Path, settings: DataSettings, say: Say = _silent) -> Arrays:
-    """Reads the data set at `path`: a Keras-layout .npz, or a folder of IDX files or of images.
+    """Reads the dataset at `path`: a Keras-layout .npz, or a folder of IDX files or of images.
 
-    `say` receives what was converted, left out, or taken for something else, a line at a time.
+    `say` receives a line about anything that was converted, left out, or used for another purpose.
 
     Returns:
         ((x_train, y_train), (x_test, y_test)) as stored: x of shape (N, H, W) or (N, H, W, C), y of shape
         (N,) with integer labels. Images from a folder are uint8, and labels count its sorted class folders.
 
     Raises:
-        ReportError: the path cannot be read, is in no layout known here, is damaged or incomplete, or its
+        ReportError: the path cannot be read, is not in a layout known here, is damaged or incomplete, or its
             arrays do not fit together.
     """
     try:
@@ -79,10 +79,9 @@ def decode(path: Path, settings: DataSettings, say: Say = _silent) -> Arrays:
 
 
 def class_names(path: Path, say: Say = _silent) -> tuple[str, ...]:
-    """The names of the classes in the order of their labels: those of class folders, or `class_names` in an .npz.
+    """The names of the classes by label: those of class folders, or `class_names` in an .npz.
 
-    There are none in other data, nor where one of them cannot be printed, which `say` is told. Raises ReportError as
-    `decode`.
+    Empty for other data, and if a name cannot be printed, which `say` is told. Raises ReportError as `decode` does.
     """
     names = _names_of_folders(path) if path.is_dir() else _names_in_npz(path)
     fault = fault_of_names(names) if names is not None else "is not a list of texts"
@@ -92,18 +91,18 @@ def class_names(path: Path, say: Say = _silent) -> tuple[str, ...]:
 
 
 def label_digest(labels: Array) -> str:
-    """The SHA-256 of labels (N,) of any type of integer, in hexadecimal."""
+    """The SHA-256 of labels (N,) of any integer type, in hexadecimal."""
     return hashlib.sha256(np.ascontiguousarray(labels, np.int64).data).hexdigest()
 
 
 def sample(settings: DataSettings) -> Arrays:
-    """The handwritten digits that come with scikit-learn (1,797 of 8x8 pixels), framed.
+    """The handwritten digits that come with scikit-learn (1,797 of 8x8 pixels), enlarged and with a margin.
 
-    Values 0..16 become 0..255, and each digit has a margin of a seventh of `settings.sample_size` on each side, in
-    black. `settings.test_share` of each class is the test set. The arrays are uint8, of
-    shapes (N, H, W) and (N,), and the same at every call.
+    Values 0..16 become 0..255, and each digit has a black margin of a seventh of `settings.sample_size` on each side.
+    `settings.test_share` of each class is the test set. The arrays are uint8, of shapes (N, H, W) and (N,), and the
+    same at every call.
     """
-    # Only a paper without its data needs scikit-learn here, and it takes a second to import.
+    # Only a paper without its data needs scikit-learn here, which takes a second to import.
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -114,7 +113,7 @@ def sample(settings: DataSettings) -> Arrays:
 
 
 def bundled(settings: DataSettings) -> Arrays:
-    """The handwritten digits that come with scikit-learn, as they are: 1,797 of 8x8 pixels, values 0..16.
+    """The handwritten digits that come with scikit-learn, unchanged: 1,797 of 8x8 pixels, values 0..16.
 
     `settings.test_share` of each class is the test set. The arrays are uint8, of shapes (N, 8, 8) and (N,), and the
     same at every call.
@@ -126,7 +125,7 @@ def bundled(settings: DataSettings) -> Arrays:
 
 
 def _parted(x: Array, y: Array, share: float) -> Arrays:
-    """Images and labels, `share` of each class of them as the test set."""
+    """The images and labels as training and test sets, with `share` of each class in the test set."""
     held_out = np.zeros(len(y), dtype=bool)
     for label in np.unique(y):
         members = [str(index) for index in np.flatnonzero(y == label)]
@@ -184,7 +183,7 @@ def _bad(path: Path, what: str, next: str = "Get the file again, or fix what wro
 
 
 def _read_npz(path: Path) -> Arrays:
-    with open_regular(path, MAX_DATA_BYTES) as file:  # not by NumPy, which leaves a damaged archive open
+    with open_regular(path, MAX_DATA_BYTES) as file:  # NumPy would leave a damaged archive open
         if not zipfile.is_zipfile(file):
             raise _bad(path, "is not an .npz archive, or is cut short", _LAYOUTS)
         x_train, y_train, x_test, y_test = (_member(file, path, name) for name in ARRAY_NAMES)
@@ -198,34 +197,34 @@ def _member(file: BinaryIO, path: Path, name: str) -> Array:
             present = list(archive.files)
             _check_size(archive.zip, name, MAX_DATA_BYTES)
             array = archive[name] if name in present else None
-    except Exception as error:  # a damaged archive may fail as zip, as compressed data or as an array
+    except Exception as error:  # a damaged archive may fail as a zip file, as compressed data, or as an array
         problem = f"{name} cannot be read: {str(error) or type(error).__name__}"
         raise _bad(path, problem, "Get the file again, or save plain arrays with numpy.savez.") from error
     if array is None:
         raise _bad(path, f"has no {name}; it has {', '.join(present) or 'nothing'}", _LAYOUTS)
-    if not isinstance(array, np.ndarray):  # NumPy hands out any other member as bytes
+    if not isinstance(array, np.ndarray):  # NumPy returns any other member as bytes
         raise _bad(path, f"{name} is not an array", _LAYOUTS)
     return array
 
 
 def _names_in_npz(path: Path) -> tuple[str, ...] | None:
-    """None if what is called so is not a list of texts."""
+    """The array `class_names` as texts, or none without it; None if it is not a list of texts."""
     with open_regular(path, MAX_DATA_BYTES) as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
                 _check_size(archive.zip, _CLASS_NAMES, MAX_TEXT_BYTES)
                 is_named = _CLASS_NAMES in archive.files
                 names = archive[_CLASS_NAMES] if is_named else np.array([], str)
-        except Exception:  # of Python objects, or damaged in one of the ways of `_member`
+        except Exception:  # it contains Python objects, or is damaged in one of the ways of `_member`
             return None
     is_list = isinstance(names, np.ndarray) and names.ndim == 1 and names.dtype.kind == "U"
     return tuple(map(str, names)) if is_list else None
 
 
 def _check_size(archive: zipfile.ZipFile | None, name: str, most: int) -> None:
-    """Raises ValueError for an array that has more bytes than `most` once it is unpacked."""
+    """Raises ValueError for an array that is larger than `most` bytes when unpacked."""
     for member in archive.infolist() if archive else ():
-        if member.filename in (name, f"{name}.npy") and member.file_size > most:  # NumPy takes either for `name`
+        if member.filename in (name, f"{name}.npy") and member.file_size > most:  # NumPy accepts both for `name`
             raise ValueError(f"unpacked, it is larger than {most // MIB} MiB")
 
 
@@ -242,7 +241,7 @@ def _read_folder(folder: Path, settings: DataSettings, say: Say) -> Arrays:
 
 
 def _idx_file(folder: Path, name: str) -> Path | None:
-    """The file of that name, in any of the spellings in which MNIST is passed on."""
+    """The file with that name, in any of the spellings in which MNIST is distributed."""
     spellings = (folder / f"{name.format(mark)}{suffix}" for mark in "-." for suffix in ("", ".gz"))
     return next((path for path in spellings if path.is_file()), None)
 
@@ -258,7 +257,7 @@ def _read_idx_folder(folder: Path, files: list[Path | None]) -> Arrays:
 def _read_idx(path: Path) -> Array:
     """One IDX file: two zero bytes, element type, number of axes, their lengths, then big-endian values."""
     with open_regular(path, MAX_DATA_BYTES) as file:
-        is_zipped = file.read(2) == b"\x1f\x8b"  # the name does not say: browsers unpack .gz and keep the name
+        is_zipped = file.read(2) == b"\x1f\x8b"  # names are unreliable: browsers unpack .gz and keep the name
         file.seek(0)
         content: gzip.GzipFile | BinaryIO = gzip.GzipFile(fileobj=file) if is_zipped else file
         try:
@@ -289,7 +288,7 @@ def _idx_array(content: gzip.GzipFile | BinaryIO, path: Path) -> Array:
 
 
 def _at_most(content: gzip.GzipFile | BinaryIO, count: int) -> bytes:
-    """So many bytes, or as many as there are; what is not there takes no memory, whatever a header promises."""
+    """Up to `count` bytes. Memory is only taken for bytes that exist, whatever a header promises."""
     read = bytearray()
     while chunk := content.read(min(MIB, count - len(read))):
         read += chunk
@@ -329,7 +328,7 @@ def _names_of_folders(folder: Path) -> tuple[str, ...]:
 
 
 def _part(folder: Path, names: Sequence[str]) -> Path | None:
-    """The folder of one part of the data, by any of its names, in capitals or not."""
+    """The folder of one part of the data, by any of its names, in upper or lower case."""
     found = [child for child in _class_folders(folder) if child.name.lower() in names]
     if len(found) > 1:
         what = f"has {' and '.join(child.name for child in found)}, which could each be the {names[0]} images"
@@ -338,7 +337,7 @@ def _part(folder: Path, names: Sequence[str]) -> Path | None:
 
 
 def _tested(folder: Path, say: Say) -> Path | None:
-    """The folder of the test images, beside that of the training images; without one, validation images are these."""
+    """The folder of the test images, next to that of the training images, or else the folder of validation images."""
     test, validation = _part(folder, _TEST), _part(folder, _VALIDATION)
     if validation and test:
         count = sum(map(len, _images_by_class(validation).values()))
@@ -349,13 +348,13 @@ def _tested(folder: Path, say: Say) -> Path | None:
 
 
 def _class_folders(folder: Path) -> list[Path]:
-    """The folders in `folder` by name, except for hidden ones and what an archiver left."""
+    """The folders in `folder` by name, except hidden ones and the one that macOS adds to archives."""
     hidden = (".", _ARCHIVER)
     return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith(hidden))
 
 
 def _images_by_class(folder: Path, say: Say = _silent) -> _ByClass:
-    """Each class's images; classes and images are sorted by name, hidden and other files left out."""
+    """Each class's images; classes and images are sorted by name, hidden and other files are left out."""
     _tell_left_out(folder, say)
     images = {child.name: sorted(filter(_is_image, child.iterdir())) for child in _class_folders(folder)}
     if not images:
@@ -367,7 +366,7 @@ def _images_by_class(folder: Path, say: Say = _silent) -> _ByClass:
 
 
 def _tell_left_out(folder: Path, say: Say) -> None:
-    """Says what in `folder` and its class folders is not an image, by the ends of the names."""
+    """Says what in `folder` and its class folders is not an image, by file suffix."""
     files = [file for child in _class_folders(folder) for file in child.iterdir() if not file.name.startswith(".")]
     others = Counter(
         "folder" if file.is_dir() else file.suffix.lower() or "no suffix" for file in files if not _is_image(file)
@@ -397,7 +396,7 @@ def _split(images: _ByClass, share: float) -> tuple[_ByClass, _ByClass]:
 
 
 def _held_out(names: list[str], share: float) -> set[str]:
-    """`share` of the names, at least one and not all, in an order that neither name nor date can bias."""
+    """`share` of the names, at least one and not all, chosen by hash so that neither names nor dates cause a bias."""
     count = min(max(1, round(len(names) * share)), len(names) - 1)
     return set(sorted(names, key=lambda name: hashlib.sha256(os.fsencode(name)).digest())[:count])
 
@@ -408,7 +407,7 @@ def _labels(images: _ByClass, labels: dict[str, int]) -> Array:
 
 
 def _pixels(files: list[Path], size: tuple[int, int] | None) -> Array:
-    """uint8 of shape (N, H, W), or (N, H, W, 3) as soon as one image is in color."""
+    """uint8 of shape (N, H, W), or (N, H, W, 3) if any image is in color."""
     images = [_read_image(file, size) for file in files]
     for file, image in zip(files, images, strict=True):
         if image.shape[:2] != images[0].shape[:2]:
@@ -421,14 +420,14 @@ def _pixels(files: list[Path], size: tuple[int, int] | None) -> Array:
 
 
 def _read_image(path: Path, size: tuple[int, int] | None) -> Array:
-    """Gray (H, W) or color (H, W, 3), uint8, upright as the camera noted; transparency is dropped."""
+    """Gray (H, W) or color (H, W, 3), uint8, rotated as the camera recorded; transparency is dropped."""
     try:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is loaded too, turns this on for all
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns this on for the whole process
         with open_regular(path, MAX_DATA_BYTES) as file, Image.open(file) as image:
             image.load()
             upright = ImageOps.exif_transpose(image)
-    except Exception as error:  # each of Pillow's decoders has its own ways to fail on a damaged file
-        is_unknown = isinstance(error, UnidentifiedImageError)  # whose text names our open file
+    except Exception as error:  # each of Pillow's decoders fails in its own ways on a damaged file
+        is_unknown = isinstance(error, UnidentifiedImageError)  # its text names our open file
         reason = "its format is unknown" if is_unknown else getattr(error, "strerror", None) or error
         raise _bad(path, f"cannot be read as an image: {reason}", "Replace or remove it.") from error
     if upright.mode.startswith(("I", "F")):  # Pillow would clip these, not scale them

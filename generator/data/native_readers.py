@@ -1,9 +1,9 @@
-"""Lets generator.data.tracing see what h5py and TensorFlow read, which they do in C and C++, past Python's audit
-events.
+"""Makes visible to generator.data.tracing what h5py and TensorFlow read in C and C++, without Python's audit events.
 
-The functions by which Python reaches them are wrapped, so that each file is recorded before it is read. TensorFlow
-names many files only while a graph runs, such as those that tf.data maps tf.io.read_file over; there, a recording step
-is added to the graph. It passes the name on and changes no result. generator.data.tracing lists what is not seen.
+The functions through which Python calls them are wrapped, so that each file is recorded before it is read. TensorFlow
+learns many file names only while a graph runs, such as when tf.data maps tf.io.read_file over them. In these cases, a
+recording step is added to the graph; it passes the name on and does not change the result. generator.data.tracing lists
+what is not seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from generator.data import tracing
 
 
 def follow() -> None:
-    """Replaces the functions, for as long as this process lives."""
+    """Replaces the functions for the rest of this process."""
     _follow_hdf5()
     _follow_file_system()
     _follow_operations()
@@ -48,12 +48,12 @@ def _follow_hdf5() -> None:
 
 
 def _is_object(access: Any) -> bool:
-    """Whether h5py reaches a file through an object of Python, whose own reads are seen; its name is no path."""
+    """Whether h5py reads through a Python object, whose own reads are seen. The file's name is then not a path."""
     return access is not None and access.get_driver() == h5py.h5fd.fileobj_driver
 
 
 def _follow_file_system() -> None:
-    """What tf.io.gfile does: each name is that of a function or class of TensorFlow's file system."""
+    """Follows tf.io.gfile. Each key is the name of a function or class of TensorFlow's file system."""
     telling: dict[str, tuple[Callable[[Any], None], ...]] = {
         "BufferedInputStream": (tracing.note_read,),
         "WritableFile": (tracing.note_written,),
@@ -76,7 +76,7 @@ def _after(tells: tuple[Callable[[Any], None], ...], call: Callable[..., Any]) -
 
 
 def _follow_operations() -> None:
-    """Reading a file, matching a pattern, and the files that a tf.data.Dataset reads records or lines from."""
+    """Follows reading a file, matching a pattern, and the files that a tf.data.Dataset reads records or lines from."""
     read_file, matching_files = gen_io_ops.read_file, gen_io_ops.matching_files
     read_csv = gen_experimental_dataset_ops.csv_dataset_v2
     names_of = readers._create_or_validate_filenames_dataset
@@ -100,7 +100,7 @@ def _follow_operations() -> None:
 
 
 def _telling(tell: Callable[[Any], None], names: Any) -> Any:
-    """The same names as a tensor; whoever uses it, `tell` is called first with each."""
+    """The same names as a tensor; before they are used, `tell` is called with each."""
     tensor = tf.convert_to_tensor(names)
 
     def told(values: Any) -> Any:
@@ -111,12 +111,12 @@ def _telling(tell: Callable[[Any], None], names: Any) -> Any:
     if tf.executing_eagerly():
         told(tensor.numpy())
         return tensor
-    # Not stateful: a dataset with a stateful step cannot be saved, or reordered by tf.data's own rules.
+    # Not stateful: a dataset with a stateful step cannot be saved, nor reordered by tf.data's own optimizations.
     passed = tf.numpy_function(told, [tensor], tf.string, stateful=False)
     passed.set_shape(tensor.shape)
     return passed
 
 
 def _note_matched(pattern: Any) -> None:
-    """Records the folders that a pattern is looked for in."""
-    glob.glob(os.fsdecode(pattern))  # noqa: PTH207  # its own listings are seen; Path.glob takes no absolute pattern
+    """Records the folders in which a pattern is matched."""
+    glob.glob(os.fsdecode(pattern))  # noqa: PTH207  # its listings are recorded; Path.glob takes no absolute pattern

@@ -1,10 +1,10 @@
-"""Records what the author's code has read so far, if it counts as an input.
+"""Records what the author's code has read so far, limited to what counts as an input.
 
-Left out are the Python installation, the system's libraries and settings, git's folder, the settings of Keras (which
-are reset) and Matplotlib, what is built, the generator, modules that keys have a digest of, and what the run itself
-wrote or set first. Those modules are compared with their digests. Variables, programs, packages, and questions whether
-something is there count only where the author's own code asks. Events come from generator.data.tracing, which also says
-what it does not see.
+These are not inputs: the Python installation, the system's libraries and settings, git's folder, the settings of Keras
+(which are reset) and Matplotlib, the output folder, the generator, code files whose digests are in the stage's key, and
+what the run itself wrote or set first. Those code files are compared with their digests instead. Variables, programs,
+packages, and checks of whether something exists count only if the author's own code makes them. Events come from
+generator.data.tracing, which also lists what it cannot see.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ SYSTEM = (
     *(f"/usr/share/{name}" for name in ("ca-certificates", "fontconfig", "fonts", "i18n", "locale", "mime")),
     *("/usr/share/terminfo", "/usr/local/share/fonts", *zoneinfo.TZPATH),
 )
-"""The system's settings and libraries, and what libraries look up for themselves; devices are told by their kind."""
+"""The system's settings and libraries, and what libraries look up for themselves. Devices are recognized by kind."""
 
 LIBRARY = str(Path(os.__file__).parent)
 _ENVIRONMENT = {os.getenv.__code__.co_filename, Mapping.get.__code__.co_filename}
 _ASKING = tuple(ask.__code__.co_filename for ask in (os.path.exists, os.path.lexists, os.walk, glob.glob))
 _ASKING += (str(Path(LIBRARY, "pathlib")),)
-"""The modules through which code asks whether something is there."""
+"""The modules through which code checks whether something exists."""
 _IN_PASSING = {"realpath", "_joinrealpath", "resolve", "mkdir", "makedirs"}
-"""Functions of these modules that ask for themselves, of what is there for everyone or may come to be."""
+"""Functions of these modules that check paths for their own purposes: for links, or for folders to create."""
 _KEYED = {*sys.stdlib_module_names, "generator"}
-"""Modules that keys have the version or the digest of."""
+"""Modules whose versions or digests are in keys."""
 _OURS = {__file__, str(Path(__file__).with_name("tracing.py"))}
 
 
 class ReadLog:
-    """What has been read so far; paths are as they came with an event.
+    """What has been read so far. Paths are as in the events.
 
-    Threads tell events; whoever does, or looks at what was told, holds `lock`.
+    Events come from several threads. Code that reports one, or reads what was reported, must hold `lock`.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -73,7 +73,7 @@ class ReadLog:
         self._system = tuple(f"{folder}{os.sep}" for folder in SYSTEM if not scope.home.is_relative_to(folder))
 
     def reads(self) -> Reads:
-        """The record of it, in an order that does not depend on threads."""
+        """The reads as a record, in an order that does not depend on threads."""
         name = self.scope.name
         with self.lock:
             places = {path: kind for path, kind in self._places.items() if path not in {*self._files, *self._folders}}
@@ -88,9 +88,9 @@ class ReadLog:
             )
 
     def check(self) -> None:
-        """Raises ReportError for a file that something else changed since it was read, and what went wrong here.
+        """Raises ReportError for a file that something else changed since it was read, and for errors in recording.
 
-        Code has to be, when it was read and now, what the key stands for.
+        Code must match the key, both when it was read and now.
         """
         with self.lock:
             faults, code, written = list(self.faults), dict(self._code), set(self._written)
@@ -106,7 +106,7 @@ class ReadLog:
                 what = f"{self.scope.name(path)}, which experiment.py reads, changed while it was running"
                 raise ReportError(what, next="Build again: the result may depend on either version.")
 
-    # --- what the events tell
+    # --- events
 
     def read(self, path: object) -> None:
         counted = self._counted(path)
@@ -122,7 +122,7 @@ class ReadLog:
             self._written.add(counted)
 
     def appended(self, path: object) -> None:
-        """What is there already is an input if it is read later."""
+        """What the file already contains is an input if it is read later."""
         counted = self._counted(path)
         if counted is not None and counted not in self._written and counted not in self._files:
             if stamp(counted):
@@ -146,10 +146,10 @@ class ReadLog:
             self._made.add(f"{counted}{os.sep}")
 
     def imported(self, path: object) -> None:
-        """A file that Python reads as code, for an import or for a traceback."""
+        """Python reads a file as code, for an import or for a traceback."""
         text = _absolute(os.fsdecode(path))  # type: ignore[arg-type]  # as the event has it
         if text.endswith(".pyc"):
-            with contextlib.suppress(ValueError):  # of no source
+            with contextlib.suppress(ValueError):  # it has no source
                 text = importlib.util.source_from_cache(text)
         if text not in self.scope.code:
             self.read(text)
@@ -157,7 +157,7 @@ class ReadLog:
             self._code[text] = file_digest(text)
 
     def asked(self, path: object) -> None:
-        """Whether something is there was asked."""
+        """Code has checked whether something exists."""
         if (frame := _asking()) is None or not self._is_authors(frame) or (counted := self._counted(path)) is None:
             return
         is_known = counted in self._places or counted in self._written or self._is_own(counted)
@@ -165,7 +165,7 @@ class ReadLog:
             self._places[counted] = kind_of(counted)
 
     def used(self, module: str) -> None:
-        """A module is imported, perhaps not for the first time."""
+        """Code imports a module, perhaps not for the first time."""
         name = module.partition(".")[0]
         if name not in self._modules and name not in _KEYED and self._is_authors(caller(_is_library)):
             self._modules.add(name)
@@ -182,11 +182,11 @@ class ReadLog:
             self._variables[name] = value_digest(value)
 
     def is_variable_of_author(self, name: str) -> bool:
-        """Whether the author's code is asking for a variable that it did not set."""
+        """Whether the author's code is reading a variable that it did not set."""
         return name not in self._set and self._is_authors(environment_caller())
 
     def copied_environment(self) -> None:
-        """All variables were read at once, so that nobody knows which count."""
+        """All variables were read at once, so it is unknown which ones matter."""
         self._is_copied = True
 
     def set_variable(self, name: str) -> None:
@@ -197,7 +197,7 @@ class ReadLog:
     def _counted(self, path: object) -> str | None:
         """The absolute path of a file or folder that may be an input."""
         if not isinstance(path, str | bytes | os.PathLike):
-            return None  # a descriptor, of what was opened before
+            return None  # a descriptor of something opened earlier
         text = _absolute(os.fsdecode(path))
         if text not in self._is_known:
             places = (f"{text}{os.sep}", f"{os.path.realpath(text)}{os.sep}")
@@ -206,7 +206,7 @@ class ReadLog:
         return None if self._is_known[text] else text
 
     def _is_own(self, path: str) -> bool:
-        """Whether it lies in a folder that the run made."""
+        """Whether the path is in a folder that the run made."""
         return bool(self._made) and f"{path}{os.sep}".startswith(tuple(self._made))
 
     def _is_authors(self, frame: FrameType | None) -> bool:
@@ -215,27 +215,27 @@ class ReadLog:
 
 
 def _seen(path: str) -> tuple[str | None, Stamp | None]:
-    before = stamp(path)  # taken first: a change while the file is digested is a change
+    before = stamp(path)  # taken first, so that a change while the file is being digested is noticed
     return file_digest(path), before
 
 
 def _is_special(path: str) -> bool:
-    """Whether it is a folder, a device, or a pipe."""
+    """Whether the path is a folder, a device, or a pipe."""
     return stamp(path) is None and Path(path).exists()
 
 
 def _is_library(file: str) -> bool:
-    """Whether it is of Python's own library."""
+    """Whether the file is in Python's standard library."""
     return file.startswith((LIBRARY, "<frozen")) and "site-packages" not in file
 
 
 def _absolute(path: str) -> str:
-    """Without following links: one that is turned elsewhere is a change."""
+    """The absolute path, without following links: a link that points elsewhere counts as a change."""
     return os.path.abspath(path)  # noqa: PTH100
 
 
 def _left_out(scope: Scope) -> set[str]:
-    """The folders whose files are known otherwise, or are not inputs; links in them followed, too."""
+    """The folders whose files are covered in other ways, or are not inputs; also with links resolved."""
     home = Path("~").expanduser()
     places = {site.getusersitepackages(), *site.getsitepackages()}
     places |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
@@ -249,17 +249,17 @@ def _left_out(scope: Scope) -> set[str]:
 
 
 def installed(modules: Iterable[str]) -> dict[str, str | None]:
-    """The versions of the distributions that bring these modules, by their names, as far as any does."""
+    """The versions of the distributions that contain these modules, by distribution, if any does."""
     modules = set(modules)
     named = {module for module in modules if module in _record(module)}
     others = modules - named
-    found = importlib.metadata.packages_distributions() if others else {}  # it takes as long as a small task
+    found = importlib.metadata.packages_distributions() if others else {}  # takes as long as a small task
     brought = {name for module in others for name in found.get(module, ())}
     return {name: importlib.metadata.version(name) for name in sorted(named | brought)}
 
 
 def _record(name: str) -> set[str]:
-    """The names at the top of a distribution; none where there is no such distribution."""
+    """The top-level names of a distribution; empty if there is no such distribution."""
     try:
         listed = importlib.metadata.distribution(name).read_text("RECORD") or ""
     except importlib.metadata.PackageNotFoundError:
@@ -268,7 +268,7 @@ def _record(name: str) -> set[str]:
 
 
 def _asking() -> FrameType | None:
-    """The frame of the code that asks whether something is there; None if Python asks on its way to something else."""
+    """The frame of the code that checks whether something exists; None if Python does so as part of something else."""
     frame = caller(lambda _: False)
     while frame and frame.f_code.co_filename.startswith(_ASKING):
         if frame.f_code.co_name in _IN_PASSING:
@@ -278,12 +278,12 @@ def _asking() -> FrameType | None:
 
 
 def environment_caller() -> FrameType | None:
-    """The frame of the code that asks for variables."""
+    """The frame of the code that reads variables."""
     return caller(lambda file: file in _ENVIRONMENT)
 
 
 def caller(is_between: Callable[[str], bool]) -> FrameType | None:
-    """The frame of the code that asked, above those of recording, of generated code, and those that are between."""
+    """The frame of the calling code, above frames of recording, of generated code, and of files in between."""
     frame: FrameType | None = sys._getframe(1)
     while frame and (_is_ours_or_generated(name := frame.f_code.co_filename) or is_between(name)):
         frame = frame.f_back
@@ -291,5 +291,5 @@ def caller(is_between: Callable[[str], bool]) -> FrameType | None:
 
 
 def _is_ours_or_generated(file: str) -> bool:
-    """Whether code is of recording, or was made from text as that of data classes is: whoever called it, asks."""
+    """Whether code belongs to recording, or was generated from text, as for data classes: its caller is what counts."""
     return file in _OURS or (file.startswith("<") and not file.startswith("<frozen"))

@@ -1,7 +1,7 @@
-"""Compares what the author's code read with the state of today: an entry is found only if none of it has changed.
+"""Compares what the author's code read with its state today: an entry is found only if nothing it read has changed.
 
 Reads are recorded elsewhere, in the processes of tasks (generator.data.tracing). This module defines how they are named
-and digested, for both sides, and says in words what changed.
+and digested, for both sides, and describes what has changed.
 """
 
 from __future__ import annotations
@@ -24,43 +24,44 @@ from generator.core.files import sha256
 from generator.records.reads import Reads
 
 READS = "reads.json"
-"""The file of an entry that holds its `Reads`; an entry without it depends on its key alone."""
+"""The file of an entry that contains its `Reads`; an entry without it depends only on its key."""
 
 SETTLED = 2_000_000_000
-"""Within this many nanoseconds, a file may change again without a new time; its digest is not cached."""
+"""A file may change again within this many nanoseconds without a new time, so its digest is not cached."""
 
 Stamp = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where the author's code is at home.
+    """The folders that belong to the author's code, and what its stage already accounts for.
 
     Attributes:
         paper: the paper's folder.
-        home: its repository, or the paper's folder where there is none.
-        out: the folder of everything built.
-        code: SHA-256, by path, of the files of code that the stage's key stands for.
-        variables: of the build's environment, which the author's code sees on other machines; None: this process's own.
+        home: its repository, or the paper's folder if there is none.
+        out: the folder for everything built.
+        code: SHA-256, by path, of the code files that the stage's key covers.
+        variables: environment variables of the build, which the author's code sees on other machines; None: those of
+            this process.
     """
 
     paper: Path
     home: Path
     out: Path
     code: Mapping[str, str | None] = field(default_factory=dict)
-    variables: Mapping[str, str] | None = field(default=None, repr=False)  # Dask logs arguments of what fails
+    variables: Mapping[str, str] | None = field(default=None, repr=False)  # Dask logs the arguments of failed tasks
 
     def name(self, path: str) -> str:
-        """How an absolute path is recorded."""
+        """The name by which an absolute path is recorded."""
         return os.path.relpath(path, self.paper) if Path(path).is_relative_to(self.home) else path
 
     def place(self, name: str) -> str:
-        """The absolute path of what was recorded as `name`."""
+        """The absolute path that was recorded as `name`."""
         return os.path.normpath(self.paper / name)
 
 
 def encoded(reads: Reads) -> bytes:
-    """The content of an entry's file; equal for equal reads. Raises ReportError for a name that is no text."""
+    """The content of an entry's file; equal for equal reads. Raises ReportError for a name that is not UTF-8."""
     try:
         return msgspec.json.encode(reads, order="sorted")
     except UnicodeEncodeError as error:
@@ -73,7 +74,7 @@ def decoded(folder: Path) -> Reads:
     path = folder / READS
     if not os.path.lexists(path):
         return Reads()
-    if not path.is_file():  # to open a pipe would wait for a writer
+    if not path.is_file():  # opening a pipe would wait for a writer
         raise ValueError(f"{path} is not a file")
     return msgspec.json.decode(path.read_bytes(), type=Reads)
 
@@ -82,7 +83,7 @@ def decoded(folder: Path) -> Reads:
 
 
 def stamp(path: str) -> Stamp | None:
-    """What tells a regular file from the same one changed, without reading it; None when there is none."""
+    """Detects a change of a regular file without reading it; None if there is no such file."""
     try:
         status = Path(path).stat()
     except (OSError, ValueError):  # ValueError: not a valid file name
@@ -103,7 +104,7 @@ def file_digest(path: str) -> str | None:
 def names(folder: str, out: Path) -> list[str]:
     """The names in a folder. Raises OSError when it cannot be listed.
 
-    Hidden names, bytecode, and the folder of everything built come and go by themselves and are left out.
+    Hidden names, bytecode, and the folder for everything built come and go on their own and are left out.
     """
     found = (place for place in Path(folder).iterdir() if place != out)
     return sorted(place.name for place in found if place.name[0] != "." and place.name != "__pycache__")
@@ -118,10 +119,10 @@ def folder_digest(path: str, out: Path) -> str | None:
 
 
 def kind_of(path: str) -> str | None:
-    """What is at a path: "file", "folder" or "other"; None where there is nothing."""
+    """What is at a path: "file", "folder", or "other"; None if nothing is."""
     try:
         mode = Path(path).stat().st_mode
-    except (OSError, ValueError):  # ValueError: as above
+    except (OSError, ValueError):  # ValueError: no file can have such a name
         return None
     return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
 
@@ -144,12 +145,12 @@ def value_digest(value: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Today:
-    """What can be read today.
+    """The current state of what can be read.
 
     Attributes:
-        scope: gives the names by which things are recorded.
+        scope: defines the names by which reads are recorded.
         variables: of the environment that a task would have.
-        _known: digests of files, by path, with the stamps by which a change is seen.
+        _known: digests of files by path, with the stamps that detect changes.
     """
 
     scope: Scope
@@ -157,7 +158,7 @@ class Today:
     _known: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
 
     def changes(self, reads: Reads) -> list[str]:
-        """A line for everything that is not as it was read."""
+        """A line for everything that has changed since it was read."""
         return [
             *_changed(reads.files, self._file, FILE),
             *_changed(reads.folders, lambda name: folder_digest(self.scope.place(name), self.scope.out), FOLDER),
@@ -168,9 +169,9 @@ class Today:
 
     @contextlib.contextmanager
     def remembering(self, path: Path) -> Iterator[None]:
-        """Keeps the digests of files in the file `path`, by their stamps: what was read may be large.
+        """Caches the digests of files in the file `path`, by their stamps, since what was read may be large.
 
-        Those of files that have changed since, or are gone, are forgotten.
+        Digests of files that have changed since or no longer exist are dropped.
         """
         self._known.update(read_checked(path, dict[str, tuple[Stamp, str]]) or {})
         before = dict(self._known)
@@ -193,12 +194,12 @@ class Today:
 
 @dataclass(frozen=True)
 class _Words:
-    """What is said of a thing that was read: {0} stands for its name, {1} for what it was and {2} for what it is.
+    """Messages about something that was read: {0} is its name, {1} its old value, and {2} its new one.
 
     Attributes:
-        changed: that it differs.
-        new: that it was not there before.
-        gone: that it is no longer there.
+        changed: it differs.
+        new: it did not exist before.
+        gone: it no longer exists.
     """
 
     changed: str

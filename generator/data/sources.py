@@ -1,9 +1,9 @@
 """Finds a paper's data: looks for it in a fixed order, verifies it, and remembers where it was.
 
-Verified means that the files were decoded once, and that their arrays are those that paper.toml declares. The place is
-stored with the fingerprints of every place that was looked at, so that an unchanged build neither decodes files nor
-uses the network. The modules that decode (`formats`) and download (`download`) are imported only when a search runs:
-recognizing an unchanged source does not import NumPy.
+The data is verified once its files have been decoded and the arrays match paper.toml. The place is stored with
+fingerprints of every place that was searched, so that an unchanged build neither decodes files nor uses the network.
+The modules that decode (`formats`) and download (`download`) are imported only for a search: recognizing an unchanged
+source does not import NumPy.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 TO_LOOK_AGAIN = "To look for the data again, build with --refresh."
 MEMORIES = "source-{}.json"
-"""The names of the files in the store that hold where data was found."""
+"""The names of the files in the store that record where data was found."""
 
 _SAMPLE = "sample"
 _DIGITS = "scikit-learn's handwritten digits"
@@ -50,25 +50,25 @@ def find(
     environ: Mapping[str, str] = os.environ,
     console: Console | None = None,
 ) -> Source:
-    """Looks for the data set and remembers where it was.
+    """Looks for the dataset and remembers where it was.
 
-    In this order: `explicit` (--data) or else the environment variable that `settings` names; the author's
-    own files, when `settings.path` names some, or bundled data; the Keras cache; the mirrors; the sample. Data
-    that is given or the author's own is used or refused, never skipped.
+    The order is: `explicit` (--data), or else the environment variable that `settings` names; the author's own files,
+    if `settings.path` names some, or bundled data; the Keras cache; the mirrors; the sample. Data that the user gives
+    or the author owns is used or refused, never skipped.
 
     Args:
         settings: the [data] table of paper.toml.
         paper: the paper's folder.
         explicit: a path, or "sample".
         cache: the folder in which the source is remembered.
-        say: receives warnings and, without a terminal, the progress of downloads, a line at a time.
+        say: receives warnings and, without a terminal, the progress of downloads, one line at a time.
         environ: the environment variables.
-        console: where download bars are drawn; standard error unless given.
+        console: where download bars are drawn; by default, standard error.
 
     Raises:
-        UsageError: --data, the environment variable or `settings.path` names nothing that exists, or the
-            sample is chosen and not declared.
-        ReportError: the data there is bad, or the data is nowhere and no sample is declared.
+        UsageError: --data, the environment variable, or `settings.path` names nothing that exists, or the
+            sample is chosen but not declared.
+        ReportError: the data there is bad, or no data was found and no sample is declared.
     """
     search = _search(settings, paper, explicit, environ, say)
     memory = _memory_file(search, cache)
@@ -86,9 +86,9 @@ def look(
     say: Say = print,
     environ: Mapping[str, str] = os.environ,
 ) -> Source | None:
-    """What `find` would find on this machine, without the network and the sample; None: nothing. It is not remembered.
+    """What `find` would find on this machine, without the network or the sample; None: nothing. It is not remembered.
 
-    Raises UsageError and ReportError as `find`.
+    Raises UsageError and ReportError as `find` does.
     """
     search = _search(settings, paper, explicit, environ, say)
     return _given(search) or _own(search) or _cached(search)
@@ -103,10 +103,10 @@ def remembered(
     say: Say = print,
     environ: Mapping[str, str] = os.environ,
 ) -> Source | None:
-    """The source that `find` found for the same arguments, if every place it looked at is as it was.
+    """The source that `find` found for the same arguments, if every place it searched is unchanged.
 
-    A file is as it was when its stamp is (a folder: those of its files); nothing is opened. None means that `find` must
-    look again. That the sample stands in for the data is said each time.
+    A file is unchanged if its stamp is (a folder: the stamps of its files); nothing is opened. None means that `find`
+    must look again. If the sample replaces missing data, this is said each time.
     """
     search = _search(settings, paper, explicit, environ, say)
     file = _memory_file(search, cache)
@@ -114,18 +114,18 @@ def remembered(
     if memory is None or any(fingerprint(Path(path)) != before for path, before in memory.seen.items()):
         return None
     with contextlib.suppress(OSError):  # the folder may belong to someone else
-        os.utime(file)  # it was used today, and stays
+        os.utime(file)  # marks it as used today, so that it is kept
     if memory.source.preview and search.given != _SAMPLE:
         say(TO_LOOK_AGAIN)
     return memory.source
 
 
 class _Memory(Record, frozen=True):
-    """A source that was found before.
+    """A source that was found earlier.
 
     Attributes:
         source: what was found.
-        seen: fingerprint of each place looked at to find it; None: nothing was there.
+        seen: fingerprint of each place searched; None: nothing was there.
     """
 
     source: Source
@@ -134,17 +134,17 @@ class _Memory(Record, frozen=True):
 
 @dataclass(frozen=True)
 class _Search:
-    """What is looked for and where; `seen` and `passed` grow during the search.
+    """What is searched for and where; `seen` and `passed` grow during the search.
 
     Attributes:
         settings: the [data] table.
         paper: the paper's folder.
-        given: where the user says the data is; None: not said.
-        giver: what said so: --data or a variable.
+        given: where the user says the data is; None: not specified.
+        giver: where this was specified: --data or a variable.
         datasets: folder for downloads.
         say: prints a line.
-        seen: fingerprint of each place looked at; None: nothing was there.
-        passed: why places were passed over.
+        seen: fingerprint of each place searched; None: nothing was there.
+        passed: why places were skipped.
     """
 
     settings: DataSettings
@@ -161,7 +161,7 @@ class _Search:
         return self.settings.title or self.settings.name
 
     def pass_over(self, error: ReportError) -> None:
-        """Warns of a place that has bad data, or none where some should be."""
+        """Warns of a place with bad data, or without data where some should be."""
         self.say(f"warning: {error.where}: {error.what}; trying the next place")
         self.passed.append(f"{error.where}: {error.what}")
 
@@ -180,7 +180,7 @@ def _search(settings: DataSettings, paper: Path, explicit: str | None, environ: 
 
 
 def _check_text(path: str, giver: str) -> None:
-    """Raises UsageError for a path that is no text, which records are."""
+    """Raises UsageError for a path that is not valid text, since records contain it."""
     if not path.isascii() and path != os.fsencode(path).decode(errors="replace"):
         raise UsageError("The path of the data is not UTF-8", giver, "Rename the folder, or name another.")
 
@@ -228,14 +228,14 @@ def _cached(search: _Search) -> Source | None:
 
 
 def _cache_places(search: _Search) -> list[Path]:
-    """What Keras itself keeps, then what an earlier download of ours has left."""
+    """The places of Keras's own file, and then of our earlier downloads."""
     places = [search.datasets / search.settings.keras] if search.settings.keras else []
     places += [_target(search, mirror) for mirror in search.settings.mirrors]
     return list(dict.fromkeys(places))
 
 
 def _target(search: _Search, mirror: Mirror) -> Path:
-    """Where a mirror's data goes: in Keras's own place when it is that file, else in a folder by its name."""
+    """Where a mirror's data goes: Keras's own place if it is that file, otherwise a folder with the dataset's name."""
     folder, first = search.datasets / search.settings.name, mirror.files[0].filename
     if len(mirror.files) > 1:
         return folder
@@ -245,7 +245,7 @@ def _target(search: _Search, mirror: Mirror) -> Path:
 def _downloaded(search: _Search, console: Console | None) -> Source | None:
     if not search.settings.mirrors:
         return None
-    # Most builds download nothing; urllib and rich wait for the one that does.
+    # Most builds download nothing, so urllib and rich are only imported when needed.
     from generator.data import download
 
     wait_for = download.ask(mirror.files[0].url for mirror in search.settings.mirrors)
@@ -294,10 +294,10 @@ def _bundled(search: _Search) -> Source:
 
 
 def _verified(search: _Search, path: Path, kind: SourceKind, description: str) -> Source:
-    """The data at `path` as a source, once its arrays are what the paper declares."""
+    """The data at `path` as a source, if its arrays match what the paper declares."""
     from generator.data import formats  # imports NumPy, which an unchanged build does not need
 
-    search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change meanwhile is noticed
+    search.seen[str(path)] = fingerprint(path)  # before decoding, so that a change during decoding is noticed
     arrays = formats.decode(path, search.settings, search.say)
     _check_digests(search, arrays, Place(path))
     return _source(kind, path, arrays, description, search.say)
@@ -317,7 +317,7 @@ def _source(kind: SourceKind, path: Path | None, arrays: Arrays, description: st
 
 
 def _check_digests(search: _Search, arrays: Arrays, place: Place) -> None:
-    """Raises ReportError when the arrays are not those that the paper declares."""
+    """Raises ReportError when the arrays do not match those that the paper declares."""
     from generator.data import formats  # imports NumPy
 
     found = formats.digests(arrays)
@@ -338,7 +338,7 @@ def _memory_file(search: _Search, cache: Path) -> Path:
 def _remember(file: Path, memory: _Memory, say: Say) -> None:
     try:
         write_checked(file, memory)
-    except OSError as error:  # the data was found; only the next build is slower
+    except OSError as error:  # the data was found; only the next build takes longer
         say(f"warning: {Place(file)}: cannot be written: {error.strerror}; the next build looks again")
 
 

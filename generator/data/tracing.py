@@ -1,25 +1,25 @@
-"""Records, in the process of a task, what the author's code reads: files, listings of folders, variables.
+"""Records, in the process of a task, what the author's code reads: files, listings of folders, and variables.
 
-An audit hook sees what Python opens: open() and everything that is built on it (json, NumPy, Pillow,
-pandas, zipfile), os.open, os.listdir and os.scandir (and with them glob and pathlib), extension modules, ctypes, and
-SQLite. os.stat and what is built on it (os.path.exists, Path.is_file), os.access, and os.environ raise no event and are
-replaced, as is the import statement, which tells what packages are used. A hook cannot be removed, so it is only ever
-installed in a process that ends with its task. Libraries that read in C or C++ are followed as far as
-generator.data.native_readers goes.
+An audit hook sees what Python opens: open() and everything built on it (json, NumPy, Pillow, pandas, zipfile), os.open,
+os.listdir and os.scandir (and therefore glob and pathlib), extension modules, ctypes, and SQLite. os.stat and what is
+built on it (os.path.exists, Path.is_file), os.access, and os.environ raise no audit event, so they are replaced. So is
+the import statement, to learn which packages are used. A hook cannot be removed, so it is only installed in a process
+that ends with its task. Libraries that read in C or C++ are followed as far as generator.data.native_readers can.
 
-generator.data.read_log decides what counts as an input. What dataset.load() reads does not: keys have its digest.
+generator.data.read_log decides what counts as an input. What dataset.load() reads does not: keys contain its digest.
 
-Not seen are:
+The following is not seen:
 
-- sizes and times of files; whether a name in a listed folder is one of a file or of a folder (os.DirEntry);
-- what other programs and processes read; that the author's code started one is recorded;
+- sizes and times of files; whether a name in a listed folder belongs to a file or a folder (os.DirEntry);
+- what other programs and processes read; only the fact that the author's code started one is recorded;
 - readers in C or C++ without a place in Python to follow them: pyarrow (Parquet, Feather), OpenCV, PyTables, netCDF4,
   soundfile, faces for Pillow's ImageFont.truetype; links from one HDF5 file to another; databases that SQL attaches; of
   TensorFlow: tf.raw_ops, checkpoints (tf.train), saved models' variables, tf.lookup.TextFileInitializer,
   tf.data.experimental.SqlDataset, and Dataset.load;
-- packages that an imported one uses in turn, and those that were looked for and are not installed;
-- memory shared with others, the network, the clock;
-- variables that a library reads, and a copy of all variables; that the author's code took one is recorded.
+- packages that an imported package uses in turn, and packages that were looked for but are not installed;
+- shared memory, the network, and the clock;
+- variables that a library reads, and a copy of all variables; only the fact that the author's code took one is
+  recorded.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from generator.data.reads import Scope
 _IMPORT = "<frozen importlib"
 _METADATA = importlib.metadata.__file__
 _SOURCE = {tokenize.__file__, linecache.__file__}
-"""The modules by which tracebacks, warnings, and AutoGraph look at code; what they look at is not an input."""
+"""The modules through which tracebacks, warnings, and AutoGraph read code; what they read is not an input."""
 
 _active: ReadLog | None = None
 _thread = threading.local()
@@ -71,7 +71,7 @@ def recording(scope: Scope) -> Iterator[ReadLog]:
 
 @contextlib.contextmanager
 def paused() -> Iterator[None]:
-    """What this thread reads meanwhile is not recorded."""
+    """Reads of this thread inside the block are not recorded."""
     before, _thread.paused = getattr(_thread, "paused", False), True
     try:
         yield
@@ -80,22 +80,22 @@ def paused() -> Iterator[None]:
 
 
 def note_read(path: object) -> None:
-    """Records that a library is about to read a file, which no audit event tells."""
+    """Records that a library is about to read a file, which raises no audit event."""
     _tell(lambda log: log.read(path))
 
 
 def note_written(path: object) -> None:
-    """Records that a library is about to write a file, which no audit event tells."""
+    """Records that a library is about to write a file, which raises no audit event."""
     _tell(lambda log: log.wrote(path))
 
 
 def note_listed(path: object) -> None:
-    """Records that a library is about to list a folder, which no audit event tells."""
+    """Records that a library is about to list a folder, which raises no audit event."""
     _tell(lambda log: log.listed(path))
 
 
 def note_started(program: object) -> None:
-    """Records that a program or a process is about to be started, which no audit event tells."""
+    """Records that a program or a process is about to be started, which raises no audit event."""
     _tell(lambda log: log.started(program))
 
 
@@ -103,15 +103,15 @@ def _tell(what: Callable[[ReadLog], None]) -> None:
     log = _active
     if log is None or getattr(_thread, "paused", False):
         return
-    with paused(), log.lock:  # to digest a file is to open it
+    with paused(), log.lock:  # digesting a file opens it
         try:
             what(log)
-        except Exception as error:  # raised here, it would seem to be the author's
+        except Exception as error:  # raised here, it would look like the author's error
             log.faults.append(error)
 
 
 def _machinery() -> Literal["code", "metadata"] | None:
-    """What Python itself is reading, if it is: code, or what is written of installed packages."""
+    """What Python itself is reading, if anything: code, or the metadata of installed packages."""
     frame = caller(lambda _: False)
     name = frame.f_code.co_filename if frame else ""
     if name.startswith(_IMPORT) or name in _SOURCE:
@@ -127,7 +127,7 @@ def _machinery() -> Literal["code", "metadata"] | None:
 def _opened(log: ReadLog, path: object, mode: object, flags: int) -> None:
     access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
     if machinery := _machinery():
-        if machinery == "code" and access == os.O_RDONLY:  # bytecode is also written, if Python may write it
+        if machinery == "code" and access == os.O_RDONLY:  # Python may also write bytecode
             log.imported(path)
         return
     is_new = flags & (os.O_TRUNC | os.O_EXCL)
@@ -138,7 +138,7 @@ def _opened(log: ReadLog, path: object, mode: object, flags: int) -> None:
 
 
 def _renamed(log: ReadLog, source: object, target: object, *_: object) -> None:
-    if not _machinery():  # bytecode is written beside its place, and then put there
+    if not _machinery():  # bytecode is written to a temporary name and then renamed
         log.moved(source, target)
 
 
@@ -148,13 +148,13 @@ def _listed(log: ReadLog, path: object = None) -> None:
 
 
 def _is_removing() -> bool:
-    """Whether a folder is listed to be removed with all that is in it."""
+    """Whether a folder is listed only to remove it with everything in it."""
     frame = caller(lambda _: False)
     return frame is not None and frame.f_code.co_filename == shutil.__file__ and "rmtree" in frame.f_code.co_name
 
 
 def _database(name: Any) -> str | None:
-    """The file of a database, which SQLite may know by a URI; None for one in memory."""
+    """The file of a database, whose name may be a URI; None for one in memory."""
     text = os.fsdecode(name)
     uri = urlsplit(text)
     if text == ":memory:" or "mode=memory" in uri.query:
@@ -192,13 +192,13 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 @dataclass
 class _Walk:
-    """A walk through the names of all variables, such as dict(os.environ) makes.
+    """An iteration over the names of all variables, such as dict(os.environ) makes.
 
     Attributes:
-        last: the name that came last.
-        seen: names whose values were asked for as they came.
-        asked: the values of those that are the author's.
-        is_whole: whether `seen` are all names that came before the last.
+        last: the latest name.
+        seen: names whose values were read right after the name.
+        asked: the values of those that the author's code read.
+        is_whole: whether `seen` contains all names before the latest.
     """
 
     last: Any = None
@@ -208,10 +208,10 @@ class _Walk:
 
 
 class _Environment(os._Environ):  # type: ignore[type-arg]  # of str or of bytes
-    """os.environ, or os.environb, that tells what is read; it becomes the class of those that are there already."""
+    """os.environ, or os.environb, recording what is read; it replaces the class of the existing objects."""
 
     def __getitem__(self, name: Any) -> Any:
-        value = self._data.get(self.encodekey(name))  # type: ignore[attr-defined]  # typeshed keeps it to itself
+        value = self._data.get(self.encodekey(name))  # type: ignore[attr-defined]  # typeshed does not declare it
         told = None if value is None else os.fsdecode(value)
         given = [told]
         _tell(lambda log: given.append(_variable(log, name, told)))
@@ -222,7 +222,7 @@ class _Environment(os._Environ):  # type: ignore[type-arg]  # of str or of bytes
         return self.decodevalue(os.fsencode(given[-1]))
 
     def __iter__(self) -> Iterator[Any]:
-        """A name at a time; if all values are asked for in turn, nothing tells which of them count."""
+        """Yields names. If all values are read in turn, there is no telling which of them matter."""
         walks, walk = _walks(), _Walk()
         walks.append(walk)
         try:
@@ -245,7 +245,7 @@ class _Environment(os._Environ):  # type: ignore[type-arg]  # of str or of bytes
 
 
 def _at() -> tuple[int, object, int] | None:
-    """The very instruction that is working with variables."""
+    """Identifies the instruction that is reading variables."""
     frame = environment_caller()
     return (id(frame), frame.f_code, frame.f_lasti) if frame else None
 
@@ -257,14 +257,14 @@ def _walks() -> list[_Walk]:
 
 
 def _variable(log: ReadLog, name: Any, value: str | None) -> str | None:
-    """Records that a variable is asked for; the value to give."""
+    """Records that a variable is read, and returns the value to use."""
     text = os.fsdecode(name)
     walk = next((walk for walk in _walks() if walk.last == name), None)
     if walk is not None:
         walk.seen.add(text)
     if not log.is_variable_of_author(text):
         return value
-    if getattr(_thread, "walked_at", None) == _at():  # dict() and ** ask for all names, and then for each value
+    if getattr(_thread, "walked_at", None) == _at():  # dict() and ** take all names first, and then each value
         log.copied_environment()
         return value
     if walk is None and log.scope.variables is not None:
@@ -277,7 +277,7 @@ def _variable(log: ReadLog, name: Any, value: str | None) -> str | None:
 
 
 def _walked(log: ReadLog, walk: _Walk) -> None:
-    """Records what was asked for on a walk, if not simply all."""
+    """Records which variables an iteration read, or that it read all."""
     if walk.is_whole and len(walk.asked) > 1 and os.fsdecode(walk.last) in walk.seen:
         log.copied_environment()
     else:
@@ -285,17 +285,17 @@ def _walked(log: ReadLog, walk: _Walk) -> None:
             log.variable(name, value)
 
 
-# --- what raises no event --------------------------------------------------------------------------
+# --- calls without audit events ------------------------------------------------------------------
 
 
 def _follow_questions() -> None:
-    """Whether something is there."""
+    """Follows checks of whether something exists."""
     for name in ("stat", "lstat", "access"):
         _replace(name, lambda log, path: log.asked(path))
 
 
 def _replace(name: str, tell: Callable[[ReadLog, object], None]) -> None:
-    """Lets a function of os tell what path it is about to be given."""
+    """Wraps a function of os so that it first reports the path it is given."""
     call = getattr(os, name)
 
     @functools.wraps(call)
@@ -309,7 +309,7 @@ def _replace(name: str, tell: Callable[[ReadLog, object], None]) -> None:
 
 
 def _follow_descriptors() -> None:
-    """os.open below an open folder, which its event does not name."""
+    """Follows os.open with an open folder, which the event of os.open does not name."""
     open_ = os.open
 
     @functools.wraps(open_)
@@ -325,20 +325,20 @@ def _follow_descriptors() -> None:
 
 
 def _place(folder: int, path: Any = "") -> str:
-    """The path of an open folder, and of what lies below it."""
+    """The path of an open folder, or of something in it."""
     text = os.fsdecode(path)
-    if os.path.isabs(text):  # noqa: PTH117  # a path of the author's, as it is
+    if os.path.isabs(text):  # noqa: PTH117  # the author's path, unchanged
         return text
     if sys.platform == "linux":
         return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), text)  # noqa: PTH115, PTH118
     import fcntl
 
-    found = fcntl.fcntl(folder, fcntl.F_GETPATH, b"\0" * 1024)  # of macOS
-    return os.path.join(os.fsdecode(found.rstrip(b"\0")), text)  # noqa: PTH118  # as above
+    found = fcntl.fcntl(folder, fcntl.F_GETPATH, b"\0" * 1024)  # macOS only
+    return os.path.join(os.fsdecode(found.rstrip(b"\0")), text)  # noqa: PTH118  # keeps the path unchanged
 
 
 def _follow_imports() -> None:
-    """The packages whose modules are imported."""
+    """Follows which packages are imported."""
     import_, import_module = builtins.__import__, importlib.import_module
 
     def imported(
@@ -361,18 +361,18 @@ def _follow_imports() -> None:
 
 
 def _follow_processes() -> None:
-    """Processes that multiprocessing starts, by whatever method."""
+    """Follows the processes that multiprocessing starts, by any method."""
     start = BaseProcess.start
 
     def started(self: BaseProcess) -> None:
         note_started(sys.executable)
         start(self)
 
-    BaseProcess.start = started  # type: ignore[method-assign]  # it is replaced
+    BaseProcess.start = started  # type: ignore[method-assign]  # replaced on purpose
 
 
 def _unlock() -> None:
-    """In a fork, where no other thread is left that could end with the lock."""
+    """Replaces the lock in a forked process, where the thread that may hold it does not exist."""
     if _active is not None:
         _active.lock = threading.RLock()
 
@@ -381,7 +381,7 @@ _installed = False
 
 
 def _install() -> None:
-    """Installs the hook, once in a process."""
+    """Installs the hook, once per process."""
     global _installed
     if _installed:
         return

@@ -1,1 +1,1 @@
-"""Two editions compared."""
+"""Comparison of two editions."""

@@ -16,9 +16,9 @@ from generator.diff.terminal import tell
 
 
 def compare_editions(before: str, after: str, as_json: bool, html: Path | None, console: Console) -> None:
-    """Compares what two operands name; the page is written to `html`.
+    """Compares the editions that two operands name; writes the page to `html`.
 
-    Raises UsageError when one of them names no edition that can be read.
+    Raises UsageError when one of them is not an edition that can be read.
     """
     old, new = open_edition(before), open_edition(after)
     difference = differences(old, new)

@@ -1,7 +1,7 @@
 """What changed from one edition of an article to another, read from two folders.
 
-Numbers are compared in generator.diff.numbers, prose in generator.diff.words. What follows from another change is left
-out: the appendices, the numbers within the prose, the values that the published comparison restates.
+Numbers are compared in generator.diff.numbers, prose in generator.diff.words. Consequences of other changes are left
+out: the appendices, the numbers within the prose, and the values that the published comparison restates.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ NO_TEXT = "The prose and the listings are not compared: one edition's results.js
 
 
 def read_differences(before: Path, after: Path) -> Difference:
-    """All that differs between the editions in two folders, each with results.json and index.html.
+    """Everything that differs between the editions in two folders, each with results.json and index.html.
 
-    Raises UsageError when there is no edition in a folder, or when it cannot be read.
+    Raises UsageError when a folder does not contain an edition, or the edition cannot be read.
     """
     return differences(read_edition(before), read_edition(after))
 
 
 def differences(before: ReadEdition, after: ReadEdition) -> Difference:
-    """All that differs between two editions. Raises UsageError when the page of one cannot be read."""
+    """Everything that differs between two editions. Raises UsageError when one of the pages cannot be read."""
     old, new = before.results, after.results
     compared, numbers = moved(old, new)
     work = Work()
@@ -94,7 +94,7 @@ def _settings(document: Document) -> dict[str, str]:
 
 
 def _path(name: str, layers: Collection[str]) -> tuple[str, ...]:
-    """The parts of a value's name; that of a layer is one part, although it may have dots in it."""
+    """The parts of a value's name. The name of a layer is one part, although it may contain dots."""
     parts = name.split(".")
     if parts[:2] == ["model", "layers"]:
         for end in range(len(parts) - 1, 2, -1):
@@ -122,7 +122,7 @@ def _data(document: Document) -> dict[str, str]:
 
 
 def _environment(document: Document) -> dict[str, str]:
-    """Where the replicates were trained; of different environments all are named."""
+    """Where the replicates were trained; if environments differ, all values are listed."""
     found: dict[str, dict[str, None]] = {"generator": {document.edition.generator: None}}
     for replicate in document.replicates:
         at = replicate.environment
@@ -158,7 +158,7 @@ def _of_claims(before: Sequence[Claim], after: Sequence[Claim]) -> Iterator[Clai
 
 
 def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[tuple[Claim | None, Claim | None]]:
-    """Claims that are the same claim: by sentence and condition, and else by one of these."""
+    """Pairs claims that are the same: first by sentence and condition, then by condition, then by sentence."""
     partner: dict[str, Claim] = {}
     left = dict(enumerate(before))
     sames: tuple[Callable[[Claim], object], ...] = (
@@ -194,7 +194,7 @@ def _of_figures(before: ReadEdition, after: ReadEdition) -> Iterator[FigureChang
 
 
 def _digests(edition: ReadEdition) -> dict[str, str]:
-    """What each figure shows, without its caption, its number, and the log, whose times are never equal."""
+    """A digest of each figure, without its caption, its number, and the log, whose times always differ."""
     try:
         shown = figures(edition.page, has_captions=False)
     except MarkupError as error:
@@ -203,7 +203,7 @@ def _digests(edition: ReadEdition) -> dict[str, str]:
 
 
 def _captions(text: ArticleText | None) -> dict[str, str]:
-    """The captions, by the label of what they stand under."""
+    """The captions, by the label of their exhibit."""
     found: dict[str, list[str]] = {}
     for paragraph in text.paragraphs if text else ():
         found.setdefault(paragraph.exhibit, []).append(paragraph.text)
@@ -214,7 +214,7 @@ def _captions(text: ArticleText | None) -> dict[str, str]:
 
 
 def summary(difference: Difference) -> tuple[str, ...]:
-    """What changed, in short sentences, the results first; one sentence if nothing did."""
+    """What changed, in short sentences, results first; one sentence if nothing did."""
     named = (
         ("Settings", [_change_text(change) for change in difference.settings]),
         ("Layers", [change.name for change in difference.layers]),
@@ -252,12 +252,12 @@ def _of_results(difference: Difference) -> Iterator[str]:
 
 
 def has_little_power(number: Moved) -> bool:
-    """Whether a number is within the spread of few replicates, which tells little of it."""
+    """Whether a number is within the spread of few replicates, which means little."""
     return number.move == "within the spread" and number.replicates < FEW_REPLICATES
 
 
 def by_depth(numbers: Iterable[Moved]) -> list[Moved]:
-    """Numbers with short names first: they tell of the whole, long ones of its parts."""
+    """Numbers with short names first: these describe the whole, longer ones its parts."""
     return sorted(numbers, key=lambda number: number.name.count("."))
 
 
@@ -284,5 +284,5 @@ def _change_text(change: Change) -> str:
 
 
 def _arrow(*sides: Number | None) -> str:
-    """Before → after."""
+    """The values before and after, as text with an arrow."""
     return " → ".join("–" if value is None else as_text(value) for value in sides)

@@ -1,6 +1,6 @@
-"""Reads an edition back from its folder: results.json as a record, and the page.
+"""Reads an edition from its folder: results.json as a record, and the page.
 
-Editions are permanent, and generators change: what cannot be read is reported by the field at fault, with the
+Editions are permanent, but generators change: if an edition cannot be read, the error names the field at fault and the
 generator that wrote it.
 """
 
@@ -18,13 +18,13 @@ from generator.records.document import FORMAT, Document
 
 RESULTS, PAGE = "results.json", "index.html"
 MAX_NUMBER = 1e100
-"""Of a result: means and spreads of larger ones do not fit in a number of 64 bits."""
+"""The largest absolute value of a result: means and spreads of larger ones do not fit in a 64-bit float."""
 
 STEP = "Name an edition's folder, or build the edition again."
 
 
 class _Written(msgspec.Struct):
-    """As much of any results.json as says who wrote it."""
+    """The part of any results.json that says which generator wrote it."""
 
     format: int = 0
     edition: dict[str, object] = {}
@@ -37,7 +37,7 @@ class ReadEdition:
     Attributes:
         results: results.json.
         page: the HTML of its page.
-        place: of that page.
+        place: place of that page.
     """
 
     results: Document
@@ -54,13 +54,13 @@ def read_edition(folder: Path) -> ReadEdition:
 
 
 FileContent = tuple[bytes, Place | str]
-"""What a file holds, and where it is."""
+"""The content of a file, and its place."""
 
 
 def parsed(results: FileContent, page: FileContent) -> ReadEdition:
-    """The edition of which these are results.json and index.html.
+    """The edition with this results.json and index.html.
 
-    Raises UsageError when one is damaged, or of a form that this generator does not know.
+    Raises UsageError when one is damaged, or in a format that this generator does not know.
     """
     try:
         return ReadEdition(read_results(*results), page[0].decode(), page[1])

@@ -1,7 +1,7 @@
-"""Reads the markup of a page that anyone may have written, within limits that any page of ours keeps.
+"""Reads the markup of a page that may come from anyone, within limits that our own pages stay below.
 
-Python's parser takes time that grows with the square of what a page opens and never closes, and fails at numbers and
-declarations that are out of the ordinary.
+The time that Python's parser takes can grow with the square of unclosed markup, and it fails at unusual numbers and
+declarations.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from generator.core.reading import MIB
 
 MAX_PAGE_CHARACTERS = 64 * MIB
 MAX_UNCLOSED_CHARACTERS = 10_000
-"""Of a tag or a comment without an end: what follows it is read again from each of its signs."""
+"""Limit for a tag or comment without an end: the parser reads the text after it again and again."""
 
 MAX_DEPTH = 512
-"""So many elements may be inside each other; browsers nest no deeper."""
+"""The deepest nesting of elements; browsers do not nest more deeply."""
 
 
 class MarkupError(ValueError):
-    """A page is not read; the text says why."""
+    """A page cannot be read; the text says why."""
 
 
 def read_markup(parser: HTMLParser, page: str) -> None:
-    """Lets `parser` read a whole page. Raises MarkupError for one that is out of all proportion, or damaged."""
+    """Feeds a whole page to `parser`. Raises MarkupError for a page that exceeds the limits or is damaged."""
     if len(page) > MAX_PAGE_CHARACTERS:
         raise MarkupError(f"it has more than {integer(MAX_PAGE_CHARACTERS)} characters")
     try:
@@ -35,11 +35,11 @@ def read_markup(parser: HTMLParser, page: str) -> None:
         parser.close()
     except MarkupError:
         raise
-    except (AssertionError, ValueError) as error:  # of a declaration, and of a character's number
+    except (AssertionError, ValueError) as error:  # from a declaration, or from a character's number
         raise MarkupError(f"its markup is damaged: {error}") from None
 
 
 def check_depth(depth: int) -> None:
-    """Raises MarkupError for so many elements inside each other."""
+    """Raises MarkupError if elements are nested more deeply than `MAX_DEPTH`."""
     if depth > MAX_DEPTH:
         raise MarkupError(f"it has more than {integer(MAX_DEPTH)} elements inside each other")

@@ -1,10 +1,10 @@
-"""Which numbers moved from one edition to another, and whether beyond the spread of their replicates.
+"""Which numbers changed from one edition to another, and whether beyond the spread of their replicates.
 
-A number with replicates is judged as a published one is (generator.results.reproduction): it moved beyond the spread if
-its new mean lies outside the 95% limits within which the replicates of the edition before let one further run be
-expected (generator.results.intervals.of_next); where these give no limits, as a single one or equal ones, the limits
-are the other edition's, and the mean of the one before is looked for within them. Where neither has limits, a number
-has only changed. Times depend on the machine and are never judged.
+A number with replicates is judged like a published one (generator.results.reproduction): it moved beyond the spread if
+its new mean is outside the 95% limits for one further run that the replicates of the earlier edition give
+(generator.results.intervals.of_next). If these give no limits, because there is only one or they are equal, the earlier
+mean is compared with the limits from the later edition. If neither has limits, the number has only changed. Times
+depend on the machine and are never judged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from generator.records.results import Number
 from generator.results.intervals import Quantity, of_next
 
 ELSEWHERE = ("code", "data", "environment", "model", "published", "training")
-"""Beginnings of names that other parts of a comparison tell of."""
+"""Prefixes of names that other parts of a comparison cover."""
 
 TIMES = "times"
 _MEASURED = re.compile(r"(.+)\.replicate\.([0-9]{1,9})")
@@ -31,7 +31,7 @@ Quantities = Mapping[str, Number | Quantity]
 
 
 def moved(before: Document, after: Document) -> tuple[int, tuple[Moved, ...]]:
-    """How many numbers both editions have, and those that moved, in the order of their names."""
+    """How many numbers both editions have, and those that changed, in the order of their names."""
     old, new = quantities(before.values), quantities(after.values)
     names = sorted(old.keys() | new.keys(), key=_in_order)
     changes = (_moved(name, old.get(name), new.get(name)) for name in names)
@@ -39,9 +39,9 @@ def moved(before: Document, after: Document) -> tuple[int, tuple[Moved, ...]]:
 
 
 def quantities(values: Mapping[str, Stated]) -> Quantities:
-    """The numbers by name: as measured by seed where there are replicates, and else as they are.
+    """The numbers by name: as measured, by seed, if there are replicates, and otherwise as they are.
 
-    Mean, low, and high of a quantity follow from its replicates and are left out.
+    The mean, low, and high of a quantity follow from its replicates and are left out.
     """
     measured: dict[str, dict[int, Stated]] = {}
     for name, stated in values.items():
@@ -60,7 +60,7 @@ def quantities(values: Mapping[str, Stated]) -> Quantities:
 
 
 def without_variant(name: str) -> str:
-    """The name that a value of a variant, or its difference, has in the main condition; other names as they are."""
+    """The name of a variant's value, or of its difference, as in the main condition; other names unchanged."""
     return _OF_VARIANT.sub("", name)
 
 
@@ -76,7 +76,7 @@ def _quantity(stated: Mapping[int, Stated]) -> Quantity:
 
 
 def _in_order(name: str) -> list[tuple[bool, int, str]]:
-    """Numbers within names count as numbers: epochs.10 stands after epochs.2."""
+    """A sort key in which numbers within names count as numbers: epochs.10 comes after epochs.2."""
     numbers = [(part, _WHOLE_NUMBER.fullmatch(part)) for part in name.split(".")]
     return [(not number, int(part) if number else 0, part) for part, number in numbers]
 
@@ -97,7 +97,7 @@ def _moved(name: str, before: Known, after: Known) -> Moved | None:
 
 
 def _is_equal(before: Number | Quantity, after: Number | Quantity) -> bool:
-    """Equal also if every replicate of both gave the same, however many there are."""
+    """Whether both are equal, also if all replicates of both have the same value, however many there are."""
     if isinstance(before, Quantity) and isinstance(after, Quantity):
         return before.by_seed == after.by_seed or len({*before.values, *after.values}) == 1
     return before == after

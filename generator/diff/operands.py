@@ -1,9 +1,9 @@
-"""What `diff` is asked to compare: a folder, or a published site as a git revision has it.
+"""What `diff` can compare: a folder, or a published site in a git revision.
 
-A folder is an edition's own, or a published site's, whose root holds its latest edition and v/<edition>/ each of them.
-REVISION names that root in a commit of this repository, and REVISION:FOLDER a folder in it, as git itself writes it:
-gh-pages~1, gh-pages:v/3. A folder goes before a revision of the same name, and a branch here before one of origin,
-where publishing puts it.
+A folder is an edition's own, or that of a published site, whose root contains its latest edition, and v/<edition>/ each
+of them. REVISION means that root in a commit of this repository, and REVISION:FOLDER a folder in it, as git itself
+writes it: gh-pages~1, gh-pages:v/3. A folder takes precedence over a revision with the same name, and a local branch
+over one of origin, where publishing puts it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _STEP = "Name an edition's folder, a site's, SITE/v/EDITION, or a commit of a si
 def open_edition(operand: str) -> ReadEdition:
     """The edition that `operand` names.
 
-    Raises UsageError when it names none, or when that cannot be read.
+    Raises UsageError when it does not name an edition, or the edition cannot be read.
     """
     if Path(operand).is_dir():
         return read_edition(Path(operand))
@@ -38,7 +38,7 @@ def open_edition(operand: str) -> ReadEdition:
 
 
 def _commit(revision: str) -> str | None:
-    """The id of the commit that a revision names, here or among the branches of origin."""
+    """The ID of the commit that a revision names, here or among the branches of origin."""
     for name in (revision, f"{ORIGIN}/{revision}"):
         with contextlib.suppress(GitError):
             return git(Path(), "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")

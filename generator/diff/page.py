@@ -1,6 +1,6 @@
-"""A difference as a page of its own, in the style of the article, with the figures of both editions side by side.
+"""A difference as its own page, in the style of the article, with the figures of both editions side by side.
 
-It runs no script and asks for nothing: figures are taken from the editions' own pages by generator.diff.safe_html.
+It runs no script and loads nothing: generator.diff.safe_html takes figures from the editions' own pages.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class FigurePair:
     """A figure in each edition.
 
     Attributes:
-        name: what the page calls it.
-        before: its HTML with its caption; None where the edition has no such figure.
-        after: its HTML with its caption; None where the edition has no such figure.
+        name: its name in the page.
+        before: its HTML with its caption; None if the edition has no such figure.
+        after: its HTML with its caption; None if the edition has no such figure.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Makes HTML from another page safe to include: keeps only what draws, and nothing that runs or loads anything.
 
-An edition may come from anywhere. What is written here is built from a list of known elements and attributes, so that
-what is not known cannot pass: no script, no address but that of a picture inside the page, no style sheet.
+An edition may come from anywhere. The output is built from a list of known elements and attributes, so that anything
+unknown is left out: no script, no style sheet, and no address except that of a picture inside the page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TEXT = {
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "wbr",
 }  # fmt: skip
 _SWITCH = {"fieldset", "input", "label", "legend"}
-"""A choice between two pictures, which needs no script; of inputs, radio buttons alone are kept."""
+"""A choice between two pictures, which needs no script; of inputs, only radio buttons are kept."""
 
 _MATH = {
     "math", "menclose", "merror", "mfenced", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded",
@@ -43,19 +43,19 @@ _ATTRIBUTES = {
 _DROPPED = {
     "script", "style", "template", "noscript", "iframe", "object", "audio", "video", "select", "button", "textarea",
 }  # fmt: skip
-"""Elements that are left out with all that is in them; others that are not known leave their content behind."""
+"""Elements that are left out with their content. Of other unknown elements, only the tags are left out."""
 
 _CHOICE = {"type", "name", "value", "checked"}
 """Attributes of radio buttons."""
 
 _SAID = {"alt", "aria-label"}
-"""Attributes that are read and never drawn: a backslash in them is one of a formula."""
+"""Attributes that are read but never drawn: a backslash in them belongs to a formula."""
 
 _HIDDEN = "visually-hidden"
-"""The class of words that stand for a figure where it cannot be seen."""
+"""The class of text that replaces a figure for readers who cannot see it."""
 
 _LIVE = "live"
-"""The class of what a page's script brings to life, which is nothing without it."""
+"""The class of elements that only work with a page's script."""
 
 _UNWRAPPED = {"a", "data"}
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
@@ -63,9 +63,9 @@ _OWN = re.compile(r"(url\(#|#)([\w.:-]+)(\)?)")
 
 
 def safe(html: str, prefix: str) -> str:
-    """The same picture, with `prefix` before each id and each switch's name, so that two can be in one page.
+    """The same picture, with `prefix` before each ID and each switch's name, so that one page can contain two.
 
-    Raises MarkupError as `read_markup`.
+    Raises MarkupError as `read_markup` does.
     """
     writer = _Writer(prefix)
     read_markup(writer, html)
@@ -73,10 +73,10 @@ def safe(html: str, prefix: str) -> str:
 
 
 def figures(page: str, prefix: str = "", has_captions: bool = True) -> dict[str, str]:
-    """The charts and pictures of a page by their ids, each made safe; tables and listings are left out.
+    """The charts and pictures of a page by their IDs, each made safe; tables and listings are left out.
 
-    What runs in the page alone is left out, and without captions also what describes a figure in words. Raises
-    MarkupError as `read_markup`.
+    Elements that need the page's script are left out, and, without captions, also text that describes a figure. Raises
+    MarkupError as `read_markup` does.
     """
     reader = _Figures(prefix, has_captions)
     read_markup(reader, page)
@@ -92,7 +92,7 @@ class _Writer(HTMLParser):
         self._dropped: list[str] = []
 
     def written(self) -> str:
-        """All that was kept; what the page left open is closed."""
+        """Everything that was kept; elements that the page left open are closed."""
         return "".join(self._parts) + "".join(f"</{tag}>" for tag in reversed(self._open))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -123,12 +123,12 @@ class _Writer(HTMLParser):
             self._parts.append(escape(data))
 
     def _value(self, name: str, value: str) -> str | None:
-        """The value as it may stand; None leaves the attribute out."""
+        """The value in its safe form; None leaves the attribute out."""
         if name in ("id", "name"):
             return self._prefix + value
         if name == "src":
             return value if _PICTURE.fullmatch(value) else None
-        # In what is drawn, CSS knows an address in any case, and behind an escape.
+        # In what is drawn, CSS recognizes addresses in upper or lower case, and with escapes.
         if name == "href" or "url(" in value.lower() or ("\\" in value and name not in _SAID):
             own = _OWN.fullmatch(value.strip())
             return f"{own[1]}{self._prefix}{own[2]}{own[3]}" if own else None
@@ -136,7 +136,7 @@ class _Writer(HTMLParser):
 
 
 class _Figures(_Writer):
-    """Writes each figure of a page by itself, and nothing of what is around it."""
+    """Writes each figure of a page separately, and nothing around it."""
 
     def __init__(self, prefix: str, has_captions: bool) -> None:
         super().__init__(prefix)

@@ -1,6 +1,6 @@
-"""A difference as tables, which the terminal and the page show each in its own way: the results first.
+"""A difference as tables, results first. The terminal and the page display them in their own ways.
 
-Texts are for a reader; what machines read is the record itself.
+Texts are for readers; machines read the record itself.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Listed:
     """A table of what changed.
 
     Attributes:
-        title: stands above it.
+        title: title above it.
         columns: their headings.
         rows: a text for each column.
-        details: whether its numbers say little each and can be many.
+        details: whether it may have many numbers, each of little importance.
     """
 
     title: str
@@ -35,7 +35,7 @@ class Listed:
 
 
 def tables(difference: Difference) -> Iterator[Listed]:
-    """All tables that have a row, those of details last."""
+    """All tables that have a row, those with details last."""
     listed = (
         _of_results(difference.numbers),
         _of_claims(difference.claims),
@@ -73,7 +73,7 @@ def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
 
 
 def _with_limits(number: Moved) -> tuple[str, ...]:
-    """The limits, and of few replicates their width: a number within these says little."""
+    """A row with the limits, and, for few replicates, their width: being within such limits says little."""
     limits = f"{as_text(number.low)} to {as_text(number.high)}"
     if has_little_power(number):
         width = as_text((number.high or 0) - (number.low or 0))
@@ -95,7 +95,7 @@ def _both(claim: ClaimChange) -> Sequence[tuple[str | None, str | None]]:
 
 
 def _judged(claim: ClaimChange, verdict: str | None, condition: str | None) -> str | None:
-    """A verdict, with the condition where that is not the same in both editions."""
+    """A verdict, with the condition if it is not the same in both editions."""
     is_same = claim.condition_before == claim.condition_after
     return verdict if verdict is None or is_same else f"{verdict}: {condition}"
 

@@ -1,7 +1,7 @@
 """A difference on the terminal: the results first, then what they depend on, then the text.
 
-Removed words are in [-…-] and added ones in {+…+}, as in git's word diff, so that it can be read without colors. Many
-numbers that mean little by themselves, such as the cells of a matrix, are only counted.
+Removed words are in [-…-] and added ones in {+…+}, as in git's word diff, so that it can be read without colors. Long
+tables of numbers that mean little individually, such as the cells of a matrix, are only summarized by their counts.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def tell(difference: Difference, console: Console) -> None:
 
 
 def _shown(text: str, style: str = "") -> Text:
-    """What an edition says: it may be anyone's."""
+    """Text from an edition, which may come from anyone, made safe for the terminal."""
     return Text(visible(text), style)
 
 
@@ -67,7 +67,7 @@ def _is_long(table: Listed) -> bool:
 
 
 def _counted(table: Listed) -> Text:
-    """How many rows there are by the beginnings of their names."""
+    """The number of rows, by the first part of their names."""
     counts = Counter(row[0].split(".")[0] for row in table.rows)
     return _shown(", ".join(f"{name} {integer(count)}" for name, count in counts.items()))
 
@@ -94,7 +94,7 @@ def _words(passage: Passage) -> Text:
 
 
 def _shortened(piece: Piece, is_first: bool, is_last: bool) -> str:
-    """Equal text is cut to the words that are next to a change."""
+    """The text of a piece, with equal text shortened to the words next to a change."""
     words = piece.text.split(" ")
     head = 0 if is_first else MAX_WORDS
     tail = 0 if is_last else MAX_WORDS

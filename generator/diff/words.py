@@ -1,8 +1,9 @@
 """What changed in a text, word by word: paragraphs are matched first, and then the words of those that differ.
 
-Python's difflib does the matching. Its time can grow with the square of a text's length, so it has so many steps for a
-whole comparison; once they are used up, everything from the first difference of a passage to its last is one change.
-One or two equal words within a rewritten passage count as part of it, since one change is easier to read than many.
+Python's difflib does the matching. Its time can grow with the square of a text's length, so the steps of a whole
+comparison are limited. Once they are used up, everything from the first difference of a passage to its last is one
+change. One or two equal words within a rewritten passage count as part of it, since one change is easier to read than
+many.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ AROUND = 2
 """How many lines of a listing are shown before and after a change."""
 
 MAX_STEPS = 5_000_000
-"""So often a comparison of two editions looks at a word, or at a pair of equal ones: one or two seconds' work."""
+"""How many words, or pairs of equal words, comparing two editions may look at: one or two seconds of work."""
 
 PARAGRAPH = "\n\n"
 _WORDS = re.compile(r"\n\n|\S+")
@@ -32,17 +33,17 @@ Range = tuple[str, int, int, int, int]
 
 
 class Work:
-    """How much of the work of one comparison is left; its passages and listings share it.
+    """How much work is left in one comparison, for all its passages and listings.
 
     Attributes:
-        steps: left.
+        steps: steps left.
     """
 
     def __init__(self, steps: int = MAX_STEPS) -> None:
         self.steps = steps
 
     def take(self, steps: int) -> None:
-        """Takes so many steps. Raises _WorkError when there are not so many; smaller texts may still be compared."""
+        """Uses up `steps`. Raises _WorkError if fewer are left; smaller texts may still be compared."""
         if steps > self.steps:
             raise _WorkError
         self.steps -= steps
@@ -53,7 +54,7 @@ class _WorkError(Exception):
 
 
 def passages(before: Sequence[Paragraph], after: Sequence[Paragraph], work: Work) -> Iterator[Passage]:
-    """The paragraphs that changed, each run of them as one passage."""
+    """The paragraphs that changed, with each run of changed paragraphs as one passage."""
     old, new = [paragraph.text for paragraph in before], [paragraph.text for paragraph in after]
     for tag, start, end, first, last in _matched(old, new, work):
         if tag != "equal":
@@ -62,9 +63,9 @@ def passages(before: Sequence[Paragraph], after: Sequence[Paragraph], work: Work
 
 
 def code_passages(name: str, before: Sequence[str], after: Sequence[str], work: Work) -> Iterator[Passage]:
-    """The lines of a listing that changed, with those around them."""
+    """The lines of a listing that changed, with the lines around them."""
     matcher = SequenceMatcher(None, "", "")
-    matcher.opcodes = _matched(before, after, work)  # type: ignore[attr-defined]  # what it would work out
+    matcher.opcodes = _matched(before, after, work)  # type: ignore[attr-defined]  # replaces what it would compute
     for group in matcher.get_grouped_opcodes(AROUND):
         yield Passage(name, tuple(_pieces(group, before, after, "\n".join)))
 
@@ -77,7 +78,7 @@ def _matched(before: Sequence[str], after: Sequence[str], work: Work) -> list[Ra
 
 
 class _Matcher(SequenceMatcher[str]):
-    """Takes the steps of each search for the longest part that is equal; difflib searches again on both its sides."""
+    """Uses up steps for each search for the longest equal part; difflib then searches again on both sides of it."""
 
     def __init__(self, before: Sequence[str], after: Sequence[str], work: Work) -> None:
         super().__init__(None, before, after, autojunk=False)
@@ -91,7 +92,7 @@ class _Matcher(SequenceMatcher[str]):
 
 
 def _one_change(before: Sequence[str], after: Sequence[str]) -> list[Range]:
-    """All between the first difference and the last as one change."""
+    """Everything between the first difference and the last as one change."""
     shorter = min(len(before), len(after))
     head = next((place for place in range(shorter) if before[place] != after[place]), shorter)
     left = shorter - head
@@ -112,7 +113,7 @@ def _word_pieces(before: str, after: str, work: Work) -> tuple[Piece, ...]:
 
 
 def _without_short_ones(ranges: Sequence[Range]) -> list[Range]:
-    """The ranges, with a change that is close to the one before it made one with it."""
+    """The ranges, with changes merged if they are close to each other."""
     merged: list[Range] = []
     for place, (tag, start, end, first, last) in enumerate(ranges):
         is_inside = 0 < place < len(ranges) - 1
@@ -140,5 +141,5 @@ def _pieces(
 
 
 def _joined(words: Sequence[str]) -> str:
-    """Words with single spaces, and paragraphs as they were apart."""
+    """Words with single spaces, with paragraph breaks restored."""
     return " ".join(words).replace(f" {PARAGRAPH} ", PARAGRAPH)

@@ -1,1 +1,1 @@
-"""Editions published, and verified."""
+"""Publishing editions, and verifying them."""

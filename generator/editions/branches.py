@@ -1,7 +1,7 @@
-"""A site on a branch of origin: a commit on top of the branch as it is there, pushed and never forced.
+"""A site on a branch of origin: publishing adds a commit to the branch as it is there, and never forces a push.
 
-The commit is made in a work tree of its own and on no branch of the clone, so that it leaves nothing behind. git moves
-the branch of origin in one step or not at all.
+The commit is made in its own work tree and on no branch of the clone, so that it leaves nothing behind. git updates the
+branch of origin in one step or not at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from generator.core.errors import Place, ReportError, UsageError
 from generator.core.git import ORIGIN, GitError, git, output, worktree
 
 _PUSH = ("-c", f"remote.{ORIGIN}.mirror=false", "push", "--no-verify", "--no-signed")
-"""A push of one branch, whatever the user's pushes do besides."""
+"""Pushes one branch only, whatever the user's configuration adds to a push."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Checkout:
     """The site on a branch of origin, to be changed and pushed.
 
     Attributes:
-        folder: the work tree that holds it.
+        folder: the work tree that contains it.
         branch: the branch's name.
-        parent: the commit the branch is at; None for a new branch.
+        parent: the commit that the branch points to; None for a new branch.
     """
 
     folder: Path
@@ -34,7 +34,7 @@ class Checkout:
 
 
 def origin_of(clone: Path) -> str:
-    """The address of the clone's origin, which a push goes to. Raises UsageError when it has none."""
+    """The address that the clone pushes to as origin. Raises UsageError when the clone has no origin."""
     try:
         return git(clone, "remote", "get-url", "--push", ORIGIN)
     except GitError:
@@ -44,10 +44,10 @@ def origin_of(clone: Path) -> str:
 
 @contextlib.contextmanager
 def checked_out(clone: Path, branch: str) -> Iterator[Checkout]:
-    """The site on `branch` of the clone's origin, which need not have it yet.
+    """The site on `branch` of the clone's origin, which need not exist yet.
 
-    Raises UsageError when the name, the clone, or the user's identity will not do, and ReportError when origin cannot
-    be reached or another publish of this clone is running.
+    Raises UsageError when the branch's name, the clone, or the user's identity is not usable, and ReportError when
+    origin cannot be reached or another publish of this clone is running.
     """
     _check(clone, branch)
     parent = _fetched(clone, branch)
@@ -58,7 +58,7 @@ def checked_out(clone: Path, branch: str) -> Iterator[Checkout]:
 
 
 def push(site: Checkout, message: str) -> None:
-    """Commits what is in the folder and pushes it to origin. Raises ReportError; the branch is then as it was."""
+    """Commits the folder's content and pushes it to origin. If it raises ReportError, the branch is unchanged."""
     git(site.folder, "add", "--all", "--force", ".")
     for name, entry in _attribute_files(site.folder, site.parent).items():
         git(site.folder, "update-index", "--add", "--cacheinfo", f"{entry},{name}")
@@ -72,10 +72,10 @@ def push(site: Checkout, message: str) -> None:
 
 
 def _fill(folder: Path, commit: str) -> None:
-    """Brings the files of a commit into an empty work tree as they are in it, byte for byte.
+    """Writes the files of a commit to an empty work tree, byte for byte as they are in the commit.
 
-    Attributes on the branch, such as those of LFS, have git change files on their way in and out. It reads them from
-    the work tree and the index; the files that hold them are therefore in neither, until `push` puts them back.
+    Attributes on the branch, such as those of LFS, make git change files on their way in and out. git reads them from
+    the work tree and the index, so the files that contain them are kept out of both until `push` adds them.
     """
     git(folder, "read-tree", commit)
     if names := _attribute_files(folder, commit):
@@ -84,14 +84,14 @@ def _fill(folder: Path, commit: str) -> None:
 
 
 def _attribute_files(folder: Path, commit: str | None) -> dict[str, str]:
-    """The files of attributes in a commit, by name: mode and ID, as git takes them."""
+    """The attribute files of a commit, by name: mode and ID, in the form that git takes."""
     listed = git(folder, "ls-tree", "-r", "-z", commit).split("\0") if commit else []
     entries = [line.split("\t", 1) for line in listed if line]
     return {name: ",".join(about.split()[::2]) for about, name in entries if Path(name).name == ".gitattributes"}
 
 
 def _check_bytes(site: Checkout) -> None:
-    """Raises ReportError when git would publish a file otherwise than it was built, as by attributes of the clone."""
+    """Raises ReportError when git would change a file on publication, for example by attributes of the clone."""
     new = ("diff", "--cached", "--name-only", "--diff-filter=d", site.parent) if site.parent else ("ls-files",)
     for name in filter(None, git(site.folder, *new, "-z").split("\0")):
         if output(site.folder, "cat-file", "blob", f":{name}") != (site.folder / name).read_bytes():
@@ -100,7 +100,7 @@ def _check_bytes(site: Checkout) -> None:
 
 
 def _check(clone: Path, branch: str) -> None:
-    """Reports early what git would report only at the end."""
+    """Reports errors early that git would only report at the end."""
     no_name = f"“{branch}” is not a valid name of a branch", "Give another name, or a folder, with a slash in its name."
     no_user = "git does not know who you are", "Set git's user.name and user.email with `git config`."
     wanted = {
@@ -116,7 +116,7 @@ def _check(clone: Path, branch: str) -> None:
 
 
 def _fetched(clone: Path, branch: str) -> str | None:
-    """The commit that the branch is at, brought into the clone; None when origin has no such branch."""
+    """Fetches the commit that the branch points to; None when origin has no such branch."""
     name = f"refs/heads/{branch}"
     try:
         found = git(clone, "ls-remote", ORIGIN, name)
@@ -130,7 +130,7 @@ def _fetched(clone: Path, branch: str) -> str | None:
 
 
 def _refused(said: str, branch: str) -> ReportError:
-    """A push that git rejects means that the branch has moved; anything else is reported in git's words."""
+    """The error for a failed push: a rejection means that the branch has moved; other errors quote git."""
     if "[rejected]" in said or "cannot lock ref" in said:
         step = "Publish again, to add the edition to what is there now."
         return ReportError(f"{branch} of {ORIGIN} has changed in the meantime", next=f"{step} Nothing was published.")

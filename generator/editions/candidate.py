@@ -1,4 +1,4 @@
-"""A built site that may be published: its files and its results, once `refusals` has nothing against it."""
+"""A built site that may be published: its files and its results, after the checks in `refusals`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Candidate:
     """A site that may become an edition.
 
     Attributes:
-        folder: of the site.
-        files: their bytes, by name.
+        folder: folder of the site.
+        files: content of its files, by name.
         results: results.json.
-        commit: that the site was built from.
-        paper: as it was built.
-        request: that it was built for.
+        commit: the commit that the site was built from.
+        paper: the paper as it was built.
+        request: the request that it was built for.
         fonts: @font-face rules of the paper's page.
     """
 
@@ -39,9 +39,9 @@ class Candidate:
 
 
 def candidate(site: Path, article: Entry, fonts: Entry, paper: Paper, request: Request, allow_dirty: bool) -> Candidate:
-    """The site as a candidate: the very files that are checked here are what is published.
+    """The site as a candidate. The files that are checked here are exactly the files that are published.
 
-    Raises ReportError when it is not, file by file, the `article` of its sources, and as `refusals` does.
+    Raises ReportError when a file differs from that of the up-to-date `article`, and as `refusals` does.
     """
     files = {path.name: path.read_bytes() for path in sorted(article.folder.iterdir()) if path.name != MANIFEST}
     refusals.check_up_to_date(site, files)

@@ -1,8 +1,8 @@
-"""The editions of a site: adds one to those that are there, and makes it the front page.
+"""The editions of a site: adds one to the existing ones, and makes it the front page.
 
-An edition once published is never changed. The files of the front are a function of the manifests in v/ and the latest
-edition, which after a publish is always the candidate: a new edition, or one it equals. So each publish completes one
-that was interrupted. Other files in the folder are not touched.
+A published edition never changes. The front files follow from the manifests in v/ and the latest edition, which after a
+publish is always the candidate: a new edition, or one that it equals. Each publish therefore completes an interrupted
+one. Other files in the folder are not touched.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ MAIN_RESULTS = (
 Kind = TypeVar("Kind", Manifest, Catalogue)
 
 _SIGNS = {".nojekyll", "CNAME"}
-"""What marks a folder as one for a static site, whatever else is in it."""
+"""Names that mark a folder as a static site, whatever else is in it."""
 
 _NO_PAGES = re.compile(rf"\.git.*|README.*|LICENSE.*|{EDITIONS}|{re.escape(LOCK)}")
-"""What may be where a site is published for the first time: git's, notes on the repository, and a killed publish's."""
+"""Files that may exist before a first publish: git's, notes on the repository, and those of a killed publish."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Update:
     """What a publish did to a site.
 
     Attributes:
-        latest: the manifest of the latest edition, which is that of the front now.
+        latest: the manifest of the latest edition, which the front now shows.
         is_new: whether this publish added that edition.
-        is_written: whether it wrote anything: the edition, or files of the front that did not match v/.
+        is_written: whether it wrote anything: the edition, or front files that did not match v/.
     """
 
     latest: Manifest
@@ -67,10 +67,11 @@ class Update:
 
 
 def add(folder: Path, new: Candidate) -> Update:
-    """Puts `new` into the site in `folder` as its latest edition, unless the latest is just that already.
+    """Adds `new` to the site in `folder` as its latest edition, unless the latest one already equals it.
 
-    Nothing has changed when it raises UsageError, as the folder is no place for a site, or ReportError, as a file of
-    someone else's is in the way, or the site's own record or an edition is damaged. It raises OSError as `write` does.
+    Nothing has changed when it raises UsageError, because the folder cannot contain a site, or ReportError, because a
+    file that is not the site's is in the way, or the site's own record or an edition is damaged. It raises OSError as
+    `write` does.
     """
     catalogue = read_catalogue(folder)
     digests = _editions(folder, catalogue)
@@ -90,9 +91,9 @@ def add(folder: Path, new: Candidate) -> Update:
 
 
 def read_catalogue(folder: Path) -> Catalogue:
-    """What the site in `folder` consists of; an empty one where a first edition may be published.
+    """The catalogue of the site in `folder`, or an empty one if a first edition may be published there.
 
-    Raises UsageError when there is something else, and ReportError when the catalogue is damaged.
+    Raises UsageError when the folder contains something else, and ReportError when the catalogue is damaged.
     """
     path = folder / CATALOGUE
     if path.is_file():
@@ -105,7 +106,7 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 
 def _editions(folder: Path, catalogue: Catalogue) -> dict[str, str]:
-    """The digests of all manifests: of those in the catalogue, and of those that interrupted publishes left in v/."""
+    """The digests of all manifests: those in the catalogue, and those that interrupted publishes left in v/."""
     digests = dict(catalogue.editions)
     while (path := folder / folder_of(name := following(digests)) / MANIFEST).is_file():
         digests[name] = _digest(read_regular(path, MAX_SITE_FILE_BYTES))
@@ -113,7 +114,7 @@ def _editions(folder: Path, catalogue: Catalogue) -> dict[str, str]:
 
 
 def _edition(folder: Path, edition: str, digest: str) -> Manifest:
-    """The manifest of an edition. Raises ReportError when it, or another file of the edition, is not as published."""
+    """The manifest of an edition. Raises ReportError when it or another file of the edition is not as published."""
     place = folder_of(edition)
     _check_unchanged(folder, f"{place}/{MANIFEST}", digest)
     content = read_regular(folder / place / MANIFEST, MAX_SITE_FILE_BYTES)
@@ -133,7 +134,7 @@ def _check_unchanged(folder: Path, name: str, digest: str) -> None:
 
 
 def decode(content: bytes, kind: type[Kind], where: str) -> Kind:
-    """A record of a site. Raises ReportError when it is damaged."""
+    """A record of a site, decoded. Raises ReportError when it is damaged."""
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -174,7 +175,7 @@ def _verdicts(new: Candidate) -> dict[str, int]:
 
 
 def _changed(folder: Path, before: list[Manifest], new: Candidate) -> tuple[str, ...]:
-    """What is not as in the edition before, told now, so that later editions need not look again."""
+    """What changed since the previous edition. It is stored now, so that later editions need not compare again."""
     if not before:
         return FIRST
     last = before[-1].edition
@@ -185,7 +186,7 @@ def _changed(folder: Path, before: list[Manifest], new: Candidate) -> tuple[str,
 
 
 def _within_repository(folder: Path) -> str:
-    """The paper's folder as its repository has it; its name alone outside of one."""
+    """The paper's folder relative to its repository; outside of one, only its name."""
     try:
         return git(folder, "rev-parse", "--show-prefix").rstrip("/") or "."
     except (GitError, UsageError):
@@ -193,9 +194,9 @@ def _within_repository(folder: Path) -> str:
 
 
 def _front(new: Candidate, manifests: list[Manifest], digests: Mapping[str, str]) -> dict[str, bytes]:
-    """The files of the front in the order in which they are written.
+    """The front files, in the order in which they are written.
 
-    The catalogue comes first, so that no file of ours is ever taken for someone else's, and the page last.
+    The catalogue comes first, so that no file of ours can be taken for someone else's. The page comes last.
     """
     site = {**frontpages.of_site(new, manifests), **frontpages.of_front(new, manifests[-1].edition)}
     page = {frontpages.PAGE: site.pop(frontpages.PAGE)}
@@ -203,9 +204,9 @@ def _front(new: Candidate, manifests: list[Manifest], digests: Mapping[str, str]
 
 
 def _check_room(folder: Path, catalogue: Catalogue, front: Iterable[str], editions: Iterable[str]) -> None:
-    """Raises ReportError when something that is not this site's is where a file of it is to be.
+    """Raises ReportError when something that does not belong to the site is where one of its files must go.
 
-    Only whether there is a .nojekyll counts, so that anybody's will do.
+    For .nojekyll, only its existence matters, so any such file is accepted.
     """
     own = {*catalogue.files, *([CATALOGUE] if catalogue.editions else []), frontpages.NO_JEKYLL}
     for name in (EDITIONS, *map(folder_of, editions), *front):

@@ -1,8 +1,8 @@
-"""What a published site shows around its editions: the list of them, the feed, the sitemap, the 404 page.
+"""The pages of a published site around its editions: the list of editions, the feed, the sitemap, and the 404 page.
 
-Links are relative, so that a site works below any address. Where the address is known ([site] url in paper.toml), the
-feed and the sitemap give whole addresses. A sitemap may hold no others, and is left out where there is none; a feed
-may, as its entries are known by names that do not depend on where they are.
+Links are relative, so that a site works at any address. If the address is known ([site] url in paper.toml), the feed
+and the sitemap contain full addresses. A sitemap may not contain others, so it is left out without one. A feed may,
+since its entries are identified by names that do not depend on their location.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from generator.render.templates import render
 
 PAGE = "index.html"
 NO_JEKYLL = ".nojekyll"
-"""The empty file by which GitHub serves a site's files as they are."""
+"""The empty file that makes GitHub serve a site's files unchanged."""
 
 MARK = "<!-- editions -->"
-"""The place in the page for what it says of its edition."""
+"""The place in the page for the note on its edition."""
 
 
 def of_edition(new: Candidate, edition: str) -> Mapping[str, bytes]:
-    """The files of an edition as they lie in its own folder.
+    """The files of an edition, as stored in its own folder.
 
-    To machines its page gives addresses in that folder, so that what is cited is what was read. The canonical address
-    stays the site's: of all editions, a search engine is to show the latest.
+    The addresses for machines in its page point to that folder, so that what is cited is what was read. The canonical
+    address stays that of the site: of all editions, search engines should show the latest.
     """
     page = _addressed(new.files[PAGE].decode(), new.paper.site.url.rstrip("/"), folder_of(edition))
     return {**new.files, PAGE: _placed(page, edition, "../../")}
 
 
 def of_front(new: Candidate, edition: str) -> Mapping[str, bytes]:
-    """The same files as the site's front."""
+    """The files of the same edition, as the site's front."""
     return {**new.files, PAGE: _placed(new.files[PAGE].decode(), edition, "")}
 
 
 def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]:
-    """The files around the editions, which are given from the first to the latest."""
+    """The files around the editions, which are given in order, the latest last."""
     address = new.paper.site.url and f"{new.paper.site.url.rstrip('/')}/"
     shown = [(manifest, result_lines(manifest), _name(manifest)) for manifest in reversed(editions)]
     about = {"paper": new.paper, "editions": shown, "address": address, "font_rules": new.fonts}
@@ -52,7 +52,7 @@ def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]
 
 
 def result_lines(manifest: Manifest) -> tuple[str, ...]:
-    """The main results of an edition, as a reader of a list wants them."""
+    """The main results of an edition, for the list of editions."""
     results, verdicts = manifest.results, manifest.verdicts
     lines = []
     spread: dict[str, object] = {end: results.get(f"test.accuracy.{end}") for end in SPREAD}
@@ -69,14 +69,14 @@ def result_lines(manifest: Manifest) -> tuple[str, ...]:
 
 
 def _epochs(results: Mapping[str, Number]) -> str:
-    """The epochs that ran; editions from before they were counted have those that were asked for."""
+    """The epochs that ran; for editions that did not record them, the epochs that were requested."""
     asked = results["training.epochs"]
     least, most = (results.get(f"ran.epochs.{end}", asked) for end in ("least", "most"))
     return counted(most, "epoch") if least == most else f"{words(least)} to {counted(most, 'epoch')}"
 
 
 def _addressed(page: str, address: str, place: str) -> str:
-    """The page with the addresses that render.metadata wrote into its head moved to `place`, if there are any."""
+    """The page, with the addresses that render.metadata wrote into its head, if any, moved to `place`."""
     if not address:
         return page
     head, end, body = page.partition("</head>")
@@ -92,6 +92,6 @@ def _placed(page: str, edition: str, root: str) -> bytes:
 
 
 def _name(manifest: Manifest, what: str = "edition") -> str:
-    """A permanent name, even if the site moves (RFC 4287, 4.2.6)."""
+    """A permanent name, which stays the same if the site moves (RFC 4287, 4.2.6)."""
     made = f"{what} {manifest.published.isoformat()} {manifest.files[PAGE]}"
     return uuid.uuid5(uuid.NAMESPACE_OID, made).urn

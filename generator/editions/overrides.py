@@ -1,8 +1,8 @@
-"""The settings that an edition may have replaced in its paper: those that another machine can set the same way.
+"""The settings that an edition may have replaced in its paper: only those that another machine can set the same way.
 
-`verify` sets them again on the word of a manifest, which may be anyone's. What leads out of the paper (places of data
-and fonts), says where numbers are from (mirrors, digests, published numbers) or takes a machine (threads) is written in
-paper.toml, which the commit holds.
+`verify` applies them from a manifest, which may come from anyone. Settings that lead out of the paper (places of data
+and fonts), that determine where numbers come from (mirrors, digests, published numbers), or that use up a machine
+(threads) must be in paper.toml, which is part of the commit.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from generator.core.formatting import integer
 
 MAX_COUNTS = {"training.epochs": 10_000, "training.replicates": 1_000, "training.batch_size": 65_536}
-"""What can be counted, and how far."""
+"""Settings that are counts, with their largest allowed values."""
 
 MAX_TEXT_CHARACTERS = 10_000
-"""Of one value; the system takes a limited number in a command."""
+"""Limit for one value; the system limits the length of a command."""
 
 SHOWN = 20
 """How many characters of a value are shown."""
@@ -26,7 +26,7 @@ ALLOWED = (*MAX_COUNTS, "figures.image", "pdf.paper", "title", "authors", "date"
 
 
 def fault(overrides: Mapping[str, object]) -> str:
-    """What is wrong with the settings of an edition, in a sentence; empty if nothing is."""
+    """What is wrong with the settings of an edition, as a sentence; empty if nothing is."""
     for name, value in overrides.items():
         if name not in ALLOWED:
             return f"It was built with --set {name}, which is not a setting that `verify` accepts from a site."
@@ -36,7 +36,7 @@ def fault(overrides: Mapping[str, object]) -> str:
 
 
 def _limit(name: str, value: str) -> str:
-    """What a value should be and is not; empty if it is."""
+    """What a value should be, if it is not; empty if it is."""
     most = MAX_COUNTS.get(name)
     if most and not (re.fullmatch(r"\d{1,9}", value) and int(value) <= most):
         return f"a number up to {integer(most)}"

@@ -1,7 +1,7 @@
-"""Checks that what readers see of an edition is what its results and sources say: front page, page, and summary.
+"""Checks that what readers see of an edition matches its results and sources: front page, page, and summary.
 
-A digest only ties a file to a list of files, and both can be replaced. Here the lists are compared with each other, and
-the pages and the text in the results with those that were rebuilt: prose word by word, numbers one by one. What the
+A digest only ties a file to a list of files, and both can be replaced. Here, the lists are compared with each other,
+and the pages and the text in the results with the rebuilt ones: prose word by word, numbers one by one. What the
 generator prints around the article, and in exhibits and appendices, is not compared.
 """
 
@@ -26,13 +26,13 @@ _UNCLOSED = VOID | {"meta", "link"}
 _APPENDIX = "appendix:"
 
 ShownNumber = tuple[str, str]
-"""A number of the run in a page: as machines read it, and as it is printed."""
+"""A number of the run in a page: its value for machines, and its text."""
 
 
 def listed(place: str, manifest: Manifest, catalogue: Catalogue | None) -> Iterator[FileCheck]:
-    """What an edition must have and its manifest does not name, and what the site's front has otherwise.
+    """Files that an edition must have but its manifest does not list, and files that differ on the site's front.
 
-    The front consists of the latest edition's files, whose page is alone another: it names the edition.
+    The front consists of the latest edition's files. Only its page differs, because it names the edition.
     """
     yield from (FileCheck(f"{place}{name}", "missing") for name in REQUIRED if name not in manifest.files)
     for name, digest in manifest.files.items() if catalogue else ():
@@ -44,7 +44,7 @@ def listed(place: str, manifest: Manifest, catalogue: Catalogue | None) -> Itera
 
 
 def summary(place: str, manifest: Manifest, published: Document) -> Iterator[FileCheck]:
-    """A finding if the manifest's results and verdicts, which the list of editions shows, are not those published."""
+    """A finding if the manifest's results and verdicts, shown in the list of editions, are not those published."""
     verdicts = [claim.verdict for claim in published.claims]
     counted = {verdict: verdicts.count(verdict) for verdict in verdicts}
     stated = {name: published.values[name].value for name in manifest.results if name in published.values}
@@ -53,7 +53,7 @@ def summary(place: str, manifest: Manifest, published: Document) -> Iterator[Fil
 
 
 def text(name: str, before: Document, after: Document) -> Iterator[FileCheck]:
-    """A finding if the text in the published results is not the one of those rebuilt; old results have none."""
+    """A finding if the text in the published results differs from the rebuilt one; older results have no text."""
     if before.text is None or after.text is None:
         return
     old, new = (
@@ -66,11 +66,11 @@ def text(name: str, before: Document, after: Document) -> Iterator[FileCheck]:
 
 
 def page(name: str, shown: str, rebuilt: str, before: Document, after: Document) -> Iterator[FileCheck]:
-    """A finding if the page `shown` says something else than the `rebuilt` one.
+    """A finding if the page `shown` says something different from the `rebuilt` one.
 
-    It may have another number, or another word out of the results, only where `before`, the published results, have
-    another than `after`, those rebuilt; and then it must be that of `before`. A page that is out of all proportion
-    says something else, too.
+    A number or a text from the results may differ only if it differs between `before`, the published results, and
+    `after`, the rebuilt ones, and the page must then show that of `before`. A page that exceeds the limits of
+    `read_markup` also counts as different.
     """
     try:
         old, new = _Reader(shown), _Reader(rebuilt)
@@ -83,7 +83,7 @@ def page(name: str, shown: str, rebuilt: str, before: Document, after: Document)
 
 
 def _with_names(prose: str, own: Document, other: Document) -> str:
-    """The prose, where a text of these results stands by its name if it is another one in the other results."""
+    """The prose, with each text from these results replaced by its name if the other results have a different one."""
     texts = {name: stated.value for name, stated in own.values.items() if isinstance(stated.value, str)}
     known = {name: stated.value for name, stated in other.values.items()}
     names = {text: name for name, text in texts.items() if text and name in known and text != known[name]}
@@ -108,10 +108,11 @@ def _are_same_numbers(shown: list[ShownNumber], rebuilt: list[ShownNumber], befo
 
 
 class _Reader(HTMLParser):
-    """Reads a page: `prose`, its words with single white space, and `numbers`, all that it shows of the run.
+    """Reads a page: `prose`, its words with single spaces, and `numbers`, all numbers of the run that it shows.
 
-    In the prose a number stands by where it leads. The appendices, which come last, are not prose; of an exhibit only
-    the caption is, and a table of the author's, which has no class. Raises MarkupError as `read_markup`.
+    In the prose, the target of its link replaces a number. The appendices, which come last, are not part of the prose.
+    Of an exhibit, only the caption is, and a table of the author's, which has no class. Raises MarkupError as
+    `read_markup` does.
     """
 
     def __init__(self, page: str) -> None:
@@ -150,7 +151,7 @@ class _Reader(HTMLParser):
             self._say("}")
         if any(opened == tag for opened, _ in self._open):
             while self._open.pop()[0] != tag:
-                pass  # what was left open inside is closed with it
+                pass  # this also closes whatever was left open inside
 
     def handle_data(self, data: str) -> None:
         if self._number:

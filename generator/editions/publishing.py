@@ -1,6 +1,6 @@
-"""Publishes a built site as the next edition of a static site, in a folder or on a branch of origin.
+"""Publishes a built site as the next edition of a static site, to a folder or to a branch of origin.
 
-Both are written in the same way (generator.editions.site_writer); a branch is written in a work tree of its own.
+Both are written in the same way (generator.editions.site_writer); a branch is written in its own work tree.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from generator.editions.catalogue import Update
 from generator.editions.site_writer import LOCK
 
 BRANCH = "branch:"
-"""What the name of a branch begins with that origin need not have yet."""
+"""Prefix for the name of a branch that origin need not have yet."""
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 
 def publish(new: Candidate, to: str, display: Display) -> None:
-    """Publishes `new` to a folder, or, if `to` names a branch, to that branch of origin; says so first.
+    """Publishes `new` to a folder, or, if `to` names a branch, to that branch of origin; announces it first.
 
-    "branch:NAME" names a branch, and so does any other value that is not a folder and has no slash in it, if origin has
-    that branch. Raises ReportError. A branch is then as it was; the front page of a folder may be out of date.
+    "branch:NAME" names a branch. So does any other value without a slash that is not a folder, if origin has such a
+    branch. Raises ReportError; a branch is then unchanged, but the front page of a folder may be out of date.
     """
     if not to:
         raise UsageError("Missing TO", next="Name a folder or a branch: make publish TO=gh-pages.")
@@ -47,7 +47,7 @@ def publish(new: Candidate, to: str, display: Display) -> None:
 
 
 def is_branch(to: str) -> bool:
-    """Whether this is meant as a branch, and not as a folder."""
+    """Whether this means a branch rather than a folder."""
     return to.startswith(BRANCH) or ("/" not in to and not Path(to).is_dir())
 
 
@@ -63,7 +63,7 @@ def _to_folder(new: Candidate, target: Path, display: Display) -> Update:
             return catalogue.add(folder, new)
     finally:
         if is_new:
-            with suppress(OSError):  # the site is in it
+            with suppress(OSError):  # it contains the site
                 folder.rmdir()
 
 
@@ -83,7 +83,7 @@ def _to_branch(new: Candidate, to: str, display: Display) -> Update:
 
 
 def _told(update: Update, target: str, url: str) -> Iterator[str]:
-    """What the author is told about a publish."""
+    """Messages to the author about a publish."""
     edition = update.latest.edition
     if update.is_new:
         yield from (f"  {line}" for line in update.latest.changed)

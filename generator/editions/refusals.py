@@ -1,4 +1,4 @@
-"""What `publish` refuses: everything that a built site says against being published.
+"""What `publish` refuses because of what a built site says about itself.
 
 A target that a site cannot be written to is refused where it is written: in `publishing`, `catalogue`, and `branches`.
 """
@@ -21,7 +21,7 @@ RESULTS = "results.json"
 
 
 def check_up_to_date(site: Path, files: Mapping[str, bytes]) -> None:
-    """Raises ReportError unless the site holds these files, which are what its sources give."""
+    """Raises ReportError unless the site contains these files, which are up to date with its sources."""
     for name, content in files.items():
         if not (site / name).is_file() or (site / name).read_bytes() != content:
             what = "The site is out of date: it differs from what its sources produce"
@@ -29,14 +29,15 @@ def check_up_to_date(site: Path, files: Mapping[str, bytes]) -> None:
 
 
 def check_settings(site: Path, settings: Mapping[str, str | int]) -> None:
-    """Raises ReportError for a setting of the build that `verify` would not take from a published site."""
+    """Raises ReportError for a setting of the build that `verify` would not accept from a published site."""
     if fault := overrides.fault(settings):
         raise ReportError(fault, Place(site), "Write the setting in paper.toml, commit that, and build again.")
 
 
 def check_obstacles(site: Path, paper: Path, allow_dirty: bool) -> None:
-    """Raises ReportError for what the site says of itself that keeps it from being published, and UsageError when it
-    cannot be read. `paper` is the folder of the paper that it is of.
+    """Raises ReportError when the site's own results prevent its publication, and UsageError when they cannot be read.
+
+    `paper` is the folder of the site's paper.
     """
     try:
         content = read_regular(site / RESULTS, MAX_SITE_FILE_BYTES)

@@ -1,4 +1,4 @@
-"""A published site, read from a folder or over HTTP: file by file, as a reader would get it."""
+"""Reads a published site from a folder or over HTTP, file by file, as a reader would get it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.core.receiving import LimitError, receive
 
 MAX_SITE_SECONDS = 3_600
-"""As long the files of a site may take to be read, before the last one that is begun."""
+"""How long reading the files of a site may take before no further file is begun."""
 
 Read = Callable[[str], bytes | None]
-"""The content of a file of the site by its name, and None where there is no such file."""
+"""Returns the content of a file of the site by name, or None if there is no such file."""
 
 
 def reader(site: str) -> Read:
-    """How files of the site at this address or in this folder are read.
+    """A function that reads files of the site at this address or in this folder.
 
-    Raises UsageError when there is no such folder; reading raises ReportError when the site does not answer.
+    Raises UsageError when there is no such folder. The function raises ReportError when the site does not answer.
     """
     if site.startswith(("http://", "https://")):
         return partial(_fetch, site.rstrip("/"))
@@ -36,7 +36,7 @@ def reader(site: str) -> Read:
 
 
 def limited(read: Read, site: str) -> Read:
-    """The same, which raises ReportError once the files of this site have taken too long."""
+    """The same function with a time limit: it raises ReportError once the files of this site have taken too long."""
     end = time.monotonic() + MAX_SITE_SECONDS
 
     def read_in_time(name: str) -> bytes | None:

@@ -1,9 +1,9 @@
-"""Writes a site's files so that a publish may be killed at any moment: an edition is complete or not there.
+"""Writes a site's files so that a publish may be killed at any moment: an edition is complete, or it does not exist.
 
-Everything is first written and synced under temporary names in v/, so that a full disk is noticed before the site has
-changed. Then the edition is moved into its place in one step, and after it the files of the front, one by one. A
-publish that is killed in between leaves a front that is older than v/, or mixed, and the next publish writes it again.
-Any file system that can rename is enough. generator.editions.catalogue decides which files there are.
+Everything is first written and synced under temporary names in v/, so that a full disk is noticed before the site
+changes. Then the edition is moved into place in one step, and after it the front files, one by one. A publish that is
+killed in between leaves a front that is older than v/, or mixed; the next publish rewrites it. This works on any file
+system that can rename. generator.editions.catalogue decides which files there are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.core.files import sync, write_together
 from generator.records.publication import EDITIONS
 
 LOCK = ".publish.lock"
-"""The file in the site's folder that keeps two publishes apart."""
+"""The file in the site's folder that prevents two publishes at once."""
 
 _FRONT = "front"
 _STAGED = re.compile(rf"([0-9]+|{_FRONT})\.tmp")
@@ -27,10 +27,10 @@ _STAGED = re.compile(rf"([0-9]+|{_FRONT})\.tmp")
 def write(
     folder: Path, editions: Mapping[str, Mapping[str, bytes]], front: Mapping[str, bytes], stale: Iterable[str]
 ) -> None:
-    """Adds `editions`, each with its files by name; then removes the `stale` files of the front, and moves those of
-    `front` into their places in the order given.
+    """Adds `editions`, each with its files by name; then removes the `stale` front files, and moves those of `front`
+    into place in the order given.
 
-    Raises OSError, after which each edition is there whole or not at all.
+    If it raises OSError, each edition is either complete or does not exist.
     """
     remove_staged(folder)
     try:
@@ -46,12 +46,12 @@ def write(
         sync(folder)
     finally:
         remove_staged(folder)
-        with contextlib.suppress(OSError):  # it holds editions
+        with contextlib.suppress(OSError):  # it contains editions
             (folder / EDITIONS).rmdir()
 
 
 def remove_staged(folder: Path) -> None:
-    """Removes what a publish leaves in v/ when it is killed."""
+    """Removes what a killed publish left in v/."""
     for path in (folder / EDITIONS).glob("*.tmp"):
         if _STAGED.fullmatch(path.name):
             shutil.rmtree(path, ignore_errors=True)

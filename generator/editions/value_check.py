@@ -1,13 +1,14 @@
-"""Whether the values of a rebuilt edition are those that were published.
+"""Whether the values of a rebuilt edition match the published ones.
 
-Where all replicates gave the same, training came out the same, and so must all else: a fraction may differ by RELATIVE
-of itself, and everything else must be equal. Another processor changes the last bits of a sum, and training amplifies
-this. A quantity that was measured on several replicates may then differ by as much as these let one further run be
-expected to (generator.results.intervals.around, at 95%, on the quantity's own scale). What is of one model, such as the
-images that it mistakes, what was counted or worded after training, and what several replicates give no limits for has
-no spread that could be known, and is not judged unless it is equal.
-Times, the environment, and where the data was found are never judged. How far apart two values may be, and which are
-times, follows from the rebuilt edition alone, since the published one is being checked.
+If all replicates have the same results, training was reproduced, and everything else must be, too: a fraction may
+differ by the share RELATIVE, and all other values must be equal. A different processor changes the last bits of a sum,
+and training amplifies this. A quantity that was measured on several replicates may then differ by as much as one
+further run is expected to differ from them (generator.results.intervals.around, at 95%, on the quantity's own scale).
+Values without a known spread are not judged unless they are equal: those of one model, such as the images that it
+misclassifies; counts and texts made after training; and quantities for which the replicates give no limits.
+
+Times, the environment, and where the data was found are never judged. How much two values may differ, and which values
+are times, is determined only from the rebuilt edition, since the published one is being checked.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from generator.results.intervals import Quantity, around, of_next
 RELATIVE = 1e-3
 _PART = re.compile(r"\.(mean|low|high|reproduced|replicate\.\d+)$")
 _BEFORE_TRAINING = ("data", "train", "code")
-"""Stages whose counts and texts follow from the data, the code, and the model, and not from its weights."""
+"""Stages whose counts and texts follow from the data, the code, and the model, not from its weights."""
 
 OTHER_MACHINE = "times, and what they were measured on"
 OTHER_TRAINING = "training gave other results than published, and these have no spread to judge them by"
@@ -36,7 +37,7 @@ _NOT_JUDGED = (TIMES, "environment", "data.source")
 
 
 def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterator[ValueCheck]:
-    """Every value of either edition, the data's digests and the verdicts on claims among them."""
+    """A check for every value of either edition, including the data's digests and the verdicts on claims."""
     arrays = {name: array.sha256 for name, array in rebuilt.data.arrays.by_name.items()}
     for name in manifest.data | arrays:
         yield _equal(f"data.{name}.sha256", manifest.data.get(name), arrays.get(name))
@@ -56,7 +57,7 @@ def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterat
 
 
 class _Judge:
-    """Judges values by the rebuilt edition, and by whether training came out in it as published."""
+    """Judges values by the rebuilt edition, and by whether it reproduced the published training."""
 
     def __init__(self, published: Document, rebuilt: Document) -> None:
         self._stated = rebuilt.values
@@ -79,7 +80,7 @@ class _Judge:
         return ValueCheck(name, "within tolerance" if within else "outside", old, new, max(new - low, high - new))
 
     def _limits(self, name: str, new: int | float) -> tuple[float, float]:
-        """Between which the published value may lie."""
+        """The limits between which the published value may be."""
         relative = RELATIVE * abs(new) if isinstance(new, float) else 0.0
         low, high = new - relative, new + relative
         quantity = None if self._is_same_training else self._measured.get(_quantity(name))
@@ -89,7 +90,7 @@ class _Judge:
         return min(low, spread.low), max(high, spread.high)
 
     def _has_no_spread(self, name: str) -> bool:
-        """Whether a value is of one model or of trained ones, and no replicates say how far it may differ."""
+        """Whether a value depends on training and no replicates show how much it may differ."""
         quantity = self._measured.get(_quantity(name))
         if quantity is None:
             return self._stated[name].stage.partition(" ")[0] not in _BEFORE_TRAINING
@@ -101,19 +102,19 @@ def _equal(name: str, old: Number | None, new: Number | None) -> ValueCheck:
 
 
 def _measured(values: Mapping[str, Stated]) -> dict[str, Quantity]:
-    """By quantity, what each replicate gave; times are left out."""
+    """The values of the replicates, by quantity, without times."""
     every = quantities(values).items()
     return {name: known for name, known in every if isinstance(known, Quantity) and not is_time(name)}
 
 
 def _times(rebuilt: Document) -> list[str]:
-    """The rows of the comparison with an earlier article that are times."""
+    """The rows that are times in the comparison with an earlier article."""
     rows = (row for row in rebuilt.published if row.verdict == "not judged")
     return [".".join(("published", *map(str, row.path))) for row in rows]
 
 
 def _quantity(name: str) -> str:
-    """The quantity that a value is a part of; a comparison with an earlier article restates one."""
+    """The quantity that a value belongs to; a comparison with an earlier article restates one."""
     return _PART.sub("", name).removeprefix("published.")
 
 

@@ -19,7 +19,7 @@ NOT_TOLD = ("identical", "not judged")
 
 
 def lines(found: Verification) -> Iterator[str]:
-    """The whole of it, the verdict last."""
+    """All findings, and the verdict last."""
     files = Counter[str](check.verdict for check in found.files)
     values = Counter[str](check.verdict for check in found.values)
     yield f"files: {_counts(files)}"
@@ -49,5 +49,5 @@ def _check_line(check: ValueCheck) -> str:
 
 
 def _text(value: Number | None) -> str:
-    """All digits: a difference may be in the last one."""
+    """The value with all digits, since a difference may be in the last one."""
     return "nothing" if value is None else repr(value) if isinstance(value, float) else as_text(value)

@@ -1,8 +1,8 @@
-"""Verifies a published edition: rebuilds it from what it says it was built from, and compares every value.
+"""Verifies a published edition: rebuilds it from its stated sources, and compares every value.
 
-It is built at its commit, by that commit's own generator with this interpreter, in a work tree and a folder of their
-own, so that earlier training is not reused. The files of the site are compared with its manifests, and what readers see
-with what was rebuilt (generator.editions.page_check).
+It is built at its commit by that commit's own generator, with this interpreter, in its own work tree and output folder,
+so that earlier training is not reused. The files of the site are compared with its manifests, and what readers see is
+compared with what was rebuilt (generator.editions.page_check).
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ from generator.results.condition_values import VARIANTS
 
 RESULTS = "results.json"
 MAX_SECONDS = 24 * 3600
-"""As long a rebuild may take."""
+"""How long a rebuild may take."""
 
 REPORT_SECONDS = 5.0
-"""So often it is said which edition is being read."""
+"""Time between messages about which edition is being read."""
 
 
 def verify(site: str, clone: Path, data: str | None, display: Display) -> Verification:
-    """Verifies the site's latest edition, or the edition that `site` is the folder or the address of.
+    """Verifies the site's latest edition, or the edition whose folder or address `site` is.
 
-    `clone` is a folder in a clone that has the commit; `data` is what --data is to a build. Raises ReportError when
-    there is no edition, or it cannot be rebuilt.
+    `clone` is a folder in a clone that contains the commit; `data` is the value of --data for a build. Raises
+    ReportError when there is no edition, or it cannot be rebuilt.
     """
     display.say(f"Reading {site}")
     read = limited(reader(site), site)
@@ -79,9 +79,9 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
 
 
 def _found(read: Read, site: str) -> tuple[str, Catalogue | None]:
-    """Where the edition lies in the site, and the site's catalogue, if `site` is a site and not a single edition.
+    """The edition's place in the site, and the site's catalogue, if `site` is a site rather than a single edition.
 
-    Raises ReportError when there is no edition, or its manifest was changed: it says nothing that could be verified.
+    Raises ReportError when there is no edition, or its manifest was changed, so that there is nothing to verify.
     """
     if (content := read(CATALOGUE)) is not None:
         catalogue = decode(content, Catalogue, CATALOGUE)
@@ -102,14 +102,14 @@ def _found(read: Read, site: str) -> tuple[str, Catalogue | None]:
 
 
 def _of_front(read: Read, catalogue: Catalogue) -> Iterator[FileCheck]:
-    """The files around the editions, and the manifest of an edition that the catalogue should have and does not."""
+    """The files around the editions, and the manifest of an edition that is missing from the catalogue."""
     yield from _checked(read, "", catalogue.files)
     if _has_edition(read, edition := following(catalogue.editions)):
         yield FileCheck(f"{folder_of(edition)}/{MANIFEST}", "contradicted")
 
 
 def _has_edition(read: Read, edition: str) -> bool:
-    """Whether an edition is there; some servers refuse to answer for a file that is not, or answer with a page."""
+    """Whether an edition exists. Some servers refuse requests for missing files, or answer with a page."""
     try:
         return _manifest(read, f"{folder_of(edition)}/").edition == edition
     except ReportError:
@@ -172,7 +172,7 @@ def _commit(manifest: Manifest, clone: Path) -> str:
 
 
 def _announced(manifest: Manifest, commit: str, published: Document, paper: Path) -> str:
-    """What is about to run, and for how long."""
+    """A message about what will run, and for how long."""
     replicates = _counts_of_replicates(manifest, published, paper)
     settings = "".join(f" --set {name}={value}" for name, value in manifest.overrides.items())
     doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: "
@@ -183,7 +183,7 @@ def _announced(manifest: Manifest, commit: str, published: Document, paper: Path
 
 
 def _counts_of_replicates(manifest: Manifest, published: Document, paper: Path) -> dict[str, int]:
-    """How many will be trained of each condition, by its name; if nothing says it, as many as when it was published."""
+    """How many replicates of each condition will be trained, by name; by default, as many as when it was published."""
     given = manifest.overrides.get("training.replicates", _settings(paper, "training").get("replicates"))
     main = int(given) if isinstance(given, str | int) else len(published.replicates)
     counts = {MAIN: main}
@@ -197,7 +197,7 @@ def _counts_of_replicates(manifest: Manifest, published: Document, paper: Path) 
 
 
 def _training_seconds(published: Document, condition: str) -> float:
-    """How long one replicate trained where this was published; infinite where that is not known."""
+    """How long one replicate trained when this was published; infinite if unknown."""
     mean = published.values.get(f"{VARIANTS}.{condition}.times.total.mean" if condition else "times.total.mean")
     return mean.value if mean and isinstance(mean.value, int | float) else math.inf
 
@@ -205,7 +205,7 @@ def _training_seconds(published: Document, condition: str) -> float:
 def _rebuilt(
     clone: Path, commit: str, manifest: Manifest, published: Document, data: str | None, display: Display
 ) -> tuple[str, Document]:
-    """The page and the results of the edition's sources today."""
+    """The page and the results that the edition's sources produce today."""
     with worktree(clone, commit, "verify") as tree:
         paper, out = tree / manifest.paper, tree.with_name("verify-out")
         display.say(_announced(manifest, commit, published, paper))
@@ -224,7 +224,7 @@ def _rebuilt(
 
 
 def _check_data(paper: Path, manifest: Manifest) -> None:
-    """Raises ReportError when the paper has data of its own that the commit does not hold, and none is given."""
+    """Raises ReportError when the paper names its own data, which the commit does not contain, and none is given."""
     settings = _settings(paper, "data")
     path, variable = settings.get("path"), settings.get("environment")
     if isinstance(path, str) and not (paper / path).exists() and not os.environ.get(str(variable)):
@@ -233,7 +233,7 @@ def _check_data(paper: Path, manifest: Manifest) -> None:
 
 
 def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | None) -> None:
-    """Runs the generator in `root`; its progress is this command's. A draft, so that refuted claims come out, too."""
+    """Runs the generator in `root`, showing its progress. It builds a draft, so that refuted claims do not stop it."""
     command = [sys.executable, "-m", "generator", "build", "--draft", "--paper", str(paper), "--out", str(out)]
     command += [f"--set={name}={value}" for name, value in manifest.overrides.items()]
     command += [f"--data={_absolute(data)}"] if data else []
@@ -248,7 +248,7 @@ def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | N
 
 
 def _environment(paper: Path) -> dict[str, str]:
-    """This process's, in which a relative path to the data holds from any folder."""
+    """The environment of this process, with the path to the data made absolute, so that it holds in any folder."""
     variables = dict(os.environ)
     if (name := str(_settings(paper, "data").get("environment"))) in variables:
         variables[name] = _absolute(variables[name])
@@ -256,10 +256,10 @@ def _environment(paper: Path) -> dict[str, str]:
 
 
 def _settings(paper: Path, table: str) -> dict[str, object]:
-    """A table of paper.toml."""
+    """A table of paper.toml; empty if it cannot be read."""
     with contextlib.suppress(
         ReportError, ValueError, RecursionError, KeyError, TypeError
-    ):  # what is wrong with it, the build will say
+    ):  # the build will report what is wrong with it
         return dict(tomllib.loads(read_author_text(paper / "paper.toml"))[table])
     return {}
 

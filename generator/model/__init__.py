@@ -1,1 +1,1 @@
-"""The experiment: trained, and read layer by layer. It knows Keras."""
+"""The experiment: trains a network, and reads it layer by layer. This package uses Keras."""

@@ -1,6 +1,6 @@
-"""What a network's layers return: recorded as images stream through in batches, or replaced on the way.
+"""What a network's layers return: recorded while images stream through in batches, or replaced.
 
-A layer is met wherever it is nested, by standing in for its call() while the model runs.
+A layer is reached however deeply it is nested, because its call() is replaced while the model runs.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from generator.records.graph import Pair
 BATCH, BATCH_BYTES = 250, 2**24
 CHANNELS_LAST = (0, 2, 3, 1)
 
-# What a layer shall return: given the layer, which call of it this is (from 0), and how to compute it.
+# What a layer returns, given the layer, the number of the call (from 0), and a function that computes the usual value.
 Answer = Callable[[Any, int, Callable[[], Any]], Any]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some images and what a model makes of them.
+    """Some images, and what a model computes for them.
 
     Attributes:
         images: (n, H, W, C).
-        maps: (n, h, w, c) of each call.
-        outputs: of the model (n, k).
+        maps: (n, h, w, c) for each call.
+        outputs: outputs of the model (n, k).
     """
 
     images: np.ndarray
@@ -41,7 +41,7 @@ class Batch:
 
 
 def stream(model: Any, calls: Sequence[Call], batches: Iterable[np.ndarray]) -> Iterator[Batch]:
-    """What a model makes of `batches` of images (n, H, W, C), one after another."""
+    """What a model computes for `batches` of images (n, H, W, C), one batch after another."""
     for images in batches:
         returned, outputs = recorded(model, calls, images)
         maps = [plain(np.asarray(channels_last(call, returned[call.node.name]))) for call in calls]
@@ -49,13 +49,13 @@ def stream(model: Any, calls: Sequence[Call], batches: Iterable[np.ndarray]) -> 
 
 
 def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.ndarray]:
-    """The images (N, H, W, C) at `indices`, `size` at a time; not all of them need to fit in memory."""
+    """The images (N, H, W, C) at `indices`, `size` at a time, so that they need not all fit in memory."""
     for start in range(0, len(indices), size):
         yield np.asarray(images[indices[start : start + size]])
 
 
 def recorded(model: Any, calls: Sequence[Call], images: np.ndarray) -> tuple[dict[str, Any], Any]:
-    """What each call returns for a batch, by node and as Keras left it, and the model's outputs (n, k)."""
+    """What each call returns for a batch, by node and as returned by Keras, and the model's outputs (n, k)."""
     names = {(call.layer, call.number): call.node.name for call in calls}
     returned = {}
 
@@ -72,7 +72,7 @@ def recorded(model: Any, calls: Sequence[Call], images: np.ndarray) -> tuple[dic
 
 @contextlib.contextmanager
 def intercepted(layers: Sequence[Any], answer: Answer) -> Iterator[None]:
-    """Lets `answer` decide what each of `layers` returns while a model is called once."""
+    """Makes `answer` determine what each of `layers` returns while a model is called once."""
     counts: Counter[Any] = Counter()
 
     def stand_in(layer: Any) -> Callable[..., Any]:
@@ -108,20 +108,20 @@ def positions(call: Call) -> Pair:
 
 
 def channels_last(call: Call, returned: Any) -> Any:
-    """The maps (n, h, w, c) of a call."""
+    """The maps (n, h, w, c) of a call, whatever its data format."""
     return np.transpose(returned, CHANNELS_LAST) if is_channels_first(call.layer) else returned
 
 
 def batch_size(calls: Sequence[Call], space: int = BATCH_BYTES) -> int:
-    """How many images at once, so that what the calls return for them fits in `space` bytes."""
+    """How many images to process at once, so that what the calls return for them fits in `space` bytes."""
     return max(1, min(BATCH, space // max(bytes_each(calls), 1)))
 
 
 def bytes_each(calls: Sequence[Call]) -> int:
-    """The bytes of what the calls return for one image."""
+    """The size in bytes of what the calls return for one image."""
     return sum(4 * math.prod(size or 1 for size in call.node.shape) for call in calls)
 
 
 def evenly(count: int, most: int) -> np.ndarray:
-    """At most `most` of `count` indices, evenly spaced, so that data sorted by class gives every class."""
+    """At most `most` of `count` indices, evenly spaced, so that data sorted by class includes every class."""
     return np.linspace(0, count - 1, min(count, most)).astype(int)

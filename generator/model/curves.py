@@ -1,7 +1,7 @@
 """The learning curve of one training, from Keras's running means.
 
-Keras reports, at each step, means over the epoch so far. The mean over the images between two steps follows from two
-of them, which shows what the running mean smooths away. A long training is recorded at evenly spaced steps.
+At each step, Keras reports means over the epoch so far. Two of them determine the mean over the images in between,
+which shows what the running mean smooths away. A long training is recorded at evenly spaced steps.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from generator.records.run import Curve
 
 POINTS = 200
 
-_IS_MEAN = re.compile(r"loss|acc|\w*accuracy")  # a metric such as AUC is no mean over images, whatever Keras calls it
+_IS_MEAN = re.compile(r"loss|acc|\w*accuracy")  # a metric such as AUC is not a mean over images, whatever Keras says
 
 
 class Recorder:
-    """Takes the running means as they come, and keeps at most about `POINTS` of their differences."""
+    """Receives the running means, and keeps at most about `POINTS` of their differences."""
 
     def __init__(self, images: int, batch_size: int, epochs: int) -> None:
-        """`epochs` are those asked for; fewer or more may come."""
+        """`epochs` is the number requested; fewer or more may follow."""
         self._images, self._batch_size = images, batch_size
         self._every = math.ceil(math.ceil(images / batch_size) * epochs / POINTS)
         self._before, self._step, self._running = 0, 0, dict[str, float]()
@@ -29,13 +29,13 @@ class Recorder:
         self._points: list[tuple[int, dict[str, float]]] = []
 
     def note(self, step: int, running: Mapping[str, float]) -> None:
-        """Takes the means over the images of steps 1 to `step` of the epoch."""
+        """Receives the means over the images of steps 1 to `step` of the epoch."""
         self._step, self._running = step, dict(running)
         if step % self._every == 0:
             self._keep()
 
     def end_epoch(self) -> None:
-        """Ends the epoch on a point, wherever it stopped."""
+        """Ends the epoch with a point, wherever it stopped."""
         self._keep()
         self._before += self._step
         self._step, self._seen, self._sums = 0, 0, {}

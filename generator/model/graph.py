@@ -1,7 +1,7 @@
 """The graph of a Keras model: every call of a layer, in the order in which the model makes them.
 
-Nested models are opened. A layer that is called twice is two nodes. What a layer does to positions is known for
-Keras's own classes only: an author's subclass may do anything, and is opaque.
+Nested models are expanded. A layer that is called twice becomes two nodes. What a layer does to positions is known only
+for Keras's own classes: an author's subclass may do anything, and counts as opaque.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ JOINS = {
     kl.Add: "add", kl.Subtract: "subtract", kl.Multiply: "multiply", kl.Average: "average",
     kl.Maximum: "maximum", kl.Minimum: "minimum",
 }  # fmt: skip
-"""Layers that join inputs of one shape value by value, and what each does."""
+"""Layers that combine inputs of one shape value by value, with their operations."""
 
 UNCHANGED = {
     *(kl.Identity, kl.Dropout, kl.SpatialDropout2D, kl.GaussianNoise, kl.GaussianDropout, kl.AlphaDropout),
     *(kl.ActivityRegularization, kl.RandomFlip, kl.RandomRotation, kl.RandomTranslation, kl.RandomZoom),
     *(kl.RandomContrast, kl.RandomBrightness),
 }
-"""Layers that give what they are given, outside training."""
+"""Layers that return their input unchanged, outside training."""
 
 _KERNELS = {kl.Conv2D, kl.DepthwiseConv2D, kl.SeparableConv2D}
-# Those with an axis are pointwise on the channel axis only.
+# Those with an axis are only pointwise if it is the channel axis.
 _POINTWISE = {
     *(kl.Activation, kl.ReLU, kl.LeakyReLU, kl.PReLU, kl.ELU, kl.Softmax, kl.Dense, kl.Rescaling),
     *(kl.BatchNormalization, kl.LayerNormalization, kl.UnitNormalization),
     *UNCHANGED,
 }
-# What `x + y` and keras.ops leave in a graph, by the names of Keras's own classes.
+# Operations that `x + y` and keras.ops add to a graph, by the names of Keras's own classes.
 _OPERATIONS = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum", "Relu", "Sigmoid", "Tanh"}
 
 
@@ -49,9 +49,9 @@ class Call:
     """A node with its layer.
 
     Attributes:
-        node: of the graph.
+        node: node of the graph.
         layer: the Keras operation; None for the model's input.
-        number: which call of that layer it is, from 0.
+        number: number of the call of that layer, from 0.
     """
 
     node: Node
@@ -60,7 +60,7 @@ class Call:
 
 
 def read(model: Any) -> tuple[Call, ...]:
-    """Every call of a layer in a built functional or sequential keras.Model, in the order they are made."""
+    """Every call of a layer in a built functional or sequential keras.Model, in the order in which they are made."""
     walk = _Walk()
     shape = tuple(model.inputs[0].shape[1:])
     walk.calls.append(Call(Node(walk.unique("input"), "InputLayer", "input", (), shape), None, 0))
@@ -69,14 +69,14 @@ def read(model: Any) -> tuple[Call, ...]:
 
 
 def map_calls(calls: Sequence[Call]) -> tuple[Call, ...]:
-    """The calls of convolution and pooling layers, which give maps."""
+    """The calls of convolution and pooling layers, which return maps."""
     return tuple(call for call in calls if isinstance(call.layer, (*CONVOLUTIONS, *POOLINGS)))
 
 
 def first_kernels(maps: Sequence[Call]) -> tuple[str, np.ndarray | None]:
-    """The name and kernels (h, w, in, n) of the first convolution among the calls of layers that give maps.
+    """The name and kernels (h, w, in, n) of the first convolution among the calls of layers that return maps.
 
-    There are none without a convolution, or where it is not a plain one: its kernels are then not what it applies.
+    There are no kernels without a convolution, or if it is not a plain one, whose kernels would not be its filters.
     """
     first = next((call for call in maps if isinstance(call.layer, CONVOLUTIONS)), None)
     if first is None or not isinstance(first.layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
@@ -85,17 +85,17 @@ def first_kernels(maps: Sequence[Call]) -> tuple[str, np.ndarray | None]:
 
 
 def layer_kind(call: Call) -> LayerKind:
-    """What the layer of a call is that gives maps."""
+    """The kind of a layer that returns maps."""
     return "pooling" if isinstance(call.layer, POOLINGS) else "convolution"
 
 
 def operation_name(layer: Any) -> str | None:
-    """Keras's own name of what `x + y` or keras.ops left in a graph; None for a layer."""
+    """Keras's name for an operation that `x + y` or keras.ops added to a graph; None for a layer."""
     return type(layer).__name__ if type(layer).__module__.startswith("keras.src.ops.") else None
 
 
 def is_channels_first(layer: Any) -> bool:
-    """Whether a layer's maps are (N, C, H, W) and not (N, H, W, C)."""
+    """Whether a layer's maps are (N, C, H, W) rather than (N, H, W, C)."""
     return getattr(layer, "data_format", None) == "channels_first"
 
 
@@ -120,7 +120,7 @@ class _Walk:
         """Adds the calls of a model that reads the nodes `sources`; returns the nodes of its outputs."""
         functional = model._functional if isinstance(model, keras.Sequential) else model
         made = dict(zip(map(id, functional.inputs), sources, strict=True))
-        # Parallel layers in the order of the model's summary; calls of one layer stay in the order they are made.
+        # Parallel layers are in the order of the model's summary; calls of one layer stay in the order they are made.
         places = {id(layer): place for place, layer in enumerate(functional.operations)}
         for depth in sorted(functional._nodes_by_depth, reverse=True):
             for node in sorted(functional._nodes_by_depth[depth], key=lambda node: places[id(node.operation)]):
@@ -130,7 +130,7 @@ class _Walk:
         return [made[id(tensor)] for tensor in functional.outputs]
 
     def _named(self, node: Any, inputs: list[str]) -> list[str]:
-        """The node or, for a nested model, nodes of one call; returns the names of its outputs."""
+        """Adds the node of one call, or, for a nested model, its nodes; returns the names of its outputs."""
         layer = node.operation
         if isinstance(layer, keras.Sequential) or hasattr(layer, "_nodes_by_depth"):
             return self.into(layer, inputs)
@@ -154,7 +154,7 @@ Role = Literal["window", "pointwise", "join", "opaque"]
 
 
 def _geometry(layer: Any, node: Any) -> tuple[Role, Window | None]:
-    """What a layer does to positions; opaque unless it is known for certain."""
+    """What a layer does to positions; opaque unless this is known for certain."""
     before, after = [tensor.shape[1:] for tensor in node.input_tensors], node.outputs[0].shape[1:]
     if len(after) != 3 or any(len(shape) != 3 for shape in before) or is_channels_first(layer):
         return "opaque", None
@@ -167,7 +167,7 @@ def _geometry(layer: Any, node: Any) -> tuple[Role, Window | None]:
 
 
 def _is_by_channel(layer: Any) -> bool:
-    """Whether the axis a layer works along, if it has one, is that of the channels."""
+    """Whether the layer's axis, if it has one, is the channel axis."""
     axis = getattr(layer, "axis", None)
     axes = axis if isinstance(axis, list | tuple) else [axis]
     return all(one in (None, -1, 3) for one in axes)
@@ -185,7 +185,7 @@ def _window(layer: Any, size: Pair) -> Window | None:
 
 
 def _padded(padding: str, size: Pair, kernel: Any, strides: Any, dilation: Any) -> Window:
-    """For padding "same", as TensorFlow does it: ceil(size / stride) positions, and an odd pixel goes behind."""
+    """The window for a padding. "same" works as in TensorFlow: ceil(size / stride) positions, any odd pixel last."""
     before = (0, 0)
     if padding == "same":
         extents = [(k - 1) * d + 1 for k, d in zip(_pair(kernel), _pair(dilation), strict=True)]

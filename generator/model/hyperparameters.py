@@ -1,7 +1,7 @@
 """The hyperparameters of a model: the numbers and texts in Keras's configurations of its layers, optimizer, and loss.
 
-They are what the code says, under Keras's own names. What a layer does not put into its configuration has no name here,
-nor have switches (true or false) and what does not bear on what the network computes.
+They are what the code sets, under Keras's own names. Values that a layer does not put into its configuration are left
+out, and so are switches (true or false) and values that do not affect what the network computes.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import numpy as np
 
 from generator.records.run import MAX_INTEGER, Hyperparameter, Setting
 
-MAX_TYPED = 15  # characters of a number; longer ones show the error of single precision
+MAX_TYPED = 15  # the most characters of a typed number; longer ones show the error of single precision
 
 _NOT_READ = ("name", "dtype", "data_format", "batch_shape", "registered_name", "kind", "parameters", "shape")
-"""What does not bear on what is computed, and what the summary gives under these names."""
+"""Names that do not affect what is computed, or that the summary already gives."""
 
 
 def hyperparameters(model: Any) -> tuple[Hyperparameter, ...]:
-    """Those of a compiled model, before it is trained: a schedule or a callback may change its learning rate."""
+    """Those of a compiled model before it is trained, since a schedule or a callback may change its learning rate."""
     return (*_of_layers(model), *_of_optimizer(model.optimizer), *_of_loss(model.loss))
 
 
@@ -38,14 +38,14 @@ def _of_optimizer(optimizer: Any) -> Iterator[Hyperparameter]:
 
 
 def _of_loss(loss: Any) -> Iterator[Hyperparameter]:
-    """The name of the loss; of several, there is none."""
+    """The name of the loss; nothing if there are several."""
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", None))
     if isinstance(name, str) and name.isidentifier():
         yield Hyperparameter(("loss",), name)
 
 
 def _configuration(of: Any) -> Mapping[str, Any]:
-    """Keras's configuration; empty where an author's class has none that works, which only saving a model needs."""
+    """Keras's configuration; empty if an author's class has no working one, which is only needed to save a model."""
     try:
         configuration = of.get_config()
     except Exception:
@@ -54,7 +54,7 @@ def _configuration(of: Any) -> Mapping[str, Any]:
 
 
 def _settings(configuration: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Setting]]:
-    """The numbers and texts of a configuration by their path; an object in it has its `kind`, and its own below it."""
+    """The numbers and texts of a configuration by path; an object in it has its `kind`, and its own settings below."""
     for name, value in configuration.items():
         if not isinstance(name, str) or not name.isidentifier() or name in _NOT_READ:
             continue
@@ -69,7 +69,7 @@ def _settings(configuration: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...
 
 
 def _setting(value: object) -> Setting | None:
-    """A number, a text, or several numbers; None of anything else."""
+    """A number, a text, or several numbers; None for anything else."""
     match value:
         case str() if value and value.isprintable():
             return value
@@ -91,7 +91,7 @@ def _number(value: object) -> int | float | None:
 
 
 def _typed(value: float) -> float:
-    """The number as it was typed: Keras keeps 0.001 in single precision, which is 0.0010000000474974513."""
+    """The number as it was typed: Keras stores 0.001 in single precision, which is 0.0010000000474974513."""
     with np.errstate(over="ignore"):
         single = np.float32(value)
     is_longer = len(repr(value)) > MAX_TYPED and float(single) == value

@@ -1,4 +1,4 @@
-"""Class probabilities from the outputs of a classifier, of the kind that training found and the `Run` records."""
+"""Class probabilities from the outputs of a classifier, whose kind training determined and the `Run` records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from generator.records.run import OutputKind
 
 BATCH = 250
-EPSILON = np.float32(1e-7)  # Keras's own, which experiments are run with
+EPSILON = np.float32(1e-7)  # Keras's default, which experiments use
 
 
 def predict(model: Any, images: np.ndarray) -> np.ndarray:
@@ -19,10 +19,10 @@ def predict(model: Any, images: np.ndarray) -> np.ndarray:
 
 
 def kind_of(model: Any, outputs: np.ndarray) -> OutputKind:
-    """What the outputs (N, k) of a trained model are.
+    """What the outputs (N, k) of a trained model contain.
 
-    The last layer's activation and the loss say so; where they do not, the values do: a distribution over the classes,
-    or a number from 0 to 1.
+    This follows from the last layer's activation and the loss. If these are not conclusive, it follows from the values:
+    a distribution over the classes, or a number from 0 to 1.
     """
     activation = getattr(model.outputs[0]._keras_history.operation, "activation", None)
     is_share = outputs.min() >= 0 and outputs.max() <= 1 and not getattr(model.loss, "from_logits", False)
@@ -35,10 +35,10 @@ def kind_of(model: Any, outputs: np.ndarray) -> OutputKind:
 
 
 def from_outputs(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
-    """Class probabilities (N, classes) from what the network gives (N, k).
+    """Class probabilities (N, classes) from the network's outputs (N, k).
 
-    Numbers that do not add up to one are clipped and divided by their sum, as Keras's sparse_categorical_crossentropy
-    takes them (keras/src/backend/tensorflow/nn.py).
+    Numbers that do not add up to one are clipped and divided by their sum, as in Keras's
+    sparse_categorical_crossentropy (keras/src/backend/tensorflow/nn.py).
     """
     outputs = np.asarray(outputs, dtype=np.float32)
     match kind:
@@ -56,7 +56,7 @@ def from_outputs(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
 
 
 def labels_from(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
-    """The classes (N,) that the network answers by its outputs (N, k)."""
+    """The classes (N,) that the network predicts by its outputs (N, k)."""
     if outputs.shape[1] > 1:
         return np.asarray(outputs.argmax(axis=1))
     return np.asarray(outputs[:, 0] > (0.5 if kind == "probability" else 0.0), int)

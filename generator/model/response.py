@@ -1,7 +1,7 @@
-"""The response stage: what a replicate and its untrained twin make of the one test image that the article shows.
+"""The response stage: how a replicate and its untrained twin respond to the one test image that the article shows.
 
-It is separate from the measures, so that another image does not repeat them. Which channels are dead is among
-the measures, as one image cannot tell.
+It is separate from the measures, so that another image does not repeat them. Which channels are dead is among the
+measures, since one image is not enough to decide it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from generator.records.response import ImageResponse, LayerResponse, Response
 
 @dataclass(frozen=True)
 class ImageMaps:
-    """What one set of weights makes of the image.
+    """The response of one set of weights to the image.
 
     Attributes:
         response: the record.
-        maps: (h, w, c) of its layers.
+        maps: maps (h, w, c) of its layers.
     """
 
     response: Response
@@ -37,7 +37,7 @@ class ImageMaps:
 def respond(
     recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, replicate: Trained, index: int
 ) -> tuple[ImageMaps, ImageMaps]:
-    """The replicate's response to the test image at `index`, and its twin's."""
+    """The responses of the replicate and of its twin to the test image at `index`."""
     threads.fix(replicate.threads)
     model = restore(recipe, arrays["x_test"].shape[1:], classes, replicate.weights)
     maps = graph.map_calls(graph.read(model))

@@ -1,4 +1,4 @@
-"""TensorFlow's threads, and operations that give the same bits each time."""
+"""Sets TensorFlow's threads, and makes operations give the same bits each time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _iterate = tf.data.Dataset.__iter__
 
 
 def fix(count: int) -> None:
-    """Sets the number of threads and makes operations deterministic; for a process, before its first operation."""
+    """Sets the number of threads and makes operations deterministic. Call it before a process's first operation."""
     tf.config.threading.set_intra_op_parallelism_threads(count)
     tf.config.threading.set_inter_op_parallelism_threads(count)
     tf.config.experimental.enable_op_determinism()
@@ -19,10 +19,10 @@ def fix(count: int) -> None:
 
 
 def leave_out_autotuning() -> None:
-    """Lets iterators over datasets, as fit() and predict() use them, end without waiting; results stay the same.
+    """Lets iterators over datasets, as used by fit() and predict(), end without waiting; results stay the same.
 
-    Whoever deletes an iterator of TensorFlow 2.21 waits until the thread that tunes its buffers wakes. That thread
-    sleeps for 10 ms, and then twice as long each time, up to a minute, so that every epoch ended in a pause.
+    In TensorFlow 2.21, deleting an iterator waits until the thread that tunes its buffers wakes up. That thread sleeps
+    for 10 ms, and then twice as long each time, up to a minute, so every epoch would end with a pause.
     """
     tf.data.Dataset.__iter__ = _iterate_untuned
 

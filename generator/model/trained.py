@@ -1,4 +1,4 @@
-"""What training left of one replicate, for the stages that use the network afterward."""
+"""What training saved of one replicate, for the stages that use the network afterward."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from generator.records.run import Run
 
 @dataclass(frozen=True)
 class Trained:
-    """One replicate, as later stages take it.
+    """One replicate, as later stages receive it.
 
     Attributes:
-        run: the record.
-        weights: after training, by name.
-        initial: before training, by name.
-        probabilities: for the test set (N, classes).
-        threads: those it was given.
+        run: the record of its training.
+        weights: weights after training, by name.
+        initial: weights before training, by name.
+        probabilities: class probabilities for the test set (N, classes).
+        threads: number of threads that it was given.
     """
 
     run: Run

@@ -1,7 +1,8 @@
-"""The trial of a model: a few steps, so that what does not fit is reported before anything is trained.
+"""The trial of a model: a few steps, so that a model that does not fit is reported before anything is trained.
 
-The first step is run eagerly, on a few images: compiling the model to find a fault would take longer. The steps after
-it are those that fit() takes, and are timed. Only what the model turned out to be, and these times, are kept.
+The first step runs eagerly, on a few images, since compiling the model to find an error would take longer. The
+following steps are those that fit() takes, and are timed. Only what is learned about the model, and these times, are
+kept.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from generator.records.trial import StepTimes, Trial
 
 IMAGES = 2
 SCHEDULED = "learning_rate"
-"""What callbacks of Keras that change the learning rate add to the metrics of an epoch."""
+"""The metric that Keras's callbacks add to an epoch when they change the learning rate."""
 
 TIMED_STEPS, TIMED_SECONDS = 8, 1.0
-"""This many steps are timed, or fewer if they take longer than this."""
+"""The number of steps that are timed; fewer if they take longer than this many seconds."""
 
 
 def try_model(
@@ -67,7 +68,7 @@ def try_model(
 
 
 def _metrics(model: Any, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
-    """Takes one eager step. Returns the metrics of an epoch."""
+    """Takes one eager step, and returns the names of an epoch's metrics."""
     as_compiled, model.run_eagerly = model.run_eagerly, True
     logs = model.train_on_batch(arrays["x_train"][:IMAGES], arrays["y_train"][:IMAGES], return_dict=True)
     model.run_eagerly = as_compiled
@@ -77,7 +78,7 @@ def _metrics(model: Any, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
 def _times(model: Any, arrays: Mapping[str, np.ndarray], batch_size: int) -> StepTimes:
     """Times steps of whole batches."""
     batch = arrays["x_train"][:batch_size], arrays["y_train"][:batch_size]
-    model.make_train_function(force=True)  # the one there is is eager
+    model.make_train_function(force=True)  # the existing one is eager
     first, *later = _seconds(model, batch), _seconds(model, batch)
     while len(later) < TIMED_STEPS and sum(later) < TIMED_SECONDS:
         later.append(_seconds(model, batch))

@@ -13,12 +13,12 @@ from generator.records.condition import Recipe
 
 
 def weights_of(model: Any) -> dict[str, np.ndarray]:
-    """Every variable of a keras.Model by a name that sorts in the model's order ("000000.dense/kernel")."""
+    """Every variable of a keras.Model, by a name that sorts in the model's order ("000000.dense/kernel")."""
     return {f"{index:06}.{variable.path}": plain(variable.numpy()) for index, variable in enumerate(model.weights)}
 
 
 def plain(values: np.ndarray) -> np.ndarray:
-    """Types that NumPy has no name for, such as bfloat16, become float32, which holds their every value."""
+    """Converts types that NumPy has no name for, such as bfloat16, to float32, which can represent all their values."""
     return values.astype(np.float32) if values.dtype.kind == "V" else values
 
 

@@ -1,8 +1,8 @@
 """The command `watch`: keeps a page up to date while the author writes.
 
-The paper's folder, the templates, the generator's own code and the data are watched, wherever --data, the environment
-or paper.toml says that it is when the preview starts. The server itself is not reloaded: start the preview again after
-a change of its code.
+The paper's folder, the templates, the generator's own code, and the data are watched. Where the data is, is determined
+from --data, the environment, or paper.toml when the preview starts. The server itself is not reloaded: restart the
+preview after a change to its code.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ DEBOUNCE_MS = 200
 """Saves closer together than this trigger one build."""
 
 EDITOR_FILES = (r"^4913$", r"^#.*#$", r"^\.~lock\.", r"^\.goutputstream-", r"\.kate-swp$")
-"""What vim tests a folder with, and what Emacs, LibreOffice, gedit, and Kate keep beside an edited file.
+"""Files with which vim tests a folder, and that Emacs, LibreOffice, gedit, and Kate keep next to an edited file.
 
-Swap files, backups (x~) and Emacs's locks (.#x) are known to watchfiles.
+watchfiles already ignores swap files, backups (x~), and Emacs's locks (.#x).
 """
 
 POLL_SECONDS = 0.1
@@ -41,7 +41,7 @@ POLL_SECONDS = 0.1
 def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], port: int, display: Display) -> None:
     """Builds with `arguments` after every save, and serves what was built, until interrupted.
 
-    Raises UsageError when there is no such folder, or the port (0: any that is free) is not available.
+    Raises UsageError when there is no such folder, or the port (0: any free port) is not available.
     """
     if not paper.is_dir():
         raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
@@ -52,7 +52,7 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
         try:
             builder.start()
             _follow([paper, TEMPLATES, ROOT / "generator"], places_of_data(paper, data), out, builder)
-        except (Interrupted, KeyboardInterrupt):  # watchfiles makes the one into the other
+        except (Interrupted, KeyboardInterrupt):  # watchfiles turns the former into the latter
             display.say("The preview has ended.")
         finally:
             builder.close()
@@ -60,7 +60,7 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
 
 
 def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: Builder) -> None:
-    """Asks for a build after each burst of saves; what is built, perhaps inside the paper's folder, is none."""
+    """Requests a build after each burst of saves, ignoring changes to what is built."""
 
     def ask(changes: set[tuple[Change, str]]) -> None:
         builder.ask(str(Place(Path(path))) for _, path in changes)
@@ -72,23 +72,23 @@ def _follow(folders: Sequence[Path], data: Sequence[Path], out: Path, builder: B
 
 
 def files_outside(folders: Sequence[Path], files: Sequence[Path]) -> set[Path]:
-    """Those files, without links, that lie in none of the folders; a link that leads back to itself stays."""
+    """Those files, with links resolved, that are in none of the folders; a link that leads back to itself stays."""
     within = list(map(os.path.realpath, folders))
     real = map(Path, map(os.path.realpath, files))
     return {file for file in real if not any(map(file.is_relative_to, within))}
 
 
 def saves(out: Path) -> DefaultFilter:
-    """Which changes are saves: not of what is built in `out`, nor of the files that editors keep beside a file."""
+    """A filter for changes that are saves: it ignores what is built in `out`, and files that editors create."""
     patterns = (*DefaultFilter.ignore_entity_patterns, *EDITOR_FILES)
     return DefaultFilter(ignore_entity_patterns=patterns, ignore_paths=[f"{out}{os.sep}"])
 
 
 @contextlib.contextmanager
 def files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], None]) -> Iterator[None]:
-    """Calls `ask` from a thread of its own when a file is saved, made, or replaced by another of its name.
+    """Calls `ask` from its own thread when a file is saved, created, or replaced by another with its name.
 
-    What is watched is the folder around it, without what lies deeper: a watch on a file ends with the file.
+    It watches the folder of each file, without subfolders, because a watch on a file ends with the file.
     """
     end = threading.Event()
     folders = {file.parent for file in files if file.parent.is_dir()}
@@ -117,7 +117,7 @@ def files_followed(files: Set[Path], ask: Callable[[set[tuple[Change, str]]], No
 
 
 def places_of_data(paper: Path, data: str | None) -> list[Path]:
-    """The files or folders that --data, or else the environment, and [data] path in paper.toml name."""
+    """The files or folders named by --data, or else by the environment variable, and by [data] path in paper.toml."""
     named: dict[str, object] = {}
     with contextlib.suppress(
         ReportError, ValueError, RecursionError, KeyError, TypeError

@@ -1,6 +1,6 @@
-"""Runs builds for a preview, one at a time, each in a process of its own: the generator's own code may have changed.
+"""Runs builds for a preview, one at a time, each in its own process, since the generator's own code may have changed.
 
-A save during a build is not lost: after the build there is one more, however many saves there were. What a build prints
+A save during a build is not lost: the build is followed by one more, however many saves there were. What a build prints
 goes to the terminal; the reason for a failure is also written to a file, for the page.
 """
 
@@ -22,7 +22,7 @@ SHUTDOWN_SECONDS = 10.0
 
 
 class Board:
-    """The latest state, for any number of threads that wait for the next."""
+    """The latest state, for any number of threads that wait for the next one."""
 
     def __init__(self, state: State) -> None:
         self._state, self._number = state, 0
@@ -35,7 +35,7 @@ class Board:
             self._changed.notify_all()
 
     def after(self, number: int, seconds: float) -> tuple[int, State] | None:
-        """The latest state and its number, once that is above `number`; None after `seconds`."""
+        """The latest state and its number, once the number is greater than `number`; None after `seconds`."""
         with self._changed:
             if self._changed.wait_for(lambda: self._number > number, seconds):
                 return self._number, self._state
@@ -43,9 +43,9 @@ class Board:
 
 
 class Builder:
-    """Runs `command` whenever it is asked to; `site` is the folder that this builds.
+    """Runs `command` whenever a build is requested; `site` is the folder that it builds.
 
-    What changed is reported when the build for it begins, and not over the progress of the one before.
+    Changes are reported when their build begins, so that they do not interrupt the progress of the previous one.
     """
 
     def __init__(self, command: Sequence[str], site: Path, say: Callable[[str], None]) -> None:
@@ -63,7 +63,7 @@ class Builder:
         self._thread.start()
 
     def ask(self, changed: Iterable[str] = ()) -> None:
-        """Asks for a build: now, or once after the one that is running. `changed` names what it is for."""
+        """Requests a build, now or once after the one that is running. `changed` names the reasons for it."""
         with self._lock:
             self._changed.update(changed)
         self._asked.set()
@@ -98,13 +98,13 @@ class Builder:
             self._say(f"Changed: {', '.join(names)}")
 
     def _build(self) -> str:
-        """Builds, and returns why that failed; nothing if it did not."""
+        """Builds, and returns why the build failed; empty if it did not."""
         with tempfile.TemporaryDirectory(prefix="preview-") as folder:
             told = Path(folder) / "failure"
             with self._lock:
                 if self._closed:
                     return ""
-                # In a group of its own an interrupt of the terminal reaches it only from here, and once.
+                # In its own group, it receives an interrupt from the terminal only from here, and only once.
                 self._child = subprocess.Popen(
                     self._command, env=os.environ | {FAILURE: str(told)}, start_new_session=True
                 )
@@ -116,7 +116,7 @@ class Builder:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Interrupts a build, which then ends its own workers; what does not end is killed."""
+    """Interrupts a build, which then ends its own workers, and kills what does not end."""
     try:
         child.send_signal(signal.SIGINT)
         child.wait(SHUTDOWN_SECONDS)
@@ -128,10 +128,10 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _stamp(site: Path) -> str:
-    """The latest change of any of the site's files, in nanoseconds; empty while there is no page to read."""
+    """The latest change to any of the site's files, in nanoseconds; empty if there is no page to read."""
     try:
         if not (site / "index.html").is_file():
             return ""
         return str(max(path.stat().st_mtime_ns for path in site.iterdir() if not path.name.startswith(".")))
-    except OSError:  # a build has just exchanged a file
+    except OSError:  # a build has just replaced a file
         return ""

@@ -1,8 +1,8 @@
-"""The preview's server: a small page of its own at /, the built site in a frame of it, and events for that page.
+"""The preview's server: a small page at /, the built site in a frame on that page, and events for that page.
 
-It listens on 127.0.0.1 only, answers to that name only, so that no other site can reach it through the reader's
-browser by a name that is made to lead here (DNS rebinding), and gives nothing that is not inside the site's folder.
-Nothing is put into the site's own files.
+It listens only on 127.0.0.1, and answers only requests for that name, so that no other site can reach it through the
+reader's browser with a name that resolves to this machine (DNS rebinding). It serves nothing outside the site's folder
+and adds nothing to the site's own files.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from generator.render.templates import render
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 BEAT = 15.0
-"""How long after the last event an empty one is sent, to find out whether the page is still open."""
+"""Seconds after the last event until an empty one is sent, to find out whether the page is still open."""
 
 MAX_CONNECTIONS = 64
-"""So many connections are answered at a time; each open page has one for its events."""
+"""The most connections that are answered at a time; each open page has one for its events."""
 
 MAX_WAIT = 10.0
-"""Seconds that a connection has for its request; browsers open some without one."""
+"""Seconds within which a connection must send its request; browsers open some without one."""
 
 SITE = "/site/"
 _FULL = b"HTTP/1.0 503 Service Unavailable\r\nContent-Type: text/plain\r\n\r\nToo many pages of this are open.\n"
@@ -48,7 +48,7 @@ _HEADERS = {
 
 
 class PreviewServer(ThreadingTCPServer):
-    """Serves the folder `site`; the events come from `board`. Each connection has a thread while it is answered."""
+    """Serves the folder `site`; the events come from `board`. Each connection has its own thread."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -68,10 +68,10 @@ class PreviewServer(ThreadingTCPServer):
         return int(self.server_address[1])
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Whether there is room for one more connection; else it is told so, and closed."""
+        """Whether there is room for one more connection; if not, the connection is told so and closed."""
         is_free = self._free.acquire(blocking=False)
         if not is_free:
-            with contextlib.suppress(OSError):  # it is closed already
+            with contextlib.suppress(OSError):  # it is already closed
                 request.sendall(_FULL)
         return is_free
 
@@ -89,7 +89,7 @@ class PreviewServer(ThreadingTCPServer):
             self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A page that was closed before it was answered is not an error."""
+        """Ignores errors of a page that was closed before it was answered."""
 
 
 def _refused(port: int, error: OSError) -> UsageError:
@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: PreviewServer
     timeout = MAX_WAIT
 
-    def do_GET(self) -> None:  # noqa: N802  # the name that http.server calls
+    def do_GET(self) -> None:  # noqa: N802  # http.server calls this name
         if self.headers.get("Host") not in {f"{name}:{self.server.port}" for name in NAMES}:
             self._send(HTTPStatus.FORBIDDEN, b"This is a preview on 127.0.0.1, and answers to that name only.\n")
             return
@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests are not logged."""
+        """Does nothing, so that requests are not logged."""
 
     def _send_shell(self) -> None:
         nonce = secrets.token_urlsafe(16)
@@ -172,9 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def inside(folder: Path, name: str) -> Path | None:
-    """The file of that name if it lies in `folder`, wherever links and dots lead; an empty name is index.html."""
+    """The file of that name if it is in `folder` with links and dots resolved; an empty name means index.html."""
     try:
         file = (folder / (name or "index.html")).resolve()
         return file if file.is_file() and file.is_relative_to(folder.resolve()) else None
-    except (OSError, ValueError, RuntimeError):  # too long, with a zero byte, a loop of links
+    except (OSError, ValueError, RuntimeError):  # a name that is too long, a zero byte, or a loop of links
         return None

@@ -1,2 +1,2 @@
-"""What passes between the stages: one module for each stage's record, so that a field added for
-one stage changes the code, and so the cache key, of no earlier stage."""
+"""The records that pass between stages, in one module for each stage, so that a field added for one stage changes the
+code, and therefore the cache key, of no earlier stage."""

@@ -1,4 +1,4 @@
-"""The records of an author's own analysis: what analysis.py declares, and what its functions gave."""
+"""The records of an author's own analysis: what analysis.py declares, and what its functions returned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Kind = Literal["measure", "figure", "table"]
 Width = Literal["column", "text"]
 
 STAGE = "analysis-"
-"""How the stages of an author's functions begin; the function's name follows."""
+"""Prefix of the stages of an author's functions; the function's name follows."""
 
 OwnPath = tuple[str | int, ...]
 
@@ -19,11 +19,11 @@ class Declared(Record, frozen=True):
     """A function that analysis.py declares.
 
     Attributes:
-        name: of the function.
-        kind: what it gives.
-        line: in the file, from 1.
-        words: first sentence of its docstring, without its full stop; empty: there is none.
-        width: of a figure.
+        name: name of the function.
+        kind: what it returns.
+        line: line in the file, from 1.
+        words: first sentence of its docstring, without the period; empty: there is none.
+        width: width of a figure.
     """
 
     name: str
@@ -41,7 +41,7 @@ class OwnNumber(Record, frozen=True):
     """A number that a measure returned.
 
     Attributes:
-        path: the keys that lead to it.
+        path: the keys that lead to it, outermost first.
         value: the number.
     """
 
@@ -50,13 +50,13 @@ class OwnNumber(Record, frozen=True):
 
 
 class OwnMeasure(Record, frozen=True):
-    """What a measure of the author's gave for one replicate.
+    """What one of the author's measures returned for one replicate.
 
     Attributes:
-        name: of the function.
-        seed: of the replicate.
-        numbers: in the order in which it returned them.
-        arrays: the keys that lead to its arrays, which lie beside the record in this order.
+        name: name of the function.
+        seed: seed of the replicate.
+        numbers: in the order in which they were returned.
+        arrays: the keys that lead to its arrays, which are stored next to the record in this order.
     """
 
     name: str
@@ -69,9 +69,9 @@ class Cell(Record, frozen=True):
     """A cell of an author's table.
 
     Attributes:
-        text: what it says; empty for a result.
-        path: parts of the name of the result that it shows; empty for text.
-        filter: by which the result is written; empty: as the prose writes it.
+        text: the text shown; empty for a result.
+        path: parts of the name of the result shown; empty for text.
+        filter: filter that formats the result; empty: as in the prose.
     """
 
     text: str = ""
@@ -80,16 +80,16 @@ class Cell(Record, frozen=True):
 
 
 class OwnExhibit(Record, frozen=True):
-    """A figure or a table that a function of the author's gave.
+    """A figure or a table that one of the author's functions returned.
 
     Attributes:
-        name: of the function.
-        kind: which of the two it is.
-        alt: what a figure shows, in words.
-        width: of a figure.
-        header: of a table.
-        rows: of a table.
-        used: names of the results that the function looked at.
+        name: name of the function.
+        kind: figure or table.
+        alt: description of what a figure shows.
+        width: width of a figure.
+        header: header of a table.
+        rows: rows of a table.
+        used: names of the results that the function accessed.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """The record of a composed article: the prose with everything in it resolved, ready for a template.
 
-Every `html` is a fragment that is safe to put in a page as it is.
+Every `html` is a fragment that is safe to insert into a page unchanged.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from generator.records.base import Record
 from generator.records.claims import Claim
 
 Target = Literal["page", "print"]
-"""What an article is composed for: the page of the web, or the pages of the PDF."""
+"""The two forms of an article: the web page, or the pages of the PDF."""
 
 
 class Exhibit(Record, frozen=True):
-    """Something to show on a target that the prose did not write; the author numbers and captions it by its name.
+    """Something to show that the prose did not write. The author numbers and captions it by its name.
 
     Attributes:
-        name: by which the prose places it.
-        kind: decides how it is numbered.
+        name: name by which the prose places it.
+        kind: kind, which decides how it is numbered.
         html: what is shown.
-        alt: says in words what it shows; empty where its HTML says so itself.
-        shows: results that it shows without binding each number, by the beginning of their names.
-        bound: the names of the results that its numbers are.
-        code: what a listing lists.
+        alt: description of what it shows; empty if its HTML contains one.
+        shows: prefixes of the names of results that it shows without binding each number.
+        bound: names of the results that its numbers are bound to.
+        code: code of a listing.
     """
 
     name: str
@@ -37,10 +37,10 @@ class Exhibit(Record, frozen=True):
 
 
 class Heading(Record, frozen=True):
-    """A heading in the body, for a list of contents.
+    """A heading in the body, for a table of contents.
 
     Attributes:
-        id: what links lead to.
+        id: target of links to it.
         level: 2 for a section, 3 for a subsection, and so on.
         number: such as 2.1; empty for an unnumbered heading.
         html: the heading's text.
@@ -57,11 +57,11 @@ class Reference(Record, frozen=True):
 
     Attributes:
         key: its key in references.bib.
-        id: what citations lead to.
+        id: target of citations.
         number: in the order of first citation, from 1.
-        html: the entry as it is printed.
-        text: the same without markup.
-        authors: what a sentence names it by: its authors, or else its title.
+        html: the entry as printed.
+        text: the entry without markup.
+        authors: what a sentence calls it: its authors, or else its title.
     """
 
     key: str
@@ -73,12 +73,12 @@ class Reference(Record, frozen=True):
 
 
 class Paragraph(Record, frozen=True):
-    """A paragraph, heading, item, row, or caption in words; white space is single.
+    """The text of a paragraph, heading, list item, table row, or caption, with single spaces.
 
     Attributes:
-        section: the heading that it stands under.
-        text: what it says; numbers of the run are given by their names in braces.
-        exhibit: the label of the exhibit whose caption it is, as fig:NAME; empty for other text.
+        section: the heading above it.
+        text: its text; numbers of the run are replaced by their names in braces.
+        exhibit: label of the exhibit that the caption belongs to, such as fig:NAME; empty for other text.
     """
 
     section: str
@@ -87,11 +87,11 @@ class Paragraph(Record, frozen=True):
 
 
 class ArticleText(Record, frozen=True):
-    """What an article says in words.
+    """The text of an article.
 
     Attributes:
-        paragraphs: the author's, in their order.
-        listings: the code that is listed, by label, as lst:NAME.
+        paragraphs: the author's paragraphs, in order.
+        listings: the code of listings, by label, such as lst:NAME.
     """
 
     paragraphs: tuple[Paragraph, ...]
@@ -102,15 +102,15 @@ class Article(Record, frozen=True):
     """The article for one target, the page or the PDF.
 
     Attributes:
-        abstract: HTML; empty where there is none.
+        abstract: HTML; empty if there is none.
         abstract_text: the abstract without markup.
-        body: HTML of everything below the abstract, appendices included.
-        text: its words, by paragraph.
+        body: HTML of everything below the abstract, including appendices.
+        text: its text, by paragraph.
         headings: in the order of the body.
         references: in the order of their numbers.
         claims: in the order of the prose.
         used: names of the results that the article shows.
-        shows: results that its exhibits show without binding each number, by the beginning of their names.
+        shows: prefixes of the names of results that its exhibits show without binding each number.
     """
 
     abstract: str

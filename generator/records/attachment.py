@@ -1,4 +1,4 @@
-"""The record of a file that travels inside the PDF."""
+"""The record of a file that is embedded in the PDF."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Attachment(Record, frozen=True):
     Attributes:
         name: the file's name in the PDF.
         kind: its media type.
-        relationship: what it is to the article: data behind it, its source, or a supplement.
-        description: for the reader's list of attachments.
+        relationship: what it is to the article: the data behind it, its source, or a supplement.
+        description: description for the PDF reader's list of attachments.
         content: the file's bytes.
     """
 

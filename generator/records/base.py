@@ -1,4 +1,4 @@
-"""The kind of every record: typed, frozen, and without room for a field it does not know."""
+"""The base class of every record: typed, frozen, and without unknown fields."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A value that is only read after it is made."""
+    """A value that does not change after it is made."""

@@ -1,4 +1,4 @@
-"""The record of the charts: for each, its panels as SVG files, and what it leaves out."""
+"""The record of the charts: the panels of each as SVG files, and what it leaves out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from generator.records.base import Record
 
 
 class Panel(Record, frozen=True):
-    """An SVG file beside the record; its alternative, made from the same data, is in it as its title.
+    """An SVG file next to the record. Its title contains its text alternative, made from the same data.
 
     Attributes:
         file: the file's name.
-        title: stands above the panel.
+        title: title above the panel.
     """
 
     file: str
@@ -18,13 +18,13 @@ class Panel(Record, frozen=True):
 
 
 class Chart(Record, frozen=True):
-    """One chart, of panels that stand side by side where there is room.
+    """One chart. Its panels are side by side if there is room.
 
     Attributes:
-        name: by which the prose places it.
-        panels: none where the measure does not apply.
-        omissions: what is not in it, and why.
-        shows: beginnings of the names of the results in it.
+        name: name by which the prose places it.
+        panels: empty if the measure does not apply.
+        omissions: what is left out, and why.
+        shows: prefixes of the names of the results shown.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The records of claims: what was claimed, on which condition, and how it came out."""
+"""The records of claims: what was claimed, on which condition, and with which verdict."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class PairedDifference(Record, frozen=True):
 
     Attributes:
         quantities: names of the quantities compared.
-        mean: of the differences within the replicates.
-        low: lower end of the 95% interval for the mean, unadjusted for other comparisons; None with one replicate, and
-            where all replicates differ by the same.
-        high: upper end of it; None with `low`.
-        replicates: how many differences there are.
-        p: of the two-sided paired t-test; None with `low`.
+        mean: mean of the differences within the replicates.
+        low: lower end of the 95% interval for the mean, unadjusted for other comparisons; None with one replicate, or
+            if all replicates differ by the same amount.
+        high: upper end of the interval; None with `low`.
+        replicates: number of differences.
+        p: p-value of the two-sided paired t-test; None with `low`.
         by_replicate: the differences, in the order of the seeds.
     """
 
@@ -34,15 +34,15 @@ class PairedDifference(Record, frozen=True):
 
 
 class Judgment(Record, frozen=True):
-    """How a condition came out.
+    """The verdict on a condition.
 
     Attributes:
-        verdict: undecided where the replicates do not settle it.
-        values: what the condition read, by name.
-        differences: those that it was judged on.
-        p: as of `Claim`.
-        adjusted_p: as of `Claim`.
-        family: as of `Claim`.
+        verdict: the verdict; undecided if the replicates do not settle it.
+        values: the values that the condition used, by name.
+        differences: the differences that it was judged by.
+        p: as in `Claim`.
+        adjusted_p: as in `Claim`.
+        family: as in `Claim`.
     """
 
     verdict: Verdict
@@ -57,18 +57,18 @@ class Claim(Record, frozen=True):
     """A claim of the prose.
 
     Attributes:
-        id: what its verdict links to.
-        sentence: the claim as it is worded, without markup.
+        id: target of the link from its verdict.
+        sentence: wording of the claim, without markup.
         condition: the expression that decides it.
-        verdict: how the condition came out.
-        values: what the condition read, by name.
-        differences: those that it was judged on.
-        line: of the claim in article.md, from 1.
-        otherwise: whether its other wording is the one printed.
-        p: of its comparisons together; None where it is undefined.
-        adjusted_p: the same after Holm's adjustment; None with `p`.
-        family: how many distinct claims compare conditions; 0 for a claim that does not.
-        exploratory: whether its author marks it so.
+        verdict: verdict on the condition.
+        values: the values that the condition used, by name.
+        differences: the differences that it was judged by.
+        line: line of the claim in article.md, from 1.
+        otherwise: whether its alternative wording is printed.
+        p: p-value of its comparisons together; None if undefined.
+        adjusted_p: p-value after Holm's adjustment; None with `p`.
+        family: number of distinct claims that compare conditions; 0 for a claim that does not.
+        exploratory: whether its author marks it as exploratory.
     """
 
     id: str

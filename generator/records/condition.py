@@ -1,6 +1,6 @@
-"""The conditions of a study: what the networks of a paper, and of each of its variants, are made from.
+"""The conditions of a study: what the networks of a paper and of each of its variants are made from.
 
-The main condition is the one that paper.toml describes outside [variants]; the article is about it.
+The main condition is the one that paper.toml describes outside [variants]. The article is about it.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ MAIN = ""
 """The name of the main condition."""
 
 Argument = bool | int | float | str | tuple[bool | int | float | str, ...]
-"""What paper.toml can give a function of the author's."""
+"""The types of arguments that paper.toml can pass to an author's function."""
 
 Arguments = dict[str, Argument]
 
 
 class TrainingChanges(Record, frozen=True):
-    """What a variant trains otherwise; None: as the main condition has it.
+    """What a variant changes in training; None: as in the main condition.
 
     Attributes:
-        epochs: as of `TrainingSettings`.
-        batch_size: as of `TrainingSettings`.
-        validation: as of `TrainingSettings`.
-        replicates: how many at most; there are never more than of the main condition, with whose seeds they are paired.
+        epochs: as in `TrainingSettings`.
+        batch_size: as in `TrainingSettings`.
+        validation: as in `TrainingSettings`.
+        replicates: the most to train; never more than in the main condition, with whose seeds they are paired.
     """
 
     epochs: Count | None = None
@@ -41,7 +41,7 @@ class TrainingChanges(Record, frozen=True):
 
 
 class Variant(Record, frozen=True):
-    """A table [variants.NAME]: what is changed, and nothing else.
+    """A table [variants.NAME], which contains only what is changed.
 
     Attributes:
         title: for readers.
@@ -57,14 +57,14 @@ class Variant(Record, frozen=True):
 
 
 class Condition(Record, frozen=True):
-    """What replicates are made from.
+    """What the replicates of a condition are made from.
 
     Attributes:
-        name: of the variant; MAIN for the main condition.
+        name: name of the variant; MAIN for the main condition.
         title: for readers.
         model: keyword arguments of build_model() that are not its defaults.
         data: keyword arguments of load_data() that are not its defaults.
-        training: how they are trained.
+        training: how the replicates are trained.
     """
 
     name: str
@@ -74,16 +74,16 @@ class Condition(Record, frozen=True):
     training: TrainingSettings
 
     def replicate(self, seed: int) -> str:
-        """How progress and messages call a replicate."""
+        """The name of a replicate in progress and messages."""
         return f"{self.name}, replicate {seed}" if self.name else f"replicate {seed}"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is made: the author's code, and what it is given.
+    """How a network is made: the author's code, and its arguments.
 
     Attributes:
-        path: of experiment.py.
+        path: path of experiment.py.
         arguments: keyword arguments of build_model().
     """
 

@@ -1,4 +1,4 @@
-"""The records of the data stage: where the data comes from, and the arrays it became."""
+"""The records of the data stage: where the data comes from, and the arrays that it became."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Download(Record, frozen=True):
 
     Attributes:
         url: http or https address that ends in a file's name.
-        sha256: 64 hexadecimal digits; None where only MD5 is known.
-        md5: 32 hexadecimal digits; None where SHA-256 is enough.
+        sha256: 64 hexadecimal digits; None if only MD5 is known.
+        md5: 32 hexadecimal digits; None if SHA-256 is enough.
     """
 
     url: str
@@ -35,7 +35,7 @@ class Download(Record, frozen=True):
 
     @property
     def filename(self) -> str:
-        """The last part of the address, which names the file where it is kept."""
+        """The last part of the address, which becomes the name of the local file."""
         return PurePosixPath(urlsplit(self.url).path).name
 
     def __post_init__(self) -> None:
@@ -48,10 +48,10 @@ class Download(Record, frozen=True):
 
 
 class Mirror(Record, frozen=True):
-    """Files at one place that together hold the data set.
+    """Files at one place that together contain the dataset.
 
     Attributes:
-        files: at least one, each with a name of its own.
+        files: at least one, all with different names.
     """
 
     files: tuple[Download, ...]
@@ -63,25 +63,25 @@ class Mirror(Record, frozen=True):
 
 
 class DataSettings(Record, frozen=True):
-    """The [data] table of paper.toml: where a data set comes from and what it must be.
+    """The [data] table of paper.toml: where a dataset comes from, and what it must contain.
 
     Attributes:
-        name: a plain file name: the data set's folder in the store is called so; empty: load_data() finds its own.
+        name: a plain file name, used for the dataset's folder in the Keras cache; empty: load_data() gets its own data.
         title: for readers; empty: `name`.
         license: for readers.
         citation: key in references.bib; empty: none.
-        environment: variable that names the data; None: there is none.
+        environment: environment variable that names the data; None: there is none.
         path: the author's own .npz or folder, relative to the paper; None: there is none.
-        bundled: the data itself, if a library of the generator brings it; None: it does not.
+        bundled: the data itself, if it comes with a library of the generator; None: it does not.
         keras: the file's name in the Keras cache; None: it is not kept there.
         mirrors: tried in this order.
-        arrays: SHA-256 of the bytes (C order) of each decoded array, by its name; x_train, y_train, x_test, y_test.
-        sample: data that needs no network, for a preview; None: there is none.
+        arrays: SHA-256 of the bytes (C order) of each decoded array, by name: x_train, y_train, x_test, y_test.
+        sample: data for a preview without the network; None: there is none.
         sample_size: (height, width) in pixels of the sample's images; None without a sample.
-        image_size: (height, width) in pixels that images are brought to; None: as they are.
+        image_size: (height, width) in pixels to which images are resized; None: as they are.
         classes: their names, in the order of the labels; empty: as the data names them, or by number.
-        test_share: part of each class that becomes the test set where the data has none, between 0 and 1.
-        check: whether load_data() is called a second time, to see that it returns the same arrays.
+        test_share: share of each class that becomes the test set if the data has none, between 0 and 1.
+        check: whether load_data() is called a second time, to check that it returns the same arrays.
     """
 
     name: str = ""
@@ -132,10 +132,10 @@ class Source(Record, frozen=True):
 
     Attributes:
         kind: how it was found; a paper built on a sample is a preview.
-        paths: one absolute path, of a file or a folder; none for a sample or bundled data.
-        digest: SHA-256 that tells it from other data.
-        description: for readers; it names no folder of the machine, so it can be published.
-        class_names: of the classes, in the order of the labels; empty: the data names none.
+        paths: one absolute path, of a file or a folder; empty for a sample or bundled data.
+        digest: SHA-256 that identifies the data.
+        description: for readers; it contains no folder of the machine, so it can be published.
+        class_names: names of the classes, in the order of the labels; empty: the data has none.
         test_labels: SHA-256 of the labels (N,) of the test set, as int64.
     """
 
@@ -152,13 +152,13 @@ class Source(Record, frozen=True):
 
 
 class Loading(Record, frozen=True):
-    """What the data stage is given.
+    """The input of the data stage.
 
     Attributes:
         settings: the [data] table; None: there is none.
-        source: of the data; None where the paper declares none.
-        validation: share of the training images of each class that is set aside to validate on; 0: none.
-        place: where that is written.
+        source: source of the data; None if the paper declares none.
+        validation: share of the training images of each class that is set aside for validation; 0: none.
+        place: where that share is written.
         arguments: keyword arguments of load_data().
     """
 
@@ -175,7 +175,7 @@ class ArrayInfo(Record, frozen=True):
     Attributes:
         shape: its dimensions.
         dtype: NumPy's name of the element type.
-        sha256: of the bytes (C order).
+        sha256: digest of the bytes (C order).
     """
 
     shape: tuple[int, ...]
@@ -192,10 +192,10 @@ class Dataset(Record, frozen=True):
         x_test: test images (N, H, W, C).
         y_test: their classes (N,), in [0, classes).
         classes: number of classes.
-        value_range: 0 and 1 where all values of the images lie between, and else the least and the largest of them.
-        conversions: what was converted of what load_data() gave, a line each.
-        keeps_labels: whether the test set has the labels that it has in the source.
-        x_validation: images (N, H, W, C) to validate on; None: those of the test set are.
+        value_range: 0 and 1 if all values of the images are between them, otherwise their minimum and maximum.
+        conversions: what was converted after load_data() returned, one line each.
+        keeps_labels: whether the test set has the same labels as in the source.
+        x_validation: images (N, H, W, C) for validation; None: those of the test set are used.
         y_validation: their classes (N,), in [0, classes).
     """
 
@@ -218,22 +218,22 @@ class Dataset(Record, frozen=True):
 
     @property
     def validation_images(self) -> int:
-        """How many images the network is validated on."""
+        """The number of images used for validation."""
         return (self.x_validation or self.x_test).shape[0]
 
     def shades(self, images: Any) -> Any:
-        """Images (an array) as they are looked at: from 0 to 1, dark to bright."""
+        """Images (an array) scaled for viewing, from 0 (dark) to 1 (bright)."""
         low, high = self.value_range
         return (images - low) / (high - low)
 
 
 def _is_plain(name: str) -> bool:
-    """Whether `name` names a file and cannot lead out of the folder it is put in."""
+    """Whether `name` is a plain file name that cannot lead out of its folder."""
     return re.fullmatch(r"\w[\w.+-]*", name) is not None
 
 
 def fault_of_names(names: Sequence[str]) -> str | None:
-    """What is wrong with the names of classes, to follow their own name; None if they can be printed and told apart."""
+    """What is wrong with class names, as the end of a sentence; None if they are printable and distinct."""
     for name in names:
         if not name.strip() or not name.isprintable():
             return f"holds {name!r}, which cannot be printed as a name"

@@ -1,4 +1,4 @@
-"""The records of a comparison: what one edition of an article says that another does not."""
+"""The records of a comparison: what differs between two editions of an article."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Side(Record, frozen=True):
     """One of the two editions.
 
     Attributes:
-        title: of the article.
-        date: printed in the article.
-        commit: short; None outside a git repository.
-        dirty: whether the working tree held changes that are not in the commit.
+        title: title of the article.
+        date: date printed in the article.
+        commit: short hash; None outside a git repository.
+        dirty: whether the work tree had changes that are not in the commit.
         generator: the generator's version.
     """
 
@@ -31,16 +31,16 @@ class Side(Record, frozen=True):
 
 
 class Moved(Record, frozen=True):
-    """A number that is not what it was: a mean over the replicates, or a single number.
+    """A number that changed: a mean over the replicates, or a single number.
 
     Attributes:
-        name: dotted, as in results.json.
-        move: how far: a number without limits has only changed, and times are not judged.
-        before: None where only the other edition has it.
-        after: None where only the other edition has it.
-        low: from here the replicates of one edition let one further run be expected, at 95%; None without such limits.
-        high: up to here; None with `low`.
-        replicates: how many the limits are of.
+        name: dotted name, as in results.json.
+        move: how it changed; a number without limits has only "changed", and times are not judged.
+        before: None if only the later edition has it.
+        after: None if only the earlier edition has it.
+        low: lower 95% limit for one further run, from the replicates of one edition; None without limits.
+        high: upper limit; None with `low`.
+        replicates: how many replicates the limits are based on.
     """
 
     name: str
@@ -53,12 +53,12 @@ class Moved(Record, frozen=True):
 
 
 class Change(Record, frozen=True):
-    """Anything else that is not what it was, as text.
+    """Anything else that changed, as text.
 
     Attributes:
         name: what it is.
-        before: None where there was no such thing.
-        after: None where there is no such thing.
+        before: None if it did not exist.
+        after: None if it no longer exists.
     """
 
     name: str
@@ -70,9 +70,9 @@ class ClaimChange(Record, frozen=True):
     """A claim whose verdict or condition changed, or that only one edition makes.
 
     Attributes:
-        sentence: as the claim is worded.
-        before: verdict; None where the edition does not make the claim.
-        after: verdict; None where the edition does not make the claim.
+        sentence: wording of the claim.
+        before: verdict; None if the edition does not make the claim.
+        after: verdict; None if the edition does not make the claim.
         condition_before: None with `before`.
         condition_after: None with `after`.
     """
@@ -85,10 +85,10 @@ class ClaimChange(Record, frozen=True):
 
 
 class Piece(Record, frozen=True):
-    """A stretch of text that both editions have, or only one of them.
+    """A piece of text that is in both editions, or only in one.
 
     Attributes:
-        kind: which of them has it.
+        kind: which of the editions contain it.
         text: words with single spaces, or lines of code.
     """
 
@@ -97,11 +97,11 @@ class Piece(Record, frozen=True):
 
 
 class Passage(Record, frozen=True):
-    """Text that changed, with what stands around it.
+    """Text that changed, with the text around it.
 
     Attributes:
-        section: the heading that it stands under.
-        pieces: in their order, from both editions.
+        section: the heading above it.
+        pieces: pieces from both editions, in order.
     """
 
     section: str
@@ -112,10 +112,10 @@ class FigureChange(Record, frozen=True):
     """A figure that looks different.
 
     Attributes:
-        name: by which the prose places it.
-        caption: of the later edition that has it.
-        before: digest of what it shows; None where the edition has no such figure.
-        after: digest of what it shows; None where the edition has no such figure.
+        name: name by which the prose places it.
+        caption: caption in the later edition that has it.
+        before: digest of what it shows; None if the edition has no such figure.
+        after: digest of what it shows; None if the edition has no such figure.
     """
 
     name: str
@@ -125,23 +125,23 @@ class FigureChange(Record, frozen=True):
 
 
 class Difference(Record, frozen=True):
-    """All that differs between two editions.
+    """Everything that differs between two editions.
 
     Attributes:
         before: the first edition.
         after: the second edition.
         compared: how many numbers both editions have.
-        numbers: those that moved, by name.
-        claims: those that changed.
-        settings: of the training.
-        layers: of the model, described in a line.
+        numbers: numbers that changed, by name.
+        claims: claims that changed.
+        settings: settings of the training.
+        layers: layers of the model, one line each.
         data: its source, and its arrays by digest.
         environment: versions and machine.
         comparisons: verdicts on published numbers.
         stages: digests of the code behind the numbers.
-        prose: passages of the text that changed; None where an edition does not keep its text.
+        prose: passages of the text that changed; None if an edition does not contain its text.
         code: passages of the listings that changed; None as for the prose.
-        figures: those that look different.
+        figures: figures that look different.
     """
 
     before: Side

@@ -1,7 +1,7 @@
-"""The record of results.json as another edition's reader sees it.
+"""The record of results.json as read from another edition.
 
-Only what is compared is typed; the rest is kept as it is, so that an old edition can be read when the record of a
-measurement has changed. A field that is added to results.json gets a default here, for the editions without it.
+Only what is compared is typed. The rest is kept unparsed, so that an old edition can still be read after the record of
+a measurement has changed. A field that is added to results.json gets a default here, for editions without it.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from generator.records.results import Number, Provenance, Scale
 from generator.records.run import Environment, Layer
 
 FORMAT = 1
-"""The form of results.json; an edition of another form cannot be compared."""
+"""The format of results.json; an edition in another format cannot be compared."""
 
 OTHER = msgspec.Raw(b"null")
 
 
 class Stated(Record, frozen=True):
-    """A value as results.json states it; its name is the key that it stands under.
+    """A value in results.json; its name is its key.
 
     Attributes:
         value: the value itself.
-        stage: that it comes from.
-        replicate: its seed; None: all.
+        stage: stage that it comes from.
+        replicate: seed of its replicate; None: all.
         code: digest of the stage's code.
         data: digest of the stage's data.
-        scale: as of `Value`.
-        trials: as of `Value`.
+        scale: as in `Value`.
+        trials: as in `Value`.
     """
 
     value: Number
@@ -50,9 +50,9 @@ class Data(Record, frozen=True):
     """Where the data came from.
 
     Attributes:
-        source: description for readers; None where the paper declares no data.
-        arrays: that it became.
-        checked: whether load_data() was seen to return the same arrays a second time.
+        source: description for readers; None if the paper declares no data.
+        arrays: the arrays that it became.
+        checked: whether load_data() was checked to return the same arrays a second time.
     """
 
     source: str | None
@@ -61,10 +61,10 @@ class Data(Record, frozen=True):
 
 
 class ReplicateRecord(Record, frozen=True):
-    """One replicate: where it was trained. What was measured on it is among the values.
+    """One replicate and where it was trained. What was measured on it is among the values.
 
     Attributes:
-        seed: of the replicate.
+        seed: seed of the replicate.
         environment: where it was trained.
         epochs: not read.
         correct: not read.
@@ -90,12 +90,12 @@ class Document(Record, frozen=True):
     """results.json.
 
     Attributes:
-        format: the form of the file.
-        title: of the article.
-        edition: which build it is of.
-        data: what the run rests on.
-        model: layers in their order.
-        stages: what their results rest on, by stage.
+        format: format of the file.
+        title: title of the article.
+        edition: the build that it belongs to.
+        data: the data behind the run.
+        model: layers in order.
+        stages: what the results of each stage are based on.
         claims: in the order of the prose.
         published: comparisons with an earlier article.
         values: every number, by its dotted name.
@@ -104,7 +104,7 @@ class Document(Record, frozen=True):
         commit: not compared.
         figures: not compared.
         obstacles: not compared.
-        text: what the article says; None in editions that were written before it was kept.
+        text: the article's text; None in editions written before it was included.
         variants: not compared; their values are.
     """
 

@@ -1,4 +1,4 @@
-"""The record of an edition: when, from which commit and by which generator an article was built."""
+"""The record of an edition: when, from which commit, and by which generator an article was built."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ class Edition(Record, frozen=True):
     """What identifies one build of a paper.
 
     Attributes:
-        date: printed in the article.
-        commit: short; None without a git commit.
-        dirty: whether the working tree held changes that are not in the commit.
-        preview: a sentence for readers where the article is not built on its own data; None where it is.
+        date: date printed in the article.
+        commit: short hash; None without a git commit.
+        dirty: whether the work tree had changes that are not in the commit.
+        preview: a sentence for readers if the article is not built on its own data; otherwise None.
         generator: the generator's version.
         draft: whether claims that do not hold are allowed.
     """

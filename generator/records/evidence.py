@@ -1,4 +1,4 @@
-"""The record of the evidence stage: how one trained replicate did on the test set.
+"""The record of the evidence stage: the test results of one trained replicate.
 
 What was measured inside the network is in `measures`.
 """
@@ -9,12 +9,12 @@ from generator.records.base import Record
 
 
 class Evidence(Record, frozen=True):
-    """How one replicate did on the test set.
+    """The test results of one replicate.
 
     Attributes:
-        seed: of the replicate.
-        correct: test images that it classifies correctly.
-        images: in the test set.
+        seed: seed of the replicate.
+        correct: number of test images that it classifies correctly.
+        images: number of images in the test set.
     """
 
     seed: int

@@ -1,6 +1,6 @@
-"""The records of the explorer: the network as the page's script runs it, and what paper.toml says of it.
+"""The records of the explorer: the network as the page's script runs it, and its settings in paper.toml.
 
-Weights, images, and the activations that the script is checked against are packed files beside the record.
+Weights, images, and the activations that the script is checked against are packed files next to the record.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from generator.records.run import OutputKind
 Size = Annotated[int, msgspec.Meta(ge=1)]
 
 PACKED = ".packed"
-"""How the names of the files end that hold packed arrays."""
+"""Suffix of files that contain packed arrays."""
 
 
 class DrawingSettings(Record, frozen=True):
@@ -36,7 +36,7 @@ class ExplorerSettings(Record, frozen=True):
     """The [explorer] table.
 
     Attributes:
-        drawing: None: only test images are offered.
+        drawing: how drawings become images; None: readers can only choose test images.
     """
 
     drawing: DrawingSettings | None = None
@@ -46,13 +46,13 @@ class Operation(Record, frozen=True):
     """One step of the network's computation, for one image.
 
     Attributes:
-        name: of the node that it belongs to.
-        op: what the page's script calls it.
-        inputs: places, from 0, of the operations that it reads.
-        shape: of its output, without the batch.
-        window: how it moves over its input; None where it does not.
-        options: what else it needs, by name.
-        weights: by name, an array's first place in the packed weights, then its shape.
+        name: name of the node that it belongs to.
+        op: its name in the page's script.
+        inputs: indices, from 0, of the operations whose output it reads.
+        shape: shape of its output, without the batch.
+        window: how it moves over its input; None if it does not.
+        options: its other parameters, by name.
+        weights: by name, the index of an array's first value in the packed weights, followed by its shape.
     """
 
     name: str
@@ -68,9 +68,9 @@ class ShownLayer(Record, frozen=True):
     """A convolution or pooling layer whose maps are shown.
 
     Attributes:
-        name: of the layer.
+        name: name of the layer.
         kind: for readers.
-        operation: the place of its operation, from 0.
+        operation: index of its operation, from 0.
     """
 
     name: str
@@ -79,10 +79,10 @@ class ShownLayer(Record, frozen=True):
 
 
 class TestImage(Record, frozen=True):
-    """A test image that the page offers.
+    """A test image that the page offers for choice.
 
     Attributes:
-        index: in the test set, from 0.
+        index: index in the test set, from 0.
         label: its class.
     """
 
@@ -91,13 +91,13 @@ class TestImage(Record, frozen=True):
 
 
 class Rounding(Record, frozen=True):
-    """What rounding the weights does to the test set.
+    """How rounding the weights affects the test set.
 
     Attributes:
-        images: in the test set.
+        images: number of images in the test set.
         correct: classified correctly with full precision.
         correct_rounded: classified correctly with rounded weights.
-        changed: given another class with rounded weights.
+        changed: classified differently with rounded weights.
     """
 
     images: int
@@ -110,16 +110,16 @@ class Explorer(Record, frozen=True):
     """A network that the page can run, from one replicate.
 
     Attributes:
-        seed: of the replicate.
+        seed: seed of the replicate.
         classes: number of classes.
-        value_range: what the lowest and the highest byte of an image stand for.
-        operations: in order; the last one gives the output.
-        layers: those whose maps are shown.
-        output: what the output is.
-        images: those offered.
-        shown: place among `images` of the one shown first, for which Keras's activations are carried: those of
+        value_range: values represented by the lowest and the highest byte of an image.
+        operations: in order; the last one computes the output.
+        layers: layers whose maps are shown.
+        output: what the output contains.
+        images: test images offered.
+        shown: index in `images` of the one shown first, for which Keras's activations are included: those of
             `layers`, then the output.
-        rounding: what half precision changes.
+        rounding: effect of half precision.
         palettes: colors of the maps by name, packed in base64.
     """
 
@@ -147,8 +147,8 @@ class Exploration(Record, frozen=True):
     """The explorer, or the reason why there is none.
 
     Attributes:
-        explorer: None where the page cannot run the network.
-        omission: the reason; empty where there is an explorer.
+        explorer: None if the page cannot run the network.
+        omission: the reason; empty if there is an explorer.
     """
 
     explorer: Explorer | None

@@ -1,6 +1,6 @@
 """The record of the figures stage: pictures, and the numbers printed around them.
 
-Pictures are PNG files beside the record. Text is not in them: the templates set it in type.
+Pictures are PNG files next to the record. They contain no text: the templates typeset it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ class Picture(Record, frozen=True):
 
     Attributes:
         file: the file's name.
-        width: in pixels.
-        height: in pixels.
+        width: width in pixels.
+        height: height in pixels.
     """
 
     file: str
@@ -27,17 +27,17 @@ class Picture(Record, frozen=True):
 
 
 class LayerMaps(Record, frozen=True):
-    """All channels of one layer, tiled, on one scale.
+    """All channels of one layer as tiles with one color scale.
 
     Attributes:
-        name: of the layer.
+        name: name of the layer.
         kind: for readers.
         shape: (height, width, channels).
         columns: tiles in a row.
         rows: rows of tiles.
-        low: where the scale begins: 0 unless the layer has negative activations.
-        high: where the scale ends.
-        scale: diverging where there are negative activations; it is then symmetric about 0.
+        low: lower end of the scale: 0 unless the layer has negative activations.
+        high: upper end of the scale.
+        scale: diverging if there are negative activations, and then symmetric about 0.
         picture: the tiles.
         color_bar: the scale's colors.
         dead: channels that are zero for every test image, from 0.
@@ -62,9 +62,9 @@ class Excerpt(Record, frozen=True):
     """A row of the channels of one layer that are most active for the image shown.
 
     Attributes:
-        name: of the layer.
+        name: name of the layer.
         shape: (height, width, channels) of all its maps.
-        channels: those shown, in their order, from 0.
+        channels: the channels shown, in order, from 0.
         picture: the tiles.
     """
 
@@ -78,11 +78,11 @@ class FeatureMaps(Record, frozen=True):
     """The feature maps of one replicate for one test image.
 
     Attributes:
-        seed: of the replicate.
-        index: of the image in the test set, from 0.
+        seed: seed of the replicate.
+        index: index of the image in the test set, from 0.
         label: its class.
-        predicted: the class that the network gives it.
-        probability: of that class, in [0, 1].
+        predicted: the class that the network predicts.
+        probability: probability of that class, in [0, 1].
         input: the image.
         layers: in depth order.
     """
@@ -100,8 +100,8 @@ class KernelSet(Record, frozen=True):
     """The kernels of one set of weights as tiles, on a scale from −`high` to `high`.
 
     Attributes:
-        high: where the scale ends.
-        beyond: number of weights that lie outside the scale and have the color of its end.
+        high: upper end of the scale.
+        beyond: number of weights outside the scale, which have the color of its end.
         picture: the tiles.
     """
 
@@ -115,7 +115,7 @@ class Kernels(Record, frozen=True):
 
     Attributes:
         shape: (height, width) of each kernel.
-        inputs: channels of the layer's input: the rows of tiles for each kernel.
+        inputs: number of input channels, each of which is a row of tiles for each kernel.
         count: number of kernels.
         columns: kernels in a row.
         trained: after training.
@@ -133,15 +133,15 @@ class Kernels(Record, frozen=True):
 
 
 class Figures(Record, frozen=True):
-    """Every figure made from the evidence; what a network does not have is None or empty.
+    """Every figure made from the evidence. What a network does not have is None or empty.
 
     Attributes:
-        feature_maps: of the first replicate.
-        untrained_maps: of its untrained twin.
-        excerpts: of the feature maps, layer by layer: a picture of the network at work.
-        kernels: of the first convolution.
+        feature_maps: feature maps of the first replicate.
+        untrained_maps: feature maps of its untrained twin.
+        excerpts: excerpts of the feature maps, layer by layer.
+        kernels: kernels of the first convolution.
         mistakes: images that the replicate misclassifies most confidently, in the order of the measures' mistakes.
-        charts: of all replicates.
+        charts: charts of all replicates.
     """
 
     feature_maps: FeatureMaps | None

@@ -1,4 +1,4 @@
-"""The record of a model's graph: what a layer reads, and how it moves over its input."""
+"""The record of a model's graph: what each layer reads, and how it moves over its input."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from generator.records.base import Record
 Pair = tuple[int, int]
 
 LayerKind = Literal["convolution", "pooling"]
-"""Of the layers that give maps."""
+"""Kinds of layers that have maps."""
 
 
 class Window(Record, frozen=True):
     """How a convolution or pooling layer moves over its input, as (rows, columns), in pixels of that input.
 
     Attributes:
-        size: of the patch that is read.
-        stride: from one patch to the next.
-        dilation: from one value of a patch to the next.
+        size: size of the patch that is read.
+        stride: distance from one patch to the next.
+        dilation: distance from one value of a patch to the next.
         before: padding above and left of the input.
     """
 
@@ -34,11 +34,11 @@ class Node(Record, frozen=True):
     Attributes:
         name: unique in the graph.
         kind: Keras's class.
-        role: a window reads a patch of its input for each position; a pointwise node, and a join of several inputs,
-            read the position itself; an opaque one reads something else, such as every position.
+        role: for each position, a window reads a patch of its input; a pointwise node, and a join of several inputs,
+            read that same position; an opaque one reads something else, such as every position.
         inputs: names of the nodes that it reads.
-        shape: of its output, without the batch; None: unknown.
-        window: None where its role is another.
+        shape: shape of its output, without the batch; None: unknown.
+        window: how it moves over its input; None for other roles.
     """
 
     name: str

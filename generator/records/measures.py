@@ -1,4 +1,4 @@
-"""The record of what is measured inside the network: on one replicate, and on its untrained twin.
+"""The record of what is measured inside the network, on one replicate and on its untrained twin.
 
 The twin is the same network with the replicate's own initial weights. A measure that does not apply is None or
 empty, and an `Omission` says why. Tuples of channels are in the order of the layer's channels; None marks one
@@ -22,16 +22,16 @@ AFTER: Mapping[str, tuple[str, ...]] = {
     "orientation": ("activity",),
     "ablation": ("activity",),
 }
-"""The measures that are stages of their own, each with those that it rests on, which come before it."""
+"""The measures that are their own stages, each with the stages that it depends on, which come before it."""
 
 
 class Omission(Record, frozen=True):
     """Why a measure was not taken.
 
     Attributes:
-        measure: which one.
-        layer: whose it would be; None: of no layer.
-        reason: for readers, without a full stop.
+        measure: the measure.
+        layer: the layer; None: it does not belong to a layer.
+        reason: for readers, without a period.
     """
 
     measure: Measure
@@ -42,14 +42,14 @@ class Omission(Record, frozen=True):
 class Field(Record, frozen=True):
     """A layer's receptive field in input pixels, as (rows, columns).
 
-    Position i of the layer sees the `size` pixels from `start` + i · `stride` on; what lies outside the image is
+    Position i of the layer sees the `size` pixels starting at `start` + i · `stride`; what is outside the image is
     padding.
 
     Attributes:
-        name: of the layer.
-        size: of the field.
-        stride: from one position to the next.
-        start: of the first position's field.
+        name: name of the layer.
+        size: size of the field.
+        stride: distance from one position to the next.
+        start: start of the first position's field.
     """
 
     name: str
@@ -59,12 +59,12 @@ class Field(Record, frozen=True):
 
 
 class Null(Record, frozen=True):
-    """What a measure gives where there is nothing to find.
+    """The values that a measure has when there is nothing to find.
 
     Attributes:
-        mean: of many such values.
+        mean: mean of many such values.
         low: lower end of their central 95%.
-        high: upper end of it.
+        high: upper end of their central 95%.
     """
 
     mean: float
@@ -77,10 +77,10 @@ class EdgeEnergy(Record, frozen=True):
 
     Attributes:
         layer: the first convolution.
-        kernels: of each kernel.
-        centered: of each kernel minus its mean.
+        kernels: the share of each kernel.
+        centered: the share of each kernel minus its mean.
         null: the mean over the same number of random kernels.
-        centered_null: the same of kernels minus their mean.
+        centered_null: the same for random kernels minus their means.
     """
 
     layer: str
@@ -94,8 +94,8 @@ class Probe(Record, frozen=True):
     """A linear classifier of a layer's activations.
 
     Attributes:
-        accuracy: on test images, in [0, 1].
-        shuffled: accuracy of one that learned from shuffled labels, in [0, 1].
+        accuracy: accuracy on test images, in [0, 1].
+        shuffled: accuracy of a probe trained on shuffled labels, in [0, 1].
     """
 
     accuracy: float
@@ -103,18 +103,18 @@ class Probe(Record, frozen=True):
 
 
 class LayerMeasures(Record, frozen=True):
-    """One convolution or pooling layer; None stands for what was not measured.
+    """One convolution or pooling layer; None: not measured.
 
     Attributes:
-        name: of the layer.
+        name: name of the layer.
         kind: for readers.
         channels: number of channels.
-        dead: channels that are zero on every test image, from 0.
-        probe_mean: reads the mean of each channel.
-        probe_pca: reads the same number of principal components in every layer.
-        orientation: selectivity of each channel, in [0, 1].
-        selectivity: of each channel for its class, in [−1, 1].
-        preferred: that class, by channel.
+        dead: channels that are zero for every test image, from 0.
+        probe_mean: probe of the channel means.
+        probe_pca: probe of principal components, of the same number in every layer.
+        orientation: orientation selectivity of each channel, in [0, 1].
+        selectivity: class selectivity of each channel for its preferred class, in [−1, 1].
+        preferred: the preferred class of each channel.
     """
 
     name: str
@@ -141,15 +141,15 @@ class Network(Record, frozen=True):
 
 
 class Ablation(Record, frozen=True):
-    """The accuracy that each channel of a layer is worth.
+    """The accuracy lost when each channel of a layer is set to zero.
 
     Attributes:
-        layer: its name.
-        images: test images that it was measured on.
-        accuracy: with all channels, in [0, 1].
-        channels: that were set to zero, each by itself, from 0.
+        layer: name of the layer.
+        images: number of test images that it was measured on.
+        accuracy: accuracy with all channels, in [0, 1].
+        channels: the channels that were set to zero, one at a time, from 0.
         lost: accuracy lost with each of them.
-        correlation: Spearman's, of that and the channels' class selectivity; None where either is constant.
+        correlation: Spearman's correlation of that with the channels' class selectivity; None if either is constant.
     """
 
     layer: str
@@ -161,14 +161,14 @@ class Ablation(Record, frozen=True):
 
 
 class Probing(Record, frozen=True):
-    """What all probes share.
+    """What all probes have in common.
 
     Attributes:
-        train_images: number of images that probes learn from.
+        train_images: number of images that probes are trained on.
         test_images: number of images that they are tested on.
-        basis_images: number of images that principal components are of.
+        basis_images: number of images that principal components are computed from.
         dimensions: number of principal components.
-        pixels: probe of the raw pixels; None for images too large for it.
+        pixels: probe of the raw pixels; None if the images are too large for it.
         pixels_pca: probe of the pixels' principal components.
     """
 
@@ -185,7 +185,7 @@ class ClassScore(Record, frozen=True):
 
     Attributes:
         label: the class.
-        images: of the class in the test set.
+        images: number of test images of the class.
         precision: in [0, 1]; None for a class that is never predicted.
         recall: in [0, 1]; None for a class without a test image.
     """
@@ -197,13 +197,13 @@ class ClassScore(Record, frozen=True):
 
 
 class Mistake(Record, frozen=True):
-    """A test image that the network gives another class.
+    """A test image that the network misclassifies.
 
     Attributes:
-        index: in the test set, from 0.
+        index: index in the test set, from 0.
         label: its class.
-        predicted: the class that it is given.
-        probability: of that class, in [0, 1].
+        predicted: the predicted class.
+        probability: probability of that class, in [0, 1].
     """
 
     index: int
@@ -213,11 +213,11 @@ class Mistake(Record, frozen=True):
 
 
 class Predictions(Record, frozen=True):
-    """The replicate's predictions of the test set.
+    """The replicate's predictions on the test set.
 
     Attributes:
         confusion: numbers of images by true class (row) and predicted class.
-        classes: scores in the order of the classes.
+        classes: scores, in the order of the classes.
         mistakes: the most confident first.
     """
 
@@ -227,18 +227,18 @@ class Predictions(Record, frozen=True):
 
 
 class Measures(Record, frozen=True):
-    """Measures of one replicate: the trained network, its untrained twin, and what needs no twin.
+    """Measures of one replicate: of the trained network, of its untrained twin, and those without a twin.
 
-    Each stage leaves such a record of what it measured; generator.results.joined puts them together.
+    Each stage makes such a record of what it measured; generator.results.joined combines them.
 
     Attributes:
-        seed: of the replicate.
-        fields: of the layers that have one, in depth order.
+        seed: seed of the replicate.
+        fields: receptive fields of the layers that have one, in depth order.
         trained: measured after training.
         untrained: measured on the initial weights.
-        ablation: of the layers that it was measured on.
-        probing: None where no probe was trained.
-        predictions: of the trained network.
+        ablation: ablation of the layers that it was measured on.
+        probing: what all probes have in common; None if no probe was trained.
+        predictions: predictions of the trained network.
         omissions: what was not measured.
     """
 

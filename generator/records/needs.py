@@ -6,11 +6,11 @@ from generator.records.base import Record
 
 
 class Needs(Record, frozen=True):
-    """What an article needs, as its prose and paper.toml say.
+    """What an article needs, according to its prose and paper.toml.
 
     Attributes:
         explorer: whether the network runs in the page.
-        measures: the stages of measures, by condition, in their order; the evidence is always measured.
+        measures: the stages of measures, by condition, in order; the evidence is always measured.
         drawn: names of the author's own figures and tables.
     """
 

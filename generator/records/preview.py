@@ -1,4 +1,4 @@
-"""The record of a preview: how the latest build stands, as told to the open page."""
+"""The record of a preview: the status of the latest build, as sent to the open page."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Literal
 from generator.records.base import Record
 
 FAILURE = "GENERATOR_FAILURE"
-"""The environment variable that names the file in which a build leaves why it failed, for the preview that runs it."""
+"""The environment variable with the file to which a build writes why it failed, for the preview that runs it."""
 
 
 class State(Record, frozen=True):
-    """How the latest build of a preview stands.
+    """The status of the latest build of a preview.
 
     Attributes:
-        build: counts builds since the preview began, from 1.
-        phase: of that build.
-        page: tells one built page from another; empty where there is none.
-        message: why the latest build that ended failed, while the next one runs, too; empty if it did not.
+        build: number of the build since the preview began, from 1.
+        phase: phase of that build.
+        page: identifies a version of the built page; empty if there is none.
+        message: why the latest finished build failed, even while the next one runs; empty if it did not.
     """
 
     build: int

@@ -1,4 +1,4 @@
-"""What a running task says of itself, for the display."""
+"""What a running task reports about itself, for the display."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from generator.records.base import Record
 
 
 class Progress(Record, frozen=True):
-    """Where a task stands.
+    """The progress of a task.
 
     Attributes:
-        task: what is at work, such as a replicate.
+        task: what is running, such as a replicate.
         done: how much is done, in steps or layers.
         total: how much there is.
-        at: where that is, in words.
-        is_milestone: whether it is worth a line where there are no bars.
-        metrics: Keras's running ones, by Keras's names.
+        at: the current position, in words.
+        is_milestone: whether to print a line for it if there are no bars.
+        metrics: Keras's running metrics, by Keras's names.
     """
 
     task: str

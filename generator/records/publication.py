@@ -1,4 +1,4 @@
-"""The records of a published site: what an edition consists of and rests on, and which editions there are."""
+"""The records of a published site: what each edition consists of and is based on, and which editions there are."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from generator.records.results import Number
 MANIFEST = "manifest.json"
 CATALOGUE = "editions.json"
 EDITIONS = "v"
-"""The folder of a site that holds its editions."""
+"""The folder of a site that contains its editions."""
 
 MAX_FILES, MAX_EDITIONS, MAX_OVERRIDES = 10_000, 10_000, 100
-"""Of one list of files, of a site, and of an edition: a site may be anyone's, and what it lists is read."""
+"""The most in one list of files, in a site, and in an edition: a site may come from anyone, and its lists are read."""
 
 MAX_NAME_CHARACTERS = 1_000
-"""Of a file with its folders; systems take about four thousand bytes."""
+"""The most in a file name with its folders; systems allow about four thousand bytes."""
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Name = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
-"""An edition's name: a number, counted from 1, so that names stay short and say which came first."""
+"""The name of an edition: a number, counted from 1, so that names are short and in order."""
 
 
 FileDigests = Annotated[dict[str, Digest], msgspec.Meta(max_length=MAX_FILES)]
 
 
 class Manifest(Record, frozen=True):
-    """v/<edition>/manifest.json: one edition, and what it takes to build it again.
+    """v/<edition>/manifest.json: one edition, and what is needed to build it again.
 
     Attributes:
-        format: the form of the file.
+        format: format of the file.
         edition: its name.
-        title: of the article.
-        published: when.
-        date: printed in the article.
-        commit: whole; None outside a git repository.
-        dirty: whether the working tree held changes that are not in the commit.
+        title: title of the article.
+        published: time of publication.
+        date: date printed in the article.
+        commit: full hash; None outside a git repository.
+        dirty: whether the work tree had changes that are not in the commit.
         generator: the generator's version.
         paper: the paper's folder within its repository.
-        overrides: what --set and --replicates replaced in paper.toml, as --set writes it.
+        overrides: what --set and --replicates replaced in paper.toml, as written for --set.
         data: SHA-256 of the bytes of each array that load_data() returned, by name.
         results: the main numbers, by name.
         verdicts: number of claims by verdict.
-        changed: sentences on what is not as in the edition before.
-        files: SHA-256 of every file of the edition but this one, by name.
+        changed: sentences about what changed since the previous edition.
+        files: SHA-256 of every other file of the edition, by name.
     """
 
     format: int
@@ -75,12 +75,12 @@ class Manifest(Record, frozen=True):
 
 
 class Catalogue(Record, frozen=True):
-    """editions.json: the sign that a folder is a site of ours.
+    """editions.json, which marks a folder as a site of ours.
 
     Attributes:
-        format: the form of the file.
+        format: format of the file.
         editions: SHA-256 of each edition's manifest, the first edition first.
-        files: SHA-256 of the site's own files around the editions, by name; every other file is someone else's.
+        files: SHA-256 of the site's own files around the editions, by name; any other file belongs to someone else.
     """
 
     format: int
@@ -96,17 +96,17 @@ class Catalogue(Record, frozen=True):
 
 
 def following(editions: Iterable[str]) -> str:
-    """The name of the edition that comes after all of these."""
+    """The name of the edition that follows these."""
     return str(max(map(int, editions), default=0) + 1)
 
 
 def folder_of(edition: str) -> str:
-    """Where an edition lies within its site."""
+    """The folder of an edition within its site."""
     return f"{EDITIONS}/{edition}"
 
 
 def _check_places(names: list[str] | dict[str, str]) -> None:
-    """A site may be anyone's: what it names must lie within it, and be a name that a file can have."""
+    """Checks names in a site, which may come from anyone: they must be valid file names within the site."""
     for name in names:
         if len(name) > MAX_NAME_CHARACTERS:
             raise ValueError(f"a file name has more than {MAX_NAME_CHARACTERS} characters")

@@ -1,4 +1,4 @@
-"""The records of what an earlier article published, and of how it compares with what this one found."""
+"""The records of what an earlier article published, and of how it compares with the results of this one."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class PublishedEpoch(Record, frozen=True):
     """One epoch of the published training.
 
     Attributes:
-        metrics: by Keras's names, with the zeros at their ends, which tell how precisely they were published.
-        seconds: that it took; None: not published.
-        milliseconds_per_step: None: not published.
+        metrics: by Keras's names, with trailing zeros, which show the published precision.
+        seconds: duration; None: not published.
+        milliseconds_per_step: duration of a step; None: not published.
     """
 
     metrics: dict[str, Decimal] = {}
@@ -40,20 +40,20 @@ class PublishedEpoch(Record, frozen=True):
     milliseconds_per_step: Time | None = None
 
     def __post_init__(self) -> None:
-        """Refuses what JSON cannot hold, or a float only just."""
+        """Refuses numbers that JSON cannot represent, or that are near the limit of a float."""
         for name, value in self.metrics.items():
             if not value.is_finite() or abs(value) > MAX_METRIC:
                 raise ValueError(f"{name} must be a number between -1e300 and 1e300")
 
 
 class Published(Record, frozen=True):
-    """The [published] table of paper.toml; None stands for what was not published.
+    """The [published] table of paper.toml; None: not published.
 
     Attributes:
-        parameters: by layer.
+        parameters: number of parameters, by layer.
         total: number of parameters.
         trainable: number of trainable parameters.
-        steps: of an epoch.
+        steps: number of steps in an epoch.
         epochs: in order.
     """
 
@@ -65,21 +65,21 @@ class Published(Record, frozen=True):
 
 
 class Reproduction(Record, frozen=True):
-    """One published number and what the run gives in its place.
+    """One published number, and the run's number that corresponds to it.
 
     Attributes:
         path: the parts of its name below `published`.
-        label: what readers call it.
+        label: its name for readers.
         published: the published number.
         verdict: how the two compare.
         reproduced: the mean over the replicates; None: the run has no such number.
-        low: from here one further run is expected, at 95%; None: the replicates give no limits.
-        high: up to here; None with `low`.
-        ratio: reproduced to published, for times only; None for others.
-        expected: what the published table's own arithmetic gives; None where the table is consistent.
+        low: lower 95% limit for one further run; None: the replicates give no limits.
+        high: upper limit; None with `low`.
+        ratio: reproduced divided by published, for times only; None for others.
+        expected: the number that the published table's own arithmetic implies; None if the table is consistent.
         reason: how the table is inconsistent, or why the row is undecided; empty for others.
-        decimals: those that the number was published with.
-        by_replicate: what each replicate gave.
+        decimals: number of decimals that were published.
+        by_replicate: the value of each replicate.
     """
 
     path: tuple[str | int, ...]

@@ -1,4 +1,4 @@
-"""The records of what the author's code read while it ran: what its result rests on besides code and declared data."""
+"""The records of what the author's code read while it ran: inputs of its result besides code and declared data."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from generator.records.base import Record
 
 
 class Reads(Record, frozen=True):
-    """What one run of the author's code read, each with a SHA-256; None where there was nothing.
+    """What one run of the author's code read, each with a SHA-256; None if there was nothing.
 
     Attributes:
-        files: digests of their content, by path, relative to the paper's folder for those in its repository.
-        folders: digests of the names in them, by path likewise.
+        files: digests of their content, by path, which is relative to the paper's folder within its repository.
+        folders: digests of the names in them, by path as above.
         variables: digests of their values, by name of the environment variable.
         programs: names of the programs that the author's code started, whose own reads are not known.
-        places: what is there ("file", "folder" or "other"), by path likewise, where only that was asked.
+        places: what is there ("file", "folder", or "other"), by path as above, if only that was checked.
         packages: versions of the installed packages whose modules the author's code imports, by name.
-        is_environment_copied: whether it read all variables at once; a change of those makes nothing stale.
+        is_environment_copied: whether it read all variables at once; changes of these make nothing stale.
     """
 
     files: dict[str, str | None] = {}
@@ -28,17 +28,17 @@ class Reads(Record, frozen=True):
 
 
 class Inputs(Record, frozen=True):
-    """What the results of an edition rest on besides code and declared data, as it is published.
+    """The published inputs of an edition's results, besides code and declared data.
 
     Attributes:
-        files: as in `Reads`, of all stages together, by path within the repository; only the name of one elsewhere.
-        folders: likewise.
+        files: as in `Reads`, of all stages together, by path within the repository; otherwise by file name only.
+        folders: as in `Reads`, by path like `files`.
         variables: names without values.
         programs: as in `Reads`.
-        places: as in `Reads`, by path as above.
+        places: as in `Reads`, by path like `files`.
         packages: as in `Reads`.
         is_environment_copied: as in `Reads`.
-        unheld: what of all this the edition's commit does not hold, in sentences.
+        unheld: sentences about what the edition's commit does not contain of all this.
     """
 
     files: dict[str, str | None] = {}

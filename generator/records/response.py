@@ -1,6 +1,6 @@
-"""The record of the response stage: what a replicate, or its untrained twin, makes of the image shown.
+"""The record of the response stage: the response of a replicate, or of its untrained twin, to the image shown.
 
-The activations themselves are arrays and lie beside the record, in the order of the layers.
+The activations themselves are arrays next to the record, in the order of the layers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class LayerResponse(Record, frozen=True):
     """A convolution or pooling layer's response to the image.
 
     Attributes:
-        name: of the layer.
+        name: name of the layer.
         kind: for readers.
         shape: (height, width, channels) of its maps.
         silent: channels that are zero for the image, from 0.
@@ -26,13 +26,13 @@ class LayerResponse(Record, frozen=True):
 
 
 class ImageResponse(Record, frozen=True):
-    """The test image whose feature maps are shown, and what the network makes of it.
+    """The test image whose feature maps are shown, and the network's prediction for it.
 
     Attributes:
-        index: in the test set, from 0.
+        index: index in the test set, from 0.
         label: its class.
-        predicted: the class that the network gives it.
-        probability: of that class, in [0, 1].
+        predicted: the predicted class.
+        probability: probability of that class, in [0, 1].
     """
 
     index: int
@@ -42,10 +42,10 @@ class ImageResponse(Record, frozen=True):
 
 
 class Response(Record, frozen=True):
-    """What one set of weights makes of the image.
+    """The response of one set of weights to the image.
 
     Attributes:
-        seed: of the replicate.
+        seed: seed of the replicate.
         image: the image and its class.
         layers: in depth order.
     """

@@ -1,4 +1,4 @@
-"""The record of the results: every number that a paper can show, with what is behind it."""
+"""The record of the results: every number that a paper can show, with its origin."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from generator.records.base import Record
 
 Number = int | float | str | bool | tuple[float, ...]
 Scale = Literal["plain", "share", "signed", "positive"]
-"""What a quantity can be: any number, one from 0 to 1, one from −1 to 1, or one above 0."""
+"""The range of a quantity: any number, from 0 to 1, from −1 to 1, or above 0."""
 
 
 class Value(Record, frozen=True):
@@ -18,10 +18,10 @@ class Value(Record, frozen=True):
     Attributes:
         path: the parts of its dotted name.
         value: the value itself.
-        stage: that it comes from.
-        replicate: its seed; None: all.
-        scale: on which limits are computed, for what was measured on replicates.
-        trials: of how many test images it is a share; None where that is not known.
+        stage: stage that it comes from.
+        replicate: seed of its replicate; None: all.
+        scale: scale on which limits are computed, for what was measured on replicates.
+        trials: number of test images that it is a share of; None if unknown.
     """
 
     path: tuple[str | int, ...]
@@ -37,12 +37,12 @@ class Value(Record, frozen=True):
 
 
 class Provenance(Record, frozen=True):
-    """What a stage's results rest on, as digests.
+    """What a stage's results are based on, as digests.
 
     Attributes:
-        code: of the stage's code.
-        data: of its data.
-        key: of all that it depends on.
+        code: digest of the stage's code.
+        data: digest of its data.
+        key: digest of everything that it depends on.
     """
 
     code: str
@@ -51,13 +51,13 @@ class Provenance(Record, frozen=True):
 
 
 class Origin(Record, frozen=True):
-    """A value, and what is behind it.
+    """A value, and where it comes from.
 
     Attributes:
         name: its dotted name.
         value: the value itself.
-        stage: that it comes from.
-        replicate: its seed; None: all.
+        stage: stage that it comes from.
+        replicate: seed of its replicate; None: all.
         code: digest of the stage's code.
         data: digest of the stage's data.
     """
@@ -74,7 +74,7 @@ Path = tuple[str | int, ...]
 
 
 def origins(values: tuple[Value, ...], provenance: Mapping[str, Provenance]) -> dict[Path, Origin]:
-    """Where every value comes from, by the parts of its name."""
+    """The origin of every value, by the parts of its name."""
     return {
         value.path: Origin(
             value.name,

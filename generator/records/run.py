@@ -1,7 +1,7 @@
-"""The record of the training stage: what one replicate produced, apart from how long it took.
+"""The record of the training stage: what one replicate produced, without how long it took.
 
-Measured times, and the log lines that quote them, are a record of their own: everything in `Run` is equal
-whenever the inputs are equal.
+Measured times, and the log lines that quote them, are in a separate record: everything in `Run` is equal whenever the
+inputs are equal.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from generator.records.graph import Node
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 OutputKind = Literal["probabilities", "unnormalized", "logits", "probability", "logit"]
-"""What a network gives for an image: for each class, or the one number of two classes.
+"""A network's output for an image: a number for each class, or one number for two classes.
 
-Unnormalized are numbers from 0 to 1, such as those of a sigmoid for each class, of which the loss takes the shares.
+Unnormalized outputs are numbers from 0 to 1, such as sigmoids for each class, which the loss divides by their sum.
 """
 
 
@@ -26,11 +26,11 @@ class TrainingSettings(Record, frozen=True):
     """The [training] table of paper.toml.
 
     Attributes:
-        epochs: asked for; how many ran, each `Run` says.
+        epochs: number of epochs requested; each `Run` records how many ran.
         batch_size: images in a step.
-        replicates: how many, from the seeds 0, 1, 2, …
-        threads: of each replicate.
-        validation: share of the training images of each class that is set aside to validate on; 0: none.
+        replicates: number of replicates, with the seeds 0, 1, 2, …
+        threads: number of threads for each replicate.
+        validation: share of the training images of each class that is set aside for validation; 0: none.
     """
 
     epochs: Count = 2
@@ -44,11 +44,11 @@ class Layer(Record, frozen=True):
     """One row of the model's summary.
 
     Attributes:
-        name: of the layer.
+        name: name of the layer.
         kind: Keras's class.
-        output_shape: with the batch, which is None; of several outputs, that of the first.
-        parameters: number of them.
-        trainable: number of trainable ones.
+        output_shape: shape with the batch, which is None; if there are several outputs, that of the first.
+        parameters: number of parameters.
+        trainable: number of trainable parameters.
         inputs: names of the layers that it reads.
     """
 
@@ -60,17 +60,17 @@ class Layer(Record, frozen=True):
     inputs: tuple[str, ...]
 
 
-MAX_INTEGER = 2**63 - 1  # that a record can carry
+MAX_INTEGER = 2**63 - 1  # the largest that a record can contain
 
 Setting = int | float | str | tuple[int | float, ...]
-"""What the code sets: a number, a text, or several numbers."""
+"""A value that the code sets: a number, a text, or several numbers."""
 
 
 class Hyperparameter(Record, frozen=True):
     """A number or a text that the code sets.
 
     Attributes:
-        path: what it belongs to, and Keras's name for it: layers, conv1, filters.
+        path: what it belongs to, followed by Keras's name for it: layers, conv1, filters.
         value: the value itself.
     """
 
@@ -86,8 +86,8 @@ class Summary(Record, frozen=True):
         total: number of parameters.
         trainable: number of trainable parameters.
         non_trainable: number of the others.
-        bytes: that the parameters take.
-        text: the summary as Keras prints it.
+        bytes: size of the parameters in bytes.
+        text: the summary as printed by Keras.
         hyperparameters: of the layers, the optimizer, and the loss, before training.
     """
 
@@ -104,7 +104,7 @@ class Epoch(Record, frozen=True):
     """One epoch of the training.
 
     Attributes:
-        steps: that it took.
+        steps: number of steps.
         metrics: at its end, by Keras's names (accuracy, loss, val_accuracy, …).
     """
 
@@ -116,8 +116,8 @@ class Curve(Record, frozen=True):
     """Metrics on the training images during training; each epoch ends on a point.
 
     Attributes:
-        steps: of the points, counted over all epochs from 1.
-        metrics: by Keras's names, at each point the mean over all images since the point before.
+        steps: step of each point, counted over all epochs from 1.
+        metrics: by Keras's names; at each point, the mean over all images since the previous point.
     """
 
     steps: tuple[int, ...]
@@ -128,12 +128,12 @@ class Run(Record, frozen=True):
     """One trained replicate.
 
     Attributes:
-        seed: of every random number of the training.
-        summary: of the model.
+        seed: seed of every random number of the training.
+        summary: summary of the model.
         graph: calls of layers in the order of computation.
-        epochs: those that ran, in order, at least one; a model may stop early.
-        curve: of the training.
-        output: what the network gives.
+        epochs: the epochs that ran, in order, at least one; a model may stop early.
+        curve: metrics during training.
+        output: what the network's output contains.
     """
 
     seed: int
@@ -149,7 +149,7 @@ class Times(Record, frozen=True):
 
     Attributes:
         epoch_seconds: by epoch.
-        total_seconds: of the whole training.
+        total_seconds: duration of the whole training.
         log: lines in Keras's own form, which quote times.
     """
 
@@ -159,18 +159,18 @@ class Times(Record, frozen=True):
 
 
 class Environment(Record, frozen=True):
-    """Where a replicate was trained; it decides no key, but the versions do.
+    """Where a replicate was trained. It affects no key, except for the versions.
 
     Attributes:
-        python: version.
-        versions: of packages, by name.
+        python: version of Python.
+        versions: versions of packages, by name.
         platform: operating system.
         cpu: the processor's name.
-        threads: of the replicate.
+        threads: number of threads of the replicate.
         onednn: whether TensorFlow used oneDNN.
-        seed: of the replicate.
-        commit: whole; None outside a git repository.
-        dirty: whether the working tree held changes that are not in the commit.
+        seed: seed of the replicate.
+        commit: full hash; None outside a git repository.
+        dirty: whether the work tree had changes that are not in the commit.
     """
 
     python: str

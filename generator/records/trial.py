@@ -6,16 +6,16 @@ from generator.records.base import Record
 
 
 class Trial(Record, frozen=True):
-    """A model that was built, and took one step on a few images.
+    """A model that was built, and trained for one step on a few images.
 
     Attributes:
         kinds: Keras's class of each layer of the summary, by the layer's name.
-        maps: names of the convolution and pooling layers, those of nested models too.
-        metrics: that an epoch has, by Keras's names.
-        classes: of the data.
+        maps: names of the convolution and pooling layers, including those of nested models.
+        metrics: metrics of an epoch, by Keras's names.
+        classes: number of classes of the data.
         has_convolution: whether one of `maps` is a convolution.
         kernels: shape (h, w, in, n) of the first convolution's kernels; None without one, or if it is not a plain one.
-        hyperparameters: paths of those of the summary.
+        hyperparameters: paths of the summary's hyperparameters.
         validates_on_test: whether the validation images are the test set.
     """
 
@@ -30,11 +30,11 @@ class Trial(Record, frozen=True):
 
 
 class StepTimes(Record, frozen=True):
-    """How long a model's steps take, measured while nothing else is trained.
+    """How long a model's steps take, measured while nothing else is being trained.
 
     Attributes:
-        first: seconds of the first step, for which TensorFlow compiles the model.
-        step: seconds of a later one, the median of a few.
+        first: seconds of the first step, during which TensorFlow compiles the model.
+        step: seconds of a later step, as the median of a few.
     """
 
     first: float

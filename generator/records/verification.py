@@ -1,4 +1,4 @@
-"""The record of a verification: a published edition beside what its sources give today."""
+"""The record of a verification: a published edition next to what its sources produce today."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ValueVerdict = Literal["identical", "within tolerance", "outside", "not judged"]
 
 
 class FileCheck(Record, frozen=True):
-    """A file of the site, and whether it is what the site's own manifest says.
+    """A file of the site, and whether it matches the site's own manifest.
 
     Attributes:
-        name: within the site.
-        verdict: missing is a file that is not there, or that a manifest must name and does not; contradicted is one
-            that says something else than another file of the site, or than the edition's sources.
+        name: name within the site.
+        verdict: missing: the file does not exist, or a manifest that must list it does not; contradicted: it says
+            something different from another file of the site, or from the edition's sources.
     """
 
     name: str
@@ -28,11 +28,11 @@ class ValueCheck(Record, frozen=True):
     """A value as published and as rebuilt.
 
     Attributes:
-        name: dotted, as in results.json.
+        name: dotted name, as in results.json.
         verdict: how the two compare.
-        published: None where it is only in the other.
-        rebuilt: None where it is only in the other.
-        tolerance: how far apart the two may be; None: they must be equal.
+        published: None if only the rebuilt edition has it.
+        rebuilt: None if only the published edition has it.
+        tolerance: how much the two may differ; None: they must be equal.
         reason: why a value is not judged; empty for one that is.
     """
 
@@ -45,16 +45,16 @@ class ValueCheck(Record, frozen=True):
 
 
 class Verification(Record, frozen=True):
-    """What was found; claims' verdicts and the data's digests are among the values.
+    """What was found. Claims' verdicts and the data's digests are among the values.
 
     Attributes:
         edition: its name.
-        commit: whole.
-        files: of the site.
-        values: of either edition.
-        interrupted: whether the site's front does not match its editions, as after a publish that was killed.
-        variables: of the environment, by name, that the published results rest on; their values are not published.
-        checked: whether load_data() was called twice for the published results, and returned the same arrays.
+        commit: full hash.
+        files: files of the site.
+        values: values of either edition.
+        interrupted: whether the site's front page does not match its editions, as after a publish that was killed.
+        variables: names of environment variables that the published results depend on; their values are not published.
+        checked: whether load_data() was called twice for the published results and returned the same arrays.
     """
 
     edition: str

@@ -1,1 +1,1 @@
-"""Templates and type: the page and the PDF."""
+"""Templates and typography: the page and the PDF."""

@@ -1,7 +1,7 @@
 """CITATION.cff: how to cite this edition, and what it reproduces, for machines.
 
-Source: the Citation File Format 1.2.0 (Druskat et al. 2021, https://doi.org/10.5281/zenodo.5171937). It is YAML;
-every text in it is written as a JSON string, which YAML reads as it is.
+Source: the Citation File Format 1.2.0 (Druskat et al. 2021, https://doi.org/10.5281/zenodo.5171937). The format is
+YAML. Every text is written as a JSON string, which is also valid YAML.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _reference(original: Original) -> Iterator[str]:
 
 
 def _authors(names: Iterable[str]) -> Iterator[str]:
-    """Names as BibTeX reads them: "First von Last" or "von Last, First"."""
+    """Names as BibTeX reads them: "First von Last" or "von Last, First"; groups in braces."""
     yield "authors:"
     for name in names:
         if is_group(name):

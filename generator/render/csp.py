@@ -1,10 +1,9 @@
-"""The page's Content-Security-Policy: what a browser may do with it, written into the page itself.
+"""The page's Content-Security-Policy, written into the page itself: what a browser lets the page do.
 
-The page loads nothing and sends nothing: pictures and fonts are part of it, and its scripts ask for no address. They
-could reach its own site alone, which is allowed so that tools that judge the page from inside, as Lighthouse does,
-can read robots.txt beside it; a page opened from a file has no site. A script runs if its SHA-256 digest is in the
-policy, so that one which found its way into the text stays text. Styles are not told apart, since none of them can
-reach out.
+The page loads and sends nothing: pictures and fonts are part of it, and its scripts make no requests. The policy allows
+requests to the page's own site only, so that tools that inspect the page from inside, such as Lighthouse, can read
+robots.txt; a page opened from a file has no site. A script runs only if its SHA-256 digest is in the policy, so that a
+script that found its way into the text does not run. All styles are allowed, since they cannot send anything.
 
 Source: Content Security Policy Level 3, W3C Working Draft (https://www.w3.org/TR/CSP3/).
 """
@@ -17,7 +16,7 @@ from collections.abc import Sequence
 
 
 def policy(scripts: Sequence[str]) -> str:
-    """The policy of a page whose inline scripts are `scripts`, each as it is between its tags."""
+    """The policy of a page whose inline scripts are `scripts`, each exactly as between its tags."""
     allowed = " ".join(_source(script) for script in scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "

@@ -1,6 +1,6 @@
-"""What the machine itself must have, and how to get it: the libraries that WeasyPrint draws text with.
+"""Checks what the machine itself must provide: the libraries that WeasyPrint draws text with.
 
-Everything else comes from requirements.lock. Only what is missing is named; nothing is installed from here.
+Everything else comes from requirements.lock. This only names what is missing, and installs nothing.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ INSTALL = {
 }
 
 VERSIONED = {"pango-1.0": "pango_version_string", "harfbuzz": "hb_version_string"}
-"""The libraries that break lines and shape words, and the function by which each tells its version."""
+"""The libraries that break lines and shape words, and the functions that return their versions."""
 
 
 def library_versions() -> dict[str, str]:
-    """The versions of the system's libraries that a PDF depends on; asked of these, without importing WeasyPrint."""
+    """The versions of the system libraries that a PDF depends on, read from them without importing WeasyPrint."""
     found = {}
     for name, function in VERSIONED.items():
         for file in (f"lib{name}.so.0", f"lib{name}.0.dylib", f"lib{name}.dylib"):
@@ -36,7 +36,7 @@ def library_versions() -> dict[str, str]:
 
 
 def missing() -> list[str]:
-    """The libraries that WeasyPrint needs and the system does not find; none when WeasyPrint loads."""
+    """The libraries that WeasyPrint needs and the system does not find; empty when WeasyPrint loads."""
     try:
         import weasyprint  # noqa: F401  # loading is the test
     except OSError:
@@ -45,7 +45,7 @@ def missing() -> list[str]:
 
 
 def examine() -> None:
-    """Raises ReportError, with the line that installs them, when libraries are missing."""
+    """Raises ReportError, with the commands that install them, when libraries are missing."""
     if names := missing():
         lines = "\n".join(f"    {system}: {line}" for system, line in INSTALL.items())
         raise ReportError(

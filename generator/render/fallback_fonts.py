@@ -1,7 +1,7 @@
-"""Faces that a paper adds by `[fonts] fallback`, for characters that the article's own faces lack.
+"""Font faces that a paper adds by `[fonts] fallback`, for characters that the article's own faces lack.
 
-Each is a font file of the paper's, or a family that Matplotlib carries; a font that only the machine has is neither,
-because the PDF would then depend on the machine.
+Each is a font file of the paper, or a family that comes with Matplotlib. Fonts installed on the machine are not
+allowed, because the PDF would then depend on the machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NO_TEXT = ("LastResortHE", "DejaVuSansDisplay", "DejaVuSerifDisplay", "STIXSiz",
 
 
 def fallback_faces(names: Sequence[str], folder: Path, place: Place | str) -> tuple[Face, ...]:
-    """The faces of `names`: font files, relative to the paper's `folder`, or families that Matplotlib carries.
+    """The faces of `names`: font files, relative to the paper's `folder`, or families that come with Matplotlib.
 
     Raises UsageError at `place` when a name is neither, or a file is not a font.
     """
@@ -53,13 +53,13 @@ def _own(name: str, folder: Path, place: Place | str) -> Face:
         raise UsageError(f"There is no font file {name} in the paper's folder", place, step)
     try:
         return _described(path, "", str(path.resolve()))
-    except Exception as error:  # whatever fontTools stumbles over in a file that may hold anything
+    except Exception as error:  # fontTools may fail in any way on a file with any content
         step = "Give a whole TrueType or OpenType font with one face."
         raise UsageError(f"{name} is not a font that can be used: {error}", place, step) from None
 
 
 def _carried() -> list[Face]:
-    """The faces for text among those that come with Matplotlib; read without importing it."""
+    """The text faces that come with Matplotlib, found without importing it."""
     spec = find_spec("matplotlib")
     assert spec is not None and spec.origin is not None, "the generator depends on Matplotlib"
     files = sorted((Path(spec.origin).parent / CARRIED).glob("*.ttf"))
@@ -71,7 +71,7 @@ def _is_for_text(path: Path) -> bool:
 
 
 def _described(path: Path, package: str, file: str) -> Face:
-    """The face as its own tables describe it."""
+    """The face as described by its own tables."""
     with TTFont(io.BytesIO(read_regular(path, MAX_FONT_BYTES)), lazy=True) as font:
         names = font["name"]
         family = str(names.getDebugName(16) or names.getDebugName(1) or path.stem)

@@ -1,8 +1,8 @@
-"""Fonts: the faces an article is set in, all of them out of Python packages.
+"""The font faces of an article, all of them from Python packages.
 
-The PDF is set in these faces and no others, so that it does not depend on the machine; a character that none
-of them has is found before typesetting, because a PDF would show an empty box for it. The page carries small
-subsets of five faces, and of one for its equations, and leaves rarer characters to the reader's browser.
+The PDF uses only these faces, so that it does not depend on the machine. A character that none of them has is found
+before typesetting, because a PDF would show an empty box for it. The page includes small subsets of five faces, and of
+one for its equations, and leaves rarer characters to the reader's browser.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Face(Record, frozen=True):
         family: its name in the style sheets.
         weight: from 100 to 900.
         style: normal or italic.
-        package: Python package that holds the file; empty for a file of the paper's.
-        file: name in the package, or whole path.
+        package: Python package that contains the file; empty for a file of the paper.
+        file: name in the package, or full path.
     """
 
     family: str
@@ -49,7 +49,7 @@ class Face(Record, frozen=True):
 
     @property
     def url(self) -> str:
-        """The address by which the PDF's style sheet names the face; nothing but the generator serves it."""
+        """The address of the face in the PDF's style sheet. Only the generator serves it."""
         if self.package:
             return f"font:{Path(self.file).name}"
         return f"font:{quote(self.family)}-{self.weight}-{self.style}"
@@ -72,7 +72,7 @@ PAGE_FACES = (
     _source("Source Sans", "Regular", 400),
     _source("Source Sans", "Semibold", 600),
 )
-# DejaVu Sans is last in every font stack of the PDF: it has the symbols and scripts that the others lack.
+# DejaVu Sans is last in every font stack of the PDF, since it has the symbols and scripts that the others lack.
 PRINT_FACES = (
     *PAGE_FACES,
     _source("Source Serif", "SemiboldIt", 600, "italic"),
@@ -87,20 +87,20 @@ ADVICE = (
     f"Use a character that {', '.join(dict.fromkeys(face.family for face in PRINT_FACES))} have, "
     "or add a font that has it under [fonts] fallback in paper.toml."
 )
-"""What to do about a character without a face."""
+"""What to do about a character that no face has."""
 
-# What a page's subsets hold: Basic Latin, Latin-1, and the punctuation and signs of scientific prose.
+# What a page's subsets contain: Basic Latin, Latin-1, and the punctuation and signs of scientific prose.
 PAGE_CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "‐‑–—‘’‚“”„†‡•…′″⁄€ıŒœŠšŽž←→−≈≠≤≥∞∑√"))
 MATH_FACE = Face("STIX Two Math", 400, "normal", "ziamath", "fonts/STIXTwoMath-Regular.ttf")
-"""The face of the page's equations; the PDF's are drawn with it."""
+"""The face of the page's equations. The PDF's equations are drawn with it."""
 MATH_PRIMES = range(0x2032, 0x2035)
 MATH_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "ssty")
-MAX_NAMED = 5  # characters without a glyph
+MAX_NAMED = 5  # the most characters without a glyph that are named
 PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum", "pnum")
 
 
 def print_fonts(fallback: Sequence[Face] = ()) -> dict[str, bytes]:
-    """The font files of the PDF, by the addresses that `print_rules` gives them."""
+    """The font files of the PDF, by their addresses in `print_rules`."""
     return {face.url: read(face) for face in (*PRINT_FACES, *fallback)}
 
 
@@ -111,23 +111,23 @@ def print_rules(fallback: Sequence[Face] = ()) -> str:
 
 
 def stack(fallback: Sequence[Face]) -> str:
-    """The families to go on with, as a style sheet names them, where the article's own have no glyph."""
+    """The families to fall back on, as CSS, for characters without a glyph in the article's own faces."""
     families = dict.fromkeys(face.family for face in fallback) or ["DejaVu Sans"]
     return ", ".join(_quoted(family) for family in families)
 
 
 def _quoted(text: str) -> str:
-    """A string of CSS, in which nothing can end the string or the style sheet."""
+    """A CSS string that cannot end the string or the style sheet early."""
     return '"' + re.sub(r"[^\w .-]", lambda match: f"\\{ord(match[0]):x} ", text) + '"'
 
 
 def page_rules() -> str:
-    """@font-face rules for the page, with the subsets inside them: about 130 kB."""
+    """@font-face rules for the page, including the subsets: about 130 kB."""
     return "\n".join(_subset_rule(face, PAGE_CHARACTERS, PAGE_FEATURES) for face in PAGE_FACES)
 
 
 def math_rules(html: str) -> str:
-    """The @font-face rule for the equations of a page, with the glyphs that they need; none if there are none."""
+    """The @font-face rule for a page's equations, with the glyphs that they need; empty without equations."""
     equations = re.findall(r"<math\b.*?</math>", html, re.DOTALL)
     if not equations:
         return ""
@@ -135,10 +135,10 @@ def math_rules(html: str) -> str:
 
 
 def math_characters(equations: Iterable[str]) -> list[int]:
-    """The code points that a browser draws for equations in MathML, in their order.
+    """The code points that a browser draws for equations in MathML, in order.
 
-    Those are the characters of the text, and what no text names: the sign of a root, and the italics that Unicode has
-    for a variable of one letter (MathML Core, 3.3.3 and 4.2). Taller and wider forms follow from the face's MATH table.
+    These are the characters of the text, and some that the text does not contain: the sign of a root, and Unicode's
+    italics for a variable of one letter (MathML Core, 3.3.3 and 4.2). The face's MATH table adds larger forms.
     """
     text = {char for equation in equations for char in _text(equation)}
     drawn = {ord(char) for char in text if not char.isspace()}
@@ -149,11 +149,11 @@ def math_characters(equations: Iterable[str]) -> list[int]:
 
 
 def math_font() -> TTFont:
-    """The face for equations, with the characters that MathML names leading to the glyphs that an equation needs.
+    """The face for equations, with its characters mapped to the glyphs that MathML equations need.
 
-    A browser stretches "~", for which the face has one width, and not U+0303, for which it has several; and it does not
-    take the forms of primes for indices, which the face keeps apart for engines that ask for the script "math". Its
-    arrows to the right have their last part's connector at the wrong end, so that a browser would not stretch them.
+    A browser stretches "~", which has one width in the face, instead of U+0303, which has several. It also does not use
+    the script forms of primes, which the face reserves for engines that ask for the script "math". In the
+    face's right arrows, the last part has its connector at the wrong end, so that a browser would not stretch them.
     """
     font = TTFont(io.BytesIO(read(MATH_FACE)), recalcTimestamp=False)
     names = font.getBestCmap()
@@ -167,13 +167,13 @@ def math_font() -> TTFont:
 
 
 def _join_last(part: Any) -> None:
-    """Gives the last part of a glyph that is put together a connector at its start, if it has one at its end alone."""
+    """Moves the connector of the last part of a composed glyph to its start, if it only has one at its end."""
     if not part.StartConnectorLength:
         part.StartConnectorLength, part.EndConnectorLength = part.EndConnectorLength, 0
 
 
 def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
-    """Raises ReportError, naming the characters, when the text of `html` has any that none of `fonts` has."""
+    """Raises ReportError, with the characters, when the text of `html` has some that none of `fonts` has."""
     text = _text(html)
     missing = lacking(text, fonts.values())
     if not missing:
@@ -183,9 +183,9 @@ def require_glyphs(html: str, fonts: Mapping[str, bytes]) -> None:
 
 
 def lacking(text: str, fonts: Iterable[bytes]) -> set[str]:
-    """The characters of a text that none of the font files has."""
+    """The characters of a text that none of the font files has a glyph for."""
     missing = {char for char in set(text) if not _is_unseen(char)}
-    for font in fonts:  # to read one takes a while, and the first few have nearly all
+    for font in fonts:  # reading a font takes a while, and the first few have nearly all characters
         if not missing:
             break
         missing = {char for char in missing if ord(char) not in _coverage(font)}
@@ -193,7 +193,7 @@ def lacking(text: str, fonts: Iterable[bytes]) -> set[str]:
 
 
 def read(face: Face) -> bytes:
-    """The face's file, found without importing its package: importing Matplotlib for a path would be slow."""
+    """The face's file, found without importing its package, since importing Matplotlib would be slow."""
     if not face.package:
         return Path(face.file).read_bytes()
     spec = find_spec(face.package)
@@ -215,7 +215,7 @@ def _rule(face: Face, source: str) -> str:
 
 
 def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str]) -> str:
-    """The rule of a face that holds the face itself, with these code points and OpenType features alone."""
+    """The rule for a face, including the face itself, reduced to these code points and OpenType features."""
     options = subset.Options(flavor="woff2", layout_features=list(features), hinting=False, desubroutinize=True)
     font = math_font() if face == MATH_FACE else TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
@@ -239,7 +239,7 @@ def _coverage(font: bytes) -> frozenset[int]:
 
 
 class _Text(HTMLParser):
-    """Gathers what would be set in type: character data outside style sheets and scripts."""
+    """Collects the text to be typeset: character data outside style sheets and scripts."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -265,16 +265,16 @@ def _text(html: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
-    """Spaces of layout, controls, joiners, and soft hyphens take no glyph."""
+    """Whether a character needs no glyph: white space, controls, joiners, soft hyphens, and variation selectors."""
     return char.isspace() or unicodedata.category(char) in ("Cc", "Cf") or 0xFE00 <= ord(char) <= 0xFE0F
 
 
 def code_point(char: str) -> str:
-    """A character, its number in Unicode and its name."""
+    """A character with its Unicode number and name."""
     return f"U+{ord(char):04X} {char} ({unicodedata.name(char, 'unnamed')})"
 
 
 def _around(char: str, text: str) -> str:
-    """A few words of the text about the first place where `char` stands."""
+    """The text around the first occurrence of `char`, about twenty characters on each side."""
     at = text.index(char)
     return " ".join(text[max(0, at - 20) : at + 20].split())

@@ -1,10 +1,10 @@
-"""Letters of mathematics: bold, script, and other alphabets as characters of their own.
+"""Letters of mathematics: bold, script, and other alphabets as separate characters.
 
-MathML Core knows no alphabets but the upright one, so that a browser shows a bold letter light. Unicode has them as
-characters (the Mathematical Alphanumeric Symbols), and a face for mathematics has their glyphs.
+MathML Core supports no mathvariant other than "normal", so a browser would not show a bold letter in bold. Unicode has
+such letters as characters (the Mathematical Alphanumeric Symbols), and a math font has their glyphs.
 
 Source: MathML Core, W3C Working Draft, 2.1.6 and appendix C (https://www.w3.org/TR/mathml-core/); Unicode Standard
-Annex 44 for the names and compatibility decompositions that tell which letter a character is, and of what kind.
+Annex 44 for the names and compatibility decompositions that show which letter and alphabet a character belongs to.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _UPRIGHT_IN_LATEX = range(0x391, 0x3AA)
 
 
 def is_upright(letter: str) -> bool:
-    """Whether LaTeX sets a variable of this letter upright: a capital Greek one."""
+    """Whether LaTeX sets a variable with this letter upright, which it does for capital Greek letters."""
     return len(letter) == 1 and ord(letter) in _UPRIGHT_IN_LATEX
 
 
 def in_alphabet(text: str, alphabet: str) -> str:
-    """The text with each letter and digit as the alphabet has it; `alphabet` is a value of MathML's mathvariant.
+    """The text with its letters and digits in the alphabet; `alphabet` is a value of MathML's mathvariant.
 
-    What the alphabet has not, such as Greek in fraktur, stays as it is. Capital Greek letters have no slant in LaTeX.
+    Characters that the alphabet lacks, such as Greek in fraktur, are unchanged. Capital Greek is not slanted in LaTeX.
     """
     if alphabet not in _KINDS:
         return text
@@ -45,13 +45,13 @@ def in_alphabet(text: str, alphabet: str) -> str:
 
 
 def italic(letter: str) -> str:
-    """The letter as a browser shows a variable of one letter (MathML Core, appendix C); other text as it is."""
+    """The letter as a browser shows a variable of one letter (MathML Core, appendix C); other text unchanged."""
     return _letters().get(("ITALIC", letter), letter)
 
 
 @cache
 def _letters() -> dict[tuple[str, str], str]:
-    """Each letter by its kind, as a word of its name, and by the letter that it is without that kind."""
+    """The characters, by their kind, as words of their names, and by the plain letter."""
     found: dict[tuple[str, str], str] = {}
     for code in (code for block in _BLOCKS for code in block):
         name, decomposition = unicodedata.name(chr(code), ""), unicodedata.decomposition(chr(code))
@@ -61,7 +61,7 @@ def _letters() -> dict[tuple[str, str], str]:
 
 
 def _kind(name: str) -> str:
-    """The words of a character's name that tell its alphabet: BOLD ITALIC of MATHEMATICAL BOLD ITALIC SMALL X."""
+    """The words of a character's name that identify its alphabet: BOLD ITALIC in MATHEMATICAL BOLD ITALIC SMALL X."""
     for older, kind in _OLDER_NAMES.items():
         if name.startswith(older):
             return kind

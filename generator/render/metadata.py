@@ -1,8 +1,8 @@
 """What the page says about itself to search engines, reference managers, and sites that show a preview of it.
 
-The same facts in the three forms that are read: Highwire Press tags (https://scholar.google.com/intl/en/scholar/inclusion.html),
-a schema.org ScholarlyArticle as JSON-LD, and the Open Graph protocol (https://ogp.me). Addresses are whole where
-paper.toml says where the page will be found, and relative to it otherwise; the page's own is then not given.
+The same facts in three forms: Highwire Press tags (https://scholar.google.com/intl/en/scholar/inclusion.html),
+a schema.org ScholarlyArticle as JSON-LD, and the Open Graph protocol (https://ogp.me). Addresses are full if paper.toml
+gives the address of the page. Otherwise, they are relative to the page, and the page's own is left out.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from generator.records.edition import Edition
 
 PDF, PREVIEW_IMAGE = "article.pdf", "preview.png"
 PREVIEW_SIZE = 1200, 630
-"""Pixels of the picture that stands for the page where it is linked."""
+"""Size in pixels of the picture that is shown for a link to the page."""
 
 
 def description(paper: Paper, article: Article) -> str:
-    """The paper's own, or else its abstract."""
+    """The paper's own description, or else its abstract."""
     return paper.description or article.abstract_text
 
 
 def address(paper: Paper, file: str = "") -> str:
-    """The whole address of a file of the site; without one in paper.toml, the file's name."""
+    """The full address of a file of the site; without an address in paper.toml, the file's name."""
     return f"{paper.site.url.rstrip('/')}/{file}" if paper.site.url else file
 
 
@@ -58,7 +58,7 @@ def open_graph(paper: Paper, article: Article, edition: Edition) -> Iterator[tup
 
 
 def scholarly_article(paper: Paper, article: Article, edition: Edition) -> str:
-    """The JSON-LD, for inside a script element: no character in it can end that."""
+    """The JSON-LD, safe inside a script element: none of its characters can end the element."""
     told: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "ScholarlyArticle",

@@ -1,7 +1,7 @@
 """The article as documents: one self-contained page for the web, and one for the typesetter.
 
-Both are the same article inside different templates and style sheets. This module computes nothing and
-writes nothing; the templates in templates/ decide what a reader sees and where.
+Both contain the same article in different templates and style sheets. This module computes nothing and writes no files;
+the templates in templates/ decide what a reader sees and where.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from generator.render.fonts import Face
 from generator.render.templates import render
 
 HEAD_SCRIPTS = ("head.js",)
-"""What must run before the page is drawn; the others follow everything that can be read."""
+"""Scripts that must run before the page is drawn; the others follow everything that can be read."""
 
 SCRIPTS = ("page.js",)
 
@@ -37,11 +37,11 @@ def render_page(
     fallback: Sequence[Face] = (),
     explorer: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """index.html: style, fonts, and pictures are inside it, and it asks the network for nothing.
+    """index.html, which includes its style, fonts, and pictures, and makes no network requests.
 
-    `font_rules` are @font-face rules that hold their fonts, as `fonts.page_rules` makes them. The families of
-    `fallback` are only named: a reader's browser uses them where they are installed. `explorer` are the data blocks, by
-    name, of a page that runs the network; they follow all that can be read.
+    `font_rules` are @font-face rules that include their fonts, from `fonts.page_rules`. The families of `fallback` are
+    only named: a reader's browser uses them if they are installed. `explorer` contains the data blocks, by name, of a
+    page that runs the network; they follow everything that can be read.
 
     Raises ReportError when the original is not among the article's references, or a template is at fault.
     """
@@ -66,17 +66,17 @@ def render_page(
 
 
 def explorer_parts() -> dict[str, str]:
-    """The parts of the explorer's script, by file, in the order in which they build on each other."""
+    """The parts of the explorer's script, by file, each after the parts that it depends on."""
     return {name: (TEMPLATES / "script" / name).read_text(encoding="utf-8") for name in EXPLORER_SCRIPTS}
 
 
 def _explorer_script() -> str:
-    """The explorer's script, in a scope of its own."""
+    """The explorer's script, in its own scope."""
     return '"use strict";\n{\n' + "\n".join(explorer_parts().values()) + "}\n"
 
 
 def render_print(paper: Paper, article: Article, edition: Edition, fallback: Sequence[Face] = ()) -> str:
-    """The HTML that generator.render.pdf sets; its fonts are named by address. Raises as `render_page` does."""
+    """The HTML that generator.render.pdf typesets; it refers to fonts by address. Raises as `render_page` does."""
     return _render("pdf.html.j2", fonts.print_rules(fallback), fallback, paper, article, edition)
 
 
@@ -102,12 +102,12 @@ def _render(
 
 
 def _scripts(names: Sequence[str]) -> list[str]:
-    """The scripts of the page's own, as they are put into it."""
+    """The contents of the page's own scripts."""
     return [(TEMPLATES / "script" / name).read_text(encoding="utf-8") for name in names]
 
 
 def _reference_to_original(paper: Paper, article: Article) -> Reference | None:
-    """The bibliography's entry for the article that this one reproduces; the byline cites it."""
+    """The bibliography's entry for the article that this one reproduces, which the byline cites."""
     if paper.original is None:
         return None
     for reference in article.references:
@@ -117,7 +117,7 @@ def _reference_to_original(paper: Paper, article: Article) -> Reference | None:
 
 
 def uncited_original(original: Original) -> ReportError:
-    """The mistake of an article that does not cite the one that it reproduces."""
+    """The error for an article that does not cite the one that it reproduces."""
     what = f"The original, {original.citation!r}, is not among the references of the article"
     step = f"Cite it in article.md, as [@{original.citation}], and add it to references.bib."
     return ReportError(what, "paper.toml, [original] citation", step)

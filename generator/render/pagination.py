@@ -1,8 +1,9 @@
-"""Where figures go, so that no page is left half empty: a plan over the heights of an article's blocks.
+"""Plans where figures go, so that no page is left half empty, from the heights of an article's blocks.
 
-A figure that does not fit on the rest of its page would leave a gap. It may go a little later, past the next
-paragraphs, or a little earlier on the same page; one of many parts may be broken between them. This is arithmetic
-over heights that a first layout has measured: it knows nothing of HTML, and a second layout shows whether it held.
+A figure that does not fit on the rest of its page would leave a gap. It may go a little later, after the next
+paragraphs, or a little earlier on the same page; a figure with many parts may be broken between them. This is
+arithmetic on heights that a first layout has measured. It knows nothing of HTML, and a second layout shows whether the
+plan works.
 """
 
 from __future__ import annotations
@@ -14,22 +15,22 @@ from itertools import pairwise
 from typing import Literal
 
 ENOUGH = 0.75  # of a page: two thirds are wanted, and heights are estimates where margins meet
-STAY = 2  # lines: orphans and widows
+STAY = 2  # lines, for orphans and widows
 
 Kind = Literal["text", "heading", "figure", "fixed"]
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of the article: a paragraph, heading, or figure, or a fixed one that no figure passes.
+    """A block of the article: a paragraph, heading, or figure, or a fixed one that figures cannot pass.
 
     Attributes:
-        place: its place as the author wrote it, from 0.
-        kind: whether and how it may move.
+        place: its index in the order of the author's text, from 0.
+        kind: kind, which determines whether and how it may move.
         parts: heights in CSS pixels of its lines, rows, or pictures, none of which can be broken.
-        glued: whether nothing comes between it and the block before.
+        glued: whether nothing may come between it and the previous block.
         whole: whether it is kept on one page.
-        loose: whether it is no worse for being broken, as code is, and pictures and tables are not.
+        loose: whether breaking it does no harm: this is so for code, but not for pictures and tables.
     """
 
     place: int
@@ -45,9 +46,9 @@ class Block:
 
 
 def plan(blocks: Sequence[Block], room: float) -> list[Block]:
-    """The blocks in an order, and with figures broken, such that pages of height `room` are well filled.
+    """The blocks in an order, and with figures broken, so that pages of height `room` are well filled.
 
-    Figures keep their order, and leave their section only when nothing else helps.
+    Figures keep their order, and leave their section only if nothing else helps.
     """
     order, settled = list(blocks), set[int]()
     while (gap := _first_gap(order, room, settled)) is not None:
@@ -59,7 +60,7 @@ def plan(blocks: Sequence[Block], room: float) -> list[Block]:
 
 
 def _merit(order: Sequence[Block], place: int, page: int, room: float) -> float:
-    """How full the emptiest page is, from `page` to where the figure of `place` begins; enough is as good as full."""
+    """The fill of the emptiest page from `page` to the start of the figure `place`, capped at `ENOUGH`."""
     pages = _pages(order, room)
     index = next(index for index, block in enumerate(order) if block.place == place)
     begun = max(number for number, (_, first) in enumerate(pages) if first <= index)
@@ -67,7 +68,7 @@ def _merit(order: Sequence[Block], place: int, page: int, room: float) -> float:
 
 
 def _first_gap(order: Sequence[Block], room: float, settled: set[int]) -> tuple[int, int] | None:
-    """The first figure that leaves a page too empty, as an index, and that page."""
+    """The index of the first figure that leaves a page too empty, and that page."""
     for page, ((fill, _), (_, first)) in enumerate(pairwise(_pages(order, room))):
         index = first
         while order[index].kind == "heading" and index + 1 < len(order):
@@ -79,7 +80,7 @@ def _first_gap(order: Sequence[Block], room: float, settled: set[int]) -> tuple[
 
 
 def _pages(order: Sequence[Block], room: float) -> list[tuple[float, int]]:
-    """The height that is filled on each page, and the index of the block that the page begins with."""
+    """The height filled on each page, and the index of the block that the page begins with."""
     pages, y, first = [], 0.0, 0
     for index, block in enumerate(order):
         if y and y + _lead(order, index) > room:
@@ -94,7 +95,7 @@ def _pages(order: Sequence[Block], room: float) -> list[tuple[float, int]]:
 
 
 def _lead(order: Sequence[Block], index: int) -> float:
-    """The height that has to be free for a block to begin: a heading takes the beginning of its text along."""
+    """The height that must be free for a block to begin; a heading also needs room for the beginning of its text."""
     block = order[index]
     if block.kind == "heading" and index + 1 < len(order):
         return block.height + _lead(order, index + 1)
@@ -104,7 +105,7 @@ def _lead(order: Sequence[Block], index: int) -> float:
 
 
 def _choices(order: Sequence[Block], index: int, page: int, room: float) -> Iterator[list[Block]]:
-    """What can be done with the figure at `index`, the best first."""
+    """Orders with the figure at `index` moved or broken, best first."""
     figure, rest = order[index], [*order[:index], *order[index + 1 :]]
     top = _pages(order, room)[page][1]
     later = [at for at in _later(rest, index) if _is_open(rest, at)]
@@ -117,7 +118,7 @@ def _choices(order: Sequence[Block], index: int, page: int, room: float) -> Iter
 
 
 def _later(rest: Sequence[Block], index: int) -> Iterator[int]:
-    """Places further on, up to the next figure or fixed block."""
+    """Later places, up to the next figure or fixed block."""
     for at in range(index, len(rest)):
         if rest[at].kind in ("figure", "fixed"):
             return
@@ -125,7 +126,7 @@ def _later(rest: Sequence[Block], index: int) -> Iterator[int]:
 
 
 def _earlier(rest: Sequence[Block], index: int, top: int) -> Iterator[int]:
-    """Places further up on the page that begins with the block `top`, in the same section."""
+    """Earlier places on the page that begins with the block `top`, in the same section."""
     for at in range(index - 1, top, -1):
         if rest[at].kind != "text":
             return
@@ -133,7 +134,7 @@ def _earlier(rest: Sequence[Block], index: int, top: int) -> Iterator[int]:
 
 
 def _is_open(rest: Sequence[Block], at: int) -> bool:
-    """Whether a figure can be there: not under a heading, and not in the middle of a sentence."""
+    """Whether a figure can be there: not right after a heading, and not in the middle of a sentence."""
     return rest[at - 1].kind != "heading" and not (at < len(rest) and rest[at].glued)
 
 

@@ -1,11 +1,11 @@
-"""The PDF: WeasyPrint sets the article, shut off from the machine and the clock.
+"""Typesets the PDF with WeasyPrint, isolated from the machine and the clock.
 
-It may use the bytes it is handed and nothing else: no file, no network, no font of the machine. Whatever it
-would only warn of fails the build. The same HTML gives the same bytes in any process on any day. The file
-claims PDF/UA-1 (tagged, for screen readers) and PDF/A-3a (archival) at once; what each asks for is the work
-of WeasyPrint and of the style sheet. Where figures go is decided in `pagination`.
+WeasyPrint may use only the bytes that it is given: no files, no network, and no fonts of the machine. Anything that it
+would only warn about fails the build. The same HTML gives the same bytes in any process on any day. The file claims
+conformance to both PDF/UA-1 (tagged, for screen readers) and PDF/A-3a (archival); WeasyPrint and the style sheet meet
+their requirements. `pagination` decides where figures go.
 
-WeasyPrint needs Pango, so it is imported when something is typeset and not before.
+WeasyPrint needs Pango, so it is imported only for typesetting.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ MAX_COMPLAINTS = 3
 _ADDRESS = re.compile(r'src="(data:[^"]*)"')
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
-# WeasyPrint writes one variant's identification, PDF/A's. PDF/UA's goes beside it, with the schema by which
-# PDF/A allows a property that it does not know itself (ISO 19005-3, 6.6.2.3).
+# WeasyPrint identifies only one variant, PDF/A. PDF/UA's identification is added here, with the schema by which PDF/A
+# allows a property that it does not define itself (ISO 19005-3, 6.6.2.3).
 UA_METADATA = b"""
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
 <rdf:Description rdf:about=""
@@ -64,16 +64,16 @@ UA_METADATA = b"""
 
 
 def typeset(html: str, files: Mapping[str, bytes], date: datetime, attachments: Sequence[Attachment] = ()) -> bytes:
-    """The PDF of `html`, a whole document; `files` holds what it may refer to, fonts above all, by address.
+    """The PDF of `html`, a whole document; `files` contains what it may refer to, mainly fonts, by address.
 
-    `date`, in UTC, is that of the document and of all that is attached to it.
+    `date`, in UTC, is that of the document and of its attachments.
 
-    Raises ReportError when WeasyPrint cannot be loaded or has anything to complain of, when the document
-    refers to something that is not in `files`, and when no font in `files` has a character of the text.
+    Raises ReportError when WeasyPrint cannot be loaded or reports anything, when the document refers to something that
+    is not in `files`, and when no font in `files` has a character of the text.
     """
     require_glyphs(_ADDRESS.sub("", html), _fonts(files))
     weasyprint = _weasyprint()
-    # WeasyPrint forgets to close its color profile, which is no concern of whoever builds a paper.
+    # WeasyPrint does not close its color profile, which does not matter to someone who builds a paper.
     quiet = warnings.catch_warnings(action="ignore", category=ResourceWarning)
     with _complaints() as complaints, quiet, figures_moved(), hyphens_limited(), _without_collection():
         document, pictures = _with_short_addresses(html)
@@ -102,15 +102,15 @@ def _weasyprint() -> Any:
     try:
         import weasyprint
     except OSError as error:
-        doctor.examine()  # names what is missing and how to install it, where it can tell
+        doctor.examine()  # names what is missing and how to install it, if it can
         raise ReportError(f"WeasyPrint cannot load the libraries it sets type with: {error}", "PDF") from None
     return weasyprint
 
 
 def _with_short_addresses(html: str) -> tuple[str, dict[str, str]]:
-    """The document with short addresses for the pictures inside it; and their data: addresses, by these.
+    """The document with short addresses for the pictures inside it, and their data: addresses by the short ones.
 
-    WeasyPrint goes over every character of an address, and looks for the style of every element of a drawing.
+    WeasyPrint processes every character of an address, and computes the style of every element of a drawing.
     """
     pictures: dict[str, str] = {}
 
@@ -123,7 +123,7 @@ def _with_short_addresses(html: str) -> tuple[str, dict[str, str]]:
 
 
 def _as_picture(drawing: re.Match[str]) -> str:
-    """A drawing that is part of the document, as a picture of its own; its title is its alternative text."""
+    """A drawing in the document, converted to a picture; its title becomes the alternative text."""
     title = re.search(r"<title>(.*?)</title>", drawing[0], re.DOTALL)
     alternative = title[1].replace('"', "&quot;") if title else ""
     content = b64encode(drawing[0].encode()).decode()
@@ -132,7 +132,7 @@ def _as_picture(drawing: re.Match[str]) -> str:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """No search for garbage, which would go again and again over the many objects that WeasyPrint keeps to the end."""
+    """Turns off garbage collection, which would search the many objects that WeasyPrint keeps to the end repeatedly."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -149,8 +149,8 @@ def _closed_fetcher(
 
     attached = {_address(attachment): attachment for attachment in attachments}
 
-    class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
-        """Serves what it was handed, and pictures that are part of the document as data: addresses."""
+    class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+        """Serves only the given files, and pictures that are part of the document as data: addresses."""
 
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
             if url in files:
@@ -169,7 +169,7 @@ def _address(attachment: Attachment) -> str:
 
 
 def _attached(attachment: Attachment, date: datetime, fetcher: URLFetcher) -> Any:
-    """The attachment as WeasyPrint wants it; through the fetcher, which knows its media type."""
+    """The attachment in WeasyPrint's form, loaded through the fetcher, which knows its media type."""
     import weasyprint
 
     return weasyprint.Attachment(
@@ -184,10 +184,10 @@ def _attached(attachment: Attachment, date: datetime, fetcher: URLFetcher) -> An
 
 
 def _closed_font_configuration(files: Mapping[str, bytes], fetcher: URLFetcher) -> FontConfiguration:
-    """A font configuration that knows no font of the machine and none of its rules, and one of `files` for a start.
+    """A font configuration without the machine's fonts and rules, and initially with one font of `files`.
 
-    Pango crashes when it knows no face at all, as when a style sheet declares none. Fontconfig takes its
-    configuration from a file, and which file only from the environment.
+    Pango crashes if it has no face at all, as when a style sheet declares none. Fontconfig takes its configuration from
+    a file, which only an environment variable can select.
     """
     from weasyprint.text.fonts import FontConfiguration
 
@@ -209,7 +209,7 @@ def _closed_font_configuration(files: Mapping[str, bytes], fetcher: URLFetcher) 
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """Gathers WeasyPrint's warnings and errors, whatever logging is set up to do with them."""
+    """Collects WeasyPrint's warnings and errors, however logging is configured."""
     told: list[str] = []
     logger = logging.getLogger("weasyprint")
     level, propagate = logger.level, logger.propagate
@@ -227,13 +227,13 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def _complaints_line(complaints: list[str]) -> str:
-    """The first complaints, each once; an address can be a whole picture long."""
+    """The first distinct complaints, shortened, since an address can contain a whole picture."""
     distinct = [text if len(text) < 300 else f"{text[:300]}…" for text in dict.fromkeys(complaints)]
     return f"WeasyPrint reports: {first_few(distinct, MAX_COMPLAINTS, '; ')}"
 
 
 def _identifier(html: str, files: Mapping[str, bytes], date: datetime, attachments: Sequence[Attachment]) -> bytes:
-    """The file's identifier (ISO 32000-1, 14.4), from what it is made of instead of the clock."""
+    """The file's identifier (ISO 32000-1, 14.4), derived from its content instead of the clock."""
     digest = hashlib.sha256(f"{date:%Y%m%d%H%M%S} {html}".encode())
     parts = dict(files) | {_address(attachment): attachment.content for attachment in attachments}
     for url in sorted(parts):
@@ -242,9 +242,9 @@ def _identifier(html: str, files: Mapping[str, bytes], date: datetime, attachmen
 
 
 def _declare_accessible(document: Any, pdf: Any) -> None:
-    """Adds PDF/UA's identification to the metadata, and leaves them uncompressed for archives to read.
+    """Adds PDF/UA's identification to the metadata, and leaves the metadata uncompressed for archives to read.
 
-    The list of associated files holds each of them once; WeasyPrint writes those of the whole document twice.
+    It also removes duplicates from the list of associated files, in which WeasyPrint writes the document's files twice.
     """
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
     metadata.stream = [part.replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>") for part in metadata.stream]

@@ -1,8 +1,8 @@
-"""Where words may be divided: at most two lines in a row end in a hyphen, and a paragraph's last word stays whole.
+"""Limits hyphenation: at most two consecutive lines end in a hyphen, and a paragraph's last word is not divided.
 
-WeasyPrint 70 knows neither hyphenate-limit-lines nor hyphenate-limit-last (CSS Text Level 4, 6.3.3), so what it does
-for each line is wrapped: the line after two hyphenated ones, and one whose hyphen would leave the next line nothing but
-the end of a word, is broken between words. A word that its author wrote with a hyphen may still end a line.
+WeasyPrint 70 supports neither hyphenate-limit-lines nor hyphenate-limit-last (CSS Text Level 4, 6.3.3), so its handling
+of each line is wrapped: the line after two hyphenated ones is broken between words, and so is one whose hyphen would
+leave only the end of a word for the next line. A word that its author wrote with a hyphen may still end a line.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from contextlib import contextmanager
 from itertools import dropwhile
 from typing import Any
 
-MAX_LINES = 2  # that end in a hyphen, one after the other
+MAX_LINES = 2  # the most consecutive lines that end in a hyphen
 
 
 @contextmanager
 def hyphens_limited() -> Iterator[None]:
-    """While it lasts, WeasyPrint hyphenates at most MAX_LINES lines of a paragraph in a row, and not its last word."""
+    """Makes WeasyPrint hyphenate at most MAX_LINES consecutive lines of a paragraph, and never its last word."""
     from weasyprint.layout import inline
 
     next_line, split_box, split = inline.get_next_linebox, inline.split_text_box, inline.split_first_line
-    is_limited, current = False, None  # the second is the paragraph that is being set
+    is_limited, current = False, None  # the second is the paragraph that is being typeset
 
     def get_next_linebox(context: Any, paragraph: Any, position_y: float, bottom: float, start: Any, *more: Any) -> Any:
         nonlocal is_limited, current
-        outer = is_limited, current  # of the line that this one is in, where a block is part of a line
-        # A paragraph may be set again, from any of its lines: what is known of a line is under where it starts.
+        outer = is_limited, current  # those of the enclosing line, if a block is part of a line
+        # A paragraph may be typeset again from any of its lines, so counts are stored by where a line starts.
         before = vars(paragraph).setdefault("hyphenated_before", {})
         count = before.get(str(start), 0)
         is_limited, current = count >= MAX_LINES, paragraph
@@ -68,12 +68,12 @@ def _ends_in_hyphen(line: Any) -> bool:
 
 
 def _is_hyphenated(text: Any) -> bool:
-    """Whether a text of a line ends in the sign that its style has for hyphens."""
+    """Whether a text in a line ends with the hyphen character of its style."""
     return bool(text.text.endswith(text.style["hyphenate_character"]))
 
 
 def _is_word(paragraph: Any, box: Any, start: int) -> bool:
-    """Whether what follows in a paragraph, from a byte of one of its texts on, is a single word or its end."""
+    """Whether the rest of a paragraph, from a byte of one of its texts on, is a single word or the end of one."""
     following = "".join(each.text for each in dropwhile(lambda each: each is not box, _texts(paragraph)))
     return len(following.encode()[start:].split()) == 1
 

@@ -1,9 +1,9 @@
-"""The article's blocks as WeasyPrint lays them out: measured, then put in the order that was planned.
+"""Lays out the article's blocks in WeasyPrint: measures them, then puts them in the planned order.
 
-This module and `pdf_hyphenation` alone look into WeasyPrint's boxes. It stands between the making of pages and that of
-their margins, where WeasyPrint has no hook of its own: if pages are not full, a plan moves figures, and the pages that
-this changes are made again. A plan that turns out worse than it promised is dropped, unless it brings the first gap on
-to a later page, where the next plan may close it. The best pages are kept.
+Only this module and `pdf_hyphenation` access WeasyPrint's boxes. It intervenes after the pages are made and before
+their margins are, where WeasyPrint has no hook. If pages are not full, a plan moves figures, and the pages that change
+are made again. A plan that turns out worse than expected is dropped, unless it moves the first gap to a later page,
+where the next plan may close it. The best pages are kept.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from xml.etree.ElementTree import Element
 
 from generator.render.pagination import ENOUGH, Block, Kind, plan
 
-MAX_TRIES = 12  # plans; each makes a few pages again
+MAX_TRIES = 12  # plans, each of which makes a few pages again
 _GLUED = ("ul", "ol", "pre", "table", "blockquote")
 
 
 @contextmanager
 def figures_moved() -> Iterator[None]:
-    """While it lasts, WeasyPrint lays articles out with their figures moved where that fills the pages."""
+    """Makes WeasyPrint lay out articles with their figures moved so that pages are filled."""
     from weasyprint import layout
 
     make = layout.make_all_pages
@@ -42,7 +42,7 @@ def figures_moved() -> Iterator[None]:
 
 
 def _filled(pages: _Pages) -> list[Any]:
-    """The pages, with the order of blocks that fills them best."""
+    """The pages in the order of blocks that fills them best."""
     current = best = pages.laid_out(pages.order)
     tried, tries = set[int](), 0
     while tries < MAX_TRIES and (gap := _gap(current, tried)) is not None:
@@ -53,7 +53,7 @@ def _filled(pages: _Pages) -> list[Any]:
         again, tries = pages.laid_out(order), tries + 1
         best = min(best, again, key=lambda layout: sum(layout.lacks))
         if sum(again.lacks) < sum(current.lacks) or again.first_thin > current.first_thin:
-            current = again  # a gap that went on to a later page may be closed there
+            current = again  # a gap that moved to a later page may be closed there
     return pages.laid_out(best.order).pages
 
 
@@ -65,7 +65,7 @@ class Placed:
     """A child of the article.
 
     Attributes:
-        place: its place as the author wrote it, from 0.
+        place: its index in the order of the author's text, from 0.
         whole: whether it is kept on one page.
     """
 
@@ -75,12 +75,12 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """An order of the article's children, and the pages that came of it.
+    """An order of the article's children, and the resulting pages.
 
     Attributes:
-        order: of the children.
-        boxes: WeasyPrint's, of the children.
-        pages: WeasyPrint's.
+        order: order of the children.
+        boxes: WeasyPrint's boxes of the children.
+        pages: WeasyPrint's pages.
     """
 
     order: Sequence[Placed]
@@ -89,7 +89,7 @@ class Layout:
 
     @cached_property
     def lacks(self) -> list[float]:
-        """What each page before the last lacks to be full enough, in pages."""
+        """How much each page before the last lacks to be full enough, as a share of a page."""
         return [max(0.0, ENOUGH - _fill(page)) for page in self.pages[:-1]]
 
     @property
@@ -99,10 +99,10 @@ class Layout:
 
 
 class _Pages:
-    """The pages that WeasyPrint makes of its boxes; of another order, those that it changes are made again.
+    """The pages that WeasyPrint makes of its boxes. For a new order, only the pages that change are made again.
 
-    WeasyPrint makes pages again by itself, for counters that it comes to know late: those with a mark, and on from
-    there until a page begins where it began before.
+    WeasyPrint itself makes pages again for counters whose values it learns late: it remakes marked pages, and the pages
+    after them until one begins where it began before.
     """
 
     def __init__(self, article: Any, context: Any, make: Callable[[list[Any]], Iterator[Any]]) -> None:
@@ -112,7 +112,7 @@ class _Pages:
         self._made: list[Any] = []
         self._are_notes_carried = False
         for place, box in enumerate(self._boxes):
-            box.block_place = place  # which its fragments on the pages will share
+            box.block_place = place  # its fragments on the pages will share this
         self.order = [Placed(place, _is_whole(box)) for place, box in enumerate(self._boxes)]
 
     def laid_out(self, order: Sequence[Placed]) -> Layout:
@@ -127,9 +127,9 @@ class _Pages:
         return Layout(order, self._boxes, self._made)
 
     def _concerned(self, first: int, last: int) -> range:
-        """The pages of these children, and the one before: what ends it may have gone over with what follows.
+        """The pages of these children, and the previous page, whose end may depend on what follows.
 
-        Notes that are carried over to a page are known to the page before alone. They are rare: all is made again.
+        Notes that continue on a page are known only to the previous page. They are rare, so all pages are made again.
         """
         if self._are_notes_carried:
             return range(len(self._made))
@@ -168,7 +168,7 @@ def _is_whole(box: Any) -> bool:
 
 
 def _fragments(box: Any) -> Iterator[Any]:
-    """What stands of the article's children on a page."""
+    """The fragments of the article's children on a page."""
     if hasattr(box, "block_place"):
         yield box
         return
@@ -184,10 +184,10 @@ class Gap:
     """A page that is not full enough because a figure did not fit on it.
 
     Attributes:
-        order: of the article's children.
-        blocks: of the article.
-        room: a page's height in CSS pixels.
-        figure: the figure's index in `blocks`.
+        order: order of the article's children.
+        blocks: blocks of the article.
+        room: height of a page in CSS pixels.
+        figure: index of the figure in `blocks`.
         first: index of the block that the page begins with.
         before: how many parts of that block are on earlier pages.
     """
@@ -200,10 +200,10 @@ class Gap:
     before: int
 
     def planned(self) -> list[Placed]:
-        """The order that is better by arithmetic, from this page on."""
+        """The best order by calculation, from this page on."""
         first = self.blocks[self.first]
         onward = [replace(first, parts=first.parts[self.before :]), *self.blocks[self.first + 1 :]]
-        # What is measured may add up to a little less than what did not fit.
+        # The measured heights may add up to slightly less than what did not fit.
         wanted = sum(block.height for block in onward[: self.figure - self.first + 1])
         planned = plan(onward, min(self.room, 0.999 * wanted))
         order = {placed.place: placed for placed in self.order}
@@ -212,7 +212,7 @@ class Gap:
 
 
 def _gap(layout: Layout, tried: set[int]) -> Gap | None:
-    """The first gap that a figure leaves, apart from the figures that were tried, by their places."""
+    """The first gap that a figure leaves, ignoring figures whose places are in `tried`."""
     if not any(layout.lacks):
         return None
     blocks, starts = _measured(layout)
@@ -228,7 +228,7 @@ def _gap(layout: Layout, tried: set[int]) -> Gap | None:
 def _measured(layout: Layout) -> tuple[list[Block], list[tuple[int, int]]]:
     """A block for each child of the article, in order, with the heights of its parts over all pages.
 
-    And for each page the index of the child that it begins with, and how many parts of that are on earlier pages.
+    Also, for each page, the index of the child that it begins with, and how many parts of that are on earlier pages.
     """
     parts: list[list[float]] = [[] for _ in layout.boxes]
     index = {placed.place: at for at, placed in enumerate(layout.order)}
@@ -253,12 +253,12 @@ def _measured(layout: Layout) -> tuple[list[Block], list[tuple[int, int]]]:
 
 
 def _elements(box: Any) -> Iterator[Element]:
-    """The elements of a child of the article, except for text that stands there by itself."""
+    """The elements of a child of the article; none for text that is a direct child."""
     return iter(()) if box.element.tag == "article" else box.element.iter()
 
 
 def _parts(box: Any, next_top: float | None) -> list[float]:
-    """The heights of the parts of a fragment; what lies between them and after them belongs to the part above."""
+    """The heights of the parts of a fragment; space between and after parts belongs to the part above."""
     tops = sorted({leaf.border_box_y() for leaf in _leaves(box)})
     end = next_top if next_top is not None else _bottom(box) + box.margin_bottom
     edges = [box.border_box_y(), *tops[1:], max(end, tops[-1] if tops else end)]
@@ -286,13 +286,13 @@ def _is_code(element: Element) -> bool:
 
 
 def _is_glued(element: Element, before: Element) -> bool:
-    """Whether a block goes on with the sentence of the block before: an equation, a list, the text after either."""
+    """Whether a block continues the sentence of the previous block: an equation, a list, or the text after either."""
     is_equation, follows_equation = ("equation" in (each.get("class") or "").split() for each in (element, before))
     return is_equation or follows_equation or (element.tag in _GLUED and before.tag == "p")
 
 
 def _fill(page: Any) -> float:
-    """How much of a page is filled, with its notes."""
+    """How much of a page is filled, including its notes, as a share of the page."""
     root, *areas = page.children
     bottom = max((_bottom(box) for box in _leaves(root)), default=page.content_box_y())
     notes = sum(box.margin_height() for box in areas if _is_footnotes(box) and box.children)
@@ -308,7 +308,7 @@ def _bottom(box: Any) -> float:
 
 
 def _leaves(box: Any) -> Iterator[Any]:
-    """Lines, rows of tables, pictures: what is not broken over pages."""
+    """Lines, table rows, and pictures, which are not broken across pages."""
     from weasyprint.formatting_structure import boxes
 
     if not isinstance(box, boxes.BlockContainerBox | boxes.TableBox | boxes.TableRowGroupBox):

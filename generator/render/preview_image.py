@@ -1,7 +1,7 @@
 """The picture that sites show for a link to the page: the title, the authors, and a part of a figure.
 
-It is one file beside the page, since those who show a link to a page fetch a picture by its address. What is not
-drawn: text of which no face supplied has every character.
+It is a separate file, since sites that show a link fetch a picture by its address. Text is left out if no available
+face has all of its characters.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ PAPER, INK, MUTED = "#fffefb", "#1d1e20", "#5b6068"
 MARGIN, GAP = 72, 36
 TITLE_SIZES = (76, 64, 54, 46, 38)
 MAX_LINES = 3
-ROOM = PREVIEW_SIZE[0] - 2 * MARGIN  # for a line
+ROOM = PREVIEW_SIZE[0] - 2 * MARGIN  # width of a line
 
 
 def draw(paper: Paper, picture: bytes | None, fallback: Sequence[Face] = ()) -> bytes:
-    """A PNG file of `PREVIEW_SIZE`; `picture`, a PNG file too, is shown below the text, from its top left corner."""
+    """A PNG file of `PREVIEW_SIZE`; `picture`, also a PNG file, is shown below the text from its top left corner."""
     image = Image.new("RGB", PREVIEW_SIZE, PAPER)
     pen = ImageDraw.Draw(image)
     faces = (*(face for face in fonts.PAGE_FACES if face.style == "normal"), *fallback, *fonts.PRINT_FACES)
@@ -47,7 +47,7 @@ def draw(paper: Paper, picture: bytes | None, fallback: Sequence[Face] = ()) -> 
 def _write(
     pen: ImageDraw.ImageDraw, text: str, faces: Sequence[Face], sizes: Sequence[int], ink: str, top: float
 ) -> float:
-    """Writes a text in the largest size in which it has few lines and none is cut off; returns where it ends."""
+    """Writes a text in the largest size that fits all of it into a few lines; returns where the text ends."""
     face = next((face for face in faces if fonts.has_all(face, text)), None)
     if face is None:
         return top
@@ -62,7 +62,7 @@ def _write(
 
 
 def _lines(text: str, font: FreeTypeFont) -> list[str]:
-    """The text broken between words where a line is full."""
+    """The text, broken between words when a line is full."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -74,7 +74,7 @@ def _lines(text: str, font: FreeTypeFont) -> list[str]:
 
 
 def _show(image: Image.Image, picture: bytes, top: int) -> None:
-    """The picture, enlarged by a whole number until it reaches the image's right edge, as far as there is room."""
+    """Adds the picture, enlarged by a whole number so that it reaches the right edge, and cut off at the bottom."""
     shown = Image.open(io.BytesIO(picture)).convert("RGBA")
     factor = -((MARGIN - PREVIEW_SIZE[0]) // shown.width)
     shown = shown.resize((shown.width * factor, shown.height * factor), Image.Resampling.NEAREST)

@@ -1,7 +1,7 @@
-"""Templates become text: the one Jinja2 environment, shared by the exhibits, the page, and the PDF.
+"""Renders templates: the one Jinja2 environment, shared by the exhibits, the page, and the PDF.
 
-Every value is escaped unless a record vouches for it as HTML, and a name that does not exist is an error. A
-fault in a template is reported with its file and line, since authors edit templates too.
+Every value is escaped unless a record marks it as HTML, and an unknown name is an error. A fault in a template is
+reported with its file and line, since authors also edit templates.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from generator.core.paths import TEMPLATES
 
 
 def render(name: str, **context: object) -> str:
-    """The template `name` of templates/ with `context`; raises ReportError when the template is at fault."""
+    """The template `name` of templates/ rendered with `context`. Raises ReportError when the template is at fault."""
     try:
         return environment().get_template(name).render(context)
     except ReportError:
@@ -33,7 +33,7 @@ def render(name: str, **context: object) -> str:
 
 @cache
 def environment() -> Environment:
-    """The environment of templates/: everything escaped, nothing undefined."""
+    """The environment of templates/: everything is escaped, and undefined names are errors."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -59,18 +59,18 @@ def environment() -> Environment:
 
 @pass_context
 def bound(context: Context, text: str, value: object, name: str) -> Markup:
-    """A number, with its value and the way to the origin of the result of this name (generator.render.links)."""
+    """A number with its value and a link to the origin of the result with this name (generator.render.links)."""
     linked: Markup = context["bind"](text, value, name)
     return linked
 
 
 def data_uri(png: bytes) -> str:
-    """The data: address of a PNG file, for a page that stands alone."""
+    """The data: address of a PNG file, for a self-contained page."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _place(error: Exception, name: str) -> Place:
-    """The innermost template line on the way to the error; Jinja2 puts these into the traceback."""
+    """The innermost template line that led to the error; Jinja2 puts these into the traceback."""
     lineno, filename = getattr(error, "lineno", None), getattr(error, "filename", None)
     if lineno and filename:
         return Place(Path(filename), lineno)

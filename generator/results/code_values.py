@@ -1,8 +1,8 @@
-"""What the code sets: the constants of the experiment, and which values are such and no results.
+"""Finds what the code sets: the experiment's constants, and which values are settings rather than results.
 
 Constants are names at the top level that are set once, to a number, a text, or a tuple of numbers. They are read from
-the syntax tree, so that what is printed is what the code says. A constant that is computed has no name here, nor has a
-list, which may grow, or one whose name is set again anywhere in the module. Hyperparameters are read by `model`.
+the syntax tree, so that what is printed is what the code says. A constant has no name here if it is computed, if it is
+a list, which may grow, or if its name is set again anywhere in the module. Hyperparameters are read by `model`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from generator.records.results import Number, Path
 from generator.records.run import MAX_INTEGER
 
 _OF_SUMMARY = ("parameters", "kind", "shape")
-"""What the summary says of a layer; all else is in its configuration."""
+"""Values of a layer from the summary; all others come from its configuration."""
 
 
 def constants(tree: ast.Module) -> dict[str, Number]:
     """The constants of a module by name, in the order in which they are set."""
     times = Counter(name for statement in tree.body for name in _names_set(statement))
-    if "*" in times:  # what a star import brings along may have any of the names
+    if "*" in times:  # a star import may set any of the names
         return {}
     assigned = (pair for statement in tree.body for pair in _assigned(statement))
     found = {name: _literal(value) for name, value in assigned if times[name] == 1}
@@ -30,7 +30,7 @@ def constants(tree: ast.Module) -> dict[str, Number]:
 
 
 def is_setting(path: Path) -> bool:
-    """Whether a value of this name is what the code sets, a constant or a hyperparameter, and no result."""
+    """Whether a value with this name is set by the code, as a constant or a hyperparameter, rather than a result."""
     match path:
         case ("code", *_) | ("model", "optimizer" | "loss", *_):
             return True
@@ -50,7 +50,7 @@ def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _names_set(statement: ast.stmt) -> Iterator[str]:
-    """Every name that a statement may set, change, or delete in the module, once for each time it is written."""
+    """Every name that a statement may set, change, or delete in the module, once for each occurrence."""
     for node in ast.walk(statement):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):

@@ -1,9 +1,10 @@
-"""The values of a condition, by name: of its data, its training, its model, and its measures; and those of variants.
+"""The values of a condition by name: of its data, its training, its model, and its measures; and those of variants.
 
-A variant N has every name of a condition as variants.N.NAME, and, for each quantity that the main condition has, too,
-the difference variants.N.difference.NAME: the variant minus the main condition, paired by seed over the replicates that
-both have. Validation metrics of different kinds of images, validation images and the test set, have no difference. The
-names of what was measured inside the network are listed in generator.results.measure_values.
+A variant N has every name of a condition as variants.N.NAME. For each quantity that the main condition also has, there
+is the difference variants.N.difference.NAME: the variant minus the main condition, within each replicate that both
+have, so that effects of the seed they share do not widen it. Validation metrics have no difference if one condition
+validates on the test set and the other does not. generator.results.measure_values lists the names of what was measured
+inside the network.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ VARIANTS, DIFFERENCE, REPLICATE = "variants", "difference", "replicate"
 
 
 def of_condition(of: ConditionOutcome) -> Iterator[Value]:
-    """The values of a condition, the main one or a variant, by the names that they have without the variant's."""
+    """The values of a condition, the main one or a variant, by names without the variant's prefix."""
     runs = [replicate.run for replicate in of.replicates]
     yield from _of_dataset(of.dataset)
     yield from _of_training(of)
@@ -62,12 +63,12 @@ def is_of_validation(name: object) -> bool:
 
 
 def stage_of(stage: str, variant: str) -> str:
-    """How a stage of a variant is called, whose data and code may differ from the main condition's."""
+    """The name of a stage of a condition: a variant's data and code may differ from the main condition's."""
     return f"{stage} ({variant})" if variant else stage
 
 
 def quantities(values: Iterable[Value]) -> dict[Path, Quantity]:
-    """What was measured on replicates, by the name of the whole."""
+    """What was measured on replicates, by the name of the whole quantity."""
     by_seed: dict[Path, dict[int, Value]] = {}
     means = set[Path]()
     for value in values:
@@ -128,7 +129,7 @@ def _of_model(run: Run) -> Iterator[Value]:
 
 
 def _printable(of: Hyperparameter) -> Number:
-    """The value; sizes of axes are a text, 3 × 3, and one number alone is itself."""
+    """The value to print: several sizes of axes become a text such as 3 × 3, and a tuple of one becomes its number."""
     if not isinstance(of.value, tuple):
         return of.value
     if len(of.value) == 1:
@@ -137,13 +138,13 @@ def _printable(of: Hyperparameter) -> Number:
 
 
 _SIZES = ("size", "strides", "shape", "dilation_rate")
-"""How Keras's names of sizes of axes end."""
+"""Suffixes of Keras's names for sizes of axes."""
 
 
 def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:
     """Keras's metrics by epoch (epochs[1] is the first), and `final`: those of each replicate's own last epoch.
 
-    Epochs that some replicate did not run are left out: a mean over the others would be of other replicates.
+    Epochs that some replicates did not run are left out: a mean over the others would cover different replicates.
     """
     for number in range(1, min(len(run.epochs) for run in runs) + 1):
         yield from _of_metrics(("epochs", number), {run.seed: run.epochs[number - 1] for run in runs})
@@ -151,7 +152,7 @@ def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:
 
 
 def _of_metrics(path: Path, epochs: Mapping[int, Epoch]) -> Iterator[Value]:
-    """The metrics that each replicate has, by seed, at the end of an epoch."""
+    """The metrics that every replicate has at the end of an epoch; `epochs` are by seed."""
     first, *others = epochs.values()
     for metric in first.metrics:
         if all(metric in epoch.metrics for epoch in others):
@@ -168,7 +169,7 @@ def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
 
 
 def _of_times(of: ConditionOutcome) -> Iterator[Value]:
-    """Measured times, on which no result depends, or should."""
+    """Measured times, which no result depends on."""
     times = {replicate.run.seed: replicate.times for replicate in of.replicates}
     epoch = {seed: sum(time.epoch_seconds) / len(time.epoch_seconds) for seed, time in times.items()}
     total = {seed: time.total_seconds for seed, time in times.items()}

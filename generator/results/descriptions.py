@@ -1,7 +1,7 @@
-"""What each result is, in words, for readers who do not know its name.
+"""Describes each result in words, for readers who do not know its name.
 
-The names are those of generator.results; their parts that a paper decides (layers, metrics, classes) are taken over as
-they are. A name that is not known here is described by its own parts.
+The names are those of generator.results. Parts that a paper determines (layers, metrics, classes) are kept as they are.
+A name that is not known here is described by its own parts.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ _KNOWN: Mapping[str, str] = {
     **{f"epochs.*.{metric}*": words.replace("{0}", "{1}") + ", epoch {0}" for metric, words in _METRICS.items()},
     **{f"final.{metric}*": f"{words}, last epoch" for metric, words in _METRICS.items()},
 }
-"""By a name, in which * stands for a part or for its end, and that part for {0}, {1}."""
+"""Descriptions by name. In a name, * matches a part or the rest of one, which then replaces {0} or {1}."""
 
 _ENDS = {
     "mean": "mean over the replicates",
@@ -156,13 +156,13 @@ _ENDS = {
     "expected": "as it should be",
     "ratio": "reproduced, divided by published",
 }
-"""What the last part of a name adds."""
+"""What the last part of a name adds to the description."""
 
 
 def described(path: Sequence[str | int], own: Mapping[str, str] = _NO_WORDS) -> str:
-    """The result of this name in words, without a capital letter: test accuracy, mean over the replicates.
+    """The result with this name in words, without a capital letter: test accuracy, mean over the replicates.
 
-    `own` are the words for the author's measures, by name.
+    `own` contains the descriptions of the author's measures, by name.
     """
     parts = tuple(map(str, path))
     match parts:
@@ -183,7 +183,7 @@ def described(path: Sequence[str | int], own: Mapping[str, str] = _NO_WORDS) -> 
 
 
 def _known(parts: tuple[str, ...]) -> str | None:
-    """What is said of a name; of several patterns that fit it, the one with the fewest stars and the longest text."""
+    """The description of a name, from the matching pattern with the fewest stars and, among these, the longest text."""
     fitting = [pattern for pattern in _KNOWN if _fits(pattern.split("."), parts)]
     if not fitting:
         return None

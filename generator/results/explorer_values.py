@@ -1,4 +1,4 @@
-"""How much rounding the weights for the page costs, by name; the page itself has its own check."""
+"""Values for the effect of rounding the weights for the page. The page itself runs its own check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STAGE = "explorer"
 
 
 def values(explored: Exploration | None) -> Sequence[Value]:
-    """explorer.images, explorer.{accuracy,correct}.{full,rounded}, explorer.accuracy.change and explorer.changed."""
+    """explorer.images, explorer.{accuracy,correct}.{full,rounded}, explorer.accuracy.change, and explorer.changed."""
     if explored is None or explored.explorer is None:
         return ()
     seed, rounding = explored.explorer.seed, explored.explorer.rounding

@@ -1,11 +1,10 @@
-"""Limits at 95% of what was measured on replicates: of its mean, and of one further run.
+"""Limits at 95% for what was measured on replicates: for its mean, and for one further run.
 
-This is the only place where such limits are computed. They are those of Student's t on a scale on which the quantity
-has no ends, so that they cannot be what the quantity cannot be: log-odds for shares, Fisher's z for what lies
-between −1 and 1, logarithms for losses and times. Differences between paired replicates stay as they are. The printed
-center is always the arithmetic mean. There are no limits where the scale or the replicates give none:
-one replicate, equal replicates, a share of 0 or 1 without the counts behind it, a loss of 0, or limits that the mean
-is not within.
+This is the only place where such limits are computed. They are those of Student's t on a scale without ends, so that
+they are always possible values of the quantity: log-odds for shares, Fisher's z for values between −1 and 1, and
+logarithms for losses and times. Differences between paired replicates are not transformed. The printed center is always
+the arithmetic mean. There are no limits if the scale or the replicates give none: one replicate, equal replicates, a
+share of 0 or 1 without its counts, a loss of 0, or limits that do not contain the mean.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ class Quantity(Record, frozen=True):
 
     Attributes:
         by_seed: the values.
-        scale: on which the limits are computed.
-        trials: how many test images (or whatever is counted) a share is of, by seed, where that is known.
+        scale: scale on which the limits are computed.
+        trials: number of test images (or of whatever is counted) that a share refers to, by seed, if known.
     """
 
     by_seed: Mapping[int, float]
@@ -37,12 +36,12 @@ class Quantity(Record, frozen=True):
 
     @property
     def values(self) -> tuple[float, ...]:
-        """In the order of the seeds."""
+        """The values in the order of the seeds."""
         return tuple(self.by_seed.values())
 
     @property
     def estimates(self) -> tuple[float, ...]:
-        """The values as their limits are computed from: a share of k in n counts as (k + ½)/(n + 1).
+        """The values that the limits are computed from: a share of k in n counts as (k + ½)/(n + 1).
 
         Sources: Haldane, "The estimation and significance of the logarithm of a ratio of frequencies" (1956), and
         Anscombe, "On estimating binomial response relations" (1956): the log-odds of this have the least bias.
@@ -53,7 +52,7 @@ class Quantity(Record, frozen=True):
 
     @property
     def is_counted(self) -> bool:
-        """Whether it is a share with the counts behind it."""
+        """Whether it is a share whose counts are known."""
         return self.scale == "share" and bool(self.by_seed) and self.by_seed.keys() <= self.trials.keys()
 
 
@@ -61,8 +60,8 @@ class Spread(Record, frozen=True):
     """A quantity over replicates.
 
     Attributes:
-        mean: of the replicates.
-        low: lower limit for it; None where there are no limits.
+        mean: mean of the replicates.
+        low: lower limit for the mean; None without limits.
         high: upper limit; None with `low`.
     """
 
@@ -71,7 +70,7 @@ class Spread(Record, frozen=True):
     high: float | None
 
     def printable(self, quantity: Quantity) -> dict[str, object]:
-        """As the values have it, for the filters that write it."""
+        """The spread in the form that the formatting filters take."""
         ends = {"low": self.low, "high": self.high}
         return {
             "mean": self.mean,
@@ -91,13 +90,13 @@ _OF_METRICS: Sequence[tuple[str, Scale, float]] = (
     (_SHARES, "share", 1.0),
     (_POSITIVE, "positive", math.inf),
 )
-"""Last words of metrics by Keras's names, their scale, and the largest that they can be; the smallest is 0."""
+"""Last words of metrics by Keras's names, their scale, and their largest possible value; the smallest is 0."""
 
 
 def scale_of(metric: str, values: Sequence[float]) -> Scale:
-    """That of a metric by Keras's name, unless one of its values is not on that scale.
+    """The scale of a metric by Keras's name, unless one of its values is not on that scale.
 
-    Outputs come before the name and the number of a second metric of that name after it: `head_accuracy`, `auc_1`.
+    The name may follow that of an output and precede the number of a second such metric: `head_accuracy`, `auc_1`.
     """
     for words, scale, most in _OF_METRICS:
         if re.fullmatch(rf"(?:\w*_)?(?:{words})(?:_\d+)?", metric) and min(values) >= 0 and max(values) <= most:
@@ -119,9 +118,9 @@ def of_next(quantity: Quantity) -> Spread:
 
 
 def around(value: float, quantity: Quantity) -> Spread:
-    """As far from a value to both sides as the replicates let one further run lie from their center.
+    """Limits around a value that are as wide, on both sides, as those for one further run around the replicates' mean.
 
-    It has no limits where the replicates give none, or the value has no place on the scale.
+    There are none if the replicates give none, or the value is not on the scale.
     """
     half = _half(quantity, 1 + 1 / len(quantity.values))
     trials = statistics.fmean(quantity.trials.values()) if quantity.is_counted else None
@@ -139,11 +138,11 @@ def of_proportion(successes: int, trials: int) -> Spread:
     scale = 1 + z * z / trials
     center = (share + z * z / (2 * trials)) / scale
     half = z / scale * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return Spread(share, max(0.0, center - half), min(1.0, center + half))  # rounding could go beyond
+    return Spread(share, max(0.0, center - half), min(1.0, center + half))  # rounding could exceed these
 
 
 def _limits(quantity: Quantity, variance: float) -> Spread:
-    """`variance` is that of the error, in units of the variance between replicates."""
+    """`variance` is the variance of the error in units of the variance between replicates."""
     mean, half = statistics.fmean(quantity.values), _half(quantity, variance)
     if half is None:
         return Spread(mean, None, None)
@@ -154,7 +153,7 @@ def _limits(quantity: Quantity, variance: float) -> Spread:
 
 
 def _half(quantity: Quantity, variance: float) -> float | None:
-    """Half the width of the limits on the quantity's scale; None where there are no limits."""
+    """Half the width of the limits on the quantity's scale; None without limits."""
     placed = _placed(quantity)
     if len(placed) < 2 or len(set(quantity.values)) == 1 or not all(map(math.isfinite, placed)):
         return None
@@ -162,7 +161,7 @@ def _half(quantity: Quantity, variance: float) -> float | None:
 
 
 def _placed(quantity: Quantity) -> list[float]:
-    """The replicates on the quantity's scale; infinite at its ends."""
+    """The replicates on the quantity's scale, with infinite values at its ends."""
     return [_TO[quantity.scale](value) for value in quantity.estimates]
 
 
@@ -175,7 +174,7 @@ def _share(estimate: float, trials: float) -> float:
 
 
 def student(freedom: int) -> float:
-    """The quantile of Student's distribution that leaves half of what is outside the level above it."""
+    """The quantile of Student's distribution above which half of the probability outside the level lies."""
     from scipy.special import stdtrit  # imports NumPy, which an article without intervals does not need
 
     return float(stdtrit(freedom, (1 + LEVEL) / 2))

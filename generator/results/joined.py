@@ -1,4 +1,4 @@
-"""The measures of a replicate as one record: each stage leaves one with what it measured, and nothing else."""
+"""Combines the measures of a replicate into one record: each stage makes one that contains only what it measured."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from generator.records.measures import LayerMeasures, Measures
 
 
 def joined(parts: Sequence[Measures]) -> Measures:
-    """What the parts have together; they are of one replicate, and at least one."""
+    """The parts combined. There is at least one, and all belong to one replicate."""
     together: Measures = _joined(parts)
     omissions = tuple(omission for part in parts for omission in part.omissions)
     return msgspec.structs.replace(together, omissions=omissions)
 
 
 def _joined(values: Sequence[Any]) -> Any:
-    """Of records, and of layers one by one, what each field has together; of anything else, the first that is known."""
+    """For records, and for layers one by one, combines each field; for other values, takes the first known one."""
     known = [value for value in values if value is not None]
     first = next((value for value in known if value != ()), known[0] if known else None)
     if isinstance(first, Record):

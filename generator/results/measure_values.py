@@ -6,12 +6,12 @@ For a layer L of the network (convolution or pooling):
     hierarchy.L.field.{height,width}         input pixels
     hierarchy.L.M.trained.{mean,low,high}    and .replicate.SEED
     hierarchy.L.M.untrained.{mean,low,high}  and .replicate.SEED: the untrained twins
-    hierarchy.L.M.difference.{mean,low,high} and .replicate.SEED: trained less untrained, paired
+    hierarchy.L.M.difference.{mean,low,high} and .replicate.SEED: trained minus untrained, paired
     hierarchy.L.edge_energy.null.{mean,low,high}, and of edge_energy_centered: random kernels
 
-with M one of probe_mean, probe_pca, probe_mean_shuffled, probe_pca_shuffled (test accuracy), orientation, selectivity
+M is one of probe_mean, probe_pca, probe_mean_shuffled, probe_pca_shuffled (test accuracy), orientation, selectivity
 (means over channels), dead (share of channels), edge_energy, edge_energy_centered (first convolution; means over
-kernels), and, of trained networks only, ablation, ablation_most (accuracy lost, mean and most over channels), and
+kernels), and, for trained networks only, ablation, ablation_most (accuracy lost, mean and maximum over channels), and
 ablation_correlation (Spearman, with selectivity).
 
     probes.{train_images,test_images,basis_images,dimensions}
@@ -19,11 +19,11 @@ ablation_correlation (Spearman, with selectivity).
     classes.LABEL.{precision,recall}.{mean,low,high}  and .replicate.SEED; classes.LABEL.images
     confusion.LABEL.PREDICTED                images, over all replicates
     errors.{predictions,wrong}               of all replicates together
-    errors.most.{label,predicted,images}     the pair of classes that is confused most, if any is
+    errors.most.{label,predicted,images}     the pair of classes that is confused most, if any are
     mistakes.RANK.{index,label,predicted,probability}  of the replicate shown, most confident first, from 1
     omitted.MEASURE.{LAYER,all}              why a measure is left out
 
-Where replicates give no interval (generator.results.intervals says when), `low` and `high` are the text "no interval".
+If replicates give no interval (see generator.results.intervals), `low` and `high` are the text "no interval".
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from generator.results.replicates import Contrast, confusion_of, contrasts
 
 Path = tuple[str | int, ...]
 STAGE = "evidence"
-"""The stage of what is not measured by one of its own."""
+"""The stage of measures that do not have their own."""
 
 _STAGES: Mapping[str, tuple[str, ...]] = {
     "activity": ("dead", "selectivity"),
@@ -48,11 +48,11 @@ _STAGES: Mapping[str, tuple[str, ...]] = {
     "orientation": ("orientation",),
     "ablation": ("ablation",),
 }
-"""By stage, how the names of its measures begin."""
+"""For each stage, the prefixes of the names of its measures."""
 
 
 def stages_of(path: Path) -> tuple[str, ...]:
-    """The stages that measure what a name stands for; all that there are for a name that stands for many measures."""
+    """The stages that measure what a name refers to; all of them for a name that covers many measures."""
     match path:
         case ("probes", *_):
             return ("probes",)
@@ -64,7 +64,7 @@ def stages_of(path: Path) -> tuple[str, ...]:
 
 
 def values(measured: Sequence[Measures]) -> Iterator[Value]:
-    """All values named above that the replicates have; the first of them is the one shown."""
+    """All values named above that the replicates have. The first replicate is the one shown."""
     for value in _values(measured):
         (stage,) = stages_of(value.path) or (STAGE,)
         yield msgspec.structs.replace(value, stage=stage)
@@ -86,7 +86,7 @@ def _values(measured: Sequence[Measures]) -> Iterator[Value]:
 def of_quantity(path: Path, quantity: Quantity, stage: str = STAGE, spread: Spread | None = None) -> Iterator[Value]:
     """A quantity as mean, low, and high over the replicates, and as measured on each of them.
 
-    Its limits are those of `spread`, and of its replicates if none is given.
+    Its limits are those of `spread`, or of its replicates if none is given.
     """
     spread = spread or of_replicates(quantity)
     yield Value((*path, "mean"), spread.mean, stage)
@@ -136,7 +136,7 @@ def _of_probing(probing: Mapping[int, Probing]) -> Iterator[Value]:
 
 
 def of_class(name: str, label: int, predicted: Mapping[int, Predictions]) -> Quantity | None:
-    """Precision or recall of a class, by seed; None where some replicate has none."""
+    """Precision or recall of a class, by seed; None if some replicate has none."""
     known = {seed: getattr(one.classes[label], name) for seed, one in predicted.items()}
     if None in known.values():
         return None

@@ -1,7 +1,7 @@
-"""The results as an author's function sees them: by the names of the prose, with attributes or with keys.
+"""The results as an author's function sees them: by the names of the prose, as attributes or keys.
 
-`results.analysis.rotation.accuracy[15].mean` and `results["analysis"]["rotation"]["accuracy"][15]["mean"]` are one. A
-number knows its own name, so that a table can lead to where it is from; what is computed from it is a plain number.
+`results.analysis.rotation.accuracy[15].mean` and `results["analysis"]["rotation"]["accuracy"][15]["mean"]` are equal. A
+number knows its own name, so that a table can link to its origin. What is computed from it is a plain number.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 from generator.records.results import Path
 
 Used = dict[Path, None]
-"""The names that were looked at, in their order."""
+"""The names that were accessed, in order."""
 
 
 MARK = "\ue000"
-"""A character of private use: it stands behind a number that is written into a text where it would not be bound."""
+"""A private-use character that follows a number in a text, where the number would not be bound."""
 
 
 class _Marked:
@@ -25,7 +25,7 @@ class _Marked:
 
     Attributes:
         path: the parts of its name.
-        mark: what stands behind it in a text.
+        mark: the character that follows it in a text.
     """
 
     path: Path = ()
@@ -39,15 +39,15 @@ class _Marked:
 
 
 class ResultFloat(_Marked, float):
-    """One that is a float."""
+    """A result that is a float."""
 
 
 class ResultInteger(_Marked, int):
-    """One that is a whole number."""
+    """A result that is a whole number."""
 
 
 class Results(Mapping[Any, Any]):
-    """The results whose names begin alike; `path` is that beginning, and `mark` stands behind numbers in texts."""
+    """The results whose names begin with `path`. In texts, `mark` follows their numbers."""
 
     def __init__(self, below: Mapping[Any, Any], path: Path = (), used: Used | None = None, mark: str = "") -> None:
         self._below, self.path, self._mark = below, path, mark
@@ -67,7 +67,7 @@ class Results(Mapping[Any, Any]):
         return named
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # of Python's own protocols
+        if name.startswith("__"):  # part of Python's own protocols
             raise AttributeError(name)
         try:
             return self[name]
@@ -82,7 +82,7 @@ class Results(Mapping[Any, Any]):
 
     @property
     def used(self) -> tuple[Path, ...]:
-        """The names that were looked at, here and below."""
+        """The names that were accessed, here and below."""
         return tuple(self._used)
 
     def _missing(self, key: object) -> str:

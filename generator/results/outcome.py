@@ -1,4 +1,4 @@
-"""Everything that an article reports on, in one record: what the stages left, and what is behind it."""
+"""Everything that an article reports on, in one record: the results of the stages, and their provenance."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Replicate:
     """All records of one replicate.
 
     Attributes:
-        run: of its training.
-        times: how long that took.
-        environment: where that was.
-        evidence: how it did on the test set.
+        run: results of its training.
+        times: how long its training took.
+        environment: where it was trained.
+        evidence: its results on the test set.
         measures: what was measured inside the network.
-        own: what the author's own measures gave.
+        own: results of the author's own measures.
     """
 
     run: Run
@@ -61,16 +61,16 @@ class Outcome:
     """All records of a build.
 
     Attributes:
-        paper: as it was built.
-        source: of the data; None where the paper declares none.
+        paper: the paper as it was built.
+        source: source of the data; None if the paper declares none.
         main: the main condition.
-        response: the first replicate's to the image shown.
-        figures: of all replicates.
-        provenance: by stage.
-        commit: of the paper's folder.
-        exploration: None for an article without the explorer.
+        response: the first replicate's response to the image shown.
+        figures: figures of all replicates.
+        provenance: provenance by stage.
+        commit: commit of the paper's folder.
+        exploration: the explorer; None for an article without one.
         inputs: what the author's code read besides the data.
-        constants: of the experiment, by name.
+        constants: constants of the experiment, by name.
         variants: in the order of paper.toml.
         declared: functions of analysis.py.
         drawn: the author's own figures and tables.
@@ -102,9 +102,9 @@ class Outcome:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """One for each class, as paper.toml or the data has them; without names, the classes' numbers.
+        """A name for each class, from paper.toml or the data; without names, the classes' numbers.
 
-        Names in the data are those of its own labels, and names in paper.toml are not those of a sample.
+        Names in the data apply only to its own labels, and names in paper.toml do not apply to a sample.
         """
         declared = self.paper.data.classes if self.paper.data else ()
         found = self.source.class_names if self.source and self.dataset.keeps_labels else ()

@@ -14,9 +14,9 @@ ANALYSIS = "analysis"
 
 
 def values(replicates: Sequence[Sequence[OwnMeasure]]) -> Iterator[Value]:
-    """The values of all measures of the replicates, each of which has the same measures.
+    """The values of all measures of the replicates, which all have the same measures.
 
-    Raises ReportError when a measure has other names for one replicate than for another.
+    Raises ReportError when a measure returned different names for different replicates.
     """
     for measures in zip(*replicates, strict=True):
         first = measures[0]
@@ -40,6 +40,6 @@ def _check_same(names: dict[int, set[OwnPath]], function: str) -> None:
 
 
 def _scale(path: OwnPath, measured: list[float]) -> Scale:
-    """That of a metric by the last of its keys that tells: accuracies are shares, losses positive."""
+    """The scale by the last key that is a known metric: accuracies are shares, losses are positive."""
     scales = (scale_of(key, measured) for key in reversed(path) if isinstance(key, str))
     return next((scale for scale in scales if scale != "plain"), "plain")

@@ -1,7 +1,7 @@
-"""The measures over all replicates: trained beside untrained, and the difference that training made.
+"""The measures over all replicates: trained, untrained, and the difference that training made.
 
 A difference is taken within each replicate, between the trained network and its own initial weights, and only then
-over replicates: what the replicates have in common by their seeds does not widen it.
+averaged over replicates, so that effects of the seed they share do not widen its interval.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Contrast(Record, frozen=True):
     Attributes:
         layer: its name.
         measure: its name.
-        trained: over the replicates.
-        untrained: over their twins; None: not measured on twins.
+        trained: values of the trained networks.
+        untrained: values of their twins; None: not measured on twins.
         difference: trained minus untrained, within replicates; None with `untrained`.
     """
 
@@ -32,7 +32,7 @@ class Contrast(Record, frozen=True):
 
     @property
     def difference(self) -> Quantity | None:
-        """Trained less untrained, within each replicate."""
+        """Trained minus untrained, within each replicate."""
         if self.untrained is None:
             return None
         before = self.untrained.by_seed
@@ -40,12 +40,12 @@ class Contrast(Record, frozen=True):
 
 
 class Unmeasured(Record, frozen=True):
-    """A measure of a layer that some replicate could not give: a mean over the others would mislead.
+    """A measure of a layer that some replicates do not have. It is left out, as a mean over the others would mislead.
 
     Attributes:
         layer: its name.
         measure: its name.
-        seeds: of the replicates that could not give it.
+        seeds: seeds of the replicates that do not have it.
     """
 
     layer: str
@@ -54,9 +54,9 @@ class Unmeasured(Record, frozen=True):
 
 
 def contrasts(measured: Sequence[Measures]) -> tuple[tuple[Contrast, ...], tuple[Unmeasured, ...]]:
-    """Every measure of every layer, in depth order, over one replicate or more.
+    """Every measure of every layer, in depth order, over all replicates, of which there is at least one.
 
-    Shares and accuracies are in [0, 1]; a measure of channels is the mean over those that have it.
+    Shares and accuracies are in [0, 1]; a measure of channels is the mean over the channels that have it.
     """
     found = [*_by_layer(measured), *_of_edges(measured), *_of_ablation(measured)]
     comparisons = tuple(one for one in found if isinstance(one, Contrast))
@@ -132,9 +132,9 @@ def _compared(
     untrained: Mapping[int, float | None],
     trials: Mapping[int, int] | None = None,
 ) -> _Contrasts:
-    """The comparison, or the replicates that lack it; nothing where no network at all has the measure.
+    """The comparison, or the replicates that lack the measure; nothing if no network has it.
 
-    `trials` are the test images that shares are of.
+    `trials` are the numbers of test images that shares refer to.
     """
     values = [*trained.items(), *untrained.items()]
     if all(value is None for _, value in values):

@@ -1,7 +1,7 @@
-"""Compares every number of an earlier article with the one that the run gives.
+"""Compares every number of an earlier article with the one from the run.
 
-A published table can be wrong by itself, and arithmetic finds it: rows that do not add up to their total, and then a
-layer whose parameters its own shape cannot have. Times depend on the machine and are never judged.
+Arithmetic alone can show that a published table is wrong: rows do not add up to the total, and a layer's shape rules
+out its number of parameters. Times depend on the machine and are never judged.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ COUNTED: dict[str, Agreement] = {
     "not_judged": "not judged",
     "not_run": "not run",
 }
-"""Every verdict by the name under which the prose finds its count: together they are all rows."""
+"""Every verdict, by the name under which the prose finds its count. Together, the counts cover all rows."""
 
 _KERNELS = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 
 Faults = Mapping[str, tuple[int, str]]
-"""What a row should be and why it cannot be what it is, by layer; the total's is by the empty name."""
+"""By layer, the number that a row should have, and why its own is impossible; the total's layer is the empty name."""
 
 
 def reproductions(
     published: Published, runs: Sequence[Run], times: Sequence[Times], toml: Path
 ) -> tuple[Reproduction, ...]:
-    """Every published number with its verdict, in the order of the table; `toml` is where they are from.
+    """Every published number with its verdict, in the order of the table; `toml` is the file that contains them.
 
     Raises:
-        ReportError: a row names no layer, or an epoch a metric that the run does not have; all at once.
+        ReportError: a row names a layer, or an epoch a metric, that the run does not have; lists all of them.
     """
     layers = [layer.name for layer in runs[0].summary.layers]
     metrics = {name for epoch in runs[0].epochs for name in epoch.metrics}
@@ -57,7 +57,7 @@ def reproductions(
 
 
 def values(published: Published, rows: Sequence[Reproduction]) -> Iterator[Value]:
-    """What the prose can say of the comparison, as values below `published`."""
+    """What the prose can say about the comparison, as values below `published`."""
     for row in rows:
         path = ("published", *row.path)
         yield Value((*path, "published"), row.published, "published")
@@ -77,7 +77,7 @@ def values(published: Published, rows: Sequence[Reproduction]) -> Iterator[Value
 def unknown_names(
     published: Published, layers: Collection[str], metrics: Collection[str], toml: Path
 ) -> list[ReportError]:
-    """One fault for each row that names none of the layers, and each metric of an epoch that is none of these."""
+    """An error for each row that names none of the layers, and for each metric of an epoch that is not in `metrics`."""
     faults = []
     for name in published.parameters:
         if name not in layers:
@@ -109,7 +109,7 @@ def _of_parameters(published: Published, summary: Summary) -> Iterator[Reproduct
 
 
 def _of_count(path: tuple[str, ...], label: str, published: int, reproduced: int) -> Reproduction:
-    """A count has no spread: it is the same in every replicate."""
+    """A row for a count. It has no spread, because it is the same in every replicate."""
     verdict: Agreement = "equal" if published == reproduced else "outside the spread"
     return Reproduction(path, label, published, verdict, reproduced, reproduced, reproduced)
 
@@ -132,11 +132,11 @@ def _accused(row: Reproduction, fault: tuple[int, str] | None) -> Reproduction:
 
 
 def inconsistencies(published: Published, summary: Summary) -> Faults:
-    """What is wrong with the published table by arithmetic alone: nothing if its rows add up to its total.
+    """What arithmetic alone shows to be wrong in the published table; nothing if its rows add up to its total.
 
-    If they do not, the rows that differ from what their layers need are wrong when putting them right makes the sum
-    come out, and else those that their layers' shapes rule out, if putting these right does; and else the total.
-    A table that adds up can be of another network, whose shapes are not known.
+    Otherwise, the rows that differ from what their layers need are wrong if correcting them makes the sum match. If
+    not, those that their layers' shapes rule out are wrong if correcting these does; and if not, the total is wrong. A
+    table that adds up may describe a different network, whose shapes are unknown.
     """
     layers = {layer.name: layer for layer in summary.layers}
     rows, total = published.parameters, published.total
@@ -155,9 +155,9 @@ def inconsistencies(published: Published, summary: Summary) -> Faults:
 def _is_possible(layer: Layer, layers: Mapping[str, Layer], count: int) -> bool:
     """Whether a layer of this shape can have this number of parameters, whatever the size of its kernel.
 
-    Each output channel has the same number: a whole number of weights for each input channel (exactly one in
-    a dense layer), and perhaps a bias. Layers of other kinds, and of grouped channels, are not judged; of a
-    convolution that reads the images themselves, whose channels no table tells, only the output channels are.
+    Each output channel has the same number: a multiple of the number of input channels as weights (exactly that number
+    in a dense layer), and possibly a bias. Layers of other kinds, or with grouped channels, are not judged. For a
+    convolution that reads the images, whose channels are in no table, only the number of output channels is checked.
     """
     is_dense = layer.kind == "Dense"
     source = layers.get(layer.inputs[0]) if layer.inputs else None
@@ -179,7 +179,7 @@ def _adds_up(count: int, inputs: int, outputs: int, is_dense: bool) -> bool:
 
 
 def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]) -> Iterator[Reproduction]:
-    """Those of an epoch that some replicate did not run are not run."""
+    """Rows for the published epochs. Those of an epoch that some replicate did not run count as not run."""
     for number, epoch in enumerate(published.epochs, 1):
         is_run = all(number <= len(run.epochs) for run in runs)
         ran = [run.epochs[number - 1].metrics for run in runs] if is_run else []
@@ -197,15 +197,15 @@ def _of_epochs(published: Published, runs: Sequence[Run], times: Sequence[Times]
 
 
 def _decimals(number: Decimal) -> int:
-    """The decimals that a number was published with."""
+    """The number of decimals with which a number was published."""
     exponent = number.as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _of_metric(path: tuple[str | int, ...], label: str, given: Decimal, measured: Sequence[float]) -> Reproduction:
-    """A metric is equal if it is so when rounded as published; without limits there is nothing to judge by.
+    """A metric is equal if its mean is when rounded as published; otherwise, the limits decide, if there are any.
 
-    The limits are compared with the published number as they are printed, with its decimals.
+    The limits are rounded like the published number before they are compared with it.
     """
     published, digits = float(given), _decimals(given)
     if not measured:

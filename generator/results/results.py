@@ -1,7 +1,7 @@
-"""The results of a build: every number the paper can show, named, and results.json, which carries them all.
+"""The results of a build: every number that the paper can show, by name, and results.json, which contains them all.
 
-Numbers come from the records of the stages; nothing is measured here. A number that is one replicate's says
-which; a mean over replicates comes with its interval. What each condition has is in generator.results.condition_values.
+Numbers come from the records of the stages; nothing is measured here. A number from one replicate says from which; a
+mean over replicates has its interval. generator.results.condition_values has the values of each condition.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from generator.results.outcome import ConditionOutcome, Outcome, Replicate
 
 
 def values(outcome: Outcome) -> tuple[Value, ...]:
-    """Every number by name; the names are those that the prose uses. A class is its name, if it has one."""
+    """Every number by the name that the prose uses. A class is given by its name, if it has one."""
     return tuple(_with_class_name(value, outcome.class_names) for value in _values(outcome))
 
 
@@ -41,7 +41,7 @@ def _values(outcome: Outcome) -> Iterator[Value]:
 
 
 def _with_class_name(value: Value, names: Sequence[str]) -> Value:
-    """The value, or, if it is a class that has a name, that name."""
+    """The value, or, if it is a class with a name, that name."""
     match value.path[2:] if value.path[0] == VARIANTS else value.path:
         case ("image", "label" | "predicted") | ("mistakes" | "errors", _, "label" | "predicted"):
             label = int(str(value.value))
@@ -59,7 +59,7 @@ def results_json(
 ) -> bytes:
     """results.json: sorted and indented, so that two editions can be compared line by line.
 
-    Its `obstacles` say why the edition cannot be published; there are none when it can.
+    Its `obstacles` say why the edition cannot be published, and are empty if it can.
     """
     document = {
         "format": FORMAT,
@@ -87,7 +87,7 @@ def results_json(
 
 
 def obstacles(edition: Edition, claims: Sequence[Claim]) -> list[str]:
-    """What keeps an edition from being published."""
+    """The reasons why an edition cannot be published."""
     found = ["It is a preview."] if edition.preview else []
     found += ["It is a draft."] if edition.draft else []
     unsettled = [claim for claim in claims if claim.is_refuted or claim.verdict == "undecided"]
@@ -148,7 +148,7 @@ def _of_code(outcome: Outcome) -> Iterator[Value]:
 
 
 def _of_class_names(names: Sequence[str]) -> Iterator[Value]:
-    """The names of the classes, where they are not their numbers."""
+    """The names of the classes, if they are not just numbers."""
     for label, name in enumerate(names):
         if name != str(label):
             yield Value(("classes", label, "name"), name, "data")
@@ -160,7 +160,7 @@ def _of_image(response: Response) -> Iterator[Value]:
 
 
 def _of_figures(outcome: Outcome) -> Iterator[Value]:
-    """The ranges that the feature maps' scales are printed with."""
+    """The ranges of the feature maps' color scales, as printed."""
     shown = outcome.figures.feature_maps
     for layer in shown.layers if shown else ():
         yield Value(("figures", layer.name, "low"), layer.low, "figures", shown.seed if shown else None)
@@ -168,7 +168,7 @@ def _of_figures(outcome: Outcome) -> Iterator[Value]:
 
 
 def _of_surroundings(outcome: Outcome) -> Iterator[Value]:
-    """What the replicate shown was trained with."""
+    """The software and hardware that the replicate shown was trained with."""
     environment = outcome.replicates[0].environment
     about: dict[str, Number] = {"python": environment.python, **environment.versions, "cpu": environment.cpu}
     yield from (Value(("environment", name), text, "train", environment.seed) for name, text in about.items())

@@ -11,21 +11,21 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 Name = TypeVar("Name", bound=Hashable)
-"""Tells hypotheses from one another."""
+"""Identifies a hypothesis."""
 
 ALPHA = 0.05
-"""The probability that any claim of the family holds by chance; that of one where it is alone."""
+"""The probability of rejecting any true hypothesis of the family; for a family of one, that of rejecting it."""
 
 ROUNDING = 2.0**-22
-"""Differences no further apart than this share of what they are taken from differ by rounding: Keras counts in single
-precision, of 24 bits."""
+"""Differences that are closer than this share of the numbers they were computed from differ only by rounding: Keras
+computes in single precision, with 24 bits."""
 
 
 def paired_p(differences: Sequence[float], size: float) -> float | None:
-    """The two-sided p of Student's paired t-test that the mean difference is zero.
+    """The two-sided p-value of Student's paired t-test that the mean difference is zero.
 
-    `size` is the largest number that a difference was taken from. None where p is undefined: of one replicate, and of
-    differences that are all the same.
+    `size` is the largest number that a difference was computed from. None if p is undefined: for one replicate, and for
+    differences that are all equal.
     """
     if not have_spread(differences, size):
         return None
@@ -42,10 +42,11 @@ def have_spread(differences: Sequence[float], size: float) -> bool:
 
 
 def holm(p: Mapping[Name, float]) -> dict[Name, float]:
-    """The adjusted p of each hypothesis of a family: those up to ALPHA are rejected.
+    """The adjusted p-value of each hypothesis of a family. Those of at most ALPHA are rejected.
 
-    Source: Holm, "A simple sequentially rejective multiple test procedure" (1979), in the form of adjusted p: the
-    smallest times the size of the family, the next times one less, and so on, none below the one before it or above 1.
+    Source: Holm, "A simple sequentially rejective multiple test procedure" (1979), in the form of adjusted p-values:
+    the smallest times the size of the family, the next times one less, and so on, none below the previous one or
+    above 1.
     """
     adjusted: dict[Name, float] = {}
     least = 0.0
