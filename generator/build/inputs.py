@@ -78,11 +78,11 @@ def unseen(inputs: Inputs) -> Iterator[str]:
     """Warnings for the author about inputs that cannot be tracked."""
     if inputs.programs:
         names = ", ".join(inputs.programs)
-        yield f"experiment.py starts other programs ({names}); changes in what they read are not detected."
+        yield f"The paper's code starts other programs ({names}); changes in what they read are not detected."
 
     if inputs.is_environment_copied:
         yield (
-            "experiment.py reads all environment variables at once; a change of one makes no stage stale. "
+            "The paper's code reads all environment variables at once; a change of one makes no stage stale. "
             'Read those that count one by one, as in os.environ["NAME"].'
         )
 

@@ -43,7 +43,11 @@ def failure(what: str, error: BaseException, path: Path) -> ReportError:
 
 def reason(error: BaseException) -> str:
     """An exception in one line, without the context that TensorFlow and Keras add."""
-    plain = _AROUND.sub("", str(error)).split("Arguments received by")[0]
+    try:
+        said = str(error)
+    except Exception:  # an exception of the author's may fail at this, too
+        said = ""
+    plain = _AROUND.sub("", said).split("Arguments received by")[0]
     return f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
 
 

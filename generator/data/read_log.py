@@ -103,7 +103,7 @@ class ReadLog:
                 raise ReportError(what, next="Build again: the result may depend on either version.")
         for path, (digest, before) in files.items():
             if stamp(path) != before and file_digest(path) != digest:
-                what = f"{self.scope.name(path)}, which experiment.py reads, changed while it was running"
+                what = f"{self.scope.name(path)}, which the paper's code reads, changed while it was running"
                 raise ReportError(what, next="Build again: the result may depend on either version.")
 
     # --- events

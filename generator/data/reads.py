@@ -65,7 +65,7 @@ def encoded(reads: Reads) -> bytes:
     try:
         return msgspec.json.encode(reads, order="sorted")
     except UnicodeEncodeError as error:
-        what = f"experiment.py reads {os.fsencode(error.object)!r}, and that name is not UTF-8"
+        what = f"The paper's code reads {os.fsencode(error.object)!r}, and that name is not UTF-8"
         raise ReportError(what, next="Rename the file or the folder.") from None
 
 

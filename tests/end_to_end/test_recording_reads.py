@@ -468,4 +468,4 @@ def test_a_program_that_is_started_is_named(found: dict[str, Any]) -> None:
 
 def test_a_file_that_something_else_changes_meanwhile_ends_the_run(found: dict[str, Any]) -> None:
     assert isinstance(found["read_what_changes"], ReportError)
-    assert "changed.txt, which experiment.py reads, changed while it was running" in str(found["read_what_changes"])
+    assert "changed.txt, which the paper's code reads, changed while it was running" in str(found["read_what_changes"])
