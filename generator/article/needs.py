@@ -30,20 +30,29 @@ _OF_EXHIBITS: Mapping[str, tuple[str, ...]] = {
 """The measures that exhibits show. Feature maps and receptive fields show which channels are dead."""
 
 
-def needs(prose: Prose, paper: Paper, declared: Sequence[Declared], mentioned: Collection[str]) -> Needs:
+def drawn(prose: Prose, declared: Sequence[Declared]) -> tuple[str, ...]:
+    """The names of the author's figures and tables that the prose shows."""
+    exhibits = prose.exhibits()
+    return tuple(one.name for one in declared if one.kind != "measure" and one.name in exhibits)
+
+
+def needs(
+    prose: Prose, paper: Paper, declared: Sequence[Declared], mentioned: Collection[str], is_open: bool = False
+) -> Needs:
     """What the prose, the comparison of variants, and the author's own exhibits need.
 
-    `declared` are the functions of analysis.py, and `mentioned` the names in its code, some of which may be results.
+    `declared` are the functions of analysis.py. `mentioned` are the names in the code of the figures and tables that
+    the prose shows, some of which may be results; `is_open` says that this code may use any of the author's measures.
     """
     found: dict[str, set[str]] = {name: set() for name in (MAIN, *paper.variants)}
     exhibits = prose.exhibits()
     own = {one.name: one.stage for one in declared if one.kind == "measure"}
-    drawn = tuple(one.name for one in declared if one.kind != "measure" and one.name in exhibits)
-    if drawn:  # what they use is known only when they run
+    shown = drawn(prose, declared)
+    if shown:  # what they use is known only when they run
         asked = {stage for name in mentioned for stage in stages_of((name,))}
-        named = [stage for name, stage in own.items() if name in mentioned]
+        asked |= {stage for name, stage in own.items() if is_open or name in mentioned}
         for stages in found.values():
-            stages.update(named or own.values(), asked)
+            stages.update(asked)
     for name in exhibits:
         found[MAIN].update(_OF_EXHIBITS.get(name, ()))
     tokens = (token for token in prose.walk() if token.type in ("expression", "claim"))
@@ -54,7 +63,8 @@ def needs(prose: Prose, paper: Paper, declared: Sequence[Declared], mentioned: C
         compared = [path for column in paper.comparison.columns for path in paths_in(column.value)]
         for stages in found.values():
             stages.update(stage for path in compared for stage in _stages(path, own))
-    return Needs("explorer" in exhibits, {name: _ordered(stages, own) for name, stages in found.items()}, drawn)
+    measures = {name: _ordered(stages, own) for name, stages in found.items()}
+    return Needs("explorer" in exhibits, measures, shown, VARIANTS in exhibits)
 
 
 def _stages(path: Path, own: Mapping[str, str]) -> Iterable[str]:

@@ -22,14 +22,15 @@ def own_exhibits(
     values: Values,
     origins: Origins,
     links: Links,
-    place: Place,
+    places: Mapping[str, Place],
 ) -> Iterator[Exhibit]:
-    """The exhibits; `pictures` holds the SVG files of the figures, and `place` is where the functions are.
+    """The exhibits; `pictures` holds the SVG files of the figures, and `places` say where the functions are.
 
     Raises ReportError when a result cannot be formatted as its cell requires.
     """
     for one in drawn:
-        yield _figure(one, pictures) if one.kind == "figure" else _table(one, values, origins, links, place)
+        figure = one.kind == "figure"
+        yield _figure(one, pictures) if figure else _table(one, values, origins, links, places[one.name])
 
 
 def _figure(one: OwnExhibit, pictures: Mapping[str, bytes]) -> Exhibit:

@@ -27,7 +27,7 @@ from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
 from generator.core.errors import Place
 from generator.core.reading import MAX_TEXT_BYTES, read_code, read_regular
-from generator.paper import Paper
+from generator.paper import Paper, line_of
 from generator.prose import bibliography, prose
 from generator.prose.bibliography import Bibliography
 from generator.prose.expressions import Values
@@ -46,6 +46,7 @@ from generator.render.citation import citation_cff
 from generator.render.fallback_fonts import fallback_faces
 from generator.render.links import Links
 from generator.results import reproduction
+from generator.results.condition_values import VARIANTS
 from generator.results.outcome import Outcome
 from generator.results.results import results_json, values
 
@@ -217,10 +218,13 @@ def _exhibits(sources: _Sources, links: Links, named: Values, known: Origins) ->
     if sources.compared:
         yield exhibits.published(sources.compared, links)
     yield from measured_exhibits(outcome.figures.charts, files, measures, links)
-    if outcome.variants and outcome.paper.comparison.columns:
-        yield comparison(outcome, named, known, links, Place(sources.folder / "paper.toml"))
+    if VARIANTS in sources.prose.exhibits() and outcome.variants and outcome.paper.comparison.columns:
+        toml = sources.folder / "paper.toml"
+        place = Place(toml, line_of(toml, "comparison", "columns"))
+        yield comparison(outcome, named, known, links, place)
     analysis = sources.folder / "analysis.py"
-    yield from own_exhibits(outcome.drawn, files, named, known, links, Place(analysis))
+    places = {one.name: Place(analysis, one.line) for one in outcome.declared}
+    yield from own_exhibits(outcome.drawn, files, named, known, links, places)
     if analysis.exists():
         yield listing_exhibit(read_code(analysis), "analysis", "python", links.target)
     if outcome.exploration:

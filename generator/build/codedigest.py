@@ -89,6 +89,14 @@ def function_digests(experiment: Path, function: str) -> dict[str, str]:
     return digests | _closure(_imported(reached, roots), roots)
 
 
+def reached_code(path: Path, function: str) -> list[ast.stmt]:
+    """The statements that `function` of a file depends on: of that file, and of whole modules beside it."""
+    roots = (path.parent,)
+    reached = _reached(parse(path), function, (*roots, ROOT))
+    modules = _paths(path, _closure(_imported(reached, roots), roots), roots) - {path}
+    return [*reached, *(node for module in sorted(modules) for node in parse(module).body)]
+
+
 def local_files(experiment: Path) -> frozenset[Path]:
     """The experiment and every local file that it imports, at any depth."""
     roots = (experiment.parent, ROOT)

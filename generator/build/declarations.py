@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from generator.build import codedigest
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared, Kind, Width
+from generator.results.own_values import ANALYSIS as OWN
 
 ANALYSIS = "analysis.py"
 
@@ -20,6 +22,9 @@ _TAKES: Mapping[Kind, tuple[str, ...]] = {
     "table": ("results",),
 }
 """The arguments that the functions are called with."""
+
+
+_SENTENCE_END = re.compile(r"(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bapprox)\.\s+(?=[A-Z])|\.$|\n\s*\n")
 
 
 def declared(folder: Path) -> tuple[Declared, ...]:
@@ -32,38 +37,62 @@ def declared(folder: Path) -> tuple[Declared, ...]:
         return ()
     tree = codedigest.parse(path)
     marks, found = _marks(tree), list[Declared]()
+    _check_top(tree, marks, path)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found += [_declared(node, kind, mark, path) for mark, kind in _marked(node, marks)]
-    _check_top(tree, marks, path)
     _check_names(tree, found, path)
     return tuple(found)
 
 
-def mentions(folder: Path) -> set[str]:
-    """Every attribute name and string in analysis.py and in the paper's modules it imports: some may name results."""
-    path = folder / ANALYSIS
-    local = codedigest.local_files(path) if path.exists() else ()
-    own = (file for file in local if file.is_relative_to(folder))
-    nodes = [node for file in own for node in ast.walk(codedigest.parse(file))]
-    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    return names | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+@dataclass(frozen=True)
+class Mentions:
+    """Names in the code of figures and tables, by which they may access results.
+
+    Attributes:
+        names: every attribute and every text.
+        is_open: whether the author's measures may be accessed unnamed, as in `for name in results.analysis`.
+    """
+
+    names: frozenset[str]
+    is_open: bool
+
+
+def mentions(folder: Path, functions: Iterable[str]) -> Mentions:
+    """What the code that these functions of analysis.py depend on mentions."""
+    code = [node for name in functions for node in codedigest.reached_code(folder / ANALYSIS, name)]
+    nodes = [node for statement in code for node in ast.walk(statement)]
+    names = {name: node for node in nodes if (name := _name_of(node))}
+    named = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    named |= {id(node.value) for node in nodes if isinstance(node, ast.Subscript) and _name_of(node.slice)}
+    keys = {id(node.slice): node for node in nodes if isinstance(node, ast.Subscript)}
+    accessed = (keys.get(id(node), node) for node in nodes if _name_of(node) == OWN)
+    return Mentions(frozenset(names), any(id(node) not in named for node in accessed))
+
+
+def _name_of(node: ast.AST) -> str:
+    """The name that a part of an expression may access; empty for other parts."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+            return name
+    return ""
 
 
 def _marks(tree: ast.Module) -> dict[str, Kind]:
     """The kind that each decorator marks, by the name that the decorator has in this module."""
-    called: dict[str, Kind] = {}
-    for node in tree.body:
-        match node:
-            case ast.ImportFrom(module="generator", names=names):
-                called |= {
-                    alias.asname or alias.name: kind for alias in names for kind in get_args(Kind) if alias.name == kind
-                }
-            case ast.Import(names=names):
-                for alias in names:
-                    if alias.name == "generator":
-                        called |= {f"{alias.asname or alias.name}.{kind}": kind for kind in get_args(Kind)}
-    return called
+    return {name: kind for node in tree.body for name, kind in _marks_in(node).items()}
+
+
+def _marks_in(node: ast.AST) -> dict[str, Kind]:
+    """Those that a single import brings."""
+    kinds = get_args(Kind)
+    match node:
+        case ast.ImportFrom(module="generator", names=names):
+            return {alias.asname or alias.name: kind for alias in names for kind in kinds if alias.name == kind}
+        case ast.Import(names=names):
+            called = [alias.asname or alias.name for alias in names if alias.name == "generator"]
+            return {f"{name}.{kind}": kind for name in called for kind in kinds}
+    return {}
 
 
 def _declared(node: ast.FunctionDef | ast.AsyncFunctionDef, kind: Kind, mark: ast.expr, path: Path) -> Declared:
@@ -75,7 +104,7 @@ def _declared(node: ast.FunctionDef | ast.AsyncFunctionDef, kind: Kind, mark: as
     if isinstance(node, ast.AsyncFunctionDef) or not is_callable:
         what = f"The {kind} {node.name}() cannot be called as {node.name}({', '.join(takes)})"
         raise ReportError(what, place, f"Write def {node.name}({', '.join(takes)}):")
-    words = re.split(r"\.\s+(?=[A-Z])|\.$|\n\s*\n", ast.get_docstring(node) or "")[0].removesuffix(".")
+    words = _SENTENCE_END.split(ast.get_docstring(node) or "")[0].removesuffix(".")
     return Declared(node.name, kind, node.lineno, " ".join(words.split()), _width(mark, kind, place))
 
 
@@ -100,11 +129,19 @@ def _marked(node: ast.AST, marks: Mapping[str, Kind]) -> Iterator[tuple[ast.expr
 
 
 def _check_top(tree: ast.Module, marks: Mapping[str, Kind], path: Path) -> None:
-    """Refuses a marked function below the top level, where the build would not find it."""
+    """Refuses marks that the build would not find, or not understand: functions and imports below the top level,
+    marked classes, and functions with two marks.
+    """
     for node in ast.walk(tree):
-        if node not in tree.body and any(_marked(node, marks)):
-            place = Place(path, getattr(node, "lineno", None))
-            raise ReportError("A marked function is not at the top level of the file", place, "Move it there.")
+        place, found = Place(path, getattr(node, "lineno", None)), list(_marked(node, marks))
+        if node not in tree.body and (found or _marks_in(node)):
+            what = "A marked function" if found else "An import from the generator"
+            raise ReportError(f"{what} is not at the top level of the file", place, "Move it there.")
+        if found and isinstance(node, ast.ClassDef):
+            raise ReportError(f"{node.name} is a class, not a function", place, "Mark a function instead.")
+        if len(found) > 1:
+            step = "Remove one of the marks, or write two functions."
+            raise ReportError(f"{node.name}() has two marks", place, step)  # type: ignore[attr-defined]  # it is marked
 
 
 def _check_names(tree: ast.Module, found: list[Declared], path: Path) -> None:

@@ -218,6 +218,7 @@ def _walk(
             display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
         needs = _needs(job)
         told(needs)
+        job = replace(job, is_compared=needs.compared)
         studies = _studies(job)
         steps = _steps(job, studies, replicates.steps(studies, needs))
         figures = _figures(job, studies, steps)
@@ -378,7 +379,7 @@ def _steps(job: Build, studies: tuple[Study, ...], wanted: Sequence[Step]) -> En
 
 def _figures(job: Build, studies: Sequence[Study], steps: Entries) -> Entry:
     """The figures: charts of all replicates, and pictures of the first, which the article shows."""
-    response, columns = steps[Step(studies[0], SHOWN, RESPONSE)], job.paper.comparison.columns
+    response, columns = steps[Step(studies[0], SHOWN, RESPONSE)], job.comparison.columns
     drawn = studies if columns else studies[:1]
     folders = [_folders(study, steps) for study in drawn]
     draw = partial(tasks.draw_figures, folders, response.folder, columns)
@@ -419,11 +420,11 @@ def _is_own(entry: Entry) -> bool:
 
 
 def _figures_key(job: Build, drawn: Sequence[Study], steps: Entries) -> Key:
-    columns = job.paper.comparison.columns  # these may use the author's own measures
+    columns = job.comparison.columns  # these may use the author's own measures
     each = [entry for study in drawn for _, *rest in _of_replicates(study, steps) for entry in rest]
     measured = [entry for entry in each if columns or not _is_own(entry)]
     names, response = [study.condition.name for study in drawn], steps[Step(drawn[0], SHOWN, RESPONSE)]
-    return keys.figures(measured, response, job.paper.comparison, names)
+    return keys.figures(measured, response, job.comparison, names)
 
 
 def _article(job: Build, made: Made) -> Entry:
@@ -453,7 +454,7 @@ def check_made(job: Build, made: Made) -> None:
     for step, entry in made.steps.items():
         if entry.folder not in left:
             check_same(entry.key, replicates.key_of(job, step, made.steps))
-    drawn = made.studies if job.paper.comparison.columns else made.studies[:1]
+    drawn = made.studies if job.comparison.columns else made.studies[:1]
     check_same(made.figures.key, _figures_key(job, drawn, made.steps))
     by_stage = {one.stage: one for one in job.declared}
     for entry in made.drawn:

@@ -122,7 +122,9 @@ def needs(folder: Path, paper: Paper) -> Needs:
     from generator.article import needs  # takes a while to load
     from generator.prose import prose
 
-    return needs.needs(prose.read(folder / "article.md"), paper, declared(folder), mentions(folder))
+    text, own = prose.read(folder / "article.md"), declared(folder)
+    mentioned = mentions(folder, needs.drawn(text, own))
+    return needs.needs(text, paper, own, mentioned.names, mentioned.is_open)
 
 
 def _check_drawing(request: Request, paper: Paper, dataset: Dataset) -> None:

@@ -22,12 +22,14 @@ from generator.build.retention import USED_LAST
 from generator.build.stage import Build, StaleStageError, kept, remember, tell
 from generator.build.store import Entry, Key
 from generator.core.checked import read_checked, write_checked
-from generator.records.analysis import STAGE
+from generator.core.errors import Place
+from generator.records.analysis import STAGE, OwnMeasure
 from generator.records.condition import MAIN, Condition
 from generator.records.dataset import Dataset
 from generator.records.measures import AFTER
 from generator.records.needs import Needs
 from generator.records.trial import StepTimes
+from generator.results.own_values import check_names
 
 TRAIN, EVIDENCE, RESPONSE, EXPLORER = "train", "evidence", "response", "explorer"
 SHOWN = 0
@@ -175,8 +177,8 @@ def remember_all(job: Build, entries: Entries) -> None:
 
 
 def _memory(job: Build) -> Path:
-    paper = hashlib.sha256(os.fsencode(job.request.folder)).hexdigest()
-    return job.store.root / USED_LAST.format(paper[:16])
+    paper = os.path.relpath(job.request.folder, job.store.root)  # both may be moved together
+    return job.store.root / USED_LAST.format(hashlib.sha256(os.fsencode(paper)).hexdigest()[:16])
 
 
 def _ready(waiting: Sequence[Step], entries: Mapping[Step, Entry]) -> Iterator[Step]:
@@ -216,6 +218,7 @@ def made(job: Build, wanted: Sequence[Step], entries: Entries, folders: Mapping[
             run.make(waiting, done)
         estimate.remember_seconds(job.store, run.seconds)
     run.tell_rest()
+    _check_own_names(job, run.entries)
     remember_all(job, run.entries)
     for step in wanted:
         if step.is_first and not is_left(job, step):
@@ -261,6 +264,7 @@ class _Run:
         files, seconds = result
         self.entries[step] = kept(self.job, key, partial(key_of, self.job, step, self.entries), files)
         self.seconds.setdefault(step.stage, []).append(seconds)
+        _check_own_names(self.job, {one: entry for one, entry in self.entries.items() if one.stage == step.stage})
 
     def tell_rest(self) -> None:
         """Says that the stages that did not run are up to date."""
@@ -298,6 +302,18 @@ def _submitted(job: Build, step: Step, entries: Mapping[Step, Entry], folder: Pa
         case measure:
             channels, activity = job.paper.measures.channels, before.get("activity")
             return submit(tasks.measure, measure, job.workers.address, *given, run, activity, channels, name)
+
+
+def _check_own_names(job: Build, entries: Entries) -> None:
+    """Raises ReportError if a measure of the author's returned different names for some replicates of a condition."""
+    places = {one.stage: Place(job.analysis, one.line) for one in job.declared}
+    measured: dict[tuple[Study, str], list[OwnMeasure]] = {}
+    for step, entry in entries.items():
+        if step.stage in places:
+            found = msgspec.json.decode(entry.read(tasks.OWN), type=OwnMeasure)
+            measured.setdefault((step.study, step.stage), []).append(found)
+    for (_, stage), measures in measured.items():
+        check_names(measures, places[stage])
 
 
 # --- how long it takes ---------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from generator.core.errors import ReportError, UsageError
 from generator.core.formatting import listed
 from generator.core.git import top_level
 from generator.data.reads import Scope, file_digest
-from generator.paper import Paper, place_of
+from generator.paper import Comparison, Paper, place_of
 from generator.records.analysis import Declared
 from generator.records.condition import MAIN, Condition, Recipe
 from generator.records.dataset import Loading, Source
@@ -36,7 +36,6 @@ class Build:
 
     Attributes:
         request: what the user asked for.
-        paper: as paper.toml and the request have it.
         paper: paper.toml with the request's overrides.
         source: source of the data; None if the paper declares none.
         at: the commit of the paper's folder.
@@ -45,6 +44,7 @@ class Build:
         workers: for tasks.
         only_look: whether to make nothing, and raise StaleStageError if something would have to be made.
         declared: functions of analysis.py.
+        is_compared: whether the article shows the comparison of variants.
     """
 
     request: Request
@@ -56,10 +56,16 @@ class Build:
     workers: Workers
     only_look: bool = False
     declared: tuple[Declared, ...] = ()
+    is_compared: bool = False
 
     @property
     def experiment(self) -> Path:
         return self.request.folder / "experiment.py"
+
+    @property
+    def comparison(self) -> Comparison:
+        """The comparison of variants; without columns unless the article shows it."""
+        return self.paper.comparison if self.is_compared else Comparison()
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:

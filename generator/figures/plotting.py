@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,18 @@ from cycler import cycler
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import (
+    FixedFormatter,
+    FixedLocator,
+    Formatter,
+    LogFormatter,
+    LogitFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    ScalarFormatter,
+)
 
 from generator.core.formatting import MAX_DIGITS, SIGNIFICANT_DIGITS, significant
 from generator.figures import svg
@@ -34,6 +46,7 @@ ASIDE = 0.09  # offset between lines over the layers, so that their intervals do
 TICK = 8  # between the vertical axis and its numbers
 KEY_LINE, KEY_HANDLE, KEY_GAP = 16, 38, 14  # of the key: height of a line, width of a sample, between columns
 KEY_CHARACTER = 5.4  # width of a letter in the key, in the page's typeface
+TITLE_CHARACTER = 6.4  # width of a letter in the title, in the page's typeface
 CHARACTER = 6.2  # maximum width of a letter in Matplotlib's own typeface
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 INK = "#000000"  # becomes the color of the text
@@ -55,6 +68,9 @@ _DEFAULTS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.8,
+    "grid.color": INK,
+    "grid.alpha": 0.2,
+    "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
     "lines.markersize": 5.5,
     "legend.frameon": False,
@@ -111,32 +127,74 @@ def style_of_charts() -> Iterator[None]:
 def blank() -> tuple[Figure, Axes]:
     """An empty panel."""
     figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.yaxis.set_major_formatter(_Numbers())
-    return figure, axes
+    return figure, figure.add_axes((0, 0, 1, 1))
 
 
-def fault_of(axes: Axes) -> tuple[str, str] | None:
+def fault_of(figure: Figure, axes: Axes, is_wide: bool) -> tuple[str, str] | None:
     """What is wrong with a panel that an author drew, and how to fix it; None if nothing is wrong."""
     if not _is_drawn(axes):
         return "draws nothing", "Draw on the axes that it is given, as with axes.plot(...)."
-    for name, label in (("x", axes.get_xlabel()), ("y", axes.get_ylabel())):
+    if figure.axes != [axes] or axes.child_axes:
+        step = "Draw on the axes that it is given alone; show a second scale in a figure of its own."
+        return "adds other axes, such as those of a color bar", step
+    width, height = WIDE if is_wide else WIDTH, HEIGHT - TOP - BOTTOM
+    for name, label, room in (("x", axes.get_xlabel(), width - LEFT), ("y", axes.get_ylabel(), height)):
         if not label:
             return f"does not say what the {name} axis shows", f'Call axes.set_{name}label("...").'
+        if fault := _fault_of_text(label, f"the name of the {name} axis", room):
+            return fault
+    if fault := _fault_of_text(axes.get_title(), "the title", width, TITLE_CHARACTER):
+        return fault
+    labels = [text.get_text() for text in own.get_texts()] if (own := axes.get_legend()) else _key(axes)[1]
+    faults = (_fault_of_text(label, "a label in the key", width - KEY_HANDLE) for label in labels)
+    return next(filter(None, faults), None)
+
+
+def _fault_of_text(text: str, what: str, room: float, character: float = KEY_CHARACTER) -> tuple[str, str] | None:
+    """What is wrong with a text that has `room` for it, on one line."""
+    if re.search(r"\$[^$]*[\\^_{][^$]*\$", text):
+        return f'has TeX in {what}, "{text}", which is not typeset', "Write Unicode characters, such as λ or x²."
+    if "\n" in text:
+        return f"has two lines in {what}", "Write one line."
+    if len(text) * character > room:
+        return f"has {len(text)} characters in {what}", f"Write at most {int(room / character)}."
     return None
 
 
 def _is_drawn(axes: Axes) -> bool:
     lines = (np.isfinite(np.asarray(line.get_ydata(orig=False), float)).any() for line in axes.lines)
     others = (np.isfinite(one.get_datalim(axes.transData).get_points()).all() for one in axes.collections)
-    return bool(axes.texts or axes.patches or axes.images) or any(lines) or any(others)
+    patches = (
+        np.isfinite(one.get_path().transformed(one.get_patch_transform()).vertices).all() for one in axes.patches
+    )
+    return bool(axes.texts or axes.images) or any(lines) or any(others) or any(patches)
+
+
+def _key(axes: Axes) -> tuple[Any, list[str]]:
+    handles: tuple[Any, list[str]] = axes.get_legend_handles_labels()
+    return handles
+
+
+def _write_numbers(axes: Axes) -> None:
+    """Numbers on both axes as in the article, unless the author chose how they are written."""
+    for axis in (axes.xaxis, axes.yaxis):
+        if not isinstance(axis.get_major_formatter(), ScalarFormatter | LogFormatter | LogitFormatter):
+            continue
+        axis.set_major_formatter(_Numbers())
+        axis.set_minor_formatter(NullFormatter())
+        if axis.get_scale() == "log" and axis.isDefault_majloc:
+            low, high = axis.get_view_interval()
+            is_short = high < 200 * low
+            axis.set_major_locator(LogLocator(10, (1, 2, 5) if is_short else (1,), numticks=12))
+            axis.set_minor_locator(NullLocator())
 
 
 def finished(figure: Figure, axes: Axes, name: str, alt: str, is_wide: bool) -> bytes:
     """The SVG of a panel that an author drew, with title, axis names, and key placed as in all charts."""
     plot = Plot(name, axes.get_title(), alt, lambda axes: None, axes.get_xlabel(), axes.get_ylabel())
     axes.set(title="", xlabel="", ylabel="")
-    key: tuple[Any, list[str]] = axes.get_legend_handles_labels()
+    _write_numbers(axes)
+    key = _key(axes)
     if own := axes.get_legend():
         key = own.legend_handles, [text.get_text() for text in own.get_texts()]
         own.remove()
@@ -146,6 +204,7 @@ def finished(figure: Figure, axes: Axes, name: str, alt: str, is_wide: bool) -> 
 
 def _drawn(plot: Plot) -> tuple[Figure, Axes]:
     figure, axes = blank()
+    axes.yaxis.set_major_formatter(_Numbers())
     plot.draw(axes)
     return figure, axes
 

@@ -74,8 +74,8 @@ def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasur
     """
     place = Place(path, declared.line)
     with telling(path, f"{declared.name}() failed"):
+        keras.utils.set_random_seed(subject.seed)  # first: the module may draw random numbers at its top
         function = getattr(imported(path, "analysis"), declared.name)
-        keras.utils.set_random_seed(subject.seed)
         leaves = list(_leaves(function(_run(subject)), (), declared.name, place))
     if not leaves:
         raise ReportError(f"{declared.name}() returns nothing", place, RETURNS)

@@ -12,8 +12,10 @@ class Needs(Record, frozen=True):
         explorer: whether the network runs in the page.
         measures: the stages of measures, by condition, in order; the evidence is always measured.
         drawn: names of the author's own figures and tables.
+        compared: whether the article shows the comparison of variants.
     """
 
     explorer: bool
     measures: dict[str, tuple[str, ...]]
     drawn: tuple[str, ...] = ()
+    compared: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from generator.core.errors import ReportError
+from generator.core.errors import Place, ReportError
 from generator.records.analysis import STAGE, OwnMeasure, OwnPath
 from generator.records.results import Scale, Value
 from generator.results.intervals import Quantity, scale_of
@@ -16,30 +16,29 @@ ANALYSIS = "analysis"
 def values(replicates: Sequence[Sequence[OwnMeasure]]) -> Iterator[Value]:
     """The values of all measures of the replicates, which all have the same measures.
 
-    Raises ReportError when a measure returned different names for different replicates.
+    Each has returned the same names for all of them: see `check_names`.
     """
     for measures in zip(*replicates, strict=True):
         first = measures[0]
         by_seed = {measure.seed: {number.path: number.value for number in measure.numbers} for measure in measures}
-        _check_same({one.seed: {*by_seed[one.seed], *one.arrays} for one in measures}, first.name)
         for number in first.numbers:
             measured = {seed: found[number.path] for seed, found in by_seed.items()}
             quantity = Quantity(measured, _scale(number.path, list(measured.values())))
             yield from of_quantity((ANALYSIS, first.name, *number.path), quantity, STAGE + first.name)
 
 
-def _check_same(names: dict[int, set[OwnPath]], function: str) -> None:
-    (first, expected), *others = names.items()
+def check_names(measures: Sequence[OwnMeasure], place: Place) -> None:
+    """Raises ReportError if a measure, which is declared at `place`, returned different names for some replicates."""
+    first, *others = ((one.seed, {*(number.path for number in one.numbers), *one.arrays}) for one in measures)
     for seed, found in others:
-        for path in sorted(found ^ expected, key=str):
-            has, lacks = (seed, first) if path in found else (first, seed)
+        for path in sorted(found ^ first[1], key=str):
+            has, lacks = (seed, first[0]) if path in found else (first[0], seed)
             name = ".".join(map(str, path))
-            what = f"{function}() returns {name} for replicate {has}, but not for replicate {lacks}"
-            step = "Return the same keys for each replicate."
-            raise ReportError(what, "analysis.py", step)
+            what = f"{measures[0].name}() returns {name} for replicate {has}, but not for replicate {lacks}"
+            raise ReportError(what, place, "Return the same keys for each replicate.")
 
 
 def _scale(path: OwnPath, measured: list[float]) -> Scale:
-    """The scale by the last key that is a known metric: accuracies are shares, losses are positive."""
-    scales = (scale_of(key, measured) for key in reversed(path) if isinstance(key, str))
-    return next((scale for scale in scales if scale != "plain"), "plain")
+    """The scale by the last key that is text: accuracies are shares, losses are positive."""
+    key = next((key for key in reversed(path) if isinstance(key, str)), "")
+    return scale_of(key, measured)

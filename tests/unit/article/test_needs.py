@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from generator.article.needs import needs
 from generator.paper import Column, Comparison, load_paper
 from generator.prose.prose import parse
+from generator.records.analysis import Declared
 from generator.records.condition import MAIN
 from generator.records.measures import AFTER
 from generator.records.needs import Needs
@@ -134,3 +135,17 @@ def test_columns_ask_for_their_stages_of_every_condition_if_they_have_a_place(fo
     assert measured(folder, "Nothing.", *columns) == {}
     everywhere = dict.fromkeys((MAIN, "wide", "three-blocks"), ("probes",))
     assert measured(folder, f"::: {kind} variants\nIt.\n:::", *columns) == everywhere
+
+
+def test_figures_and_tables_of_the_author_need_what_their_code_mentions_of_every_condition(folder: Path) -> None:
+    declared = [Declared("curve", "figure", 1), *(Declared(name, "measure", 2) for name in ("noise", "turns"))]
+    paper, prose = load_paper(folder, {}), parse("# A\n\n::: figure curve\nIt.\n:::\n", folder / "article.md")
+    for is_open, own in ((False, ("analysis-noise",)), (True, ("analysis-noise", "analysis-turns"))):
+        found = needs(prose, paper, declared, {"noise", "probes"}, is_open)
+        stages = dict.fromkeys((MAIN, "wide", "three-blocks"), ("probes", *own))
+        assert (found.drawn, found.measures) == (("curve",), stages)
+
+
+def test_the_comparison_is_made_only_where_it_has_a_place(folder: Path) -> None:
+    assert of(folder, "::: table variants\nIt.\n:::", "test.accuracy").compared
+    assert not of(folder, "Nothing.", "test.accuracy").compared

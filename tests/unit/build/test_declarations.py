@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.declarations import declared, mentions
+from generator.build.declarations import Mentions, declared, mentions
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared
 
@@ -49,11 +49,24 @@ def test_marked_functions_are_found_in_order_whatever_the_marks_are_called(tmp_p
         Declared("curve", "figure", 13, "", "text"),
         Declared("rows", "table", 18),
     )
-    assert "hierarchy" in mentions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "words"),
+    [
+        ("Accuracy vs. Noise level. More.", "Accuracy vs. Noise level"),
+        ("Loss of some layers, e.g. Conv layers. More.", "Loss of some layers, e.g. Conv layers"),
+        ("One sentence", "One sentence"),
+        ("First. Second.", "First"),
+    ],
+)
+def test_the_first_sentence_of_the_docstring_describes_a_measure(tmp_path: Path, docstring: str, words: str) -> None:
+    code = f'from generator import measure\n@measure\ndef one(run):\n    """{docstring}"""\n'
+    assert declared(written(tmp_path, code))[0].words == words
 
 
 def test_a_paper_without_the_file_declares_nothing(tmp_path: Path) -> None:
-    assert declared(tmp_path) == () and mentions(tmp_path) == set()
+    assert declared(tmp_path) == () and mentions(tmp_path, ()) == Mentions(frozenset(), False)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +81,13 @@ def test_a_paper_without_the_file_declares_nothing(tmp_path: Path) -> None:
         ("@figure('text')\ndef one(results, axes): ...", 3, "@figure('text') is not a valid decorator"),
         ("@measure()\ndef one(run): ...", 3, "@measure() is not a valid decorator"),
         ("if True:\n    @measure\n    def one(run): ...", 4, "A marked function is not at the top level"),
+        ("@measure\nclass One: ...", 3, "One is a class, not a function"),
+        ("@measure\n@table\ndef one(run): ...", 4, "one() has two marks"),
+        (
+            "try:\n    from generator import measure\nexcept ImportError: ...",
+            3,
+            "An import from the generator is not at the",
+        ),
         ("@measure\ndef one(run): ...\ndef one(run): ...", 4, "The name one is used twice: on line 3"),
         ("@table\ndef one(results): ...\n@measure\ndef one(run): ...", 5, "The name one is used twice: on line 3"),
     ],
@@ -84,3 +104,41 @@ def test_a_function_that_cannot_be_called_or_told_apart_is_refused_with_its_line
 def test_what_is_not_python_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="This is not Python"):
         declared(written(tmp_path, "def one(:"))
+
+
+USING = """\
+from generator import figure, measure, table
+from helper import line
+
+
+@figure
+def curve(results, axes):
+    line(axes, results.analysis.noise.accuracy)
+
+
+@table
+def rows(results):
+    return ["Name"], [[name] for name in results.analysis]
+
+
+@table
+def others(results):
+    return ["Name"], [[results.test.accuracy.mean, results["analysis"]["turns"].loss]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("functions", "named", "other", "is_open"),
+    [
+        (["curve"], {"noise", "dead"}, {"turns"}, False),
+        (["others"], {"turns", "accuracy"}, {"noise", "dead"}, False),
+        (["rows"], set(), {"noise", "turns"}, True),
+        (["curve", "others"], {"noise", "turns"}, set(), False),
+    ],
+)
+def test_only_the_code_that_the_functions_reach_mentions_results(
+    tmp_path: Path, functions: list[str], named: set[str], other: set[str], is_open: bool
+) -> None:
+    (tmp_path / "helper.py").write_text("def line(axes, of):\n    axes.plot(of.dead)\n")
+    found = mentions(written(tmp_path, USING), functions)
+    assert found.names >= named and not found.names & other and found.is_open is is_open

@@ -5,13 +5,13 @@ from __future__ import annotations
 from generator.core.authored import reason
 
 
-class Silent(Exception):
+class SilentError(Exception):
     def __str__(self) -> str:
         raise ValueError("no words")
 
 
 def test_an_exception_that_cannot_say_what_happened_is_told_by_its_name() -> None:
-    assert reason(Silent()) == "Silent"
+    assert reason(SilentError()) == "SilentError"
 
 
 def test_a_reason_is_one_line_without_what_keras_adds() -> None:

@@ -11,7 +11,9 @@ from generator.figures import own
 from generator.figures.contrast import unseen_color
 from generator.records.analysis import Cell, Declared, OwnExhibit
 
-VALUES = {"test": {"accuracy": {"mean": 0.5, "low": 0.4, "high": 0.6}}}
+VALUES = {
+    "test": {"accuracy": {"mean": 0.5, "low": 0.4, "high": 0.6}, "loss": {"mean": 2.0, "low": "no interval"}},
+}
 AXES = "axes.set(xlabel='Noise', ylabel='Accuracy')"
 
 
@@ -49,6 +51,25 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
         (f"axes.plot([0, 1], [0, 1], color='yellow', alpha=0.9); {AXES}; return 'x'", "one() draws in #ffff00"),
         ("axes.plot([0], [0]); axes.set_ylabel('y'); return 'x'", "one() does not say what the x axis shows"),
         (f"axes.plot([0], [0]); {AXES}", "one() does not return the alternative text"),
+        (f"axes.bar([0], [float('nan')]); {AXES}; return 'x'", "one() draws nothing"),
+        (f"axes.plot([0], [0]); axes.twinx(); {AXES}; return 'x'", "one() adds other axes"),
+        (f"axes.figure.colorbar(axes.imshow([[0, 1]])); {AXES}; return 'x'", "one() adds other axes"),
+        (f"axes.plot([0], [0]); axes.inset_axes([0, 0, 1, 1]); {AXES}; return 'x'", "one() adds other axes"),
+        (f"axes.plot([0], [0]); axes.set_title('T' * 60); {AXES}; return 'x'", "one() has 60 characters in the title"),
+        (
+            "axes.plot([0], [0]); axes.set(xlabel='x' * 60, ylabel='y'); return 'x'",
+            "one() has 60 characters in the name of",
+        ),
+        (f"axes.plot([0], [0], label='a' * 60); {AXES}; return 'x'", "one() has 60 characters in a label in the key"),
+        (f"axes.plot([0], [0], label='a\\nb'); {AXES}; return 'x'", "one() has two lines in a label in the key"),
+        (
+            "axes.plot([0], [0]); axes.set(xlabel='$x^2$', ylabel='y'); return 'x'",
+            "one() has TeX in the name of the x axis",
+        ),
+        (
+            f"axes.plot([0], [0]); {AXES}; return f'From {{results.test.loss.low:.1f}} on.'",
+            "The alternative text of one() contains nan",
+        ),
         (
             f"axes.plot([0, 1], [0, 1], color='yellow'); {AXES}; return 'x'",
             "one() draws in #ffff00, which cannot be seen",
@@ -61,6 +82,39 @@ def test_a_figure_that_lacks_something_is_refused_with_the_function_s_line(
     with pytest.raises(ReportError) as caught:
         made(tmp_path, "figure", body)
     assert caught.value.what.startswith(told) and caught.value.where == Place(tmp_path / "analysis.py", 1)
+
+
+@pytest.mark.parametrize(("scale", "data", "tick"), [("log", 1, "0.1"), ("logit", 1, "0.1"), ("symlog", 1e5, "1,000")])
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_numbers_on_any_scale_are_written_as_in_the_article(
+    tmp_path: Path, axis: str, scale: str, data: float, tick: str
+) -> None:
+    values = [0.01 * data, 0.1 * data, 0.9 * data]
+    body = f"axes.plot({values}, {values}); axes.set_{axis}scale('{scale}'); {AXES}; return 'x'"
+    svg = made(tmp_path, "figure", body)[1]["analysis-one.svg"].decode()
+    assert "$" not in svg and "mathdefault" not in svg and f">{tick}<" in svg
+
+
+def test_names_of_bars_are_kept_on_both_axes(tmp_path: Path) -> None:
+    for call in ("bar", "barh"):
+        svg = made(tmp_path, "figure", f"axes.{call}(['up', 'down'], [1, 2]); {AXES}; return 'x'")[1][
+            "analysis-one.svg"
+        ]
+        assert b">up<" in svg and b">down<" in svg
+
+
+def test_a_grid_and_points_spread_at_random_are_drawn_alike_in_each_build(tmp_path: Path) -> None:
+    body = "import numpy as np; axes.scatter(np.random.rand(9), np.random.rand(9)); axes.grid(True)"
+    first, second = (made(tmp_path, "figure", f"{body}; {AXES}; return 'x'")[1] for _ in range(2))
+    assert first == second
+
+
+def test_an_end_of_no_interval_is_a_gap_in_a_figure_and_words_in_a_table(tmp_path: Path) -> None:
+    body = f"axes.plot([0, 1, 2], [results.test.loss.low, 1, 2]); {AXES}; return 'x'"
+    svg = made(tmp_path, "figure", body)[1]["analysis-one.svg"].decode()
+    assert "no interval" not in svg
+    exhibit, _ = made(tmp_path, "table", "return ['a'], [[(results.test.loss.low, 'percent')]]")
+    assert exhibit.rows == ((Cell(path=("test", "loss", "low"), filter="percent"),),)
 
 
 def test_a_table_has_texts_and_results_with_the_filters_that_write_them(tmp_path: Path) -> None:
@@ -77,6 +131,22 @@ def test_a_table_has_texts_and_results_with_the_filters_that_write_them(tmp_path
         ("return ['a'], []", "one() does not return a header and rows"),
         ("return ['a'], [['x', 'y']]", "one(): row 1 does not have one cell"),
         ("return ['a'], [['x'], [2 * results.test.accuracy.mean]]", "one(): row 2: 1.0 is neither a text nor a result"),
+        (
+            "return [f'n = {results.test.loss.mean}'], [['x']]",
+            "one(): the header: a result is written into the text 'n = 2.0'",
+        ),
+        (
+            "return ['a'], [[f'{100 * results.test.accuracy.mean:.1f}%']]",
+            "one(): row 1: a result is written into the text",
+        ),
+        (
+            "return ['a'], [[(results.test.accuracy.mean, 'number')]]",
+            'one(): row 1: the filter "number" cannot format test.accuracy.mean: number() missing',
+        ),
+        (
+            "return ['a'], [[(results.test.accuracy, 'words')]]",
+            'one(): row 1: the filter "words" cannot format test.accuracy: words is for numbers',
+        ),
         ("return ['a'], [[(results.test.accuracy, 'bold')]]", 'one(): row 1: there is no filter "bold"'),
         ("return ['a'], [[(results.test.accuracy, 'percent(')]]", 'one(): row 1: there is no filter "percent("'),
         (

@@ -84,6 +84,13 @@ def test_what_is_no_measure_is_refused_with_the_function_s_line(
     assert caught.value.what == told and caught.value.where == Place(tmp_path / "analysis.py", 4)
 
 
+def test_random_numbers_at_the_top_of_the_file_are_seeded_too(tmp_path: Path, subject: Subject) -> None:
+    top = "import numpy as np\nNOISE = float(np.random.normal())\n"
+    (tmp_path / "analysis.py").write_text(f"{top}def one(run):\n    return {{'a': NOISE}}\n")
+    found = [own.measure(tmp_path / "analysis.py", Declared("one", "measure", 3), subject)[0] for _ in range(2)]
+    assert found[0] == found[1]
+
+
 def test_random_numbers_are_those_of_the_replicate_s_seed(tmp_path: Path, subject: Subject) -> None:
     body = "return {'a': np.random.random(), 'b': np.array(0.5)}"
     assert measured(tmp_path, subject, body)[0] == measured(tmp_path, subject, body)[0]

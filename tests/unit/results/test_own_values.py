@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from generator.core.errors import ReportError
+from generator.core.errors import Place, ReportError
 from generator.records.analysis import OwnMeasure, OwnNumber
-from generator.results.own_values import values
+from generator.results.own_values import check_names, values
+
+PLACE = Place(Path("analysis.py"), 7)
 
 
 def measured(seed: int, **numbers: float) -> OwnMeasure:
@@ -23,14 +27,21 @@ def test_each_number_is_a_quantity_over_the_replicates_of_a_stage_of_its_own() -
 
 
 def test_other_names_for_another_replicate_are_refused() -> None:
-    with pytest.raises(ReportError, match=r"analysis\.py: noise\(\) returns loss\.15 for replicate 1, but not for"):
-        list(values([(measured(0, accuracy=0.5),), (measured(1, accuracy=0.5, loss=1.0),)]))
+    with pytest.raises(ReportError, match=r"analysis\.py:7: noise\(\) returns loss\.15 for replicate 1, but not for"):
+        check_names([measured(0, accuracy=0.5), measured(1, accuracy=0.5, loss=1.0)], PLACE)
 
 
 def test_an_array_that_one_replicate_lacks_is_refused() -> None:
     more = OwnMeasure("noise", 1, measured(1, accuracy=0.5).numbers, (("curve",),))
     with pytest.raises(ReportError, match="returns curve for replicate 1"):
-        list(values([(measured(0, accuracy=0.5),), (more,)]))
+        check_names([measured(0, accuracy=0.5), more], PLACE)
+
+
+@pytest.mark.parametrize(("key", "scale"), [("accuracy", "share"), ("loss", "positive"), ("drop", "plain")])
+def test_the_last_key_that_is_text_decides_the_scale(key: str, scale: str) -> None:
+    """A drop of accuracy may be negative, and is no share."""
+    of = [(OwnMeasure("noise", seed, (OwnNumber(("accuracy", key, 15), 0.1 + seed / 10),), ()),) for seed in range(2)]
+    assert [value.scale for value in values(of) if value.replicate is not None] == [scale, scale]
 
 
 def test_replicates_without_measures_have_no_values() -> None:
