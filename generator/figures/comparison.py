@@ -52,16 +52,17 @@ def _plot(name: str, column: Column, found: Mapping[str, Quantity]) -> Plot:
 
 
 def _draw(found: Mapping[str, Quantity], is_share: bool, axes: Axes) -> None:
+    points: Look = {"color": INK, "marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 4}
     for place, quantity in enumerate(found.values()):
-        spread, label = of_replicates(quantity), place == 0
         many = [place] * len(quantity.values)
-        points: Look = {"color": INK, "marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 4}
-        axes.plot(many, quantity.values, label="each replicate" if label else "", **points)
+        axes.plot(many, quantity.values, label="" if place else "each replicate", **points)
+    look, label = {**TRAINED, "linestyle": ""}, "mean, interval"
+    for place, quantity in enumerate(found.values()):
+        spread = of_replicates(quantity)
         if spread.low is not None and spread.high is not None and len(quantity.values) >= FEW_REPLICATES:
             reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
-            look = {**TRAINED, "linestyle": ""}
-            name = "mean, interval" if label else ""
-            axes.errorbar([place + ASIDE], [spread.mean], reach, label=name, capsize=3, elinewidth=1.2, **look)
+            axes.errorbar([place + ASIDE], [spread.mean], reach, label=label, capsize=3, elinewidth=1.2, **look)
+            label = ""  # the key has it once
     plotting.name_layers(axes, list(map(_label, found)))
     if is_share:
         plotting.shares(axes)

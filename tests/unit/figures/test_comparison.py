@@ -79,3 +79,11 @@ def test_a_variant_called_main_is_a_condition_of_its_own(conditions: list[Condit
 
 def test_equal_conditions_give_equal_bytes(conditions: list[ConditionOutcome]) -> None:
     assert drawn(conditions, ACCURACY, LOSS) == drawn(conditions, ACCURACY, LOSS)
+
+
+def test_the_key_explains_intervals_also_where_only_a_variant_has_one(tmp_path: Path) -> None:
+    """The main condition has too few replicates for an interval, as may happen the other way round."""
+    for measured in ((MAIN, WORSE[:2]), (MAIN[:2], WORSE)):
+        study = made(tmp_path, (), *measured)
+        (svg,) = drawn([study.main, *study.variants], ACCURACY)[1].values()
+        assert svg.count(b">mean, interval<") == 1
