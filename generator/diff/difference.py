@@ -118,7 +118,8 @@ def _layer(layer: Layer) -> str:
 def _data(document: Document) -> dict[str, str]:
     named = document.data.arrays.by_name
     about = {name: f"{info.dtype} {dimensions(info.shape)}, {info.sha256[:SHORT]}" for name, info in named.items()}
-    return {**_below(document, "data"), **about}
+    variants = {stage: digest[:SHORT] for stage, digest in document.variants_data.items()}
+    return {**_below(document, "data"), **about, **variants}
 
 
 def _environment(document: Document) -> dict[str, str]:

@@ -41,10 +41,10 @@ def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterat
     arrays = {name: array.sha256 for name, array in rebuilt.data.arrays.by_name.items()}
     for name in manifest.data | arrays:
         yield _equal(f"data.{name}.sha256", manifest.data.get(name), arrays.get(name))
-    before = {claim.id: claim.verdict for claim in published.claims}
-    after = {claim.id: claim.verdict for claim in rebuilt.claims}
-    for id in before | after:
-        yield _equal(f"{id}.verdict", before.get(id), after.get(id))
+    before, after = published.variants_data, rebuilt.variants_data
+    for stage in before | after:
+        yield _equal(f"{stage}.sha256", before.get(stage), after.get(stage))
+    yield from _of_verdicts(published, rebuilt)
     free = (*_NOT_JUDGED, *_times(rebuilt))
     judge = _Judge(published, rebuilt)
     for name in published.values | rebuilt.values:
@@ -54,6 +54,13 @@ def checks(manifest: Manifest, published: Document, rebuilt: Document) -> Iterat
             yield ValueCheck(name, "not judged", old, new, reason=OTHER_MACHINE)
         else:
             yield judge.check(name, old, new)
+
+
+def _of_verdicts(published: Document, rebuilt: Document) -> Iterator[ValueCheck]:
+    before = {claim.id: claim.verdict for claim in published.claims}
+    after = {claim.id: claim.verdict for claim in rebuilt.claims}
+    for id in before | after:
+        yield _equal(f"{id}.verdict", before.get(id), after.get(id))
 
 
 class _Judge:

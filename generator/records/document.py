@@ -23,6 +23,9 @@ FORMAT = 1
 
 OTHER = msgspec.Raw(b"null")
 
+OF_VARIANT = "data ("
+"""How the stages begin that load the data of a variant."""
+
 
 class Stated(Record, frozen=True):
     """A value in results.json; its name is its key.
@@ -124,3 +127,8 @@ class Document(Record, frozen=True):
     obstacles: msgspec.Raw = OTHER
     text: ArticleText | None = None
     variants: msgspec.Raw = OTHER
+
+    @property
+    def variants_data(self) -> dict[str, str]:
+        """Digests of the arrays of variants, by the stage that loads them."""
+        return {stage: behind.data for stage, behind in self.stages.items() if stage.startswith(OF_VARIANT)}

@@ -218,3 +218,9 @@ def test_values_of_many_layers_take_no_time_that_grows_with_the_square_of_their_
     difference = differences(edition(values, model=layers), edition(model=layers))
     assert time.process_time() - begun < 2
     assert len(difference.settings) == 3_000
+
+
+def test_other_data_of_a_variant_is_told() -> None:
+    stages = ({**RESULTS["stages"], "data (half)": {"code": "c", "data": digit * 64, "key": "k"}} for digit in "de")  # type: ignore[dict-item]
+    before, after = (edition(stages=one) for one in stages)
+    assert differences(before, after).data == (Change("data (half)", "d" * 10, "e" * 10),)

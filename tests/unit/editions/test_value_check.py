@@ -11,7 +11,7 @@ from generator.records.claims import Claim, Verdict
 from generator.records.document import Document, Stated
 from generator.records.publication import Manifest
 from generator.records.published import Reproduction
-from generator.records.results import Number
+from generator.records.results import Number, Provenance
 from generator.records.verification import ValueCheck
 from generator.results.intervals import Quantity, around, of_next
 from tests.support.publications import candidate, document
@@ -211,6 +211,16 @@ def test_other_data_is_outside(manifest: Manifest) -> None:
     rebuilt = msgspec.structs.replace(results, data=msgspec.structs.replace(results.data, arrays=arrays))
     found = compared(manifest, results, rebuilt)
     assert [name for name, check in found.items() if check.verdict == "outside"] == ["data.x_test.sha256"]
+
+
+def test_other_data_of_a_variant_is_outside(manifest: Manifest) -> None:
+    published, rebuilt = (
+        msgspec.structs.replace(document(1), stages={"data (half)": Provenance("c" * 64, digit * 64, "k" * 64)})
+        for digit in "de"
+    )
+    found = compared(manifest, published, rebuilt)
+    assert found["data (half).sha256"].verdict == "outside"
+    assert compared(manifest, published, published)["data (half).sha256"].verdict == "identical"
 
 
 @pytest.mark.parametrize(("after", "said"), [("holds", "identical"), ("undecided", "outside")])
