@@ -268,7 +268,7 @@ class _Evaluation:
         if _is_quantity(value):
             raise self._refusal(f"uses {name}, a quantity with an interval", f"Write {name}.mean, .low or .high.")
         if isinstance(value, Mapping):
-            raise self._refusal(f"uses {name}, which stands for many results", "Write the whole name of one of them.")
+            raise self._refusal(f"uses {name}, which names many results", "Write the whole name of one of them.")
         owners = (path[:length] for length in range(1, len(path)))
         return next((owner for owner in owners if self._is_measured(owner)), None)
 

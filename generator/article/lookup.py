@@ -220,7 +220,7 @@ class _LookUp:
             return f"There is no {short} for this experiment: {self.material.missing[short]}."
         kind = next((kind for kind, begin in EXHIBIT_KINDS.items() if begin == prefix), "")
         if exhibit := self.material.exhibit(kind, short):
-            return f"Add it: ::: {exhibit.kind} {short}, its caption, and ::: on a line of its own."
+            return f"Add it: ::: {exhibit.kind} {short}, its caption, and ::: on a separate line."
         return suggestion(f"@{name}", [f"@{other}" for other in known])
 
     def _typeset(self, token: Token, place: Place) -> None:

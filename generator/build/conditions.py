@@ -121,7 +121,7 @@ def _check_new(condition: Condition, others: list[Condition], place: Placing) ->
     for other in others:
         if condition.title == other.title:
             what = f'Two conditions have the title "{other.title}"'
-            raise UsageError(what, place("variants", condition.name, "title"), "Give each its own title.")
+            raise UsageError(what, place("variants", condition.name, "title"), "Change one of the titles.")
         training = msgspec.structs.replace(condition.training, replicates=other.training.replicates)
         if msgspec.structs.replace(condition, name=other.name, title=other.title, training=training) == other:
             same = f"the variant {other.name}" if other.name else "the main condition"

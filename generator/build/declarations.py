@@ -152,5 +152,5 @@ def _check_names(tree: ast.Module, found: list[Declared], path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in marked:
             if node.name in lines:
                 what = f"The name {node.name} is used twice: on line {lines[node.name]} and here"
-                raise ReportError(what, Place(path, node.lineno), "Give one of the two functions another name.")
+                raise ReportError(what, Place(path, node.lineno), "Rename one of the two functions.")
             lines[node.name] = node.lineno

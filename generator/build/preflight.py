@@ -104,7 +104,7 @@ def find_source(request: Request, paper: Paper, display: Display, only_look: boo
     if paper.data is None or not paper.data.name:
         if request.data is not None:
             step = "Remove --data, or declare the data under [data] in paper.toml."
-            raise UsageError("This paper declares no data, so there is none to replace", "--data", step)
+            raise UsageError("This paper declares no data that --data could replace", "--data", step)
         return None
     wanted, cache = (paper.data, request.folder, request.data), request.out / "cache"
     source = None if request.refresh else sources.remembered(*wanted, cache, say=display.say)
@@ -207,7 +207,7 @@ def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:
         if one.kind != "measure" and one.name in taken:
             place = Place(folder / ANALYSIS, one.line)
             what = f"The generator already has a {taken[one.name]} {one.name}"
-            raise ReportError(what, place, "Give the function another name.")
+            raise ReportError(what, place, "Rename the function.")
 
 
 def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial]) -> None:

@@ -101,7 +101,7 @@ def _check_bytes(site: Checkout) -> None:
 
 def _check(clone: Path, branch: str) -> None:
     """Reports errors early that git would only report at the end."""
-    no_name = f"“{branch}” is not a valid name of a branch", "Give another name, or a folder, with a slash in its name."
+    no_name = f"“{branch}” is not a valid name of a branch", "Use another name, or a folder, with a slash in its name."
     no_user = "git does not know who you are", "Set git's user.name and user.email with `git config`."
     wanted = {
         ("check-ref-format", "--branch", branch): no_name,

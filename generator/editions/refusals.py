@@ -64,14 +64,14 @@ def checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple
     if at.sha is None and not allow_dirty:
         step = "Commit the paper to a git repository and build again; --allow-dirty publishes it anyway."
         reason = no_commit_reason(paper).replace("\n", "\n  ")
-        what = "It was built without a git commit, so nobody could verify it"
+        what = "It was built without a git commit, so it cannot be verified"
         raise ReportError(f"{what}. git says:\n  {reason}" if reason else what, Place(site), step)
     if results.inputs.unheld and not allow_dirty:
-        what = "Its results depend on what the commit does not contain, so nobody could verify it:"
+        what = "Its results depend on things that are not in its commit, so it cannot be verified:"
         step = "Commit it, or declare it under [data], and build again; --allow-dirty publishes it anyway, marked."
         raise ReportError("\n  ".join([what, *results.inputs.unheld]), Place(site), step)
     if at.dirty and not allow_dirty:
         step = "Commit and build again; --allow-dirty publishes it anyway, marked on the page."
-        what = "It was built with changes that are not in its commit, so nobody could verify it"
+        what = "It was built with changes that are not in its commit, so it cannot be verified"
         raise ReportError(what, Place(site), step)
     return results, at

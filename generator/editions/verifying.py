@@ -229,7 +229,7 @@ def _check_data(paper: Path, manifest: Manifest) -> None:
     path, variable = settings.get("path"), settings.get("environment")
     if isinstance(path, str) and not (paper / path).exists() and not os.environ.get(str(variable)):
         what = f"The commit does not contain the data that paper.toml names, {path}"
-        raise ReportError(what, f"{manifest.paper}/paper.toml", "Give it with --data PATH.")
+        raise ReportError(what, f"{manifest.paper}/paper.toml", "Name it with --data PATH.")
 
 
 def _build(root: Path, paper: Path, out: Path, manifest: Manifest, data: str | None) -> None:

@@ -133,9 +133,9 @@ def blank() -> tuple[Figure, Axes]:
 def fault_of(figure: Figure, axes: Axes, is_wide: bool) -> tuple[str, str] | None:
     """What is wrong with a panel that an author drew, and how to fix it; None if nothing is wrong."""
     if not _is_drawn(axes):
-        return "draws nothing", "Draw on the axes that it is given, as with axes.plot(...)."
+        return "draws nothing", "Draw on the given axes, as with axes.plot(...)."
     if figure.axes != [axes] or axes.child_axes:
-        step = "Draw on the axes that it is given alone; show a second scale in a figure of its own."
+        step = "Draw only on the given axes; show a second scale in a separate figure."
         return "adds other axes, such as those of a color bar", step
     width, height = WIDE if is_wide else WIDTH, HEIGHT - TOP - BOTTOM
     for name, label, room in (("x", axes.get_xlabel(), width - LEFT), ("y", axes.get_ylabel(), height)):

@@ -163,7 +163,7 @@ def _claim(opened: Token, content: list[Token], diagnostics: Diagnostics) -> Tok
         claim.meta[EXPLORATORY] = attributes.pop("class")
     if attributes:
         what = f"A claim cannot be given the attribute {next(iter(attributes))}."
-        diagnostics.tell(line, what, "Give it to a span inside the claim.")
+        diagnostics.tell(line, what, "Put it on a span inside the claim.")
     if not condition:
         what = "A claim has no condition."
         diagnostics.tell(line, what, 'Write [sentence]{claim="test.accuracy.low > 0.9"}.')
@@ -181,7 +181,7 @@ def _add_wording(marked: list[Token], opened: Token, content: list[Token], diagn
         return
     if _classes(opened) != [OTHERWISE] or len(opened.attrs) > 1:
         what = "The other wording of a claim can have no attribute but .otherwise."
-        diagnostics.tell(line, what, "Give them to a span inside it.")
+        diagnostics.tell(line, what, "Put them on a span inside it.")
     marked[-1].meta["insecure_attrs"].update(opened.meta.get("insecure_attrs", {}))
     marked[-1].meta[OTHERWISE] = content
     _check_wording(content, line, diagnostics)

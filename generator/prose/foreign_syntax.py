@@ -19,8 +19,8 @@ _CITE = "Cite with [@key], or with @key as part of the sentence."
 _REFER = f"Write a reference as one of {', '.join(f'@{kind}:name' for kind in KINDS)}."
 _NO_PAGES = "Remove it: page breaks are set automatically."
 _EXHIBIT = "Write ::: figure NAME (or table, or listing), its caption, and ::: on lines of their own."
-_EQUATION = "Write $$ … $$ in a paragraph of its own, followed by (eq:name) if it is referred to."
-_LIST = "Begin each item with - or 1. on a line of its own."
+_EQUATION = "Write $$ … $$ in a separate paragraph, followed by (eq:name) if it is referred to."
+_LIST = "Begin each item on a new line, with - or 1."
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]")
 """Control characters, line separators, and noncharacters, which neither a page nor a PDF can hold."""
@@ -71,7 +71,7 @@ _TAGS = (
     ("figure|figcaption|table|caption|thead|tbody|tfoot|tr|th|td", _EXHIBIT),
     ("ul|ol|li", _LIST),
     ("h[1-6]", "Write # Title, ## Title, and so on."),
-    ("hr", "Write --- on a line of its own."),
+    ("hr", "Write --- on a separate line."),
     ("p", "Leave an empty line between paragraphs."),
     ("span", 'Write [text]{.class #id lang="fr"}.'),
     ("pre", "Write ``` on a line before the code and on one after it."),

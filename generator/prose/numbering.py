@@ -120,7 +120,7 @@ class Numbering:
     def _label(self, name: str, label: Label) -> None:
         if name in self.labels and label.id != self.labels[name].id:
             what = f'"{label.id}" and "{self.labels[name].id}" are both referred to as @{name}.'
-            self._diagnostics.tell(label.line, what, "Give one of them another id.")
+            self._diagnostics.tell(label.line, what, "Change the id of one of them.")
         self.labels.setdefault(name, label)
 
     def _free_slug(self, inline: Token) -> str:
@@ -154,9 +154,7 @@ def _written_ids(tokens: list[Token], diagnostics: Diagnostics) -> set[str]:
     for token in every(tokens):
         id = id_of(token)
         if id in lines:
-            diagnostics.tell(
-                line_of(token), f'"{id}" is already on line {lines[id]}.', "Give one of them another name."
-            )
+            diagnostics.tell(line_of(token), f'"{id}" is already on line {lines[id]}.', "Rename one of them.")
         elif id:
             lines[id] = line_of(token)
     cited = {f"ref-{key}" for token in every(tokens) if token.type == "citation" for key, _ in token.meta["items"]}

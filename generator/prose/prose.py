@@ -134,7 +134,7 @@ def _finish(token: Token, diagnostics: Diagnostics) -> None:
         _check_nesting(token.children or [], diagnostics)
         _check_nesting(token.meta.get("otherwise", []), diagnostics)
     elif token.type == "math_inline_double":
-        next = "Put $$ … $$ into a paragraph of its own, with nothing after it but its label."
+        next = "Put $$ … $$ into a separate paragraph, followed only by its label."
         diagnostics.tell(line_of(token), "A displayed equation is in a line of text.", next)
     elif token.type in ("th_open", "td_open") and "style" in token.attrs:
         token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")

@@ -86,7 +86,7 @@ def _definitions(tokens: list[Token], diagnostics: Diagnostics) -> tuple[list[To
         if token.type == "footnote_reference_open":
             label = token.meta["label"]
             if label in notes:
-                diagnostics.tell(line_of(token), f"There are two notes [^{label}].", "Give one of them another name.")
+                diagnostics.tell(line_of(token), f"There are two notes [^{label}].", "Rename one of them.")
             target = notes[label] = [token]
         elif token.type == "footnote_reference_close":
             target = rest
@@ -114,7 +114,7 @@ def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnost
         folded += _container(token, until_closed("container_block", rest), diagnostics)
         if folded and folded[-1].map == token.map and not _is_closed(lines, token):
             what = f"::: {token.info.strip()} is not closed."
-            diagnostics.tell(line_of(token), what, "Write ::: on a line of its own after it.")
+            diagnostics.tell(line_of(token), what, "Write ::: on a separate line after it.")
     return folded
 
 

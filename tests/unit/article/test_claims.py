@@ -327,7 +327,7 @@ REFUSED = {
     "call": ("max(count) > 1", ": an expression cannot call functions.", "Use a filter"),
     "spread": ("test.accuracy > 0.9", "uses test.accuracy, a quantity with an interval.",
                "Write test.accuracy.mean, .low or .high."),
-    "many": ("epochs[count].loss.mean > 1", "uses epochs, which stands for many results.", "Write the whole name"),
+    "many": ("epochs[count].loss.mean > 1", "uses epochs, which names many results.", "Write the whole name"),
     "ends": ("a.low > like_a.high", "compares a and like_a by values other than their means.",
              "Compare their means"),
     "ends of a difference": ("gain.difference.low > 0", "compares gain.difference by values other than their means.",

@@ -313,7 +313,7 @@ UNRESOLVED = {
     "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map refers to nothing.",
                'Did you mean "@fig:maps"? Known: @fig:maps.'),
     "unplaced": ("a\n@tbl:log", 2, "@tbl:log refers to nothing.",
-                 "Add it: ::: table log, its caption, and ::: on a line of its own."),
+                 "Add it: ::: table log, its caption, and ::: on a separate line."),
     "listing": ("@lst:x", 1, "@lst:x refers to nothing.", "There are none here."),
     "equation": ("@eq:x", 1, "@eq:x refers to nothing.", "There are none here."),
     "section": ("# Data\n\n@sec:dat", 3, "@sec:dat refers to nothing.",

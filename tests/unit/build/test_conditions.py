@@ -156,7 +156,7 @@ def test_a_variant_that_is_another_one_is_refused_whatever_it_is_called(read: Re
 
 
 def test_two_conditions_with_one_title_which_readers_could_not_tell_apart_are_refused(read: Read) -> None:
-    told = r'paper\.toml:7: Two conditions have the title "main condition"\n  Give each its own title'
+    told = r'paper\.toml:7: Two conditions have the title "main condition"\n  Change one of the titles'
     with pytest.raises(UsageError, match=told):
         read('[variants.a]\ntitle = "main condition"\ntraining = { epochs = 2 }\n')
 

@@ -37,7 +37,7 @@ OBSTACLES = msgspec.Raw(b'["It is a draft.", "Line 7: \\"It is so.\\" does not h
         ({"obstacles": OBSTACLES}, 'draft.\n  Line 7: "It is so." does not hold.'),
         (
             {"commit": commit("a" * 40, dirty=True), "inputs": Inputs(unheld=("a.json, which is not in the commit",))},
-            "depend on what the commit does not contain, so nobody could verify it:\n  a.json, which is not in the",
+            "depend on things that are not in its commit, so it cannot be verified:\n  a.json, which is not in the",
         ),
         ({"commit": commit("a" * 40, dirty=True)}, "changes that are not in its commit"),
         ({"commit": commit(None, dirty=False)}, "without a git commit"),

@@ -244,7 +244,7 @@ MISTAKES = {
         "::: figure x\ncap",
         1,
         "::: figure x is not closed.",
-        "Write ::: on a line of its own after it.",
+        "Write ::: on a separate line after it.",
     ),
     "block without a name": (
         "::: figure\ncap\n:::",
@@ -274,19 +274,19 @@ MISTAKES = {
         "::: figure a\nx\n:::\n\n::: figure a\ny\n:::",
         5,
         '"fig:a" is already on line 1.',
-        "Give one of them another name.",
+        "Rename one of them.",
     ),
     "same id twice": (
         "# A {#a}\n\n[b]{#a}",
         3,
         '"a" is already on line 1.',
-        "Give one of them another name.",
+        "Rename one of them.",
     ),
     "two sections of one name": (
         "# A {#sec:a}\n\n# B {#a}",
         3,
         '"a" and "sec:a" are both referred to as @sec:a.',
-        "Give one of them another id.",
+        "Change the id of one of them.",
     ),
     "skipped level": (
         "# A\n\n### B",
@@ -370,7 +370,7 @@ MISTAKES = {
         "a\nb $$x$$",
         2,
         "A displayed equation is in a line of text.",
-        "Put $$ … $$ into a paragraph of its own, with nothing after it but its label.",
+        "Put $$ … $$ into a separate paragraph, followed only by its label.",
     ),
     "missing note": (
         "a\nb[^x]",
@@ -388,7 +388,7 @@ MISTAKES = {
         "a[^x]\n\n[^x]: b\n\n[^x]: c",
         5,
         "There are two notes [^x].",
-        "Give one of them another name.",
+        "Rename one of them.",
     ),
     "note in a note": (
         "a[^x]\n\n[^x]: b ^[c]",
