@@ -12,7 +12,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -371,33 +371,52 @@ def _place(path: Path, text: str, overrides: Overrides, keys: Sequence[str | int
     an array, from 0.
     """
     names = [key for key in keys if isinstance(key, str)]
-    for end in range(1, len(names) + 1):
-        if (dotted := ".".join(names[:end])) in overrides:
-            return f"--set {dotted}"
+    ends = [".".join(names[:end]) for end in range(1, len(names) + 1)]
+    if replaced := next((end for end in ends if end in overrides), None):
+        return f"--set {replaced}"
     steps: list[str] = []
     for key in keys:
         steps[-1:] = [*steps[-1:], key] if isinstance(key, str) else [f"{steps[-1]}[{key}]"]
-    lines = (_line(text, steps[:end]) or _line(text, names[:end]) for end in range(len(steps), 0, -1))
-    return Place(path, next((line for line in lines if line), 1))
+    for end in range(len(steps), 0, -1):
+        spellings = steps[:end], names[:end]
+        found = [_line_of_key(text, each) for each in spellings] + [_line_of_header(text, each) for each in spellings]
+        if line := next(filter(None, found), None):
+            return Place(path, line)
+        if below := next((name for name in overrides if name.startswith(f"{'.'.join(names[:end])}.")), None):
+            return f"--set {below}"
+    return Place(path)
 
 
-def _line(text: str, keys: Sequence[str]) -> int | None:
-    """The line of a key, or else of its table; None if the text has neither.
+def _line_of_key(text: str, keys: Sequence[str]) -> int | None:
+    """The line that sets a key.
 
     Tables of an array are numbered from 0, as in files[1]; a name without a number matches the first one that fits.
     """
     *tables, key = keys
-    wanted, whole, current, header = ".".join(tables), ".".join(keys), "", None
-    latest: dict[str, int] = {}
+    wanted, pattern = ".".join(tables), rf"""\s*["']?{re.escape(key)}["']?\s*[=.]"""
+    lines = _lines(text)
+    return next((number for number, name, line in lines if line and name == wanted and re.match(pattern, line)), None)
+
+
+def _line_of_header(text: str, keys: Sequence[str]) -> int | None:
+    """The line of the header of a table."""
+    return next((number for number, name, line in _lines(text) if not line and name == ".".join(keys)), None)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str, str]]:
+    """The number of each line, the name of the table that it is in, and the line; empty for the header of the table.
+
+    In an array of tables, each table has two names, with its number and without.
+    """
+    text = re.sub(r"(\"\"\"|''').*?\1", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
+    current, latest = "", dict[str, int]()
     for number, line in enumerate(text.splitlines(), 1):
-        if section := re.match(r"\s*(\[+)\s*([^\]]+?)\s*\]", line):
+        section = re.match(r"\s*(\[+)\s*([^\]]+?)\s*\]+\s*(#.*)?$", line)
+        if section:
             parts = [part.strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.\s]+", section[2])]
             current = _counted(parts, len(section[1]) > 1, latest)
-            if {wanted, whole} & {current, _uncounted(current)}:
-                header = number
-        elif wanted in (current, _uncounted(current)) and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
-            return number
-    return header
+        for name in dict.fromkeys((current, _uncounted(current))):
+            yield number, name, "" if section else line
 
 
 def _counted(parts: Sequence[str], is_array: bool, latest: dict[str, int]) -> str:

@@ -42,11 +42,12 @@ from generator.core.formatting import (
     significant,
 )
 from generator.prose.conditions import OPPOSITES, form, joined
-from generator.prose.expressions import LATER, Values, read, result_of, value_at
+from generator.prose.expressions import LATER, Values, may_exist, read, result_of, value_at
 from generator.prose.names import names_read, path_of
 from generator.records.claims import Claim, Judgment, PairedDifference, Verdict
+from generator.records.condition import MAIN
 from generator.records.results import Number, Path
-from generator.results.condition_values import VARIANTS
+from generator.results.condition_values import VARIANTS, is_of_validation
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.significance import ALPHA, holm, paired_p
 
@@ -286,9 +287,19 @@ class _Evaluation:
         if any(isinstance(part, nodes.Filter) for side in (left, right) for part in (side, *side.find_all(_FILTER))):
             step = "Compare the means without a filter; to bound a difference, write -0.1 < a.mean - b.mean < 0.1."
             raise self._refusal(f"compares {names} through a filter, which would distort their differences", step)
+        if self._are_validated_apart(measured):
+            step = "Compare a metric of the test set, such as test.accuracy."
+            raise self._refusal(f"compares {names}, which are measured on different images", step)
         if operator not in _CLAIMED:
             step = "Claim that one is larger, or that the difference lies between bounds: -0.1 < a.mean - b.mean < 0.1."
             raise self._refusal(f"claims that {names} are equal, which no measurement can show", step)
+
+    def _are_validated_apart(self, measured: list[Path]) -> bool:
+        """Whether validation metrics of conditions are compared that are not all of the same images."""
+        parts = [(path[1], path[2:]) if path[0] == VARIANTS else (MAIN, path) for path in measured]
+        parts = [(name, own) for name, own in parts if is_of_validation(own)]
+        others = [(VARIANTS, name, DIFFERENCE, *own) for name, own in parts if name != MAIN]
+        return len({name for name, _ in parts}) > 1 and not all(may_exist(self.values, path) for path in others)
 
     def _paired(self, left: nodes.Expr, operator: str, right: nodes.Expr, measured: list[Path]) -> Chance:
         sides = [self._sides(left, right, _replaced(self.values, measured, seed)) for seed in self._seeds(measured)]

@@ -18,13 +18,13 @@ from generator.core.errors import Place, ReportError
 from generator.core.formatting import counted
 from generator.paper import Column, Paper
 from generator.prose import expressions
-from generator.prose.expressions import LATER, Values, value_at
+from generator.prose.expressions import LATER, Values, may_exist, value_at
 from generator.prose.names import paths_in
 from generator.records.article import Exhibit
 from generator.records.results import Path
 from generator.render.links import Links
 from generator.render.templates import render
-from generator.results.condition_values import REPLICATE, VARIANTS
+from generator.results.condition_values import DIFFERENCE, REPLICATE, VARIANTS, is_of_validation
 from generator.results.outcome import Outcome
 from generator.results.significance import ALPHA, holm, paired_p
 
@@ -91,6 +91,12 @@ def _check(column: Column, names: Values, place: Place) -> None:
     paths = paths_in(column.value)
     if column.best and not (len(paths) == 1 and _may_be_quantity(names, paths[0])):
         raise _no_quantity(column, place)
+    difference = (DIFFERENCE, *paths[0]) if paths else ()
+    if column.best and DIFFERENCE in names and is_of_validation(paths[0]) and not may_exist(names, difference):
+        what = f'The column "{column.title}" has a best value, but the conditions validate on different images'
+        raise ReportError(
+            what, place, 'Remove best, or show a metric of the test set, such as "test.accuracy | percent".'
+        )
 
 
 def _no_quantity(column: Column, place: Place) -> ReportError:

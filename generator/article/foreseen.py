@@ -7,6 +7,7 @@ layer. Where even the names are not known, LATER allows any name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from generator.article.missing import FIELDS, NO_ANALYSIS, NOT_PUBLISHED, not_compared
@@ -17,6 +18,7 @@ from generator.prose.expressions import LATER
 from generator.records.analysis import Declared
 from generator.records.article import Exhibit
 from generator.records.condition import MAIN
+from generator.records.results import Path
 from generator.records.trial import Trial
 from generator.results.applicability import (
     MAX_INPUTS,
@@ -31,14 +33,20 @@ from generator.results.own_values import ANALYSIS
 from generator.results.replicates import MEASURES
 
 Names = Mapping[object, object]
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def names(
-    paper: Paper, constants: Iterable[str], trials: Mapping[str, Trial], declared: Sequence[Declared] = ()
+    paper: Paper,
+    constants: Iterable[str],
+    trials: Mapping[str, Trial],
+    declared: Sequence[Declared] = (),
+    validated: Mapping[str, str] = _NOTHING,
 ) -> dict[str, object]:
     """The names of the results of `paper`, as nested mappings; without trials, names that depend on models are LATER.
 
-    `constants` are those of the experiment; `trials` are by condition; `declared` are the functions of analysis.py.
+    `constants` are those of the experiment; `trials` are by condition; `declared` are the functions of analysis.py;
+    `validated` are digests of the images that each condition is validated on.
     """
     trial, own = trials.get(MAIN), _each(*(one.name for one in declared if one.kind == "measure"))
     main = _of_condition(paper.training.epochs, trial, own)
@@ -55,7 +63,7 @@ def names(
             name: _of_variant(
                 _of_condition(variant.training.epochs or paper.training.epochs, trials.get(name), own),
                 main,
-                _are_validated_alike(trial, trials.get(name)),
+                validated.get(name) == validated.get(MAIN),
             )
             for name, variant in paper.variants.items()
         },
@@ -91,9 +99,9 @@ def _of_condition(epochs: int, trial: Trial | None, own: Names) -> dict[str, obj
 def _of_variant(known: Mapping[str, object], main: Mapping[str, object], is_alike: bool) -> dict[str, object]:
     """The names of a condition, and those of its differences from the main one.
 
-    `is_alike` says whether the validation metrics of both are of the same kind of images.
+    `is_alike` says whether the validation metrics of both are of the same images.
     """
-    shared = {part: _shared(known[part], main[part], is_alike) for part in _OF_QUANTITIES}
+    shared = {part: _shared((part,), known[part], main[part], is_alike) for part in _OF_QUANTITIES}
     own = {ANALYSIS: known[ANALYSIS]} if known[ANALYSIS] else {}
     return {**known, "title": LATER, DIFFERENCE: shared | own}
 
@@ -102,24 +110,19 @@ _OF_QUANTITIES = ("epochs", "final", "test", "hierarchy", "probes", "classes", "
 """What begins the names of quantities, which have differences; those of the author's measures have them, too."""
 
 
-def _shared(one: object, other: object, is_alike: bool) -> object:
-    """The names of the quantities that two conditions both have; LATER where they are not known yet."""
+def _shared(path: Path, one: object, other: object, is_alike: bool) -> object:
+    """The names below `path` of the quantities that two conditions both have; LATER where they are not known yet."""
     if one is LATER or other is LATER:
         return LATER
     if one is _QUANTITY and other is _QUANTITY:
         return _QUANTITY
     assert isinstance(one, Mapping) and isinstance(other, Mapping), (one, other)
     found = {}
-    for part in [part for part in one if part in other and (is_alike or not is_of_validation(part))]:
+    for part in [part for part in one if part in other and (is_alike or not is_of_validation((*path, part)))]:
         is_value = one[part] is LATER and other[part] is LATER
-        if not is_value and (below := _shared(one[part], other[part], is_alike)):
+        if not is_value and (below := _shared((*path, part), one[part], other[part], is_alike)):
             found[part] = below
     return found
-
-
-def _are_validated_alike(main: Trial | None, variant: Trial | None) -> bool:
-    """Whether both validate on the test set, or neither does, as far as it is known."""
-    return not (main and variant) or main.validates_on_test == variant.validates_on_test
 
 
 def exhibits(declared: Sequence[Declared] = ()) -> dict[str, Exhibit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -50,7 +50,7 @@ class Mentions:
     """Names in the code of figures and tables, by which they may access results.
 
     Attributes:
-        names: every attribute and every text.
+        names: every attribute and every word of a text.
         is_open: whether the author's measures may be accessed unnamed, as in `for name in results.analysis`.
     """
 
@@ -58,24 +58,37 @@ class Mentions:
     is_open: bool
 
 
-def mentions(folder: Path, functions: Iterable[str]) -> Mentions:
-    """What the code that these functions of analysis.py depend on mentions."""
+def mentions(folder: Path, functions: Iterable[str], measures: Collection[str]) -> Mentions:
+    """What the code that these functions of analysis.py depend on mentions; `measures` are the author's measures."""
     code = [node for name in functions for node in codedigest.reached_code(folder / ANALYSIS, name)]
     nodes = [node for statement in code for node in ast.walk(statement)]
-    names = {name: node for node in nodes if (name := _name_of(node))}
-    named = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
-    named |= {id(node.value) for node in nodes if isinstance(node, ast.Subscript) and _name_of(node.slice)}
-    keys = {id(node.slice): node for node in nodes if isinstance(node, ast.Subscript)}
-    accessed = (keys.get(id(node), node) for node in nodes if _name_of(node) == OWN)
-    return Mentions(frozenset(names), any(id(node) not in named for node in accessed))
+    return Mentions(frozenset(word for node in nodes for word in _words(node)), _is_open(nodes, {*measures}))
 
 
-def _name_of(node: ast.AST) -> str:
-    """The name that a part of an expression may access; empty for other parts."""
+def _is_open(nodes: Sequence[ast.AST], measures: Set[str]) -> bool:
+    """Whether `analysis` is accessed without one of the measures after it, or in a text without one."""
+    accesses = [node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript)]
+    following = {id(node.value): _accessed(node) for node in accesses}
+    keys = {id(node.slice) for node in accesses if isinstance(node, ast.Subscript)}
+    texts = (_words(node) for node in nodes if isinstance(node, ast.Constant) and id(node) not in keys)
+    after = (following.get(id(node), frozenset()) for node in accesses if OWN in _accessed(node))
+    return any(not words & measures for words in (*after, *(words for words in texts if OWN in words)))
+
+
+def _accessed(node: ast.Attribute | ast.Subscript) -> frozenset[str]:
+    """The name of an attribute, or of a key that is a text."""
+    key = node if isinstance(node, ast.Attribute) else node.slice
+    return _words(key) if key is node or isinstance(key, ast.Constant) else frozenset()
+
+
+def _words(node: ast.AST) -> frozenset[str]:
+    """The names that an attribute or a text may access; empty for other parts of an expression."""
     match node:
-        case ast.Attribute(attr=name) | ast.Constant(value=str(name)):
-            return name
-    return ""
+        case ast.Attribute(attr=name):
+            return frozenset([name])
+        case ast.Constant(value=str(text)):
+            return frozenset([text, *re.split(r"\W+", text)])
+    return frozenset()
 
 
 def _marks(tree: ast.Module) -> dict[str, Kind]:

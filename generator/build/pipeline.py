@@ -55,7 +55,7 @@ from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import Trial
 from generator.results.code_values import constants
-from generator.results.condition_values import stage_of
+from generator.results.condition_values import stage_of, validated_on
 from generator.results.outcome import ConditionOutcome, Outcome
 
 STAGES = ("data", TRAIN, EVIDENCE, *AFTER, RESPONSE, EXPLORER, "figures", "fonts", "article")
@@ -253,7 +253,8 @@ def _needs(job: Build) -> Needs:
 def _try(job: Build, studies: Iterable[Study]) -> None:
     """Refuses models that cannot be trained on the data, and an article that uses results these models cannot have."""
     trials = {study.condition.name: _trial(job, study) for study in studies}
-    preflight.check_names(job.request.folder, job.paper, trials)
+    validated = {study.condition.name: validated_on(study.dataset) for study in studies}
+    preflight.check_names(job.request.folder, job.paper, trials, validated)
 
 
 def _trial(job: Build, study: Study) -> Trial:

@@ -123,7 +123,7 @@ def needs(folder: Path, paper: Paper) -> Needs:
     from generator.prose import prose
 
     text, own = prose.read(folder / "article.md"), declared(folder)
-    mentioned = mentions(folder, needs.drawn(text, own))
+    mentioned = mentions(folder, needs.drawn(text, own), [one.name for one in own if one.kind == "measure"])
     return needs.needs(text, paper, own, mentioned.names, mentioned.is_open)
 
 
@@ -210,7 +210,7 @@ def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:
             raise ReportError(what, place, "Rename the function.")
 
 
-def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial]) -> None:
+def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial], validated: Mapping[str, str]) -> None:
     """Raises ReportError when the article or [published] uses results that the models cannot have.
 
     The same goes for exhibits, and for model names that are too long to print. `trials` are by condition.
@@ -222,7 +222,7 @@ def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial]) -> None
     from generator.results import reproduction
 
     text, trial = prose.read(folder / "article.md"), trials[MAIN]
-    names = foreseen.names(paper, _constants(folder), trials, declared(folder))
+    names = foreseen.names(paper, _constants(folder), trials, declared(folder), validated)
     unknown = [*lookup.unknown_names(text, names), *comparison.faults(paper, names, _columns(folder))]
     unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial, (folder / ANALYSIS).exists()))
     if paper.published:

@@ -254,6 +254,7 @@ class _Run:
             for future in sorted(finished, key=lambda one: one.exception() is not None):  # keep results before raising
                 self._keep(future.result(), *running.pop(future))
                 done()
+            _check_own_names(self.job, self.entries)
 
     def _next(self, waiting: Sequence[Step]) -> Step | None:
         """The first step that can start, preferring any other stage to training."""
@@ -264,7 +265,6 @@ class _Run:
         files, seconds = result
         self.entries[step] = kept(self.job, key, partial(key_of, self.job, step, self.entries), files)
         self.seconds.setdefault(step.stage, []).append(seconds)
-        _check_own_names(self.job, {one: entry for one, entry in self.entries.items() if one.stage == step.stage})
 
     def tell_rest(self) -> None:
         """Says that the stages that did not run are up to date."""

@@ -126,7 +126,7 @@ def clean(root: Path, everything: bool) -> Freed:
 
 def _remove(root: Path, kept: Collection[str], min_age: float) -> Freed:
     """Removes what can be removed; an entry that cannot does not stop the others."""
-    _remove_files(root, (MEMORIES.format("*"), USED_LAST.format("*")), min_age)
+    _remove_files(root, (MEMORIES.format("*"),), min_age)
     removed, size, stuck, entries = 0, 0, "", list(_entries(root))
     for folder in entries:
         if folder.relative_to(root).as_posix() in kept:

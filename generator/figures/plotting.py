@@ -134,6 +134,10 @@ def fault_of(figure: Figure, axes: Axes, is_wide: bool) -> tuple[str, str] | Non
     """What is wrong with a panel that an author drew, and how to fix it; None if nothing is wrong."""
     if not _is_drawn(axes):
         return "draws nothing", "Draw on the given axes, as with axes.plot(...)."
+    if figure.texts or figure.legends or figure.get_suptitle():
+        return "writes on the figure, not on the axes", "Use axes.set_title(...), axes.text(...), and labels instead."
+    if (key := axes.get_legend()) and key.get_title().get_text():
+        return "has a title of the key, which is not shown", "Write it in the title, or in the labels."
     if figure.axes != [axes] or axes.child_axes:
         step = "Draw only on the given axes; show a second scale in a separate figure."
         return "adds other axes, such as those of a color bar", step
@@ -145,14 +149,14 @@ def fault_of(figure: Figure, axes: Axes, is_wide: bool) -> tuple[str, str] | Non
             return fault
     if fault := _fault_of_text(axes.get_title(), "the title", width, TITLE_CHARACTER):
         return fault
-    labels = [text.get_text() for text in own.get_texts()] if (own := axes.get_legend()) else _key(axes)[1]
+    labels = [text.get_text() for text in key.get_texts()] if key else _key(axes)[1]
     faults = (_fault_of_text(label, "a label in the key", width - KEY_HANDLE) for label in labels)
     return next(filter(None, faults), None)
 
 
 def _fault_of_text(text: str, what: str, room: float, character: float = KEY_CHARACTER) -> tuple[str, str] | None:
     """What is wrong with a text that has `room` for it, on one line."""
-    if re.search(r"\$[^$]*[\\^_{][^$]*\$", text):
+    if re.search(r"\$[A-Za-z\\]([^$]*[^$\s])?\$", text):  # two prices are no equation
         return f'has TeX in {what}, "{text}", which is not typeset', "Write Unicode characters, such as λ or x²."
     if "\n" in text:
         return f"has two lines in {what}", "Write one line."
@@ -183,9 +187,10 @@ def _write_numbers(axes: Axes) -> None:
         axis.set_major_formatter(_Numbers())
         axis.set_minor_formatter(NullFormatter())
         if axis.get_scale() == "log" and axis.isDefault_majloc:
-            low, high = axis.get_view_interval()
-            is_short = high < 200 * low
-            axis.set_major_locator(LogLocator(10, (1, 2, 5) if is_short else (1,), numticks=12))
+            base: float = axis.get_transform().base  # type: ignore[attr-defined]  # it is that of a LogScale
+            low, high = sorted(axis.get_view_interval())
+            is_short = base == 10 and high < 200 * low
+            axis.set_major_locator(LogLocator(base, (1, 2, 5) if is_short else (1,), numticks=8))
             axis.set_minor_locator(NullLocator())
 
 

@@ -62,7 +62,6 @@ def try_model(
         has_convolution=bool(first),
         kernels=None if kernels is None else kernels.shape,
         hyperparameters=tuple(each.path for each in hyperparameters(model)),
-        validates_on_test="x_validation" not in arrays,
     )
     return trial, times
 

@@ -16,7 +16,6 @@ class Trial(Record, frozen=True):
         has_convolution: whether one of `maps` is a convolution.
         kernels: shape (h, w, in, n) of the first convolution's kernels; None without one, or if it is not a plain one.
         hyperparameters: paths of the summary's hyperparameters.
-        validates_on_test: whether the validation images are the test set.
     """
 
     kinds: dict[str, str]
@@ -26,7 +25,6 @@ class Trial(Record, frozen=True):
     has_convolution: bool
     kernels: tuple[int, int, int, int] | None
     hyperparameters: tuple[tuple[str, ...], ...] = ()
-    validates_on_test: bool = True
 
 
 class StepTimes(Record, frozen=True):

@@ -2,9 +2,8 @@
 
 A variant N has every name of a condition as variants.N.NAME. For each quantity that the main condition also has, there
 is the difference variants.N.difference.NAME: the variant minus the main condition, within each replicate that both
-have, so that effects of the seed they share do not widen it. Validation metrics have no difference if one condition
-validates on the test set and the other does not. generator.results.measure_values lists the names of what was measured
-inside the network.
+have, so that effects of the seed they share do not widen it. Validation metrics have one only if both conditions
+validate on the same images. generator.results.measure_values lists the names of what was measured inside the network.
 """
 
 from __future__ import annotations
@@ -48,18 +47,23 @@ def of_variants(main: ConditionOutcome, variants: Iterable[ConditionOutcome]) ->
         stages = {value.path: stage_of(value.stage, variant.condition.name) for value in own}
         for value in own:
             yield msgspec.structs.replace(value, path=(*begin, *value.path), stage=stages[value.path])
-        is_alike = (variant.dataset.x_validation is None) == (main.dataset.x_validation is None)
+        is_alike = validated_on(variant.dataset) == validated_on(main.dataset)
         for path, quantity in quantities(own).items():
-            other = reference.get(path) if is_alike or not is_of_validation(path[-1]) else None
+            other = reference.get(path) if is_alike or not is_of_validation(path) else None
             by_seed = other.by_seed if other else {}
             less = {seed: value - by_seed[seed] for seed, value in quantity.by_seed.items() if seed in by_seed}
             if less:
                 yield from of_quantity((*begin, DIFFERENCE, *path), Quantity(less), stages[(*path, "mean")])
 
 
-def is_of_validation(name: object) -> bool:
-    """Whether a metric, by its name in Keras, is measured on the images to validate on."""
-    return str(name).startswith("val_")
+def validated_on(dataset: Dataset) -> str:
+    """The digest of the images that validation metrics are measured on."""
+    return (dataset.x_validation or dataset.x_test).sha256
+
+
+def is_of_validation(path: Path) -> bool:
+    """Whether a name, without that of a variant, is one of a validation metric of Keras."""
+    return len(path) > 1 and path[0] in ("epochs", "final") and any(str(part).startswith("val_") for part in path[1:])
 
 
 def stage_of(stage: str, variant: str) -> str:

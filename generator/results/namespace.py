@@ -22,7 +22,7 @@ MARK = "\ue000"
 """A private-use character that follows a number in a text, where the number would not be bound."""
 
 _OPERATIONS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
-_COMPUTING = (*_OPERATIONS, *(f"r{name}" for name in _OPERATIONS), "neg", "abs", "round")
+_COMPUTING = (*_OPERATIONS, *(f"r{name}" for name in _OPERATIONS), "neg", "pos", "abs", "round")
 
 
 class _Marked:
@@ -65,6 +65,8 @@ def _marking(operation: Callable[..., Any]) -> Callable[..., Any]:
 
     def computed(number: ResultFloat | ResultInteger, *others: Any) -> Any:
         outcome = operation(number, *others)
+        if outcome is NotImplemented and isinstance(number, int) and isinstance(others[0], float):
+            return getattr(_named(float(number), (), number.mark), operation.__name__)(*others)
         return _named(outcome, (), number.mark) if isinstance(outcome, int | float) else outcome
 
     return computed

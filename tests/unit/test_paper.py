@@ -158,6 +158,39 @@ def test_a_mistake_in_a_variant_is_told_with_its_name_and_line(
         load_paper(write(tmp_path, VARIANTS + text), {})
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("[explorer.drawing]\nbox = 20\ncanvas = [28, 0]\n", 6, "explorer.drawing.canvas: expected `int` >= 1"),
+        ('[data]\nname = "x"\nclasses = ["a", 3]\n', 6, "data.classes: expected `str`, got `int`"),
+        ('[fonts]\n\n\nfallback = ["x", 2]\n', 7, "fonts.fallback: expected `str`, got `int`"),
+        ('[comparison]\nmain = "m"\ncolumns = [\n  { titel = "A" },\n]\n', 6, "comparison.columns.titel is not a key"),
+        ('description = """\n[training]\nepoch = 1\n"""\n[training]\nepoch = 1\n', 9, "training.epoch is not a key"),
+        ("[comparison]\ncolumns = [\n  [1, 2],\n]\n[training]\nepoch = 1\n", 5, "comparison.columns: expected"),
+    ],
+)
+def test_the_line_is_that_of_the_key_also_in_arrays_and_after_long_texts(
+    tmp_path: Path, text: str, line: int, message: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"paper.toml:{line}: {message}")):
+        load_paper(write(tmp_path, BASE + text), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("original.title", "--set original.title: original.author is missing"),
+        ("variants.q.model.a", "--set variants.q.model.a: variants.q.title is missing"),
+        ("variants.a b.title", '--set variants.a b.title: "a b" is not a name'),
+    ],
+)
+def test_a_table_that_exists_only_because_of_a_replaced_value_is_told_by_that(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        load_paper(write(tmp_path, BASE), {name: '"x"'})
+
+
 def test_the_line_of_a_key_with_a_point_in_it_is_found(tmp_path: Path) -> None:
     folder = write(tmp_path, BASE + '[literals]\n"2" = "a"\n"3.5" = ""\n')
     assert line_of(folder / "paper.toml", "literals", "3.5") == len(BASE.splitlines()) + 3

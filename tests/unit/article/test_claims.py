@@ -497,5 +497,19 @@ def test_an_end_of_a_difference_between_conditions_is_refused() -> None:
         assess("variants.wide.difference.loss.low > 0", STUDY, PLACE)
 
 
+@pytest.mark.parametrize("condition", ["{0}.mean > {1}.mean", "{1}.mean - {0}.mean < 0.1", "not {0}.mean < {1}.mean"])
+def test_validation_metrics_of_different_images_are_not_compared(condition: str) -> None:
+    """Then there is no difference of them; two metrics of one condition may be compared."""
+    metrics = {"final": {"val_loss": STUDY["loss"], "val_more": quantity(*WIDE)}}
+    alike = {**metrics, "variants": {"wide": {**metrics, "difference": {"final": metrics["final"]}}}}
+    apart = {**metrics, "variants": {"wide": {**metrics, "difference": {"final": {}}}}}
+    main, wide, other = "final.val_loss", "variants.wide.final.val_loss", "variants.wide.final.val_more"
+    with pytest.raises(ReportError, match="which are measured on different images"):
+        assess(condition.format(wide, main), apart, PLACE)
+    assert assess(condition.format(wide, main), alike, PLACE).differences
+    assert assess(condition.format(other, wide), apart, PLACE).differences
+    check(condition.format(wide, main), {**metrics, "variants": LATER}, PLACE)
+
+
 def test_a_bound_on_a_variant_is_a_bound() -> None:
     assert judged("variants.wide.loss.low > 0.1", STUDY).p is None

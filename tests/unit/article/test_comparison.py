@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace as changed
 from scipy import stats
@@ -23,6 +24,7 @@ from generator.records.results import Provenance, origins, tree
 from generator.render.links import Links
 from generator.results.outcome import ConditionOutcome, Outcome, Replicate
 from generator.results.results import values
+from tests.unit.article.test_foreseen import TRIAL
 from tests.unit.article.test_writing import TOML, outcome, replicate
 from tests.unit.article.test_writing import bare as unmeasured
 
@@ -182,6 +184,15 @@ def test_a_best_value_of_what_is_not_one_quantity_is_refused(tmp_path: Path, val
 def test_a_best_value_of_what_is_not_known_yet_is_not_refused(tmp_path: Path) -> None:
     """The metrics are known only when the model has been built."""
     assert told(tmp_path, Column("Loss", "final.loss | number(3)", "least"), ACCURACY) == []
+
+
+def test_a_best_validation_metric_of_different_images_is_refused(tmp_path: Path) -> None:
+    column = Column("Loss", "final.val_loss | number(3)", "least")
+    paper, trial = made(tmp_path, (column,), MAIN, WORSE).paper, msgspec.structs.replace(TRIAL, metrics=("val_loss",))
+    trials = dict.fromkeys(("", "v1"), trial)
+    for validated, count in ({"": "a", "v1": "a"}, 0), ({"": "a", "v1": "b"}, 1):
+        told = list(faults(paper, foreseen.names(paper, (), trials, (), validated), PLACE))
+        assert [str(fault).count("the conditions validate on different images") for fault in told] == [1] * count
 
 
 def test_columns_without_variants_have_no_faults() -> None:

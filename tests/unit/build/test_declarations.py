@@ -66,7 +66,7 @@ def test_the_first_sentence_of_the_docstring_describes_a_measure(tmp_path: Path,
 
 
 def test_a_paper_without_the_file_declares_nothing(tmp_path: Path) -> None:
-    assert declared(tmp_path) == () and mentions(tmp_path, ()) == Mentions(frozenset(), False)
+    assert declared(tmp_path) == () and mentions(tmp_path, (), ()) == Mentions(frozenset(), False)
 
 
 @pytest.mark.parametrize(
@@ -140,5 +140,25 @@ def test_only_the_code_that_the_functions_reach_mentions_results(
     tmp_path: Path, functions: list[str], named: set[str], other: set[str], is_open: bool
 ) -> None:
     (tmp_path / "helper.py").write_text("def line(axes, of):\n    axes.plot(of.dead)\n")
-    found = mentions(written(tmp_path, USING), functions)
+    found = mentions(written(tmp_path, USING), functions, ["noise", "turns"])
     assert found.names >= named and not found.names & other and found.is_open is is_open
+
+
+@pytest.mark.parametrize(
+    ("access", "is_open"),
+    [
+        ("results.analysis.noise.a.mean", False),
+        ("results['analysis']['noise']", False),
+        ("attrgetter('analysis.noise.a.mean')(results)", False),
+        ("results.analysis.items()", True),
+        ("results.analysis.get(name)", True),
+        ("results.analysis[one.noise]", True),
+        ("results.analysis[name]", True),
+        ("getattr(results, 'analysis')", True),
+        ("own(results.analysis)", True),
+        ("results.test.accuracy", False),
+    ],
+)
+def test_measures_that_are_not_named_one_by_one_may_be_any(tmp_path: Path, access: str, is_open: bool) -> None:
+    code = f"from generator import table\n@table\ndef rows(results):\n    return ['a'], [[{access}]]\n"
+    assert mentions(written(tmp_path, code), ["rows"], ["noise"]).is_open is is_open

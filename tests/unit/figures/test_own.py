@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
         (f"axes.plot([0, 1], [0, 1], color='yellow', alpha=0.9); {AXES}; return 'x'", "one() draws in #ffff00"),
         ("axes.plot([0], [0]); axes.set_ylabel('y'); return 'x'", "one() does not say what the x axis shows"),
         (f"axes.plot([0], [0]); {AXES}", "one() does not return the alternative text"),
+        (f"axes.plot([0], [0], label='q'); axes.figure.legend(); {AXES}; return 'x'", "one() writes on the figure"),
+        (f"axes.plot([0], [0]); axes.figure.suptitle('T'); {AXES}; return 'x'", "one() writes on the figure"),
+        (f"axes.plot([0], [0], label='q'); axes.legend(title='L'); {AXES}; return 'x'", "one() has a title of the key"),
+        (
+            "axes.plot([0], [0]); axes.set(xlabel='$x$', ylabel='y'); return 'x'",
+            "one() has TeX in the name of the x axis",
+        ),
         (f"axes.bar([0], [float('nan')]); {AXES}; return 'x'", "one() draws nothing"),
         (f"axes.plot([0], [0]); axes.twinx(); {AXES}; return 'x'", "one() adds other axes"),
         (f"axes.figure.colorbar(axes.imshow([[0, 1]])); {AXES}; return 'x'", "one() adds other axes"),
@@ -93,6 +101,18 @@ def test_numbers_on_any_scale_are_written_as_in_the_article(
     body = f"axes.plot({values}, {values}); axes.set_{axis}scale('{scale}'); {AXES}; return 'x'"
     svg = made(tmp_path, "figure", body)[1]["analysis-one.svg"].decode()
     assert "$" not in svg and "mathdefault" not in svg and f">{tick}<" in svg
+
+
+def test_a_price_is_no_equation(tmp_path: Path) -> None:
+    body = "axes.plot([0, 1], [1, 0]); axes.set(xlabel='cost ($) of conv_1 ($)', ylabel='y'); return 'x'"
+    assert b"cost ($) of conv_1 ($)" in made(tmp_path, "figure", body)[1]["analysis-one.svg"]
+
+
+@pytest.mark.parametrize(("data", "ticks"), [((8, 64), {"8", "16", "32", "64"}), ((64, 8), {"8", "16", "32", "64"})])
+def test_a_logarithmic_axis_keeps_its_base(tmp_path: Path, data: tuple[int, int], ticks: set[str]) -> None:
+    body = f"axes.plot({data}, [0, 1]); axes.set_xscale('log', base=2); axes.set_xlim(*{data}); {AXES}; return 'x'"
+    svg = made(tmp_path, "figure", body)[1]["analysis-one.svg"].decode()
+    assert set(re.findall(r">(\d+)<", svg)) >= ticks and ">10<" not in svg
 
 
 def test_names_of_bars_are_kept_on_both_axes(tmp_path: Path) -> None:

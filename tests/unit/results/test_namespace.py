@@ -37,6 +37,8 @@ def test_an_end_of_no_interval_is_nan_which_a_chart_leaves_out() -> None:
         lambda one: f"{round(one, 1)}",
         lambda one: f"{-one - 1}",
         lambda one: f"{2**one}",
+        lambda one: f"{one / 5.0}",
+        lambda one: f"{+one}",
     ],
 )
 def test_a_result_and_what_is_computed_from_it_are_marked_once_in_a_text(write: Callable[[object], str]) -> None:
