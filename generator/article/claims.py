@@ -158,7 +158,7 @@ def refutations(claims: Iterable[Claim], path: FilePath) -> list[ReportError]:
 def _refutation(claim: Claim, place: Place) -> ReportError:
     read = [f"{name} is {_told(value)}" for name, value in claim.values.items()]
     read += [
-        f"the difference is {significant(difference.mean)} "
+        f"the mean difference over {counted(difference.replicates, 'replicate')} is {significant(difference.mean)} "
         f"({significant(difference.low)} to {significant(difference.high)} at 95%, unadjusted)"
         for difference in claim.differences
         if difference.low is not None and difference.high is not None

@@ -14,8 +14,8 @@ from generator.article.missing import FIELDS, NO_ANALYSIS, NOT_PUBLISHED, not_co
 from generator.core.environment import TRAINING_PACKAGES
 from generator.core.formatting import SPREAD
 from generator.paper import Paper
-from generator.prose.expressions import LATER
-from generator.records.analysis import Declared
+from generator.prose.expressions import ARRAY, LATER
+from generator.records.analysis import Declared, TriedMeasure
 from generator.records.article import Exhibit
 from generator.records.condition import MAIN
 from generator.records.results import Path
@@ -34,6 +34,7 @@ from generator.results.replicates import MEASURES
 
 Names = Mapping[object, object]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOT_TRIED: Mapping[str, Iterable[TriedMeasure]] = MappingProxyType({})
 
 
 def names(
@@ -42,14 +43,17 @@ def names(
     trials: Mapping[str, Trial],
     declared: Sequence[Declared] = (),
     validated: Mapping[str, str] = _NOTHING,
+    tried: Mapping[str, Iterable[TriedMeasure]] = _NOT_TRIED,
 ) -> dict[str, object]:
     """The names of the results of `paper`, as nested mappings; without trials, names that depend on models are LATER.
 
     `constants` are those of the experiment; `trials` are by condition; `declared` are the functions of analysis.py;
-    `validated` are digests of the images that each condition is validated on.
+    `validated` are digests of the images that each condition is validated on; `tried` are its measures of analysis.py,
+    as far as they could be tried.
     """
-    trial, own = trials.get(MAIN), _each(*(one.name for one in declared if one.kind == "measure"))
-    main = _of_condition(paper.training.epochs, trial, own)
+    trial = trials.get(MAIN)
+    own = {name: _own(declared, tried.get(name, ())) for name in (MAIN, *paper.variants)}
+    main = _of_condition(paper.training.epochs, trial, own[MAIN])
     known: dict[str, object] = {
         **main,
         "code": _each(*constants),
@@ -61,7 +65,7 @@ def names(
         "published": LATER,
         VARIANTS: {
             name: _of_variant(
-                _of_condition(variant.training.epochs or paper.training.epochs, trials.get(name), own),
+                _of_condition(variant.training.epochs or paper.training.epochs, trials.get(name), own[name]),
                 main,
                 validated.get(name) == validated.get(MAIN),
             )
@@ -96,17 +100,29 @@ def _of_condition(epochs: int, trial: Trial | None, own: Names) -> dict[str, obj
     return known | (_of_trial(epochs, trial) if trial else {})
 
 
+def _own(declared: Sequence[Declared], tried: Iterable[TriedMeasure]) -> dict[object, object]:
+    """The names of the author's measures, with those below them where they are known."""
+    found = _each(*(one.name for one in declared if one.kind == "measure"))
+    for one in tried:
+        below: dict[object, object] = {}
+        for path in one.numbers:
+            _grow(below, path, _QUANTITY)
+        for path in one.arrays:
+            _grow(below, path, ARRAY)
+        found[one.name] = below
+    return found
+
+
 def _of_variant(known: Mapping[str, object], main: Mapping[str, object], is_alike: bool) -> dict[str, object]:
     """The names of a condition, and those of its differences from the main one.
 
     `is_alike` says whether the validation metrics of both are of the same images.
     """
     shared = {part: _shared((part,), known[part], main[part], is_alike) for part in _OF_QUANTITIES}
-    own = {ANALYSIS: known[ANALYSIS]} if known[ANALYSIS] else {}
-    return {**known, "title": LATER, DIFFERENCE: shared | own}
+    return {**known, "title": LATER, DIFFERENCE: {part: below for part, below in shared.items() if below}}
 
 
-_OF_QUANTITIES = ("epochs", "final", "test", "hierarchy", "probes", "classes", "times")
+_OF_QUANTITIES = ("epochs", "final", "test", "hierarchy", "probes", "classes", "times", ANALYSIS)
 """What begins the names of quantities, which have differences; those of the author's measures have them, too."""
 
 
@@ -116,10 +132,11 @@ def _shared(path: Path, one: object, other: object, is_alike: bool) -> object:
         return LATER
     if one is _QUANTITY and other is _QUANTITY:
         return _QUANTITY
-    assert isinstance(one, Mapping) and isinstance(other, Mapping), (one, other)
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):  # an array
+        return None
     found = {}
     for part in [part for part in one if part in other and (is_alike or not is_of_validation((*path, part)))]:
-        is_value = one[part] is LATER and other[part] is LATER
+        is_value = path[0] != ANALYSIS and one[part] is LATER and other[part] is LATER
         if not is_value and (below := _shared((*path, part), one[part], other[part], is_alike)):
             found[part] = below
     return found
@@ -184,14 +201,14 @@ def _model(trial: Trial | None) -> Names:
     return model
 
 
-def _grow(names: dict[object, object], path: Sequence[str]) -> None:
+def _grow(names: dict[object, object], path: Sequence[str | int], value: object = LATER) -> None:
     """Adds a name and the mappings that contain it."""
     *tables, last = path
     for table in tables:
         below = names.setdefault(table, {})
         assert isinstance(below, dict), path
         names = below
-    names[last] = LATER
+    names[last] = value
 
 
 def _of_trial(epochs: int, trial: Trial) -> dict[str, object]:

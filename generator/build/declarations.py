@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from generator.build import codedigest
+from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared, Kind, Width
 from generator.results.own_values import ANALYSIS as OWN
@@ -22,6 +24,9 @@ _TAKES: Mapping[Kind, tuple[str, ...]] = {
     "table": ("results",),
 }
 """The arguments that the functions are called with."""
+
+_PUBLIC = (*_TAKES, "dataset")
+"""What an author's code can import from the generator."""
 
 
 _SENTENCE_END = re.compile(r"(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bapprox)\.\s+(?=[A-Z])|\.$|\n\s*\n")
@@ -38,6 +43,7 @@ def declared(folder: Path) -> tuple[Declared, ...]:
     tree = codedigest.parse(path)
     marks, found = _marks(tree), list[Declared]()
     _check_top(tree, marks, path)
+    _check_known(tree, path)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found += [_declared(node, kind, mark, path) for mark, kind in _marked(node, marks)]
@@ -155,6 +161,36 @@ def _check_top(tree: ast.Module, marks: Mapping[str, Kind], path: Path) -> None:
         if len(found) > 1:
             step = "Remove one of the marks, or write two functions."
             raise ReportError(f"{node.name}() has two marks", place, step)  # type: ignore[attr-defined]  # it is marked
+
+
+def _check_known(tree: ast.Module, path: Path) -> None:
+    """Refuses names that the generator does not have, and decorators that nothing in the module defines."""
+    known = {*dir(builtins), *_bound(tree)}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "generator":
+            for alias in node.names:
+                if alias.name not in _PUBLIC:
+                    what = f"The generator has no {alias.name}"
+                    raise ReportError(what, Place(path, node.lineno), suggestion(alias.name, _PUBLIC))
+        for mark in getattr(node, "decorator_list", ()):
+            root = next((part.id for part in ast.walk(mark) if isinstance(part, ast.Name)), "")
+            if root and root not in known:
+                step = f"Import it, as in: from generator import {', '.join(get_args(Kind))}."
+                raise ReportError(f"@{ast.unparse(mark)} is not defined", Place(path, mark.lineno), step)
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    """The names that a module defines or imports; every name if it imports with a star."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name="*"):
+                yield from (part.id for part in ast.walk(tree) if isinstance(part, ast.Name))
+            case ast.alias(name=name, asname=asname):
+                yield asname or name.partition(".")[0]
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
 
 
 def _check_names(tree: ast.Module, found: list[Declared], path: Path) -> None:

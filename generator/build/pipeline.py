@@ -44,7 +44,7 @@ from generator.core.lock import alone, shared
 from generator.core.paths import ROOT
 from generator.data.reads import Today, decoded
 from generator.paper import Paper, load_paper, place_of
-from generator.records.analysis import STAGE, Declared, OwnExhibit
+from generator.records.analysis import STAGE, Declared, OwnExhibit, TriedMeasure
 from generator.records.condition import MAIN, Condition
 from generator.records.dataset import Dataset
 from generator.records.explorer import PACKED
@@ -250,11 +250,31 @@ def _needs(job: Build) -> Needs:
     return found
 
 
-def _try(job: Build, studies: Iterable[Study]) -> None:
-    """Refuses models that cannot be trained on the data, and an article that uses results these models cannot have."""
+def _try(job: Build, studies: Sequence[Study], missing: Sequence[Step]) -> None:
+    """Refuses models that cannot be trained on the data, measures of the author's that fail without being trained, and
+    an article that uses results these cannot have.
+    """
     trials = {study.condition.name: _trial(job, study) for study in studies}
     validated = {study.condition.name: validated_on(study.dataset) for study in studies}
-    preflight.check_names(job.request.folder, job.paper, trials, validated)
+    tried = _tried(job, studies, missing, trials)
+    preflight.check_names(job.request.folder, job.paper, trials, validated, tried)
+
+
+def _tried(
+    job: Build, studies: Sequence[Study], missing: Sequence[Step], trials: Mapping[str, Trial]
+) -> dict[str, list[TriedMeasure]]:
+    """What the author's measures return before training, for each condition that is to be trained."""
+    running = {}
+    for study in studies:
+        stages = {step.stage for step in missing if step.study == study}
+        wanted = [one for one in job.declared if one.stage in stages]
+        if wanted and TRAIN in stages:
+            name, settings = study.condition.name, study.condition.training
+            given = job.recipe(study.condition), _arrays(job, study), study.dataset, settings, trials[name].metrics
+            running[name] = job.workers.submit(tasks.try_measures, job.analysis, wanted, *given)
+    if running:
+        job.display.say("Checking the measures of analysis.py")
+    return {name: future.result() for name, future in running.items()}
 
 
 def _trial(job: Build, study: Study) -> Trial:
@@ -366,9 +386,9 @@ def _steps(job: Build, studies: tuple[Study, ...], wanted: Sequence[Step]) -> En
         replicates.check_found(job, wanted, entries)
     missing = [step for step in wanted if step not in entries]
     if any(step.stage == TRAIN for step in missing):
-        _try(job, studies)
         if job.declared:
             job.workers.submit(tasks.import_analysis, job.analysis).result()
+        _try(job, studies, missing)
     if line := replicates.to_do(job, wanted, entries):
         job.display.say(line)
     folders = {study: _arrays(job, study) for study in dict.fromkeys(step.study for step in missing)}

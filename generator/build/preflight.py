@@ -21,7 +21,7 @@ from generator.core.formatting import counted
 from generator.core.reading import read_author_text
 from generator.data import sources
 from generator.paper import Overrides, Paper, line_of, place_of
-from generator.records.analysis import Declared
+from generator.records.analysis import Declared, TriedMeasure
 from generator.records.article import Target
 from generator.records.condition import MAIN
 from generator.records.dataset import Dataset, Source
@@ -210,7 +210,13 @@ def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:
             raise ReportError(what, place, "Rename the function.")
 
 
-def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial], validated: Mapping[str, str]) -> None:
+def check_names(
+    folder: Path,
+    paper: Paper,
+    trials: Mapping[str, Trial],
+    validated: Mapping[str, str],
+    tried: Mapping[str, Sequence[TriedMeasure]],
+) -> None:
     """Raises ReportError when the article or [published] uses results that the models cannot have.
 
     The same goes for exhibits, and for model names that are too long to print. `trials` are by condition.
@@ -222,7 +228,7 @@ def check_names(folder: Path, paper: Paper, trials: Mapping[str, Trial], validat
     from generator.results import reproduction
 
     text, trial = prose.read(folder / "article.md"), trials[MAIN]
-    names = foreseen.names(paper, _constants(folder), trials, declared(folder), validated)
+    names = foreseen.names(paper, _constants(folder), trials, declared(folder), validated, tried)
     unknown = [*lookup.unknown_names(text, names), *comparison.faults(paper, names, _columns(folder))]
     unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial, (folder / ANALYSIS).exists()))
     if paper.published:

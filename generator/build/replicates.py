@@ -29,7 +29,7 @@ from generator.records.dataset import Dataset
 from generator.records.measures import AFTER
 from generator.records.needs import Needs
 from generator.records.trial import StepTimes
-from generator.results.own_values import check_names
+from generator.results.own_values import check_names, check_ranges
 
 TRAIN, EVIDENCE, RESPONSE, EXPLORER = "train", "evidence", "response", "explorer"
 SHOWN = 0
@@ -218,7 +218,7 @@ def made(job: Build, wanted: Sequence[Step], entries: Entries, folders: Mapping[
             run.make(waiting, done)
         estimate.remember_seconds(job.store, run.seconds)
     run.tell_rest()
-    _check_own_names(job, run.entries)
+    _check_own(job, run.entries)
     remember_all(job, run.entries)
     for step in wanted:
         if step.is_first and not is_left(job, step):
@@ -254,7 +254,7 @@ class _Run:
             for future in sorted(finished, key=lambda one: one.exception() is not None):  # keep results before raising
                 self._keep(future.result(), *running.pop(future))
                 done()
-            _check_own_names(self.job, self.entries)
+            _check_own(self.job, self.entries)
 
     def _next(self, waiting: Sequence[Step]) -> Step | None:
         """The first step that can start, preferring any other stage to training."""
@@ -304,8 +304,8 @@ def _submitted(job: Build, step: Step, entries: Mapping[Step, Entry], folder: Pa
             return submit(tasks.measure, measure, job.workers.address, *given, run, activity, channels, name)
 
 
-def _check_own_names(job: Build, entries: Entries) -> None:
-    """Raises ReportError if a measure of the author's returned different names for some replicates of a condition."""
+def _check_own(job: Build, entries: Entries) -> None:
+    """Raises ReportError for what a measure of the author's returned, as `check_names` and `check_ranges`."""
     places = {one.stage: Place(job.analysis, one.line) for one in job.declared}
     measured: dict[tuple[Study, str], list[OwnMeasure]] = {}
     for step, entry in entries.items():
@@ -314,6 +314,7 @@ def _check_own_names(job: Build, entries: Entries) -> None:
             measured.setdefault((step.study, step.stage), []).append(found)
     for (_, stage), measures in measured.items():
         check_names(measures, places[stage])
+        check_ranges(measures, places[stage])
 
 
 # --- how long it takes ---------------------------------------------------------------------------

@@ -8,7 +8,8 @@ author's code, one of the files lists what that code read.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,11 @@ from generator.build import progress
 from generator.build.store import Entry
 from generator.core import environment
 from generator.core.authored import imported, telling
+from generator.core.errors import ReportError
 from generator.data import tracing
 from generator.data.reads import READS, Scope, encoded
 from generator.paper import Column
-from generator.records.analysis import Declared, OwnMeasure
+from generator.records.analysis import Declared, OwnMeasure, TriedMeasure
 from generator.records.condition import Condition, Recipe
 from generator.records.dataset import Dataset, Loading
 from generator.records.evidence import Evidence
@@ -168,6 +170,25 @@ def import_analysis(analysis: Path) -> None:
         imported(analysis, "analysis")
 
 
+def try_measures(
+    analysis: Path,
+    wanted: Sequence[Declared],
+    recipe: Recipe,
+    folder: Path,
+    dataset: Dataset,
+    settings: TrainingSettings,
+    metrics: Sequence[str],
+) -> list[TriedMeasure]:
+    """What the author's measures return for a model that is not trained, if they do not fail for want of training."""
+    from generator.measures import own  # imports TensorFlow
+    from generator.model import trial
+
+    arrays = _arrays(folder, dataset)
+    _, model = trial.untrained(recipe, arrays, dataset.classes, settings)
+    tried = (own.attempt(analysis, one, model, arrays, metrics, settings.epochs) for one in wanted)
+    return [one for one in tried if one]
+
+
 def measure_own(
     address: progress.Address,
     analysis: Path,
@@ -186,10 +207,19 @@ def measure_own(
     with progress.sending(address) as send:
         task = f"{name}, {declared.name}"
         send(Progress(task, 0, 1, "measuring", is_milestone=False))
-        with tracing.recording(scope) as log, subject.opened(*given) as opened:
+        with _naming(name), tracing.recording(scope) as log, subject.opened(*given) as opened:
             measured, arrays = own.measure(analysis, declared, opened)
         send(Progress(task, 1, 1, "measured", is_milestone=True))
     return {READS: encoded(log.reads()), OWN: msgspec.json.encode(measured), ARRAYS: _npz(arrays)}
+
+
+@contextmanager
+def _naming(replicate: str) -> Iterator[None]:
+    """Names the replicate in a ReportError of the block, since the others may have no such fault."""
+    try:
+        yield
+    except ReportError as error:
+        raise ReportError(f"{error.what} ({replicate})", error.where, error.next) from error
 
 
 def make_own_exhibit(analysis: Path, declared: Declared, scope: Scope, studies: Sequence[Folders]) -> Files:

@@ -17,6 +17,7 @@ import numpy as np
 from jinja2 import TemplateSyntaxError, nodes
 
 from generator.core.authored import imported, telling
+from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import NO_INTERVAL, counted
 from generator.figures import plotting
@@ -122,7 +123,8 @@ def _check_filter(written: str, path: OwnPath, values: Values, where: str, place
     except (UnknownError, TemplateSyntaxError):
         tree = None
     if not isinstance(tree, nodes.Filter) or tree.name not in WRITING_FILTERS or not isinstance(tree.node, nodes.Name):
-        raise ReportError(f'{where}: there is no filter "{written}"', place, "Use a filter such as percent.")
+        what = f'{where}: there is no filter "{written}"'
+        raise ReportError(what, place, suggestion(written.partition("(")[0], WRITING_FILTERS))
     value = value_at(values, path)
     try:
         if value != NO_INTERVAL:

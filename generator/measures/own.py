@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,22 @@ import numpy as np
 from generator.core.authored import imported, telling
 from generator.core.errors import Place, ReportError
 from generator.measures.subject import Subject
+from generator.model import graph
 from generator.model.activations import batch_size, batches, stream
-from generator.records.analysis import Declared, OwnMeasure, OwnNumber, OwnPath
+from generator.model.graph import Call
+from generator.records.analysis import Declared, OwnMeasure, OwnNumber, OwnPath, TriedMeasure
 from generator.records.dataset import ARRAY_NAMES
 
 RETURNS = 'Return a dict of numbers, such as {"accuracy": 0.9}; arrays and dicts of these may be in it.'
 FINITE = "Return finite numbers; leave out what cannot be measured in any replicate."
+
+
+class UnknownLayerError(KeyError):
+    """A measure asks for a layer that the network does not have."""
+
+
+_CERTAIN = (NameError, AttributeError, TypeError, ImportError, UnknownLayerError)
+"""Exceptions that training cannot prevent. Others may be due to a network that is not trained."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class MeasuredRun:
         y_test: their classes (N,).
         history: Keras's metrics by name, each with a value for every epoch that ran.
         seed: the replicate's seed.
-        _subject: the network under study, for `activations`.
+        _calls: the calls of the network's layers, for `activations`.
     """
 
     model: Any
@@ -50,17 +60,17 @@ class MeasuredRun:
     y_test: np.ndarray
     history: Mapping[str, list[float]]
     seed: int
-    _subject: Subject
+    _calls: tuple[Call, ...]
 
     def activations(self, layer: str, images: np.ndarray | None = None) -> np.ndarray:
         """The outputs of a layer for images (N, H, W, C); the test images by default.
 
-        For a convolution or pooling layer, they are (N, h, w, c). Raises KeyError when no layer has this name.
+        For a convolution or pooling layer, they are (N, h, w, c). Raises UnknownLayerError when no layer has this name.
         """
-        calls = [call for call in self._subject.calls if call.node.name == layer and call.layer is not None]
+        calls = [call for call in self._calls if call.node.name == layer and call.layer is not None]
         if not calls:
-            known = [call.node.name for call in self._subject.calls if call.layer is not None]
-            raise KeyError(f"there is no layer {layer!r}; the layers are {', '.join(known)}")
+            known = [call.node.name for call in self._calls if call.layer is not None]
+            raise UnknownLayerError(f"there is no layer {layer!r}; the layers are {', '.join(known)}")
         shown = self.x_test if images is None else images
         parts = batches(shown, np.arange(len(shown)), batch_size(calls))
         return np.concatenate([batch.maps[0] for batch in stream(self.model, calls, parts)])
@@ -72,14 +82,7 @@ def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasur
     Random numbers are seeded with the replicate's seed. Raises ReportError, with the author's line, when the function
     fails or returns something that is not a measure.
     """
-    place = Place(path, declared.line)
-    with telling(path, f"{declared.name}() failed"):
-        keras.utils.set_random_seed(subject.seed)  # first: the module may draw random numbers at its top
-        function = getattr(imported(path, "analysis"), declared.name)
-        leaves = list(_leaves(function(_run(subject)), (), declared.name, place))
-    if not leaves:
-        raise ReportError(f"{declared.name}() returns nothing", place, RETURNS)
-    _check_names([keys for keys, _ in leaves], declared.name, place)
+    leaves = _returned(path, declared, _run(subject))
     arrays = [(keys, value) for keys, value in leaves if isinstance(value, np.ndarray)]
     record = OwnMeasure(
         declared.name,
@@ -90,12 +93,53 @@ def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasur
     return record, {f"{number:06}": value for number, (_, value) in enumerate(arrays)}
 
 
+def attempt(
+    path: Path,
+    declared: Declared,
+    model: keras.Model,
+    arrays: Mapping[str, np.ndarray],
+    metrics: Sequence[str],
+    epochs: int,
+) -> TriedMeasure | None:
+    """Calls a measure with a model that is not trained, so that mistakes in its code are found before training.
+
+    `arrays` are those that load_data() returned, and `metrics` those of an epoch. Returns None if the measure fails in
+    a way that training may prevent. Raises ReportError otherwise, as `measure`.
+    """
+    history = {name: [0.5] * epochs for name in metrics}
+    x_train, y_train, x_test, y_test = (arrays[name] for name in ARRAY_NAMES)
+    run = MeasuredRun(model, x_train, y_train, x_test, y_test, history, 0, graph.read(model))
+    try:
+        leaves = _returned(path, declared, run)
+    except ReportError as error:
+        is_certain = error.next != FINITE if error.__cause__ is None else isinstance(error.__cause__, _CERTAIN)
+        if is_certain:
+            raise
+        return None
+    is_array = {keys: isinstance(value, np.ndarray) for keys, value in leaves}
+    numbers = tuple(keys for keys in is_array if not is_array[keys])
+    return TriedMeasure(declared.name, numbers, tuple(keys for keys in is_array if is_array[keys]))
+
+
+def _returned(path: Path, declared: Declared, run: MeasuredRun) -> list[tuple[OwnPath, Any]]:
+    """The numbers and arrays that a measure of the file at `path` returns, with their keys."""
+    place = Place(path, declared.line)
+    with telling(path, f"{declared.name}() failed"):
+        keras.utils.set_random_seed(run.seed)  # first: the module may draw random numbers at its top
+        function = getattr(imported(path, "analysis"), declared.name)
+        leaves = list(_leaves(function(run), (), declared.name, place))
+    if not leaves:
+        raise ReportError(f"{declared.name}() returns nothing", place, RETURNS)
+    _check_names([keys for keys, _ in leaves], declared.name, place)
+    return leaves
+
+
 def _run(subject: Subject) -> MeasuredRun:
     epochs = subject.replicate.run.epochs
     names = dict.fromkeys(name for epoch in epochs for name in epoch.metrics)
     history = {name: [epoch.metrics[name] for epoch in epochs if name in epoch.metrics] for name in names}
     x_train, y_train, x_test, y_test = (subject.images.arrays[name] for name in ARRAY_NAMES)
-    return MeasuredRun(subject.model, x_train, y_train, x_test, y_test, history, subject.seed, subject)
+    return MeasuredRun(subject.model, x_train, y_train, x_test, y_test, history, subject.seed, subject.calls)
 
 
 def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[tuple[OwnPath, Any]]:
@@ -104,7 +148,7 @@ def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[t
         for key, below in value.items():
             yield from _leaves(below, (*keys, _key(key, name, place)), name, place)
         return
-    where = f"{name}(): {''.join(f'[{key!r}]' for key in keys)}"
+    where = f"{name}(): {'.'.join(map(str, keys))}"
     if not keys:
         raise ReportError(f"{name}() returns {_kind(value)}, not a dict", place, RETURNS)
     try:
@@ -146,7 +190,11 @@ def _key(key: object, name: str, place: Place) -> str | int:
     if isinstance(key, numbers.Integral) and not isinstance(key, bool) and abs(int(key)) <= MAX_NUMBER:
         return int(key)
     what = f"{name}(): the key {repr(key)[:60]} is neither text nor an integer"
-    raise ReportError(what, place, "Use keys that can be part of a result's name.")
+    step = f'Write it as text, "{key}", or use an integer, such as percent.' if isinstance(key, float) else _KEYS
+    raise ReportError(what, place, step)
+
+
+_KEYS = "Use keys that can be part of a result's name."
 
 
 def _check_names(names: list[OwnPath], function: str, place: Place) -> None:

@@ -39,10 +39,7 @@ def try_model(
     Raises ReportError, with a line of the author's code, when the experiment breaks its contract or the model cannot
     take a step.
     """
-    threads.fix(settings.threads)
-    keras.backend.clear_session()
-    author = Experiment(recipe.path)
-    model = author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
+    author, model = untrained(recipe, arrays, classes, settings)
     options = author.fit_options(arrays, classes, settings.validation)
     maps = graph.map_calls(graph.read(model))
     first, kernels = graph.first_kernels(maps)
@@ -64,6 +61,19 @@ def try_model(
         hyperparameters=tuple(each.path for each in hyperparameters(model)),
     )
     return trial, times
+
+
+def untrained(
+    recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings
+) -> tuple[Experiment, Any]:
+    """The experiment of a recipe, and its model as build_model() returns it, with the threads of its training.
+
+    Raises ReportError as `Experiment.build_model`.
+    """
+    threads.fix(settings.threads)
+    keras.backend.clear_session()
+    author = Experiment(recipe.path)
+    return author, author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
 
 
 def _metrics(model: Any, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -268,6 +268,9 @@ def _first_name(node: nodes.Node | None) -> str:
 LATER = object()
 """A value that is not known yet, nor are its parts: the expression, or a run, will give it."""
 
+ARRAY = object()
+"""An array that a measure of the author's returns, which no expression can use."""
+
 
 def _follow(node: nodes.Node, values: Values) -> object:
     match node:
@@ -286,10 +289,10 @@ def _follow(node: nodes.Node, values: Values) -> object:
 def _known_part(owner: object, name: object, chain: str) -> object:
     if owner is LATER:
         return owner
-    try:
-        return _part(owner, name)
-    except LookupError:
-        pass
+    with suppress(LookupError):
+        if (found := _part(owner, name)) is not ARRAY:
+            return found
+        raise UnknownError(f'"{chain}.{name}" is an array', "Arrays are for figures only: return a number as well.")
     if isinstance(owner, Mapping):
         what = f'"{chain}" has no "{name}"' if chain else f'"{name}" is not defined'
         raise UnknownError(what, _written_otherwise(owner, name, chain) or suggestion(str(name), map(str, owner)))

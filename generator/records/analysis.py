@@ -37,6 +37,20 @@ class Declared(Record, frozen=True):
         return STAGE + self.name
 
 
+class TriedMeasure(Record, frozen=True):
+    """What a measure returned for a network that was not trained.
+
+    Attributes:
+        name: name of the function.
+        numbers: names of the numbers.
+        arrays: names of the arrays.
+    """
+
+    name: str
+    numbers: tuple[OwnPath, ...]
+    arrays: tuple[OwnPath, ...]
+
+
 class OwnNumber(Record, frozen=True):
     """A number that a measure returned.
 

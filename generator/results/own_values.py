@@ -38,6 +38,16 @@ def check_names(measures: Sequence[OwnMeasure], place: Place) -> None:
             raise ReportError(what, place, "Return the same keys for each replicate.")
 
 
+def check_ranges(measures: Sequence[OwnMeasure], place: Place) -> None:
+    """Raises ReportError for a number that is no share although its name says so, such as an accuracy in percent."""
+    for measure in measures:
+        for number in measure.numbers:
+            if _scale(number.path, [0.5]) == "share" and _scale(number.path, [number.value]) != "share":
+                name = ".".join(map(str, number.path))
+                what = f"{measure.name}(): {name} is {number.value:g}, but its name is that of a share, from 0 to 1"
+                raise ReportError(what, place, "Return a share, or rename the key, for example to drop.")
+
+
 def _scale(path: OwnPath, measured: list[float]) -> Scale:
     """The scale by the last key that is text: accuracies are shares, losses are positive."""
     key = next((key for key in reversed(path) if isinstance(key, str)), "")

@@ -130,3 +130,28 @@ def test_what_is_wrong_with_an_analysis_is_told(built: Path, old: str, new: str,
     done = build(built, "--replicates", "2")
     assert done.returncode == 1 and told in done.stderr and "Traceback" not in done.stderr
     analysis.write_text(ANALYSIS)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("analysis.py", "float((", "flaot((", "analysis.py:10: brightness() failed: NameError: name 'flaot'"),
+        (
+            "analysis.py",
+            "import figure,",
+            "import figrue,",
+            'analysis.py:1: The generator has no figrue\n  Did you mean "figure"',
+        ),
+        ("article.md", "accuracy[20]", "accuracy[30]", '"analysis.brightness.accuracy" has no "30"'),
+        ("article.md", "accuracy[20].mean", "curve", '"analysis.brightness.curve" is an array'),
+    ],
+)
+def test_what_is_wrong_with_a_measure_or_its_names_is_told_before_training(
+    built: Path, file: str, old: str, new: str, told: str
+) -> None:
+    path, text = built / file, (built / file).read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    done = build(built, "--replicates", "2", "--set", "training.epochs=3")
+    path.write_text(text)
+    assert done.returncode == 1 and told in done.stderr and "Training" not in done.stderr

@@ -426,7 +426,8 @@ def test_a_claim_that_does_not_hold_is_told_with_sentence_condition_and_values()
     )  # fmt: skip
     assert str(error) == (
         'article.md:12: The claim "It is so." does not hold: a.low > 1, but a.low is 0.123457,'
-        " the difference is 1 (−2 to 4 at 95%, unadjusted), p is 0.4321 when adjusted for nine claims.\n"
+        " the mean difference over three replicates is 1 (−2 to 4 at 95%, unadjusted),"
+        " p is 0.4321 when adjusted for nine claims.\n"
         "  Change the claim, add [other wording]{.otherwise}, or build with --draft to see it struck through."
     )
 

@@ -81,6 +81,8 @@ def test_a_paper_without_the_file_declares_nothing(tmp_path: Path) -> None:
         ("@figure('text')\ndef one(results, axes): ...", 3, "@figure('text') is not a valid decorator"),
         ("@measure()\ndef one(run): ...", 3, "@measure() is not a valid decorator"),
         ("if True:\n    @measure\n    def one(run): ...", 4, "A marked function is not at the top level"),
+        ("from generator import measures", 2, "The generator has no measures"),
+        ("@mesure\ndef one(run): ...", 2, "@mesure is not defined"),
         ("@measure\nclass One: ...", 3, "One is a class, not a function"),
         ("@measure\n@table\ndef one(run): ...", 4, "one() has two marks"),
         (

@@ -52,7 +52,7 @@ def without_a_run(folder: Path) -> None:
 
 
 def with_a_trial(folder: Path) -> None:
-    check_names(folder, load_paper(folder, {}), {MAIN: TRIAL}, {})
+    check_names(folder, load_paper(folder, {}), {MAIN: TRIAL}, {}, {})
 
 
 def test_a_layer_whose_name_is_too_long_to_be_printed_is_refused_before_training(folder: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_layer_whose_name_is_too_long_to_be_printed_is_refused_before_training
     with pytest.raises(
         ReportError, match="experiment.py: The name that begins with x{20} has more than 200 characters"
     ):
-        check_names(folder, load_paper(folder, {}), {MAIN: trial}, {})
+        check_names(folder, load_paper(folder, {}), {MAIN: trial}, {}, {})
 
 
 def test_the_article_of_a_small_paper_passes(folder: Path) -> None:
@@ -207,8 +207,8 @@ def test_an_exhibit_that_the_model_cannot_have_is_told_before_training(
 ) -> None:
     article = folder / "article.md"
     article.write_text(f"# Results\n\n::: {exhibit}\nA caption.\n:::\n")
-    check_names(folder, load_paper(folder, {}), {MAIN: TRIAL}, {})
+    check_names(folder, load_paper(folder, {}), {MAIN: TRIAL}, {}, {})
     with pytest.raises(ReportError) as caught:
-        check_names(folder, load_paper(folder, {}), {MAIN: msgspec.structs.replace(TRIAL, **changes)}, {})
+        check_names(folder, load_paper(folder, {}), {MAIN: msgspec.structs.replace(TRIAL, **changes)}, {}, {})
     assert f'"{exhibit.split()[1]}" for this experiment: ' in str(caught.value) and reason in str(caught.value)
     assert caught.value.where == Place(article, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import keras
@@ -15,7 +16,7 @@ from generator.measures.subject import Subject, sample
 from generator.model import graph
 from generator.model.trained import Trained
 from generator.model.weights import weights_of
-from generator.records.analysis import Declared, OwnMeasure, OwnNumber
+from generator.records.analysis import Declared, OwnMeasure, OwnNumber, TriedMeasure
 from tests.support.measuring import run
 
 
@@ -66,13 +67,13 @@ def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject:
         ("return None", "one() returns nothing, not a dict"),
         ("return 0.5", "one() returns an object of type float, not a dict"),
         ("return {}", "one() returns nothing"),
-        ("return {'a': float('nan')}", "one(): ['a'] is nan"),
-        ("return {'a': np.array([1.0, np.inf])}", "one(): ['a'] contains NaN or infinity"),
-        ("return {'a': {'b': 'text'}}", "one(): ['a']['b'] is an object of type str, not a number"),
-        ("return {'a': [[1], [1, 2]]}", "one(): ['a'] is not an array of numbers"),
-        ("return {'a': 10**30}", "one(): ['a'] is an integer that is too large"),
+        ("return {'a': float('nan')}", "one(): a is nan"),
+        ("return {'a': np.array([1.0, np.inf])}", "one(): a contains NaN or infinity"),
+        ("return {'a': {'b': 'text'}}", "one(): a.b is an object of type str, not a number"),
+        ("return {'a': [[1], [1, 2]]}", "one(): a is not an array of numbers"),
+        ("return {'a': 10**30}", "one(): a is an integer that is too large"),
         ("return {'a.b': 1, 'a': {'b': 2}}", "one() returns two results named a.b"),
-        ("return {'a': []}", "one(): ['a'] is not an array of numbers"),
+        ("return {'a': []}", "one(): a is not an array of numbers"),
         ("return {0.5: 1}", "one(): the key 0.5 is neither text nor an integer"),
     ],
 )
@@ -101,3 +102,34 @@ def test_what_a_measure_raises_is_told_with_the_author_s_line(tmp_path: Path, su
     with pytest.raises(ReportError, match=r"one\(\) failed") as caught:
         measured(tmp_path, subject, body)
     assert caught.value.where == Place(tmp_path / "analysis.py", 5)
+
+
+def tried(folder: Path, subject: Subject, body: str) -> TriedMeasure | None:
+    path = folder / "analysis.py"
+    path.write_text(f"def one(run):\n    {body}\n")
+    return own.attempt(path, Declared("one", "measure", 1), subject.model, subject.images.arrays, ("loss",), 2)
+
+
+def test_a_measure_is_tried_with_a_network_that_is_not_trained(tmp_path: Path, subject: Subject) -> None:
+    body = "return {'a': {15: len(run.history['loss'])}, 'maps': run.activations('conv'), 'seed': run.seed}"
+    assert tried(tmp_path, subject, body) == TriedMeasure("one", (("a", 15), ("seed",)), (("maps",),))
+
+
+@pytest.mark.parametrize("body", ["return {'a': 1 / 0}", "return {'a': float('nan')}", "raise ValueError('no class')"])
+def test_what_training_may_prevent_is_not_held_against_a_measure(tmp_path: Path, subject: Subject, body: str) -> None:
+    assert tried(tmp_path, subject, body) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return {'a': nmupy.mean(run.x_test)}", "one() failed: NameError: name 'nmupy' is not defined"),
+        ("return {'a': run.xtest}", "one() failed: AttributeError"),
+        ("return {'a': run.activations('cnov')}", "there is no layer 'cnov'; the layers are"),
+        ("return [1]", "one() returns an object of type list, not a dict"),
+        ("import no_such_module", "one() failed: ModuleNotFoundError"),
+    ],
+)
+def test_what_training_cannot_prevent_is_told_before(tmp_path: Path, subject: Subject, body: str, told: str) -> None:
+    with pytest.raises(ReportError, match=re.escape(told)):
+        tried(tmp_path, subject, body)

@@ -8,7 +8,7 @@ import pytest
 
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import OwnMeasure, OwnNumber
-from generator.results.own_values import check_names, values
+from generator.results.own_values import check_names, check_ranges, values
 
 PLACE = Place(Path("analysis.py"), 7)
 
@@ -35,6 +35,14 @@ def test_an_array_that_one_replicate_lacks_is_refused() -> None:
     more = OwnMeasure("noise", 1, measured(1, accuracy=0.5).numbers, (("curve",),))
     with pytest.raises(ReportError, match="returns curve for replicate 1"):
         check_names([measured(0, accuracy=0.5), more], PLACE)
+
+
+def test_a_share_that_is_none_is_refused() -> None:
+    """It would be printed as 3,844%."""
+    told = r"analysis\.py:7: noise\(\): worst_accuracy\.15 is 38\.44, but its name is that of a share, from 0 to 1"
+    with pytest.raises(ReportError, match=told):
+        check_ranges([measured(0, worst_accuracy=38.44)], PLACE)
+    check_ranges([measured(0, worst_accuracy=1.0, percent=38.44)], PLACE)
 
 
 @pytest.mark.parametrize(("key", "scale"), [("accuracy", "share"), ("loss", "positive"), ("drop", "plain")])
