@@ -69,7 +69,8 @@ def comparison(outcome: Outcome, values: Values, origins: Origins, links: Links,
             bound.update(dict.fromkeys(names))
             cells.append((html, best.get(index) == row))
         rows.append((condition.title, cells))
-    note = _note(best, tests, any(column.best for column in columns))
+    counts = {len(outcome.main.replicates), *(len(one.replicates) for one in outcome.variants)}
+    note = _note(best, tests, any(column.best for column in columns), len(counts) > 1)
     html = render("exhibits/variants.html.j2", heads=[column.title for column in columns], rows=rows, note=note)
     return Exhibit(name=VARIANTS, kind="table", html=html, bound=tuple(bound))
 
@@ -183,11 +184,17 @@ def _pair(column: int, one: int, other: int) -> Pair:
     return column, min(one, other), max(one, other)
 
 
-def _note(best: Mapping[int, int], tests: int, is_sought: bool) -> str:
-    """Explains the bold values, or why there are none; empty if no column has a best value."""
+def _note(best: Mapping[int, int], tests: int, is_sought: bool, is_partial: bool) -> str:
+    """Explains the bold values, or why there are none; empty if no column has a best value.
+
+    `is_partial` says that some conditions have fewer replicates than others.
+    """
     if not is_sought:
         return ""
-    how = f"paired t-tests at {round(100 * ALPHA)}%, adjusted for {counted(tests, 'comparison')} by Holm’s method"
+    shared = "on the replicates that both have, " if is_partial else ""
+    how = (
+        f"paired t-tests at {round(100 * ALPHA)}%, {shared}adjusted for {counted(tests, 'comparison')} by Holm’s method"
+    )
     if not best:
         return f"No condition differs significantly from all others, by {how}."
     return f"Bold: differs significantly from all other conditions, by {how}."

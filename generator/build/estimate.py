@@ -66,8 +66,17 @@ def measuring_seconds(store: Store, stages: Sequence[str], at_once: int) -> floa
 def training_line(count: int, conditions: int, training: float | None, measuring: float | None) -> str:
     """A line that says what will be trained and measured; times are in seconds, None: unknown."""
     each = "it" if count == 1 else "them"
-    of = f" of {conditions} conditions" if conditions > 1 else ""
-    return f"To do: train {replicates(count)}{of} ({_about(training)}), then measure {each} ({_about(measuring)})"
+    trained = f"train {replicates(count)}{_of(conditions)} ({_about(training)})"
+    return f"To do: {trained}, then measure {each} ({_about(measuring)})"
+
+
+def at_most_line(count: int, conditions: int) -> str:
+    """A line that says what would be trained if nothing of it is in the store."""
+    return f"At most {replicates(count)}{_of(conditions)} would be trained (time unknown until the data is loaded)"
+
+
+def _of(conditions: int) -> str:
+    return f" of {conditions} conditions" if conditions > 1 else ""
 
 
 def measuring_line(count: int, measuring: float | None) -> str:

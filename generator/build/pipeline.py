@@ -18,6 +18,7 @@ import msgspec
 
 from generator.build import (
     codedigest,
+    estimate,
     explanation,
     keys,
     last_request,
@@ -27,6 +28,7 @@ from generator.build import (
     tasks,
     worker_process,
 )
+from generator.build.conditions import conditions
 from generator.build.declarations import declared
 from generator.build.executors import Workers
 from generator.build.inputs import found_inputs, unseen
@@ -160,8 +162,17 @@ def explain(request: Request, display: Display) -> None:
         stages = ", ".join(stale.stages)
         if after := _after(stale.stages, needs[0] if needs else None):
             display.say(f"{', '.join(after)}: would run next if the result of {stages} changes")
-        if stale.estimate:
-            display.say(stale.estimate)
+        if line := stale.estimate or _at_most(request, stale.stages):
+            display.say(line)
+
+
+def _at_most(request: Request, stale: Iterable[str]) -> str:
+    """How many replicates would be trained at most if the data, which is to be loaded first, is new."""
+    if not any(stage.partition(" ")[0] == "data" for stage in stale):
+        return ""
+    every = conditions(request.folder, load_paper(request.folder, request.overrides), request.overrides)
+    count = sum(condition.training.replicates for condition in every)
+    return estimate.at_most_line(count, len(every))
 
 
 def _after(stale: Iterable[str], needs: Needs | None) -> list[str]:

@@ -32,6 +32,9 @@ NO_INTERVAL = "no interval"
 """The value of `low` and `high` if there is no interval."""
 
 NO_SPREAD = "no spread seen"
+POINTS_DIGITS = 2
+"""How many decimals a difference in percentage points has if it has no spread."""
+
 FEW_REPLICATES = 5
 """With fewer replicates, each is shown, without an interval."""
 
@@ -96,6 +99,16 @@ def percent(value: object, digits: int | None = None) -> str:
     share = 100 * finite_number(value, "percent")
     places = _digits(digits) if digits is not None else next(n for n in range(2, MAX_DIGITS + 1) if _tells(share, n))
     return f"{_fixed(share, places)}%"
+
+
+def points(value: object, digits: int | None = None) -> str:
+    """A difference of shares in percentage points, without the unit: −0.0152 is "−1.52"; a spread is "−1.5 ± 0.4"."""
+    if is_spread(value):
+        replicates = {seed: 100 * one for seed, one in value.get("replicate", {}).items()}
+        ends = {end: value[end] if value[end] == NO_INTERVAL else 100 * value[end] for end in SPREAD}
+        alone = partial(_fixed, places=POINTS_DIGITS if digits is None else _digits(digits))
+        return _of_spread({**ends, "replicate": replicates}, alone, digits, "")
+    return _fixed(100 * finite_number(value, "points"), POINTS_DIGITS if digits is None else _digits(digits))
 
 
 def integer(value: object) -> str:

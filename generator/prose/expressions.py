@@ -35,7 +35,18 @@ MAX_PARTS, MAX_BRACKETS = 200, 20
 """Limits on the names, numbers, and signs of an expression, and on the nesting of its brackets."""
 
 
-WRITING_FILTERS = ("percent", "integer", "number", "words", "counted", "seconds", "capitalize", "lower", "upper")
+WRITING_FILTERS = (
+    "percent",
+    "points",
+    "integer",
+    "number",
+    "words",
+    "counted",
+    "seconds",
+    "capitalize",
+    "lower",
+    "upper",
+)
 """Filters that format a value without changing it."""
 
 Values = Mapping[str, object]
@@ -146,6 +157,7 @@ class _Environment(SandboxedEnvironment):
         self.tests.clear()
         self.filters = {name: FILTERS[name] for name in SAFE_FILTERS} | {
             "percent": formatting.percent,
+            "points": formatting.points,
             "integer": formatting.integer,
             "number": formatting.number,
             "words": formatting.words,

@@ -41,7 +41,7 @@ _NULLS = {
 
 _METRICS = {"": "{0} on the training images", "val_": "{0} on the validation images"}
 
-_KNOWN: Mapping[str, str] = {
+KNOWN: Mapping[str, str] = {
     "data.images.train": "number of training images",
     "data.images.test": "number of test images",
     "data.images.total": "number of images",
@@ -184,7 +184,7 @@ def described(path: Sequence[str | int], own: Mapping[str, str] = _NO_WORDS) -> 
 
 def _known(parts: tuple[str, ...]) -> str | None:
     """The description of a name, from the matching pattern with the fewest stars and, among these, the longest text."""
-    fitting = [pattern for pattern in _KNOWN if _fits(pattern.split("."), parts)]
+    fitting = [pattern for pattern in KNOWN if _fits(pattern.split("."), parts)]
     if not fitting:
         return None
     pattern = min(fitting, key=lambda one: (one.count(_ANY), -len(one)))
@@ -193,7 +193,7 @@ def _known(parts: tuple[str, ...]) -> str | None:
         for wanted, part in zip(pattern.split("."), parts, strict=True)
         if wanted.endswith(_ANY)
     ]
-    return _KNOWN[pattern].format(*stars)
+    return KNOWN[pattern].format(*stars)
 
 
 def _fits(pattern: list[str], parts: tuple[str, ...]) -> bool:

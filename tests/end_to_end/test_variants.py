@@ -156,6 +156,13 @@ def test_an_explanation_says_how_many_replicates_of_how_many_conditions(study: P
     assert "To do: train 4 replicates of 2 conditions (about " in done.stderr
 
 
+def test_an_explanation_before_the_first_build_says_how_many_replicates_there_may_be(
+    study: Path, tmp_path: Path
+) -> None:
+    done = build(study, "--replicates", "2", "--explain", "--out", str(tmp_path / "new"))
+    assert "At most 8 replicates of 4 conditions would be trained (time unknown" in done.stderr
+
+
 def test_a_variant_that_becomes_the_main_condition_is_found(again: Path) -> None:
     """And the main condition as a variant: no network is trained for it."""
     toml = (again / "paper.toml").read_text()

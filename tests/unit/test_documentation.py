@@ -15,6 +15,7 @@ from generator import cli
 from generator.article import foreseen
 from generator.paper import Paper, load_paper
 from generator.prose.expressions import SAFE_FILTERS, WRITING_FILTERS
+from generator.results.descriptions import KNOWN
 from tests.support.documentation import PAGES, ROOT, Block, blocks
 
 IN_WORDS = ("data.mirrors", "published.epochs")
@@ -160,3 +161,25 @@ def test_the_claim_that_the_readme_breaks_is_in_the_default_paper() -> None:
 def test_the_pages_are_short() -> None:
     lengths = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in PAGES}
     assert {name: count for name, count in lengths.items() if count > 150} == {}
+
+
+PARTS = ("NAME", "PART", "KEY")
+"""What stands in the list of results for the parts that a paper determines, by their order."""
+
+
+def documented_results() -> dict[str, str]:
+    """The rows of the list of results: names with placeholders, and their descriptions."""
+    rows: dict[str, str] = {}
+    for pattern, words in KNOWN.items():
+        if re.fullmatch(r"hierarchy\..*\.(untrained|difference|null\..*)", pattern):
+            continue  # the text above the list describes these
+        name = pattern.removesuffix(".trained") if pattern.startswith("hierarchy") else pattern
+        for part in PARTS:
+            name = name.replace("*", part, 1)
+        rows[name] = words.removesuffix(", trained").format(*PARTS)
+    return dict(sorted(rows.items()))
+
+
+def test_every_kind_of_result_is_listed_with_its_description() -> None:
+    listed = re.findall(r"^\| `(.+?)` \| (.+) \|$", (ROOT / "docs" / "results.md").read_text("utf-8"), re.MULTILINE)
+    assert dict(listed) == documented_results()

@@ -200,3 +200,9 @@ def test_columns_without_variants_have_no_faults() -> None:
         "A paper", (), datetime.date(2026, 1, 2), comparison=Comparison(columns=(Column("A", "no.such.name"),))
     )
     assert list(faults(paper, {"test": LATER}, PLACE)) == []
+
+
+def test_the_note_says_on_which_replicates_conditions_of_different_numbers_are_compared(tmp_path: Path) -> None:
+    shared = "on the replicates that both have"
+    assert shared in table(tmp_path, [ACCURACY], MAIN, WORSE[:3]).html
+    assert shared not in table(tmp_path, [ACCURACY], MAIN, WORSE).html

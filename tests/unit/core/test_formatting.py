@@ -80,3 +80,14 @@ def test_an_estimated_time_is_in_whole_seconds_or_minutes(value: float, text: st
 @pytest.mark.parametrize(("names", "text"), [((), ""), (("A",), "A"), (("A", "B"), "A and B"), ("ABC", "A, B, and C")])
 def test_names_are_listed_as_in_a_sentence(names: tuple[str, ...], text: str) -> None:
     assert formatting.listed(names) == text
+
+
+def test_a_difference_of_shares_is_written_in_percentage_points_without_the_unit() -> None:
+    spread = {"mean": -0.0152, "low": -0.0192, "high": -0.0112, "replicate": dict.fromkeys(range(5), -0.0152)}
+    assert formatting.points(spread) == "−1.52\u00a0±\u00a00.40"
+    assert formatting.points(spread, 1) == "−1.5\u00a0±\u00a00.4"
+    few = {"mean": -0.02, "low": "no interval", "high": "no interval", "replicate": {0: -0.01, 1: -0.03}}
+    assert formatting.points(few) == "−2.0 (−1.0, −3.0)"
+    assert (formatting.points(-0.0152), formatting.points(0.5, 1), formatting.points(1e-9)) == ("−1.52", "50.0", "0.00")
+    with pytest.raises(TypeError, match="points is for numbers, and this is text"):
+        formatting.points("a")
