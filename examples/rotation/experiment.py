@@ -1,7 +1,7 @@
 """The experiment: a small convolutional network that classifies images of digits, 8 × 8 pixels each."""
 
 import numpy as np
-from keras import Input, Model, callbacks, layers
+from keras import Input, Model, callbacks, layers, optimizers
 from scipy import ndimage
 
 from generator import dataset
@@ -39,7 +39,7 @@ def build_model(pooling=True):
         x = layers.MaxPooling2D(name="pool")(x)
     x = layers.Flatten(name="flatten")(x)
     model = Model(image, layers.Dense(10, activation="softmax", name="dense")(x))
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizers.Adam(0.004), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
