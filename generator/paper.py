@@ -392,10 +392,14 @@ def _line_of_key(text: str, keys: Sequence[str]) -> int | None:
 
     Tables of an array are numbered from 0, as in files[1]; a name without a number matches the first one that fits.
     """
-    *tables, key = keys
-    wanted, pattern = ".".join(tables), rf"""\s*["']?{re.escape(key)}["']?\s*[=.]"""
-    lines = _lines(text)
-    return next((number for number, name, line in lines if line and name == wanted and re.match(pattern, line)), None)
+    lines = list(_lines(text))
+    for count in range(len(keys)):  # a dotted key is on one line; its first part alone may be on several
+        table, parts = ".".join(keys[:count]), [f"""["']?{re.escape(key)}["']?""" for key in keys[count:]]
+        key = re.compile(r"\s*" + r"\s*[.]\s*".join(parts) + r"\s*[=.]")
+        matching = (number for number, name, line in lines if line and name == table and key.match(line))
+        if found := next(matching, None):
+            return found
+    return None
 
 
 def _line_of_header(text: str, keys: Sequence[str]) -> int | None:
@@ -403,12 +407,18 @@ def _line_of_header(text: str, keys: Sequence[str]) -> int | None:
     return next((number for number, name, line in _lines(text) if not line and name == ".".join(keys)), None)
 
 
+_SKIPPED = re.compile(
+    r"""(?P<long>\"{3}.*?\"{3}|'{3}.*?'{3})|(?P<line>"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(?P<comment>\#[^\n]*)""", re.DOTALL
+)
+"""Long texts and comments, in which nothing is a key; texts on a line are matched so that nothing in them is either."""
+
+
 def _lines(text: str) -> Iterator[tuple[int, str, str]]:
     """The number of each line, the name of the table that it is in, and the line; empty for the header of the table.
 
     In an array of tables, each table has two names, with its number and without.
     """
-    text = re.sub(r"(\"\"\"|''').*?\1", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
+    text = _SKIPPED.sub(lambda found: found[0] if found["line"] else "\n" * found[0].count("\n"), text)
     current, latest = "", dict[str, int]()
     for number, line in enumerate(text.splitlines(), 1):
         section = re.match(r"\s*(\[+)\s*([^\]]+?)\s*\]+\s*(#.*)?$", line)

@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any, TypeGuard
 
 from jinja2 import nodes
@@ -42,7 +43,7 @@ from generator.core.formatting import (
     significant,
 )
 from generator.prose.conditions import OPPOSITES, form, joined
-from generator.prose.expressions import LATER, Values, may_exist, read, result_of, value_at
+from generator.prose.expressions import LATER, Values, read, result_of, value_at
 from generator.prose.names import names_read, path_of
 from generator.records.claims import Claim, Judgment, PairedDifference, Verdict
 from generator.records.condition import MAIN
@@ -50,6 +51,9 @@ from generator.records.results import Number, Path
 from generator.results.condition_values import VARIANTS, is_of_validation
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.significance import ALPHA, holm, paired_p
+
+Validated = Mapping[str, str]
+_NOTHING: Validated = MappingProxyType({})
 
 REPLICATE, DIFFERENCE = "replicate", "difference"
 BOUND_DIGITS = 6
@@ -96,28 +100,30 @@ class Assessment:
         return bool(self.differences)
 
 
-def assess(condition: str, values: Values, place: Place) -> Assessment:
+def assess(condition: str, values: Values, place: Place, validated: Validated = _NOTHING) -> Assessment:
     """Assesses a condition for `values`; `place` is where the claim is written.
+
+    `validated` are digests of the images that the conditions validate on, by condition.
 
     Raises:
         ReportError: the condition cannot be parsed, uses a name that is not in `values`, has a comparison without a
             result, has a part that is not a comparison, or compares what cannot be compared.
     """
     tree, shown = _read(condition, values, place)
-    evaluation = _Evaluation(values, shown, place)
+    evaluation = _Evaluation(values, shown, place, validated)
     evaluation.check(tree)
     chance = evaluation.chance(tree)
     return Assessment(form(tree), chance, evaluation.values_read(tree), tuple(evaluation.differences))
 
 
-def check(condition: str, names: Values, place: Place) -> None:
+def check(condition: str, names: Values, place: Place, validated: Validated = _NOTHING) -> None:
     """Checks the form and the names of a condition without evaluating it; unknown values are LATER.
 
     Raises:
         ReportError: as for `assess`, if the names are enough to detect it.
     """
     tree, shown = _read(condition, names, place)
-    _Evaluation(names, shown, place).check(tree)
+    _Evaluation(names, shown, place, validated).check(tree)
 
 
 def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str]:
@@ -188,12 +194,14 @@ class _Evaluation:
         values: by name; when only the form is checked, values that are not known yet are LATER.
         shown: the condition as messages quote it.
         place: where the claim is written.
+        validated: digests of the images that the conditions validate on, by condition; empty: not known.
         differences: the differences judged so far.
     """
 
     values: Values
     shown: str
     place: Place
+    validated: Validated
     differences: list[PairedDifference] = field(default_factory=list)
 
     def check(self, node: nodes.Node, is_denied: bool = False) -> None:
@@ -296,10 +304,8 @@ class _Evaluation:
 
     def _are_validated_apart(self, measured: list[Path]) -> bool:
         """Whether validation metrics of conditions are compared that are not all of the same images."""
-        parts = [(path[1], path[2:]) if path[0] == VARIANTS else (MAIN, path) for path in measured]
-        parts = [(name, own) for name, own in parts if is_of_validation(own)]
-        others = [(VARIANTS, name, DIFFERENCE, *own) for name, own in parts if name != MAIN]
-        return len({name for name, _ in parts}) > 1 and not all(may_exist(self.values, path) for path in others)
+        parts = [(str(path[1]), path[2:]) if path[0] == VARIANTS else (MAIN, path) for path in measured]
+        return len({self.validated.get(name) for name, own in parts if is_of_validation(own)}) > 1
 
     def _paired(self, left: nodes.Expr, operator: str, right: nodes.Expr, measured: list[Path]) -> Chance:
         sides = [self._sides(left, right, _replaced(self.values, measured, seed)) for seed in self._seeds(measured)]

@@ -18,13 +18,13 @@ from generator.core.errors import Place, ReportError
 from generator.core.formatting import counted
 from generator.paper import Column, Paper
 from generator.prose import expressions
-from generator.prose.expressions import LATER, Values, may_exist, value_at
+from generator.prose.expressions import LATER, Values, value_at
 from generator.prose.names import paths_in
 from generator.records.article import Exhibit
 from generator.records.results import Path
 from generator.render.links import Links
 from generator.render.templates import render
-from generator.results.condition_values import DIFFERENCE, REPLICATE, VARIANTS, is_of_validation
+from generator.results.condition_values import REPLICATE, VARIANTS, is_of_validation
 from generator.results.outcome import Outcome
 from generator.results.significance import ALPHA, holm, paired_p
 
@@ -57,6 +57,8 @@ def comparison(outcome: Outcome, values: Values, origins: Origins, links: Links,
     one quantity.
     """
     columns = outcome.paper.comparison.columns
+    for column in columns:
+        _check_images(column, outcome.validated, place)
     conditions = [_Condition(outcome.main.condition.title, values, origins)]
     conditions += [_variant(one.condition.name, one.condition.title, values, origins) for one in outcome.variants]
     best, tests = _best(columns, [condition.values for condition in conditions], place)
@@ -75,13 +77,17 @@ def comparison(outcome: Outcome, values: Values, origins: Origins, links: Links,
     return Exhibit(name=VARIANTS, kind="table", html=html, bound=tuple(bound))
 
 
-def faults(paper: Paper, names: Values, place: Place) -> Iterator[ReportError]:
-    """The errors in the columns that the names of results reveal; `place` is where the columns are defined."""
+def faults(paper: Paper, names: Values, place: Place, validated: Mapping[str, str]) -> Iterator[ReportError]:
+    """The errors in the columns that the names of results reveal; `place` is where the columns are defined.
+
+    `validated` are digests of the images that the conditions validate on, by condition.
+    """
     conditions = [names, *(_below(names, name) for name in paper.variants)] if paper.variants else []
     for column in paper.comparison.columns:
         for known in conditions:
             try:
                 _check(column, known, place)
+                _check_images(column, validated, place)
             except ReportError as error:
                 yield error
                 break
@@ -92,12 +98,14 @@ def _check(column: Column, names: Values, place: Place) -> None:
     paths = paths_in(column.value)
     if column.best and not (len(paths) == 1 and _may_be_quantity(names, paths[0])):
         raise _no_quantity(column, place)
-    difference = (DIFFERENCE, *paths[0]) if paths else ()
-    if column.best and DIFFERENCE in names and is_of_validation(paths[0]) and not may_exist(names, difference):
+
+
+def _check_images(column: Column, validated: Mapping[str, str], place: Place) -> None:
+    """Refuses a best value of a validation metric if the conditions validate on different images."""
+    if column.best and any(map(is_of_validation, paths_in(column.value))) and len({*validated.values()}) > 1:
         what = f'The column "{column.title}" has a best value, but the conditions validate on different images'
-        raise ReportError(
-            what, place, 'Remove best, or show a metric of the test set, such as "test.accuracy | percent".'
-        )
+        step = 'Remove best, or show a metric of the test set, such as "test.accuracy | percent".'
+        raise ReportError(what, place, step)
 
 
 def _no_quantity(column: Column, place: Place) -> ReportError:

@@ -96,12 +96,12 @@ def faults(material: Material, target: Target) -> list[ReportError]:
     return _looked_up(material, target).faults
 
 
-def unknown_names(prose: Prose, names: Values) -> list[ReportError]:
+def unknown_names(prose: Prose, names: Values, validated: Mapping[str, str]) -> list[ReportError]:
     """One error for each expression or condition that cannot be parsed, or that uses a name that does not exist."""
     found: list[ReportError] = []
     for token in prose.walk():
         try:
-            _check_names(token, names, prose.place(token))
+            _check_names(token, names, prose.place(token), validated)
         except ReportError as error:
             found.append(_with_reason(error, token, names))
     return found
@@ -121,11 +121,11 @@ def _no_exhibit(kind: str, name: str, reason: str, place: Place) -> ReportError:
     return ReportError(f'There is no {kind} "{name}" for this experiment: {reason}.', place, _WITHOUT)
 
 
-def _check_names(token: Token, names: Values, place: Place) -> None:
+def _check_names(token: Token, names: Values, place: Place, validated: Mapping[str, str]) -> None:
     if token.type == "expression":
         expressions.check(token.content, names, place)
     elif token.type == "claim":
-        claims.check(token.content, names, place)
+        claims.check(token.content, names, place, validated)
 
 
 def _looked_up(material: Material, target: Target) -> _LookUp:
@@ -168,11 +168,13 @@ class _LookUp:
         try:
             match token.type:
                 case "expression" | "claim" if self.material.is_foreseen:
-                    _check_names(token, self.material.values, place)
+                    _check_names(token, self.material.values, place, self.material.validated)
                 case "expression":
                     self._evaluate(token.content, place)
                 case "claim":
-                    self.assessments[str(token.attrs["id"])] = assess(token.content, self.material.values, place)
+                    self.assessments[str(token.attrs["id"])] = assess(
+                        token.content, self.material.values, place, self.material.validated
+                    )
                 case "citation":
                     self._check_citation(token, place)
                 case "reference":

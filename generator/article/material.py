@@ -23,6 +23,7 @@ class Material:
         origins: where the values come from; a value without an origin is printed as text.
         missing: why an exhibit is not available, by its name.
         repository: the address of the paper's sources; empty if it is not known.
+        validated: digests of the images that the conditions validate on, by condition; empty: not known.
         is_foreseen: whether there is no run yet, so that only the names of the values are known.
     """
 
@@ -34,6 +35,7 @@ class Material:
     missing: Mapping[str, str] = field(default_factory=dict)
     repository: str = ""
     is_foreseen: bool = False
+    validated: Mapping[str, str] = field(default_factory=dict)
 
     def exhibit(self, kind: str, name: str) -> Exhibit | None:
         """The exhibit of this kind and name; a figure and a table may have the same name."""

@@ -159,6 +159,7 @@ def _composed(sources: _Sources, target: Target) -> Article:
         known,
         missing_exhibits(sources.outcome) | _without_analysis(sources.folder),
         sources.outcome.paper.site.repository,
+        validated=sources.outcome.validated,
     )
     return with_appendices(compose(material, target), sources.outcome, links, _twin(sources, target))
 

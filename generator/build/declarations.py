@@ -67,7 +67,8 @@ class Mentions:
 def mentions(folder: Path, functions: Iterable[str], measures: Collection[str]) -> Mentions:
     """What the code that these functions of analysis.py depend on mentions; `measures` are the author's measures."""
     code = [node for name in functions for node in codedigest.reached_code(folder / ANALYSIS, name)]
-    nodes = [node for statement in code for node in ast.walk(statement)]
+    texts = {id(node.value) for statement in code for node in ast.walk(statement) if isinstance(node, ast.Expr)}
+    nodes = [node for statement in code for node in ast.walk(statement) if id(node) not in texts]  # without docstrings
     return Mentions(frozenset(word for node in nodes for word in _words(node)), _is_open(nodes, {*measures}))
 
 
@@ -93,7 +94,7 @@ def _words(node: ast.AST) -> frozenset[str]:
         case ast.Attribute(attr=name):
             return frozenset([name])
         case ast.Constant(value=str(text)):
-            return frozenset([text, *re.split(r"\W+", text)])
+            return frozenset([text, *(re.split(r"\W+", text) if re.fullmatch(r"[\w.-]+", text) else ())])
     return frozenset()
 
 
@@ -169,12 +170,14 @@ def _check_known(tree: ast.Module, path: Path) -> None:
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module == "generator":
             for alias in node.names:
-                if alias.name not in _PUBLIC:
+                if alias.name not in (*_PUBLIC, "*", "__version__"):
                     what = f"The generator has no {alias.name}"
                     raise ReportError(what, Place(path, node.lineno), suggestion(alias.name, _PUBLIC))
         for mark in getattr(node, "decorator_list", ()):
-            root = next((part.id for part in ast.walk(mark) if isinstance(part, ast.Name)), "")
-            if root and root not in known:
+            root: ast.expr = mark
+            while isinstance(root, ast.Call | ast.Attribute):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            if isinstance(root, ast.Name) and root.id not in known:
                 step = f"Import it, as in: from generator import {', '.join(get_args(Kind))}."
                 raise ReportError(f"@{ast.unparse(mark)} is not defined", Place(path, mark.lineno), step)
 

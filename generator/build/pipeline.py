@@ -46,7 +46,7 @@ from generator.core.lock import alone, shared
 from generator.core.paths import ROOT
 from generator.data.reads import Today, decoded
 from generator.paper import Paper, load_paper, place_of
-from generator.records.analysis import STAGE, Declared, OwnExhibit, TriedMeasure
+from generator.records.analysis import STAGE, Declared, OwnExhibit, OwnMeasure, TriedMeasure
 from generator.records.condition import MAIN, Condition
 from generator.records.dataset import Dataset
 from generator.records.explorer import PACKED
@@ -57,8 +57,8 @@ from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import Trial
 from generator.results.code_values import constants
-from generator.results.condition_values import stage_of, validated_on
-from generator.results.outcome import ConditionOutcome, Outcome
+from generator.results.condition_values import stage_of
+from generator.results.outcome import ConditionOutcome, Outcome, validated_on
 
 STAGES = ("data", TRAIN, EVIDENCE, *AFTER, RESPONSE, EXPLORER, "figures", "fonts", "article")
 """In the order in which they are reported."""
@@ -261,31 +261,38 @@ def _needs(job: Build) -> Needs:
     return found
 
 
-def _try(job: Build, studies: Sequence[Study], missing: Sequence[Step]) -> None:
+def _try(job: Build, studies: Sequence[Study], wanted: Sequence[Step], entries: Entries) -> None:
     """Refuses models that cannot be trained on the data, measures of the author's that fail without being trained, and
     an article that uses results these cannot have.
     """
     trials = {study.condition.name: _trial(job, study) for study in studies}
     validated = {study.condition.name: validated_on(study.dataset) for study in studies}
-    tried = _tried(job, studies, missing, trials)
+    tried = _tried(job, studies, [step for step in wanted if step not in entries], entries, trials)
     preflight.check_names(job.request.folder, job.paper, trials, validated, tried)
 
 
 def _tried(
-    job: Build, studies: Sequence[Study], missing: Sequence[Step], trials: Mapping[str, Trial]
+    job: Build, studies: Sequence[Study], missing: Sequence[Step], entries: Entries, trials: Mapping[str, Trial]
 ) -> dict[str, list[TriedMeasure]]:
-    """What the author's measures return before training, for each condition that is to be trained."""
+    """What the author's measures returned for another replicate, or return before training, by condition."""
+    found: dict[str, dict[str, TriedMeasure]] = {study.condition.name: {} for study in studies}
+    for step, entry in entries.items():
+        if step.stage.startswith(STAGE):
+            known = msgspec.json.decode(entry.read(tasks.OWN), type=OwnMeasure)
+            numbers = tuple(number.path for number in known.numbers)
+            found[step.study.condition.name][step.stage] = TriedMeasure(known.name, numbers, known.arrays)
     running = {}
     for study in studies:
+        name, settings = study.condition.name, study.condition.training
         stages = {step.stage for step in missing if step.study == study}
-        wanted = [one for one in job.declared if one.stage in stages]
+        wanted = [one for one in job.declared if one.stage in stages - found[name].keys()]
         if wanted and TRAIN in stages:
-            name, settings = study.condition.name, study.condition.training
             given = job.recipe(study.condition), _arrays(job, study), study.dataset, settings, trials[name].metrics
             running[name] = job.workers.submit(tasks.try_measures, job.analysis, wanted, *given)
     if running:
         job.display.say("Checking the measures of analysis.py")
-    return {name: future.result() for name, future in running.items()}
+    tried = {name: future.result() for name, future in running.items()}
+    return {name: [*known.values(), *tried.get(name, ())] for name, known in found.items()}
 
 
 def _trial(job: Build, study: Study) -> Trial:
@@ -399,7 +406,7 @@ def _steps(job: Build, studies: tuple[Study, ...], wanted: Sequence[Step]) -> En
     if any(step.stage == TRAIN for step in missing):
         if job.declared:
             job.workers.submit(tasks.import_analysis, job.analysis).result()
-        _try(job, studies, missing)
+        _try(job, studies, wanted, entries)
     if line := replicates.to_do(job, wanted, entries):
         job.display.say(line)
     folders = {study: _arrays(job, study) for study in dict.fromkeys(step.study for step in missing)}

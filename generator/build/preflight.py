@@ -189,7 +189,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     _check_own_names(folder, own)
     material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)
     found = [fault for target in get_args(Target) for fault in lookup.faults(material, target)]
-    found += comparison.faults(paper, names, _columns(folder))
+    found += comparison.faults(paper, names, _columns(folder), {})
     if paper.original and paper.original.citation not in text.cited:
         found.append(page.uncited_original(paper.original))
     diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
@@ -229,7 +229,10 @@ def check_names(
 
     text, trial = prose.read(folder / "article.md"), trials[MAIN]
     names = foreseen.names(paper, _constants(folder), trials, declared(folder), validated, tried)
-    unknown = [*lookup.unknown_names(text, names), *comparison.faults(paper, names, _columns(folder))]
+    unknown = [
+        *lookup.unknown_names(text, names, validated),
+        *comparison.faults(paper, names, _columns(folder), validated),
+    ]
     unknown += lookup.missing_exhibits(text, foreseen.missing_exhibits(paper, trial, (folder / ANALYSIS).exists()))
     if paper.published:
         unknown += reproduction.unknown_names(paper.published, trial.kinds, trial.metrics, folder / "paper.toml")

@@ -184,8 +184,8 @@ def try_measures(
     from generator.model import trial
 
     arrays = _arrays(folder, dataset)
-    _, model = trial.untrained(recipe, arrays, dataset.classes, settings)
-    tried = (own.attempt(analysis, one, model, arrays, metrics, settings.epochs) for one in wanted)
+    models = [trial.untrained(recipe, arrays, dataset.classes, settings)[1] for _ in range(2)]
+    tried = (own.attempt(analysis, one, models, arrays, metrics, settings.epochs) for one in wanted)
     return [one for one in tried if one]
 
 

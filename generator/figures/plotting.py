@@ -156,7 +156,7 @@ def fault_of(figure: Figure, axes: Axes, is_wide: bool) -> tuple[str, str] | Non
 
 def _fault_of_text(text: str, what: str, room: float, character: float = KEY_CHARACTER) -> tuple[str, str] | None:
     """What is wrong with a text that has `room` for it, on one line."""
-    if re.search(r"\$[A-Za-z\\]([^$]*[^$\s])?\$", text):  # two prices are no equation
+    if re.search(r"\$(?=[^\s)])[^$]*[\\^_{][^$]*(?<=\S)\$|\$[A-Za-z]\w*\$", text):
         return f'has TeX in {what}, "{text}", which is not typeset', "Write Unicode characters, such as λ or x²."
     if "\n" in text:
         return f"has two lines in {what}", "Write one line."

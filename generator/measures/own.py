@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,8 @@ class UnknownLayerError(KeyError):
     """A measure asks for a layer that the network does not have."""
 
 
-_CERTAIN = (NameError, AttributeError, TypeError, ImportError, UnknownLayerError)
-"""Exceptions that training cannot prevent. Others may be due to a network that is not trained."""
+class ValuesError(ReportError):
+    """A measure returns values that another network may not give: none, nothing, or numbers that are not finite."""
 
 
 @dataclass(frozen=True)
@@ -96,29 +96,57 @@ def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasur
 def attempt(
     path: Path,
     declared: Declared,
+    models: Iterable[keras.Model],
+    arrays: Mapping[str, np.ndarray],
+    metrics: Sequence[str],
+    epochs: int,
+) -> TriedMeasure | None:
+    """Calls a measure with models that are not trained, so that mistakes in its code are found before training.
+
+    `arrays` are those that load_data() returned, and `metrics` those of an epoch. Returns None if the measure fails in
+    a way that training may prevent, or if what it returns depends on the model. Raises ReportError otherwise, as
+    `measure`. Integers among the names may be predicted classes, so that they are compared for two models.
+    """
+    first, *others = (_attempt(path, declared, model, arrays, metrics, epochs) for model in models)
+    return first if all(other == first for other in others) else None
+
+
+def _attempt(
+    path: Path,
+    declared: Declared,
     model: keras.Model,
     arrays: Mapping[str, np.ndarray],
     metrics: Sequence[str],
     epochs: int,
 ) -> TriedMeasure | None:
-    """Calls a measure with a model that is not trained, so that mistakes in its code are found before training.
-
-    `arrays` are those that load_data() returned, and `metrics` those of an epoch. Returns None if the measure fails in
-    a way that training may prevent. Raises ReportError otherwise, as `measure`.
-    """
     history = {name: [0.5] * epochs for name in metrics}
     x_train, y_train, x_test, y_test = (arrays[name] for name in ARRAY_NAMES)
     run = MeasuredRun(model, x_train, y_train, x_test, y_test, history, 0, graph.read(model))
     try:
         leaves = _returned(path, declared, run)
-    except ReportError as error:
-        is_certain = error.next != FINITE if error.__cause__ is None else isinstance(error.__cause__, _CERTAIN)
-        if is_certain:
-            raise
+    except ValuesError:
         return None
+    except ReportError as error:
+        if _may_be_prevented(error.__cause__):
+            return None
+        raise ReportError(f"{error.what} (tried before training)", error.where, error.next) from error
     is_array = {keys: isinstance(value, np.ndarray) for keys, value in leaves}
     numbers = tuple(keys for keys in is_array if not is_array[keys])
     return TriedMeasure(declared.name, numbers, tuple(keys for keys in is_array if is_array[keys]))
+
+
+def _may_be_prevented(error: BaseException | None) -> bool:
+    """Whether training may prevent an exception, as that of a search that finds nothing yet."""
+    match error:
+        case None | ImportError() | UnknownLayerError():
+            return False
+        case AttributeError():
+            return error.obj is None
+        case TypeError():
+            return "NoneType" in str(error)
+        case NameError():
+            return isinstance(error, UnboundLocalError)
+    return True
 
 
 def _returned(path: Path, declared: Declared, run: MeasuredRun) -> list[tuple[OwnPath, Any]]:
@@ -129,7 +157,7 @@ def _returned(path: Path, declared: Declared, run: MeasuredRun) -> list[tuple[Ow
         function = getattr(imported(path, "analysis"), declared.name)
         leaves = list(_leaves(function(run), (), declared.name, place))
     if not leaves:
-        raise ReportError(f"{declared.name}() returns nothing", place, RETURNS)
+        raise ValuesError(f"{declared.name}() returns nothing", place, RETURNS)
     _check_names([keys for keys, _ in leaves], declared.name, place)
     return leaves
 
@@ -162,21 +190,25 @@ def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[t
 
 
 def _checked(array: np.ndarray, where: str, place: Place) -> np.ndarray:
-    if array.dtype.kind not in "biuf" or not array.size:
+    if not array.size:
+        raise ValuesError(f"{where} is an empty array", place, RETURNS)
+    if array.dtype.kind not in "biuf":
         raise ReportError(f"{where} is not an array of numbers", place, RETURNS)
     if not np.isfinite(array).all():
-        raise ReportError(f"{where} contains NaN or infinity", place, FINITE)
+        raise ValuesError(f"{where} contains NaN or infinity", place, FINITE)
     return array
 
 
 def _number(value: object, where: str, place: Place) -> int | float:
+    if value is None:
+        raise ValuesError(f"{where} is nothing, not a number", place, RETURNS)
     if not isinstance(value, numbers.Real):
         raise ReportError(f"{where} is {_kind(value)}, not a number", place, RETURNS)
     number = int(value) if isinstance(value, numbers.Integral) else float(value)
     if isinstance(number, int) and abs(number) > MAX_NUMBER:
         raise ReportError(f"{where} is an integer that is too large", place, "Return it as a float.")
     if not math.isfinite(number):
-        raise ReportError(f"{where} is {number}", place, FINITE)
+        raise ValuesError(f"{where} is {number}", place, FINITE)
     return number
 
 

@@ -340,12 +340,6 @@ def value_at(values: object, path: Path) -> object:
     return values
 
 
-def may_exist(values: object, path: Path) -> bool:
-    """Whether there is a value at a path of names, or may be once it is known."""
-    is_open = any(value_at(values, path[:length]) is LATER for length in range(1, len(path)))
-    return is_open or value_at(values, path) is not None
-
-
 def _chain(node: nodes.Node) -> str:
     match node:
         case nodes.Name():

@@ -20,7 +20,7 @@ from generator.records.run import Epoch, Hyperparameter, Run
 from generator.results import measure_values, own_values
 from generator.results.intervals import Quantity, of_proportion, scale_of
 from generator.results.measure_values import of_quantity
-from generator.results.outcome import ConditionOutcome
+from generator.results.outcome import ConditionOutcome, validated_on
 
 VARIANTS, DIFFERENCE, REPLICATE = "variants", "difference", "replicate"
 
@@ -54,11 +54,6 @@ def of_variants(main: ConditionOutcome, variants: Iterable[ConditionOutcome]) ->
             less = {seed: value - by_seed[seed] for seed, value in quantity.by_seed.items() if seed in by_seed}
             if less:
                 yield from of_quantity((*begin, DIFFERENCE, *path), Quantity(less), stages[(*path, "mean")])
-
-
-def validated_on(dataset: Dataset) -> str:
-    """The digest of the images that validation metrics are measured on."""
-    return (dataset.x_validation or dataset.x_test).sha256
 
 
 def is_of_validation(path: Path) -> bool:

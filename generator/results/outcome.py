@@ -56,6 +56,11 @@ class ConditionOutcome:
     replicates: tuple[Replicate, ...]
 
 
+def validated_on(dataset: Dataset) -> str:
+    """The digest of the images that validation metrics are measured on."""
+    return (dataset.x_validation or dataset.x_test).sha256
+
+
 @dataclass(frozen=True)
 class Outcome:
     """All records of a build.
@@ -89,6 +94,11 @@ class Outcome:
     variants: tuple[ConditionOutcome, ...] = ()
     declared: tuple[Declared, ...] = ()
     drawn: tuple[OwnExhibit, ...] = ()
+
+    @property
+    def validated(self) -> dict[str, str]:
+        """Digests of the images that the conditions validate on, by condition."""
+        return {one.condition.name: validated_on(one.dataset) for one in (self.main, *self.variants)}
 
     @property
     def dataset(self) -> Dataset:

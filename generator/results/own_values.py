@@ -11,6 +11,7 @@ from generator.results.intervals import Quantity, scale_of
 from generator.results.measure_values import of_quantity
 
 ANALYSIS = "analysis"
+ROUNDING = 1e-6  # of float32, by which a share may be beyond 0 or 1
 
 
 def values(replicates: Sequence[Sequence[OwnMeasure]]) -> Iterator[Value]:
@@ -42,7 +43,8 @@ def check_ranges(measures: Sequence[OwnMeasure], place: Place) -> None:
     """Raises ReportError for a number that is no share although its name says so, such as an accuracy in percent."""
     for measure in measures:
         for number in measure.numbers:
-            if _scale(number.path, [0.5]) == "share" and _scale(number.path, [number.value]) != "share":
+            is_share = -ROUNDING <= number.value <= 1 + ROUNDING
+            if _scale(number.path, [0.5]) == "share" and not is_share:
                 name = ".".join(map(str, number.path))
                 what = f"{measure.name}(): {name} is {number.value:g}, but its name is that of a share, from 0 to 1"
                 raise ReportError(what, place, "Return a share, or rename the key, for example to drop.")

@@ -500,16 +500,18 @@ def test_an_end_of_a_difference_between_conditions_is_refused() -> None:
 
 @pytest.mark.parametrize("condition", ["{0}.mean > {1}.mean", "{1}.mean - {0}.mean < 0.1", "not {0}.mean < {1}.mean"])
 def test_validation_metrics_of_different_images_are_not_compared(condition: str) -> None:
-    """Then there is no difference of them; two metrics of one condition may be compared."""
+    """Two metrics of one condition may be compared, and so may those of two variants that are validated alike."""
     metrics = {"final": {"val_loss": STUDY["loss"], "val_more": quantity(*WIDE)}}
-    alike = {**metrics, "variants": {"wide": {**metrics, "difference": {"final": metrics["final"]}}}}
-    apart = {**metrics, "variants": {"wide": {**metrics, "difference": {"final": {}}}}}
+    values = {**metrics, "variants": {"wide": metrics, "long": {"final": {"val_loss": quantity(*WIDE)}}}}
     main, wide, other = "final.val_loss", "variants.wide.final.val_loss", "variants.wide.final.val_more"
+    validated = {"": "a", "wide": "b", "long": "b"}
     with pytest.raises(ReportError, match="which are measured on different images"):
-        assess(condition.format(wide, main), apart, PLACE)
-    assert assess(condition.format(wide, main), alike, PLACE).differences
-    assert assess(condition.format(other, wide), apart, PLACE).differences
-    check(condition.format(wide, main), {**metrics, "variants": LATER}, PLACE)
+        assess(condition.format(wide, main), values, PLACE, validated)
+    with pytest.raises(ReportError, match="which are measured on different images"):
+        check(condition.format(wide, main), values, PLACE, validated)
+    for left, right in ((other, wide), ("variants.long.final.val_loss", wide)):
+        assert assess(condition.format(left, right), values, PLACE, validated).differences
+    assert assess(condition.format(wide, main), values, PLACE, {"": "a", "wide": "a"}).differences
 
 
 def test_a_bound_on_a_variant_is_a_bound() -> None:

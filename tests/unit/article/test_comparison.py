@@ -158,7 +158,7 @@ def test_equal_conditions_are_not_told_apart(tmp_path: Path) -> None:
 
 def told(folder: Path, *columns: Column) -> list[str]:
     paper = made(folder, columns, MAIN, WORSE).paper
-    return [str(fault) for fault in faults(paper, foreseen.names(paper, (), {}), PLACE)]
+    return [str(fault) for fault in faults(paper, foreseen.names(paper, (), {}), PLACE, {})]
 
 
 def test_a_column_with_an_unknown_name_is_told_once_with_its_line(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_best_validation_metric_of_different_images_is_refused(tmp_path: Path)
     paper, trial = made(tmp_path, (column,), MAIN, WORSE).paper, msgspec.structs.replace(TRIAL, metrics=("val_loss",))
     trials = dict.fromkeys(("", "v1"), trial)
     for validated, count in ({"": "a", "v1": "a"}, 0), ({"": "a", "v1": "b"}, 1):
-        told = list(faults(paper, foreseen.names(paper, (), trials, (), validated), PLACE))
+        told = list(faults(paper, foreseen.names(paper, (), trials, (), validated), PLACE, validated))
         assert [str(fault).count("the conditions validate on different images") for fault in told] == [1] * count
 
 
@@ -199,7 +199,7 @@ def test_columns_without_variants_have_no_faults() -> None:
     paper = Paper(
         "A paper", (), datetime.date(2026, 1, 2), comparison=Comparison(columns=(Column("A", "no.such.name"),))
     )
-    assert list(faults(paper, {"test": LATER}, PLACE)) == []
+    assert list(faults(paper, {"test": LATER}, PLACE, {})) == []
 
 
 def test_the_note_says_on_which_replicates_conditions_of_different_numbers_are_compared(tmp_path: Path) -> None:

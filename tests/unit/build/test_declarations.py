@@ -159,8 +159,22 @@ def test_only_the_code_that_the_functions_reach_mentions_results(
         ("getattr(results, 'analysis')", True),
         ("own(results.analysis)", True),
         ("results.test.accuracy", False),
+        ("'an analysis of errors'", False),
     ],
 )
 def test_measures_that_are_not_named_one_by_one_may_be_any(tmp_path: Path, access: str, is_open: bool) -> None:
     code = f"from generator import table\n@table\ndef rows(results):\n    return ['a'], [[{access}]]\n"
     assert mentions(written(tmp_path, code), ["rows"], ["noise"]).is_open is is_open
+
+
+def test_words_of_docstrings_and_sentences_are_no_names(tmp_path: Path) -> None:
+    body = '"""Draws the hierarchy."""\n    return ["probes of all"], [[results.test.accuracy]]'
+    code = f"from generator import table\n@table\ndef rows(results):\n    {body}\n"
+    found = mentions(written(tmp_path, code), ["rows"], [])
+    assert "accuracy" in found.names and not found.names & {"hierarchy", "probes"}
+
+
+@pytest.mark.parametrize("line", ["from generator import *", "from generator import __version__", "import numpy as np"])
+def test_imports_that_there_are_and_decorators_of_objects_are_left_alone(tmp_path: Path, line: str) -> None:
+    code = f"{line}\nfrom os import path\n@path.join(lambda x: x)\ndef other(run): ...\n"
+    assert declared(written(tmp_path, code)) == ()

@@ -103,6 +103,12 @@ def test_numbers_on_any_scale_are_written_as_in_the_article(
     assert "$" not in svg and "mathdefault" not in svg and f">{tick}<" in svg
 
 
+@pytest.mark.parametrize("label", ["R$^2$", "$10^{-3}$", "x$_1$", "$x$", r"$\\lambda$"])
+def test_tex_is_refused(tmp_path: Path, label: str) -> None:
+    with pytest.raises(ReportError, match="has TeX in the name of the x axis"):
+        made(tmp_path, "figure", f"axes.plot([0, 1], [1, 0]); axes.set(xlabel='{label}', ylabel='y'); return 'x'")
+
+
 def test_a_price_is_no_equation(tmp_path: Path) -> None:
     body = "axes.plot([0, 1], [1, 0]); axes.set(xlabel='cost ($) of conv_1 ($)', ylabel='y'); return 'x'"
     assert b"cost ($) of conv_1 ($)" in made(tmp_path, "figure", body)[1]["analysis-one.svg"]

@@ -73,7 +73,7 @@ def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject:
         ("return {'a': [[1], [1, 2]]}", "one(): a is not an array of numbers"),
         ("return {'a': 10**30}", "one(): a is an integer that is too large"),
         ("return {'a.b': 1, 'a': {'b': 2}}", "one() returns two results named a.b"),
-        ("return {'a': []}", "one(): a is not an array of numbers"),
+        ("return {'a': []}", "one(): a is an empty array"),
         ("return {0.5: 1}", "one(): the key 0.5 is neither text nor an integer"),
     ],
 )
@@ -107,7 +107,10 @@ def test_what_a_measure_raises_is_told_with_the_author_s_line(tmp_path: Path, su
 def tried(folder: Path, subject: Subject, body: str) -> TriedMeasure | None:
     path = folder / "analysis.py"
     path.write_text(f"def one(run):\n    {body}\n")
-    return own.attempt(path, Declared("one", "measure", 1), subject.model, subject.images.arrays, ("loss",), 2)
+    other = keras.models.clone_model(subject.model)
+    other.set_weights([-weights for weights in subject.model.get_weights()])
+    models = [subject.model, other]
+    return own.attempt(path, Declared("one", "measure", 1), models, subject.images.arrays, ("loss",), 2)
 
 
 def test_a_measure_is_tried_with_a_network_that_is_not_trained(tmp_path: Path, subject: Subject) -> None:
@@ -115,7 +118,21 @@ def test_a_measure_is_tried_with_a_network_that_is_not_trained(tmp_path: Path, s
     assert tried(tmp_path, subject, body) == TriedMeasure("one", (("a", 15), ("seed",)), (("maps",),))
 
 
-@pytest.mark.parametrize("body", ["return {'a': 1 / 0}", "return {'a': float('nan')}", "raise ValueError('no class')"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return {'a': 1 / 0}",
+        "return {'a': float('nan')}",
+        "raise ValueError('no class')",
+        "return {'a': next((n for n, loss in enumerate(run.history['loss']) if loss < 0.1), None)}",
+        "return {'a': 1 + next((n for n, loss in enumerate(run.history['loss']) if loss < 0.1), None)}",
+        "return {'a': max((n for n in run.y_test if n > 9), default=None).real}",
+        "return {'a': run.x_test[run.x_test > 2]}",
+        "return {int(k): 1.0 for k in run.y_test if k > 9}",
+        "exec('for n in []: found = n'); return {'a': [found for found in [] if found][0]}",
+        "return {f'{run.model.get_weights()[0].ravel()[0]}': 1.0}",
+    ],
+)
 def test_what_training_may_prevent_is_not_held_against_a_measure(tmp_path: Path, subject: Subject, body: str) -> None:
     assert tried(tmp_path, subject, body) is None
 
