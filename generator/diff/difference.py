@@ -31,7 +31,9 @@ SHORT = 10
 
 MAX_NAMED = 3
 NOTHING = ("Nothing changed.",)
-NO_TEXT = "The prose and the listings are not compared: one edition's results.json does not contain the article text."
+NO_TEXT = (
+    "The prose and the listings are not compared: the results.json of one edition does not contain the article text."
+)
 
 
 def read_differences(before: Path, after: Path) -> Difference:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from generator.core.errors import Place, ReportError
+from generator.core.formatting import significant
 from generator.records.analysis import STAGE, OwnMeasure, OwnPath
 from generator.records.results import Scale, Value
 from generator.results.intervals import Quantity, scale_of
@@ -45,8 +46,8 @@ def check_ranges(measures: Sequence[OwnMeasure], place: Place) -> None:
         for number in measure.numbers:
             is_share = -ROUNDING <= number.value <= 1 + ROUNDING
             if _scale(number.path, [0.5]) == "share" and not is_share:
-                name = ".".join(map(str, number.path))
-                what = f"{measure.name}(): {name} is {number.value:g}, but its name is that of a share, from 0 to 1"
+                name, value = ".".join(map(str, number.path)), significant(number.value)
+                what = f"{measure.name}(): {name} is {value}, but its name is that of a share, from 0 to 1"
                 raise ReportError(what, place, "Return a share, or rename the key, for example to drop.")
 
 

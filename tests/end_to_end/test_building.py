@@ -360,7 +360,7 @@ def test_a_spoilt_entry_is_made_again(two_replicates: Path, tmp_path: Path) -> N
             '"sparse_categorical_crossentropy"',
             '"categorical_crossentropy"',
             1,
-            r"experiment\.py:28: build_model\(\): categorical_crossentropy is .*\n.*Use sparse_categorical_cross",
+            r"experiment\.py:28: build_model\(\): categorical_crossentropy expects .*\n.*Use sparse_categorical_cross",
         ),
         (
             "experiment.py",
@@ -442,7 +442,7 @@ EARLY = {
         r"experiment.py:17: .*the model takes images",
     ),
     "classes": ("experiment.py", "Dense(2", "Dense(3", r"experiment.py:17: .*shape \(3,\), but the data has 2 classes"),
-    "a loss": ("experiment.py", "sparse_cat", "cat", "experiment.py.*: categorical_crossentropy is "),
+    "a loss": ("experiment.py", "sparse_cat", "cat", "experiment.py.*: categorical_crossentropy expects "),
 }
 BEFORE_TENSORFLOW = {"prose", "a label", "a citation", "an exhibit", "a bibliography"}
 
