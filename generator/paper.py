@@ -279,7 +279,7 @@ def _explained(error: str, table: dict[str, Any], path: Path, text: str, overrid
     what, _, where = error.partition(" - at `")
     steps = _steps(where, table, error)
     if where.startswith("key`"):
-        return UsageError(f'"{steps[-1]}" is not a name', _place(path, text, overrides, steps), NAME)
+        return UsageError(f'"{steps[-1]}" is not a name', _place(path, text, overrides, steps), _NAMING)
     tables = [step for step in steps if isinstance(step, str)]
     field = re.search(r"(?:unknown|required) field `([^`]+)`", what)
     if not field:
@@ -294,13 +294,13 @@ def _explained(error: str, table: dict[str, Any], path: Path, text: str, overrid
     return UsageError(f"{name} is not a key of paper.toml", place, _nearest(field[1], tables))
 
 
-NAME = "Begin it with a letter, and use only letters, digits, hyphens, and underscores."
+_NAMING = "Begin it with a letter, and use only letters, digits, hyphens, and underscores."
 
 
 def _steps(where: str, table: dict[str, Any], error: str) -> list[str | int]:
     """The keys and the indices that lead to a fault.
 
-    For a key of the author's choice, msgspec writes "[...]": it is the one that is at fault without the others.
+    For a key of the author's choice, msgspec writes "[...]", so that it has to be found.
     """
     found: list[str | int] = []
     parts = re.findall(r"\.([^.\[`]+)|\[(\d+|\.\.\.)\]", f"{where}[...]" if where.startswith("key`") else where)
@@ -310,7 +310,7 @@ def _steps(where: str, table: dict[str, Any], error: str) -> list[str | int]:
 
 
 def _key_at_fault(table: dict[str, Any], steps: Sequence[str | int], error: str) -> str:
-    """The key of the table that `steps` lead to without whose value there is no such error."""
+    """The first key, in the table that `steps` lead to, whose value gives this error without the others."""
     owner: Any = table
     for step in steps:
         owner = owner[step]

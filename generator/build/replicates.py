@@ -251,11 +251,10 @@ class _Run:
                     self._tell(ready.stage, _reasons(self.job, ready, key))
                     running[_submitted(self.job, ready, self.entries, self.folders[ready.study])] = ready, key
             finished = wait(running, return_when=FIRST_COMPLETED).done
-            made = [running[future][0] for future in finished]
+            stages = {running[future][0].stage for future in finished}
             for future in sorted(finished, key=lambda one: one.exception() is not None):  # keep results before raising
                 self._keep(future.result(), *running.pop(future))
                 done()
-            stages = {step.stage for step in made}
             _check_own(self.job, {step: entry for step, entry in self.entries.items() if step.stage in stages})
 
     def _next(self, waiting: Sequence[Step]) -> Step | None:

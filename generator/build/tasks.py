@@ -185,7 +185,8 @@ def try_measures(
 
     arrays = _arrays(folder, dataset)
     models = [trial.untrained(recipe, arrays, dataset.classes, settings)[1] for _ in range(2)]
-    tried = (own.attempt(analysis, one, models, arrays, metrics, settings.epochs) for one in wanted)
+    runs = [own.untrained(model, arrays, metrics, settings.epochs) for model in models]
+    tried = (own.attempt(analysis, one, runs) for one in wanted)
     return [one for one in tried if one]
 
 

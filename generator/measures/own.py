@@ -93,35 +93,27 @@ def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasur
     return record, {f"{number:06}": value for number, (_, value) in enumerate(arrays)}
 
 
-def attempt(
-    path: Path,
-    declared: Declared,
-    models: Iterable[keras.Model],
-    arrays: Mapping[str, np.ndarray],
-    metrics: Sequence[str],
-    epochs: int,
-) -> TriedMeasure | None:
-    """Calls a measure with models that are not trained, so that mistakes in its code are found before training.
+def untrained(model: keras.Model, arrays: Mapping[str, np.ndarray], metrics: Sequence[str], epochs: int) -> MeasuredRun:
+    """What a measure receives to be tried: a model that is not trained, and a history of these metrics without meaning.
 
-    `arrays` are those that load_data() returned, and `metrics` those of an epoch. Returns None if the measure fails in
-    a way that training may prevent, or if what it returns depends on the model. Raises ReportError otherwise, as
-    `measure`. Integers among the names may be predicted classes, so that they are compared for two models.
+    `arrays` are those that load_data() returned.
     """
-    first, *others = (_attempt(path, declared, model, arrays, metrics, epochs) for model in models)
+    history = {name: [0.5] * epochs for name in metrics}
+    x_train, y_train, x_test, y_test = (arrays[name] for name in ARRAY_NAMES)
+    return MeasuredRun(model, x_train, y_train, x_test, y_test, history, 0, graph.read(model))
+
+
+def attempt(path: Path, declared: Declared, runs: Iterable[MeasuredRun]) -> TriedMeasure | None:
+    """Calls a measure for models that are not trained, so that mistakes in its code are found before training.
+
+    Returns None if the measure fails in a way that training may prevent, or if the names of its results depend on the
+    model, as those of predicted classes do. Raises ReportError otherwise, as `measure`.
+    """
+    first, *others = (_attempt(path, declared, run) for run in runs)
     return first if all(other == first for other in others) else None
 
 
-def _attempt(
-    path: Path,
-    declared: Declared,
-    model: keras.Model,
-    arrays: Mapping[str, np.ndarray],
-    metrics: Sequence[str],
-    epochs: int,
-) -> TriedMeasure | None:
-    history = {name: [0.5] * epochs for name in metrics}
-    x_train, y_train, x_test, y_test = (arrays[name] for name in ARRAY_NAMES)
-    run = MeasuredRun(model, x_train, y_train, x_test, y_test, history, 0, graph.read(model))
+def _attempt(path: Path, declared: Declared, run: MeasuredRun) -> TriedMeasure | None:
     try:
         leaves = _returned(path, declared, run)
     except ValuesError:

@@ -131,47 +131,45 @@ def test_a_mistake_in_a_table_among_others_is_told_with_its_own_line(tmp_path: P
     assert caught.value.where.line == whole.splitlines().index(at) + 1
 
 
-VARIANTS = BASE + '[variants.a]\ntitle = "A"\n[variants.no-pooling]\ntitle = "B"\n'
+DOTTED = 'variants.a.title = "A"\nvariants.a.training.epochs = 2\n'
+VARIANTS = '[variants.a]\ntitle = "A"\n[variants.no-pooling]\ntitle = "B"\n'
 
 
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
+        (f"{VARIANTS}training = {{ epoch = 3 }}\n", 8, "variants.no-pooling.training.epoch is not a key of paper.toml"),
         (
-            "training = { epoch = 3 }\n",
-            8,
-            "variants.no-pooling.training.epoch is not a key of paper.toml\n  Did you mean",
+            f"{VARIANTS}training.batch_size = 2\ntraining.epochs = 0\n",
+            9,
+            "variants.no-pooling.training.epochs: expected",
         ),
-        ("[variants.no-pooling.training]\nepochs = 0\n", 9, "variants.no-pooling.training.epochs: expected `int` >= 1"),
-        ("titel = 1\n", 8, "variants.no-pooling.titel is not a key of paper.toml\n  Did you mean title?"),
-        ("modle = {}\n", 8, "variants.no-pooling.modle is not a key of paper.toml\n  Did you mean model?"),
-        ("model = { width = [1, {}] }\n", 8, "variants.no-pooling.model.width: expected `bool | int | float | str`"),
-        ("[variants.b]\nmodel = {}\n", 8, "variants.b.title is missing\n  Add a line: title = ..."),
-        ('[variants."a.b"]\ntitle = "C"\n', 8, '"a.b" is not a name\n  Begin it with a letter'),
-        ('[variants.9]\ntitle = "C"\n', 8, '"9" is not a name\n  Begin it with a letter'),
-    ],
-)
-def test_a_mistake_in_a_variant_is_told_with_its_name_and_line(
-    tmp_path: Path, text: str, line: int, message: str
-) -> None:
-    with pytest.raises(UsageError, match=re.escape(f"paper.toml:{line}: {message}")):
-        load_paper(write(tmp_path, VARIANTS + text), {})
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "message"),
-    [
+        (f"{VARIANTS}[variants.no-pooling.training]\nepochs = 0\n", 9, "variants.no-pooling.training.epochs: expected"),
+        (f"{VARIANTS}titel = 1\n", 8, "variants.no-pooling.titel is not a key of paper.toml\n  Did you mean title?"),
+        (f"{VARIANTS}modle = {{}}\n", 8, "variants.no-pooling.modle is not a key of paper.toml\n  Did you mean model?"),
+        (f"{VARIANTS}model = {{ width = [1, {{}}] }}\n", 8, "variants.no-pooling.model.width: expected `bool | int"),
+        (f"{VARIANTS}[variants.b]\nmodel = {{}}\n", 8, "variants.b.title is missing\n  Add a line: title = ..."),
+        (f'{VARIANTS}[variants."a.b"]\ntitle = "C"\n', 8, '"a.b" is not a name\n  Begin it with a letter'),
+        (f'{VARIANTS}[variants.9]\ntitle = "C"\n', 8, '"9" is not a name\n  Begin it with a letter'),
+        (
+            f'{DOTTED}variants.b.title = "B"\nvariants.b.training.epochs = 0\n',
+            7,
+            "variants.b.training.epochs: expected",
+        ),
         ("[explorer.drawing]\nbox = 20\ncanvas = [28, 0]\n", 6, "explorer.drawing.canvas: expected `int` >= 1"),
         ('[data]\nname = "x"\nclasses = ["a", 3]\n', 6, "data.classes: expected `str`, got `int`"),
         ('[fonts]\n\n\nfallback = ["x", 2]\n', 7, "fonts.fallback: expected `str`, got `int`"),
         ('[comparison]\nmain = "m"\ncolumns = [\n  { titel = "A" },\n]\n', 6, "comparison.columns.titel is not a key"),
-        ('description = """\n[training]\nepoch = 1\n"""\n[training]\nepoch = 1\n', 9, "training.epoch is not a key"),
         ("[comparison]\ncolumns = [\n  [1, 2],\n]\n[training]\nepoch = 1\n", 5, "comparison.columns: expected"),
+        ('description = """\n[training]\nepoch = 1\n"""\n[training]\nepoch = 1\n', 9, "training.epoch is not a key"),
+        ('[pdf] # """\n[training]\nepochs = "a"\n# """\n', 6, "training.epochs: expected `int`, got `str`"),
+        ("license = \"'''\"\n[training]\nepochs = 0 # '''\n", 6, "training.epochs: expected `int` >= 1"),
     ],
 )
-def test_the_line_is_that_of_the_key_also_in_arrays_and_after_long_texts(
+def test_a_mistake_is_told_with_the_line_and_the_whole_name_of_its_key(
     tmp_path: Path, text: str, line: int, message: str
 ) -> None:
+    """In variants, whose names are the author's, in arrays, with dotted keys, and after what only looks like TOML."""
     with pytest.raises(UsageError, match=re.escape(f"paper.toml:{line}: {message}")):
         load_paper(write(tmp_path, BASE + text), {})
 

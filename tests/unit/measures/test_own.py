@@ -109,8 +109,8 @@ def tried(folder: Path, subject: Subject, body: str) -> TriedMeasure | None:
     path.write_text(f"def one(run):\n    {body}\n")
     other = keras.models.clone_model(subject.model)
     other.set_weights([-weights for weights in subject.model.get_weights()])
-    models = [subject.model, other]
-    return own.attempt(path, Declared("one", "measure", 1), models, subject.images.arrays, ("loss",), 2)
+    runs = [own.untrained(model, subject.images.arrays, ("loss",), 2) for model in (subject.model, other)]
+    return own.attempt(path, Declared("one", "measure", 1), runs)
 
 
 def test_a_measure_is_tried_with_a_network_that_is_not_trained(tmp_path: Path, subject: Subject) -> None:
