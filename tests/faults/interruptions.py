@@ -16,7 +16,7 @@ import psutil
 
 from generator.core.signals import INTERRUPTED
 from tests.conftest import ROOT, command, environment
-from tests.faults.trials import RETITLED, Ended, Place, Row, healed, row, run, unfinished, whole
+from tests.faults.trials import RETITLED, Ended, Place, Row, healed, row, run_new, unfinished, whole
 
 MOMENTS = 8
 STATUSES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -9}
@@ -29,13 +29,13 @@ def rows(place: Place) -> Iterator[Row]:
     for cold, name in ((True, "first build"), (False, "rebuild")):
         place.restore(cold)
         started = time.monotonic()
-        run(_command(place, cold))
+        run_new(_command(place, cold))
         duration = time.monotonic() - started
         for number in STATUSES:
             moments = [duration * (index + 0.5) / MOMENTS for index in range(MOMENTS)]
             yield row(f"{number.name} in a {name}", (_tried(place, cold, number, moment) for moment in moments))
     with tempfile.TemporaryDirectory() as folder:
-        killed = run([sys.executable, "-m", "tests.support.killing", folder], SOURCE_DATE_EPOCH="1700000000")
+        killed = run_new([sys.executable, "-m", "tests.support.killing", folder], SOURCE_DATE_EPOCH="1700000000")
     yield row("SIGKILL at each call of a publish", ["" if killed.status == 0 else killed.said])
 
 

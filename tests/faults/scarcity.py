@@ -15,7 +15,7 @@ from itertools import cycle
 from pathlib import Path
 
 from tests.conftest import command
-from tests.faults.trials import RETITLED, Ended, Place, Row, healed, misreported, row, run, unfinished, whole
+from tests.faults.trials import RETITLED, Ended, Place, Row, healed, misreported, row, run, run_new, unfinished, whole
 from tests.support.other_user import SUPERUSER, as_another, can_be_another, give
 
 ERRORS = ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "ENOMEM")
@@ -65,7 +65,7 @@ def _injected(place: Place, name: str, arguments: Sequence[str], call: str) -> I
     for number in numbers[::step]:
         error = next(errors)
         place.restore(cold)
-        ended = run(_strace(arguments, call, f"error={error}:when={number}"))
+        ended = run_new(_strace(arguments, call, f"error={error}:when={number}"))
         found = _told(place, ended, error) or whole(place) or healed(place)
         yield found and f"{name}, {call} {number} of {numbers[-1]}, {error}: {found}"
 
@@ -77,7 +77,7 @@ def _numbers(place: Place, cold: bool, arguments: Sequence[str], call: str) -> l
     """
     place.restore(cold)
     with tempfile.NamedTemporaryFile("r") as log:
-        run(["strace", "--decode-fds=path", "--quiet=all", f"--output={log.name}", f"--trace={call}", *arguments])
+        run_new(["strace", "--decode-fds=path", "--quiet=all", f"--output={log.name}", f"--trace={call}", *arguments])
         lines = [line for line in log if line.startswith(f"{call}(")]
     return [number for number, line in enumerate(lines, 1) if _is_output(place, call, line)]
 
@@ -111,7 +111,7 @@ def _told(place: Place, ended: Ended, error: str) -> str:
 def _no_process(place: Place) -> str:
     place.restore(cold=True)
     calls = "clone,clone3,fork,vfork"
-    ended = run(_strace(command(place.paper), calls, "error=ENOMEM:when=1+"))
+    ended = run_new(_strace(command(place.paper), calls, "error=ENOMEM:when=1+"))
     found = misreported(ended)
     if not found and (ended.status == 0 or "memory" not in ended.said):
         found = f"it did not speak of memory: {ended.said}"
@@ -154,7 +154,7 @@ def _of_another(work: Path, name: Path, arguments: Sequence[str]) -> Ended:
     give(work)
     os.chown(work / name, SUPERUSER, SUPERUSER)
     try:
-        return run(as_another(arguments), HOME=str(work))
+        return run_new(as_another(arguments), HOME=str(work))
     finally:
         give(work, SUPERUSER)  # lest git refuses the repository
 
@@ -173,7 +173,6 @@ def _can_mount() -> bool:
 
 @contextmanager
 def _small_disk(place: Path, size: int) -> Iterator[None]:
-    place.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", place], check=True)
     try:
         yield
@@ -190,7 +189,6 @@ def _on_disk(place: Place, size: int) -> str:
             found = f"it did not speak of space, or named no place: {ended.said}"
         if not found and (left := unfinished(place.out)):
             found = f"it left {left}"
-    place.out.rmdir()
     found = found or healed(place)
     return found and f"{size} KiB: {found}"
 
@@ -198,7 +196,7 @@ def _on_disk(place: Place, size: int) -> str:
 def _with_memory(place: Place, size: int, cold: bool) -> str:
     place.restore(cold)
     limit = size * 2**20
-    ended = run(
+    ended = run_new(
         command(place.paper, *(() if cold else RETITLED)),
         lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
     )

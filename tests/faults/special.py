@@ -12,7 +12,7 @@ from pathlib import Path
 import matplotlib
 
 from tests.conftest import command, dot
-from tests.faults.trials import Ended, Place, Row, healed, misreported, row, run, whole
+from tests.faults.trials import Ended, Place, Row, healed, misreported, row, run, run_new, whole
 from tests.support.special_files import KINDS
 
 AUTHORED = (
@@ -44,7 +44,7 @@ def _authored(place: Place, name: str, kind: str) -> str:
     path = place.paper / name
     content = path.read_bytes()
     _put(path, kind)
-    ended = run(command(place.paper), _limit_memory)
+    ended = run_new(command(place.paper), _limit_memory)
     found = misreported(ended) or _unnamed(ended, name) or whole(place)
     if not found and not ended.status:
         found = "it was built"
@@ -67,7 +67,7 @@ def _published(place: Place, site: Path, name: Path, kind: str, tried: str) -> s
     shutil.rmtree(place.pages, ignore_errors=True)
     shutil.copytree(site, place.pages)
     _put(place.pages / name, kind)
-    ended = run(_command(place, tried), _limit_memory)
+    ended = run_new(_command(place, tried), _limit_memory)
     found = misreported(ended) or _unnamed(ended, name.name)
     return found and f"{kind}: {name}: {tried}: {found}"
 

@@ -2,6 +2,9 @@
 
 The place is put back to a known state before each try. All is well again when the next build, without a fault,
 succeeds, gives the numbers that it gave before, and leaves nothing unfinished. Measured times differ each time.
+
+A command that is itself signaled, limited, or traced has an interpreter of its own. All others are forks of a process
+that has imported the libraries, since hundreds of builds would otherwise spend most of their time on imports.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ from pathlib import Path
 
 from generator.build.pipeline import SITE_FILES
 from generator.core.files import UNFINISHED
-from tests.conftest import ROOT, command, environment, make_paper
+from tests.conftest import ROOT, command, environment, keep, make_paper
+from tests.support import warm
 from tests.support.repositories import git
 
 PATIENCE = 300.0
@@ -74,12 +78,13 @@ class Place:
         return self.folder.with_name("pages")
 
     def restore(self, cold: bool = False) -> None:
-        """Puts everything back as it was built, or as it was before the first build."""
+        """Puts everything back as it was built, or as before the first build but for the fonts, which take longest."""
         shutil.rmtree(self.folder)
         shutil.rmtree(self.pages, ignore_errors=True)
         shutil.copytree(self.copy, self.folder, symlinks=True)
         if cold:
             shutil.rmtree(self.out)
+            keep(self.copy / self.paper.name, self.folder, "fonts")
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,17 @@ def prepared(folder: Path) -> Place:
     return place
 
 
-def run(arguments: Sequence[str], before: Callable[[], None] | None = None, **variables: str) -> Ended:
-    """Runs a command to its end; `before` is called in its process before it begins."""
+def run(arguments: Sequence[str]) -> Ended:
+    """Runs a command of Python to its end."""
+    try:
+        done = warm.run(arguments[1:], ROOT, environment())
+    except TimeoutError:
+        return Ended(-1, "it did not end")
+    return Ended(done.returncode, done.stderr)
+
+
+def run_new(arguments: Sequence[str], before: Callable[[], None] | None = None, **variables: str) -> Ended:
+    """Runs a command to its end in a process of its own; `before` is called in it before it begins."""
     try:
         done = subprocess.run(
             arguments,
