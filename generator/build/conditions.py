@@ -30,6 +30,9 @@ _UNKNOWN = object()
 """Marks a default that is computed, and an argument without a default."""
 
 
+_REPLICATES = "training.replicates"
+
+
 @dataclass(frozen=True)
 class _Signature:
     """The arguments that a function accepts by name.
@@ -46,7 +49,9 @@ class _Signature:
 def conditions(folder: Path, paper: Paper, overrides: Overrides) -> tuple[Condition, ...]:
     """The main condition, and then the variants in the order of paper.toml.
 
-    Raises UsageError when a function does not accept an argument, or when two conditions are equal or share a title.
+    Raises UsageError when a function does not accept an argument, when two conditions are equal or share a title, or
+    when paper.toml gives a variant more replicates than the main condition. With fewer for a single build, such as
+    with --replicates, the variants have at most as many.
     """
     found = [Condition(MAIN, paper.comparison.main, {}, {}, paper.training)]
     if not paper.variants:
@@ -60,10 +65,19 @@ def conditions(folder: Path, paper: Paper, overrides: Overrides) -> tuple[Condit
                 ("data", "load_data", variant.data),
             )
         )
+        if _REPLICATES not in overrides:
+            _check_replicates(name, variant.training.replicates or 0, paper.training.replicates, place)
         condition = Condition(name, variant.title, model, data, _changed(paper.training, variant.training))
         _check_new(condition, found, place)
         found.append(condition)
     return tuple(found)
+
+
+def _check_replicates(variant: str, given: int, most: int, place: Placing) -> None:
+    if given > most:
+        what = f"variants.{variant}.{_REPLICATES} is {given}, but {_REPLICATES} is {most}"
+        step = "Conditions are compared replicate by replicate: lower the former, or raise the latter."
+        raise UsageError(what, place("variants", variant, *_REPLICATES.split(".")), step)
 
 
 def _changed(settings: TrainingSettings, changes: TrainingChanges) -> TrainingSettings:

@@ -57,16 +57,21 @@ main = "as it is"
     assert (main.replicate(2), half.replicate(2)) == ("replicate 2", "half, replicate 2")
 
 
-def test_a_variant_has_as_many_replicates_as_the_main_condition_or_fewer(read: Read) -> None:
-    main, fewer, more = read("""
+def test_a_variant_has_at_most_as_many_replicates_as_a_build_gives_the_main_condition(read: Read) -> None:
+    variants = """
 [variants.fewer]
 title = "fewer"
 training = { epochs = 2, replicates = 2 }
 [variants.more]
 title = "more"
-training = { epochs = 3, replicates = 9 }
-""")
+training = { epochs = 3, replicates = 3 }
+"""
+    main, fewer, more = read(variants)
     assert [one.training.replicates for one in (main, fewer, more)] == [3, 2, 3]
+    assert [one.training.replicates for one in read(variants, training__replicates=2)] == [2, 2, 2]
+    told = r"paper\.toml:12: variants\.more\.training\.replicates is 9, but training\.replicates is 3\n"
+    with pytest.raises(UsageError, match=told):
+        read(variants.replace("replicates = 3", "replicates = 9"))
 
 
 def test_without_variants_the_experiment_is_not_read(tmp_path: Path) -> None:

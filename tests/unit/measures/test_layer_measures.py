@@ -73,8 +73,16 @@ def edges_and_silence(data_format: str) -> Any:
     return keras.Model(image, layers.Dense(2, "softmax")(layers.Flatten()(pooled)))
 
 
-def test_detectors_are_selective_probed_well_and_the_silent_channel_is_dead() -> None:
-    for layer in measured(edges_and_silence("channels_last"), shown()):
+@pytest.fixture(scope="module")
+def detectors() -> tuple[LayerMeasures, ...]:
+    """The layers of edges_and_silence(), measured."""
+    return measured(edges_and_silence("channels_last"), shown())
+
+
+def test_detectors_are_selective_probed_well_and_the_silent_channel_is_dead(
+    detectors: tuple[LayerMeasures, ...],
+) -> None:
+    for layer in detectors:
         assert layer.dead == (2,)
         assert layer.selectivity is not None and layer.selectivity[2] is None
         assert layer.selectivity[:2] == pytest.approx((1, 1), abs=0.05)
@@ -85,17 +93,15 @@ def test_detectors_are_selective_probed_well_and_the_silent_channel_is_dead() ->
         assert layer.probe_pca is not None and layer.probe_pca.accuracy > 0.9
 
 
-def test_the_order_of_the_axes_changes_only_what_cannot_be_known() -> None:
-    last, first = (measured(edges_and_silence(name), shown()) for name in ("channels_last", "channels_first"))
-    for one, other in zip(last, first, strict=True):
+def test_the_order_of_the_axes_changes_only_what_cannot_be_known(detectors: tuple[LayerMeasures, ...]) -> None:
+    for one, other in zip(detectors, measured(edges_and_silence("channels_first"), shown()), strict=True):
         assert (other.channels, other.dead, other.selectivity) == (one.channels, one.dead, one.selectivity)
         assert other.probe_mean == one.probe_mean
         assert other.orientation is None  # its receptive field is not known
 
 
-def test_measuring_twice_gives_the_same_record() -> None:
-    model, images = edges_and_silence("channels_last"), shown()
-    assert measured(model, images) == measured(model, images)
+def test_measuring_again_gives_the_same_record(detectors: tuple[LayerMeasures, ...]) -> None:
+    assert measured(edges_and_silence("channels_last"), shown()) == detectors
 
 
 def test_nothing_holds_all_images_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
