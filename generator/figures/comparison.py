@@ -1,8 +1,12 @@
-"""The chart of variants: a panel for each column of their comparison, with every replicate as a point."""
+"""The chart of variants: a panel for each column of their comparison, with every replicate as a point.
+
+The conditions are rows, so that there is room for their titles, which are those of the table.
+"""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -10,7 +14,7 @@ from matplotlib.axes import Axes
 
 from generator.core.formatting import FEW_REPLICATES, listed, percent, significant
 from generator.figures import plotting
-from generator.figures.plotting import INK, TRAINED, Look, Plot
+from generator.figures.plotting import HEIGHT, INK, PLOTTED, TRAINED, Look, Plot
 from generator.paper import Column
 from generator.prose.names import paths_in
 from generator.records.charts import Chart
@@ -21,7 +25,9 @@ from generator.results.outcome import ConditionOutcome
 IS_SHARE = re.compile(r"\|\s*percent\b")
 """Matches an expression that prints a share."""
 
-ASIDE = 0.22  # offset of the mean from the replicates, as a share of a condition's width
+ASIDE = 0.22  # offset of the mean from the replicates, as a share of a condition's row
+TITLE_WIDTH = 16  # of a condition's title, in characters; longer ones have several lines
+LINE, ROW = 13, 30  # heights in SVG units: of a line of a title, and of a row at least
 
 
 def compared(
@@ -29,14 +35,14 @@ def compared(
 ) -> tuple[Chart, dict[str, bytes]]:
     """The chart of the columns that show one quantity over replicates, and the SVG files that it names."""
     files: dict[str, bytes] = {}
-    named = {one.condition.name: quantities(of_condition(one)) for one in (main, *variants)}
+    titled = {one.condition.title: quantities(of_condition(one)) for one in (main, *variants)}
     plots, shows = [], []
     for number, column in enumerate(columns, 1):
         paths = paths_in(column.value)
-        found = {name: known[paths[0]] for name, known in named.items() if len(paths) == 1 and paths[0] in known}
-        if len(found) == len(named):
+        found = {title: known[paths[0]] for title, known in titled.items() if len(paths) == 1 and paths[0] in known}
+        if len(found) == len(titled):
             plots.append(_plot(f"variants-{number}", column, found))
-            shows += [f"{VARIANTS}.{name}.{'.'.join(map(str, paths[0]))}" for name in found if name]
+            shows += [f"{VARIANTS}.{one.condition.name}.{'.'.join(map(str, paths[0]))}" for one in variants]
     omissions = () if plots else ("no column shows one quantity that was measured on replicates",)
     return Chart(VARIANTS, plotting.panels(plots, files), omissions, tuple(shows)), files
 
@@ -44,30 +50,26 @@ def compared(
 def _plot(name: str, column: Column, found: Mapping[str, Quantity]) -> Plot:
     is_share = IS_SHARE.search(column.value) is not None
     written = percent if is_share else significant
-    said = "; ".join(
-        f"{_label(one)} {listed([written(value) for value in known.values])}" for one, known in found.items()
-    )
-    alt = f"{column.title} by condition, each replicate: {said}."
-    return Plot(name, column.title, alt, partial(_draw, found, is_share), "Condition", column.title)
+    said = "; ".join(f"{title}: {listed([written(value) for value in known.values])}" for title, known in found.items())
+    alt = f"{column.title} by condition, each replicate. {said}."
+    labels = ["\n".join(textwrap.wrap(title, TITLE_WIDTH)) for title in found]
+    row = max(ROW, (max(label.count("\n") for label in labels) + 1) * LINE + LINE // 2)
+    height = max(HEIGHT, HEIGHT - PLOTTED + row * len(labels))
+    return Plot(name, column.title, alt, partial(_draw, found, labels, is_share), column.title, "", height)
 
 
-def _draw(found: Mapping[str, Quantity], is_share: bool, axes: Axes) -> None:
+def _draw(found: Mapping[str, Quantity], labels: Sequence[str], is_share: bool, axes: Axes) -> None:
     points: Look = {"color": INK, "marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 4}
     for place, quantity in enumerate(found.values()):
         many = [place] * len(quantity.values)
-        axes.plot(many, quantity.values, label="" if place else "each replicate", **points)
+        axes.plot(quantity.values, many, label="" if place else "each replicate", **points)
     look, label = {**TRAINED, "linestyle": ""}, "mean, interval"
     for place, quantity in enumerate(found.values()):
         spread = of_replicates(quantity)
         if spread.low is not None and spread.high is not None and len(quantity.values) >= FEW_REPLICATES:
             reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
-            axes.errorbar([place + ASIDE], [spread.mean], reach, label=label, capsize=3, elinewidth=1.2, **look)
+            axes.errorbar([spread.mean], [place + ASIDE], xerr=reach, label=label, capsize=3, elinewidth=1.2, **look)
             label = ""  # the key has it once
-    plotting.name_layers(axes, list(map(_label, found)))
-    if is_share:
-        plotting.shares(axes)
-
-
-def _label(condition: str) -> str:
-    """The name of a condition in a chart, which has no room for titles."""
-    return condition or "main"
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    plotting.numbers_across(axes, is_share)

@@ -41,6 +41,7 @@ from generator.records.charts import Panel
 WIDTH, HEIGHT = 300, 202  # of a panel without its key
 WIDE = 632  # of a panel as wide as two with the gap between them
 LEFT, RIGHT, TOP, BOTTOM = 56, 6, 26, 42
+PLOTTED = HEIGHT - TOP - BOTTOM  # height of what lies between the title and the numbers below
 AXIS_NAME = 16  # room for the name of the vertical axis
 ASIDE = 0.09  # offset between lines over the layers, so that their intervals do not overlap
 TICK = 8  # between the vertical axis and its numbers
@@ -94,6 +95,7 @@ class Plot:
         draw: draws the data on the axes.
         across: what the horizontal axis shows.
         up: what the vertical axis shows, with its unit.
+        height: of the panel without its key.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Plot:
     draw: Callable[[Axes], object]
     across: str
     up: str
+    height: int = HEIGHT
 
 
 def panels(plots: Sequence[Plot], files: dict[str, bytes], one_scale: bool = False) -> tuple[Panel, ...]:
@@ -141,7 +144,7 @@ def fault_of(figure: Figure, axes: Axes, is_wide: bool) -> tuple[str, str] | Non
     if figure.axes != [axes] or axes.child_axes:
         step = "Draw only on the given axes; show a second scale in a separate figure."
         return "adds other axes, such as those of a color bar", step
-    width, height = WIDE if is_wide else WIDTH, HEIGHT - TOP - BOTTOM
+    width, height = WIDE if is_wide else WIDTH, PLOTTED
     for name, label, room in (("x", axes.get_xlabel(), width - LEFT), ("y", axes.get_ylabel(), height)):
         if not label:
             return f"does not say what the {name} axis shows", f'Call axes.set_{name}label("...").'
@@ -260,11 +263,13 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]],
     rows = math.ceil(len(names) / columns)
     labels = [label.get_text() for label in axes.get_xticklabels() if label.get_rotation()]
     below = BOTTOM - 16 + max((len(label) for label in labels), default=0) * CHARACTER if labels else BOTTOM
-    height = HEIGHT + rows * KEY_LINE + below - BOTTOM
+    height = plot.height + rows * KEY_LINE + below - BOTTOM
     figure.set_size_inches(width / 72, height / 72)
     top = TOP + rows * KEY_LINE
-    widest = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
-    left = AXIS_NAME + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
+    lines = (line for label in axes.get_yticklabels() for line in label.get_text().splitlines())
+    widest = max(map(len, lines), default=0)
+    name = AXIS_NAME if plot.up else 0
+    left = name + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
     axes.set_position((left / width, below / height, 1 - (left + RIGHT) / width, 1 - (top + below) / height))
     figure.text(0, 1 - 12 / height, plot.title, weight="bold", size=12)
     middle: dict[str, Any] = {"ha": "center", "va": "center", "size": 11}
@@ -394,6 +399,14 @@ def shares(axes: Axes) -> None:
     """The vertical axis in percent, ending at most slightly above 100%."""
     axes.yaxis.set_major_formatter(_Numbers(100, "%"))
     axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))
+
+
+def numbers_across(axes: Axes, is_share: bool) -> None:
+    """Few enough numbers on the horizontal axis to stand side by side; shares in percent."""
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(_Numbers(100, "%") if is_share else _Numbers())
+    if is_share:
+        axes.set_xlim(right=min(axes.get_xlim()[1], 1.02))
 
 
 def percentage_points(axes: Axes) -> None:

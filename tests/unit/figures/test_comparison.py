@@ -57,8 +57,8 @@ def test_without_such_a_column_the_chart_says_why_it_is_empty(conditions: list[C
 def test_every_replicate_is_told_in_words_as_the_column_writes_it(conditions: list[ConditionOutcome]) -> None:
     (svg,) = drawn(conditions, ACCURACY)[1].values()
     assert title(svg) == (
-        "Test accuracy by condition, each replicate: "
-        "main 98.00%, 97.10%, 99.20%, 98.50%, and 97.70%; v1 80.00%, 79.20%, 80.90%, 80.60%, and 79.60%."
+        "Test accuracy by condition, each replicate. "
+        "as it is: 98.00%, 97.10%, 99.20%, 98.50%, and 97.70%; variant 1: 80.00%, 79.20%, 80.90%, 80.60%, and 79.60%."
     )
 
 
@@ -69,12 +69,21 @@ def test_every_replicate_is_a_point(conditions: list[ConditionOutcome]) -> None:
     assert len(uses) >= 12
 
 
-def test_a_variant_called_main_is_a_condition_of_its_own(conditions: list[ConditionOutcome]) -> None:
+def test_conditions_are_labeled_with_their_titles_and_long_ones_make_the_rows_higher(
+    conditions: list[ConditionOutcome],
+) -> None:
     main, variant = conditions
-    called = replace(variant, condition=changed(variant.condition, name="main"))
-    chart, files = drawn([main, called], ACCURACY)
-    assert title(*files.values()).count("main ") == 2
-    assert chart.shows == ("variants.main.test.accuracy",)
+    words = "with training images that are turned by up to forty-five degrees"
+    many = [
+        replace(variant, condition=changed(variant.condition, name=f"v{number}", title=f"{words}, {number}"))
+        for number in range(6)
+    ]
+    (short,) = drawn(conditions, ACCURACY)[1].values()
+    (long,) = drawn([main, *many], ACCURACY)[1].values()
+    written = "".join(ElementTree.fromstring(long).itertext())
+    assert "as it is" in written and all(word in written for word in words.split())
+    heights = [float(ElementTree.fromstring(svg).attrib["viewBox"].split()[3]) for svg in (short, long)]
+    assert heights[1] > heights[0] + 6 * 5 * 13 / 2
 
 
 def test_equal_conditions_give_equal_bytes(conditions: list[ConditionOutcome]) -> None:
