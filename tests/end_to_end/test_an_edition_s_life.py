@@ -16,7 +16,7 @@ from tests.support import warm
 from tests.support.publications import served, tree
 from tests.support.repositories import git
 
-VARIANT = '\n[variants.longer]\ntitle = "Longer"\ntraining = { epochs = 2 }\n'
+VARIANT = '\n[variants.longer]\ntitle = "Longer"\ntraining = { epochs = 2, replicates = 1 }\n'
 Done = subprocess.CompletedProcess[str]
 
 
@@ -74,7 +74,7 @@ def test_a_built_paper_is_published_and_verified_by_its_address(paper: Path, tmp
     assert re.search(r"values: \d+ identical, \d+ not judged\n", done.stdout)
     values = json.loads((tmp_path / "site" / "v" / "1" / "results.json").read_text())["values"]
     assert "variants.longer.difference.times.epoch.mean" in values, "a time of a variant, which is not judged"
-    assert "longer, replicate 1: epoch 2/2" in done.stderr
+    assert "longer, replicate 0: epoch 2/2" in done.stderr
     assert "replicate 1: epoch 1/1" in done.stderr, "it trains again, and shows how far it is"
     assert str(tmp_path) not in (tmp_path / "site" / "v" / "1" / "manifest.json").read_text()
 

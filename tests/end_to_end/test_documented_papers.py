@@ -28,13 +28,16 @@ The same in numbers.
 """
 
 
+SHORT = ("--replicates", "3", "--set", "training.epochs=5")
+
+
 def results(paper: Path) -> Any:
     return json.loads((paper.parent / "build" / "site" / "results.json").read_text())
 
 
 @pytest.mark.parametrize("name", examples.names())
 def test_a_new_paper_builds_at_once_and_can_be_published(name: str, two_replicates: Path, tmp_path: Path) -> None:
-    """It has a result, a claim that holds, a figure, and a citation. Only the default is built as long as it takes."""
+    """It has a result, a claim that holds, a figure, and a citation. Only the default is trained as long as it says."""
     keep(two_replicates, tmp_path, "fonts")
     git(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("build/\n")
@@ -43,7 +46,7 @@ def test_a_new_paper_builds_at_once_and_can_be_published(name: str, two_replicat
     assert made.returncode == 0, made.stderr
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message", "A new paper")
-    done = build(paper, *(() if name == examples.DEFAULT else ("--replicates", "3")))
+    done = build(paper, *(() if name == examples.DEFAULT else SHORT))
     assert done.returncode == 0, done.stderr
     found = results(paper)
     assert found["obstacles"] == []
