@@ -47,7 +47,7 @@ def names(
 ) -> dict[str, object]:
     """The names of the results of `paper`, as nested mappings; without trials, names that depend on models are LATER.
 
-    `constants` are those of the experiment; `trials` are by condition; `declared` are the functions of analysis.py;
+    `constants` are those of the code; `trials` are by condition; `declared` are the functions of analysis.py;
     `validated` are digests of the images that each condition is validated on; `tried` are its measures of analysis.py,
     as far as they could be tried.
     """

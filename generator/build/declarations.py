@@ -1,4 +1,4 @@
-"""Finds the measures, figures, and tables that analysis.py declares. Its code is parsed, not run."""
+"""Finds the measures, figures, and tables that analysis.py declares, and the paper's constants. No code is run."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from generator.build import codedigest
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared, Kind, Width
+from generator.records.results import Number
+from generator.results import code_values
 from generator.results.own_values import ANALYSIS as OWN
 
 ANALYSIS = "analysis.py"
@@ -49,6 +51,14 @@ def declared(folder: Path) -> tuple[Declared, ...]:
             found += [_declared(node, kind, mark, path) for mark, kind in _marked(node, marks)]
     _check_names(tree, found, path)
     return tuple(found)
+
+
+def constants(folder: Path) -> dict[str, Number]:
+    """The constants of experiment.py and analysis.py by name, without names that stand for two values."""
+    paths = (folder / name for name in ("experiment.py", ANALYSIS))
+    each = [code_values.constants(codedigest.parse(path)) for path in paths if path.exists()]
+    found = {name: value for one in each for name, value in one.items()}
+    return {name: value for name, value in found.items() if all(one.get(name, value) == value for one in each)}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from generator.build import (
     worker_process,
 )
 from generator.build.conditions import conditions
-from generator.build.declarations import declared
+from generator.build.declarations import constants, declared
 from generator.build.executors import Workers
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
@@ -56,7 +56,6 @@ from generator.records.needs import Needs
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import Trial
-from generator.results.code_values import constants
 from generator.results.condition_values import stage_of
 from generator.results.outcome import ConditionOutcome, Outcome, validated_on
 
@@ -543,7 +542,7 @@ def _outcome(job: Build, made: Made) -> Outcome:
         commit=msgspec.structs.replace(job.at, dirty=job.at.dirty or bool(inputs.unheld)),
         exploration=tasks.read_exploration(explorer) if explorer else None,
         inputs=inputs,
-        constants=constants(codedigest.parse(job.experiment)),
+        constants=constants(job.request.folder),
         variants=tuple(variants),
         declared=job.declared,
         drawn=tuple(msgspec.json.decode(entry.read(tasks.OWN), type=OwnExhibit) for entry in made.drawn),

@@ -12,8 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from generator.build import codedigest
-from generator.build.declarations import ANALYSIS, declared, mentions
+from generator.build.declarations import ANALYSIS, constants, declared, mentions
 from generator.core.console import Display
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError, UsageError
@@ -26,7 +25,6 @@ from generator.records.article import Target
 from generator.records.condition import MAIN
 from generator.records.dataset import Dataset, Source
 from generator.records.needs import Needs
-from generator.records.results import Number
 from generator.records.trial import Trial
 
 
@@ -184,7 +182,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     literals.check_reasons(paper.literals, folder / "paper.toml")
     text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
     own = declared(folder)
-    names = foreseen.names(paper, _constants(folder), {}, own)
+    names = foreseen.names(paper, constants(folder), {}, own)
     exhibits, missing = foreseen.exhibits(own), foreseen.missing_exhibits(paper, None, (folder / ANALYSIS).exists())
     _check_own_names(folder, own)
     material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)
@@ -228,7 +226,7 @@ def check_names(
     from generator.results import reproduction
 
     text, trial = prose.read(folder / "article.md"), trials[MAIN]
-    names = foreseen.names(paper, _constants(folder), trials, declared(folder), validated, tried)
+    names = foreseen.names(paper, constants(folder), trials, declared(folder), validated, tried)
     unknown = [
         *lookup.unknown_names(text, names, validated),
         *comparison.faults(paper, names, _columns(folder), validated),
@@ -244,9 +242,3 @@ def _columns(folder: Path) -> Place:
     """The place in paper.toml that lists the columns of the comparison."""
     toml = folder / "paper.toml"
     return Place(toml, line_of(toml, "comparison", "columns"))
-
-
-def _constants(folder: Path) -> dict[str, Number]:
-    from generator.results.code_values import constants
-
-    return constants(codedigest.parse(folder / "experiment.py"))

@@ -1,4 +1,4 @@
-"""Finds what the code sets: the experiment's constants, and which values are settings rather than results.
+"""Finds what the code sets: a module's constants, and which values are settings rather than results.
 
 Constants are names at the top level that are set once, to a number, a text, or a tuple of numbers. They are read from
 the syntax tree, so that what is printed is what the code says. A constant has no name here if it is computed, if it is

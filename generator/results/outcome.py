@@ -75,7 +75,7 @@ class Outcome:
         commit: commit of the paper's folder.
         exploration: the explorer; None for an article without one.
         inputs: what the author's code read besides the data.
-        constants: constants of the experiment, by name.
+        constants: constants of experiment.py and analysis.py, by name.
         variants: in the order of paper.toml.
         declared: functions of analysis.py.
         drawn: the author's own figures and tables.

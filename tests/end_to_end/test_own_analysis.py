@@ -13,12 +13,14 @@ from tests.conftest import build, copied
 ANALYSIS = """\
 from generator import figure, measure, table
 
+BRIGHTER = (0, 20)
+
 
 @measure
 def brightness(run):
     \"\"\"Test accuracy on images that are made brighter.\"\"\"
     found = {}
-    for percent in (0, 20):
+    for percent in BRIGHTER:
         predicted = run.model.predict(run.x_test + percent / 100, verbose=0).argmax(axis=1)
         found[percent] = float((predicted == run.y_test).mean())
     return {"accuracy": found, "curve": [1.0, run.seed]}
@@ -45,7 +47,7 @@ def rows(results):
 ARTICLE = """\
 # Results
 
-Bright: {{ analysis.brightness.accuracy[20].mean | percent }}.
+Bright: {{ analysis.brightness.accuracy[20].mean | percent }}, brighter by {{ code.BRIGHTER[1] }}%.
 
 ::: figure curve
 A curve.
@@ -113,13 +115,13 @@ def test_a_change_of_one_function_makes_that_one_alone_stale(built: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("float((", "1 / 0 * float((", "analysis.py:10: brightness() failed: ZeroDivisionError"),
+        ("float((", "1 / 0 * float((", "analysis.py:12: brightness() failed: ZeroDivisionError"),
         (
             "found[percent] =",
             "found[percent + run.seed] =",
             "returns accuracy.0 for replicate 0, but not for replicate 1",
         ),
-        ("def rows(results)", "def rows()", "analysis.py:28: The table rows() cannot be called as rows(results)"),
+        ("def rows(results)", "def rows()", "analysis.py:30: The table rows() cannot be called as rows(results)"),
         ("def curve(", "def probes(", "The generator already has a figure probes"),
     ],
 )
@@ -135,7 +137,7 @@ def test_what_is_wrong_with_an_analysis_is_told(built: Path, old: str, new: str,
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
-        ("analysis.py", "float((", "flaot((", "analysis.py:10: brightness() failed: NameError: name 'flaot'"),
+        ("analysis.py", "float((", "flaot((", "analysis.py:12: brightness() failed: NameError: name 'flaot'"),
         (
             "analysis.py",
             "import figure,",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.declarations import Mentions, declared, mentions
+from generator.build.declarations import Mentions, constants, declared, mentions
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared
 
@@ -178,3 +178,10 @@ def test_words_of_docstrings_and_sentences_are_no_names(tmp_path: Path) -> None:
 def test_imports_that_there_are_and_decorators_of_objects_are_left_alone(tmp_path: Path, line: str) -> None:
     code = f"{line}\nfrom os import path\n@path.join(lambda x: x)\ndef other(run): ...\n"
     assert declared(written(tmp_path, code)) == ()
+
+
+def test_constants_of_both_files_have_names_but_not_those_that_stand_for_two_values(tmp_path: Path) -> None:
+    (tmp_path / "experiment.py").write_text("FILTERS = 4\nANGLES = (0, 45)\nSEED = 1\n")
+    assert constants(tmp_path) == {"FILTERS": 4, "ANGLES": (0, 45), "SEED": 1}
+    written(tmp_path, "from experiment import FILTERS\nNOISE = 0.1\nANGLES = (0, 90)\nSEED = 1\n")
+    assert constants(tmp_path) == {"FILTERS": 4, "SEED": 1, "NOISE": 0.1}
