@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import resource
@@ -22,7 +23,7 @@ ERRORS = ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "ENOMEM")
 CALLS = ("fsync", "mkdir", "rename", "openat", "write")
 """The calls that outputs need; of the last two, which everything needs, those that go to files of the test."""
 
-MOST = 12
+MOST = 8
 """So many places at most of each call are tried, spaced evenly."""
 
 DISKS = (64, 256, 384, 512, 768, 1024, 1536, 2048)
@@ -61,7 +62,7 @@ def _commands(place: Place) -> dict[str, list[str]]:
 def _injected(place: Place, name: str, arguments: Sequence[str], call: str) -> Iterator[str]:
     cold = name == "first build"
     numbers = _numbers(place, cold, arguments, call)
-    step, errors = max(1, len(numbers) // MOST), cycle(ERRORS)
+    step, errors = max(1, math.ceil(len(numbers) / MOST)), cycle(ERRORS)
     for number in numbers[::step]:
         error = next(errors)
         place.restore(cold)
