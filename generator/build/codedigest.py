@@ -57,7 +57,7 @@ MAX_KNOWN = 2_000
 _known: dict[str, _Module] = {}
 """Cached modules, by the digest of everything they are derived from; the one used last is at the end."""
 
-_THIS = f"{sys.version} ".encode() + Path(__file__).read_bytes()
+_THIS = hashlib.sha256(f"{sys.version} ".encode() + Path(__file__).read_bytes()).digest()
 
 
 @contextlib.contextmanager

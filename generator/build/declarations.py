@@ -1,4 +1,4 @@
-"""Finds the measures, figures, and tables that analysis.py declares, and the paper's constants. No code is run."""
+"""Finds what a paper's code declares, sets, and imports: measures, figures, tables, and constants. No code is run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import ast
 import builtins
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
@@ -55,10 +57,40 @@ def declared(folder: Path) -> tuple[Declared, ...]:
 
 def constants(folder: Path) -> dict[str, Number]:
     """The constants of experiment.py and analysis.py by name, without names that stand for two values."""
-    paths = (folder / name for name in ("experiment.py", ANALYSIS))
-    each = [code_values.constants(codedigest.parse(path)) for path in paths if path.exists()]
+    each = [code_values.constants(codedigest.parse(path)) for path in _modules(folder)]
     found = {name: value for one in each for name, value in one.items()}
     return {name: value for name, value in found.items() if all(one.get(name, value) == value for one in each)}
+
+
+def missing_imports(folder: Path) -> Iterator[ReportError]:
+    """Imports of experiment.py and analysis.py that would fail, at the top level of the file.
+
+    An import that no function uses does not run the experiment again, but the article prints the code as it is. A file
+    that mentions sys.path, which decides what is found, is not examined.
+    """
+    for path in _modules(folder):
+        tree = codedigest.parse(path)
+        if any(ast.unparse(node) == "sys.path" for node in ast.walk(tree) if isinstance(node, ast.Attribute)):
+            continue
+        for node in tree.body:
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                named = [node.module]
+            for top in dict.fromkeys(name.partition(".")[0] for name in named):
+                if not _is_found(top, folder):
+                    step = "Install it into the environment of the build, or remove the import."
+                    yield ReportError(f"There is no module {top} to import.", Place(path, node.lineno), step)
+
+
+def _is_found(module: str, folder: Path) -> bool:
+    with suppress(ValueError):  # a module without a specification, which is there
+        return (folder / f"{module}.py").exists() or (folder / module).is_dir() or find_spec(module) is not None
+    return True
+
+
+def _modules(folder: Path) -> list[Path]:
+    """The author's files that are there."""
+    return [path for name in ("experiment.py", ANALYSIS) if (path := folder / name).exists()]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from generator.build.declarations import ANALYSIS, constants, declared, mentions
+from generator.build.declarations import ANALYSIS, constants, declared, mentions, missing_imports
 from generator.core.console import Display
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError, UsageError
@@ -190,10 +190,18 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     found += comparison.faults(paper, names, _columns(folder), {})
     if paper.original and paper.original.citation not in text.cited:
         found.append(page.uncited_original(paper.original))
-    diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
+    if paper.data and paper.data.citation and paper.data.citation not in text.cited:
+        found.append(_uncited_data(folder / "paper.toml", paper.data.citation))
+    diagnostics.refuse([*found, *literals.unbound(text, paper.literals), *missing_imports(folder)])
     printed = printed_text(folder, paper, text, source)
     diagnostics.refuse([*glyphs.missing_glyphs(folder, paper, printed), *long_lines(printed)])
     doctor.examine()
+
+
+def _uncited_data(toml: Path, citation: str) -> ReportError:
+    what = f'The data\'s own reference, "{citation}", is not among the references of the article.'
+    step = f"Cite it in article.md, as [@{citation}], and add it to references.bib."
+    return ReportError(what, Place(toml, line_of(toml, "data", "citation")), step)
 
 
 def _check_own_names(folder: Path, own: Sequence[Declared]) -> None:

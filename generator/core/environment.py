@@ -44,6 +44,15 @@ def commit(folder: Path) -> Commit:
     return Commit(sha, date, dirty)
 
 
+def uncommitted(folder: Path) -> list[str]:
+    """The files of the repository around `folder` that differ from its commit, or are not in it, as git names them."""
+    try:
+        lines = output(folder, "status", "--porcelain", "--untracked-files=normal").decode(errors="replace")
+    except (GitError, UsageError):
+        return []
+    return [line[3:] for line in lines.splitlines()]
+
+
 def no_commit_reason(folder: Path) -> str:
     """Why there is no commit to name for `folder`, in git's words; empty when there is one."""
     try:

@@ -10,14 +10,18 @@ from pathlib import Path
 
 import msgspec
 
+from generator.core import environment
 from generator.core.environment import Commit, no_commit_reason
 from generator.core.errors import Place, ReportError
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.diff.edition import read_results
 from generator.editions import overrides
 from generator.records.document import Document
+from generator.results.results import DRAFT
 
 RESULTS = "results.json"
+MAX_LISTED = 5
+"""How many uncommitted files a message names."""
 
 
 def check_up_to_date(site: Path, files: Mapping[str, bytes]) -> None:
@@ -60,6 +64,8 @@ def checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple
         raise ReportError(f"A preview cannot be published. {results.edition.preview}", Place(site), step)
     if obstacles:
         step = "Fix the prose or the experiment, and build without --draft."
+        if obstacles == [DRAFT]:
+            step = "Build without --draft and --only, and then publish it."
         raise ReportError("\n  ".join(["This cannot be published:", *obstacles]), Place(site), step)
     if at.sha is None and not allow_dirty:
         step = "Commit the paper to a git repository and build again; --allow-dirty publishes it anyway."
@@ -71,7 +77,16 @@ def checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple
         step = "Commit it, or declare it under [data], and build again; --allow-dirty publishes it anyway, marked."
         raise ReportError("\n  ".join([what, *results.inputs.unheld]), Place(site), step)
     if at.dirty and not allow_dirty:
-        step = "Commit and build again; --allow-dirty publishes it anyway, marked on the page."
-        what = "It was built with changes that are not in its commit, so it cannot be verified"
-        raise ReportError(what, Place(site), step)
+        raise _dirty(site, paper)
     return results, at
+
+
+def _dirty(site: Path, paper: Path) -> ReportError:
+    """The error for a site that was built with changes, which names those that there are now."""
+    what = "It was built with changes that are not in its commit, so it cannot be verified"
+    changed = environment.uncommitted(paper)
+    if not changed:
+        return ReportError(what, Place(site), "All changes are committed now: build again, and then publish it.")
+    listed = "\n  ".join([*changed[:MAX_LISTED], *(["…"] if len(changed) > MAX_LISTED else [])])
+    step = "Commit them, or list them in .gitignore, and build again; --allow-dirty publishes it anyway, marked."
+    return ReportError(f"{what}. Not committed:\n  {listed}", Place(site), step)

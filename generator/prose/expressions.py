@@ -196,9 +196,12 @@ def parsed(expression: str) -> nodes.Expr:
     """
     _check_size(expression)
     try:
-        tree = Parser(_environment, expression, state="variable").parse_expression()
+        parser = Parser(_environment, expression, state="variable")
+        tree = parser.parse_expression()
+        if not parser.stream.eos:
+            raise TemplateSyntaxError("chunk after expression", parser.stream.current.lineno)
         _check_allowed(tree)
-        _environment.compile_expression(expression)  # also refuses what follows the expression
+        _compiled(tree)
     except RecursionError:
         raise _too_large() from None
     return tree
@@ -220,7 +223,9 @@ def _too_large() -> UnknownError:
     return UnknownError("the expression is too large", limits)
 
 
+@cache
 def _compiled(tree: nodes.Expr) -> TemplateExpression:
+    """The expression as code. A page and a PDF evaluate the same ones, and to compile one takes longer."""
     body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), tree, lineno=1)]
     template = nodes.Template(body, lineno=1)
     template.set_environment(_environment)

@@ -156,6 +156,9 @@ def _exhibit(
             shown += block
         elif block[0].type == "paragraph_open":
             caption += block
+        elif block[0].type == "container_block_open":
+            what = f"::: {kind} {name} is not closed before the next block begins."
+            diagnostics.tell(line_of(opened), what, "Write ::: on a separate line after its caption.")
         else:
             diagnostics.tell(
                 line_of(block[0]), "A caption can contain only paragraphs.", "Move the rest out of the block."

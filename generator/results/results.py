@@ -89,10 +89,12 @@ def results_json(
 def obstacles(edition: Edition, claims: Sequence[Claim]) -> list[str]:
     """The reasons why an edition cannot be published."""
     found = ["It is a preview."] if edition.preview else []
-    found += ["It is a draft."] if edition.draft else []
+    found += [DRAFT] if edition.draft else []
     unsettled = [claim for claim in claims if claim.is_refuted or claim.verdict == "undecided"]
     return found + [f'Line {claim.line}: "{claim.sentence}" {_SAID[claim.verdict]}.' for claim in unsettled]
 
+
+DRAFT = "It is a draft."
 
 _SAID = {"does not hold": "does not hold", "undecided": "is undecided"}
 

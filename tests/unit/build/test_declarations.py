@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.declarations import Mentions, constants, declared, mentions
+from generator.build.declarations import Mentions, constants, declared, mentions, missing_imports
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared
 
@@ -185,3 +185,20 @@ def test_constants_of_both_files_have_names_but_not_those_that_stand_for_two_val
     assert constants(tmp_path) == {"FILTERS": 4, "ANGLES": (0, 45), "SEED": 1}
     written(tmp_path, "from experiment import FILTERS\nNOISE = 0.1\nANGLES = (0, 90)\nSEED = 1\n")
     assert constants(tmp_path) == {"FILTERS": 4, "SEED": 1, "NOISE": 0.1}
+
+
+def test_imports_of_what_is_not_there_are_told_with_their_line_also_if_nothing_uses_them(tmp_path: Path) -> None:
+    """Not those that the code itself expects to fail, nor those that a function may never reach."""
+    (tmp_path / "beside.py").touch()
+    (tmp_path / "parts").mkdir()
+    own = "import beside, parts.one\nfrom . import beside\nfrom collections import abc\n"
+    guarded = "try:\n    import no_such\nexcept ImportError:\n    pass\n\n\ndef later():\n    import no_such\n"
+    (tmp_path / "experiment.py").write_text(f"{own}{guarded}\nimport no_such.part as part, os\n")
+    written(tmp_path, "from neither_this import one\n")
+    assert [(str(one.where), one.what) for one in missing_imports(tmp_path)] == [
+        (f"{tmp_path / 'experiment.py'}:13", "There is no module no_such to import."),
+        (f"{tmp_path / 'analysis.py'}:1", "There is no module neither_this to import."),
+    ]
+    (tmp_path / "experiment.py").write_text("import sys\n\nsys.path.append('../lib')\nimport in_lib\n")
+    written(tmp_path, "")
+    assert not list(missing_imports(tmp_path))

@@ -108,6 +108,15 @@ def test_latex_in_the_bibliography_that_cannot_be_read_is_told(folder: Path) -> 
         without_a_run(folder)
 
 
+def test_data_whose_own_reference_is_not_cited_are_told_with_the_line(folder: Path) -> None:
+    toml = folder / "paper.toml"
+    toml.write_text(toml.read_text() + 'citation = "nobody1999"\n')
+    with pytest.raises(ReportError, match=r'paper\.toml:13: The data\'s own reference, "nobody1999", is not among'):
+        without_a_run(folder)
+    toml.write_text(toml.read_text().replace("nobody1999", "example2020"))
+    without_a_run(folder)
+
+
 def test_an_original_that_is_not_cited_is_told(folder: Path) -> None:
     toml = folder / "paper.toml"
     original = '[original]\ntitle = "T"\nauthor = "A"\ndate = 2025-01-01\ncitation = "other"\n'

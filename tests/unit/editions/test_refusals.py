@@ -16,6 +16,7 @@ from generator.editions import candidate as candidates
 from generator.editions.refusals import check_obstacles
 from generator.records.reads import Inputs
 from tests.support.publications import candidate, document
+from tests.support.repositories import git
 
 
 def commit(sha: str | None, dirty: bool) -> msgspec.Raw:
@@ -71,6 +72,34 @@ def test_a_paper_whose_repository_git_refuses_is_refused_in_gits_words(
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     with pytest.raises(ReportError, match=r"git says:\n  fatal: detected dubious ownership(.|\n)*safe\.directory"):
         check_obstacles(tmp_path / "site", tmp_path, allow_dirty=False)
+
+
+def test_uncommitted_files_are_named_and_none_means_to_build_again(tmp_path: Path) -> None:
+    """Also one that is beside the paper, which its author may not think of."""
+    paper, site = tmp_path / "papers" / "mine", tmp_path / "build" / "site"
+    paper.mkdir(parents=True)
+    (tmp_path / ".gitignore").write_text("build\n")
+    (paper / "article.md").write_text("One.")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "The paper")
+    site.mkdir(parents=True)
+    candidate(site, commit=commit("a" * 40, dirty=True))
+    with pytest.raises(ReportError, match=r"not in its commit.*\n  All changes are committed now: build again"):
+        check_obstacles(site, paper, allow_dirty=False)
+    (paper / "article.md").write_text("Two.")
+    for number in range(6):
+        (tmp_path / f"note{number}.txt").touch()
+    named = r"Not committed:\n  papers/mine/article\.md\n  note0\.txt\n(.*\n){3}  …\n  Commit them, or list them in"
+    with pytest.raises(ReportError, match=named):
+        check_obstacles(site, paper, allow_dirty=False)
+
+
+def test_a_draft_without_other_obstacles_is_not_told_to_fix_anything(tmp_path: Path) -> None:
+    candidate(tmp_path, obstacles=msgspec.Raw(b'["It is a draft."]'))
+    with pytest.raises(ReportError, match="It is a draft") as caught:
+        check_obstacles(tmp_path, tmp_path, allow_dirty=False)
+    assert caught.value.next == "Build without --draft and --only, and then publish it."
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"{}"])

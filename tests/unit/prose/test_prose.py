@@ -246,6 +246,12 @@ MISTAKES = {
         "::: figure x is not closed.",
         "Write ::: on a separate line after it.",
     ),
+    "open block before another": (
+        "::: figure x\ncap\n\n::: figure y\ncap\n:::",
+        1,
+        "::: figure x is not closed before the next block begins.",
+        "Write ::: on a separate line after its caption.",
+    ),
     "block without a name": (
         "::: figure\ncap\n:::",
         1,
