@@ -190,6 +190,8 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     from generator.editions.refusals import check_obstacles
     from generator.paper import load_paper
 
+    if not to:
+        raise UsageError("Missing TO", next="Name a folder or a branch: make publish TO=gh-pages.")
     display = Display(Console(stderr=True))
     request = last_request.recall(absolute(out or default_out(paper), "--out"))
     site = request.out / "site"
@@ -252,6 +254,8 @@ def clean(paper: Path, out: Path | None, everything: bool) -> None:
     from generator.build import retention
     from generator.core.formatting import counted
 
+    if out is None and not absolute(paper, "--paper").is_dir():
+        raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
     freed = retention.clean(absolute(out or default_out(paper), "--out") / "cache", everything)
     click.echo(f"Removed: {counted(freed.entries, 'entry', 'entries')}, {decimal(freed.size)}. Kept: {freed.kept}.")
     if freed.stuck:

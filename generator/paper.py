@@ -285,13 +285,42 @@ def _explained(error: str, table: dict[str, Any], path: Path, text: str, overrid
     if not field:
         place = _place(path, text, overrides, [*steps, *_key_in(what)])
         dotted = "" if place == f"--set {'.'.join(tables)}" else f"{'.'.join(tables)}: "
-        return UsageError(f"{dotted}{_lower(what)}", place, "Correct the value.")
+        return UsageError(f"{dotted}{_in_words(what)}", place, _advice(what))
     name = ".".join([*tables, field[1]])
     if "required" in field[0]:
         place = _place(path, text, overrides, steps)
         return UsageError(f"{name} is missing", place, f"Add a line: {field[1]} = ...")
     place = _place(path, text, overrides, [*steps, field[1]])
     return UsageError(f"{name} is not a key of paper.toml", place, _nearest(field[1], tables))
+
+
+_TYPES = {
+    "int": ("a whole number", "5"),
+    "float": ("a number", "0.5"),
+    "str": ("a text", '"text"'),
+    "bool": ("true or false", "true"),
+    "array": ("a list", '["a", "b"]'),
+    "object": ("a table", "{ key = 1 }"),
+    "date": ("a date", "2026-01-31"),
+}
+"""What msgspec calls types, in words, and an example of each in TOML."""
+
+
+def _in_words(what: str) -> str:
+    """A message of msgspec's with names of types in words."""
+    if "RFC3339" in what:
+        what = "Expected `date`, got `str`"
+    return re.sub(
+        "`([^`]+)`",
+        lambda types: " or ".join(_TYPES.get(name, (name,))[0] for name in types[1].split(" | ")),
+        _lower(what),
+    )
+
+
+def _advice(what: str) -> str:
+    expected = re.search(r"Expected `(\w+)|RFC3339 encoded (date)", what)
+    name, example = _TYPES.get((expected[1] or expected[2]) if expected else "", ("", ""))
+    return f"Write {name}, such as {example}." if name else "docs/paper-toml.md says what this key can be."
 
 
 _NAMING = "Begin it with a letter, and use only letters, digits, hyphens, and underscores."

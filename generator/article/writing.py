@@ -20,7 +20,7 @@ from generator.article.compose import compose
 from generator.article.listing import listing_exhibit
 from generator.article.material import Material
 from generator.article.measured_exhibits import measured_exhibits
-from generator.article.missing import NO_ANALYSIS, class_names_note, epochs_note, missing_exhibits, omitted_exhibits
+from generator.article.missing import NO_ANALYSIS, class_names_note, epochs_note, missing_exhibits
 from generator.article.own_exhibits import own_exhibits
 from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
@@ -182,8 +182,7 @@ def _notes(sources: _Sources, used: Iterable[str]) -> list[str]:
 
     `used` are the names of the results that the article shows.
     """
-    without = [f"There is no exhibit {name}: {why}." for name, why in omitted_exhibits(sources.outcome).items()]
-    omitted = [*without, *explorer_exhibit.notes(sources.outcome.exploration)]
+    omitted = explorer_exhibit.notes(sources.outcome.exploration)
     ignored = bibliography.warnings(sources.bibliography, sources.prose.cited)
     literals = unused_literals(sources.prose, sources.outcome.paper.literals, sources.folder / "paper.toml")
     said = (*epochs_note(sources.outcome, used), *class_names_note(sources.outcome))

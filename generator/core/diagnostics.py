@@ -33,7 +33,7 @@ class Diagnostics:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """The known name nearest to `name`, and all known names, or the nearest of them if there are many."""
-    names = sorted(known, key=lambda one: (not one.isdecimal(), int(one) if one.isdecimal() else 0, one))
+    names = sorted(set(known), key=lambda one: (not one.isdecimal(), int(one) if one.isdecimal() else 0, one))
     if not names:
         return "There are none here."
     close = difflib.get_close_matches(name, names, 1)

@@ -33,8 +33,6 @@ def publish(new: Candidate, to: str, display: Display) -> None:
     "branch:NAME" names a branch. So does any other value without a slash that is not a folder, if origin has such a
     branch. Raises ReportError; a branch is then unchanged, but the front page of a folder may be out of date.
     """
-    if not to:
-        raise UsageError("Missing TO", next="Name a folder or a branch: make publish TO=gh-pages.")
     try:
         update = _to_branch(new, to, display) if is_branch(to) else _to_folder(new, Path(to), display)
     except OSError as error:
@@ -90,6 +88,8 @@ def _told(update: Update, target: str, url: str) -> Iterator[str]:
         if not url:
             yield "  No sitemap: it needs the site's address, [site] url in paper.toml."
         yield f"Published edition {edition}: {target}"
+        if not target.startswith("branch "):
+            yield f"To rebuild and compare it: .venv/bin/python -m generator verify {target}/v/{edition}"
     else:
         yield f"Nothing has changed since edition {edition}, the latest in {target}; no new edition was published."
         if update.is_written:

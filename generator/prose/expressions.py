@@ -133,8 +133,13 @@ def _plainly(shown: str, place: Place) -> Iterator[None]:
         raise ReportError(f"{shown}: {error.what}.", place, error.next) from None
     except TemplateSyntaxError as error:
         why = str(error.message).rstrip(".").replace("template", "expression")
+        why = why.replace("chunk after expression", "something follows the expression")
         raise ReportError(f"{shown} cannot be read: {why}.", place, "Correct the expression.") from None
     except Exception as error:
+        if lacking := re.match(r"(\w+)\(\) missing \d+ required positional arguments?: '(\w+)'", str(error)):
+            filter, argument = lacking.groups()
+            step = f"Write it in brackets after the filter, as in {filter}(2)."
+            raise ReportError(f"{shown}: the filter {filter} needs {argument}.", place, step) from None
         raise _failed(shown, str(error) or type(error).__name__, place) from None
 
 

@@ -85,11 +85,6 @@ def test_a_folder_that_exists_or_a_value_with_a_slash_is_a_folder_and_anything_e
     assert is_branch(to) is branch
 
 
-def test_nowhere_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Missing TO"):
-        published(candidate(tmp_path / "built"), "")
-
-
 def test_a_branch_that_origin_does_not_have_is_created_only_if_it_is_called_a_branch(clone: Path) -> None:
     """A word that was meant as a folder does not push a branch."""
     with pytest.raises(UsageError, match="has no branch pages, and there is no such folder") as caught:

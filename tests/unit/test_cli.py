@@ -264,3 +264,17 @@ def test_a_variant_that_the_paper_does_not_have_is_refused(
     assert ran(monkeypatch, "build", f"--paper={tmp_path}", f"--out={out}", "--only", "wied") == 2
     said = capsys.readouterr().err
     assert "--only: The paper has no variant wied\n" in said and step in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("publish", ""), "Missing TO\n  Name a folder or a branch"),
+        (("clean", "--paper", "no-such"), "--paper no-such: There is no such folder"),
+    ],
+)
+def test_a_mistake_in_the_arguments_is_told_before_anything_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    assert ran(monkeypatch, *arguments) == 2
+    assert capsys.readouterr().err.startswith(told)

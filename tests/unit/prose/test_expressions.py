@@ -313,7 +313,7 @@ def test_tests_are_refused_because_they_would_hide_a_missing_value() -> None:
     ("expression", "why"),
     [
         ("run.epochs +", "unexpected 'end of expression'"),
-        ("1 2", "chunk after expression"),
+        ("1 2", "something follows the expression"),
         ("'a", "unexpected"),
     ],
 )
