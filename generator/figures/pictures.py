@@ -22,10 +22,10 @@ ColorScale = Literal["sequential", "diverging"]
 
 WIDTH, GAP = 900, 4  # pixels: the width that a page has room for, and the space between two tiles
 MAX_TILE_PIXELS = 108
-# Palette: nothing, the gray of a dead channel (visible on white and on black), then the color map.
-# The number of levels is odd, so that a diverging scale has one for zero.
-NOTHING, INK, FIRST, LEVELS = 0, 1, 2, 251
-INK_COLOR = (118, 118, 118)
+# Palette: nothing, the gray of a dead channel (visible on white and on black), that of lines between tiles, then the
+# color map. The number of levels is odd, so that a diverging scale has one for zero.
+NOTHING, INK, LINE, FIRST, LEVELS = 0, 1, 2, 3, 251
+INK_COLOR, LINE_COLOR = (118, 118, 118), (211, 209, 203)
 COLOR_MAPS: dict[ColorScale, str] = {"sequential": "viridis", "diverging": "RdBu_r"}
 
 
@@ -36,12 +36,13 @@ def levels(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
 
 
 def tile(
-    indices: NDArray[np.uint8], columns: int, width: int = WIDTH, crossed: Iterable[int] = ()
+    indices: NDArray[np.uint8], columns: int, width: int = WIDTH, crossed: Iterable[int] = (), is_lined: bool = False
 ) -> NDArray[np.uint8]:
     """The channels of palette indices (H, W, C) side by side, in reading order, enlarged by a whole number.
 
-    `width` is the available width in pixels; `crossed` channels are empty tiles with a cross. Empty places in the last
-    row are transparent.
+    `width` is the available width in pixels; `crossed` channels are empty tiles with a cross. With `is_lined`, the
+    space around tiles is gray, since on a white page tiles would run together that are white themselves. Empty places
+    in the last row are transparent.
     """
     height, wide, channels = indices.shape
     room = min(MAX_TILE_PIXELS, (width + GAP) // columns - GAP)
@@ -53,6 +54,8 @@ def tile(
         shown = indices[:, :, channel].repeat(factor, 0).repeat(factor, 1)
         if channel in crossed:
             shown = _cross(*shown.shape)
+        if is_lined and shown.any():
+            canvas[max(top - GAP, 0) : top + down, max(left - GAP, 0) : left + right] = LINE
         canvas[top : top + down - GAP, left : left + right - GAP] = shown
     return canvas
 
@@ -91,7 +94,7 @@ def save_palette(name: str, indices: NDArray[np.uint8], scale: ColorScale, files
     height, width = indices.shape
     picture = Image.frombytes("P", (width, height), indices.tobytes())
     colors = matplotlib.colormaps[COLOR_MAPS[scale]](np.linspace(0, 1, LEVELS), bytes=True)
-    picture.putpalette([*INK_COLOR, *INK_COLOR, *colors[:, :3].ravel().tolist()])
+    picture.putpalette([*INK_COLOR, *INK_COLOR, *LINE_COLOR, *colors[:, :3].ravel().tolist()])
     picture.info["transparency"] = NOTHING
     return _save(name, picture, files)
 

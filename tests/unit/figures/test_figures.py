@@ -14,8 +14,9 @@ from PIL import Image
 
 from generator.core.errors import ReportError
 from generator.core.tiling import tile_columns
+from generator.figures import pictures
 from generator.figures.figures import FigureArrays, NetworkMaps, draw
-from generator.figures.pictures import GAP, INK_COLOR, LEVELS
+from generator.figures.pictures import FIRST, GAP, INK_COLOR, LEVELS, LINE, NOTHING
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import ImageResponse, LayerResponse, Response
 
@@ -227,6 +228,15 @@ def test_the_most_active_channels_of_a_layer_stand_for_it_in_their_order() -> No
     (excerpt,) = figures.excerpts
     assert excerpt.channels == (1, 3, 7, 11, 20, 25, 30, 39)
     assert pixels(files[excerpt.picture.file]).shape[:2] == (excerpt.picture.height, excerpt.picture.width)
+
+
+def test_lines_separate_tiles_and_end_where_there_are_none() -> None:
+    """Three tiles in rows of two: the last place stays empty."""
+    tiles = pictures.tile(np.full((3, 3, 3), FIRST, np.uint8), 2, width=60, is_lined=True)
+    side = (tiles.shape[1] - GAP) // 2
+    assert (tiles[:, side : side + GAP][:side] == LINE).all() and (tiles[side : side + GAP, :side] == LINE).all()
+    assert (tiles[side + GAP :, side + GAP :] == NOTHING).all()
+    assert (tiles[:side, :side] == FIRST).all() and (tiles[side + GAP :, :side] == FIRST).all()
 
 
 def kernel_tile(kernels: Kernels, one: KernelSet, files: dict[str, bytes], index: int, part: int) -> NDArray[np.uint8]:
