@@ -7,6 +7,7 @@ without bounds. The result is plain text, which the caller must escape for HTML.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -136,10 +137,6 @@ def _plainly(shown: str, place: Place) -> Iterator[None]:
         why = why.replace("chunk after expression", "something follows the expression")
         raise ReportError(f"{shown} cannot be read: {why}.", place, "Correct the expression.") from None
     except Exception as error:
-        if lacking := re.match(r"(\w+)\(\) missing \d+ required positional arguments?: '(\w+)'", str(error)):
-            filter, argument = lacking.groups()
-            step = f"Write it in brackets after the filter, as in {filter}(2)."
-            raise ReportError(f"{shown}: the filter {filter} needs {argument}.", place, step) from None
         raise _failed(shown, str(error) or type(error).__name__, place) from None
 
 
@@ -253,6 +250,21 @@ def _check_allowed(tree: nodes.Expr) -> None:
     for node in _parts_of(tree, nodes.Filter):
         if node.name not in _environment.filters:
             raise UnknownError(f'there is no filter "{node.name}"', suggestion(node.name, _environment.filters))
+        _check_arguments(node)
+
+
+def _check_arguments(filter: nodes.Filter) -> None:
+    """Raises UnknownError for a filter of this project with other arguments than it takes."""
+    function = _environment.filters[filter.name]
+    if function.__module__ != formatting.__name__:
+        return
+    signature = inspect.signature(function)
+    try:
+        signature.bind(None, *filter.args, **{str(argument.key): argument for argument in filter.kwargs})
+    except TypeError as error:
+        _, *names = signature.parameters
+        step = f"Write {filter.name}({', '.join(names)})." if names else f"Write {filter.name} without brackets."
+        raise UnknownError(f"the filter {filter.name}: {error}", step) from None
 
 
 def _check_names(tree: nodes.Expr, values: Values) -> None:

@@ -167,7 +167,7 @@ def test_a_table_has_texts_and_results_with_the_filters_that_write_them(tmp_path
         ),
         (
             "return ['a'], [[(results.test.accuracy.mean, 'number')]]",
-            'one(): row 1: the filter "number" cannot format test.accuracy.mean: the filter number needs digits',
+            "one(): row 1: the filter number: missing a required argument: ",
         ),
         (
             "return ['a'], [[(results.test.accuracy, 'words')]]",

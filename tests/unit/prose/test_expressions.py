@@ -303,6 +303,19 @@ def test_functions_and_methods_cannot_be_called(expression: str) -> None:
     assert error.next.startswith("Use a filter, as in x | percent: abs, ")
 
 
+@pytest.mark.parametrize(
+    ("expression", "why", "next"),
+    [
+        ("run.time | number", "number: missing a required argument: 'digits'", "Write number(digits)."),
+        ("run.time | integer(2)", "integer: too many positional arguments", "Write integer without brackets."),
+        ("run.time | percent(1, 2)", "percent: too many positional arguments", "Write percent(digits)."),
+    ],
+)
+def test_a_filter_with_other_arguments_than_it_takes_is_refused(expression: str, why: str, next: str) -> None:
+    error = refusal(expression)
+    assert (error.what, error.next) == (f"{{{{ {expression} }}}}: the filter {why}.", next)
+
+
 def test_tests_are_refused_because_they_would_hide_a_missing_value() -> None:
     error = refusal("run.typo is defined")
     assert error.what == '{{ run.typo is defined }}: there is no test "is defined".'
