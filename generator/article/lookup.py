@@ -218,6 +218,8 @@ class _LookUp:
     def _advice(self, name: str, known: list[str]) -> str:
         """The closest label, how to place an exhibit that is not shown yet, or why there is no such exhibit."""
         prefix, _, short = name.partition(":")
+        if other := [label for label in self.material.prose.labels if label.partition(":")[2] == short]:
+            return f"Write @{other[0]}."
         if short in self.material.missing:
             return f"There is no {short} for this experiment: {self.material.missing[short]}."
         kind = next((kind for kind, begin in EXHIBIT_KINDS.items() if begin == prefix), "")
@@ -247,7 +249,8 @@ class _LookUp:
             raise ReportError(f'"{name}" is a {other.kind}, not a {kind}.', place, f"Write ::: {other.kind} {name}.")
         else:
             what = f'There is no {kind} "{name}", and the block does not contain one.'
-            raise ReportError(what, place, suggestion(name, [one.name for one in self.material.exhibits.values()]))
+            known = [one.name for one in self.material.exhibits.values() if one.kind == kind]
+            raise ReportError(what, place, suggestion(name, known))
 
 
 _WITHOUT = "Remove it from the prose, or change the experiment."

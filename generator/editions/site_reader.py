@@ -13,6 +13,7 @@ from urllib.parse import quote
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.core.receiving import LimitError, receive
+from generator.records.publication import EDITIONS
 
 MAX_SITE_SECONDS = 3_600
 """How long reading the files of a site may take before no further file is begun."""
@@ -31,6 +32,9 @@ def reader(site: str) -> Read:
     folder = Path(site)
     if not folder.is_dir():
         step = "Name the folder of a published site, or its address with http:// or https://."
+        if folder.parent.name == EDITIONS and folder.parent.is_dir():
+            editions = sorted((path.name for path in folder.parent.iterdir()), key=lambda name: (len(name), name))
+            step = f"The editions here are: {', '.join(editions)}."
         raise UsageError("There is no such folder", Place(folder), step)
     return partial(_read, folder)
 

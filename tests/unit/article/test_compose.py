@@ -308,10 +308,11 @@ def test_equations_are_mathml_on_the_page_and_images_in_the_pdf() -> None:
 UNRESOLVED = {
     "value": ("a\n{{ run.epoch }}", 2, '{{ run.epoch }}: "run" has no "epoch".', 'Did you mean "epochs"? '),
     "exhibit": ("::: figure map\nC.\n:::", 1, 'There is no figure "map", and the block does not contain one.',
-                'Did you mean "maps"? Known: log, maps.'),
+                'Did you mean "maps"? Known: maps.'),
     "kind": ("\n::: table maps\nC.\n:::", 2, '"maps" is a figure, not a table.', "Write ::: figure maps."),
     "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map refers to nothing.",
                'Did you mean "@fig:maps"? Known: @fig:maps.'),
+    "another kind": ("::: figure maps\nC.\n:::\n\n@tbl:maps", 5, "@tbl:maps refers to nothing.", "Write @fig:maps."),
     "unplaced": ("a\n@tbl:log", 2, "@tbl:log refers to nothing.",
                  "Add it: ::: table log, its caption, and ::: on a separate line."),
     "listing": ("@lst:x", 1, "@lst:x refers to nothing.", "There are none here."),
