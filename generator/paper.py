@@ -277,6 +277,8 @@ def _override(table: dict[str, Any], name: str, value: str | int) -> None:
 def _explained(error: str, table: dict[str, Any], path: Path, text: str, overrides: Overrides) -> UsageError:
     """Turns msgspec's "... - at `$.a.b`" into a message with the line and the nearest known name."""
     what, _, where = error.partition(" - at `")
+    if what.startswith("Invalid RFC3339"):
+        what = "Expected `date`, got `str`"
     steps = _steps(where, table, error)
     if where.startswith("key`"):
         return UsageError(f'"{steps[-1]}" is not a name', _place(path, text, overrides, steps), _NAMING)
@@ -295,32 +297,36 @@ def _explained(error: str, table: dict[str, Any], path: Path, text: str, overrid
 
 
 _TYPES = {
-    "int": ("a whole number", "5"),
-    "float": ("a number", "0.5"),
-    "str": ("a text", '"text"'),
-    "bool": ("true or false", "true"),
-    "array": ("a list", '["a", "b"]'),
-    "object": ("a table", "{ key = 1 }"),
-    "date": ("a date", "2026-01-31"),
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a string",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a date",
 }
-"""What msgspec calls types, in words, and an example of each in TOML."""
+"""What msgspec calls types, in words."""
+
+_EXAMPLES = {"int": "5", "float": "0.5", "str": '"text"', "date": "2026-01-31", "object": "{ key = 1 }"}
+"""A value of a type, in TOML."""
 
 
 def _in_words(what: str) -> str:
-    """A message of msgspec's with names of types in words."""
-    if "RFC3339" in what:
-        what = "Expected `date`, got `str`"
-    return re.sub(
-        "`([^`]+)`",
-        lambda types: " or ".join(_TYPES.get(name, (name,))[0] for name in types[1].split(" | ")),
-        _lower(what),
-    )
+    """A message of msgspec's with names of types in words; TOML has no null."""
+
+    def words(types: re.Match[str]) -> str:
+        *others, last = [_TYPES.get(name, name) for name in types[1].split(" | ") if name != "null"]
+        return f"{', '.join(others)}{',' * (len(others) > 1)} or {last}" if others else last
+
+    return re.sub("`([^`]+)`", words, _lower(what))
 
 
 def _advice(what: str) -> str:
-    expected = re.search(r"Expected `(\w+)|RFC3339 encoded (date)", what)
-    name, example = _TYPES.get((expected[1] or expected[2]) if expected else "", ("", ""))
-    return f"Write {name}, such as {example}." if name else "docs/paper-toml.md says what this key can be."
+    """What to write instead of a value of another type than the one expected."""
+    expected = re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", what)
+    if expected and expected[1] in _EXAMPLES:
+        return f"Write {_TYPES[expected[1]]}, such as {_EXAMPLES[expected[1]]}."
+    return "docs/paper-toml.md says what this key can be."
 
 
 _NAMING = "Begin it with a letter, and use only letters, digits, hyphens, and underscores."

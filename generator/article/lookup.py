@@ -218,13 +218,14 @@ class _LookUp:
     def _advice(self, name: str, known: list[str]) -> str:
         """The closest label, how to place an exhibit that is not shown yet, or why there is no such exhibit."""
         prefix, _, short = name.partition(":")
-        if other := [label for label in self.material.prose.labels if label.partition(":")[2] == short]:
-            return f"Write @{other[0]}."
         if short in self.material.missing:
             return f"There is no {short} for this experiment: {self.material.missing[short]}."
         kind = next((kind for kind, begin in EXHIBIT_KINDS.items() if begin == prefix), "")
         if exhibit := self.material.exhibit(kind, short):
             return f"Add it: ::: {exhibit.kind} {short}, its caption, and ::: on a separate line."
+        others = (f"{begin}:{short}" for begin in EXHIBIT_KINDS.values())
+        if other := next((one for one in others if one in self.material.prose.labels), None):
+            return f"Write @{other}."
         return suggestion(f"@{name}", [f"@{other}" for other in known])
 
     def _typeset(self, token: Token, place: Place) -> None:

@@ -137,6 +137,8 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         step = "The paper's folder holds paper.toml, article.md, and experiment.py."
+        if path.is_relative_to(ROOT / "generator"):
+            step = "It is part of the generator: check that you may read it, and build again."
         raise ReportError(f"The code cannot be read: {reason}", Place(path), step) from None
 
 

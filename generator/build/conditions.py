@@ -26,11 +26,11 @@ from generator.results.code_values import constants
 Placing = Callable[..., Place | str]
 """Gives the place of a key of paper.toml by its parts."""
 
+_REPLICATES = "training.replicates"
+"""The dotted key of the number of replicates."""
+
 _UNKNOWN = object()
 """Marks a default that is computed, and an argument without a default."""
-
-
-_REPLICATES = "training.replicates"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def conditions(folder: Path, paper: Paper, overrides: Overrides) -> tuple[Condit
                 ("data", "load_data", variant.data),
             )
         )
-        if _REPLICATES not in overrides:
+        if not {_REPLICATES, "training"} & overrides.keys():
             _check_replicates(name, variant.training.replicates or 0, paper.training.replicates, place)
         condition = Condition(name, variant.title, model, data, _changed(paper.training, variant.training))
         _check_new(condition, found, place)
@@ -76,7 +76,9 @@ def conditions(folder: Path, paper: Paper, overrides: Overrides) -> tuple[Condit
 def _check_replicates(variant: str, given: int, most: int, place: Placing) -> None:
     if given > most:
         what = f"variants.{variant}.{_REPLICATES} is {given}, but {_REPLICATES} is {most}"
-        step = "Conditions are compared replicate by replicate: lower the former, or raise the latter."
+        step = (
+            f"Conditions are compared replicate by replicate: give the variant at most {most}, or raise {_REPLICATES}."
+        )
         raise UsageError(what, place("variants", variant, *_REPLICATES.split(".")), step)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
@@ -33,6 +34,9 @@ _PUBLIC = (*_TAKES, "dataset")
 """What an author's code can import from the generator."""
 
 
+_PATHS_CHANGED = re.compile(rb"\bimport_?hook|\bsys\b.*\bpath\b|\bmeta_path\b|\baddsitedir\b")
+"""Matches code that may change where packages are looked for."""
+
 _SENTENCE_END = re.compile(r"(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bapprox)\.\s+(?=[A-Z])|\.$|\n\s*\n")
 
 
@@ -56,23 +60,22 @@ def declared(folder: Path) -> tuple[Declared, ...]:
 
 
 def constants(folder: Path) -> dict[str, Number]:
-    """The constants of experiment.py and analysis.py by name, without names that stand for two values."""
-    each = [code_values.constants(codedigest.parse(path)) for path in _modules(folder)]
-    found = {name: value for one in each for name, value in one.items()}
-    return {name: value for name, value in found.items() if all(one.get(name, value) == value for one in each)}
+    """The constants of experiment.py, and of analysis.py those with other names, by name."""
+    each = [code_values.constants(codedigest.parse(path)) for path in reversed(modules(folder))]
+    return {name: value for one in each for name, value in one.items()}
 
 
 def missing_imports(folder: Path) -> Iterator[ReportError]:
-    """Imports of experiment.py and analysis.py that would fail, at the top level of the file.
+    """Imports of packages that are not installed, at the top level of experiment.py and analysis.py.
 
-    An import that no function uses does not run the experiment again, but the article prints the code as it is. A file
-    that mentions sys.path, which decides what is found, is not examined.
+    An import that no function uses does not run the experiment again, but the article prints the code as it is. Nothing
+    is examined if the code can change where packages are looked for.
     """
-    for path in _modules(folder):
-        tree = codedigest.parse(path)
-        if any(ast.unparse(node) == "sys.path" for node in ast.walk(tree) if isinstance(node, ast.Attribute)):
-            continue
-        for node in tree.body:
+    paths = modules(folder)
+    if any(_PATHS_CHANGED.search(path.read_bytes()) for one in paths for path in codedigest.local_files(one)):
+        return
+    for path in paths:
+        for node in codedigest.parse(path).body:
             named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 named = [node.module]
@@ -84,11 +87,11 @@ def missing_imports(folder: Path) -> Iterator[ReportError]:
 
 def _is_found(module: str, folder: Path) -> bool:
     with suppress(ValueError):  # a module without a specification, which is there
-        return (folder / f"{module}.py").exists() or (folder / module).is_dir() or find_spec(module) is not None
+        return (PathFinder.find_spec(module, [str(folder)]) or find_spec(module)) is not None
     return True
 
 
-def _modules(folder: Path) -> list[Path]:
+def modules(folder: Path) -> list[Path]:
     """The author's files that are there."""
     return [path for name in ("experiment.py", ANALYSIS) if (path := folder / name).exists()]
 

@@ -179,9 +179,9 @@ def published(run: Entry, paper: Paper) -> Key:
     return Key("published", parts | {"replicate": run.basis})
 
 
-def code(experiment: Path) -> Key:
-    """The key of the experiment's constants, which are read from its source."""
-    return Key("code", {f"code {experiment.name}": sha256(experiment)})
+def code(modules: Iterable[Path]) -> Key:
+    """The key of the constants of the author's modules, which are read from their source."""
+    return Key("code", {f"code {path.name}": sha256(path) for path in modules})
 
 
 def fonts() -> Key:

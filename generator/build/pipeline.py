@@ -29,7 +29,7 @@ from generator.build import (
     worker_process,
 )
 from generator.build.conditions import conditions
-from generator.build.declarations import constants, declared
+from generator.build.declarations import constants, declared, missing_imports, modules
 from generator.build.executors import Workers
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
@@ -38,6 +38,7 @@ from generator.build.stage import Build, StaleStageError, check_same, found_or_m
 from generator.build.store import Entry, Key, Store
 from generator.core.console import Display
 from generator.core.dates import edition_date
+from generator.core.diagnostics import refuse
 from generator.core.environment import commit, refusal_of
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.files import UNFINISHED, write_together
@@ -247,6 +248,8 @@ def _needs(job: Build) -> Needs:
     An article that has passed is not checked again.
     """
     folder = job.request.folder
+    if not job.only_look:
+        refuse(missing_imports(folder))
     key_today = partial(keys.check, folder, job.paper, job.source, job.request.out)
     key = key_today()
     entry = job.store.find(key)
@@ -559,8 +562,7 @@ def _code_and_prose(job: Build) -> list[Path]:
 
     folder, fonts = job.request.folder, job.paper.fonts.fallback
     written = [folder / name for name in ("article.md", "references.bib", "paper.toml", *fonts)]
-    modules = [job.experiment, *([job.analysis] if job.declared else [])]
-    local = (path for module in modules for path in codedigest.local_files(module))
+    local = (path for module in modules(folder) for path in codedigest.local_files(module))
     code = [path for path in dict.fromkeys(local) if not path.is_relative_to(ROOT / "generator")]
     found = [*code, *written, *prose.read(folder / "article.md").pictures()]
     return [path for path in found if path.is_file()]
@@ -576,7 +578,7 @@ def _provenance(job: Build, made: Made) -> dict[str, Provenance]:
     main, run = made.studies[0], _known(made.shown(TRAIN))
     behind |= {entry.key.stage: keys.provenance(entry.key, main.dataset, entry.basis) for entry in made.drawn}
     behind["figures"] = keys.provenance(made.figures.key, main.dataset, made.figures.basis)
-    read = [keys.published(run, job.paper), keys.code(job.experiment)]
+    read = [keys.published(run, job.paper), keys.code(modules(job.request.folder))]
     return behind | {key.stage: keys.provenance(key, main.dataset, key.digest) for key in read}
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from generator.build.declarations import ANALYSIS, constants, declared, mentions, missing_imports
+from generator.build.declarations import ANALYSIS, constants, declared, mentions
 from generator.core.console import Display
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError, UsageError
@@ -192,7 +192,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
         found.append(page.uncited_original(paper.original))
     if paper.data and paper.data.citation and paper.data.citation not in text.cited:
         found.append(_uncited_data(folder / "paper.toml", paper.data.citation))
-    diagnostics.refuse([*found, *literals.unbound(text, paper.literals), *missing_imports(folder)])
+    diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
     printed = printed_text(folder, paper, text, source)
     diagnostics.refuse([*glyphs.missing_glyphs(folder, paper, printed), *long_lines(printed)])
     doctor.examine()

@@ -17,6 +17,9 @@ TRAINING_PACKAGES = ("tensorflow", "keras", "numpy")
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable that makes TensorFlow use Intel's oneDNN kernels, on any processor
 
 
+_STATUS = ("status", "--porcelain", "--untracked-files=normal")
+
+
 class Commit(Record, frozen=True):
     """A git commit, and whether the work tree differed from it.
 
@@ -38,19 +41,21 @@ def commit(folder: Path) -> Commit:
     """
     try:
         sha, date = output(folder, "log", "-1", "--no-show-signature", "--format=%H %cs").decode().split()
-        dirty = bool(output(folder, "status", "--porcelain", "--untracked-files=normal"))
+        dirty = bool(output(folder, *_STATUS))
     except (GitError, UsageError):  # there is no repository here, or no git
         return Commit(None, None, False)
     return Commit(sha, date, dirty)
 
 
-def uncommitted(folder: Path) -> list[str]:
-    """The files of the repository around `folder` that differ from its commit, or are not in it, as git names them."""
+def uncommitted(folder: Path) -> list[str] | None:
+    """The files of the repository around `folder` that differ from its commit, or are not in it, as git names them.
+
+    None if git does not say.
+    """
     try:
-        lines = output(folder, "status", "--porcelain", "--untracked-files=normal").decode(errors="replace")
+        return [line[3:] for line in output(folder, *_STATUS).decode(errors="replace").splitlines()]
     except (GitError, UsageError):
-        return []
-    return [line[3:] for line in lines.splitlines()]
+        return None
 
 
 def no_commit_reason(folder: Path) -> str:

@@ -6,6 +6,7 @@ Both are written in the same way (generator.editions.site_writer); a branch is w
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -42,6 +43,9 @@ def publish(new: Candidate, to: str, display: Display) -> None:
     target = f"branch {to.removeprefix(BRANCH)} of {ORIGIN}" if is_branch(to) else str(Path(to))
     for line in _told(update, target, new.paper.site.url):
         display.say(line)
+    if update.is_new and not is_branch(to) and update.latest.commit and not update.latest.dirty:
+        path = shlex.quote(f"{target}/v/{update.latest.edition}")
+        display.say(f"To rebuild and compare it: .venv/bin/python -m generator verify {path}")
 
 
 def is_branch(to: str) -> bool:
@@ -88,8 +92,6 @@ def _told(update: Update, target: str, url: str) -> Iterator[str]:
         if not url:
             yield "  No sitemap: it needs the site's address, [site] url in paper.toml."
         yield f"Published edition {edition}: {target}"
-        if not target.startswith("branch "):
-            yield f"To rebuild and compare it: .venv/bin/python -m generator verify {target}/v/{edition}"
     else:
         yield f"Nothing has changed since edition {edition}, the latest in {target}; no new edition was published."
         if update.is_written:

@@ -85,8 +85,11 @@ def _dirty(site: Path, paper: Path) -> ReportError:
     """The error for a site that was built with changes, which names those that there are now."""
     what = "It was built with changes that are not in its commit, so it cannot be verified"
     changed = environment.uncommitted(paper)
-    if not changed:
+    if changed == []:
         return ReportError(what, Place(site), "All changes are committed now: build again, and then publish it.")
+    if changed is None:
+        step = "Commit and build again; --allow-dirty publishes it anyway, marked on the page."
+        return ReportError(what, Place(site), step)
     listed = "\n  ".join([*changed[:MAX_LISTED], *(["…"] if len(changed) > MAX_LISTED else [])])
     step = "Commit them, or list them in .gitignore, and build again; --allow-dirty publishes it anyway, marked."
     return ReportError(f"{what}. Not committed:\n  {listed}", Place(site), step)

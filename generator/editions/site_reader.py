@@ -32,9 +32,9 @@ def reader(site: str) -> Read:
     folder = Path(site)
     if not folder.is_dir():
         step = "Name the folder of a published site, or its address with http:// or https://."
-        if folder.parent.name == EDITIONS and folder.parent.is_dir():
-            editions = sorted((path.name for path in folder.parent.iterdir()), key=lambda name: (len(name), name))
-            step = f"The editions here are: {', '.join(editions)}."
+        others = folder.parent.glob("*") if folder.parent.name == EDITIONS else ()
+        if editions := sorted(int(path.name) for path in others if path.name.isdecimal()):
+            step = f"The editions here are: {', '.join(map(str, editions))}."
         raise UsageError("There is no such folder", Place(folder), step)
     return partial(_read, folder)
 

@@ -52,7 +52,7 @@ def _plot(name: str, column: Column, found: Mapping[str, Quantity]) -> Plot:
     written = percent if is_share else significant
     said = "; ".join(f"{title}: {listed([written(value) for value in known.values])}" for title, known in found.items())
     alt = f"{column.title} by condition, each replicate. {said}."
-    labels = ["\n".join(textwrap.wrap(title, TITLE_WIDTH)) for title in found]
+    labels = ["\n".join(textwrap.wrap(title, TITLE_WIDTH, break_long_words=False)) for title in found]
     row = max(ROW, (max(label.count("\n") for label in labels) + 1) * LINE + LINE // 2)
     height = max(HEIGHT, HEIGHT - PLOTTED + row * len(labels))
     return Plot(name, column.title, alt, partial(_draw, found, labels, is_share), column.title, "", height)

@@ -121,7 +121,9 @@ def _check_filter(written: str, path: OwnPath, values: Values, where: str, place
     try:
         tree = parsed(f"x | {written}")
     except (UnknownError, TemplateSyntaxError) as error:
-        if isinstance(error, UnknownError) and written in WRITING_FILTERS:  # with other arguments than it takes
+        if (
+            isinstance(error, UnknownError) and written.partition("(")[0] in WRITING_FILTERS
+        ):  # with other arguments than it takes
             raise ReportError(f"{where}: {error.what}", place, error.next) from None
         tree = None
     if not isinstance(tree, nodes.Filter) or tree.name not in WRITING_FILTERS or not isinstance(tree.node, nodes.Name):

@@ -1,7 +1,7 @@
 """Converts arrays to PNG files: the tiles of one palette picture, with pixels as squares and no interpolation.
 
-The space between tiles is transparent, so that one picture suits light pages, dark pages, and paper. Pictures have no
-text and no metadata, so equal arrays give equal bytes.
+The space between tiles is transparent, or gray if zero is white, so that one picture suits light pages, dark pages, and
+paper. Pictures have no text and no metadata, so equal arrays give equal bytes.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def tile(
     """The channels of palette indices (H, W, C) side by side, in reading order, enlarged by a whole number.
 
     `width` is the available width in pixels; `crossed` channels are empty tiles with a cross. With `is_lined`, the
-    space around tiles is gray, since on a white page tiles would run together that are white themselves. Empty places
-    in the last row are transparent.
+    space between tiles is gray, and after the last one of an incomplete row, since on a white page tiles would run
+    together that are white themselves. Empty places in the last row are transparent.
     """
     height, wide, channels = indices.shape
     room = min(MAX_TILE_PIXELS, (width + GAP) // columns - GAP)

@@ -134,7 +134,6 @@ def _plainly(shown: str, place: Place) -> Iterator[None]:
         raise ReportError(f"{shown}: {error.what}.", place, error.next) from None
     except TemplateSyntaxError as error:
         why = str(error.message).rstrip(".").replace("template", "expression")
-        why = why.replace("chunk after expression", "something follows the expression")
         raise ReportError(f"{shown} cannot be read: {why}.", place, "Correct the expression.") from None
     except Exception as error:
         raise _failed(shown, str(error) or type(error).__name__, place) from None
@@ -201,7 +200,7 @@ def parsed(expression: str) -> nodes.Expr:
         parser = Parser(_environment, expression, state="variable")
         tree = parser.parse_expression()
         if not parser.stream.eos:
-            raise TemplateSyntaxError("chunk after expression", parser.stream.current.lineno)
+            raise TemplateSyntaxError("something follows the expression", parser.stream.current.lineno)
         _check_allowed(tree)
         _compiled(tree)
     except RecursionError:
@@ -227,7 +226,7 @@ def _too_large() -> UnknownError:
 
 @cache
 def _compiled(tree: nodes.Expr) -> TemplateExpression:
-    """The expression as code. A page and a PDF evaluate the same ones, and to compile one takes longer."""
+    """The expression as code. A page and a PDF evaluate the same ones, which takes less than to compile them."""
     body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), tree, lineno=1)]
     template = nodes.Template(body, lineno=1)
     template.set_environment(_environment)
@@ -263,7 +262,7 @@ def _check_arguments(filter: nodes.Filter) -> None:
         signature.bind(None, *filter.args, **{str(argument.key): argument for argument in filter.kwargs})
     except TypeError as error:
         _, *names = signature.parameters
-        step = f"Write {filter.name}({', '.join(names)})." if names else f"Write {filter.name} without brackets."
+        step = f"Write {filter.name}({', '.join(names)})." if names else f"Write {filter.name} without parentheses."
         raise UnknownError(f"the filter {filter.name}: {error}", step) from None
 
 

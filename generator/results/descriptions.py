@@ -78,7 +78,7 @@ KNOWN: Mapping[str, str] = {
     "model.optimizer.*": "{0} of the optimizer, in Keras’s configuration",
     "model.optimizer.*.*": "{1} of the {0} of the optimizer, in Keras’s configuration",
     "model.loss": "name of the loss",
-    "code.*": "the constant {0} of the code",
+    "code.*": "the constant {0} of experiment.py or analysis.py",
     "test.accuracy": "share of the test images that are classified correctly",
     "image.index": "number of the image shown, in the test set",
     "image.label": "class of the image shown",

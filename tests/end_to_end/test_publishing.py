@@ -113,8 +113,9 @@ def test_the_password_in_an_address_is_not_printed(clone: Path) -> None:
 
 
 def test_the_author_is_told_the_edition_and_what_changed(tmp_path: Path) -> None:
-    assert "Published edition 1" in published(candidate(tmp_path / "built", 1), tmp_path / "site")
-    said = published(candidate(tmp_path / "built", 2), tmp_path / "site")
+    said = published(candidate(tmp_path / "built", 1), tmp_path / "the site")
+    assert "Published edition 1" in said and said.rstrip().endswith(f"generator verify '{tmp_path}/the site/v/1'")
+    said = published(candidate(tmp_path / "built", 2), tmp_path / "the site")
     assert "training.epochs 1 → 2" in said and "Published edition 2" in said and "[site] url" in said
     assert "Nothing has changed" in published(candidate(tmp_path / "built", 2), tmp_path / "site")
 

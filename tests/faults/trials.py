@@ -119,7 +119,7 @@ def run(arguments: Sequence[str]) -> Ended:
     """Runs a command of Python to its end."""
     try:
         done = warm.run(arguments[1:], ROOT, environment())
-    except TimeoutError:
+    except (TimeoutError, subprocess.TimeoutExpired):  # of a fork, and of an interpreter where none can be had
         return Ended(-1, "it did not end")
     return Ended(done.returncode, done.stderr)
 

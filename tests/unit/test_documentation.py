@@ -130,8 +130,8 @@ def keys(kind: msgspec.inspect.Type, name: str) -> Iterator[str]:
 
 def test_all_figures_tables_and_listings_are_listed() -> None:
     text = (ROOT / "docs" / "writing.md").read_text(encoding="utf-8")
+    rows = "".join(re.findall(r"^\| `(?:figure|table|listing) .*?\|", text, re.MULTILINE))
     for kind in ("figure", "table", "listing"):
-        rows = "".join(re.findall(r"^\| `(?:figure|table|listing) .*?\|", text, re.MULTILINE))
         named = [exhibit.name for exhibit in foreseen.exhibits().values() if exhibit.kind == kind]
         assert sorted(re.findall(f"`{kind} (.*?)`", rows)) == sorted(named)
 

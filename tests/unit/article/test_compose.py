@@ -313,6 +313,8 @@ UNRESOLVED = {
     "figure": ("::: figure maps\nC.\n:::\n\n@fig:map", 5, "@fig:map refers to nothing.",
                'Did you mean "@fig:maps"? Known: @fig:maps.'),
     "another kind": ("::: figure maps\nC.\n:::\n\n@tbl:maps", 5, "@tbl:maps refers to nothing.", "Write @fig:maps."),
+    "section of that name": ("# Log\n\n@tbl:log", 3, "@tbl:log refers to nothing.",
+                             "Add it: ::: table log, its caption, and ::: on a separate line."),
     "unplaced": ("a\n@tbl:log", 2, "@tbl:log refers to nothing.",
                  "Add it: ::: table log, its caption, and ::: on a separate line."),
     "listing": ("@lst:x", 1, "@lst:x refers to nothing.", "There are none here."),

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from generator.build import keys
+from generator.build.declarations import modules
 from generator.build.store import Entry, Key
 from generator.core.environment import Commit
 from generator.paper import Column, Comparison, Paper, load_paper
@@ -282,3 +283,13 @@ def test_what_stands_behind_a_number_tells_code_from_data_and_settings() -> None
     changed = replace(DATASET, x_test=replace(ARRAY, sha256="2" * 64))
     moved = keys.provenance(Key("train", {"code a.py": "1", "seed": "0"}), changed, "basis")
     assert (moved.code, moved.data != first.data) == (first.code, True)
+
+
+def test_the_constants_are_from_both_of_the_author_s_modules(folder: Path) -> None:
+    before = keys.code(modules(folder))
+    (folder / "analysis.py").write_text("NOISE = 0.1\n")
+    after = keys.code(modules(folder))
+    assert set(before.parts) == {"code experiment.py"} and set(after.parts) == {
+        "code experiment.py",
+        "code analysis.py",
+    }

@@ -106,7 +106,7 @@ def test_the_text_of_an_author_has_plain_ends_of_lines_and_no_mark(tmp_path: Pat
 
 
 def test_an_edition_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
-    for name in ("1", "10", "2"):
+    for name in ("1", "10", "2", "3.tmp"):
         (tmp_path / "v" / name).mkdir(parents=True)
     with pytest.raises(UsageError, match=r"There is no such folder\n  The editions here are: 1, 2, 10\."):
         reader(str(tmp_path / "v" / "7"))

@@ -16,7 +16,7 @@ from generator.core.errors import ReportError
 from generator.core.tiling import tile_columns
 from generator.figures import pictures
 from generator.figures.figures import FigureArrays, NetworkMaps, draw
-from generator.figures.pictures import FIRST, GAP, INK_COLOR, LEVELS, LINE, NOTHING
+from generator.figures.pictures import FIRST, GAP, INK_COLOR, LEVELS, LINE, LINE_COLOR, NOTHING
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.response import ImageResponse, LayerResponse, Response
 
@@ -276,6 +276,7 @@ def test_kernels_that_are_all_zero_have_the_color_of_zero() -> None:
     kernels, files = drawn_kernels(np.zeros((3, 3, 1, 4)), np.zeros((3, 3, 1, 4)))
     assert kernels.trained.high == 1.0
     assert kernel_tile(kernels, kernels.trained, files, 0, 0)[0, 0].min() > 240
+    assert LINE_COLOR in {tuple(pixel) for pixel in pixels(files["kernels-trained.png"]).reshape(-1, 4)[:, :3].tolist()}
 
 
 def test_kernels_of_an_input_with_many_channels_are_left_out() -> None:

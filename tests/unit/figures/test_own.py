@@ -166,6 +166,10 @@ def test_a_table_has_texts_and_results_with_the_filters_that_write_them(tmp_path
             "one(): row 1: a result is written into the text",
         ),
         (
+            "return ['a'], [[(results.test.accuracy.mean, 'percent(1, 2)')]]",
+            "one(): row 1: the filter percent: too many positional arguments",
+        ),
+        (
             "return ['a'], [[(results.test.accuracy.mean, 'number')]]",
             "one(): row 1: the filter number: missing a required argument: ",
         ),

@@ -307,7 +307,7 @@ def test_functions_and_methods_cannot_be_called(expression: str) -> None:
     ("expression", "why", "next"),
     [
         ("run.time | number", "number: missing a required argument: 'digits'", "Write number(digits)."),
-        ("run.time | integer(2)", "integer: too many positional arguments", "Write integer without brackets."),
+        ("run.time | integer(2)", "integer: too many positional arguments", "Write integer without parentheses."),
         ("run.time | percent(1, 2)", "percent: too many positional arguments", "Write percent(digits)."),
     ],
 )

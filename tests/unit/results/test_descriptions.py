@@ -43,7 +43,7 @@ from generator.results.descriptions import described
             "variants.wide.difference.final.loss.mean",
             "loss on the training images, last epoch, mean over the replicates, wide minus the main condition",
         ),
-        ("code.WIDTH", "the constant WIDTH of the code"),
+        ("code.WIDTH", "the constant WIDTH of experiment.py or analysis.py"),
         ("author.own_measure", "author own measure"),
     ],
 )
