@@ -63,7 +63,8 @@ def _interrupted(place: Place, cold: bool, number: signal.Signals, moment: float
         started = time.monotonic()
         status = process.wait()
         took = time.monotonic() - started
-        _, alive = psutil.wait_procs(_session(process.pid), timeout=PROMPT)
+        _, left = psutil.wait_procs(_session(process.pid), timeout=PROMPT)
+        alive = [one for one in left if _runs(one)]
         said.seek(0)
         ended = Ended(status, said.read())
     return _late(took, alive) or (_unclean(place, ended, number) if number != signal.SIGKILL else "")
@@ -73,10 +74,18 @@ def _session(leader: int) -> list[psutil.Process]:
     """The processes that a build has started and that still run."""
     found = []
     for process in psutil.process_iter():
-        with suppress(ProcessLookupError, psutil.NoSuchProcess):
-            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+        with suppress(ProcessLookupError):
+            if os.getsid(process.pid) == leader and _runs(process):
                 found.append(process)
     return found
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether a process runs; one that has ended stays in the table until the system's first process notices."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _late(took: float, alive: list[psutil.Process]) -> str:
