@@ -17,6 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
@@ -143,6 +144,8 @@ def _exchange(child: Child, task: bytes) -> bytes:
         child.stdin.write(task)
         child.stdin.flush()
     except BrokenPipeError:  # it died before it read the task; its status explains more
+        with suppress(BrokenPipeError):  # once more for what is left to write, which would hide that error
+            child.stdin.close()
         return b""
     return child.stdout.read()
 

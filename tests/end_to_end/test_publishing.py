@@ -117,7 +117,7 @@ def test_the_author_is_told_the_edition_and_what_changed(tmp_path: Path) -> None
     assert "Published edition 1" in said and said.rstrip().endswith(f"generator verify '{tmp_path}/the site/v/1'")
     said = published(candidate(tmp_path / "built", 2), tmp_path / "the site")
     assert "training.epochs 1 → 2" in said and "Published edition 2" in said and "[site] url" in said
-    assert "Nothing has changed" in published(candidate(tmp_path / "built", 2), tmp_path / "site")
+    assert "Nothing has changed" in published(candidate(tmp_path / "built", 2), tmp_path / "the site")
 
 
 def test_killed_at_any_call_a_publish_leaves_whole_editions_and_the_next_one_completes_it(tmp_path: Path) -> None:

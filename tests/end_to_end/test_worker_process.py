@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
@@ -112,6 +113,27 @@ def test_a_task_that_begins_while_all_are_stopped_is_stopped_too(run: Run) -> No
     finally:
         worker_process.accept()
     assert run(os.getpid) != os.getpid()
+
+
+class Killed:
+    """A process that was killed before it read its task."""
+
+    def __init__(self) -> None:
+        read, write = os.pipe()
+        os.close(read)
+        self.stdin, self.stdout = os.fdopen(write, "wb"), io.BytesIO()
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int:
+        return -9
+
+
+def test_a_task_that_was_never_read_is_told_once_and_its_pipe_can_be_closed(log: Path) -> None:
+    child = Killed()
+    with pytest.raises(ReportError, match="A task ended unexpectedly, with status -9"):
+        worker_process.outcome(child, log, waiting)
+    child.stdin.close()
 
 
 def exhausted() -> None:
