@@ -52,13 +52,16 @@ def _plot(name: str, column: Column, found: Mapping[str, Quantity]) -> Plot:
     written = percent if is_share else significant
     said = "; ".join(f"{title}: {listed([written(value) for value in known.values])}" for title, known in found.items())
     alt = f"{column.title} by condition, each replicate. {said}."
-    labels = ["\n".join(textwrap.wrap(title, TITLE_WIDTH, break_long_words=False)) for title in found]
-    row = max(ROW, (max(label.count("\n") for label in labels) + 1) * LINE + LINE // 2)
-    height = max(HEIGHT, HEIGHT - PLOTTED + row * len(labels))
-    return Plot(name, column.title, alt, partial(_draw, found, labels, is_share), column.title, "", height)
+    labels = [textwrap.wrap(title, TITLE_WIDTH, break_long_words=False) for title in found]
+    plotted = max(PLOTTED, max(ROW, max(map(len, labels)) * LINE + LINE // 2) * len(labels))
+    drawn = partial(_draw, found, labels, LINE * len(labels) / plotted, is_share)
+    return Plot(name, column.title, alt, drawn, column.title, "", HEIGHT - PLOTTED + plotted)
 
 
-def _draw(found: Mapping[str, Quantity], labels: Sequence[str], is_share: bool, axes: Axes) -> None:
+def _draw(
+    found: Mapping[str, Quantity], labels: Sequence[Sequence[str]], line: float, is_share: bool, axes: Axes
+) -> None:
+    """Draws a row for each condition, labeled with the lines of its title; `line` is their height, in rows."""
     points: Look = {"color": INK, "marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 4}
     for place, quantity in enumerate(found.values()):
         many = [place] * len(quantity.values)
@@ -70,6 +73,12 @@ def _draw(found: Mapping[str, Quantity], labels: Sequence[str], is_share: bool, 
             reach = [[spread.mean - spread.low], [spread.high - spread.mean]]
             axes.errorbar([spread.mean], [place + ASIDE], xerr=reach, label=label, capsize=3, elinewidth=1.2, **look)
             label = ""  # the key has it once
-    axes.set_yticks(range(len(labels)), labels)
+    places = [
+        place + (index - (len(lines) - 1) / 2) * line
+        for place, lines in enumerate(labels)
+        for index in range(len(lines))
+    ]
+    axes.set_yticks(places, [text for lines in labels for text in lines])  # one text of several lines is not aligned
+    axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     plotting.numbers_across(axes, is_share)

@@ -266,8 +266,7 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]],
     height = plot.height + rows * KEY_LINE + below - BOTTOM
     figure.set_size_inches(width / 72, height / 72)
     top = TOP + rows * KEY_LINE
-    lines = (line for label in axes.get_yticklabels() for line in label.get_text().splitlines())
-    widest = max(map(len, lines), default=0)
+    widest = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
     name = AXIS_NAME if plot.up else 0
     left = name + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
     axes.set_position((left / width, below / height, 1 - (left + RIGHT) / width, 1 - (top + below) / height))
