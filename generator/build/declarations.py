@@ -33,8 +33,7 @@ _TAKES: Mapping[Kind, tuple[str, ...]] = {
 _PUBLIC = (*_TAKES, "dataset")
 """What an author's code can import from the generator."""
 
-
-_PATHS_CHANGED = re.compile(rb"\bimport_?hook|\bsys\b.*\bpath\b|\bmeta_path\b|\baddsitedir\b")
+_PATHS_CHANGED = re.compile(rb"\bsys\b.*\bpath\b|\bmeta_path\b|\baddsitedir\b")
 """Matches code that may change where packages are looked for."""
 
 _SENTENCE_END = re.compile(r"(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bapprox)\.\s+(?=[A-Z])|\.$|\n\s*\n")

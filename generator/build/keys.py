@@ -219,7 +219,8 @@ def unused(article: Key) -> Key:
 def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
     """The key of the check that the article passes before anything is trained; `out` is as in `article`.
 
-    The code of the check is left out, since the article stage refuses whatever the check misses. The code that finds
+    The code of the check is left out: what an older check has missed, the article stage refuses, except data whose
+    reference is not cited, which is no error in what the article says. The code that finds
     what the article needs is included.
     """
     code = _code(module_digests("generator.article.needs"), module_digests("generator.build.declarations"))

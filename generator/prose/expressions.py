@@ -226,7 +226,7 @@ def _too_large() -> UnknownError:
 
 @cache
 def _compiled(tree: nodes.Expr) -> TemplateExpression:
-    """The expression as code. A page and a PDF evaluate the same ones, which takes less than to compile them."""
+    """The expression as code, compiled once, since the page and the PDF evaluate the same expressions."""
     body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), tree, lineno=1)]
     template = nodes.Template(body, lineno=1)
     template.set_environment(_environment)

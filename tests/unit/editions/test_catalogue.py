@@ -255,7 +255,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True, check=False
     )
     if mounted.returncode:
-        pytest.skip("a small disk is mounted, which only root may do")
+        pytest.skip("a small disk is mounted, which only root may do: run the tests as root")
     yield disk
     subprocess.run(["umount", disk], check=True)
 
