@@ -33,6 +33,7 @@ TYPESETTERS = (
     "weasyprint",
     "pydyf",
     "fonttools",
+    "uharfbuzz",
     "jinja2",
     "markdown-it-py",
     "mdit-py-plugins",
@@ -187,7 +188,8 @@ def code(modules: Iterable[Path]) -> Key:
 def fonts() -> Key:
     """The key of the page's fonts, which are subsets of faces from packages."""
     return Key(
-        "fonts", _code(module_digests("generator.render.fonts")) | _versions("fonttools", "brotli", *FONT_PACKAGES)
+        "fonts",
+        _code(module_digests("generator.render.fonts")) | _versions("fonttools", "uharfbuzz", "brotli", *FONT_PACKAGES),
     )
 
 
@@ -240,7 +242,7 @@ def _measuring(*modules: str) -> dict[str, str]:
     return code | _versions("scikit-learn", "scipy", "numpy")
 
 
-def _recording() -> dict[str, str]:
+def _recording() -> Mapping[str, str]:
     """The code that records what the author's code reads: entries made by older code may lack some reads."""
     return module_digests("generator.data.tracing")
 
@@ -249,7 +251,7 @@ def _digest(value: object) -> str:
     return hashlib.sha256(msgspec.json.encode(value)).hexdigest()
 
 
-def _recipe(experiment: Path) -> list[dict[str, str]]:
+def _recipe(experiment: Path) -> list[Mapping[str, str]]:
     """Digests of the code that makes and trains a network."""
     return [function_digests(experiment, function) for function in RECIPE]
 

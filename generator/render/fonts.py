@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from fontTools import subset
+import uharfbuzz
 from fontTools.ttLib import TTFont
 
 from generator.core.errors import ReportError
@@ -216,15 +216,22 @@ def _rule(face: Face, source: str) -> str:
 
 def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str]) -> str:
     """The rule for a face, including the face itself, reduced to these code points and OpenType features."""
-    options = subset.Options(flavor="woff2", layout_features=list(features), hinting=False, desubroutinize=True)
-    font = math_font() if face == MATH_FACE else TTFont(io.BytesIO(read(face)), recalcTimestamp=False)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=characters)
-    subsetter.subset(font)
-    buffer = io.BytesIO()
-    subset.save_font(font, buffer, options)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    kept = uharfbuzz.SubsetInput()
+    kept.unicode_set.update(characters)
+    kept.layout_feature_tag_set.clear()
+    kept.layout_feature_tag_set.update(int.from_bytes(feature.encode(), "big") for feature in features)
+    kept.flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.DESUBROUTINIZE
+    whole = _file_of(math_font()) if face == MATH_FACE else read(face)
+    font = TTFont(io.BytesIO(uharfbuzz.subset(uharfbuzz.Face(whole), kept).blob.data), recalcTimestamp=False)
+    font.flavor = "woff2"
+    data = base64.b64encode(_file_of(font)).decode()
     return _rule(face, f"url(data:font/woff2;base64,{data}) format('woff2')")
+
+
+def _file_of(font: TTFont) -> bytes:
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
 
 
 def has_all(face: Face, text: str) -> bool:

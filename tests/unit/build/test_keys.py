@@ -161,6 +161,7 @@ def test_the_comparison_is_made_again_for_other_published_numbers(paper: Paper) 
         (lambda folder: keys.explorer(ENTRY, 0), "matplotlib"),
         (lambda folder: keys.figures([], ENTRY, Comparison(), []), "pillow"),
         (lambda folder: keys.fonts(), "fonttools"),
+        (lambda folder: keys.fonts(), "uharfbuzz"),
         (lambda folder: written(folder), "weasyprint"),
     ],
 )
