@@ -14,14 +14,16 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import functools
 import hashlib
 import io
 import os
 import sys
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -29,6 +31,9 @@ from generator.core.checked import read_checked, write_checked
 from generator.core.errors import Place, ReportError
 from generator.core.paths import ROOT
 from generator.core.reading import MAX_TEXT_BYTES, read_regular
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -64,21 +69,52 @@ _THIS = hashlib.sha256(f"{sys.version} ".encode() + Path(__file__).read_bytes())
 def remembering(path: Path) -> Iterator[None]:
     """Caches analyzed modules in the file `path`: reading code takes most of the time of a build without changes.
 
-    A damaged file is ignored.
+    A damaged file is ignored. Within, every file is looked at once, until `look_again`.
     """
     _known.update(read_checked(path, dict[str, _Module]) or {})
     before = len(_known)
-    yield
+    _looks.append({})
+    try:
+        yield
+    finally:
+        _looks.pop()
     if len(_known) > before:
         write_checked(path, dict(list(_known.items())[-MAX_KNOWN:]))
 
 
-def module_digests(module: str) -> dict[str, str]:
+_looks: list[dict[Hashable, object]] = []
+"""What one look at the files gave: keys need the same digests dozens of times. Empty outside of `remembering`."""
+
+
+def look_again() -> None:
+    """Lets the next digests be those of the files as they are then."""
+    for look in _looks:
+        look.clear()
+
+
+def _once_a_look(function: Callable[P, T]) -> Callable[P, T]:
+    """Within `remembering`, calls the function once for the same arguments, until `look_again`."""
+
+    @functools.wraps(function)
+    def looked_up(*args: P.args, **kwargs: P.kwargs) -> T:
+        if not _looks:
+            return function(*args, **kwargs)
+        look, call = _looks[-1], (function, args, *kwargs.items())
+        if call not in look:
+            look[call] = function(*args, **kwargs)
+        return cast("T", look[call])
+
+    return looked_up
+
+
+@_once_a_look
+def module_digests(module: str) -> Mapping[str, str]:
     """Digests of a module of the generator, and of every generator module that it imports, by file."""
     return _closure(_files(module, (ROOT,)), (ROOT,))
 
 
-def function_digests(experiment: Path, function: str) -> dict[str, str]:
+@_once_a_look
+def function_digests(experiment: Path, function: str) -> Mapping[str, str]:
     """Digests of what `function` of the experiment reaches: statements of that file, and whole local modules.
 
     Raises ReportError when a file is not Python.
@@ -103,6 +139,7 @@ def local_files(experiment: Path) -> frozenset[Path]:
     return _paths(experiment, _closure(_imported(parse(experiment).body, roots), roots), roots)
 
 
+@_once_a_look
 def known_files(experiment: Path, function: str) -> frozenset[Path]:
     """The code files that cannot change what `function` does unless its digests change.
 
@@ -191,18 +228,23 @@ def _is_text(node: object) -> bool:
 def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
     """Digests of `files` and of every local file they import, by path below its root."""
     digests: dict[str, str] = {}
-    followed = set[str]()  # most modules import the same names; looking for each only once saves most of the time
-    waiting = list(files)
+    followed, waiting = set[Path](), list(files)
     while waiting:
         path = waiting.pop()
-        name = _name(path, roots)
-        if name not in digests:
-            module = _module(_read(path), path, _package(path, roots))
-            digests[name] = module.digest
-            names = {prefix for imported in module.imports for prefix in _prefixes(imported)} - followed
-            followed |= names
-            waiting += filter(None, (_file(name, roots) for name in names))
+        if path not in followed:
+            followed.add(path)
+            name, digest, imported = _local_module(path, roots)
+            digests[name] = digest
+            waiting += imported
     return dict(sorted(digests.items()))
+
+
+@_once_a_look
+def _local_module(path: Path, roots: tuple[Path, ...]) -> tuple[str, str, tuple[Path, ...]]:
+    """A local file's path below its root, its digest, and the local files that it imports."""
+    module = _module(_read(path), path, _package(path, roots))
+    names = dict.fromkeys(prefix for imported in module.imports for prefix in _prefixes(imported))
+    return _name(path, roots), module.digest, tuple(filter(None, (_file(name, roots) for name in names)))
 
 
 def _module(source: bytes, path: Path, package: tuple[str, ...]) -> _Module:
@@ -264,6 +306,7 @@ def _prefixes(module: str) -> list[str]:
     return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
+@_once_a_look
 def _file(name: str, roots: tuple[Path, ...]) -> Path | None:
     """The file of the package or module with this dotted name, if it is local."""
     stem = name.replace(".", "/")

@@ -489,6 +489,7 @@ def check_made(job: Build, made: Made) -> None:
 
     Conditions that --only leaves as they are may be out of date, as the article is a draft.
     """
+    codedigest.look_again()
     for study in made.studies:
         check_same(study.data.key, keys.data(job.experiment, job.loading(study.condition)))
     left = {entry.folder for step, entry in made.steps.items() if replicates.is_left(job, step)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def experiment(tmp_path: Path) -> Path:
     return path
 
 
-def digests(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+def digests(path: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
     return function_digests(path, "load_data"), function_digests(path, "build_model")
 
 
@@ -310,3 +311,17 @@ def test_a_syntax_error_is_told_with_its_line(experiment: Path) -> None:
 def test_a_missing_experiment_is_told(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"experiment\.py: The code cannot be read: No such file"):
         function_digests(tmp_path / "experiment.py", "load_data")
+
+
+def test_during_a_build_code_is_looked_at_once_until_it_is_looked_at_again(experiment: Path, tmp_path: Path) -> None:
+    """A module that was not there is found then, too."""
+    before = digests(experiment)
+    with remembering(tmp_path / "memory.json"):
+        assert digests(experiment) == before
+        replace(tmp_path / "deeper.py", "def thing", "import late\n\n\ndef thing")
+        (tmp_path / "late.py").write_text("LATE = 1\n")
+        assert digests(experiment) == before
+        codedigest.look_again()
+        after = digests(experiment)
+        assert after != before and "late.py" in after[1]
+    assert digests(experiment) == after
