@@ -199,8 +199,8 @@ def as_text(value: object) -> str:
 
 
 def written_date(date: datetime.date) -> str:
-    """28 August 2025."""
-    return f"{date.day} {date:%B %Y}"
+    """August 28, 2025."""
+    return f"{date:%B} {date.day}, {date.year}"
 
 
 def is_spread(value: object) -> TypeGuard[Mapping[str, Any]]:

@@ -42,8 +42,7 @@ def frozen(rows: list[list[int]]) -> Rows:
 
 
 def table(html: str) -> ElementTree.Element:
-    tree = parsed(html)
-    found = tree if tree.tag == "table" else tree.find("table")
+    found = parsed(f"<div>{html}</div>").find(".//table")
     assert found is not None
     return found
 
@@ -148,6 +147,7 @@ def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
 def test_scores_of_one_replicate_have_no_interval() -> None:
     exhibit = classes([predictions(ONE)], NUMBERS, LINKS)
     assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80.00%"]
+    assert "undefined" not in exhibit.html
 
 
 def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_bound_number() -> None:
@@ -156,6 +156,8 @@ def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_boun
     found = table(exhibit.html)
     assert texts(found, "tbody/tr[2]/td")[1] == "undefined"
     assert found.findall("tbody/tr[2]/td[2]/data") == []
+    assert "Precision is undefined for a class that some replicate predicts for no image." in exhibit.html
+    assert "Recall is undefined" not in exhibit.html
 
 
 def test_records_without_classes_have_neither_table() -> None:

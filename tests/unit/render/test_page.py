@@ -30,8 +30,8 @@ def text_of(html: str) -> str:
 @both
 def test_the_parts_of_the_article_come_in_order(render: Render) -> None:
     text = text_of(render(PAPER, ARTICLE, EDITION))
-    parts = ["On Small Squares", "Ann O’Author and Bo Writer", "by Una Origin, 3 August 2024 [1]"]
-    parts += ["Edition of 1 December 2025, commit a1b2c3d", "It is about squares.", "Beginning", "CC BY 4.0"]
+    parts = ["On Small Squares", "Ann O’Author and Bo Writer", "by Una Origin, August 3, 2024 [1]"]
+    parts += ["Edition of December 1, 2025, commit a1b2c3d", "It is about squares.", "Beginning", "CC BY 4.0"]
     assert sorted(parts, key=text.rindex) == parts
 
 
@@ -43,7 +43,7 @@ def test_the_byline_says_that_this_is_a_reproduction_and_links_to_the_original()
 
 def test_a_paper_of_its_own_has_its_own_date_in_the_byline() -> None:
     html = render_page(msgspec.structs.replace(PAPER, original=None), ARTICLE, EDITION)
-    assert "22 November 2025" in text_of(html) and "reproduction" not in text_of(html)
+    assert "November 22, 2025" in text_of(html) and "reproduction" not in text_of(html)
 
 
 def test_an_original_that_the_article_does_not_cite_is_refused() -> None:
