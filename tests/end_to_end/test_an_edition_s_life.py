@@ -29,7 +29,7 @@ def paper(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     (folder / ".gitignore").write_text("build\n__pycache__\n")
     git(folder, "init", "--quiet")
     commit(folder)
-    done = build(made, "--replicates", "2")
+    done = build(made, "--replicates", "1")
     assert done.returncode == 0, done.stderr
     return made
 
@@ -65,7 +65,7 @@ def test_a_built_paper_is_published_and_verified_by_its_address(paper: Path, tmp
     done = publish(paper, tmp_path / "site")
     assert done.returncode == 0, done.stderr
     manifest = json.loads((tmp_path / "site" / "v" / "1" / "manifest.json").read_text())
-    assert (manifest["paper"], manifest["overrides"]) == ("paper", {"training.replicates": "2"})
+    assert (manifest["paper"], manifest["overrides"]) == ("paper", {"training.replicates": "1"})
     assert manifest["commit"] == git(paper, "rev-parse", "HEAD") and not manifest["dirty"]
     with served(tmp_path) as address:
         done = run(paper, "verify", f"{address}/site/")
@@ -75,7 +75,7 @@ def test_a_built_paper_is_published_and_verified_by_its_address(paper: Path, tmp
     values = json.loads((tmp_path / "site" / "v" / "1" / "results.json").read_text())["values"]
     assert "variants.longer.difference.times.epoch.mean" in values, "a time of a variant, which is not judged"
     assert "longer, replicate 0: epoch 2/2" in done.stderr
-    assert "replicate 1: epoch 1/1" in done.stderr, "it trains again, and shows how far it is"
+    assert "  replicate 0: epoch 1/1" in done.stderr, "it trains again, and shows how far it is"
     assert str(tmp_path) not in (tmp_path / "site" / "v" / "1" / "manifest.json").read_text()
 
 
@@ -118,7 +118,7 @@ def test_a_site_that_was_edited_by_hand_is_stale(paper: Path, tmp_path: Path) ->
 def test_uncommitted_changes_are_refused_unless_allowed_and_then_marked(paper: Path, tmp_path: Path) -> None:
     with restored(paper):
         (paper / "article.md").write_text((paper / "article.md").read_text().replace("tells rows", "can tell rows"))
-        assert build(paper, "--replicates", "2").returncode == 0
+        assert build(paper, "--replicates", "1").returncode == 0
         refused = publish(paper, tmp_path / "site")
         allowed = publish(paper, tmp_path / "site", "--allow-dirty")
     assert refused.returncode == 1 and "changes that are not in its commit" in refused.stderr
@@ -129,7 +129,7 @@ def test_uncommitted_changes_are_refused_unless_allowed_and_then_marked(paper: P
 
 def test_a_draft_is_refused(paper: Path, tmp_path: Path) -> None:
     with restored(paper):
-        assert build(paper, "--replicates", "2", "--draft").returncode == 0
+        assert build(paper, "--replicates", "1", "--draft").returncode == 0
         done = publish(paper, tmp_path / "site")
     assert done.returncode == 1 and "It is a draft." in done.stderr
 

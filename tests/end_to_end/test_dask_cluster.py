@@ -61,6 +61,7 @@ def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
     """
     paper = make_paper("tiny", tmp_path)
     keep(two_replicates, tmp_path, "[!t]*")
+    keep(two_replicates, tmp_path, "trial")
     done = build(paper, "--replicates", "2", "--scheduler", scheduler)
     assert done.returncode == 0, done.stderr
     assert {"replicate 0", "replicate 1"} <= set(re.findall(r"replicate \d", done.stderr))

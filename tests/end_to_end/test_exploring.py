@@ -32,7 +32,7 @@ from tests.support.scripting import decoded, encoded, opened, settled, told
 Move = Callable[[CDPSession, list[tuple[float, float]]], None]
 
 BATCH = 20
-MANY, DRAWN = 1_000, 400
+MANY, DRAWN = 500, 400
 SHAPES = {
     "3": [
         [(0.3, 0.25), (0.55, 0.2), (0.7, 0.3), (0.6, 0.45), (0.45, 0.5), (0.65, 0.58), (0.7, 0.7), (0.5, 0.82),

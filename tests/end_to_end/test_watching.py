@@ -208,7 +208,7 @@ def test_a_page_that_is_opened_later_is_told_how_things_stand(page: Page, browse
 def test_an_interrupt_ends_the_preview_and_all_of_its_processes(
     tiny: Path, number: signal.Signals, moment: str
 ) -> None:
-    with watching(tiny, ENDLESS) as preview:
+    with watching(tiny, ENDLESS, "--set=data.check=false") as preview:
         preview.line(moment)
         processes = psutil.Process(preview.process.pid).children(recursive=True)
         preview.process.send_signal(number)

@@ -1,11 +1,11 @@
 """Interpreters that have imported the libraries already: forks of one process, which imports them once.
 
-To import TensorFlow, SciPy, and WeasyPrint takes longer than most builds of a small paper. The server imports libraries
-and nothing of the generator, so that a fork runs the code of any folder. It starts no thread. A fork has the
-arguments, the folder, the environment, and the standard streams that it is asked to have, as a new interpreter would;
-and the fork server of its build is a fork as well, which also calls load_data() again, with the hashes of the first
-time. A test of how a process begins, imports, or is signaled uses a new interpreter, and so do all tests on systems
-other than Linux, where such a process cannot be forked safely.
+To import TensorFlow, SciPy, and WeasyPrint takes longer than most builds of a small paper. The server imports them
+and the generator; a fork that runs the generator of another folder imports that one. It starts no thread. A fork has
+the arguments, the folder, the environment, and the standard streams that it is asked to have, as a new interpreter
+would. Forks, too, are the fork server of its build, which also calls load_data() again, with the hashes of the first
+time, and the build that verifies an edition. A test of how a process begins, imports, or is signaled uses a new
+interpreter, and so do all tests on systems other than Linux, where such a process cannot be forked safely.
 """
 
 from __future__ import annotations
@@ -25,16 +25,22 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = (
     "keras", "scipy.special", "scipy.stats", "sklearn.linear_model", "sklearn.metrics", "sklearn.preprocessing",
     "matplotlib.figure", "matplotlib.backends.backend_agg", "weasyprint", "jinja2", "markdown_it", "mdit_py_plugins",
     "pygments.lexers", "pybtex.database", "latex2mathml.converter", "ziamath", "rich.progress", "click", "msgspec",
-    "PIL.Image", "fontTools.subset", "http.server",
+    "PIL.Image", "fontTools.ttLib", "uharfbuzz", "http.server",
+)  # fmt: skip
+
+GENERATOR = (
+    "generator.cli", "generator.build.pipeline", "generator.article.writing", "generator.build.tasks",
+    "generator.model.training", "generator.model.trial", "generator.model.response", "generator.measures.evidence",
+    "generator.measures.activity", "generator.figures.figures", "generator.explorer.explorer",
 )  # fmt: skip
 
 
@@ -133,7 +139,7 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches every process of a terminal; pytest decides
     listener = socket.socket(fileno=descriptor)
     gc.disable()
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *GENERATOR):
         importlib.import_module(name)
     gc.freeze()  # lest each fork copies all memory by looking for what is garbage
     gc.enable()
@@ -211,10 +217,14 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
     arguments = [argument for argument in request.arguments if argument != "-P"]
     own = [request.folder] if len(arguments) == len(request.arguments) else []
     sys.path[:1] = [*own, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    if next(root for root in sys.path if Path(root, "generator").is_dir()) != str(ROOT):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
+            del sys.modules[name]
     forkserver = importlib.import_module("generator.build.forkserver")  # of the folder that was asked for
     forkserver.interpreter = functools.partial(_interpreter, address)  # type: ignore[attr-defined]
     workers = importlib.import_module("generator.build.executors").Workers
     workers.submit_with_other_hashes = workers.submit
+    subprocess.run = functools.partial(_run, address, subprocess.run)
     option, what, *sys.argv[1:] = arguments
     if option == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
@@ -230,3 +240,15 @@ def _interpreter(address: str, code: str, folder: Path, output: IO[bytes], stdin
     fork = Fork(_asked(address, request, (stdin, theirs, output.fileno())), os.fdopen(stdout, "rb"))
     os.close(theirs)
     return fork
+
+
+def _run(address: str, run: Callable[..., Any], command: Sequence[str], **options: Any) -> Any:
+    """Stands for subprocess.run() in a fork: what it runs of the generator, to show what it says, is a fork, too."""
+    if command[:3] != [sys.executable, "-m", "generator"] or options.get("capture_output"):
+        return run(command, **options)
+    request = Request(command[1:], str(options["cwd"]), options["env"])
+    fork = Fork(_asked(address, request, (0, 1, 2)))
+    try:
+        return subprocess.CompletedProcess(command, fork.wait(options["timeout"]))
+    finally:
+        fork.kill()
