@@ -106,9 +106,9 @@ def test_the_summary_is_a_table_with_header_cells_for_rows_and_columns() -> None
 def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() -> None:
     table = parsed(architecture(summary(), times(), LINKS).html)
     assert [texts(row, "*") for row in table.findall("table/tfoot/tr")] == [
-        ["Total parameters", "6.00 KB", "1,536"],
-        ["Trainable", "5.97 KB", "1,528"],
-        ["Non-trainable", "32.00 B", "8"],
+        ["Total parameters (6.00 KB)", "1,536"],
+        ["Trainable (5.97 KB)", "1,528"],
+        ["Non-trainable (32.00 B)", "8"],
     ]
 
 
