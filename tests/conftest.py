@@ -119,8 +119,7 @@ def one_worker(lock: Path) -> Iterator[None]:
 def built_paper(shared: Path) -> Callable[[str], Path]:
     """Gives a paper of tests/papers with two replicates, built once for all workers; tests that build take a copy.
 
-    The faces of the page, which are the same in all papers, are cut for the tiny paper alone: that takes longer than
-    to train it.
+    The faces of the page, which are the same in all papers, are cut for the tiny paper alone.
     """
 
     def built(name: str) -> Path:

@@ -64,18 +64,14 @@ def classes(replicates: Sequence[Predictions], class_names: Sequence[str], links
     labels = range(len(replicates[0].classes))
     if not labels:
         return None
-    rows = [
-        (
-            class_names[label],
-            label,
-            score.images,
-            _score("precision", label, replicates),
-            _score("recall", label, replicates),
-        )
-        for label in labels
-        for score in (replicates[0].classes[label],)
-    ]
-    html, bound = links.render("exhibits/classes.html.j2", rows=rows)
+    images = [replicates[0].classes[label].images for label in labels]
+    precision, recall = ([_score(name, label, replicates) for label in labels] for name in ("precision", "recall"))
+    html, bound = links.render(
+        "exhibits/classes.html.j2",
+        rows=list(zip(class_names, labels, images, precision, recall, strict=False)),
+        without_precision=any(value is None for _, value, _ in precision),
+        without_recall=any(value is None for _, value, _ in recall),
+    )
     return Exhibit(name="classes", kind="table", html=html, shows=("classes",), bound=bound)
 
 

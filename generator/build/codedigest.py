@@ -69,51 +69,57 @@ _THIS = hashlib.sha256(f"{sys.version} ".encode() + Path(__file__).read_bytes())
 def remembering(path: Path) -> Iterator[None]:
     """Caches analyzed modules in the file `path`: reading code takes most of the time of a build without changes.
 
-    A damaged file is ignored. Within, every file is looked at once, until `look_again`.
+    A damaged file is ignored.
     """
     _known.update(read_checked(path, dict[str, _Module]) or {})
     before = len(_known)
-    _looks.append({})
-    try:
-        yield
-    finally:
-        _looks.pop()
+    yield
     if len(_known) > before:
         write_checked(path, dict(list(_known.items())[-MAX_KNOWN:]))
 
 
-_looks: list[dict[Hashable, object]] = []
-"""What one look at the files gave: keys need the same digests dozens of times. Empty outside of `remembering`."""
+_look: list[dict[Hashable, object]] = []
+"""What the current look at the files has found; empty outside of `one_look`."""
 
 
-def look_again() -> None:
-    """Lets the next digests be those of the files as they are then."""
-    for look in _looks:
-        look.clear()
+@contextlib.contextmanager
+def one_look() -> Iterator[None]:
+    """Within, every file is looked at once, however many digests it is part of.
+
+    For keys that are computed together: nothing that takes long may run within, lest a digest become outdated.
+    """
+    if _look:
+        yield
+        return
+    _look.append({})
+    try:
+        yield
+    finally:
+        _look.clear()
 
 
-def _once_a_look(function: Callable[P, T]) -> Callable[P, T]:
-    """Within `remembering`, calls the function once for the same arguments, until `look_again`."""
+def once_a_look(function: Callable[P, T]) -> Callable[P, T]:
+    """Calls the function once for the same arguments within `one_look`."""
 
     @functools.wraps(function)
     def looked_up(*args: P.args, **kwargs: P.kwargs) -> T:
-        if not _looks:
+        if not _look:
             return function(*args, **kwargs)
-        look, call = _looks[-1], (function, args, *kwargs.items())
-        if call not in look:
-            look[call] = function(*args, **kwargs)
-        return cast("T", look[call])
+        (found,), call = _look, (function, args, *kwargs.items())
+        if call not in found:
+            found[call] = function(*args, **kwargs)
+        return cast("T", found[call])
 
     return looked_up
 
 
-@_once_a_look
+@once_a_look
 def module_digests(module: str) -> Mapping[str, str]:
     """Digests of a module of the generator, and of every generator module that it imports, by file."""
     return _closure(_files(module, (ROOT,)), (ROOT,))
 
 
-@_once_a_look
+@once_a_look
 def function_digests(experiment: Path, function: str) -> Mapping[str, str]:
     """Digests of what `function` of the experiment reaches: statements of that file, and whole local modules.
 
@@ -139,7 +145,7 @@ def local_files(experiment: Path) -> frozenset[Path]:
     return _paths(experiment, _closure(_imported(parse(experiment).body, roots), roots), roots)
 
 
-@_once_a_look
+@once_a_look
 def known_files(experiment: Path, function: str) -> frozenset[Path]:
     """The code files that cannot change what `function` does unless its digests change.
 
@@ -239,7 +245,7 @@ def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
     return dict(sorted(digests.items()))
 
 
-@_once_a_look
+@once_a_look
 def _local_module(path: Path, roots: tuple[Path, ...]) -> tuple[str, str, tuple[Path, ...]]:
     """A local file's path below its root, its digest, and the local files that it imports."""
     module = _module(_read(path), path, _package(path, roots))
@@ -306,7 +312,7 @@ def _prefixes(module: str) -> list[str]:
     return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
-@_once_a_look
+@once_a_look
 def _file(name: str, roots: tuple[Path, ...]) -> Path | None:
     """The file of the package or module with this dotted name, if it is local."""
     stem = name.replace(".", "/")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.build.codedigest import function_digests, module_digests
+from generator.build.codedigest import function_digests, module_digests, once_a_look, one_look
 from generator.build.store import Entry, Key
 from generator.core.dates import edition_date
 from generator.core.environment import Commit, versions
@@ -65,6 +65,7 @@ PROSE_FILES = _TEXTS | _PICTURES
 """Suffixes of the files that the article can show, with the largest size in bytes that is read."""
 
 
+@one_look()
 def data(experiment: Path, given: Loading) -> Key:
     """The key of the arrays that load_data() returns. Their source is identified by the digest of its decoded content.
 
@@ -84,11 +85,13 @@ def arrays(dataset: Dataset) -> Key:
     return Key("arrays", _digests(dataset))
 
 
+@one_look()
 def run(recipe: Recipe, settings: TrainingSettings, dataset: Dataset, seed: int) -> Key:
     """The key of one trained replicate."""
     return Key("train", _training(recipe, settings) | _digests(dataset) | {"seed": str(seed)})
 
 
+@one_look()
 def trial(recipe: Recipe, settings: TrainingSettings, dataset: Dataset) -> Key:
     """The key of the trial of a model on the data."""
     parts = _code(*_recipe(recipe.path), module_digests("generator.model.trial"), _recording())
@@ -98,11 +101,13 @@ def trial(recipe: Recipe, settings: TrainingSettings, dataset: Dataset) -> Key:
     return Key("trial", parts | _digests(dataset))
 
 
+@one_look()
 def evidence(run: Entry) -> Key:
     """The key of one replicate's predictions, and of what is computed from its weights."""
     return Key("evidence", _measuring("evidence") | {"replicate": run.basis})
 
 
+@one_look()
 def measure(stage: str, run: Entry, before: Mapping[str, Entry], settings: MeasureSettings) -> Key:
     """The key of a measure of one replicate that is its own stage; `before` are the entries that it depends on."""
     parts = _measuring(MEASURE_MODULES[stage]) | {"replicate": run.basis}
@@ -112,12 +117,14 @@ def measure(stage: str, run: Entry, before: Mapping[str, Entry], settings: Measu
     return Key(stage, parts)
 
 
+@one_look()
 def own_measure(analysis: Path, name: str, run: Entry) -> Key:
     """The key of one of the author's measures of one replicate. It covers the code that this function reaches."""
     code = _code(function_digests(analysis, name), module_digests("generator.measures.own"), _recording())
     return Key(f"{STAGE}{name}", code | _versions("tensorflow", "keras", "numpy") | {"replicate": run.basis})
 
 
+@one_look()
 def own_exhibit(analysis: Path, declared: Declared, entries: Iterable[Entry], conditions: Sequence[Condition]) -> Key:
     """The key of one of the author's figures or tables, from the entries of all replicates of all conditions."""
     code = _code(function_digests(analysis, declared.name), module_digests("generator.figures.own"), _recording())
@@ -127,6 +134,7 @@ def own_exhibit(analysis: Path, declared: Declared, entries: Iterable[Entry], co
     return Key(declared.stage, code | parts | _versions("matplotlib", "numpy"))
 
 
+@one_look()
 def costly(folder: Path, paper: Paper) -> Key:
     """The key of training and measuring all replicates, as far as it is known before the data is found.
 
@@ -160,6 +168,7 @@ def explorer(run: Entry, image: int) -> Key:
     return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": run.basis})
 
 
+@one_look()
 def figures(measured: Iterable[Entry], response: Entry, comparison: Comparison, conditions: Iterable[str]) -> Key:
     """The key of the figures, from the measures of all replicates and the response of one.
 
@@ -193,6 +202,7 @@ def fonts() -> Key:
     )
 
 
+@one_look()
 def article(
     folder: Path, paper: Paper, source: Source | None, entries: Iterable[Entry], at: Commit, draft: bool, out: Path
 ) -> Key:
@@ -218,6 +228,7 @@ def unused(article: Key) -> Key:
     return Key("unused", {"article": article.digest})
 
 
+@one_look()
 def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
     """The key of the check that the article passes before anything is trained; `out` is as in `article`.
 
@@ -325,6 +336,7 @@ def _code(*digests: Mapping[str, str]) -> dict[str, str]:
     return {f"code {name}": digest for files in digests for name, digest in files.items()}
 
 
+@once_a_look
 def _versions(*packages: str) -> dict[str, str]:
     return {f"version {name}": number for name, number in versions(*packages).items()}
 

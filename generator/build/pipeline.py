@@ -469,7 +469,7 @@ def _figures_key(job: Build, drawn: Sequence[Study], steps: Entries) -> Key:
 
 
 def _article(job: Build, made: Made) -> Entry:
-    # Fonts are a stage because subsetting them takes as long as writing the rest of the article.
+    # Fonts are a stage because every edit of the prose would subset them again.
     fonts = found_or_made(job, keys.fonts, "Subsetting fonts", tasks.cut_fonts)
     request, entries = job.request, [*made.entries, fonts]
 
@@ -484,12 +484,12 @@ def _article(job: Build, made: Made) -> Entry:
     return article
 
 
+@codedigest.one_look()
 def check_made(job: Build, made: Made) -> None:
     """Raises ReportError unless everything the article reports on was made from the current inputs.
 
     Conditions that --only leaves as they are may be out of date, as the article is a draft.
     """
-    codedigest.look_again()
     for study in made.studies:
         check_same(study.data.key, keys.data(job.experiment, job.loading(study.condition)))
     left = {entry.folder for step, entry in made.steps.items() if replicates.is_left(job, step)}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.build import estimate, explanation, keys, tasks
+from generator.build import codedigest, estimate, explanation, keys, tasks
 from generator.build.retention import USED_LAST
 from generator.build.stage import Build, StaleStageError, kept, remember, tell
 from generator.build.store import Entry, Key
@@ -129,6 +129,7 @@ def key_of(job: Build, step: Step, entries: Mapping[Step, Entry]) -> Key:
             return keys.measure(measure, run, before, job.paper.measures)
 
 
+@codedigest.one_look()
 def found(job: Build, wanted: Sequence[Step]) -> Entries:
     """The entries of those steps that are in the store.
 
@@ -156,6 +157,7 @@ def is_left(job: Build, step: Step) -> bool:
     return job.request.only not in (None, step.study.condition.name)
 
 
+@codedigest.one_look()
 def outdated(job: Build, entries: Entries) -> list[str]:
     """The titles of conditions that are left as they are although they are out of date."""
     left = (
@@ -186,6 +188,7 @@ def _ready(waiting: Sequence[Step], entries: Mapping[Step, Entry]) -> Iterator[S
     return (step for step in waiting if all(before in entries for before in step.after))
 
 
+@codedigest.one_look()
 def check_found(job: Build, wanted: Sequence[Step], entries: Entries) -> None:
     """Raises StaleStageError with every stage that lacks a step, as far as keys can be computed."""
     stale: dict[str, list[str]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import platform
 import sys
@@ -80,10 +79,7 @@ def refusal_of(folder: Path) -> str:
 def versions(*packages: str) -> dict[str, str]:
     """Installed versions, read without importing the packages, and Python's minor version."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {"python": python, **{package: _version(package) for package in packages}}
-
-
-_version = functools.cache(version)  # it reads and parses a file each time
+    return {"python": python, **{package: version(package) for package in packages}}
 
 
 def describe(seed: int, threads: int, at: Commit) -> Environment:

@@ -40,10 +40,10 @@ def results(paper: Path) -> Any:
 
 
 @pytest.mark.parametrize("name", examples.names())
-def test_a_new_paper_builds_at_once_and_can_be_published(name: str, two_replicates: Path, tmp_path: Path) -> None:
-    """It has a result, a claim, a figure, and a citation, with fewer replicates than it says. The first claim
-    holds if there are enough.
-    """
+def test_a_new_paper_builds_at_once_and_can_be_published_if_its_claims_are_settled(
+    name: str, two_replicates: Path, tmp_path: Path
+) -> None:
+    """It has a result, a figure, a citation, and a claim, which holds with enough replicates."""
     is_enough = name in ENOUGH
     keep(two_replicates, tmp_path, "fonts")
     git(tmp_path, "init", "--quiet")
@@ -57,6 +57,7 @@ def test_a_new_paper_builds_at_once_and_can_be_published(name: str, two_replicat
     assert done.returncode == 0, done.stderr
     found = results(paper)
     assert found["claims"][0]["verdict"] == ("holds" if is_enough else "undecided")
+    assert all(said.endswith("is undecided.") for said in found["obstacles"])
     assert (found["obstacles"] == []) == is_enough
     page = (tmp_path / "build" / "site" / "index.html").read_text(encoding="utf-8")
     assert all(part in page for part in ('id="fig:feature-maps"', "test.accuracy.mean", 'role="doc-biblioref"'))

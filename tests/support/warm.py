@@ -140,7 +140,8 @@ def serve(descriptor: int) -> None:
     listener = socket.socket(fileno=descriptor)
     gc.disable()
     for name in (*LIBRARIES, *GENERATOR):
-        importlib.import_module(name)
+        with contextlib.suppress(Exception):  # a fork will fail in the same way, and tell its test
+            importlib.import_module(name)
     gc.freeze()  # lest each fork copies all memory by looking for what is garbage
     gc.enable()
     if forked := _served(listener):
@@ -217,7 +218,7 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
     arguments = [argument for argument in request.arguments if argument != "-P"]
     own = [request.folder] if len(arguments) == len(request.arguments) else []
     sys.path[:1] = [*own, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    if next(root for root in sys.path if Path(root, "generator").is_dir()) != str(ROOT):
+    if next((root for root in sys.path if Path(root, "generator").is_dir()), None) != str(ROOT):
         for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
             del sys.modules[name]
     forkserver = importlib.import_module("generator.build.forkserver")  # of the folder that was asked for
@@ -250,5 +251,7 @@ def _run(address: str, run: Callable[..., Any], command: Sequence[str], **option
     fork = Fork(_asked(address, request, (0, 1, 2)))
     try:
         return subprocess.CompletedProcess(command, fork.wait(options["timeout"]))
+    except TimeoutError:
+        raise subprocess.TimeoutExpired(command, options["timeout"]) from None
     finally:
         fork.kill()

@@ -156,8 +156,15 @@ def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_boun
     found = table(exhibit.html)
     assert texts(found, "tbody/tr[2]/td")[1] == "undefined"
     assert found.findall("tbody/tr[2]/td[2]/data") == []
-    assert "Precision is undefined for a class that some replicate predicts for no image." in exhibit.html
+    assert "Precision is undefined for a class that a replicate never predicts." in exhibit.html
     assert "Recall is undefined" not in exhibit.html
+
+
+def test_a_class_without_test_images_has_no_recall_and_the_table_says_so() -> None:
+    exhibit = classes([predictions(((0, 0), (1, 2)))], NUMBERS, LINKS)
+    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["0", "0.00%", "undefined"]
+    assert "Recall is undefined for a class without test images." in exhibit.html
+    assert "Precision is undefined" not in exhibit.html
 
 
 def test_records_without_classes_have_neither_table() -> None:

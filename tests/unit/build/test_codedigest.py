@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.build import codedigest
-from generator.build.codedigest import function_digests, known_files, module_digests, remembering
+from generator.build.codedigest import function_digests, known_files, module_digests, one_look, remembering
 from generator.core.errors import ReportError
 
 EXPERIMENT = """
@@ -313,15 +313,14 @@ def test_a_missing_experiment_is_told(tmp_path: Path) -> None:
         function_digests(tmp_path / "experiment.py", "load_data")
 
 
-def test_during_a_build_code_is_looked_at_once_until_it_is_looked_at_again(experiment: Path, tmp_path: Path) -> None:
-    """A module that was not there is found then, too."""
+def test_code_is_looked_at_once_for_digests_that_are_computed_together(experiment: Path, tmp_path: Path) -> None:
+    """After that, a module that was not there is found, too."""
     before = digests(experiment)
-    with remembering(tmp_path / "memory.json"):
+    with one_look():
         assert digests(experiment) == before
         replace(tmp_path / "deeper.py", "def thing", "import late\n\n\ndef thing")
         (tmp_path / "late.py").write_text("LATE = 1\n")
-        assert digests(experiment) == before
-        codedigest.look_again()
-        after = digests(experiment)
-        assert after != before and "late.py" in after[1]
-    assert digests(experiment) == after
+        with one_look():
+            assert digests(experiment) == before
+    after = digests(experiment)
+    assert after != before and "late.py" in after[1]
