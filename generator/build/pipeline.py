@@ -319,8 +319,9 @@ def _of(condition: Condition) -> str:
 def _studies(job: Build) -> tuple[Study, ...]:
     """All conditions with their data, which is loaded once for conditions that load it in the same way."""
     found: dict[str, Study] = {}
-    for condition in job.conditions:
-        key = keys.data(job.experiment, job.loading(condition)).digest
+    with codedigest.one_look():
+        wanted = [keys.data(job.experiment, job.loading(condition)).digest for condition in job.conditions]
+    for condition, key in zip(job.conditions, wanted, strict=True):
         found[condition.name] = next(
             (Study(condition, other.data, other.dataset) for other in found.values() if other.data.key.digest == key),
             None,
@@ -329,9 +330,12 @@ def _studies(job: Build) -> tuple[Study, ...]:
     return tuple(found.values())
 
 
+@codedigest.one_look()
 def _check_trained_apart(job: Build, studies: Sequence[Study]) -> None:
     """Raises UsageError if the last condition is trained like another one, on the same arrays."""
     *others, last = studies
+    if not others:
+        return
     of_run = [keys.run(job.recipe(one.condition), one.condition.training, one.dataset, SHOWN) for one in studies]
     for other, key in zip(others, of_run, strict=False):
         if key.digest == of_run[-1].digest:
