@@ -1,10 +1,14 @@
 # `make help` lists the targets with the comments after ##.
 .DEFAULT_GOAL := help
-.PHONY: help report watch new publish test quick fuzz lint check bench faults clean lock
+TARGETS := help report watch new publish test quick fuzz lint check bench faults clean lock
+.PHONY: $(TARGETS)
 
 PYTHON ?= python3
 BIN := .venv/bin
 OF_PAPER = $(if $(PAPER),--paper "$(PAPER)")
+
+# A paper's folder without PAPER= would be another target, and the paper of report/ would be built first.
+$(foreach folder,$(filter-out $(TARGETS),$(MAKECMDGOALS)),$(if $(wildcard $(folder)/paper.toml),$(error Write PAPER=$(folder))))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

@@ -191,7 +191,7 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     from generator.paper import load_paper
 
     if not to:
-        raise UsageError("Missing TO", next="Name a folder or a branch: make publish TO=gh-pages.")
+        raise UsageError("Missing TO", next="Name a folder, as in TO=../site/, or a branch, as in TO=branch:gh-pages.")
     display = Display(Console(stderr=True))
     request = last_request.recall(absolute(out or default_out(paper), "--out"))
     site = request.out / "site"
@@ -253,9 +253,10 @@ def clean(paper: Path, out: Path | None, everything: bool) -> None:
 
     from generator.build import retention
     from generator.core.formatting import counted
+    from generator.paper import WHICH_FOLDER
 
     if out is None and not absolute(paper, "--paper").is_dir():
-        raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
+        raise UsageError("There is no such folder", f"--paper {paper}", WHICH_FOLDER)
     freed = retention.clean(absolute(out or default_out(paper), "--out") / "cache", everything)
     click.echo(f"Removed: {counted(freed.entries, 'entry', 'entries')}, {decimal(freed.size)}. Kept: {freed.kept}.")
     if freed.stuck:

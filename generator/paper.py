@@ -28,6 +28,7 @@ from generator.records.explorer import ExplorerSettings
 from generator.records.published import Published
 from generator.records.run import Count, TrainingSettings
 
+WHICH_FOLDER = "Name the folder that holds paper.toml, article.md, and experiment.py: PAPER=folder, or --paper folder."
 Overrides = Mapping[str, str | int]
 """Replacements for values of paper.toml, by dotted name: the text of --set, or the number of --replicates."""
 
@@ -253,8 +254,7 @@ def line_of(path: Path, *keys: str) -> int | None:
 
 def _read(path: Path) -> str:
     if not os.path.lexists(path):
-        step = "Give the paper's folder with --paper; it holds paper.toml, article.md, and experiment.py."
-        raise UsageError("File not found", Place(path), step)
+        raise UsageError("File not found", Place(path), WHICH_FOLDER)
     try:
         return read_author_text(path)
     except ReportError as error:  # a fault of paper.toml is a fault of the configuration
@@ -370,7 +370,7 @@ def _lower(text: str) -> str:
 def _nearest(name: str, tables: list[str]) -> str:
     known = _fields(tables)
     close = difflib.get_close_matches(name, known, 1)
-    return f"Did you mean {close[0]}?" if close else f"The keys here are {', '.join(known)}."
+    return f"Did you mean {'.'.join([*tables, close[0]])}?" if close else f"The keys here are {', '.join(known)}."
 
 
 def _fields(tables: list[str]) -> list[str]:

@@ -224,7 +224,8 @@ def _walk(
             what = f"{paper.data.title or paper.data.name} is not on this machine; a build looks for it online"
             raise StaleStageError({"data": [what]})
         functions = declared(request.folder)
-        job = Build(request, paper, source, commit(request.folder), store, display, workers, only_look, functions)
+        at = partial(commit, request.folder, [Path(path) for path in source.paths] if source else [])
+        job = Build(request, paper, source, at(), store, display, workers, only_look, functions)
         if job.at.sha is None and (refusal := refusal_of(request.folder)):
             display.say(f"The article names no commit: git refuses this repository.\n  {refusal}")
         needs = _needs(job)
@@ -235,7 +236,7 @@ def _walk(
         figures = _figures(job, studies, steps)
         drawn = tuple(_drawn(job, one, studies, steps) for one in job.declared if one.name in needs.drawn)
         # Training takes a long time, and the author may have committed something else meanwhile.
-        written = replace(job, at=commit(request.folder))
+        written = replace(job, at=at())
         return _article(written, Made(studies, steps, figures, drawn))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 from generator.core.errors import UsageError
-from generator.core.git import GitError, output
+from generator.core.git import GitError, output, top_level
+from generator.core.paths import ROOT
 from generator.records.base import Record
 from generator.records.run import Environment
 
@@ -17,7 +19,7 @@ TRAINING_PACKAGES = ("tensorflow", "keras", "numpy")
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable that makes TensorFlow use Intel's oneDNN kernels, on any processor
 
 
-_STATUS = ("status", "--porcelain", "--untracked-files=normal")
+_OURS = (ROOT / "generator", ROOT / "templates")
 
 
 class Commit(Record, frozen=True):
@@ -26,7 +28,7 @@ class Commit(Record, frozen=True):
     Attributes:
         sha: full hash; None outside a repository.
         date: ISO 8601; None outside a repository.
-        dirty: whether the work tree had changes that are not in the commit.
+        dirty: whether what the paper is made from had changes that are not in the commit.
     """
 
     sha: str | None
@@ -34,28 +36,35 @@ class Commit(Record, frozen=True):
     dirty: bool
 
 
-def commit(folder: Path) -> Commit:
-    """The commit that is checked out in `folder`.
+def commit(folder: Path, used: Iterable[Path] = ()) -> Commit:
+    """The commit that is checked out in `folder`, a paper's, and whether the paper or what it is `used` with differs.
 
-    Whether the tree differs is determined with the user's git settings, which affected how files were checked out.
+    Only the folder, the generator, and `used` count: other papers and notes in the repository do not. Whether they
+    differ is determined with the user's git settings, which affected how files were checked out.
     """
     try:
         sha, date = output(folder, "log", "-1", "--no-show-signature", "--format=%H %cs").decode().split()
-        dirty = bool(output(folder, *_STATUS))
+        dirty = bool(_status(folder, used))
     except (GitError, UsageError):  # there is no repository here, or no git
         return Commit(None, None, False)
     return Commit(sha, date, dirty)
 
 
 def uncommitted(folder: Path) -> list[str] | None:
-    """The files of the repository around `folder` that differ from its commit, or are not in it, as git names them.
-
-    None if git does not say.
+    """The files of a paper's folder and of the generator that differ from the commit, or are not in it, as git names
+    them. None if git does not say.
     """
     try:
-        return [line[3:] for line in output(folder, *_STATUS).decode(errors="replace").splitlines()]
+        return [line[3:] for line in _status(folder).decode(errors="replace").splitlines()]
     except (GitError, UsageError):
         return None
+
+
+def _status(folder: Path, used: Iterable[Path] = ()) -> bytes:
+    top = top_level(folder)
+    paths = [path for path in map(Path.resolve, (folder, *_OURS, *used)) if path.is_relative_to(top)]
+    command = ("--literal-pathspecs", "status", "--porcelain", "--untracked-files=normal")
+    return output(folder, *command, "--", *map(str, paths))
 
 
 def no_commit_reason(folder: Path) -> str:

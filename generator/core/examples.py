@@ -29,7 +29,7 @@ def copy_example(example: str, folder: Path, today: datetime.date) -> None:
     Raises UsageError when there is no such example, or the folder is not empty or cannot be written.
     """
     if example not in names():
-        raise UsageError(f"There is no example {example!r}", "--from", suggestion(example, names()))
+        raise UsageError(f"There is no example {example!r}", "--from", suggestion(Path(example).name, names()))
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UsageError("This already exists, and is not an empty folder", Place(folder), "Name a new folder.")
     try:

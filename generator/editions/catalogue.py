@@ -21,6 +21,7 @@ from generator import __version__
 from generator.core.dates import publication_time
 from generator.core.errors import ReportError, UsageError
 from generator.core.files import sha256
+from generator.core.formatting import first_few
 from generator.core.git import GitError, git
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.diff.difference import read_differences, summary
@@ -43,6 +44,7 @@ MAIN_RESULTS = (
     "model.parameters.total",
 )
 Kind = TypeVar("Kind", Manifest, Catalogue)
+MAX_NAMED = 3  # the most foreign files that are named
 
 _SIGNS = {".nojekyll", "CNAME"}
 """Names that mark a folder as a static site, whatever else is in it."""
@@ -100,8 +102,9 @@ def read_catalogue(folder: Path) -> Catalogue:
         return decode(read_regular(path, MAX_SITE_FILE_BYTES), Catalogue, CATALOGUE)
     names = {entry.name for entry in folder.iterdir()}
     if not names & _SIGNS and not all(map(_NO_PAGES.fullmatch, names)):
+        what = f"The target holds files that this tool did not publish: {first_few(sorted(names), MAX_NAMED)}"
         step = "Name an empty folder or a new branch. To publish beside these files, put an empty file .nojekyll there."
-        raise UsageError("The target holds files that this tool did not publish", next=step)
+        raise UsageError(what, next=step)
     return Catalogue(FORMAT, {}, {})
 
 

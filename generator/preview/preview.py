@@ -22,6 +22,7 @@ from generator.core.errors import Place, ReportError, UsageError
 from generator.core.paths import ROOT, TEMPLATES, expanded
 from generator.core.reading import read_author_text
 from generator.core.signals import Interrupted
+from generator.paper import WHICH_FOLDER
 from generator.preview.rebuilding import Builder
 from generator.preview.serving import HOST, PreviewServer
 
@@ -44,7 +45,7 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
     Raises UsageError when there is no such folder, or the port (0: any free port) is not available.
     """
     if not paper.is_dir():
-        raise UsageError("There is no such folder", f"--paper {paper}", "Give the paper's folder with --paper.")
+        raise UsageError("There is no such folder", f"--paper {paper}", WHICH_FOLDER)
     builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site", display.say)
     with PreviewServer(port, out / "site", builder.board) as server:
         threading.Thread(target=server.serve_forever, args=[POLL_SECONDS], daemon=True).start()

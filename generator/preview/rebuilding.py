@@ -95,7 +95,8 @@ class Builder:
         with self._lock:
             names, self._changed = sorted(self._changed), set()
         if names:
-            self._say(f"Changed: {', '.join(names)}")
+            left = [name for name in names if Path(name).exists()]  # editors write files that they then rename
+            self._say(f"Changed: {', '.join(left or names)}")
 
     def _build(self) -> str:
         """Builds, and returns why the build failed; empty if it did not."""

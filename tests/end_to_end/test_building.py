@@ -343,7 +343,7 @@ def test_a_spoilt_entry_is_made_again(two_replicates: Path, tmp_path: Path) -> N
             "epochs = 1",
             "epoch = 1",
             2,
-            r"paper\.toml:6: training\.epoch is not a key.*\n  Did you mean epochs",
+            r"paper\.toml:6: training\.epoch is not a key.*\n  Did you mean training\.epochs",
         ),
         ("paper.toml", "epochs = 1", "epochs = 0", 2, r"paper\.toml:6: training\.epochs: expected a whole number >= 1"),
         ("paper.toml", 'path = "data.npz"', 'path = "dat.npz"', 2, r"paper\.toml.*dat\.npz"),

@@ -190,7 +190,9 @@ def test_a_new_commit_and_uncommitted_changes_make_the_article_stale(project: Pa
         assert stale(project) == set()
         git(project, "commit", "--quiet", "--allow-empty", "--message", "another change")
         assert stale(project) == {"article"}
-        (project / "note.txt").write_text("not committed")
+        (project / "note.txt").write_text("not committed, but beside the paper and the generator")
+        assert stale(project) == set()
+        (project / "paper" / "note.txt").write_text("not committed")
         assert stale(project) == {"article"}
     shutil.rmtree(project / ".git")
     assert stale(project) == set()

@@ -269,7 +269,7 @@ def test_a_variant_that_the_paper_does_not_have_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("publish", ""), "Missing TO\n  Name a folder or a branch"),
+        (("publish", ""), "Missing TO\n  Name a folder, as in TO=../site/"),
         (("clean", "--paper", "no-such"), "--paper no-such: There is no such folder"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,3 +184,12 @@ def documented_results() -> dict[str, str]:
 def test_every_kind_of_result_is_listed_with_its_description() -> None:
     listed = re.findall(r"^\| `(.+?)` \| (.+) \|$", (ROOT / "docs" / "results.md").read_text("utf-8"), re.MULTILINE)
     assert dict(listed) == documented_results()
+
+
+def test_a_paper_s_folder_without_its_variable_is_refused_by_make_before_anything_is_built() -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "report", "report/"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "") and "Write PAPER=report/" in done.stderr
+    done = subprocess.run(["make", "--dry-run", "help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

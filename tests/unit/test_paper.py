@@ -30,7 +30,7 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
     [
         (
             BASE + "[training]\nepoch = 3\n",
-            "paper.toml:5: training.epoch is not a key of paper.toml\n  Did you mean epochs?",
+            "paper.toml:5: training.epoch is not a key of paper.toml\n  Did you mean training.epochs?",
         ),
         (BASE + "tite = 3\n", "paper.toml:4: tite is not a key of paper.toml\n  Did you mean title?"),
         (BASE + "[trainin]\n", "paper.toml:4: trainin is not a key of paper.toml\n  Did you mean training?"),
@@ -72,7 +72,7 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ("title = = 1\n", "paper.toml:1: This is not TOML"),
         (
             BASE + '[data]\nname = "x"\n[[data.mirrors]]\n[[data.mirrors.files]]\nulr = "x"\n',
-            "paper.toml:8: data.mirrors.files.ulr is not a key of paper.toml\n  Did you mean url?",
+            "paper.toml:8: data.mirrors.files.ulr is not a key of paper.toml\n  Did you mean data.mirrors.files.url?",
         ),
     ],
 )
@@ -96,7 +96,7 @@ def test_english_of_any_region_is_a_language_of_papers(tmp_path: Path, language:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"paper\.toml: File not found\n  Give the paper's folder"):
+    with pytest.raises(UsageError, match=r"paper\.toml: File not found\n  Name the folder that holds paper.toml"):
         load_paper(tmp_path, {})
 
 
@@ -159,8 +159,16 @@ VARIANTS = '[variants.a]\ntitle = "A"\n[variants.no-pooling]\ntitle = "B"\n'
             "variants.no-pooling.training.epochs: expected",
         ),
         (f"{VARIANTS}[variants.no-pooling.training]\nepochs = 0\n", 9, "variants.no-pooling.training.epochs: expected"),
-        (f"{VARIANTS}titel = 1\n", 8, "variants.no-pooling.titel is not a key of paper.toml\n  Did you mean title?"),
-        (f"{VARIANTS}modle = {{}}\n", 8, "variants.no-pooling.modle is not a key of paper.toml\n  Did you mean model?"),
+        (
+            f"{VARIANTS}titel = 1\n",
+            8,
+            "variants.no-pooling.titel is not a key of paper.toml\n  Did you mean variants.no-pooling.title?",
+        ),
+        (
+            f"{VARIANTS}modle = {{}}\n",
+            8,
+            "variants.no-pooling.modle is not a key of paper.toml\n  Did you mean variants.no-pooling.model?",
+        ),
         (
             f"{VARIANTS}model = {{ width = [1, {{}}] }}\n",
             8,
@@ -222,14 +230,15 @@ def test_the_line_of_a_key_with_a_point_in_it_is_found(tmp_path: Path) -> None:
         (
             "training.epoch",
             "5",
-            "--set training.epoch: training.epoch is not a key of paper.toml\n  Did you mean epochs?",
+            "--set training.epoch: training.epoch is not a key of paper.toml\n  Did you mean training.epochs?",
         ),
         ("training.epochs", "many", "--set training.epochs: expected a whole number, got a string"),
         ("title.x", "1", "--set title.x: title is a value, not a table"),
         (
             "variants.a",
             '{ title = "A", training = { epoch = 1 } }',
-            "--set variants.a: variants.a.training.epoch is not a key of paper.toml\n  Did you mean epochs?",
+            "--set variants.a: variants.a.training.epoch is not a key of paper.toml\n"
+            "  Did you mean variants.a.training.epochs?",
         ),
         ("literals.two", "2", "--set literals.two: expected a string, got a whole number"),
     ],

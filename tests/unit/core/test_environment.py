@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.core import environment
 from generator.core.environment import Commit, commit, refusal_of
 from tests.support.repositories import git
 
@@ -49,6 +50,26 @@ def test_a_new_file_is_a_change_also_where_git_is_set_not_to_show_it(repository:
     (repository / "article.md").write_text("# New")
     assert git(repository, "status", "--porcelain") == "", "git does not show it"
     assert commit(repository) == head(repository, dirty=True)
+
+
+def test_only_changes_of_the_paper_and_of_what_it_is_used_with_count(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other, data = (repository / name for name in ("mine", "other", "data.npz"))
+    for place in (mine, other):
+        place.mkdir()
+    (other / "article.md").write_text("# New")
+    data.write_bytes(b"data")
+    assert commit(mine) == head(repository, dirty=False)
+    assert commit(mine, [data]) == commit(other) == head(repository, dirty=True)
+    monkeypatch.setattr(environment, "_OURS", (repository / "generator", Path("/elsewhere")))
+    (repository / "generator").mkdir()
+    assert commit(mine) == head(repository, dirty=False)
+    (repository / "generator" / "new.py").touch()
+    assert commit(mine) == head(repository, dirty=True)
+    (repository / "generator" / "new.py").unlink()
+    (mine / "[article].md").write_text("# New")
+    assert commit(mine) == head(repository, dirty=True)
 
 
 def test_files_that_came_out_of_the_commit_with_other_line_ends_are_no_change(repository: Path) -> None:

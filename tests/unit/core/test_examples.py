@@ -31,9 +31,10 @@ def test_a_new_paper_is_dated_today_and_its_article_passes_the_check_before_trai
     check_article(paper, load_paper(paper, {}), None)
 
 
-def test_an_unknown_example_is_refused_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="There is no example 'digit'") as caught:
-        examples.copy_example("digit", tmp_path / "mine", TODAY)
+@pytest.mark.parametrize("name", ["digit", "examples/digits"])
+def test_an_unknown_example_is_refused_with_those_there_are(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"There is no example '{name}'") as caught:
+        examples.copy_example(name, tmp_path / "mine", TODAY)
     assert 'Did you mean "digits"?' in caught.value.next
     assert not (tmp_path / "mine").exists()
 

@@ -134,6 +134,7 @@ def test_a_folder_of_something_else_is_refused(site: Path, name: str) -> None:
     before = tree(site)
     with pytest.raises(UsageError, match="holds files that this tool did not publish") as caught:
         publish(site, 1)
+    assert str(caught.value).splitlines()[0].endswith(f"publish: {name.partition('/')[0]}")
     assert "empty folder or a new branch" in caught.value.next and ".nojekyll" in caught.value.next
     assert tree(site) == before
 
