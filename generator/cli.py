@@ -28,9 +28,12 @@ from generator.core.errors import ReportError, UsageError
 from generator.core.paths import REPORT, absolute, default_out
 from generator.core.signals import INTERRUPTED, Interrupted
 from generator.records.preview import FAILURE
+from generator.records.run import TrainingSettings
 
 if TYPE_CHECKING:
     from generator.build.preflight import Request
+
+SETTINGS = TrainingSettings.__struct_fields__
 
 
 @dataclass
@@ -296,6 +299,8 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
         return done.exit_code
     except click.ClickException as error:
         error.show()
+        if isinstance(error, click.NoSuchOption) and (name := error.option_name[2:].replace("-", "_")) in SETTINGS:
+            click.echo(f"  To set training.{name} of paper.toml, write --set training.{name}=VALUE.", err=True)
         return UsageError.exit_status
     except ReportError as error:
         return _tell(str(error), error.exit_status, asked)

@@ -15,6 +15,7 @@ from generator import __version__
 from generator.core.errors import Place, UsageError
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.records.document import FORMAT, Document
+from generator.records.publication import EDITIONS
 
 RESULTS, PAGE = "results.json", "index.html"
 MAX_NUMBER = 1e100
@@ -51,6 +52,13 @@ def read_edition(folder: Path) -> ReadEdition:
     Raises UsageError when there is none, or when it cannot be read.
     """
     return parsed(*((_content(folder / name), Place(folder / name)) for name in (RESULTS, PAGE)))
+
+
+def editions_beside(folder: Path) -> str:
+    """A line with the editions that a site has, if `folder` would be another of them; otherwise empty."""
+    others = folder.parent.glob("*") if folder.parent.name == EDITIONS else ()
+    numbers = sorted(int(path.name) for path in others if path.name.isdecimal())
+    return f"The editions here are: {', '.join(map(str, numbers))}." if numbers else ""
 
 
 FileContent = tuple[bytes, Place | str]

@@ -16,7 +16,7 @@ from generator.core.environment import refusal_of
 from generator.core.errors import UsageError
 from generator.core.git import ORIGIN, GitError, git, output
 from generator.core.reading import MAX_SITE_FILE_BYTES, MIB
-from generator.diff.edition import PAGE, RESULTS, FileContent, ReadEdition, parsed, read_edition
+from generator.diff.edition import PAGE, RESULTS, FileContent, ReadEdition, editions_beside, parsed, read_edition
 
 _STEP = "Name an edition's folder, a site's, SITE/v/EDITION, or a commit of a site: REVISION or REVISION:v/EDITION."
 
@@ -33,7 +33,8 @@ def open_edition(operand: str) -> ReadEdition:
     if commit is None and (refusal := refusal_of(Path())):
         raise UsageError(f"This is not a folder, and git refuses the repository here: {refusal}", operand, _STEP)
     if commit is None:
-        raise UsageError("This is neither a folder nor a commit of this repository", operand, _STEP)
+        step = editions_beside(Path(operand)) or _STEP
+        raise UsageError("This is neither a folder nor a commit of this repository", operand, step)
     return parsed(*(_shown(operand, commit, posixpath.join(folder, name)) for name in (RESULTS, PAGE)))
 
 

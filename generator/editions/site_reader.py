@@ -13,7 +13,7 @@ from urllib.parse import quote
 from generator.core.errors import Place, ReportError, UsageError
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.core.receiving import LimitError, receive
-from generator.records.publication import EDITIONS
+from generator.diff.edition import editions_beside
 
 MAX_SITE_SECONDS = 3_600
 """How long reading the files of a site may take before no further file is begun."""
@@ -32,10 +32,7 @@ def reader(site: str) -> Read:
     folder = Path(site)
     if not folder.is_dir():
         step = "Name the folder of a published site, or its address with http:// or https://."
-        others = folder.parent.glob("*") if folder.parent.name == EDITIONS else ()
-        if editions := sorted(int(path.name) for path in others if path.name.isdecimal()):
-            step = f"The editions here are: {', '.join(map(str, editions))}."
-        raise UsageError("There is no such folder", Place(folder), step)
+        raise UsageError("There is no such folder", Place(folder), editions_beside(folder) or step)
     return partial(_read, folder)
 
 

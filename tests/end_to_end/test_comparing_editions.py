@@ -163,6 +163,11 @@ def test_a_word_diff_is_readable_without_colors(tmp_path: Path) -> None:
     assert "Prose: Results\n  The network learns [-slowly-] {+quickly+} indeed." in done.stdout
 
 
+def test_an_edition_that_a_site_does_not_have_is_refused_with_those_it_has(published: Path) -> None:
+    done = diff(published / "v" / "1", published / "v" / "3")
+    assert done.returncode == 2 and "The editions here are: 1, 2." in done.stderr
+
+
 @pytest.mark.parametrize(
     ("operand", "message"),
     [

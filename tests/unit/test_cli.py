@@ -278,3 +278,12 @@ def test_a_mistake_in_the_arguments_is_told_before_anything_else(
 ) -> None:
     assert ran(monkeypatch, *arguments) == 2
     assert capsys.readouterr().err.startswith(told)
+
+
+def test_a_setting_given_as_an_option_is_told_with_how_to_set_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(monkeypatch, "build", "--batch-size", "3") == 2
+    assert capsys.readouterr().err.endswith("write --set training.batch_size=VALUE.\n")
+    assert ran(monkeypatch, "build", "--nonsense") == 2
+    assert "--set" not in capsys.readouterr().err

@@ -79,6 +79,21 @@ def test_what_changed_during_a_build_is_told_when_the_next_one_begins(held: Held
     held.until(2, "built")
 
 
+def test_a_file_that_an_editor_wrote_and_renamed_is_not_named(held: Held, tmp_path: Path) -> None:
+    """If nothing else changed, as when a file was removed, it is."""
+    held.until(1, "building")
+    (tmp_path / "article.md").touch()
+    held.builder.ask([str(tmp_path / "article.md"), str(tmp_path / "sed4711")])
+    held.release()
+    held.until(2, "building")
+    held.builder.ask([str(tmp_path / "removed.py")])
+    held.release()
+    held.until(3, "building")
+    held.release()
+    held.until(3, "built")
+    assert held.said == [f"Changed: {tmp_path / 'article.md'}", f"Changed: {tmp_path / 'removed.py'}"]
+
+
 def test_a_failed_build_tells_why_and_the_next_one_takes_that_back(held: Held) -> None:
     held.until(1, "building")
     held.release("article.md:3: No.")
