@@ -33,8 +33,6 @@ from generator.records.run import TrainingSettings
 if TYPE_CHECKING:
     from generator.build.preflight import Request
 
-SETTINGS = TrainingSettings.__struct_fields__
-
 
 @dataclass
 class Asked:
@@ -299,7 +297,8 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
         return done.exit_code
     except click.ClickException as error:
         error.show()
-        if isinstance(error, click.NoSuchOption) and (name := error.option_name[2:].replace("-", "_")) in SETTINGS:
+        name = error.option_name[2:].replace("-", "_") if isinstance(error, click.NoSuchOption) else ""
+        if name in TrainingSettings.__struct_fields__:
             click.echo(f"  To set training.{name} of paper.toml, write --set training.{name}=VALUE.", err=True)
         return UsageError.exit_status
     except ReportError as error:

@@ -233,8 +233,8 @@ def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
     """The key of the check that the article passes before anything is trained; `out` is as in `article`.
 
     The code of the check is left out: what an older check has missed, the article stage refuses, except data whose
-    reference is not cited, which is no error in what the article says. The code that finds
-    what the article needs is included.
+    reference is not cited, which is no error in what the article says. The code that finds what the article needs is
+    included.
     """
     code = _code(module_digests("generator.article.needs"), module_digests("generator.build.declarations"))
     return Key("check", code | _written_from(folder, paper, out) | _class_names(source))

@@ -321,10 +321,14 @@ def _studies(job: Build) -> tuple[Study, ...]:
     """All conditions with their data, which is loaded once for conditions that load it in the same way."""
     found: dict[str, Study] = {}
     with codedigest.one_look():
-        wanted = [keys.data(job.experiment, job.loading(condition)).digest for condition in job.conditions]
-    for condition, key in zip(job.conditions, wanted, strict=True):
+        digests = [keys.data(job.experiment, job.loading(condition)).digest for condition in job.conditions]
+    for condition, digest in zip(job.conditions, digests, strict=True):
         found[condition.name] = next(
-            (Study(condition, other.data, other.dataset) for other in found.values() if other.data.key.digest == key),
+            (
+                Study(condition, other.data, other.dataset)
+                for other in found.values()
+                if other.data.key.digest == digest
+            ),
             None,
         ) or _study(job, condition)
         _check_trained_apart(job, list(found.values()))

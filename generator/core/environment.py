@@ -36,33 +36,34 @@ class Commit(Record, frozen=True):
     dirty: bool
 
 
-def commit(folder: Path, used: Iterable[Path] = ()) -> Commit:
-    """The commit that is checked out in `folder`, a paper's, and whether the paper or what it is `used` with differs.
+def commit(folder: Path, data: Iterable[Path] = ()) -> Commit:
+    """The commit that is checked out in a paper's `folder`, and whether the paper differs from it.
 
-    Only the folder, the generator, and `used` count: other papers and notes in the repository do not. Whether they
-    differ is determined with the user's git settings, which affected how files were checked out.
+    Only the folder, the generator, and the paper's `data` count: other papers and notes in the repository do not.
+    Whether they differ is determined with the user's git settings, which affected how files were checked out.
     """
     try:
         sha, date = output(folder, "log", "-1", "--no-show-signature", "--format=%H %cs").decode().split()
-        dirty = bool(_status(folder, used))
+        dirty = bool(_status(folder, data))
     except (GitError, UsageError):  # there is no repository here, or no git
         return Commit(None, None, False)
     return Commit(sha, date, dirty)
 
 
-def uncommitted(folder: Path) -> list[str] | None:
-    """The files of a paper's folder and of the generator that differ from the commit, or are not in it, as git names
-    them. None if git does not say.
+def uncommitted(folder: Path, data: Iterable[Path] = ()) -> list[str] | None:
+    """The files that count for `commit` and differ from it, or are not in it, as git names them.
+
+    None if git does not say.
     """
     try:
-        return [line[3:] for line in _status(folder).decode(errors="replace").splitlines()]
+        return [line[3:] for line in _status(folder, data).decode(errors="replace").splitlines()]
     except (GitError, UsageError):
         return None
 
 
-def _status(folder: Path, used: Iterable[Path] = ()) -> bytes:
+def _status(folder: Path, data: Iterable[Path]) -> bytes:
     top = top_level(folder)
-    paths = [path for path in map(Path.resolve, (folder, *_OURS, *used)) if path.is_relative_to(top)]
+    paths = [path for path in map(Path.resolve, (folder, *_OURS, *data)) if path.is_relative_to(top)]
     command = ("--literal-pathspecs", "status", "--porcelain", "--untracked-files=normal")
     return output(folder, *command, "--", *map(str, paths))
 

@@ -16,6 +16,7 @@ from generator.core.errors import Place, ReportError
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.diff.edition import read_results
 from generator.editions import overrides
+from generator.preview.preview import places_of_data
 from generator.records.document import Document
 from generator.results.results import DRAFT
 
@@ -84,9 +85,10 @@ def checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple
 def _dirty(site: Path, paper: Path) -> ReportError:
     """The error for a site that was built with changes, which names those that there are now."""
     what = "It was built with changes that are not in its commit, so it cannot be verified"
-    changed = environment.uncommitted(paper)
+    changed = environment.uncommitted(paper, places_of_data(paper, None))
     if changed == []:
-        return ReportError(what, Place(site), "All changes are committed now: build again, and then publish it.")
+        step = "All changes are committed now, unless --data names data that is not: build again, and then publish it."
+        return ReportError(what, Place(site), step)
     if changed is None:
         step = "Commit and build again; --allow-dirty publishes it anyway, marked on the page."
         return ReportError(what, Place(site), step)

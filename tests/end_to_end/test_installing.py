@@ -95,7 +95,7 @@ def made(project: Path, target: str, **variables: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(not UV.exists(), reason="needs uv in .venv: .venv/bin/pip install uv")
+@pytest.mark.skipif(not UV.exists(), reason="needs uv: run .venv/bin/pip install -r requirements-uv.lock")
 def test_the_packages_of_both_locks_are_installed_with_uv(project: Path, index: str) -> None:
     said = made(project, ".venv/installed-dev", UV_DEFAULT_INDEX=index)
     for lock in ("requirements.lock", "requirements-dev.lock"):

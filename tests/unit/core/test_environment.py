@@ -52,7 +52,7 @@ def test_a_new_file_is_a_change_also_where_git_is_set_not_to_show_it(repository:
     assert commit(repository) == head(repository, dirty=True)
 
 
-def test_only_changes_of_the_paper_and_of_what_it_is_used_with_count(
+def test_only_changes_of_the_paper_its_data_and_the_generator_count(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, other, data = (repository / name for name in ("mine", "other", "data.npz"))

@@ -253,10 +253,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True, text=True, check=False
     )
     if mounted.returncode:
-        pytest.skip("a small disk is mounted, which only root may do: run the tests as root")
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
     yield disk
     subprocess.run(["umount", disk], check=True)
 

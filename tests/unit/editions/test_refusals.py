@@ -85,8 +85,14 @@ def test_uncommitted_files_are_named_and_none_means_to_build_again(tmp_path: Pat
     git(tmp_path, "commit", "--quiet", "--message", "The paper")
     site.mkdir(parents=True)
     candidate(site, commit=commit("a" * 40, dirty=True))
-    with pytest.raises(ReportError, match=r"not in its commit.*\n  All changes are committed now: build again"):
+    with pytest.raises(ReportError, match=r"not in its commit.*\n  All changes are committed now, unless"):
         check_obstacles(site, paper, allow_dirty=False)
+    (tmp_path / "data.npz").touch()
+    (paper / "paper.toml").write_text('[data]\npath = "../../data.npz"\n')
+    with pytest.raises(ReportError, match=r"Not committed:\n  data\.npz\n  papers/mine/paper\.toml\n"):
+        check_obstacles(site, paper, allow_dirty=False)
+    for path in (tmp_path / "data.npz", paper / "paper.toml"):
+        path.unlink()
     (paper / "article.md").write_text("Two.")
     for number in range(6):
         (tmp_path / f"note{number}.txt").touch()
