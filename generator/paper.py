@@ -37,6 +37,9 @@ VariantName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 """The language of the generator's own words: English of any region (BCP 47)."""
 
+_UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"'#]*?)\s*""")
+"""A key, and text that should stand in quotes."""
+
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
 
 
@@ -203,7 +206,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         place = Place(path, int(line[1]) if line else None)
-        raise UsageError(f"This is not TOML: {error}", place, "Fix this line and build again.") from None
+        raise UsageError(f"This is not TOML: {error}", place, _toml_step(text, place.line)) from None
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, or lists nested too deeply
         what = f"This cannot be read as TOML: {error}"
         raise UsageError(what, Place(path), "Write shorter numbers, and nest lists less deeply.") from None
@@ -218,6 +221,14 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
     _check_language(paper, path, text, overrides)
     _check_site(paper, path, text, overrides)
     return paper
+
+
+def _toml_step(text: str, number: int | None) -> str:
+    """What to do about a line (from 1) that is not TOML: text without quotes is what authors write most often."""
+    line = text.split("\n")[number - 1] if number else ""
+    if unquoted := _UNQUOTED.fullmatch(line):
+        return f'Write text in quotes: {unquoted[1]} = "{unquoted[2]}".'
+    return "Fix this line and build again."
 
 
 def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:

@@ -214,6 +214,9 @@ def _expression(state: StateInline, silent: bool) -> bool:
             tell_here(state, what, next)
         return False
     if not silent:
+        if match[1].startswith("{"):
+            tell_here(state, '"{{{" does not begin an expression.', "Write {{ value }}, with two braces on each side.")
+            return False
         state.push("expression", "", 0).content = match[1].strip()
     state.pos = match.end()
     return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from markdown_it.token import Token
 
@@ -111,11 +112,30 @@ def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnost
         if token.type != "container_block_open":
             folded.append(token)
             continue
-        folded += _container(token, until_closed("container_block", rest), diagnostics)
-        if folded and folded[-1].map == token.map and not _is_closed(lines, token):
-            what = f"::: {token.info.strip()} is not closed."
-            diagnostics.tell(line_of(token), what, "Write ::: on a separate line after it.")
+        content = until_closed("container_block", rest)
+        if _is_closed(lines, token) and not any(inner.type == token.type for inner in content):
+            folded += _container(token, content, diagnostics)
+        else:
+            folded += _unclosed(token, content, lines, diagnostics)
     return folded
+
+
+def _unclosed(opened: Token, content: list[Token], lines: list[str], diagnostics: Diagnostics) -> list[Token]:
+    """A block that is not closed, or not before the next one begins.
+
+    It ends where its caption does, lest all that follows be told as faults of it.
+    """
+    is_exhibit = opened.info.strip().partition(" ")[0] in EXHIBIT_KINDS
+    of_exhibit = takewhile(lambda block: block[0].type in (*_OBJECTS, "paragraph_open"), _blocks(content))
+    size = sum(map(len, of_exhibit)) if is_exhibit else 0
+    folded = _container(opened, content[:size], diagnostics)
+    if folded:
+        what = f"::: {opened.info.strip()} is not closed."
+        step = f"Write ::: on a separate line after {'its caption' if is_exhibit else 'it'}."
+        diagnostics.tell(line_of(opened), what, step)
+    for token in content[size:]:
+        token.level -= 1
+    return [*folded, *fold_containers(content[size:], lines, diagnostics)]
 
 
 def _is_closed(lines: list[str], opened: Token) -> bool:
@@ -156,9 +176,6 @@ def _exhibit(
             shown += block
         elif block[0].type == "paragraph_open":
             caption += block
-        elif block[0].type == "container_block_open":
-            what = f"::: {kind} {name} is not closed before the next block begins."
-            diagnostics.tell(line_of(opened), what, "Write ::: on a separate line after its caption.")
         else:
             diagnostics.tell(
                 line_of(block[0]), "A caption can contain only paragraphs.", "Move the rest out of the block."

@@ -71,6 +71,11 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         (BASE + "[published]\nsteps = 0\n", "paper.toml:5: published.steps: expected a whole number >= 1"),
         ("title = = 1\n", "paper.toml:1: This is not TOML"),
         (
+            "authors = []\ntitle = A tiny paper\n",
+            'paper.toml:2: This is not TOML: Invalid value (at line 2, column 9)\n'
+            '  Write text in quotes: title = "A tiny paper".',
+        ),
+        (
             BASE + '[data]\nname = "x"\n[[data.mirrors]]\n[[data.mirrors.files]]\nulr = "x"\n',
             "paper.toml:8: data.mirrors.files.ulr is not a key of paper.toml\n  Did you mean data.mirrors.files.url?",
         ),

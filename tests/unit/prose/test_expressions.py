@@ -337,6 +337,11 @@ def test_what_is_not_an_expression_is_refused(expression: str, why: str) -> None
     assert error.next == "Correct the expression."
 
 
+def test_one_equals_sign_is_told_with_the_comparison() -> None:
+    error = refusal("run.epochs = 3")
+    assert (error.what, error.next) == ('{{ run.epochs = 3 }}: "=" compares nothing.', "Write == to compare.")
+
+
 def test_a_number_that_is_not_finite_is_not_printed() -> None:
     with pytest.raises(ReportError, match="is nan, not a number, which cannot be printed in a sentence"):
         text_of("x", {"x": float("nan")}, PLACE)

@@ -180,6 +180,12 @@ MISTAKES = {
         '"{{" is not closed by "}}".',
         "Write {{ value }} in one paragraph, or \\{{ for the characters themselves.",
     ),
+    "three braces": (
+        "a {{{ x }}} b",
+        1,
+        '"{{{" does not begin an expression.',
+        "Write {{ value }}, with two braces on each side.",
+    ),
     "empty expression": (
         "{{ }}",
         1,
@@ -244,12 +250,30 @@ MISTAKES = {
         "::: figure x\ncap",
         1,
         "::: figure x is not closed.",
+        "Write ::: on a separate line after its caption.",
+    ),
+    "open block before a section": (
+        "::: figure x\ncap\n\n# A\n\n- b\n\n::: figure y\ncap\n:::",
+        1,
+        "::: figure x is not closed.",
+        "Write ::: on a separate line after its caption.",
+    ),
+    "open table": (
+        "::: table x\n| a |\n|---|\n| b |\n\ncap\n\n# A\n\n> b",
+        1,
+        "::: table x is not closed.",
+        "Write ::: on a separate line after its caption.",
+    ),
+    "open block without content": (
+        "::: references\n\n# A",
+        1,
+        "::: references is not closed.",
         "Write ::: on a separate line after it.",
     ),
     "open block before another": (
         "::: figure x\ncap\n\n::: figure y\ncap\n:::",
         1,
-        "::: figure x is not closed before the next block begins.",
+        "::: figure x is not closed.",
         "Write ::: on a separate line after its caption.",
     ),
     "block without a name": (
