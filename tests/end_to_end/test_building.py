@@ -501,7 +501,7 @@ def test_without_pango_the_message_says_how_to_install_it(tmp_path: Path, built:
 def test_a_full_disk_is_told_and_loses_nothing(two_replicates: Path, tmp_path: Path) -> None:
     """A limit on the size of files stands for the end of the disk: the page does not fit.
 
-    No bytecode is written under it: Python 3.11 keeps a file of bytecode that has been cut short, and fails to load it later.
+    No bytecode is written under it: Python 3.11 keeps bytecode that has been cut short, and fails to load it later.
     """
     paper = copied(two_replicates, tmp_path)
     before = site_of(paper)
