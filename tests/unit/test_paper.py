@@ -72,7 +72,7 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ("title = = 1\n", "paper.toml:1: This is not TOML"),
         (
             "authors = []\ntitle = A tiny paper\n",
-            'paper.toml:2: This is not TOML: Invalid value (at line 2, column 9)\n'
+            "paper.toml:2: This is not TOML: Invalid value (at line 2, column 9)\n"
             '  Write text in quotes: title = "A tiny paper".',
         ),
         (
