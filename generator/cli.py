@@ -197,9 +197,9 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     request = last_request.recall(absolute(out or default_out(paper), "--out"))
     site = request.out / "site"
     check_obstacles(site, request.folder, allow_dirty)
-    article, fonts = pipeline.look(request, display)
+    found = pipeline.look(request, display)
     built = load_paper(request.folder, request.overrides)
-    publishing.publish(candidate(site, article, fonts, built, request, allow_dirty), to, display)
+    publishing.publish(candidate(site, found, built, request, allow_dirty), to, display)
 
 
 @commands.command()

@@ -1,4 +1,4 @@
-"""The article stage: makes the page, the PDF, and results.json from the author's prose and the results.
+"""The article stage: makes the page, the PDF's document, and results.json from the author's prose and the results.
 
 All input is in the outcome or in the paper's folder. This stage returns the files; the pipeline writes them.
 """
@@ -39,9 +39,10 @@ from generator.records.attachment import Attachment, Relationship
 from generator.records.dataset import Source
 from generator.records.edition import Edition
 from generator.records.explorer import PACKED
+from generator.records.printed import Printed
 from generator.records.published import Reproduction
 from generator.records.results import Value, origins, tree
-from generator.render import fonts, metadata, page, pdf, preview_image
+from generator.render import fonts, metadata, page, preview_image
 from generator.render.citation import citation_cff
 from generator.render.fallback_fonts import fallback_faces
 from generator.render.links import Links
@@ -65,12 +66,14 @@ class Written:
     """The output of the article stage.
 
     Attributes:
-        files: the files of the site, by name.
+        files: the files of the site, by name, except the PDF.
+        printed: what the PDF is set from.
         notes: lines for the author.
         unused: lines that list the results that the article does not use.
     """
 
     files: dict[str, bytes]
+    printed: Printed
     notes: Sequence[str]
     unused: Sequence[str]
 
@@ -99,11 +102,11 @@ class _Sources:
 
 
 def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts: str, draft: bool) -> Written:
-    """index.html, article.pdf, results.json, CITATION.cff, and preview.png of the paper in `folder`.
+    """index.html, results.json, CITATION.cff, and preview.png of the paper in `folder`, and what its PDF is set from.
 
     `files` holds the files of the figures and the explorer; `page_fonts` are the @font-face rules of the page. Raises
-    ReportError when the prose, the references, or a template is faulty, when typesetting fails, when a number in the
-    prose has no source, or, unless this is a draft or a preview, when a claim does not hold.
+    ReportError when the prose, the references, or a template is faulty, when a number in the prose has no source, or,
+    unless this is a draft or a preview, when a claim does not hold.
     """
     paper = outcome.paper
     check_reasons(paper.literals, folder / "paper.toml")
@@ -122,11 +125,11 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
     return Written(
         {
             "index.html": shown.encode(),
-            "article.pdf": pdf.typeset(printed, fonts.print_fonts(faces), date, _attachments(folder, results)),
             RESULTS: results,
             "CITATION.cff": citation_cff(paper, edition, outcome.commit.sha),
             metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
+        Printed(printed, date, fonts.digests(fonts.print_fonts(faces)), _attachments(folder, results)),
         [*_notes(sources, on_page.used), *summary(left, total)],
         list(listing(left)),
     )
@@ -199,10 +202,11 @@ def _explorer_blocks(sources: _Sources) -> dict[str, str]:
     return explorer_exhibit.blocks(explored.explorer, outcome.paper.explorer.drawing, packed, outcome.class_names)
 
 
-def _attachments(folder: Path, results: bytes) -> list[Attachment]:
+def _attachments(folder: Path, results: bytes) -> tuple[Attachment, ...]:
     there = (name for name in ATTACHED if name != RESULTS and (folder / name).exists())
     contents = {name: read_regular(folder / name, MAX_TEXT_BYTES) for name in there}
-    return [Attachment(name, *ATTACHED[name], content) for name, content in {**contents, RESULTS: results}.items()]
+    files = {**contents, RESULTS: results}
+    return tuple(Attachment(name, *ATTACHED[name], content) for name, content in files.items())
 
 
 def _exhibits(sources: _Sources, links: Links, named: Values, known: Origins) -> Iterator[Exhibit]:

@@ -24,14 +24,13 @@ from generator.paper import Comparison, MeasureSettings, Paper
 from generator.records.analysis import STAGE, Declared
 from generator.records.condition import Condition, Recipe
 from generator.records.dataset import Dataset, Loading, Source
+from generator.records.printed import Printed
 from generator.records.results import Provenance
 from generator.records.run import TrainingSettings
 from generator.render.doctor import library_versions
 
 FONT_PACKAGES = ("font-source-serif-pro", "font-source-sans-pro")
-TYPESETTERS = (
-    "weasyprint",
-    "pydyf",
+WRITERS = (
     "fonttools",
     "uharfbuzz",
     "jinja2",
@@ -45,6 +44,7 @@ TYPESETTERS = (
     "pillow",
     *FONT_PACKAGES,
 )
+TYPESETTERS = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "fonttools", "pillow")
 RECIPE = ("build_model", "fit_options")
 """The functions of the experiment that training runs; without the second, training uses Keras's defaults."""
 
@@ -223,6 +223,16 @@ def article(
     return Key("article", parts | {"commit": str(at.sha), "dirty": str(at.dirty)})
 
 
+@one_look()
+def pdf(printed: Printed) -> Key:
+    """The key of the PDF: its document, what is embedded in it, its fonts, and what typesets it."""
+    parts = _code(module_digests("generator.article.typesetting")) | _versions(*TYPESETTERS)
+    parts |= {f"version {name}": number for name, number in library_versions().items()}
+    parts |= {f"font {url}": digest for url, digest in printed.fonts.items()}
+    parts |= {f"attachment {one.name}": _digest(one) for one in printed.attachments}
+    return Key("pdf", parts | {"document": _digest(printed.html), "date": str(printed.date)})
+
+
 def unused(article: Key) -> Key:
     """The key of the list of results that a written article does not use."""
     return Key("unused", {"article": article.digest})
@@ -276,8 +286,8 @@ def _training(recipe: Recipe, settings: TrainingSettings) -> dict[str, str]:
 
 
 def _written_from(folder: Path, paper: Paper, out: Path) -> dict[str, str]:
-    """What the author writes, the fonts it names, and the typesetting libraries."""
-    parts = _versions(*TYPESETTERS) | {f"version {name}": number for name, number in library_versions().items()}
+    """What the author writes, the fonts it names, and the libraries that make a page of it."""
+    parts = _versions(*WRITERS)
     parts |= {f"paper {name}": digest for name, digest in _prose(folder, paper, out).items()}
     parts |= {f"font {name}": digest for name, digest in _fonts(folder, paper).items()}
     return parts | {"paper paper.toml": _digest(paper)}

@@ -54,13 +54,14 @@ from generator.records.explorer import PACKED
 from generator.records.figures import Figures
 from generator.records.measures import AFTER
 from generator.records.needs import Needs
+from generator.records.printed import Printed
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import Trial
 from generator.results.condition_values import stage_of
 from generator.results.outcome import ConditionOutcome, Outcome, validated_on
 
-STAGES = ("data", TRAIN, EVIDENCE, *AFTER, RESPONSE, EXPLORER, "figures", "fonts", "article")
+STAGES = ("data", TRAIN, EVIDENCE, *AFTER, RESPONSE, EXPLORER, "figures", "fonts", "article", "pdf")
 """In the order in which they are reported."""
 
 FOLLOWING: Mapping[str, tuple[str, ...]] = {
@@ -68,11 +69,36 @@ FOLLOWING: Mapping[str, tuple[str, ...]] = {
     TRAIN: STAGES[2:],
     "activity": ("orientation", "ablation"),
 }
-"""What depends on a stage, besides the figures and the article. Only the article depends on the explorer and fonts."""
+"""What depends on a stage, besides the figures, the article, and the PDF.
+
+Only the article depends on the explorer and fonts, and only the PDF on the article.
+"""
 
 UNUSED = "unused.json"
 NEEDS = "needs.json"
-SITE_FILES = ("article.pdf", "results.json", "CITATION.cff", "preview.png", "index.html")
+PRINTED = "printed.msgpack"
+PDF = "article.pdf"
+PAGE_FILES = ("results.json", "CITATION.cff", "preview.png", "index.html")
+SITE_FILES = (PDF, *PAGE_FILES)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is built, in the store.
+
+    Attributes:
+        article: the article's entry, with all files of the site but the PDF.
+        pdf: the entry of the PDF that was set from that article.
+        fonts: the entry of the page's fonts.
+    """
+
+    article: Entry
+    pdf: Entry
+    fonts: Entry
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the site by name, in the order in which they are to be replaced: the page last."""
+        return {PDF: self.pdf.read(PDF)} | {name: self.article.read(name) for name in PAGE_FILES}
 
 
 @dataclass(frozen=True)
@@ -120,30 +146,27 @@ def build(request: Request, display: Display) -> Path:
     Raises ReportError, which says what the user can do.
     """
     with _opened(request) as (paper, store):
-        article = _walk(request, paper, store, display)
+        built = _walk(request, paper, store, display)
         with alone(request.out):  # another build could put its own files between these
-            site = _deliver(article, request.out / "site", display)
+            site = _deliver(built, request.out / "site", display)
             last_request.remember(request)
         retention.record(store.root, request.folder, store.used)
     retention.remove_daily(store.root)
     return site
 
 
-def look(request: Request, display: Display) -> tuple[Entry, Entry]:
-    """The up-to-date article and the page's fonts, both from the store; nothing is made.
+def look(request: Request, display: Display) -> Site:
+    """The up-to-date site from the store; nothing is made.
 
     Raises ReportError as `build` does, and when a stage would have to run again.
     """
     with _opened(request) as (paper, store):
         try:
-            article = _walk(request, paper, store, display, only_look=True)
+            return _walk(request, paper, store, display, only_look=True)
         except StaleStageError as stale:
             stage, reasons = next(iter(stale.stages.items()))
             what = f"The site is out of date: the {stage} stage would run again, because {'; '.join(reasons)}"
             raise ReportError(what, next="Build again, check the result, and then publish it.") from None
-        fonts = store.find(keys.fonts())
-    assert fonts is not None, "an article is only found after the fonts"
-    return article, fonts
 
 
 def explain(request: Request, display: Display) -> None:
@@ -181,11 +204,11 @@ def _after(stale: Iterable[str], needs: Needs | None) -> list[str]:
     asked = needs or Needs(explorer=True, measures={MAIN: tuple(AFTER)})
     measured = list(dict.fromkeys(stage for stages in asked.measures.values() for stage in stages))
     own, drawn = [stage for stage in measured if stage not in AFTER], [STAGE + name for name in asked.drawn]
-    if begun <= {EXPLORER, "fonts", "figures", *drawn, "article"}:
-        return ["article"] if "article" not in begun else []
+    if begun <= {EXPLORER, "fonts", "figures", *drawn, "article", "pdf"}:
+        return [stage for stage in ("article", "pdf") if not begun & {stage, "pdf"}]
     stages = ("data", TRAIN, EVIDENCE, *(stage for stage in AFTER if stage in measured), *own, RESPONSE)
-    stages += ((EXPLORER,) if asked.explorer else ()) + ("figures", *drawn, "article")
-    following = {after for stage in begun for after in FOLLOWING.get(stage, ())} | {"figures", *drawn, "article"}
+    stages += ((EXPLORER,) if asked.explorer else ()) + ("figures", *drawn, "article", "pdf")
+    following = {after for stage in begun for after in FOLLOWING.get(stage, ())} | {"figures", *drawn, "article", "pdf"}
     following |= {*own} if begun & {"data", TRAIN} else set()
     return [stage for stage in stages if stage in following - begun]
 
@@ -214,8 +237,8 @@ def _walk(
     display: Display,
     only_look: bool = False,
     told: Callable[[Needs], object] = lambda needs: None,
-) -> Entry:
-    """Finds or makes the article and everything it depends on; calls `told` with what the article needs."""
+) -> Site:
+    """Finds or makes the site and everything it depends on; calls `told` with what the article needs."""
     with ExitStack() as stack:
         log, most = request.out / "workers.log", paper.training.replicates * (1 + len(paper.variants))
         workers = Workers(stack, display, request.scheduler, log, request.folder, most)
@@ -237,7 +260,7 @@ def _walk(
         drawn = tuple(_drawn(job, one, studies, steps) for one in job.declared if one.name in needs.drawn)
         # Training takes a long time, and the author may have committed something else meanwhile.
         written = replace(job, at=at())
-        return _article(written, Made(studies, steps, figures, drawn))
+        return _site(written, Made(studies, steps, figures, drawn))
 
 
 # --- before anything is trained ------------------------------------------------------------------
@@ -477,9 +500,14 @@ def _figures_key(job: Build, drawn: Sequence[Study], steps: Entries) -> Key:
     return keys.figures(measured, response, job.comparison, names)
 
 
-def _article(job: Build, made: Made) -> Entry:
+def _site(job: Build, made: Made) -> Site:
     # Fonts are a stage because every edit of the prose would subset them again.
     fonts = found_or_made(job, keys.fonts, "Subsetting fonts", tasks.cut_fonts)
+    article = _article(job, made, fonts)
+    return Site(article, _pdf(job, article), fonts)
+
+
+def _article(job: Build, made: Made, fonts: Entry) -> Entry:
     request, entries = job.request, [*made.entries, fonts]
 
     def key_today() -> Key:
@@ -491,6 +519,18 @@ def _article(job: Build, made: Made) -> Entry:
         for line in msgspec.json.decode(listed.read(UNUSED), type=list[str]):
             job.display.say(line)
     return article
+
+
+def _pdf(job: Build, article: Entry) -> Entry:
+    """The PDF, from what the article's entry holds and the paper's fonts."""
+    printed = msgspec.msgpack.decode(article.read(PRINTED), type=Printed)
+    return found_or_made(job, partial(keys.pdf, printed), "Typesetting the PDF", partial(_typeset, job, printed))
+
+
+def _typeset(job: Build, printed: Printed) -> tasks.Files:
+    from generator.article.typesetting import typeset  # imports the typesetter, which an edit of the page does not need
+
+    return {PDF: typeset(job.request.folder, job.paper, printed)}
 
 
 @codedigest.one_look()
@@ -536,7 +576,7 @@ def _write(job: Build, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
     for line in (*unseen(outcome.inputs), *written.notes):
         job.display.say(line)
     job.store.write(unused, partial(put, {UNUSED: msgspec.json.encode(written.unused)}))
-    return written.files
+    return {**written.files, PRINTED: msgspec.msgpack.encode(written.printed)}
 
 
 def _outcome(job: Build, made: Made) -> Outcome:
@@ -592,9 +632,9 @@ def _provenance(job: Build, made: Made) -> dict[str, Provenance]:
     return behind | {key.stage: keys.provenance(key, main.dataset, key.digest) for key in read}
 
 
-def _deliver(article: Entry, site: Path, display: Display) -> Path:
-    """Writes the article's files to the site's folder together, the page last. Unchanged files are not touched."""
-    contents = {site / name: article.read(name) for name in SITE_FILES}
+def _deliver(built: Site, site: Path, display: Display) -> Path:
+    """Writes the files to the site's folder together, the page last. Unchanged files are not touched."""
+    contents = {site / name: content for name, content in built.files().items()}
     changed = {
         path: content for path, content in contents.items() if not (path.is_file() and path.read_bytes() == content)
     }

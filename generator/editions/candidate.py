@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.build.pipeline import Site
 from generator.build.preflight import Request
-from generator.build.store import MANIFEST, Entry
 from generator.core.environment import Commit
 from generator.editions import refusals
 from generator.editions.refusals import RESULTS
@@ -38,13 +38,13 @@ class Candidate:
     fonts: str
 
 
-def candidate(site: Path, article: Entry, fonts: Entry, paper: Paper, request: Request, allow_dirty: bool) -> Candidate:
+def candidate(site: Path, built: Site, paper: Paper, request: Request, allow_dirty: bool) -> Candidate:
     """The site as a candidate. The files that are checked here are exactly the files that are published.
 
-    Raises ReportError when a file differs from that of the up-to-date `article`, and as `refusals` does.
+    Raises ReportError when a file of `site` differs from what was last `built`, and as `refusals` does.
     """
-    files = {path.name: path.read_bytes() for path in sorted(article.folder.iterdir()) if path.name != MANIFEST}
+    files = built.files()
     refusals.check_up_to_date(site, files)
     refusals.check_settings(site, request.overrides)
     results, at = refusals.checked(files[RESULTS], site, request.folder, allow_dirty)
-    return Candidate(site, files, results, at, paper, request, fonts.read("page.css").decode())
+    return Candidate(site, files, results, at, paper, request, built.fonts.read("page.css").decode())

@@ -8,6 +8,7 @@ one for its equations, and leaves rarer characters to the reader's browser.
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import re
 import unicodedata
@@ -102,6 +103,11 @@ PAGE_FEATURES = ("kern", "liga", "mark", "ccmp", "locl", "lnum", "onum", "tnum",
 def print_fonts(fallback: Sequence[Face] = ()) -> dict[str, bytes]:
     """The font files of the PDF, by their addresses in `print_rules`."""
     return {face.url: read(face) for face in (*PRINT_FACES, *fallback)}
+
+
+def digests(fonts: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 of each font file, by its address."""
+    return {url: hashlib.sha256(content).hexdigest() for url, content in fonts.items()}
 
 
 def print_rules(fallback: Sequence[Face] = ()) -> str:

@@ -139,7 +139,7 @@ def main() -> None:
 TYPESETTING = """
 import sys, time
 from pathlib import Path
-from generator.article import writing
+from generator.article import typesetting
 from generator.render import pdf
 from generator.cli import main
 

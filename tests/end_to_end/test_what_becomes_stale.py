@@ -18,10 +18,10 @@ import pytest
 from tests.conftest import ROOT, build, keep, make_paper, write_bars
 from tests.support.repositories import git
 
-STAGES = ("data", "train", "evidence", "activity", "response", "figures", "fonts", "article")
+STAGES = ("data", "train", "evidence", "activity", "response", "figures", "fonts", "article", "pdf")
 """Of a paper that needs no other measures: its feature maps tell which channels are dead."""
 
-AFTER_TRAIN = {"train", "evidence", "activity", "response", "figures", "article"}
+AFTER_TRAIN = {"train", "evidence", "activity", "response", "figures", "article", "pdf"}
 
 
 @pytest.fixture(scope="module")
@@ -99,29 +99,36 @@ def other_bars(root: Path) -> None:
 
 
 ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
-    "prose": (replace("paper/article.md", "told apart", "kept apart"), {"article"}),
+    "prose": (replace("paper/article.md", "told apart", "kept apart"), {"article", "pdf"}),
     "prose that names a measure for the first time": (
         replace("paper/article.md", "# Results", "# Results\n\nA probe gives {{ probes.pixels | percent }}."),
-        {"probes", "figures", "article"},
+        {"probes", "figures", "article", "pdf"},
     ),
-    "references": (replace("paper/references.bib", "2020}", "2021}"), {"article"}),
-    "title": (replace("paper/paper.toml", "A tiny paper", "A small paper"), {"article"}),
-    "a template": (replace("templates/page.html.j2", "Also available as", "Also in the form of"), {"article"}),
-    "a style sheet": (replace("templates/style/base.css", "{", "{ "), {"article"}),
-    "WeasyPrint": (installed("weasyprint"), {"article"}),
-    "Jinja2": (installed("jinja2"), {"article"}),
-    "Markdown": (installed("markdown-it-py"), {"article"}),
-    "a font package": (installed("font-source-serif-pro"), {"fonts", "article"}),
-    "a comment in the experiment": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 4  # few"), {"article"}),
-    "code of the figures": (replace("generator/figures/pictures.py", "= 900, 4", "= 900, 3"), {"figures", "article"}),
+    "references": (replace("paper/references.bib", "2020}", "2021}"), {"article", "pdf"}),
+    "title": (replace("paper/paper.toml", "A tiny paper", "A small paper"), {"article", "pdf"}),
+    "a template of the page": (replace("templates/page.html.j2", "Also available as", "Also as"), {"article"}),
+    "a template of the PDF": (replace("templates/pdf.html.j2", "<body", "<body "), {"article", "pdf"}),
+    "a style sheet": (replace("templates/style/base.css", "{", "{ "), {"article", "pdf"}),
+    "WeasyPrint": (installed("weasyprint"), {"pdf"}),
+    "Jinja2": (installed("jinja2"), {"article", "pdf"}),
+    "Markdown": (installed("markdown-it-py"), {"article", "pdf"}),
+    "a font package": (installed("font-source-serif-pro"), {"fonts", "article", "pdf"}),
+    "a comment in the experiment": (
+        replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 4  # few"),
+        {"article", "pdf"},
+    ),
+    "code of the figures": (
+        replace("generator/figures/pictures.py", "= 900, 4", "= 900, 3"),
+        {"figures", "article", "pdf"},
+    ),
     "code of the charts": (
         replace("generator/figures/plotting.py", "= 300, 202", "= 300, 203"),
-        {"figures", "article"},
+        {"figures", "article", "pdf"},
     ),
-    "Matplotlib": (installed("matplotlib"), {"figures", "article"}),
+    "Matplotlib": (installed("matplotlib"), {"figures", "article", "pdf"}),
     "the image shown": (
         replace("paper/paper.toml", "[data]", "[figures]\nimage = 1\n[data]"),
-        {"response", "figures", "article"},
+        {"response", "figures", "article", "pdf"},
     ),
     "how activations are read": (
         replace("generator/model/activations.py", "BATCH, BATCH_BYTES = 250", "BATCH, BATCH_BYTES = 249"),
@@ -129,13 +136,13 @@ ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "code of a measurement": (
         replace("generator/measures/selectivity.py", "label).sum() > 1", "label).sum() > 2"),
-        {"activity", "figures", "article"},
+        {"activity", "figures", "article", "pdf"},
     ),
     "code of a measurement that the article does not use": (
         replace("generator/measures/gratings.py", "6, 8, 12)", "6, 8, 11)"),
         set(),
     ),
-    "scikit-learn": (installed("scikit-learn"), {"evidence", "activity", "figures", "article"}),
+    "scikit-learn": (installed("scikit-learn"), {"evidence", "activity", "figures", "article", "pdf"}),
     "the model": (replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 5"), AFTER_TRAIN),
     "the training settings": (replace("paper/paper.toml", "batch_size = 16", "batch_size = 24"), AFTER_TRAIN),
     "what fit() takes": (
@@ -151,14 +158,15 @@ ROWS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         AFTER_TRAIN,
     ),
     "Keras": (installed("keras"), AFTER_TRAIN | {"data"}),  # which the experiment imports
-    "load_data(), but not its arrays": (replace("paper/scaling.py", "/ 255", "/ 255.0"), {"data", "article"}),
+    "load_data(), but not its arrays": (replace("paper/scaling.py", "/ 255", "/ 255.0"), {"data", "article", "pdf"}),
     "load_data() and its arrays": (replace("paper/scaling.py", "/ 255", "/ 256"), {*STAGES} - {"fonts"}),
     "the data's files": (other_bars, {*STAGES} - {"fonts"}),
 }
 
 
 BUILT = (
-    "prose", "how activations are read", "load_data(), but not its arrays", "load_data() and its arrays",
+    "prose", "a template of the page", "how activations are read",
+    "load_data(), but not its arrays", "load_data() and its arrays",
 )  # fmt: skip
 
 
@@ -186,14 +194,14 @@ def test_a_new_commit_and_uncommitted_changes_make_the_article_stale(project: Pa
         git(project, "init", "--quiet")
         git(project, "add", "--all")
         git(project, "commit", "--quiet", "--message", "all of it")
-        assert stale(project) == {"article"}
+        assert stale(project) == {"article", "pdf"}
         assert stale(project) == set()
         git(project, "commit", "--quiet", "--allow-empty", "--message", "another change")
-        assert stale(project) == {"article"}
+        assert stale(project) == {"article", "pdf"}
         (project / "note.txt").write_text("not committed, but beside the paper and the generator")
         assert stale(project) == set()
         (project / "paper" / "note.txt").write_text("not committed")
-        assert stale(project) == {"article"}
+        assert stale(project) == {"article", "pdf"}
     shutil.rmtree(project / ".git")
     assert stale(project) == set()
 
@@ -223,7 +231,8 @@ def test_an_explanation_names_the_change_and_the_time_training_takes_and_builds_
     assert done.stderr.startswith("data: up to date\n")
     assert "train: stale, because\n  - setting training.epochs was 1 and is now 2\n" in done.stderr
     assert (
-        "evidence, activity, response, figures, article: would run next if the result of train changes\n" in done.stderr
+        "evidence, activity, response, figures, article, pdf: would run next if the result of train changes\n"
+        in done.stderr
     )
     assert re.search(
         r"To do: train 1 replicate \(about \d+\ss\), then measure it \(about \d+\ss\)$", done.stderr.strip()
@@ -239,9 +248,9 @@ def test_nothing_but_training_imports_tensorflow(project: Path) -> None:
             (project / "shadow" / f"{name}.py").write_text("raise ImportError('TensorFlow is not to be imported')\n")
         replace("paper/article.md", "told apart", "held apart")(project)
         replace("templates/style/base.css", "{", "{  ")(project)
-        assert stale(project, new=True) == {"article"}
+        assert stale(project, new=True) == {"article", "pdf"}
         replace("generator/figures/pictures.py", "= 900, 4", "= 900, 2")(project)
-        assert stale(project, new=True) == {"figures", "article"}
+        assert stale(project, new=True) == {"figures", "article", "pdf"}
         replace("paper/experiment.py", "FILTERS = 4", "FILTERS = 6")(project)
         failed = build(project / "paper", root=project, new=True, PYTHONPATH=str(project / "shadow"))
         assert "TensorFlow is not to be imported" in failed.stderr

@@ -27,7 +27,6 @@ from generator.records.measures import AFTER, Measures, Network, Predictions
 from generator.records.response import ImageResponse, Response
 from generator.records.results import Origin, Provenance
 from generator.records.run import Curve, Environment, Epoch, Hyperparameter, Layer, Run, Summary, Times
-from generator.render import pdf
 from generator.results.outcome import ConditionOutcome, Outcome, Replicate
 
 TOML = """\
@@ -106,12 +105,6 @@ def replicate(seed: int, correct: int, measured: Measures) -> Replicate:
         evidence=Evidence(seed, correct, 100),
         measures=measured,
     )
-
-
-@pytest.fixture(autouse=True)
-def _without_typesetting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test here looks at the PDF, which takes longer than all the rest; tests/unit/render/test_pdf.py does."""
-    monkeypatch.setattr(pdf, "typeset", lambda *_: b"%PDF")
 
 
 def write(folder: Path, prose: str, draft: bool = False, toml: str = "", **how: Any) -> writing.Written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +16,10 @@ from generator.build.declarations import modules
 from generator.build.store import Entry, Key
 from generator.core.environment import Commit
 from generator.paper import Column, Comparison, Paper, load_paper
+from generator.records.attachment import Attachment
 from generator.records.condition import Recipe
 from generator.records.dataset import ARRAY_NAMES, ArrayInfo, Dataset, Loading, Source
+from generator.records.printed import Printed
 from generator.records.published import Published
 from generator.records.run import TrainingSettings
 from tests.conftest import dot, make_paper
@@ -67,6 +70,8 @@ ARRAY = ArrayInfo((4, 8, 8, 1), "float32", "1" * 64)
 DATASET = Dataset(ARRAY, ARRAY, ARRAY, ARRAY, 2)
 ENTRY = Entry(Key("train", {}), Path("entry"), "digest", "basis")
 OTHER = Entry(Key("train", {}), Path("entry"), "digest", "another basis")
+ATTACHED = Attachment("results.json", "application/json", "Data", "", b"{}")
+PRINTED = Printed("<p>", datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), {"font:a": "2" * 64}, (ATTACHED,))
 SETTINGS = TrainingSettings(epochs=1, batch_size=16, replicates=1, threads=1)
 
 
@@ -162,11 +167,28 @@ def test_the_comparison_is_made_again_for_other_published_numbers(paper: Paper) 
         (lambda folder: keys.figures([], ENTRY, Comparison(), []), "pillow"),
         (lambda folder: keys.fonts(), "fonttools"),
         (lambda folder: keys.fonts(), "uharfbuzz"),
-        (lambda folder: written(folder), "weasyprint"),
+        (lambda folder: written(folder), "jinja2"),
+        (lambda folder: keys.pdf(PRINTED), "weasyprint"),
+        (lambda folder: keys.pdf(PRINTED), "pango-1.0"),
     ],
 )
 def test_a_stage_depends_on_the_packages_that_make_it(folder: Path, made: Callable[[Path], Key], package: str) -> None:
     assert made(folder).parts[f"version {package}"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"html": "<p>Another."},
+        {"date": datetime.datetime(2026, 1, 3, tzinfo=datetime.UTC)},
+        {"fonts": {"font:a": "3" * 64}},
+        {"attachments": ()},
+        {"attachments": (replace(ATTACHED, content=b"[]"),)},
+    ],
+    ids=["document", "date", "a font", "no attachment", "another attachment"],
+)
+def test_the_pdf_depends_on_all_that_it_is_set_from(change: dict[str, Any]) -> None:
+    assert keys.pdf(replace(PRINTED, **change)).digest != keys.pdf(PRINTED).digest
 
 
 RECORDED: dict[str, Callable[[Path], Key]] = {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from generator.build.pipeline import Site
 from generator.build.store import Entry, Key
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
@@ -128,11 +130,14 @@ def test_results_that_do_not_say_what_speaks_against_them_are_told(tmp_path: Pat
 def test_what_is_checked_is_what_is_published(tmp_path: Path) -> None:
     """A build meanwhile may have put another site in the place of the one that was looked at first."""
     made = candidate(tmp_path / "site")
+    (made.folder / "preview.png").write_bytes(b"")
     fonts = Entry(Key("fonts", {}), tmp_path, "", "")
     fonts.path("page.css").write_text("")
-    article = Entry(Key("article", {}), made.folder, "", "")
-    arguments = (made.folder, article, fonts, made.paper, made.request)
-    assert candidates.candidate(*arguments, allow_dirty=False) == made
+    article, pdf = (Entry(Key(stage, {}), made.folder, "", "") for stage in ("article", "pdf"))
+    arguments = (made.folder, Site(article, pdf, fonts), made.paper, made.request)
+    assert candidates.candidate(*arguments, allow_dirty=False) == replace(
+        made, files={**made.files, "preview.png": b""}
+    )
     candidate(tmp_path / "site", obstacles=OBSTACLES)
     with pytest.raises(ReportError, match="cannot be published"):
         candidates.candidate(*arguments, allow_dirty=False)
