@@ -130,9 +130,20 @@ def build(request: Request, refresh: bool, verbose: bool, only: str | None, expl
     from generator.build import pipeline
     from generator.core.console import Display
 
-    run = pipeline.explain if explain else pipeline.build
     asked = replace(request, refresh=refresh, verbose=verbose, only=only, draft=request.draft or only is not None)
-    run(asked, Display(Console(stderr=True)))
+    display = Display(Console(stderr=True))
+    if explain:
+        pipeline.explain(asked, display)
+    else:
+        pipeline.build(asked, display, early=_early())
+
+
+def _early() -> Path | None:
+    """Where the preview that runs this build looks for the page before the PDF; None if no preview runs it."""
+    from generator.preview.rebuilding import PAGE
+
+    told = os.environ.get(FAILURE)
+    return Path(told).with_name(PAGE) if told else None
 
 
 @commands.command()

@@ -140,13 +140,18 @@ def _of_replicates(study: Study, steps: Entries) -> list[tuple[Entry, ...]]:
     ]
 
 
-def build(request: Request, display: Display) -> Path:
+def _nothing(_: object) -> None:
+    """What is done where nobody is to be told."""
+
+
+def build(request: Request, display: Display, early: Path | None = None) -> Path:
     """Brings <out>/site up to date and returns it. A failed build leaves it as it was.
 
-    Raises ReportError, which says what the user can do.
+    If there is a folder `early`, the page and what belongs to it are put there before the PDF is typeset. Raises
+    ReportError, which says what the user can do.
     """
     with _opened(request) as (paper, store):
-        built = _walk(request, paper, store, display)
+        built = _walk(request, paper, store, display, written=partial(_show, early) if early else _nothing)
         with alone(request.out):  # another build could put its own files between these
             site = _deliver(built, request.out / "site", display)
             last_request.remember(request)
@@ -236,9 +241,13 @@ def _walk(
     store: Store,
     display: Display,
     only_look: bool = False,
-    told: Callable[[Needs], object] = lambda needs: None,
+    told: Callable[[Needs], object] = _nothing,
+    written: Callable[[Entry], object] = _nothing,
 ) -> Site:
-    """Finds or makes the site and everything it depends on; calls `told` with what the article needs."""
+    """Finds or makes the site and everything it depends on.
+
+    Calls `told` with what the article needs, and `written` with the article, before the PDF is typeset.
+    """
     with ExitStack() as stack:
         log, most = request.out / "workers.log", paper.training.replicates * (1 + len(paper.variants))
         workers = Workers(stack, display, request.scheduler, log, request.folder, most)
@@ -259,8 +268,12 @@ def _walk(
         figures = _figures(job, studies, steps)
         drawn = tuple(_drawn(job, one, studies, steps) for one in job.declared if one.name in needs.drawn)
         # Training takes a long time, and the author may have committed something else meanwhile.
-        written = replace(job, at=at())
-        return _site(written, Made(studies, steps, figures, drawn))
+        made, writing = Made(studies, steps, figures, drawn), replace(job, at=at())
+        # Fonts are a stage because every edit of the prose would subset them again.
+        fonts = found_or_made(writing, keys.fonts, "Subsetting fonts", tasks.cut_fonts)
+        article = _article(writing, made, fonts)
+        written(article)
+        return Site(article, _pdf(writing, article), fonts)
 
 
 # --- before anything is trained ------------------------------------------------------------------
@@ -500,13 +513,6 @@ def _figures_key(job: Build, drawn: Sequence[Study], steps: Entries) -> Key:
     return keys.figures(measured, response, job.comparison, names)
 
 
-def _site(job: Build, made: Made) -> Site:
-    # Fonts are a stage because every edit of the prose would subset them again.
-    fonts = found_or_made(job, keys.fonts, "Subsetting fonts", tasks.cut_fonts)
-    article = _article(job, made, fonts)
-    return Site(article, _pdf(job, article), fonts)
-
-
 def _article(job: Build, made: Made, fonts: Entry) -> Entry:
     request, entries = job.request, [*made.entries, fonts]
 
@@ -630,6 +636,11 @@ def _provenance(job: Build, made: Made) -> dict[str, Provenance]:
     behind["figures"] = keys.provenance(made.figures.key, main.dataset, made.figures.basis)
     read = [keys.published(run, job.paper), keys.code(modules(job.request.folder))]
     return behind | {key.stage: keys.provenance(key, main.dataset, key.digest) for key in read}
+
+
+def _show(folder: Path, article: Entry) -> None:
+    """Puts the page and what belongs to it into a folder, the page last."""
+    write_together({folder / name: article.read(name) for name in PAGE_FILES})
 
 
 def _deliver(built: Site, site: Path, display: Display) -> Path:

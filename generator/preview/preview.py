@@ -47,7 +47,7 @@ def preview(paper: Path, out: Path, data: str | None, arguments: Sequence[str], 
     if not paper.is_dir():
         raise UsageError("There is no such folder", f"--paper {paper}", WHICH_FOLDER)
     builder = Builder([sys.executable, "-m", "generator", "build", *arguments], out / "site", display.say)
-    with PreviewServer(port, out / "site", builder.board) as server:
+    with PreviewServer(port, lambda: builder.folders, builder.board) as server:
         threading.Thread(target=server.serve_forever, args=[POLL_SECONDS], daemon=True).start()
         display.say(f"Preview: http://{HOST}:{server.port}/ (Ctrl-C ends it)")
         try:

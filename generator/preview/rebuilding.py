@@ -1,13 +1,16 @@
 """Runs builds for a preview, one at a time, each in its own process, since the generator's own code may have changed.
 
-A save during a build is not lost: the build is followed by one more, however many saves there were. What a build prints
-goes to the terminal; the reason for a failure is also written to a file, for the page.
+A save during a build is not lost: the build is followed by one more, however many saves there were. Once the page is
+shown and only its PDF is missing, a save ends the build, and the next one begins at once. What a build prints goes to
+the terminal; the reason for a failure is also written to a file, for the page.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -16,6 +19,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from generator.records.preview import FAILURE, State
+
+PAGE = "page"
+"""The folder, beside the file that FAILURE names, in which a build puts the page before it typesets the PDF."""
+
+POLL_SECONDS = 0.05
+"""How long a page may lie there until it is noticed."""
 
 SHUTDOWN_SECONDS = 10.0
 """How long an interrupted build may take to end before it is killed."""
@@ -51,7 +60,9 @@ class Builder:
     def __init__(self, command: Sequence[str], site: Path, say: Callable[[str], None]) -> None:
         self._command, self._site, self._say = command, site, say
         self._changed: set[str] = set()
-        self.board = Board(State(0, "building", _stamp(site)))
+        self._told = tempfile.TemporaryDirectory(prefix="preview-")
+        self._early: Path | None = None
+        self.board = Board(State(0, "building", self._page()))
         self._asked, self._lock = threading.Event(), threading.Lock()
         self._closed = False
         self._child: subprocess.Popen[bytes] | None = None
@@ -77,6 +88,12 @@ class Builder:
             _end(self._child)
         if self._thread.is_alive():
             self._thread.join()
+        self._told.cleanup()
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where the files of the page are looked for: where they are before their PDF is typeset, then in the site."""
+        return [folder for folder in (self._early, self._site) if folder]
 
     def _run(self) -> None:
         build, failure = 0, ""
@@ -84,12 +101,15 @@ class Builder:
             self._asked.clear()
             self._tell_changed()
             build += 1
-            self.board.post(State(build, "building", _stamp(self._site), failure))
+            self.board.post(State(build, "building", self._page(), failure))
             try:
-                failure = self._build()
+                ended = self._build(build)
             except OSError as error:
-                failure = f"The build could not be started: {error}"
-            self.board.post(State(build, "failed" if failure else "built", _stamp(self._site), failure))
+                ended = f"The build could not be started: {error}"
+            failure = ended or ""
+            if ended is not None:
+                self._take_early(None)
+                self.board.post(State(build, "failed" if failure else "built", self._page(), failure))
 
     def _tell_changed(self) -> None:
         with self._lock:
@@ -98,22 +118,48 @@ class Builder:
             left = [name for name in names if Path(name).exists()]  # editors write files that they then rename
             self._say(f"Changed: {', '.join(left or names)}")
 
-    def _build(self) -> str:
-        """Builds, and returns why the build failed; empty if it did not."""
-        with tempfile.TemporaryDirectory(prefix="preview-") as folder:
-            told = Path(folder) / "failure"
-            with self._lock:
-                if self._closed:
-                    return ""
-                # In its own group, it receives an interrupt from the terminal only from here, and only once.
-                self._child = subprocess.Popen(
-                    self._command, env=os.environ | {FAILURE: str(told)}, start_new_session=True
-                )
-            status = self._child.wait()
-            if status == 0:
-                return ""
-            failure = told.read_text(encoding="utf-8") if told.is_file() else ""
-            return failure or f"The build ended with status {status}; the terminal says why."
+    def _build(self, build: int) -> str | None:
+        """Builds, and returns why the build failed; empty if it did not, None if a save ended it."""
+        told = Path(self._told.name) / str(build) / "failure"
+        told.parent.mkdir()
+        with self._lock:
+            if self._closed:
+                return None
+            # In its own group, it receives an interrupt from the terminal only from here, and only once.
+            self._child = subprocess.Popen(self._command, env=os.environ | {FAILURE: str(told)}, start_new_session=True)
+        while (status := _status(self._child)) is None:
+            early = told.with_name(PAGE)
+            if self._early != early and (early / "index.html").is_file():
+                self._take_early(early)
+                self.board.post(State(build, "building", self._page()))
+            if self._early == early and self._asked.is_set():
+                _end(self._child)
+                return None
+        if status == 0:
+            return ""
+        failure = told.read_text(encoding="utf-8") if told.is_file() else ""
+        return failure or f"The build ended with status {status}; the terminal says why."
+
+    def _take_early(self, folder: Path | None) -> None:
+        """Shows the page in this folder, or, if None, that of the site; the one before it is removed."""
+        before, self._early = self._early, folder
+        if before:
+            shutil.rmtree(before, ignore_errors=True)
+
+    def _page(self) -> str:
+        """Identifies the page by its content; empty if there is none that can be read."""
+        for folder in self.folders:
+            with contextlib.suppress(OSError):
+                return hashlib.sha256((folder / "index.html").read_bytes()).hexdigest()
+        return ""
+
+
+def _status(child: subprocess.Popen[bytes]) -> int | None:
+    """The exit status of a build; None if it still runs after a moment."""
+    try:
+        return child.wait(POLL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -126,13 +172,3 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-
-
-def _stamp(site: Path) -> str:
-    """The latest change to any of the site's files, in nanoseconds; empty if there is no page to read."""
-    try:
-        if not (site / "index.html").is_file():
-            return ""
-        return str(max(path.stat().st_mtime_ns for path in site.iterdir() if not path.name.startswith(".")))
-    except OSError:  # a build has just replaced a file
-        return ""

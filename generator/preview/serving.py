@@ -1,8 +1,8 @@
 """The preview's server: a small page at /, the built site in a frame on that page, and events for that page.
 
 It listens only on 127.0.0.1, and answers only requests for that name, so that no other site can reach it through the
-reader's browser with a name that resolves to this machine (DNS rebinding). It serves nothing outside the site's folder
-and adds nothing to the site's own files.
+reader's browser with a name that resolves to this machine (DNS rebinding). It serves nothing outside the folders that
+it is given and adds nothing to their files.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import errno
 import mimetypes
 import secrets
 import threading
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -48,14 +49,17 @@ _HEADERS = {
 
 
 class PreviewServer(ThreadingTCPServer):
-    """Serves the folder `site`; the events come from `board`. Each connection has its own thread."""
+    """Serves the files of `folders`, each from the first that has it; the events come from `board`.
+
+    Each connection has its own thread.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = MAX_CONNECTIONS
 
-    def __init__(self, port: int, site: Path, board: Board) -> None:
-        self.site, self.board = site, board
+    def __init__(self, port: int, folders: Callable[[], Sequence[Path]], board: Board) -> None:
+        self.folders, self.board = folders, board
         self._free = threading.Semaphore(MAX_CONNECTIONS)
         try:
             super().__init__((HOST, port), _Handler)
@@ -134,7 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, page.encode(), _KINDS[".html"], policy)
 
     def _send_file(self, path: str) -> None:
-        file = inside(self.server.site, unquote(path.removeprefix(SITE))) if path.startswith(SITE) else None
+        name, folders = unquote(path.removeprefix(SITE)), self.server.folders() if path.startswith(SITE) else ()
+        file = next(filter(None, (inside(folder, name) for folder in folders)), None)
         if file is None:
             self._send(HTTPStatus.NOT_FOUND, b"File not found in the site.\n")
             return

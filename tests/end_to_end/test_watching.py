@@ -25,6 +25,15 @@ from tests.conftest import ROOT, command, environment, keep, make_paper, write_b
 LONG = 120_000
 """Milliseconds for a build on a busy machine; a test goes on as soon as what it waits for has come."""
 
+WITNESS = """
+globalThis.seen = [];
+new MutationObserver(() => {
+  const { phase, page } = document.body.dataset, frame = document.querySelector("iframe:not(.coming)");
+  seen.push({ phase, page, pdf: frame.contentDocument.querySelector("a[href='article.pdf']").title });
+}).observe(document.body, { attributes: true, attributeFilter: ["data-phase", "data-page"] })
+"""
+"""Records, with each change of the phase or of the page, what the link to the PDF says."""
+
 ENDLESS = "--set=training.epochs=100000"
 
 
@@ -191,6 +200,19 @@ def test_saves_during_a_build_are_not_lost_and_are_one_more_build(paper: Path, p
     wait_for_build(page, before + 3, "built")
 
 
+def test_the_page_is_shown_while_its_pdf_is_typeset_whose_link_says_so(paper: Path, page: Page) -> None:
+    before = builds(page)
+    page.evaluate(WITNESS)
+    save(paper / "article.md", "told apart", "held apart")
+    wait_for_build(page, before + 1, "built")
+    seen = page.evaluate("seen")
+    last = page.locator("body").get_attribute("data-page")
+    assert {"phase": "building", "page": last, "pdf": "The PDF is being typeset."} in seen, seen
+    assert article(page).get_by_role("link", name="PDF", exact=True).get_attribute("title") == ""
+    save(paper / "article.md", "held apart", "told apart")
+    wait_for_build(page, before + 2, "built")
+
+
 def test_a_page_that_is_opened_later_is_told_how_things_stand(page: Page, browser: Browser) -> None:
     other = browser.new_page()
     other.goto(page.url)
@@ -279,6 +301,7 @@ def test_a_data_file_elsewhere_is_followed_when_another_takes_its_place_again_an
 def test_a_site_that_cannot_be_read_is_none_that_ends_the_preview(tmp_path: Path) -> None:
     site = tmp_path / "site"
     site.mkdir()
-    (site / "index.html").touch()
-    (site / "gone").symlink_to("nowhere")
-    assert Builder(["true"], site, print).board.after(-1, 0) == (0, State(0, "building", ""))
+    (site / "index.html").symlink_to("nowhere")
+    builder = Builder(["true"], site, print)
+    assert builder.board.after(-1, 0) == (0, State(0, "building", ""))
+    builder.close()

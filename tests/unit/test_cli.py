@@ -35,7 +35,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
 def requested(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Request:
     """What a build is asked for."""
     requests: list[Request] = []
-    monkeypatch.setattr(pipeline, "build", lambda request, display: requests.append(request))
+    monkeypatch.setattr(pipeline, "build", lambda request, display, early: requests.append(request))
     assert ran(monkeypatch, "build", *arguments) == 0
     return requests[0]
 

@@ -16,15 +16,22 @@ from generator.records.preview import State
 LONG = 60.0
 
 
+HELD = """
+import os, sys
+told = open(sys.argv[1]).read()
+open(os.environ["GENERATOR_FAILURE"], "w").write(told)
+sys.exit(bool(told))
+"""
+
+
 class Held:
     """A builder whose builds each read a line of a pipe: the exit status, or an end of file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, code: str = HELD) -> None:
         self.pipe, self.site = folder / "pipe", folder / "site"
         os.mkfifo(self.pipe)
         self.site.mkdir()
-        code = "import os, sys; told = open(sys.argv[1]).read(); open(os.environ['GENERATOR_FAILURE'], 'w').write(told)"
-        command = [sys.executable, "-c", f"{code}; sys.exit(bool(told))", str(self.pipe)]
+        command = [sys.executable, "-c", code, str(self.pipe), str(self.site)]
         self.said: list[str] = []
         self.builder = Builder(command, self.site, self.said.append)
         self.number = 0
@@ -111,9 +118,63 @@ def test_a_state_tells_whether_there_is_another_page(held: Held) -> None:
     first = held.until(1, "built").page
     held.builder.ask()
     assert (held.until(2, "building").page, bool(first)) == (first, True)
-    os.utime(held.site / "index.html", (1, 1))
+    (held.site / "index.html").write_text("two")
     held.release()
-    assert held.until(2, "built").page == "1000000000"
+    assert held.until(2, "built").page not in (first, "")
+
+
+EARLY = """
+import os, signal, sys
+from pathlib import Path
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+page = Path(os.environ["GENERATOR_FAILURE"]).with_name("page")
+page.mkdir()
+(page / "index.html").write_text("early")
+told = open(sys.argv[1]).read()
+if not told:
+    Path(sys.argv[2], "index.html").write_text("early")
+Path(os.environ["GENERATOR_FAILURE"]).write_text(told)
+sys.exit(bool(told))
+"""
+
+
+@pytest.fixture
+def early(tmp_path: Path) -> Iterator[Held]:
+    """A builder whose builds put the page there early, and then wait as if they typeset its PDF."""
+    made = Held(tmp_path, EARLY)
+    (made.site / "index.html").write_text("before")
+    made.builder.start()
+    yield made
+    made.builder.close()
+
+
+def front(held: Held) -> str:
+    """What a reader is shown."""
+    return next(text for folder in held.builder.folders for text in [(folder / "index.html").read_text()])
+
+
+def test_a_page_is_shown_before_its_pdf_is_typeset_and_is_the_same_page_afterward(early: Held) -> None:
+    before, shown = early.until(1, "building").page, early.until(1, "building").page
+    assert front(early) == "early" != before != shown
+    early.release()
+    assert early.until(1, "built").page == shown
+    assert (front(early), early.builder.folders) == ("early", [early.site])
+
+
+def test_a_page_whose_pdf_cannot_be_typeset_gives_way_to_the_last_good_one(early: Held) -> None:
+    before, shown = early.until(1, "building").page, early.until(1, "building").page
+    early.release("PDF: No.")
+    failed = early.until(1, "failed")
+    assert (failed.page, failed.message) == (before, "PDF: No.") != (shown, "")
+    assert front(early) == "before"
+
+
+def test_a_save_while_a_pdf_is_typeset_begins_the_next_build_at_once_and_the_page_stays(early: Held) -> None:
+    early.until(1, "building")
+    shown = early.until(1, "building").page
+    early.builder.ask()
+    assert early.until(2, "building") == State(2, "building", shown)
+    assert front(early) == "early"
 
 
 def test_closing_ends_the_build_that_is_running(held: Held) -> None:

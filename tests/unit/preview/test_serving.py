@@ -32,7 +32,7 @@ def server(tmp_path: Path) -> Iterator[PreviewServer]:
     (site / "link").symlink_to(tmp_path / "secret")
     (site / "up").symlink_to(tmp_path)
     (site / "loop").symlink_to("loop")
-    with PreviewServer(0, site, Board(State(0, "building", ""))) as made:
+    with PreviewServer(0, lambda: [site], Board(State(0, "building", ""))) as made:
         threading.Thread(target=made.serve_forever, args=[0.01], daemon=True).start()
         yield made
         made.shutdown()
@@ -77,7 +77,10 @@ def test_connections_have_a_limit_and_those_without_a_request_end(
 ) -> None:
     monkeypatch.setattr(serving, "MAX_CONNECTIONS", 3)
     monkeypatch.setattr(serving._Handler, "timeout", 0.5)
-    with PreviewServer(0, tmp_path, Board(State(0, "building", ""))) as server, contextlib.ExitStack() as stack:
+    with (
+        PreviewServer(0, lambda: [tmp_path], Board(State(0, "building", ""))) as server,
+        contextlib.ExitStack() as stack,
+    ):
         threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         address = "127.0.0.1", server.port
         idle = [stack.enter_context(socket.create_connection(address)) for _ in range(20)]
@@ -142,7 +145,7 @@ def event(events: http.client.HTTPResponse) -> State:
 
 def test_a_port_in_use_is_refused_with_what_to_do(server: PreviewServer, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"--port: Port {server.port} is in use\n  Choose another port"):
-        PreviewServer(server.port, tmp_path, server.board)
+        PreviewServer(server.port, lambda: [tmp_path], server.board)
 
 
 def test_a_connection_that_gets_no_thread_takes_no_place(
