@@ -58,6 +58,7 @@ from generator.records.printed import Printed
 from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import Trial
+from generator.render import doctor
 from generator.results.condition_values import stage_of
 from generator.results.outcome import ConditionOutcome, Outcome, validated_on
 
@@ -295,6 +296,8 @@ def _needs(job: Build) -> Needs:
     if job.only_look:
         return preflight.needs(folder, job.paper)
     preflight.check_article(folder, job.paper, job.source)
+    if job.store.last("pdf") is None:  # loading WeasyPrint takes as long as the rest of the check
+        doctor.examine()
     found = preflight.needs(folder, job.paper)
     kept(job, key, key_today, {NEEDS: msgspec.json.encode(found)})
     return found

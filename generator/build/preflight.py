@@ -177,7 +177,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     from generator.article.printed_text import printed_text
     from generator.core import diagnostics
     from generator.prose import bibliography, literals, prose
-    from generator.render import doctor, page
+    from generator.render import page
 
     literals.check_reasons(paper.literals, folder / "paper.toml")
     text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
@@ -195,7 +195,6 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
     printed = printed_text(folder, paper, text, source)
     diagnostics.refuse([*glyphs.missing_glyphs(folder, paper, printed), *long_lines(printed)])
-    doctor.examine()
 
 
 def _uncited_data(toml: Path, citation: str) -> ReportError:

@@ -489,6 +489,9 @@ def test_without_pango_the_message_says_how_to_install_it(tmp_path: Path, built:
     done = build(paper, "--set", "title=Another title", new=True, PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert "apt-get install libpango" in done.stderr
+    first = build(paper, "--out", tmp_path / "first", new=True, PYTHONPATH=str(tmp_path))
+    assert "apt-get install libpango" in first.stderr
+    assert not (tmp_path / "first" / "cache" / "data").exists(), "it is told before anything is loaded"
     doctor = [command(paper)[0], "-m", "generator", "doctor"]
     told = subprocess.run(
         doctor, cwd=ROOT, env=environment(PYTHONPATH=str(tmp_path)), capture_output=True, text=True, check=False
