@@ -140,10 +140,10 @@ def build(request: Request, refresh: bool, verbose: bool, only: str | None, expl
 
 def _early() -> Path | None:
     """Where the preview that runs this build looks for the page before the PDF; None if no preview runs it."""
-    from generator.preview.rebuilding import PAGE
+    from generator.preview.rebuilding import EARLY
 
     told = os.environ.get(FAILURE)
-    return Path(told).with_name(PAGE) if told else None
+    return Path(told).with_name(EARLY) if told else None
 
 
 @commands.command()
@@ -200,8 +200,10 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     from generator.editions import publishing
     from generator.editions.candidate import candidate
     from generator.editions.refusals import check_obstacles
-    from generator.paper import load_paper
+    from generator.paper import WHICH_FOLDER, load_paper
 
+    if not paper.is_dir():
+        raise UsageError("There is no such folder", f"--paper {paper}", WHICH_FOLDER)
     if not to:
         raise UsageError("Missing TO", next="Name a folder, as in TO=../site/, or a branch, as in TO=branch:gh-pages.")
     display = Display(Console(stderr=True))
@@ -315,6 +317,8 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
     except ReportError as error:
         return _tell(str(error), error.exit_status, asked)
     except Interrupted as interrupted:
+        if FAILURE in os.environ:  # the preview that runs this build has ended it, and builds again
+            return interrupted.exit_status
         return _tell(INTERRUPTED, interrupted.exit_status, asked)
     except Exception as error:
         if message := shortage.told(error):

@@ -37,7 +37,7 @@ VariantName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 """The language of the generator's own words: English of any region (BCP 47)."""
 
-_UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"'#]*?)\s*""")
+_UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"#\\]*?)\s*(#.*)?""")
 """A key, and text that should stand in quotes."""
 
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
@@ -206,7 +206,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         place = Place(path, int(line[1]) if line else None)
-        raise UsageError(f"This is not TOML: {error}", place, _toml_step(text, place.line)) from None
+        raise UsageError(f"This is not TOML: {error}", place, _toml_step(text, place.line, str(error))) from None
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, or lists nested too deeply
         what = f"This cannot be read as TOML: {error}"
         raise UsageError(what, Place(path), "Write shorter numbers, and nest lists less deeply.") from None
@@ -223,11 +223,14 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
     return paper
 
 
-def _toml_step(text: str, number: int | None) -> str:
+def _toml_step(text: str, number: int | None, error: str) -> str:
     """What to do about a line (from 1) that is not TOML: text without quotes is what authors write most often."""
-    line = text.split("\n")[number - 1] if number else ""
+    line = text.split("\n")[number - 1] if number and error.startswith("Invalid value") else ""
     if unquoted := _UNQUOTED.fullmatch(line):
-        return f'Write text in quotes: {unquoted[1]} = "{unquoted[2]}".'
+        name, value = unquoted[1], unquoted[2]
+        if value in ("True", "False"):
+            return f"Write {name} = {value.lower()}."
+        return f'Write text in quotes: {name} = "{value}".'
     return "Fix this line and build again."
 
 
@@ -318,7 +321,14 @@ _TYPES = {
 }
 """What msgspec calls types, in words."""
 
-_EXAMPLES = {"int": "5", "float": "0.5", "str": '"text"', "date": "2026-01-31", "object": "{ key = 1 }"}
+_EXAMPLES = {
+    "int": "5",
+    "float": "0.5",
+    "str": '"text"',
+    "date": "2026-01-31",
+    "object": "{ key = 1 }",
+    "array": '["text"]',
+}
 """A value of a type, in TOML."""
 
 

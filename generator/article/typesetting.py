@@ -24,5 +24,5 @@ def typeset(folder: Path, paper: Paper, printed: Printed) -> bytes:
     fonts = print_fonts(fallback_faces(paper.fonts.fallback, folder, Place(folder / "paper.toml")))
     if digests(fonts) != printed.fonts:
         what = "A font changed while the build was running"
-        raise ReportError(what, Place(folder / "paper.toml"), "Build again; finished steps are kept.")
+        raise ReportError(what, Place(folder / "paper.toml"), "Build again; finished results are kept.")
     return pdf.typeset(printed.html, fonts, printed.date, printed.attachments)

@@ -16,6 +16,7 @@ from typing import get_args
 from generator.build import codedigest
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
+from generator.core.paths import ROOT
 from generator.records.analysis import Declared, Kind, Width
 from generator.records.results import Number
 from generator.results import code_values
@@ -71,7 +72,8 @@ def missing_imports(folder: Path) -> Iterator[ReportError]:
     is examined if the code can change where packages are looked for.
     """
     paths = modules(folder)
-    if any(_PATHS_CHANGED.search(path.read_bytes()) for one in paths for path in codedigest.local_files(one)):
+    own = {path for one in paths for path in codedigest.local_files(one) if not path.is_relative_to(ROOT / "generator")}
+    if any(_PATHS_CHANGED.search(path.read_bytes()) for path in own):
         return
     for path in paths:
         for node in codedigest.parse(path).body:

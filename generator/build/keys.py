@@ -247,6 +247,7 @@ def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
     included.
     """
     code = _code(module_digests("generator.article.needs"), module_digests("generator.build.declarations"))
+    code |= {f"version {name}": number for name, number in library_versions().items()}
     return Key("check", code | _written_from(folder, paper, out) | _class_names(source))
 
 

@@ -59,6 +59,8 @@ from generator.records.response import Response
 from generator.records.results import Provenance
 from generator.records.trial import Trial
 from generator.render import doctor
+from generator.render.doctor import VERSIONED, library_versions
+from generator.render.metadata import PDF
 from generator.results.condition_values import stage_of
 from generator.results.outcome import ConditionOutcome, Outcome, validated_on
 
@@ -78,7 +80,6 @@ Only the article depends on the explorer and fonts, and only the PDF on the arti
 UNUSED = "unused.json"
 NEEDS = "needs.json"
 PRINTED = "printed.msgpack"
-PDF = "article.pdf"
 PAGE_FILES = ("results.json", "CITATION.cff", "preview.png", "index.html")
 SITE_FILES = (PDF, *PAGE_FILES)
 
@@ -99,7 +100,7 @@ class Site:
 
     def files(self) -> dict[str, bytes]:
         """The files of the site by name, in the order in which they are to be replaced: the page last."""
-        return {PDF: self.pdf.read(PDF)} | {name: self.article.read(name) for name in PAGE_FILES}
+        return {name: (self.pdf if name == PDF else self.article).read(name) for name in SITE_FILES}
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _of_replicates(study: Study, steps: Entries) -> list[tuple[Entry, ...]]:
 
 
 def _nothing(_: object) -> None:
-    """What is done where nobody is to be told."""
+    """Does nothing, where nobody is to be told."""
 
 
 def build(request: Request, display: Display, early: Path | None = None) -> Path:
@@ -296,7 +297,8 @@ def _needs(job: Build) -> Needs:
     if job.only_look:
         return preflight.needs(folder, job.paper)
     preflight.check_article(folder, job.paper, job.source)
-    if job.store.last("pdf") is None:  # loading WeasyPrint takes as long as the rest of the check
+    is_whole = len(library_versions()) == len(VERSIONED)
+    if not is_whole or job.store.last_entry("pdf") is None:  # it loads WeasyPrint, which takes as long as all the rest
         doctor.examine()
     found = preflight.needs(folder, job.paper)
     kept(job, key, key_today, {NEEDS: msgspec.json.encode(found)})
@@ -563,7 +565,7 @@ def check_made(job: Build, made: Made) -> None:
     changed = [line for entry in kept_today for line in job.store.changes_since(entry)]
     if changed:
         what = f"The inputs changed during the build: {', '.join(dict.fromkeys(changed))}"
-        raise ReportError(what, next="Build again; finished steps are kept if their inputs are the same.")
+        raise ReportError(what, next="Build again; finished results are kept if their inputs are the same.")
 
 
 def _known(entry: Entry | None) -> Entry:
@@ -572,7 +574,7 @@ def _known(entry: Entry | None) -> Entry:
 
 
 def _write(job: Build, made: Made, fonts: Entry, unused: Key) -> tasks.Files:
-    from generator.article import writing  # imports the typesetters, which an unchanged build does not need
+    from generator.article import writing  # imports much that an unchanged build does not need
 
     check_made(job, made)
     beside, explorer = [*made.figures.folder.glob("*.[ps][nv]g")], made.shown(EXPLORER)
@@ -653,7 +655,7 @@ def _deliver(built: Site, site: Path, display: Display) -> Path:
         path: content for path, content in contents.items() if not (path.is_file() and path.read_bytes() == content)
     }
     write_together(changed)
-    display.say(f"Done: {Place(site / 'index.html')} and {Place(site / 'article.pdf')}")
+    display.say(f"Done: {Place(site / 'index.html')} and {Place(site / PDF)}")
     return site
 
 

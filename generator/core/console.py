@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.table import Column
 from rich.text import Text
 
 from generator.core.formatting import significant
@@ -29,6 +30,13 @@ def visible(text: str) -> str:
     The escapes are valid in JSON.
     """
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+class _Status(ProgressColumn):
+    """What a task says of itself, cut off where the terminal ends, so that there is room for the times."""
+
+    def render(self, task: Task) -> Text:
+        return Text(task.fields["status"], no_wrap=True, overflow="ellipsis")
 
 
 class Display:
@@ -56,9 +64,9 @@ class Display:
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[status]}", markup=False),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(compact=True),
+            _Status(),
+            TimeElapsedColumn(Column(no_wrap=True)),
+            TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
         )
         with Bars(*columns, console=self.console) as self._bars:
             yield self._together(self._bars, doing, count)
@@ -68,11 +76,11 @@ class Display:
     def _together(self, bars: Bars, doing: str, count: int) -> Callable[[], None]:
         """Adds the bar for all tasks, and returns a function that advances it when a task is done."""
         numbers = itertools.count(1)
-        bar = bars.add_task(doing, total=count, status=f"0 of {count} done")
+        bar = bars.add_task(doing, total=count, status=f"0 of {count} tasks done")
 
         def move() -> None:
             done = next(numbers)
-            bars.update(bar, completed=done, status=f"{done} of {count} done")
+            bars.update(bar, completed=done, status=f"{done} of {count} tasks done")
 
         return move
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = "Interrupted. Finished steps are kept; build again to continue."
+INTERRUPTED = "Interrupted. Finished results are kept; build again to continue."
 
 DEAF = 2.0
 """Seconds after a signal during which others are ignored: a terminal that closes sends two."""

@@ -38,13 +38,14 @@ class Candidate:
     fonts: str
 
 
-def candidate(site: Path, built: Site, paper: Paper, request: Request, allow_dirty: bool) -> Candidate:
+def candidate(site: Path, found: Site, paper: Paper, request: Request, allow_dirty: bool) -> Candidate:
     """The site as a candidate. The files that are checked here are exactly the files that are published.
 
-    Raises ReportError when a file of `site` differs from what was last `built`, and as `refusals` does.
+    Raises ReportError when a file of `site` differs from that of the up-to-date site that was `found`, and as `refusals`
+    does.
     """
-    files = built.files()
+    files = found.files()
     refusals.check_up_to_date(site, files)
     refusals.check_settings(site, request.overrides)
     results, at = refusals.checked(files[RESULTS], site, request.folder, allow_dirty)
-    return Candidate(site, files, results, at, paper, request, built.fonts.read("page.css").decode())
+    return Candidate(site, files, results, at, paper, request, found.fonts.read("page.css").decode())

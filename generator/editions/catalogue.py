@@ -100,7 +100,7 @@ def read_catalogue(folder: Path) -> Catalogue:
     path = folder / CATALOGUE
     if path.is_file():
         return decode(read_regular(path, MAX_SITE_FILE_BYTES), Catalogue, CATALOGUE)
-    names = {entry.name for entry in folder.iterdir()}
+    names = {entry.name for entry in folder.iterdir()} - {LOCK}
     if not names & _SIGNS and not all(map(_NO_PAGES.fullmatch, names)):
         what = f"The target holds files that this tool did not publish: {first_few(sorted(names), MAX_NAMED)}"
         step = "Name an empty folder or a new branch. To publish beside these files, put an empty file .nojekyll there."

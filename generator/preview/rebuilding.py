@@ -20,11 +20,11 @@ from pathlib import Path
 
 from generator.records.preview import FAILURE, State
 
-PAGE = "page"
+EARLY = "early"
 """The folder, beside the file that FAILURE names, in which a build puts the page before it typesets the PDF."""
 
-POLL_SECONDS = 0.05
-"""How long a page may lie there until it is noticed."""
+NOTICE_SECONDS = 0.05
+"""Within how many seconds such a page is noticed."""
 
 SHUTDOWN_SECONDS = 10.0
 """How long an interrupted build may take to end before it is killed."""
@@ -109,6 +109,7 @@ class Builder:
             failure = ended or ""
             if ended is not None:
                 self._take_early(None)
+                shutil.rmtree(self._folder(build), ignore_errors=True)
                 self.board.post(State(build, "failed" if failure else "built", self._page(), failure))
 
     def _tell_changed(self) -> None:
@@ -120,15 +121,15 @@ class Builder:
 
     def _build(self, build: int) -> str | None:
         """Builds, and returns why the build failed; empty if it did not, None if a save ended it."""
-        told = Path(self._told.name) / str(build) / "failure"
-        told.parent.mkdir()
+        told = self._folder(build) / "failure"
+        told.parent.mkdir(parents=True)
         with self._lock:
             if self._closed:
                 return None
             # In its own group, it receives an interrupt from the terminal only from here, and only once.
             self._child = subprocess.Popen(self._command, env=os.environ | {FAILURE: str(told)}, start_new_session=True)
         while (status := _status(self._child)) is None:
-            early = told.with_name(PAGE)
+            early = told.with_name(EARLY)
             if self._early != early and (early / "index.html").is_file():
                 self._take_early(early)
                 self.board.post(State(build, "building", self._page()))
@@ -144,20 +145,32 @@ class Builder:
         """Shows the page in this folder, or, if None, that of the site; the one before it is removed."""
         before, self._early = self._early, folder
         if before:
-            shutil.rmtree(before, ignore_errors=True)
+            shutil.rmtree(before.parent, ignore_errors=True)
+
+    def _folder(self, build: int) -> Path:
+        """The folder for what a build tells this preview."""
+        return Path(self._told.name) / str(build)
 
     def _page(self) -> str:
-        """Identifies the page by its content; empty if there is none that can be read."""
+        """Identifies the page and its PDF, as State.page has it, by their content."""
         for folder in self.folders:
-            with contextlib.suppress(OSError):
-                return hashlib.sha256((folder / "index.html").read_bytes()).hexdigest()
+            if page := _digest(folder / "index.html"):
+                return f"{page}-{_digest(folder / 'article.pdf')}"
+        return ""
+
+
+def _digest(file: Path) -> str:
+    """The SHA-256 of a file; empty if it cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
         return ""
 
 
 def _status(child: subprocess.Popen[bytes]) -> int | None:
     """The exit status of a build; None if it still runs after a moment."""
     try:
-        return child.wait(POLL_SECONDS)
+        return child.wait(NOTICE_SECONDS)
     except subprocess.TimeoutExpired:
         return None
 

@@ -138,13 +138,17 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, page.encode(), _KINDS[".html"], policy)
 
     def _send_file(self, path: str) -> None:
-        name, folders = unquote(path.removeprefix(SITE)), self.server.folders() if path.startswith(SITE) else ()
-        file = next(filter(None, (inside(folder, name) for folder in folders)), None)
-        if file is None:
-            self._send(HTTPStatus.NOT_FOUND, b"File not found in the site.\n")
-            return
+        for folder in self.server.folders() if path.startswith(SITE) else ():
+            file = inside(folder, unquote(path.removeprefix(SITE)))
+            with contextlib.suppress(OSError):  # a build has just removed it, and another folder has it
+                if file:
+                    self._send_content(file.read_bytes(), file)
+                    return
+        self._send(HTTPStatus.NOT_FOUND, b"File not found in the site.\n")
+
+    def _send_content(self, content: bytes, file: Path) -> None:
         kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        self._send(HTTPStatus.OK, file.read_bytes(), kind, "frame-ancestors 'self'")
+        self._send(HTTPStatus.OK, content, kind, "frame-ancestors 'self'")
 
     def _send_events(self) -> None:
         self._send_head(HTTPStatus.OK, "text/event-stream")

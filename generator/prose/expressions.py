@@ -200,7 +200,7 @@ def parsed(expression: str) -> nodes.Expr:
         parser = Parser(_environment, expression, state="variable")
         tree = parser.parse_expression()
         if parser.stream.current.type == "assign":
-            raise UnknownError('"=" compares nothing', "Write == to compare.")
+            raise UnknownError('"=" does not compare', "Write == to compare.")
         if not parser.stream.eos:
             raise TemplateSyntaxError("something follows the expression", parser.stream.current.lineno)
         _check_allowed(tree)

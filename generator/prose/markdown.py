@@ -98,6 +98,7 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
     inline.before("backticks", "quotes", foreign_syntax.quotes)
     inline.before("autolink", "html", foreign_syntax.html)
     inline.before("math_inline", "expression", _expression)
+    inline.after("math_inline", "unclosed_equation", _unclosed_equation)
     inline.after("expression", "reference", citation_syntax.reference)
     inline.after("reference", "narrative", citation_syntax.narrative)
     inline.before("emphasis", "dashes", typography.dashes)
@@ -220,6 +221,12 @@ def _expression(state: StateInline, silent: bool) -> bool:
         state.push("expression", "", 0).content = match[1].strip()
     state.pos = match.end()
     return True
+
+
+def _unclosed_equation(state: StateInline, silent: bool) -> bool:
+    if not silent and state.src.startswith("$$", state.pos):
+        tell_here(state, "An equation, $$, is not closed.", "Write $$ on both sides of it, or \\$ for the character.")
+    return False
 
 
 def _width(state: StateInline, silent: bool) -> bool:

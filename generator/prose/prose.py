@@ -111,7 +111,7 @@ def _apart(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
 
 def _check_references(body: list[Token], cited: Mapping[str, tuple[int, ...]], diagnostics: Diagnostics) -> None:
     places = [line_of(token) for token in body if token.type == REFERENCES]
-    if cited and not places:
+    if cited and not places and not diagnostics.found:  # one of the errors may have swallowed it
         line = min(lines[0] for lines in cited.values())
         next = "Write ::: references and then ::: where the list of references goes."
         diagnostics.tell(line, "The article cites, but has no list of references.", next)

@@ -123,14 +123,15 @@ def fold_containers(tokens: list[Token], lines: list[str], diagnostics: Diagnost
 def _unclosed(opened: Token, content: list[Token], lines: list[str], diagnostics: Diagnostics) -> list[Token]:
     """A block that is not closed, or not before the next one begins.
 
-    It ends where its caption does, lest all that follows be told as faults of it.
+    It ends where its caption does; otherwise, all that follows it would be reported as part of it.
     """
     is_exhibit = opened.info.strip().partition(" ")[0] in EXHIBIT_KINDS
     of_exhibit = takewhile(lambda block: block[0].type in (*_OBJECTS, "paragraph_open"), _blocks(content))
     size = sum(map(len, of_exhibit)) if is_exhibit else 0
     folded = _container(opened, content[:size], diagnostics)
     if folded:
-        what = f"::: {opened.info.strip()} is not closed."
+        before = " before the next block begins" if _is_closed(lines, opened) else ""
+        what = f"::: {opened.info.strip()} is not closed{before}."
         step = f"Write ::: on a separate line after {'its caption' if is_exhibit else 'it'}."
         diagnostics.tell(line_of(opened), what, step)
     for token in content[size:]:

@@ -16,8 +16,9 @@ class State(Record, frozen=True):
     Attributes:
         build: number of the build since the preview began, from 1.
         phase: phase of that build.
-        page: identifies a version of the built page; empty if there is none.
-        message: why the latest finished build failed, even while the next one runs; empty if it did not.
+        page: identifies the page that is shown and, after a hyphen, its PDF; nothing follows the hyphen while the PDF
+            is being typeset. Empty if there is no page.
+        message: why the latest build failed, until another one has written the page; empty if it did not.
     """
 
     build: int

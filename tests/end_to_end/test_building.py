@@ -570,7 +570,7 @@ def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished
         rest = process.stderr.read()
         status = process.wait(timeout=60)
     assert status == 130
-    assert rest.splitlines()[-1] == "Interrupted. Finished steps are kept; build again to continue."
+    assert rest.splitlines()[-1] == "Interrupted. Finished results are kept; build again to continue."
     assert "Traceback" not in rest
     assert ended(workers)
     assert not list((tiny.parent / "build" / "cache" / "train").glob("*/*/manifest.json"))

@@ -62,7 +62,7 @@ def build_model():
     return model
 '''
 PART = "import keras\n\n\ndef make():\n    return keras.layers.Dense({})\n"
-AFTER_DATA = {"train", "evidence", "activity", "response", "figures", "article"}
+AFTER_DATA = {"train", "evidence", "activity", "response", "figures", "article", "pdf"}
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_a_file_that_only_load_data_reads_trains_again_only_if_the_arrays_change
     (paper / "notes.json").write_text("[]")
     why = explained(paper)
     assert why["data"] == ["notes.json changed"]
-    assert set(why) == {"data", "article"}
+    assert set(why) == {"data", "article", "pdf"}
     git(paper, "checkout", "--quiet", ".")
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_the_commit_does_not_hold_is_not_published_or_marked(paper: 
     article = (paper / "article.md").read_text()
     (paper / "article.md").write_text(article.replace("# Results\n", "# Results\n\n![A dot](ignored.png)\n", 1))
     commit(paper)
-    assert stale(paper) == {"data", "article"}
+    assert stale(paper) == {"data", "article", "pdf"}
     refused = publish(paper)
     assert refused.returncode == 1
     for name in ("ignored.json", "ignored.py", "ignored.png"):

@@ -75,6 +75,9 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
             "paper.toml:2: This is not TOML: Invalid value (at line 2, column 9)\n"
             '  Write text in quotes: title = "A tiny paper".',
         ),
+        ("title = The network's paper # new\n", '  Write text in quotes: title = "The network\'s paper".'),
+        ("check = False\n", "  Write check = false."),
+        ("draft = true\ndraft = true\n", "  Fix this line and build again."),
         (
             BASE + '[data]\nname = "x"\n[[data.mirrors]]\n[[data.mirrors.files]]\nulr = "x"\n',
             "paper.toml:8: data.mirrors.files.ulr is not a key of paper.toml\n  Did you mean data.mirrors.files.url?",

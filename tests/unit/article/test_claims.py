@@ -322,7 +322,7 @@ REFUSED = {
     "equal after not": ("not a.mean != like_a.mean", "claims that a and like_a are equal", "Claim that one"),
     "number alone": ("count", "has a part that is a number, not a comparison.", "Compare a result"),
     "syntax": ("count >", "cannot be read: ", "Correct the expression."),
-    "assignment": ("count = 3", '"=" compares nothing', "Write == to compare."),
+    "assignment": ("count = 3", '"=" does not compare', "Write == to compare."),
     "name": ("test.accurcy.low > 1", ': "test" has no "accurcy".', 'Did you mean "accuracy"?'),
     "call": ("max(count) > 1", ": an expression cannot call functions.", "Use a filter"),
     "spread": ("test.accuracy > 0.9", "uses test.accuracy, a quantity with an interval.",

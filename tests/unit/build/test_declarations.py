@@ -191,7 +191,7 @@ def test_imports_of_what_is_not_there_are_told_with_their_line_also_if_nothing_u
     """Not those that the code itself expects to fail, nor those that a function may never reach."""
     (tmp_path / "beside.py").touch()
     (tmp_path / "parts").mkdir()
-    own = "import beside, parts.one\nfrom . import beside\nfrom collections import abc\n"
+    own = "import beside, parts.one\nfrom . import beside\nfrom generator import dataset\n"
     guarded = "try:\n    import no_such\nexcept ImportError:\n    pass\n\n\ndef later():\n    import no_such\n"
     (tmp_path / "experiment.py").write_text(f"{own}{guarded}\nimport no_such.part as part, os\n")
     written(tmp_path, "from neither_this import one\n")

@@ -45,10 +45,10 @@ def test_a_bar_says_how_many_tasks_are_done_even_before_the_first() -> None:
     display = Display(Console(file=file, force_terminal=True, width=120, color_system=None))
     with display.tasks("Measuring", 2) as done:
         display.console.file.flush()
-        assert "Measuring" in file.getvalue() and "0 of 2 done" in file.getvalue()
+        assert "Measuring" in file.getvalue() and "0 of 2 tasks done" in file.getvalue()
         done()
         done()
-    assert "2 of 2 done" in file.getvalue()
+    assert "2 of 2 tasks done" in file.getvalue()
 
 
 def test_a_file_gets_a_line_at_each_milestone() -> None:

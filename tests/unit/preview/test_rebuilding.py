@@ -127,7 +127,7 @@ EARLY = """
 import os, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-page = Path(os.environ["GENERATOR_FAILURE"]).with_name("page")
+page = Path(os.environ["GENERATOR_FAILURE"]).with_name("early")
 page.mkdir()
 (page / "index.html").write_text("early")
 told = open(sys.argv[1]).read()

@@ -339,7 +339,7 @@ def test_what_is_not_an_expression_is_refused(expression: str, why: str) -> None
 
 def test_one_equals_sign_is_told_with_the_comparison() -> None:
     error = refusal("run.epochs = 3")
-    assert (error.what, error.next) == ('{{ run.epochs = 3 }}: "=" compares nothing.', "Write == to compare.")
+    assert (error.what, error.next) == ('{{ run.epochs = 3 }}: "=" does not compare.', "Write == to compare.")
 
 
 def test_a_number_that_is_not_finite_is_not_printed() -> None:

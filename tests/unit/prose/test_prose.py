@@ -255,7 +255,7 @@ MISTAKES = {
     "open block before a section": (
         "::: figure x\ncap\n\n# A\n\n- b\n\n::: figure y\ncap\n:::",
         1,
-        "::: figure x is not closed.",
+        "::: figure x is not closed before the next block begins.",
         "Write ::: on a separate line after its caption.",
     ),
     "open table": (
@@ -273,7 +273,7 @@ MISTAKES = {
     "open block before another": (
         "::: figure x\ncap\n\n::: figure y\ncap\n:::",
         1,
-        "::: figure x is not closed.",
+        "::: figure x is not closed before the next block begins.",
         "Write ::: on a separate line after its caption.",
     ),
     "block without a name": (
