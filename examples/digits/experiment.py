@@ -1,4 +1,4 @@
-"""The experiment: a small convolutional network that classifies images of digits, 8 × 8 pixels each."""
+"""The experiment: a small convolutional network for digits of 8 × 8 pixels."""
 
 from keras import Input, Sequential, layers
 

@@ -408,7 +408,7 @@ def _load(job: Build, condition: Condition) -> tasks.Files:
         arguments = (job.experiment, job.loading_scope, job.loading(condition), folder)
         dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
         _check_arrays(job, condition, dataset)
-        for line in dataset.conversions:
+        for line in (*dataset.conversions, *preflight.absent_labels(folder, dataset)):
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
             job.store.write(keys.arrays(dataset), partial(_move, folder))

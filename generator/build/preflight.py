@@ -14,9 +14,9 @@ from typing import get_args
 
 from generator.build.declarations import ANALYSIS, constants, declared, mentions
 from generator.core.console import Display
-from generator.core.diagnostics import suggestion
+from generator.core.diagnostics import MAX_NAMES, suggestion
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.formatting import counted
+from generator.core.formatting import counted, first_few
 from generator.core.reading import read_author_text
 from generator.data import sources
 from generator.paper import Overrides, Paper, line_of, place_of
@@ -140,6 +140,19 @@ def _check_drawing(request: Request, paper: Paper, dataset: Dataset) -> None:
     if drawing.box > min(drawing.canvas):
         step = f"Choose a box of at most {min(drawing.canvas)}."
         raise UsageError("The box is larger than the canvas", place("box"), step)
+
+
+def absent_labels(folder: Path, dataset: Dataset) -> list[str]:
+    """A line that names the labels no training image has; empty if there are none. `folder` contains the arrays.
+
+    An author whose labels count from 1 has one class more than they know of.
+    """
+    import numpy as np
+
+    found = set(np.unique(np.load(folder / "y_train.npy")).tolist())
+    absent = [str(label) for label in range(dataset.classes) if label not in found]
+    named = f"the label {absent[0]}" if len(absent) == 1 else f"the labels {first_few(absent, MAX_NAMES)}"
+    return [f"no training image has {named}; labels count from 0"] if absent else []
 
 
 def check_choices(request: Request, paper: Paper, source: Source | None, dataset: Dataset) -> None:

@@ -41,8 +41,7 @@ class Candidate:
 def candidate(site: Path, found: Site, paper: Paper, request: Request, allow_dirty: bool) -> Candidate:
     """The site as a candidate. The files that are checked here are exactly the files that are published.
 
-    Raises ReportError when a file of `site` differs from that of the up-to-date site that was `found`, and as `refusals`
-    does.
+    Raises ReportError when a file of `site` differs from the up-to-date one that was `found`, and as `refusals` does.
     """
     files = found.files()
     refusals.check_up_to_date(site, files)

@@ -23,7 +23,7 @@ from generator.prose.images import data_uri
 from generator.prose.links import check_links
 from generator.prose.markdown import ATTRIBUTES, line_of, tokens_of
 from generator.prose.numbering import ABSTRACT, Label, Numbering
-from generator.prose.structure import REFERENCES, attach_notes, check_captions, every, fold_containers
+from generator.prose.structure import REFERENCES, attach_notes, check_captions, check_fences, every, fold_containers
 
 LINKING = {"reference": "reference", "citation": "citation", "footnote_ref": "note"}
 """Tokens that become links, by type, and what messages call them."""
@@ -84,6 +84,7 @@ def parse(text: str, path: Path) -> Prose:
     diagnostics = Diagnostics(path)
     tokens = attach_notes(mark_claims(tokens_of(text, diagnostics), diagnostics), diagnostics)
     check_captions(tokens, diagnostics)
+    check_fences(tokens, text.split("\n"), diagnostics)
     tokens = fold_containers(tokens, text.split("\n"), diagnostics)
     numbering = Numbering(tokens, diagnostics)
     for token in every(tokens):

@@ -200,6 +200,16 @@ def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
             block = []
 
 
+def check_fences(tokens: Iterable[Token], lines: list[str], diagnostics: Diagnostics) -> None:
+    """Reports code that nothing closes, and which therefore is all the rest of the text."""
+    for token in tokens:
+        start, end = token.map or (0, 0)
+        closing = rf"[\s>]*{re.escape(token.markup)}{re.escape(token.markup[:1])}*\s*"
+        if token.type == "fence" and not (end - start > 1 and re.fullmatch(closing, lines[end - 1])):
+            what = f"The code that begins with {token.markup} is not closed."
+            diagnostics.tell(line_of(token), what, f"Write {token.markup} on a separate line after it.")
+
+
 def check_captions(tokens: Sequence[Token], diagnostics: Diagnostics) -> None:
     """Reports captions in Pandoc's syntax: a paragraph beside a table that begins with a colon."""
     for before, opening, inline, after in zip([None, *tokens], tokens, tokens[1:], [*tokens[3:], None], strict=False):

@@ -105,7 +105,7 @@ def test_a_change_of_one_function_makes_that_one_alone_stale(built: Path) -> Non
     analysis.write_text(ANALYSIS.replace("(0, 20)", "(0, 30)"))
     told = build(built, "--replicates", "2", "--explain").stderr
     assert "analysis-brightness: stale, because\n  - code analysis.py brightness() changed" in told
-    assert "figures, analysis-curve, analysis-rows, article: would run next" in told
+    assert "figures, analysis-curve, analysis-rows, article, pdf: would run next" in told
     assert "train: stale" not in told and "activity: stale" not in told
     analysis.write_text(ANALYSIS.replace('"A', '"An a'))
     assert "analysis-brightness" not in build(built, "--replicates", "2", "--explain").stderr.partition("stale")[2]

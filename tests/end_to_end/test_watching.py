@@ -208,7 +208,7 @@ def test_the_page_is_shown_while_its_pdf_is_typeset_whose_link_says_so(paper: Pa
     seen = page.evaluate("seen")
     last = page.locator("body").get_attribute("data-page")
     assert {"phase": "building", "page": last, "pdf": "The PDF is being typeset."} in seen, seen
-    assert article(page).get_by_role("link", name="PDF", exact=True).get_attribute("title") == ""
+    assert article(page).get_by_role("link", name="PDF", exact=True).get_attribute("title") is None
     save(paper / "article.md", "held apart", "told apart")
     wait_for_build(page, before + 2, "built")
 

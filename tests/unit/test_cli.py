@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +21,7 @@ from generator.build.preflight import Request
 from generator.core.paths import BUILD, REPORT
 from generator.paper import Overrides
 from generator.preview import preview
-from tests.conftest import build
+from tests.conftest import ROOT, build
 
 OPTIONS = ["--data", "d.npz", "--replicates", "3", "--set", "title=A title", "--set", "training.epochs=2", "--draft"]
 
@@ -128,6 +130,21 @@ def test_a_message_that_the_terminals_encoding_lacks_is_told_with_escapes(tiny: 
     assert "Traceback" not in done.stderr
     assert "\\u2192 is not a key" in done.stderr
     assert "→ is not a key" in told.read_text(encoding="utf-8")
+
+
+def test_a_python_without_the_packages_is_told_which_one_to_use() -> None:
+    """The option -S leaves site-packages out, as in the system's Python."""
+    command = [sys.executable, "-S", "-m", "generator", "doctor"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"This Python has no package \w+\.\n  Run this with \.venv/bin/python, .*\n", done.stderr)
+
+
+def test_nothing_of_a_paper_that_is_not_there_is_published(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert ran(monkeypatch, "publish", "../pages/", "--paper", str(tmp_path / "never")) == 2
+    assert "There is no such folder" in capsys.readouterr().err
 
 
 def test_what_a_command_prints_is_escaped_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,3 +198,9 @@ def test_a_paper_s_folder_without_its_variable_is_refused_by_make_before_anythin
     done = made("report", "report/")
     assert (done.returncode, done.stdout) == (2, "") and "Write PAPER=report/" in done.stderr
     assert made("help").returncode == 0
+
+
+def test_a_variable_in_lowercase_is_refused_by_make_which_would_ignore_it() -> None:
+    command = ["make", "--dry-run", "report", "paper=papers/mine"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and "Write paper in capitals" in done.stderr

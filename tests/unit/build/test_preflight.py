@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
-from generator.build.preflight import Request, check_article, check_choices, check_names
+from generator.build.preflight import Request, absent_labels, check_article, check_choices, check_names
 from generator.core.errors import Place, ReportError, UsageError
 from generator.paper import load_paper
 from generator.records.condition import MAIN
@@ -221,3 +222,18 @@ def test_an_exhibit_that_the_model_cannot_have_is_told_before_training(
         check_names(folder, load_paper(folder, {}), {MAIN: msgspec.structs.replace(TRIAL, **changes)}, {}, {})
     assert f'"{exhibit.split()[1]}" for this experiment: ' in str(caught.value) and reason in str(caught.value)
     assert caught.value.where == Place(article, 3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ([0, 1, 2, 3], []),
+        ([1, 2, 3, 1], ["no training image has the label 0; labels count from 0"]),
+        ([0, 3], ["no training image has the labels 1, 2; labels count from 0"]),
+    ],
+)
+def test_labels_that_no_image_has_are_told(tmp_path: Path, labels: list[int], told: list[str]) -> None:
+    """Labels that count from 1 make one class more than their author knows of."""
+    np.save(tmp_path / "y_train.npy", np.array(labels, np.uint8))
+    info = ArrayInfo((len(labels),), "uint8", "0" * 64)
+    assert absent_labels(tmp_path, Dataset(info, info, info, info, 4)) == told

@@ -258,6 +258,18 @@ MISTAKES = {
         "::: figure x is not closed before the next block begins.",
         "Write ::: on a separate line after its caption.",
     ),
+    "open code": (
+        "a [@x]\n\n```python\nx = 1\n\n::: references\n:::\n",
+        3,
+        "The code that begins with ``` is not closed.",
+        "Write ``` on a separate line after it.",
+    ),
+    "open equation": (
+        "$$\nx = y\n\n# Results",
+        1,
+        "An equation, $$, is not closed.",
+        "Write $$ on both sides of it, or \\$ for the character.",
+    ),
     "open table": (
         "::: table x\n| a |\n|---|\n| b |\n\ncap\n\n# A\n\n> b",
         1,
