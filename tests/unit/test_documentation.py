@@ -187,20 +187,19 @@ def test_every_kind_of_result_is_listed_with_its_description() -> None:
     assert dict(listed) == documented_results()
 
 
-def test_a_paper_s_folder_without_its_variable_is_refused_by_make_before_anything_is_built() -> None:
-    """As a user calls make, and not as the make that may have started the tests would call another."""
+def made(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What make would do if a user called it, and not the make that may have started the tests."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "--dry-run", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
-    def made(*targets: str) -> subprocess.CompletedProcess[str]:
-        command = ["make", "--dry-run", *targets]
-        return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
+def test_a_paper_s_folder_without_its_variable_is_refused_by_make_before_anything_is_built() -> None:
     done = made("report", "report/")
     assert (done.returncode, done.stdout) == (2, "") and "Write PAPER=report/" in done.stderr
     assert made("help").returncode == 0
 
 
 def test_a_variable_in_lowercase_is_refused_by_make_which_would_ignore_it() -> None:
-    command = ["make", "--dry-run", "report", "paper=papers/mine"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = made("report", "paper=papers/mine")
     assert (done.returncode, done.stdout) == (2, "") and "Write paper in capitals" in done.stderr
