@@ -108,7 +108,9 @@ class Builder:
                 ended = f"The build could not be started: {error}"
             failure = ended or ""
             if ended is not None:
-                self._take_early(None)
+                # If a save ended the build of this page, and the next build has failed, it is the last good page.
+                if not failure or self._early == self._folder(build) / EARLY:
+                    self._take_early(None)
                 shutil.rmtree(self._folder(build), ignore_errors=True)
                 self.board.post(State(build, "failed" if failure else "built", self._page(), failure))
 

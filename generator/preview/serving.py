@@ -138,17 +138,21 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, page.encode(), _KINDS[".html"], policy)
 
     def _send_file(self, path: str) -> None:
-        for folder in self.server.folders() if path.startswith(SITE) else ():
-            file = inside(folder, unquote(path.removeprefix(SITE)))
-            with contextlib.suppress(OSError):  # a build has just removed it, and another folder has it
-                if file:
-                    self._send_content(file.read_bytes(), file)
-                    return
-        self._send(HTTPStatus.NOT_FOUND, b"File not found in the site.\n")
-
-    def _send_content(self, content: bytes, file: Path) -> None:
+        found = self._found(path)
+        if found is None:
+            self._send(HTTPStatus.NOT_FOUND, b"File not found in the site.\n")
+            return
+        file, content = found
         kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self._send(HTTPStatus.OK, content, kind, "frame-ancestors 'self'")
+
+    def _found(self, path: str) -> tuple[Path, bytes] | None:
+        """The file that a path names, and its content; None if there is no such file."""
+        for folder in self.server.folders() if path.startswith(SITE) else ():
+            with contextlib.suppress(OSError):  # a build has just removed it; another folder may have it
+                if file := inside(folder, unquote(path.removeprefix(SITE))):
+                    return file, file.read_bytes()
+        return None
 
     def _send_events(self) -> None:
         self._send_head(HTTPStatus.OK, "text/event-stream")

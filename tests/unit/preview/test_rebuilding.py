@@ -127,6 +127,9 @@ EARLY = """
 import os, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+if Path(sys.argv[2], "faulty").exists():
+    Path(os.environ["GENERATOR_FAILURE"]).write_text("article.md:3: No.")
+    sys.exit(1)
 page = Path(os.environ["GENERATOR_FAILURE"]).with_name("early")
 page.mkdir()
 (page / "index.html").write_text("early")
@@ -175,6 +178,22 @@ def test_a_save_while_a_pdf_is_typeset_begins_the_next_build_at_once_and_the_pag
     early.builder.ask()
     assert early.until(2, "building") == State(2, "building", shown)
     assert front(early) == "early"
+
+
+def test_a_page_whose_pdf_a_save_has_ended_stays_if_the_build_after_that_save_fails(early: Held) -> None:
+    early.until(1, "building")
+    shown = early.until(1, "building").page
+    (early.site / "faulty").touch()
+    early.builder.ask()
+    assert early.until(2, "failed") == State(2, "failed", shown, "article.md:3: No.")
+    assert front(early) == "early"
+    (early.site / "faulty").unlink()
+    early.builder.ask()
+    early.until(3, "building")
+    early.until(3, "building")
+    early.release()
+    early.until(3, "built")
+    assert early.builder.folders == [early.site]
 
 
 def test_closing_ends_the_build_that_is_running(held: Held) -> None:
