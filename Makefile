@@ -11,7 +11,7 @@ OF_PAPER = $(if $(PAPER),--paper "$(PAPER)")
 $(foreach folder,$(filter-out $(TARGETS),$(MAKECMDGOALS)),$(if $(wildcard $(folder)/paper.toml),$(error Write PAPER=$(folder))))
 
 # make knows PAPER and paper as two variables, and would ignore the second.
-$(foreach name,paper args to from,$(if $($(name)),$(error Write $(name) in capitals)))
+$(foreach name,paper args to from,$(if $(filter command,$(origin $(name))),$(error Write $(name) in capitals)))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

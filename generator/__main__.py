@@ -13,6 +13,8 @@ def run() -> None:
     try:
         from generator.cli import main  # takes a while to load
     except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] == "generator":
+            raise
         print(f"This Python has no package {error.name}.\n  {_INSTALLED}", file=sys.stderr)
         sys.exit(1)
     signals.raise_interrupted()
