@@ -330,7 +330,9 @@ def _known_part(owner: object, name: object, chain: str) -> object:
         raise UnknownError(f'"{chain}.{name}" is an array', "Arrays are for figures only: return a number as well.")
     if isinstance(owner, Mapping):
         what = f'"{chain}" has no "{name}"' if chain else f'"{name}" is not defined'
-        raise UnknownError(what, _written_otherwise(owner, name, chain) or suggestion(str(name), map(str, owner)))
+        marked = " A measure has @measure on the line before its def." if chain == "analysis" else ""
+        near = suggestion(str(name), map(str, owner)) + marked
+        raise UnknownError(what, _written_otherwise(owner, name, chain) or near)
     if isinstance(owner, Sequence) and not isinstance(owner, str):
         raise UnknownError(f'"{chain}" has no item {name}', f"It has {len(owner)} items, counted from 0.")
     raise UnknownError(f'"{chain}" is {described(owner)} and has no "{name}"', f"Write {chain} alone.")

@@ -337,6 +337,13 @@ def test_what_is_not_an_expression_is_refused(expression: str, why: str) -> None
     assert error.next == "Correct the expression."
 
 
+def test_a_measure_that_is_not_there_is_told_with_how_one_is_marked() -> None:
+    with pytest.raises(ReportError) as caught:
+        value_of("analysis.m.mean", {"analysis": {}}, PLACE)
+    assert caught.value.what == '{{ analysis.m.mean }}: "analysis" has no "m".'
+    assert caught.value.next == "There are none here. A measure has @measure on the line before its def."
+
+
 def test_one_equals_sign_is_told_with_the_comparison() -> None:
     error = refusal("run.epochs = 3")
     assert (error.what, error.next) == ('{{ run.epochs = 3 }}: "=" does not compare.', "Write == to compare.")
