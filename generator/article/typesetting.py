@@ -1,4 +1,4 @@
-"""The PDF's stage: sets what the article's stage has left, without reading anything else of the paper but its fonts.
+"""The PDF's stage: typesets the document that the article's stage made. Of the paper, it reads only the fonts.
 
 It is apart from the article's stage because it takes most of the time of a build after an edit, and a change to the
 page alone does not need it.

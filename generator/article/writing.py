@@ -67,7 +67,7 @@ class Written:
 
     Attributes:
         files: the files of the site, by name, except the PDF.
-        printed: what the PDF is set from.
+        printed: what the PDF is typeset from.
         notes: lines for the author.
         unused: lines that list the results that the article does not use.
     """
@@ -102,7 +102,7 @@ class _Sources:
 
 
 def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts: str, draft: bool) -> Written:
-    """index.html, results.json, CITATION.cff, and preview.png of the paper in `folder`, and what its PDF is set from.
+    """index.html, results.json, CITATION.cff, and preview.png of the paper in `folder`, and the document of its PDF.
 
     `files` holds the files of the figures and the explorer; `page_fonts` are the @font-face rules of the page. Raises
     ReportError when the prose, the references, or a template is faulty, when a number in the prose has no source, or,

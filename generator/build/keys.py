@@ -226,8 +226,7 @@ def article(
 @one_look()
 def pdf(printed: Printed) -> Key:
     """The key of the PDF: its document, what is embedded in it, its fonts, and what typesets it."""
-    parts = _code(module_digests("generator.article.typesetting")) | _versions(*TYPESETTERS)
-    parts |= {f"version {name}": number for name, number in library_versions().items()}
+    parts = _code(module_digests("generator.article.typesetting")) | _versions(*TYPESETTERS) | _libraries()
     parts |= {f"font {url}": digest for url, digest in printed.fonts.items()}
     parts |= {f"attachment {one.name}": _digest(one) for one in printed.attachments}
     return Key("pdf", parts | {"document": _digest(printed.html), "date": str(printed.date)})
@@ -247,8 +246,7 @@ def check(folder: Path, paper: Paper, source: Source | None, out: Path) -> Key:
     included.
     """
     code = _code(module_digests("generator.article.needs"), module_digests("generator.build.declarations"))
-    code |= {f"version {name}": number for name, number in library_versions().items()}
-    return Key("check", code | _written_from(folder, paper, out) | _class_names(source))
+    return Key("check", code | _libraries() | _written_from(folder, paper, out) | _class_names(source))
 
 
 def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
@@ -350,6 +348,11 @@ def _code(*digests: Mapping[str, str]) -> dict[str, str]:
 @once_a_look
 def _versions(*packages: str) -> dict[str, str]:
     return {f"version {name}": number for name, number in versions(*packages).items()}
+
+
+def _libraries() -> dict[str, str]:
+    """The versions of the system's libraries that WeasyPrint needs."""
+    return {f"version {name}": number for name, number in library_versions().items()}
 
 
 def _arguments(function: str, values: Mapping[str, object]) -> dict[str, str]:

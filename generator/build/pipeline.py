@@ -90,7 +90,7 @@ class Site:
 
     Attributes:
         article: the article's entry, with all files of the site but the PDF.
-        pdf: the entry of the PDF that was set from that article.
+        pdf: the entry of the PDF that was typeset from that article.
         fonts: the entry of the page's fonts.
     """
 
@@ -212,7 +212,9 @@ def _after(stale: Iterable[str], needs: Needs | None) -> list[str]:
     measured = list(dict.fromkeys(stage for stages in asked.measures.values() for stage in stages))
     own, drawn = [stage for stage in measured if stage not in AFTER], [STAGE + name for name in asked.drawn]
     if begun <= {EXPLORER, "fonts", "figures", *drawn, "article", "pdf"}:
-        return [stage for stage in ("article", "pdf") if not begun & {stage, "pdf"}]
+        if "pdf" in begun:
+            return []
+        return ["pdf"] if "article" in begun else ["article", "pdf"]
     stages = ("data", TRAIN, EVIDENCE, *(stage for stage in AFTER if stage in measured), *own, RESPONSE)
     stages += ((EXPLORER,) if asked.explorer else ()) + ("figures", *drawn, "article", "pdf")
     following = {after for stage in begun for after in FOLLOWING.get(stage, ())} | {"figures", *drawn, "article", "pdf"}
@@ -297,9 +299,9 @@ def _needs(job: Build) -> Needs:
     if job.only_look:
         return preflight.needs(folder, job.paper)
     preflight.check_article(folder, job.paper, job.source)
-    is_whole = len(library_versions()) == len(VERSIONED)
-    if not is_whole or job.store.last_entry("pdf") is None:  # it loads WeasyPrint, which takes as long as all the rest
-        doctor.examine()
+    are_found = len(library_versions()) == len(VERSIONED)
+    if not are_found or job.store.last_entry("pdf") is None:
+        doctor.examine()  # only then, since it loads WeasyPrint, which takes as long as the rest of the check
     found = preflight.needs(folder, job.paper)
     kept(job, key, key_today, {NEEDS: msgspec.json.encode(found)})
     return found

@@ -1,4 +1,4 @@
-"""The record of what the PDF is set from: everything that it depends on, so that it can be set later."""
+"""The record of all that the PDF is typeset from, so that a later stage can typeset it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator.records.base import Record
 
 
 class Printed(Record, frozen=True):
-    """The document of the PDF, before it is set.
+    """The document of the PDF, before it is typeset.
 
     Attributes:
         html: the document, which refers to fonts by address.

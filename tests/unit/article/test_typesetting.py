@@ -1,4 +1,4 @@
-"""The PDF's stage: that it sets what the article's stage has left, with the same fonts or not at all."""
+"""The PDF's stage typesets the document that the article's stage made, with the same fonts or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RESULTS = Attachment("results.json", "application/json", "Data", "All numbers", 
 PRINTED = Printed(render_print(PAPER, ARTICLE, EDITION), DATE, digests(print_fonts()), (RESULTS,))
 
 
-def test_the_pdf_is_set_from_what_the_article_left(tmp_path: Path) -> None:
+def test_the_pdf_is_typeset_from_the_document_with_its_attachments(tmp_path: Path) -> None:
     folder = make_paper("tiny", tmp_path)
     (tmp_path / "article.pdf").write_bytes(typeset(folder, load_paper(folder, {}), PRINTED))
     with pikepdf.open(tmp_path / "article.pdf") as opened:

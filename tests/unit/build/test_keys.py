@@ -187,7 +187,7 @@ def test_a_stage_depends_on_the_packages_that_make_it(folder: Path, made: Callab
     ],
     ids=["document", "date", "a font", "no attachment", "another attachment"],
 )
-def test_the_pdf_depends_on_all_that_it_is_set_from(change: dict[str, Any]) -> None:
+def test_the_pdf_depends_on_all_that_it_is_typeset_from(change: dict[str, Any]) -> None:
     assert keys.pdf(replace(PRINTED, **change)).digest != keys.pdf(PRINTED).digest
 
 
