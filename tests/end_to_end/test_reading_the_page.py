@@ -21,6 +21,9 @@ SHIFTED = """document.fonts.ready.then(() => new Promise(told =>
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => told(window.shifted))))))"""
 """The layout shift so far, once all that could shift it is there and is drawn."""
 
+LAY_OUT = "document.documentElement.classList.add('whole')"
+"""Lays out all of the article, also what a phone lays out only when it comes into view."""
+
 Scheme = Literal["light", "dark"]
 
 
@@ -91,8 +94,9 @@ def test_nothing_is_too_wide_nothing_moves_nothing_fails_and_nothing_leaves(
     browser: Browser, site: Path, width: int, scheme: Scheme
 ) -> None:
     visit = Visit(browser, site, width, scheme)
-    assert visit.page.evaluate("document.documentElement.scrollWidth") == width
     assert visit.page.evaluate(SHIFTED) == 0
+    visit.page.evaluate(LAY_OUT)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == width
     assert visit.errors == []
     assert [url for url in visit.requests if not url.startswith(("file:", "data:"))] == []
     visit.context.close()
@@ -408,6 +412,56 @@ def test_a_small_figure_stands_in_the_margin_only_where_there_is_one(browser: Br
     assert box(plain.locator("figure.margin").first)["x"] > text["right"]
     narrow = Visit(browser, site, NARROW, scripts=False).page
     assert box(narrow.locator("figure.margin").first)["x"] == box(narrow.locator("h2 ~ p").first)["x"]
+
+
+# --- on a phone, which lays out only what is in view ----------------------------------------------
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Path) -> Iterator[Page]:
+    visit = Visit(browser, site, NARROW)
+    yield visit.page
+    visit.context.close()
+
+
+def test_a_phone_lays_out_only_what_is_in_view(phone: Page) -> None:
+    last = phone.locator("article > figure").last
+    estimated = box(last)["bottom"] - box(last)["y"]
+    last.scroll_into_view_if_needed()
+    expect(last.locator("figcaption")).to_be_in_viewport()
+    assert box(last)["bottom"] - box(last)["y"] != estimated
+
+
+def reload_at(page: Page, heading: Locator) -> None:
+    """Asserts that this heading is at the same place in the window after a reload."""
+    expect(heading).to_be_in_viewport()
+    before = box(heading)["y"]
+    page.reload()
+    expect(heading).to_be_in_viewport()
+    assert box(heading)["y"] == pytest.approx(before, abs=2)
+
+
+def test_a_link_leads_to_its_place_on_a_phone_and_a_reload_keeps_it(phone: Page) -> None:
+    phone.locator(".contents summary").click()
+    link = phone.locator(".contents a").last
+    link.click()
+    reload_at(phone, phone.locator(f"[id='{(link.get_attribute('href') or '').removeprefix('#')}']"))
+
+
+def test_the_address_of_a_figure_leads_to_it_on_a_phone(phone: Page) -> None:
+    figure = phone.locator("article > figure").last
+    address = f"{phone.url}#{figure.get_attribute('id')}"
+    phone.goto("about:blank")
+    phone.goto(address)
+    expect(figure.locator("figcaption .label")).to_be_in_viewport()
+
+
+def test_a_reload_keeps_the_place_of_a_reader_who_has_scrolled_on_a_phone(phone: Page) -> None:
+    heading = phone.locator("article > h2").nth(3)
+    while box(heading)["y"] > 400:
+        phone.mouse.wheel(0, 300)
+        phone.evaluate("() => new Promise(requestAnimationFrame)")
+    reload_at(phone, heading)
 
 
 # --- without scripts, by keyboard, on paper ------------------------------------------------------
