@@ -39,7 +39,7 @@
   };
   addEventListener("scroll", ask, { passive: true });
   addEventListener("resize", ask);
-  markCurrent();
+  ask();
   contents.addEventListener("click", ({ target }) => {
     if (target.closest("a")) contents.querySelector("details").open = false;
   });
