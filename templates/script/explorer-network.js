@@ -3,6 +3,9 @@
 
 // --- unpacking -----------------------------------------------------------------------------------------------------
 
+/** Lets the browser handle waiting events between two pieces of work. */
+const pause = () => new Promise((resume) => { setTimeout(resume); });
+
 /** Decodes base64. A plain loop, since Uint8Array.from takes twenty times as long on a string. */
 function bytesOf(base64) {
   const text = atob(base64), bytes = new Uint8Array(text.length);
@@ -12,8 +15,11 @@ function bytesOf(base64) {
 
 /** The bytes of a data block of the page: base64 of planes of bytes, deflated; `size` is that of one value. */
 async function unpack(id, size) {
-  const inflated = new Blob([bytesOf(document.getElementById(id).textContent.trim())]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const deflated = bytesOf(document.getElementById(id).textContent.trim());
+  await pause();
+  const inflated = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const planes = new Uint8Array(await new Response(inflated).arrayBuffer());
+  await pause();
   const count = planes.length / size, bytes = new Uint8Array(planes.length);
   for (let plane = 0; plane < size; plane++) {
     for (let n = 0; n < count; n++) bytes[n * size + plane] = planes[plane * count + n];
