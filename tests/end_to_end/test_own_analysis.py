@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.conftest import build, copied
 
@@ -31,7 +32,7 @@ def unused(run):
     raise AssertionError("nobody asks for it")
 
 
-@figure
+@figure(width="text")
 def curve(results, axes):
     accuracy = results.analysis.brightness.accuracy
     axes.plot(list(accuracy), [accuracy[percent].mean for percent in accuracy])
@@ -98,6 +99,17 @@ def test_the_figure_the_table_and_the_listing_are_on_the_page(built: Path) -> No
     assert "<title>Accuracy by brightness, 2 points.</title>" in html
     assert 'href="#value:analysis.brightness.accuracy.0.mean"' in html, "a cell leads to where it is from"
     assert 'id="lst:analysis"' in html
+
+
+def test_the_words_of_a_wide_figure_are_legible_on_a_phone_where_it_scrolls(built: Path, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto((built.parent / "build" / "site" / "index.html").as_uri())
+    panels = page.get_by_role("region", name="Wide figure")
+    assert panels.evaluate("panels => panels.scrollWidth > panels.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    heights = panels.locator("text").evaluate_all("texts => texts.map((text) => text.getBoundingClientRect().height)")
+    assert heights
+    assert min(heights) > 9
 
 
 def test_a_change_of_one_function_makes_that_one_alone_stale(built: Path) -> None:

@@ -114,9 +114,9 @@ def test_the_totals_stand_in_the_foot_with_their_sizes_as_keras_prints_them() ->
 
 def test_a_branched_network_says_what_each_layer_reads() -> None:
     table = parsed(architecture(summary(branched=True), times(), LINKS).html)
-    assert texts(table, "table/thead//th")[3] == "Inputs"
-    assert texts(table, "table/tbody/tr[3]/td")[2] == "in, wide"
-    widths = [sum(int(cell.get("colspan", 1)) for cell in row) for row in table.findall("table//tr")]
+    assert texts(table, "div/table/thead//th")[3] == "Inputs"
+    assert texts(table, "div/table/tbody/tr[3]/td")[2] == "in, wide"
+    widths = [sum(int(cell.get("colspan", 1)) for cell in row) for row in table.findall("div/table//tr")]
     assert set(widths) == {5}
 
 
