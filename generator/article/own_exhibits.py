@@ -35,7 +35,7 @@ def own_exhibits(
 
 def _figure(one: OwnExhibit, pictures: Mapping[str, bytes]) -> Exhibit:
     drawing = pictures[f"{STAGE}{one.name}.svg"].decode()
-    html = render("exhibits/own-figure.html.j2", drawing=drawing, width=one.width)
+    html = render("exhibits/own-figure.html.j2", exhibit=one.name, drawing=drawing, width=one.width)
     return Exhibit(name=one.name, kind="figure", html=html, alt=one.alt, shows=one.used)
 
 

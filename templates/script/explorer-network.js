@@ -15,6 +15,7 @@ function bytesOf(base64) {
 
 /** The bytes of a data block of the page: base64 of planes of bytes, deflated; `size` is that of one value. */
 async function unpack(id, size) {
+  await pause();
   const deflated = bytesOf(document.getElementById(id).textContent.trim());
   await pause();
   const inflated = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"));

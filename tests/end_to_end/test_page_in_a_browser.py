@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from generator.render import fonts
 from generator.render.page import render_page
 from tests.support.sample_page import ARTICLE, EDITION, PAPER
+from tests.support.scripting import LAY_OUT
 
 Scheme = Literal["light", "dark"]
 
@@ -35,8 +37,20 @@ def opened(browser: Browser, index: Path, width: int, scheme: Scheme = "light") 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_the_window(browser: Browser, index: Path, width: int, scheme: Scheme) -> None:
     page = opened(browser, index, width, scheme)
+    page.evaluate(LAY_OUT)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate("[...document.querySelectorAll('pre')].every(e => e.scrollWidth <= e.clientWidth)")
+
+
+def test_the_table_of_a_branched_network_scrolls_on_a_phone_and_breaks_no_shape(
+    browser: Browser, built_paper: Callable[[str], Path]
+) -> None:
+    page = opened(browser, built_paper("branches").parent / "build" / "site" / "index.html", 320)
+    table = page.get_by_role("region", name="Layers")
+    assert table.evaluate("region => region.scrollWidth > region.clientWidth")
+    heights = table.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.getBoundingClientRect().height)")
+    assert len(heights) > 5
+    assert max(heights) < 40, "a row is one line"
 
 
 def test_the_page_is_dark_where_the_reader_wants_it_dark(browser: Browser, index: Path) -> None:

@@ -156,15 +156,17 @@ def test_a_save_is_shown_where_the_reader_was(paper: Path, page: Page) -> None:
 def test_a_save_is_shown_where_the_reader_was_in_a_narrow_window(paper: Path, page: Page) -> None:
     """In a narrow window, a page lays out what is out of view only when it comes near."""
     page.set_viewport_size({"width": 400, "height": 500})
-    last = article(page).locator("article > h2").last
-    last.evaluate("heading => heading.scrollIntoView({ behavior: 'instant' })")
-    expect(last).to_be_in_viewport()
-    before = last.bounding_box()
-    save(paper / "article.md", "This network tells", "That network tells")
-    expect(article(page).get_by_text("That network tells")).to_have_count(1, timeout=LONG)
-    after = article(page).locator("article > h2").last.bounding_box()
-    assert before and after and after["y"] == pytest.approx(before["y"], abs=2)
-    page.set_viewport_size({"width": 900, "height": 500})
+    try:
+        last = article(page).locator("article > h2").last
+        last.evaluate("heading => heading.scrollIntoView({ behavior: 'instant' })")
+        expect(last).to_be_in_viewport()
+        before = last.bounding_box()
+        save(paper / "article.md", "This network tells", "That network tells")
+        expect(article(page).get_by_text("That network tells")).to_have_count(1, timeout=LONG)
+        after = article(page).locator("article > h2").last.bounding_box()
+        assert before and after and after["y"] == pytest.approx(before["y"], abs=2)
+    finally:
+        page.set_viewport_size({"width": 900, "height": 500})
 
 
 def test_a_failed_build_shows_its_error_with_file_and_line_over_the_last_good_page(paper: Path, page: Page) -> None:
