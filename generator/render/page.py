@@ -41,11 +41,12 @@ def render_page(
 
     `font_rules` are @font-face rules that include their fonts, from `fonts.page_rules`. The families of `fallback` are
     only named: a reader's browser uses them if they are installed. `explorer` contains the data blocks, by name, of a
-    page that runs the network; they follow everything that can be read.
+    page that runs the network; they follow everything that can be read, and the explorer's script follows them.
 
     Raises ReportError when the original is not among the article's references, or a template is at fault.
     """
-    head, end = _scripts(HEAD_SCRIPTS), [*_scripts(SCRIPTS), *([_explorer_script()] if explorer else [])]
+    head, end = _scripts(HEAD_SCRIPTS), _scripts(SCRIPTS)
+    last = [_explorer_script()] if explorer else []
     return _render(
         "page.html.j2",
         f"{font_rules}\n{fonts.math_rules(article.abstract + article.body)}",
@@ -60,8 +61,9 @@ def render_page(
         scholarly_article=metadata.scholarly_article(paper, article, edition),
         head_scripts=head,
         scripts=end,
+        last_scripts=last,
         blocks=explorer,
-        policy=policy([*head, *end]),
+        policy=policy([*head, *end, *last]),
     )
 
 

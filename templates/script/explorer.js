@@ -417,17 +417,11 @@ async function paced(steps) {
   }
 }
 
-/** Resolves when all of the page has arrived, since the weights come after the script. */
-const arrived = new Promise((resolve) => {
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
-  else resolve();
-});
-
 let started = null;
 
 /** Starts the network, once. */
 function start() {
-  started ??= arrived.then(begin);
+  started ??= begin();
   started.catch((error) => {
     root.classList.replace("is-live", "is-broken");
     console.warn(`The explorer cannot run here: ${error.message}`);

@@ -7,13 +7,10 @@ try {
 } catch { /* without storage, the system's setting applies */ }
 for (const face of document.fonts) face.load();
 
-// On a narrow screen, what is out of view is laid out only when it comes near (page.css). How far down a place is on the page
-// is known only when everything above it is laid out. All of the page is therefore laid out for a reader who follows a link
-// within it or comes back to it, and in a frame, where the preview scrolls it to where it was.
-{
-  const layOut = () => document.documentElement.classList.add("whole");
-  if (location.hash || self !== top || performance.getEntriesByType("navigation")[0]?.type !== "navigate") layOut();
-  addEventListener("click", ({ target }) => {
-    if (target.closest?.("a[href^='#']:not(.footnote-call a)")) layOut();
-  }, { capture: true });
+// On a narrow screen, what is out of view is laid out only when all of the page has arrived (page.css). How far down a place is
+// on the page is known only when everything above it is laid out, so this is not done for a reader who comes to a certain
+// place, or back to the page, nor in a frame, where the preview scrolls the page to where it was.
+if (!location.hash && self === top && performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+  document.documentElement.classList.add("arriving");
+  addEventListener("DOMContentLoaded", () => document.documentElement.classList.remove("arriving"));
 }

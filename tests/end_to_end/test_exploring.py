@@ -27,7 +27,7 @@ from generator.records.dataset import Dataset
 from generator.records.explorer import Exploration, Explorer
 from generator.records.measures import Field
 from tests.conftest import ROOT
-from tests.support.scripting import LAY_OUT, decoded, encoded, opened, settled, told
+from tests.support.scripting import decoded, encoded, opened, settled, told
 
 Move = Callable[[CDPSession, list[tuple[float, float]]], None]
 
@@ -573,7 +573,6 @@ def test_it_fits_every_screen_light_and_dark(browser: Browser, site: Path, width
         page, faults = opened(browser, site / "index.html", color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
         settled(page)
-        page.evaluate(LAY_OUT)
         assert page.evaluate("document.documentElement.scrollWidth") == width
         small = page.locator(".explorer").evaluate("""(e) => [...e.querySelectorAll("button, input, canvas, summary")]
             .filter((target) => target.matches("button, input, .maps, .pad, summary"))

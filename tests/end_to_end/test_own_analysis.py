@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import build, copied
-from tests.support.scripting import LAY_OUT
 
 ANALYSIS = """\
 from generator import figure, measure, table
@@ -119,7 +118,6 @@ def test_the_words_of_a_wide_figure_are_legible_on_a_narrow_screen_where_it_scro
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto((built.parent / "build" / "site" / "index.html").as_uri())
-    page.evaluate(LAY_OUT)
     panels = page.get_by_role("region", name="Wide figure wide")
     assert panels.evaluate("panels => panels.scrollWidth > panels.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") == width

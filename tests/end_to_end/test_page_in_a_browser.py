@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page
 from generator.render import fonts
 from generator.render.page import render_page
 from tests.support.sample_page import ARTICLE, EDITION, PAPER
-from tests.support.scripting import LAY_OUT
 
 Scheme = Literal["light", "dark"]
 
@@ -37,7 +36,6 @@ def opened(browser: Browser, index: Path, width: int, scheme: Scheme = "light") 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_the_window(browser: Browser, index: Path, width: int, scheme: Scheme) -> None:
     page = opened(browser, index, width, scheme)
-    page.evaluate(LAY_OUT)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate("[...document.querySelectorAll('pre')].every(e => e.scrollWidth <= e.clientWidth)")
 

@@ -30,9 +30,6 @@ window.toBase64 = (values) => {
 }; }
 """
 
-LAY_OUT = "document.documentElement.classList.add('whole')"
-"""Lays out all of the article. Otherwise, a narrow screen does so only near the window, and cuts off overflow."""
-
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
