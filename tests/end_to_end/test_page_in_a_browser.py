@@ -51,6 +51,25 @@ def test_the_table_of_a_branched_network_scrolls_on_a_phone_and_breaks_no_shape(
     assert max(heights) < 40, "a row is one line"
 
 
+BROKEN = """cells => cells.filter((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return !/\\s/.test(cell.textContent.trim()) && new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+}).map((cell) => cell.textContent)"""
+"""Of these cells, those whose only word is on more than one line."""
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_no_number_and_no_stage_in_the_appendix_is_broken(
+    browser: Browser, built_paper: Callable[[str], Path], width: int
+) -> None:
+    page = opened(browser, built_paper("branches").parent / "build" / "site" / "index.html", width)
+    page.locator("details.fold").last.evaluate("fold => { fold.open = true }")
+    cells = page.locator(".provenance td.quantity, .provenance td:last-child, .stages tbody th")
+    assert cells.count() > 5
+    assert cells.evaluate_all(BROKEN) == []
+
+
 def test_the_page_is_dark_where_the_reader_wants_it_dark(browser: Browser, index: Path) -> None:
     def brightness(scheme: Scheme) -> list[int]:
         page = opened(browser, index, 768, scheme)

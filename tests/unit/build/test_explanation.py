@@ -23,3 +23,13 @@ def test_what_was_read_and_changed_is_named_beside_parts_of_the_key(tmp_path: Pa
     told = ["config.json was absent and is now there", "DROPOUT changed"]
     assert reasons(store, key) == told
     assert reasons(store, Key("train", {"seed": "0", "code a": "2"})) == ["code a changed", *told]
+
+
+def test_uncommitted_changes_are_told_in_words(tmp_path: Path) -> None:
+    scope = Scope(tmp_path, tmp_path, tmp_path / "build")
+    store = Store(tmp_path / "build", Today(scope, {}))
+    clean, dirty = Key("article", {"dirty": "False"}), Key("article", {"dirty": "True"})
+    store.remember(clean, store.write(clean, lambda folder: None))
+    assert reasons(store, dirty) == ["there are uncommitted changes"]
+    store.remember(dirty, store.write(dirty, lambda folder: None))
+    assert reasons(store, clean) == ["all changes are committed now"]
