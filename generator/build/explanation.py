@@ -44,7 +44,7 @@ def _change(name: str, before: str | None, now: str | None) -> str | None:
     if now is None:
         return f"{name} is gone"
     if name == "dirty":
-        return "there are uncommitted changes" if now == str(True) else "all changes are committed now"
+        return "there are uncommitted changes" if now == "True" else "all changes are committed now"
     if name.startswith(("setting ", "argument ", "version ")):
         return f"{name} was {before} and is now {now}"
     return f"{name} changed"

@@ -13,7 +13,7 @@ function bytesOf(base64) {
   return bytes;
 }
 
-/** The bytes of a data block of the page: base64 of planes of bytes, deflated; `size` is that of one value. */
+/** The bytes of a data block of the page: base64 of planes of bytes, deflated; `size` is that of one value. Pauses in between. */
 async function unpack(id, size) {
   await pause();
   const deflated = bytesOf(document.getElementById(id).textContent.trim());

@@ -91,8 +91,8 @@ def test_nothing_is_too_wide_nothing_moves_nothing_fails_and_nothing_leaves(
     browser: Browser, site: Path, width: int, scheme: Scheme
 ) -> None:
     visit = Visit(browser, site, width, scheme)
-    assert visit.page.evaluate(SHIFTED) == 0
     assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+    assert visit.page.evaluate(SHIFTED) == 0
     assert visit.errors == []
     assert [url for url in visit.requests if not url.startswith(("file:", "data:"))] == []
     visit.context.close()

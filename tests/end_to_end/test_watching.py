@@ -154,7 +154,7 @@ def test_a_save_is_shown_where_the_reader_was(paper: Path, page: Page) -> None:
 
 
 def test_a_save_is_shown_where_the_reader_was_in_a_narrow_window(paper: Path, page: Page) -> None:
-    """In a narrow window, a page lays out what is out of view only when it comes near."""
+    """In a narrow window, a page that arrives outside a frame lays out at first only what is in view."""
     page.set_viewport_size({"width": 400, "height": 500})
     try:
         last = article(page).locator("article > h2").last
