@@ -1,8 +1,8 @@
 """Estimates how long training and measuring will take, for a line that is printed before they start.
 
-Training is estimated from the steps timed in the trial of the model, or else from the last run. Measuring has no trial:
-each measure is assumed to take as long as in the last run, or its time is unknown. Estimates are not results, and no
-stage depends on them.
+Training is estimated from the epochs timed in the trial of the model, or else from the last run. Measuring has no
+trial: each measure is assumed to take as long as in the last run, or its time is unknown. Estimates are not results,
+and no stage depends on them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def training_seconds(times: StepTimes, settings: TrainingSettings, dataset: Data
     """Seconds to train one replicate if it gets the cores it asks for; a model may stop before its last epoch."""
     steps = math.ceil(dataset.x_train.shape[0] / settings.batch_size)
     validation = math.ceil(dataset.validation_images / settings.batch_size) * FORWARD
-    return times.first + settings.epochs * (steps + validation) * times.step
+    return times.start + settings.epochs * (times.epoch + (steps + validation) * times.step)
 
 
 def last_training_seconds(store: Store, settings: TrainingSettings) -> float | None:

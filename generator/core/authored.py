@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import difflib
 import importlib.util
 import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -48,7 +50,26 @@ def reason(error: BaseException) -> str:
     except Exception:  # an exception of the author's may fail at this, too
         said = ""
     plain = _AROUND.sub("", said).split("Arguments received by")[0]
-    return f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
+    told = f"{type(error).__name__}: {' '.join(plain.split())}".removesuffix(": ")
+    near = _nearest(error)
+    return f"{told.rstrip('.')}. Did you mean {near}?" if near else told
+
+
+def _nearest(error: BaseException) -> str | None:
+    """The name nearest to one that does not exist, as Python suggests it below a traceback."""
+    if not isinstance(error, AttributeError | NameError) or not error.name:
+        return None
+    known = list[str]()
+    with contextlib.suppress(Exception):  # an object of the author's may fail when it is asked for its names
+        known = dir(error.obj) if isinstance(error, AttributeError) else _names_in_reach(error)
+    public = [name for name in known if error.name.startswith("_") or not name.startswith("_")]
+    return next(iter(difflib.get_close_matches(error.name, public, 1)), None)
+
+
+def _names_in_reach(error: BaseException) -> list[str]:
+    """The names of the function in which an exception was raised, of its module, and of Python."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return [*frame.f_locals, *frame.f_globals, *vars(builtins)]
 
 
 def place_of(error: BaseException, path: Path) -> Place:
@@ -60,7 +81,7 @@ def place_of(error: BaseException, path: Path) -> Place:
     return Place(Path(ours[-1].filename), ours[-1].lineno) if ours else Place(path)
 
 
-@contextmanager
+@contextlib.contextmanager
 def telling(path: Path, what: str) -> Iterator[None]:
     """Turns an exception that the code in a file raises, or a library on its behalf, into a ReportError."""
     try:

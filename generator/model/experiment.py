@@ -6,6 +6,7 @@ experiment, and with it Keras, so it is only used by tasks; code digests are tak
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import math
 import re
@@ -148,9 +149,17 @@ class Experiment:
     def _function(self, name: str) -> Callable[..., Any]:
         function = getattr(self.module, name, None)
         if not callable(function):
-            step = "Define load_data() and build_model(); docs/experiment.md shows both."
-            raise ReportError(f"There is no function {name}()", Place(self.path), step)
+            near, place = self._nearest_function(name)
+            step = f"{near}Define load_data() and build_model(); docs/experiment.md shows both."
+            raise ReportError(f"There is no function {name}()", place, step)
         return function  # type: ignore[no-any-return]  # what an author's module holds has no static type
+
+    def _nearest_function(self, name: str) -> tuple[str, Place]:
+        """A question whether the function of the file with the nearest name was meant, if any, and the place of it."""
+        module = vars(self.module)
+        own = [one for one in module if getattr(module[one], "__module__", None) == self.module.__name__]
+        near = difflib.get_close_matches(name, own, 1)
+        return (f"Did you mean {near[0]}()? ", self._place(module[near[0]])) if near else ("", Place(self.path))
 
     def _place(self, function: Callable[..., Any]) -> Place:
         code = getattr(function, "__code__", None)
@@ -291,9 +300,10 @@ def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
         return f"x_{part} has {len(x)} images but y_{part} has {len(y)} labels"
     if not x.size:
         return f"x_{part} is empty"
-    low, high = float(x.min()), float(x.max())
-    if not math.isfinite(low + high):
-        return f"x_{part} ranges from {low:g} to {high:g}, but must be finite"
+    if not math.isfinite(float(x.min()) + float(x.max())):
+        wrong = [index for index, image in enumerate(x) if not np.isfinite(image).all()]
+        what = f"x_{part} contains NaN, infinity, or numbers too large for float32"
+        return f"{what} in {len(wrong)} of {len(x)} images; the first is at index {wrong[0]}"
     return f"y_{part} has the label {y.min()}, below 0" if y.min() < 0 else None
 
 

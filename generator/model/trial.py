@@ -1,12 +1,12 @@
 """The trial of a model: a few steps, so that a model that does not fit is reported before anything is trained.
 
-The first step runs eagerly, on a few images, since compiling the model to find an error would take longer. The
-following steps are those that fit() takes, and are timed. Only what is learned about the model, and these times, are
-kept.
+The first step runs eagerly, on a few images, since compiling the model to find an error would take longer. Then
+fit() runs two short epochs, which are timed. Only what is learned about the model, and these times, are kept.
 """
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ SCHEDULED = "learning_rate"
 """The metric that Keras's callbacks add to an epoch when they change the learning rate."""
 
 TIMED_STEPS, TIMED_SECONDS = 8, 1.0
-"""The number of steps that are timed; fewer if they take longer than this many seconds."""
+"""The number of steps of each timed epoch; fewer if all of them take longer than this many seconds."""
 
 
 def try_model(
@@ -39,14 +39,16 @@ def try_model(
     Raises ReportError, with a line of the author's code, when the experiment breaks its contract or the model cannot
     take a step.
     """
+    watch = _Stopwatch()
     author, model = untrained(recipe, arrays, classes, settings)
     options = author.fit_options(arrays, classes, settings.validation)
     maps = graph.map_calls(graph.read(model))
     first, kernels = graph.first_kernels(maps)
+    keras.utils.set_random_seed(0)  # random operations need a seed where all others are deterministic
     try:
         metrics = _metrics(model, arrays)
         author.check_monitors(options.get("callbacks", ()), metrics)
-        times = _times(model, arrays, settings.batch_size)
+        _fit(model, arrays, settings.batch_size, watch)
     except ReportError:
         raise
     except (Exception, SystemExit) as error:
@@ -60,7 +62,7 @@ def try_model(
         kernels=None if kernels is None else kernels.shape,
         hyperparameters=tuple(each.path for each in hyperparameters(model)),
     )
-    return trial, times
+    return trial, watch.times()
 
 
 def untrained(
@@ -84,17 +86,54 @@ def _metrics(model: Any, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
     return (*logs, *(f"val_{name}" for name in logs), SCHEDULED)
 
 
-def _times(model: Any, arrays: Mapping[str, np.ndarray], batch_size: int) -> StepTimes:
-    """Times steps of whole batches."""
-    batch = arrays["x_train"][:batch_size], arrays["y_train"][:batch_size]
+def _fit(model: Any, arrays: Mapping[str, np.ndarray], batch_size: int, watch: _Stopwatch) -> None:
+    """Runs fit() for two short epochs, so that what it does around its steps is timed, too."""
     model.make_train_function(force=True)  # the existing one is eager
-    first, *later = _seconds(model, batch), _seconds(model, batch)
-    while len(later) < TIMED_STEPS and sum(later) < TIMED_SECONDS:
-        later.append(_seconds(model, batch))
-    return StepTimes(first, statistics.median(later))
+    few = slice(TIMED_STEPS * batch_size)
+    with contextlib.suppress(_TooSlowError):
+        keras.Model.fit(  # not a fit() of the author's own, which may call this several times
+            model,
+            arrays["x_train"][few],
+            arrays["y_train"][few],
+            batch_size=batch_size,
+            epochs=2,
+            validation_data=(arrays["x_test"][:batch_size], arrays["y_test"][:batch_size]),
+            verbose=0,
+            callbacks=[watch],
+        )
 
 
-def _seconds(model: Any, batch: tuple[np.ndarray, np.ndarray]) -> float:
-    started = time.perf_counter()
-    model.train_on_batch(*batch)
-    return time.perf_counter() - started
+class _TooSlowError(Exception):
+    """The steps take so long that what else an epoch does no longer matters."""
+
+
+class _Stopwatch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Times the steps and the epochs of fit(), and ends it when that takes too long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step_started = self.first_ended = 0.0
+        self.steps: list[float] = []
+        self.ends = [time.perf_counter()]
+
+    def on_train_batch_begin(self, batch: int, logs: object = None) -> None:
+        self.step_started = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+        now = time.perf_counter()
+        self.steps.append(now - self.step_started)
+        self.first_ended = self.first_ended or now
+        if sum(self.steps[1:]) > TIMED_SECONDS:
+            raise _TooSlowError
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        self.ends.append(time.perf_counter())
+
+    def times(self) -> StepTimes:
+        step = statistics.median(self.steps[1:])
+        one = step / self.model.steps_per_execution
+        if len(self.ends) < 3:
+            return StepTimes(start=self.first_ended - self.ends[0] - step, epoch=0.0, step=one)
+        epoch = self.ends[2] - self.ends[1]
+        start = self.ends[1] - self.ends[0] - epoch
+        return StepTimes(start, max(0.0, epoch - step * len(self.steps) / 2), one)

@@ -31,9 +31,11 @@ class StepTimes(Record, frozen=True):
     """How long a model's steps take, measured while nothing else is being trained.
 
     Attributes:
-        first: seconds of the first step, during which TensorFlow compiles the model.
-        step: seconds of a later step, as the median of a few.
+        start: seconds of a replicate before its epochs, in which its model is built and compiled.
+        epoch: seconds of an epoch beside its steps.
+        step: seconds of a step.
     """
 
-    first: float
+    start: float
+    epoch: float
     step: float

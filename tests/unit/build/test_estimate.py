@@ -22,10 +22,10 @@ def array(length: int) -> ArrayInfo:
 DATASET = Dataset(array(250), array(250), array(45), array(45), classes=2)
 
 
-def test_training_takes_the_steps_of_its_epochs_a_third_as_long_for_each_of_validation_and_a_first_one() -> None:
+def test_training_takes_its_start_and_the_steps_of_its_epochs_with_a_third_as_long_for_each_of_validation() -> None:
     """25 steps and 5 of validation in batches of ten, twice."""
-    times, settings = StepTimes(first=3.0, step=0.3), TrainingSettings(epochs=2, batch_size=10)
-    assert estimate.training_seconds(times, settings, DATASET) == pytest.approx(3 + 2 * (25 * 0.3 + 5 * 0.1))
+    times, settings = StepTimes(start=3.0, epoch=0.2, step=0.3), TrainingSettings(epochs=2, batch_size=10)
+    assert estimate.training_seconds(times, settings, DATASET) == pytest.approx(3 + 2 * (0.2 + 25 * 0.3 + 5 * 0.1))
 
 
 @pytest.mark.parametrize(

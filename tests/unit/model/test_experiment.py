@@ -103,9 +103,12 @@ def test_images_may_have_any_finite_range(tmp_path: Path, values: str) -> None:
         ),
         (
             "(X.astype('f8') - 1e300, Y), (X, Y)",
-            "x_train ranges from -inf to",
+            "x_train contains NaN, infinity, or numbers too large for float32 in 6 of 6 images",
         ),
-        ("(X + np.nan, Y), (X, Y)", "x_train ranges from nan to nan"),
+        (
+            "(X, Y), (np.where(np.arange(6)[:, None, None, None] == 4, np.nan, X), Y)",
+            "x_test contains NaN, infinity, or numbers too large for float32 in 1 of 6 images; the first is at index 4",
+        ),
         ("(X, Y[:5]), (X, Y)", "x_train has 6 images but y_train has 5 labels"),
         ("(X, Y / 2), (X, Y)", "y_train is float64 with shape (6,), not integers"),
         ("(X, Y - 1), (X, Y)", "y_train has the label -1, below 0"),
@@ -144,9 +147,11 @@ def test_what_load_data_may_not_return_is_told_with_the_line(tmp_path: Path, ret
         (
             "def load_data():",
             "def load():",
-            ": There is no function load_data()\n  Define load_data() and build_model()",
+            ":7: There is no function load_data()\n  Did you mean load()? Define load_data() and build_model()",
         ),
-        ("def build_model():", "def build():", ": There is no function build_model()"),
+        ("def load_data():", "def images():", "py: There is no function load_data()\n  Define load_data() and"),
+        ("def build_model():", "def build():", ":10: There is no function build_model()\n  Did you mean build()?"),
+        ("keras.layers.Flatten()", "keras.layers.flatten()", "no attribute 'flatten'. Did you mean Flatten?\n"),
         ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
         ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),
         ("keras.Input((4, 4, 1)), ", "", "the shapes in the model are unknown; build a functional or"),
