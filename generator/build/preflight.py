@@ -105,11 +105,17 @@ def find_source(request: Request, paper: Paper, display: Display, only_look: boo
             raise UsageError("This paper declares no data that --data could replace", "--data", step)
         return None
     wanted, cache = (paper.data, request.folder, request.data), request.out / "cache"
-    source = None if request.refresh else sources.remembered(*wanted, cache, say=display.say)
-    if source is None and only_look:
-        source = sources.look(*wanted, say=display.say)
-    elif source is None:
-        source = sources.find(*wanted, cache, say=display.say)
+    toml = request.folder / "paper.toml"
+    try:
+        source = None if request.refresh else sources.remembered(*wanted, cache, say=display.say)
+        if source is None and only_look:
+            source = sources.look(*wanted, say=display.say)
+        elif source is None:
+            source = sources.find(*wanted, cache, say=display.say)
+    except ReportError as error:
+        if error.where != Place(toml):
+            raise
+        raise type(error)(error.what, place_of(toml, request.overrides, "data", "path"), error.next) from None
     if source and source.preview:
         display.say(f"Preview: the data is {source.description}. It cannot be published.")
     return source

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from rich.console import Console
 
-from generator.build.preflight import Request, absent_labels, check_article, check_choices, check_names
+from generator.build.preflight import Request, absent_labels, check_article, check_choices, check_names, find_source
+from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
 from generator.paper import load_paper
 from generator.records.condition import MAIN
@@ -237,3 +239,13 @@ def test_labels_that_no_image_has_are_told(tmp_path: Path, labels: list[int], to
     np.save(tmp_path / "y_train.npy", np.array(labels, np.uint8))
     info = ArrayInfo((len(labels),), "uint8", "0" * 64)
     assert absent_labels(tmp_path, Dataset(info, info, info, info, 4)) == told
+
+
+def test_data_that_is_not_there_is_told_with_the_line_that_names_it(folder: Path) -> None:
+    toml = folder / "paper.toml"
+    lines = [*toml.read_text(encoding="utf-8").splitlines(), "[data]", 'name = "own"', 'path = "data/own.npz"']
+    toml.write_text("\n".join(lines), encoding="utf-8")
+    request = Request(folder, folder.parent / "build", None, {})
+    with pytest.raises(UsageError, match=r"names data/own\.npz, which was not found") as caught:
+        find_source(request, load_paper(folder, {}), Display(Console(quiet=True)), only_look=False)
+    assert caught.value.where == Place(toml, len(lines))
