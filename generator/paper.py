@@ -40,6 +40,9 @@ _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 _UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"#\\]*?)\s*(#.*)?""")
 """A key, and text that should stand in quotes."""
 
+_CURLY = re.compile("=[^#]*[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]")
+"""A value with typographic quotation marks."""
+
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
 
 
@@ -205,7 +208,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        place = Place(path, int(line[1]) if line else None)
+        place = Place(path, int(line[1]) if line else _last_quoted(text))
         raise UsageError(f"This is not TOML: {error}", place, _toml_step(text, place.line, str(error))) from None
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, or lists nested too deeply
         what = f"This cannot be read as TOML: {error}"
@@ -225,13 +228,23 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
 
 def _toml_step(text: str, number: int | None, error: str) -> str:
     """What to do about a line (from 1) that is not TOML: text without quotes is what authors write most often."""
+    if error.startswith(("Illegal character '\\n'", "Unterminated string", 'Expected "\'"')):
+        return "Close the quotes that this line opens."
     line = text.split("\n")[number - 1] if number and error.startswith("Invalid value") else ""
+    if _CURLY.search(line):
+        return 'Write straight quotes: ".'
     if unquoted := _UNQUOTED.fullmatch(line):
         name, value = unquoted[1], unquoted[2]
         if value in ("True", "False"):
             return f"Write {name} = {value.lower()}."
         return f'Write text in quotes: {name} = "{value}".'
     return "Fix this line and build again."
+
+
+def _last_quoted(text: str) -> int | None:
+    """The last line (from 1) with a quotation mark, since text that never ends begins there."""
+    mark = next((long for long in ('"""', "'''") if text.count(long) % 2), "[\"']")
+    return max((number for number, line in enumerate(text.split("\n"), 1) if re.search(mark, line)), default=None)
 
 
 def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:

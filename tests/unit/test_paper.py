@@ -77,6 +77,17 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ),
         ("title = The network's paper # new\n", '  Write text in quotes: title = "The network\'s paper".'),
         ("check = False\n", "  Write check = false."),
+        (
+            'title = "T\nauthors = ["A"]\n',
+            "paper.toml:1: This is not TOML: Illegal character '\\n'",
+        ),
+        (
+            'authors = ["A"]\ntitle = "T',
+            "paper.toml:2: This is not TOML: Unterminated string",
+        ),
+        ("authors = ['A']\ntitle = 'T\n", "  Close the quotes that this line opens."),
+        ('authors = ["A"]\ntitle = """T\nU\'s\n', "paper.toml:2: This is not TOML: Unterminated string"),
+        ("title = \u201cT\u201d\n", '  Write straight quotes: ".'),
         ("draft = true\ndraft = true\n", "  Fix this line and build again."),
         (
             BASE + '[data]\nname = "x"\n[[data.mirrors]]\n[[data.mirrors.files]]\nulr = "x"\n',

@@ -242,10 +242,7 @@ def test_labels_that_no_image_has_are_told(tmp_path: Path, labels: list[int], to
 
 
 def test_data_that_is_not_there_is_told_with_the_line_that_names_it(folder: Path) -> None:
-    toml = folder / "paper.toml"
-    lines = [*toml.read_text(encoding="utf-8").splitlines(), "[data]", 'name = "own"', 'path = "data/own.npz"']
-    toml.write_text("\n".join(lines), encoding="utf-8")
     request = Request(folder, folder.parent / "build", None, {})
-    with pytest.raises(UsageError, match=r"names data/own\.npz, which was not found") as caught:
+    with pytest.raises(UsageError, match=r"data\.path names data\.npz, which was not found") as caught:
         find_source(request, load_paper(folder, {}), Display(Console(quiet=True)), only_look=False)
-    assert caught.value.where == Place(toml, len(lines))
+    assert caught.value.where == Place(folder / "paper.toml", 12)
