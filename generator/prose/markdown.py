@@ -90,7 +90,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _add_inline_rules(markdown: MarkdownIt) -> None:
-    for char in ".|":
+    for char in ".|×":
         markdown.inline.add_terminator_char(char)
     inline = markdown.inline.ruler
     inline.before("escape", "latex", foreign_syntax.latex)
@@ -103,6 +103,7 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
     inline.after("reference", "narrative", citation_syntax.narrative)
     inline.before("emphasis", "dashes", typography.dashes)
     inline.before("emphasis", "ellipsis", typography.ellipsis)
+    inline.before("emphasis", "times", typography.times)
     inline.after("emphasis", "script", typography.script)
     inline.before("link", "citation", citation_syntax.citation)
     inline.before("citation", "foreign_brackets", foreign_syntax.brackets)

@@ -1,4 +1,4 @@
-"""Typographic marks: dashes, ellipses, subscripts, and superscripts, the last two also as plain text.
+"""Typographic marks: dashes, ellipses, times signs, subscripts, and superscripts, the last two also as plain text.
 
 These are inline rules of markdown-it, so that code, equations, expressions, addresses, and characters after a backslash
 do not change. This module does not handle quotation marks; markdown-it does.
@@ -47,6 +47,16 @@ def ellipsis(state: StateInline, silent: bool) -> bool:
     """The inline rule for three periods."""
     is_there = state.src.startswith("...", state.pos) and state.pos + 3 <= state.posMax
     return is_there and _replace(state, silent, state.pos + 3, "\N{HORIZONTAL ELLIPSIS}")
+
+
+def times(state: StateInline, silent: bool) -> bool:
+    """The inline rule for a times sign between spaces: lines do not break there."""
+    if not state.pos or not state.src.startswith(" × ", state.pos - 1):
+        return False
+    if not silent:
+        state.pending = state.pending.removesuffix(" ") + "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
+    state.pos += 2
+    return True
 
 
 def script(state: StateInline, silent: bool) -> bool:

@@ -82,6 +82,29 @@ def box(locator: Locator) -> dict[str, float]:
     return {"x": x, "y": y, "right": x + width, "bottom": y + height}
 
 
+def test_a_caption_begins_where_its_figure_begins(browser: Browser, site: Path) -> None:
+    """Where a figure is wider than the text, to both sides of it, too."""
+    for width in (MIDDLE, 1100, WIDE):
+        page = Visit(browser, site, width).page
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+        for figure in page.locator("article figure:not(.margin):has(> figcaption)").all():
+            content = figure.locator("> :not(figcaption, .visually-hidden)").first
+            assert abs(box(content)["x"] - box(figure.locator("> figcaption"))["x"]) < 1, figure.get_attribute("id")
+
+
+def test_code_on_a_phone_keeps_its_lines_and_scrolls_beside_their_numbers(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, NARROW).page
+    code = page.locator("pre.numbered > code").first
+    lines = code.locator(".line")
+    height = box(lines.nth(1))["bottom"] - box(lines.nth(1))["y"]
+    assert all(box(line)["bottom"] - box(line)["y"] == height for line in lines.all())
+    number = lines.first.locator("a")
+    before = box(number)["x"]
+    code.evaluate("code => { code.scrollLeft = 60 }")
+    assert code.evaluate("code => code.scrollLeft") == 60
+    assert box(number)["x"] == before
+
+
 # --- at every width, light and dark --------------------------------------------------------------
 
 
@@ -499,3 +522,29 @@ def test_in_print_the_page_is_a_paper(wide: Page) -> None:
     assert len(made.pages) < 40
     assert "Introduction" in text and "References" in text
     assert not re.search(r"Skip to the article|System\s*Light\s*Dark|^Copy$", text, re.MULTILINE)
+
+
+def test_in_print_what_the_reader_has_opened_is_there_and_what_is_closed_is_not(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, WIDE).page
+    claims, provenance = page.locator("table.claims"), page.locator("table.provenance")
+    page.get_by_text("Claims and their verdicts").click()
+    page.emulate_media(media="print")
+    expect(claims).to_be_visible()
+    expect(provenance).to_be_hidden()
+
+
+def test_in_print_the_network_is_as_the_reader_left_it_once_it_has_run(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, WIDE).page
+    explorer = page.locator(".explorer")
+    page.emulate_media(media="print")
+    expect(explorer.locator(".instead").first).to_contain_text("The network runs here in a browser")
+    expect(explorer.locator(".live")).to_be_hidden()
+    page.emulate_media(media="screen")
+    explorer.scroll_into_view_if_needed()
+    expect(explorer).to_have_class(re.compile("is-live"))
+    page.emulate_media(media="print")
+    expect(explorer.locator(".instead").first).to_be_hidden()
+    expect(explorer.locator("canvas.maps").first).to_be_visible()
+    expect(explorer.locator("b.class")).to_be_visible()
+    for control in ("input", "button", ".help", ".pad"):
+        expect(explorer.locator(control).first).to_be_hidden()

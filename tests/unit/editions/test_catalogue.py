@@ -93,8 +93,11 @@ def test_a_site_that_was_published_before_may_come_back(site: Path) -> None:
     assert "number 1" in (site / "v" / "3" / "index.html").read_text()
 
 
-def test_the_page_of_every_paper_has_a_place_for_its_edition() -> None:
-    assert (TEMPLATES / "page.html.j2").read_text().count(MARK) == 1
+def test_the_page_of_every_paper_has_a_place_for_its_edition_below_the_title() -> None:
+    """A reader of an old edition learns that there is a later one before he reads."""
+    template = (TEMPLATES / "page.html.j2").read_text()
+    before, after = template.split(MARK)
+    assert "title.html.j2" in before and 'class="contents"' in after
 
 
 def test_a_catalogue_that_is_larger_than_a_site_s_file_may_be_is_not_read(site: Path) -> None:

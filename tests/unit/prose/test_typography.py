@@ -27,6 +27,10 @@ PATH = Path("article.md")
         ("{{ 'a -- b...' }}", "<p>a -- b...</p>"),
         ("H~2~O and 10^3^", "<p>H<sub>2</sub>O and 10<sup>3</sup></p>"),
         (
+            "{{ 1 + 2 }} × 4, **5** × 6, `7 × 8`, a× b",
+            "<p>3\u00a0×\u00a04, <strong>5</strong>\u00a0×\u00a06, <code>7 × 8</code>, a× b</p>",
+        ),
+        (
             "10^{{ 1 + 2 }}^ and x^*n*^, y~**i**~",
             "<p>10<sup>3</sup> and x<sup><em>n</em></sup>, y<sub><strong>i</strong></sub></p>",
         ),
