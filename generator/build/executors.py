@@ -1,4 +1,7 @@
-"""The workers that run tasks: processes on this machine, or a Dask cluster. They are started with the first task."""
+"""The workers that run tasks: processes on this machine and, for replicates, a Dask cluster if there is one.
+
+They are started with their first task.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from generator.build import progress, worker_process
+from generator.build.cluster import Cluster
 from generator.build.forkserver import ForkServer
 from generator.core.console import Display
-from generator.core.errors import UsageError
 from generator.core.files import write_atomically
 
 Returned = TypeVar("Returned")
-
-ANSWER_SECONDS = 10.0
-"""How long to wait for the scheduler to answer."""
 
 
 def _timed(run: Callable[..., Returned], *arguments: Any) -> tuple[Returned, float]:
@@ -61,30 +61,31 @@ class Workers:
         return self._most if self._scheduler else self.cores + 1
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
-        """Queues a task, to run in its own process."""
-        executor, run = self._started
-        return executor.submit(run, task, *arguments)
+        """Queues a task, to run in its own process on this machine."""
+        pool, run = self._here
+        return pool.submit(run, task, *arguments)
 
-    def submit_timed(self, task: Callable[..., Returned], *arguments: Any) -> Future[tuple[Returned, float]]:
-        """Queues a task like `submit`; its result comes with the seconds it took, including its process's start."""
-        executor, run = self._started
-        return executor.submit(_timed, run, task, *arguments)
+    def submit_of_replicate(self, task: Callable[..., Returned], *arguments: Any) -> Future[tuple[Returned, float]]:
+        """Queues a task, to run in its own process here or on the cluster; its result comes with the seconds it took.
+
+        These include the start of its process.
+        """
+        pool, run = self._here if self._scheduler is None else self._there
+        return pool.submit(_timed, run, task, *arguments)
 
     def submit_with_other_hashes(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task for a new interpreter, in which strings have different hashes than in all other tasks."""
-        executor, _ = self._started
+        pool, _ = self._here
         run: Callable[..., Any] = partial(worker_process.run_with_other_hashes, self._log, self._folder)
-        return executor.submit(run, task, *arguments)
+        return pool.submit(run, task, *arguments)
 
     @cached_property
-    def _started(self) -> tuple[Executor, Callable[..., Any]]:
-        """The executor that tasks are submitted to, and the function that runs a task in its own process."""
+    def _here(self) -> tuple[Executor, Callable[..., Any]]:
+        """The threads that wait for tasks on this machine, and the function that runs a task in its own process."""
         write_atomically(self._log, b"")  # also replaces anything there that is not a file
-        if self._scheduler is not None:
-            return self._cluster(self._scheduler), partial(worker_process.run, self._log, self._folder)
         # Each running task has a thread that waits for the task's process. Cleanup runs in reverse order: cancel queued
         # tasks, kill the processes of tasks, close the fork server, and wait for the threads.
-        pool = ThreadPoolExecutor(self.at_once)
+        pool = ThreadPoolExecutor(self.cores + 1)
         worker_process.accept()
         self._stack.callback(pool.shutdown)
         run: Callable[..., Any] = partial(worker_process.run, self._log, self._folder)
@@ -94,18 +95,12 @@ class Workers:
         self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         return pool, run
 
-    def _cluster(self, scheduler: str) -> Executor:
-        try:
-            import distributed  # optional: most builds train on one machine
-        except ModuleNotFoundError:
-            step = "Run .venv/bin/pip install distributed."
-            raise UsageError("Dask is not installed", "--scheduler", step) from None
-        try:
-            client = self._stack.enter_context(distributed.Client(scheduler, timeout=ANSWER_SECONDS))  # type: ignore[no-untyped-call]  # Dask has no types
-        except (OSError, ValueError) as error:
-            step = "Give the address that `dask scheduler` prints, such as tcp://127.0.0.1:8786."
-            raise UsageError(f"No scheduler answers at {scheduler}: {error}", "--scheduler", step) from None
-        if not client.scheduler_info()["workers"]:
-            step = "Start one with `dask worker`, in an environment made from requirements.lock."
-            raise UsageError(f"The cluster at {scheduler} has no worker", "--scheduler", step)
-        return client.get_executor()  # type: ignore[no-any-return]  # Dask has no types
+    @cached_property
+    def _there(self) -> tuple[Executor, Callable[..., Any]]:
+        """The threads that wait for tasks on the cluster, and the function that runs a task there."""
+        assert self._scheduler is not None, "tasks run there only if there is one"
+        pool = ThreadPoolExecutor(self._most)
+        self._stack.callback(pool.shutdown)
+        cluster = self._stack.enter_context(closing(Cluster(self._scheduler)))
+        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        return pool, cluster.run

@@ -284,7 +284,7 @@ class _Run:
 def _submitted(job: Build, step: Step, entries: Mapping[Step, Entry], folder: Path) -> Future[Timed]:
     """Starts to make a step, on the arrays in `folder`."""
     condition, before = step.study.condition, {one.stage: entries[one].folder for one in step.after}
-    recipe, name, submit = job.recipe(condition), condition.replicate(step.seed), job.workers.submit_timed
+    recipe, name, submit = job.recipe(condition), condition.replicate(step.seed), job.workers.submit_of_replicate
     given = recipe, job.model_scope, folder, step.study.dataset
     if step.stage == TRAIN:
         settings = condition.training

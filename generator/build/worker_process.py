@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
+from generator.build.parcels import Places, pickled, unpickled
 from generator.core.environment import ONEDNN
 from generator.core.errors import Place, ReportError
 from generator.core.paths import ROOT
@@ -30,6 +31,10 @@ Returned = TypeVar("Returned")
 
 HASH_SEED = "PYTHONHASHSEED"
 """The variable that seeds Python's hashes of strings; unless it is a number, each interpreter has different hashes."""
+
+
+SERVE = "from generator.build.worker_process import serve; serve()"
+"""The code of an interpreter that runs a task."""
 
 
 class Child(Protocol):
@@ -65,8 +70,7 @@ def run_with_other_hashes(log: Path, folder: Path, task: Callable[..., Returned]
 def _run(
     environment: Mapping[str, str], log: Path, folder: Path, task: Callable[..., Returned], *arguments: Any
 ) -> Returned:
-    code = "from generator.build.worker_process import serve; serve()"
-    with log.open("ab") as output, interpreter(code, folder, output, environment=environment) as child:
+    with log.open("ab") as output, interpreter(SERVE, folder, output, environment=environment) as child:
         return outcome(child, log, task, *arguments)
 
 
@@ -112,14 +116,15 @@ def outcome(child: Child, log: Path, task: Callable[..., Returned], *arguments: 
     if _stopped.is_set():  # `stop_all` ran before this process was added
         child.kill()
     try:
-        content = _exchange(child, pickle.dumps((task, arguments)))
+        here: Places = {}
+        content = _exchange(child, pickle.dumps((here, pickled((task, arguments), here))))
         status = child.wait()
     finally:
         _running.discard(child)
     if status != 0:
         step = "Its last output is in that file. If that does not help, free memory or lower training.replicates."
         raise ReportError(f"A task ended unexpectedly, with status {status}", Place(log), step)
-    result, error = pickle.loads(content)
+    result, error = unpickled(content, here)
     if error is not None:
         raise error
     return result  # type: ignore[no-any-return]  # what a pickle holds has no static type
@@ -155,13 +160,14 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the build decides
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # keeps what the task prints apart from its result
-    task, arguments = pickle.load(sys.stdin.buffer)
+    places, content = pickle.load(sys.stdin.buffer)
+    task, arguments = unpickled(content, places)
     threading.Thread(target=_follow_parent, args=(os.dup(0),), daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the author's code reads an end of file instead of waiting
     try:
-        content = pickle.dumps((task(*arguments), None))
+        content = pickled((task(*arguments), None), places)
     except (Exception, SystemExit) as error:
-        content = pickle.dumps((None, _portable(error)))
+        content = pickled((None, _portable(error)), places)
     answer.write(content)
     answer.flush()
     os._exit(0)  # exiting closes the output; TensorFlow's threads need not finish

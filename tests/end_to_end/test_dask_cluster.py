@@ -1,7 +1,9 @@
-"""Tasks run on a real Dask cluster, with the results they have without it."""
+"""Replicates are trained and measured on a real Dask cluster, whose workers have none of the build's folders."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import subprocess
@@ -11,27 +13,45 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, build, environment, keep, make_paper
+from tests.conftest import ROOT, build, command, environment, keep, make_paper
+
+OTHER_KERAS = """import importlib.metadata as installed
+version = installed.version
+installed.version = lambda name: "2.0.0" if name == "keras" else version(name)
+"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def scheduler() -> Iterator[str]:
-    """A scheduler and one worker, as a user starts them; its address."""
-    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-    with start("scheduler", *options) as process:
-        address = said(process, r"Scheduler at:\s+(tcp://\S+)")
-        with start("worker", address, "--nthreads", "2", "--no-nanny", "--no-dashboard") as worker:
+    """The address of a scheduler, as a user starts it."""
+    with start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard") as process:
+        try:
+            yield said(process, r"Scheduler at:\s+(tcp://\S+)")
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def working(scheduler: str, folder: Path, code: str = "", threads: int = 1) -> Iterator[subprocess.Popen[str]]:
+    """A worker in an empty folder of its own, from which the generator cannot be imported."""
+    folder.mkdir()
+    options = ["--nthreads", str(threads), "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
+    with start("worker", scheduler, *options, folder=folder, code=code) as worker:
+        try:
             said(worker, r"Registered to:\s+(tcp://\S+)")
-            yield address
+            yield worker
+        finally:
             worker.terminate()
-        process.terminate()
 
 
-def start(kind: str, *options: str) -> subprocess.Popen[str]:
-    code = f"from distributed.cli.dask_{kind} import main; main()"
-    variables = environment(PYTHONPATH=str(ROOT), TF_CPP_MIN_LOG_LEVEL="2")
+def start(kind: str, *options: str, folder: Path = ROOT, code: str = "") -> subprocess.Popen[str]:
+    code += f"from distributed.cli.dask_{kind} import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-c", code, *options], cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-P", "-c", code, *options],
+        cwd=folder,
+        env=environment(TF_CPP_MIN_LOG_LEVEL="2", PYTHONPATH=""),
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -51,34 +71,92 @@ def trained(paper: Path) -> list[bytes]:
     return [file.read_bytes() for file in files]
 
 
-def test_a_cluster_gives_the_same_weights_and_sees_what_has_changed_since(
+def test_workers_with_empty_folders_give_the_same_weights_and_see_the_variables_of_the_build(
     scheduler: str, two_replicates: Path, tmp_path: Path
 ) -> None:
-    """The worker runs two tasks at a time in one process, and has run the experiment before it is changed.
+    """What was made of the weights is kept, and found again only because they are the same.
 
-    What is made of the weights is kept, and found again only because they are the same. The worker lacks the variable
-    that the experiment then reads, and the build has it.
+    The worker runs two tasks at a time in one process, and has run the experiment before it is changed.
     """
     paper = make_paper("tiny", tmp_path)
     keep(two_replicates, tmp_path, "[!t]*")
     keep(two_replicates, tmp_path, "trial")
-    done = build(paper, "--replicates", "2", "--scheduler", scheduler)
-    assert done.returncode == 0, done.stderr
-    assert {"replicate 0", "replicate 1"} <= set(re.findall(r"replicate \d", done.stderr))
-    assert trained(paper) == trained(two_replicates)
-    assert len(trained(paper)) == 2
-    scaling = paper / "scaling.py"
-    scaling.write_text(scaling.read_text().replace("/ 255", "/ 255 * float(os.environ['SCALE'])"))
-    scaling.write_text(f"import os\n{scaling.read_text()}")
-    done = build(paper, "--scheduler", scheduler, SCALE="nan")
-    assert done.returncode == 1
-    assert "x_train contains NaN" in done.stderr
+    with working(scheduler, tmp_path / "worker", threads=2):
+        done = build(paper, "--replicates", "2", "--scheduler", scheduler)
+        assert done.returncode == 0, done.stderr
+        assert {"replicate 0", "replicate 1"} <= set(re.findall(r"replicate \d", done.stderr))
+        assert trained(paper) == trained(two_replicates)
+        assert len(trained(paper)) == 2
+        experiment = paper / "experiment.py"
+        changed = experiment.read_text().replace(
+            "def build_model():", "def build_model(rate=float(os.environ['RATE'])):"
+        )
+        experiment.write_text(f"import os\n{changed}")
+        done = build(paper, "--scheduler", scheduler, RATE="none")
+        assert done.returncode == 1
+        assert re.search(
+            r"paper/experiment\.py:\d+: .*ValueError: could not convert string to float: 'none'", done.stderr
+        )
 
 
-def test_a_cluster_without_workers_is_told(tiny: Path) -> None:
-    with start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard") as process:
-        address = said(process, r"Scheduler at:\s+(tcp://\S+)")
-        done = build(tiny, "--scheduler", address)
-        process.terminate()
+def test_a_worker_that_is_killed_is_replaced_by_another_and_the_results_are_the_same(
+    scheduler: str, tmp_path: Path
+) -> None:
+    settings = ["--replicates", "2", "--set", "training.epochs=20"]
+    here = make_paper("tiny", tmp_path / "here")
+    assert build(here, *settings).returncode == 0
+    there = make_paper("tiny", tmp_path / "there")
+    keep(here, there.parent, "trial")
+    with (
+        working(scheduler, tmp_path / "first") as first,
+        working(scheduler, tmp_path / "second", threads=2),
+        subprocess.Popen(
+            command(there, *settings, "--scheduler", scheduler),
+            cwd=ROOT,
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as built,
+    ):
+        said(built, r"(replicate \d: epoch 1/20)")
+        first.kill()
+        _, told = built.communicate(timeout=600)
+        assert built.returncode == 0, told
+    assert results(there) == results(here)
+    assert reads(there) == reads(here) != []
+
+
+def results(paper: Path) -> object:
+    """results.json without times and environments, and without the digests of files that contain these."""
+    found = json.loads((paper.parent / "build" / "site" / "results.json").read_bytes())
+    found["values"] = {name: value for name, value in found["values"].items() if not name.startswith("times.")}
+    for replicate in found["replicates"]:
+        del replicate["times"], replicate["environment"]
+    for stage in found["stages"].values():
+        del stage["key"]
+    return found
+
+
+def reads(paper: Path) -> list[bytes]:
+    """What the paper's code was seen to read during training."""
+    return [path.read_bytes() for path in (paper.parent / "build" / "cache" / "train").glob("*/*/reads.json")]
+
+
+def test_a_worker_with_another_keras_is_refused_by_name_before_training(
+    scheduler: str, two_replicates: Path, tmp_path: Path
+) -> None:
+    paper = make_paper("tiny", tmp_path)
+    keep(two_replicates, tmp_path, "trial")
+    with working(scheduler, tmp_path / "worker", code=OTHER_KERAS):
+        done = build(paper, "--scheduler", scheduler)
     assert done.returncode == 2
-    assert f"--scheduler: The cluster at {address} has no worker" in done.stderr
+    assert re.search(r"--scheduler: The worker at tcp://\S+ has keras 2\.0\.0, not 3\.", done.stderr), done.stderr
+    assert trained(paper) == []
+
+
+def test_a_cluster_without_workers_is_told(scheduler: str, two_replicates: Path, tmp_path: Path) -> None:
+    paper = make_paper("tiny", tmp_path)
+    keep(two_replicates, tmp_path, "trial")
+    done = build(paper, "--scheduler", scheduler)
+    assert done.returncode == 2
+    assert f"--scheduler: The cluster at {scheduler} has no worker" in done.stderr

@@ -104,7 +104,7 @@ class Editing:
     def __init__(self, job: Build) -> None:
         self.job, self.address, self.at_once = job, None, 1
 
-    def submit_timed(self, *_: object) -> Future[tuple[dict[str, bytes], float]]:
+    def submit_of_replicate(self, *_: object) -> Future[tuple[dict[str, bytes], float]]:
         edit(self.job, "experiment.py", "FILTERS = 4", "FILTERS = 5")
         future: Future[tuple[dict[str, bytes], float]] = Future()
         future.set_result(({}, 1.0))

@@ -1,0 +1,173 @@
+"""Runs tasks on a Dask cluster whose workers have only Python and the packages of requirements.lock.
+
+What a task reads is packed and sent to the workers by Dask, each folder once; what it returns is verified by its
+digest. A task of a worker that dies is run by another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from generator.build import cluster_worker, worker_process
+from generator.build.cluster_worker import OUT, Start
+from generator.build.parcels import Parcel, Places, packed, pickled, unpickled
+from generator.core.environment import ONEDNN
+from generator.core.errors import ReportError, UsageError
+from generator.core.paths import ROOT
+from generator.data.reads import Scope
+
+if TYPE_CHECKING:
+    import distributed
+
+Returned = TypeVar("Returned")
+
+ANSWER_SECONDS = 10.0
+"""How long to wait for the scheduler to answer."""
+
+CODE, HOME = "code", "home"
+"""The names of the generator's folder and of the paper's repository."""
+
+_VARIABLES = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", ONEDNN)
+"""The variables of a task that decide how it computes, or what it prints."""
+
+
+class Cluster:
+    """The workers of a cluster, and what they have been sent."""
+
+    def __init__(self, scheduler: str) -> None:
+        """Connects to the scheduler at an address.
+
+        Raises UsageError when nothing answers there, when there is no worker, and when one has other versions of what
+        decides the results of training.
+        """
+        self._scheduler = scheduler
+        self._client = _connected(scheduler)
+        self._sent: dict[Path, tuple[str, distributed.Future[bytes]]] = {}
+        self._sending = threading.Lock()
+        self._expected = cluster_worker.versions()
+        for worker, fault in self._client.run(cluster_worker.differences, self._expected).items():
+            if fault:
+                self.close()
+                step = "Install the packages of requirements.lock there, for the same Python."
+                raise UsageError(f"The worker at {worker} has {fault}", "--scheduler", step)
+
+    def close(self) -> None:
+        """Ends the connection; running tasks are no longer waited for."""
+        self._client.close()  # type: ignore[no-untyped-call]  # Dask has no types
+
+    def run(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
+        """Runs a task on a worker. One of the arguments is its scope.
+
+        Raises what the task raises, as `worker_process.outcome` does, and ReportError when workers died that ran it.
+        """
+        (scope,) = (one for one in arguments if isinstance(one, Scope))
+        folders = [one for one in arguments if isinstance(one, Path) and one.is_relative_to(scope.out)]
+        places = {CODE: ROOT / "generator", HOME: scope.home, OUT: scope.out}
+        places |= {f"input {number}": folder for number, folder in enumerate(folders)}
+        sent = {name: self._parcel(name, folder, scope) for name, folder in places.items() if name != OUT}
+        parcels = {name: (digest, "generator" if name == CODE else "") for name, (digest, _) in sent.items()}
+        variables = worker_process.variables()
+        start = Start(
+            serve=worker_process.SERVE,
+            code=CODE,
+            folder=(HOME, scope.paper.relative_to(scope.home).as_posix()),
+            variables={name: variables[name] for name in _VARIABLES},
+        )
+        contents = [content for _, content in sent.values()]
+        run = partial(cluster_worker.run, pickled((task, arguments), places), parcels, start, self._expected)
+        answer = self._client.submit(_ByValue(run), contents, pure=False)
+        return _result(*self._waited_for(answer), places)  # type: ignore[no-any-return]  # what a pickle holds has no static type
+
+    def _waited_for(self, answer: distributed.Future[cluster_worker.Answer]) -> cluster_worker.Answer:
+        import distributed
+
+        try:
+            return answer.result()
+        except distributed.KilledWorker as error:
+            step = "Look at the workers' own output. If they lack memory, start them with fewer threads."
+            raise ReportError(f"Workers died that ran a task: {error}", self._scheduler, step) from None
+        except distributed.CancelledError as error:
+            step = "Start its workers again, and build again; what is finished is kept."
+            raise ReportError(f"The cluster lost a task or what it reads: {error}", self._scheduler, step) from None
+        except ValueError as error:  # a worker that came later, or a damaged parcel
+            step = "Install the packages of requirements.lock on each worker, for the same Python."
+            raise ReportError(f"A worker refused a task: {error}", self._scheduler, step) from None
+
+    def _parcel(self, name: str, folder: Path, scope: Scope) -> tuple[str, distributed.Future[bytes]]:
+        """The digest of a folder's parcel, and the parcel on the workers, to which it is sent at its first use."""
+        with self._sending:
+            if folder not in self._sent:
+                parcel = _packed(name, folder, scope)
+                sent = self._client.scatter(parcel.content, broadcast=True, hash=False)  # type: ignore[no-untyped-call]  # Dask has no types
+                self._sent[folder] = parcel.digest, sent
+            return self._sent[folder]
+
+
+class _ByValue:
+    """A function as it is sent to the scheduler and the workers, which cannot import its module.
+
+    Dask itself pickles functions inside a task by reference.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        import cloudpickle
+
+        self._content: bytes = cloudpickle.dumps(function)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Any], tuple[bytes]]:
+        import cloudpickle
+
+        return cloudpickle.loads, (self._content,)
+
+    def __call__(self, *arguments: Any) -> Any:
+        raise AssertionError("only what it becomes on a worker is called")
+
+
+def _connected(scheduler: str) -> distributed.Client:
+    try:
+        import cloudpickle
+        import distributed  # optional: most builds train on one machine
+    except ModuleNotFoundError:
+        step = "Run .venv/bin/pip install distributed."
+        raise UsageError("Dask is not installed", "--scheduler", step) from None
+    cloudpickle.register_pickle_by_value(cluster_worker)  # the workers do not have this module
+    try:
+        client = distributed.Client(scheduler, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]  # Dask has no types
+    except (OSError, ValueError) as error:
+        step = "Give the address that `dask scheduler` prints, such as tcp://127.0.0.1:8786."
+        raise UsageError(f"No scheduler answers at {scheduler}: {error}", "--scheduler", step) from None
+    if not client.scheduler_info()["workers"]:
+        client.close()  # type: ignore[no-untyped-call]  # Dask has no types
+        step = "Start one with `dask worker`, in an environment made from requirements.lock."
+        raise UsageError(f"The cluster at {scheduler} has no worker", "--scheduler", step)
+    return client
+
+
+def _packed(name: str, folder: Path, scope: Scope) -> Parcel:
+    """The parcel of a folder; of the repository, it contains only the paper, without what is built or hidden."""
+    match name:
+        case "home":
+            return packed(
+                scope.paper, folder, lambda path: path == scope.out or path.name.startswith((".", "__pycache__"))
+            )
+        case "code":
+            return packed(folder, folder.parent, lambda path: path.name == "__pycache__")
+    return packed(folder, folder)
+
+
+def _result(status: int, content: bytes, digest: str, log: str, places: Places) -> Any:
+    """What a task returned. Raises what it raised, and ReportError if its process died or its answer was damaged."""
+    if status != 0:
+        step = "Its last output is in that file. If that does not help, free memory or lower training.replicates."
+        raise ReportError(f"A task ended unexpectedly, with status {status}", log, step)
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ReportError("The answer of a task has arrived damaged", log, "Build again; what is finished is kept.")
+    result, error = unpickled(content, places)
+    if error is not None:
+        raise error
+    return result

@@ -1,0 +1,101 @@
+"""Packs folders for the workers of a cluster, and tasks and results whose paths are inside these folders.
+
+A worker has none of the build's folders. Each folder that a task reads is packed as a parcel, which a worker unpacks
+once, in a folder of its own. In pickles that travel in either direction, a path inside such a folder is replaced by the
+folder's name and the path within it, so that each side finds its own copy. A process on this machine has no such
+folders, and its paths stay as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.data.reads import Scope
+
+_FIRST_DATE = (1980, 1, 1, 0, 0, 0)
+"""The date of each file in a parcel, so that equal folders give equal parcels; ZIP has none before."""
+
+Places = Mapping[str, Path]
+"""Folders by a name that is the same on both sides."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A packed folder.
+
+    Attributes:
+        digest: SHA-256 of the content.
+        content: a ZIP archive.
+    """
+
+    digest: str
+    content: bytes
+
+
+def packed(folder: Path, top: Path, is_left_out: Callable[[Path], bool] = lambda path: False) -> Parcel:
+    """The regular files of `folder`, by their paths relative to `top`, without folders and files that are left out."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path in sorted(_files(folder, is_left_out)):
+            archive.writestr(zipfile.ZipInfo(path.relative_to(top).as_posix(), _FIRST_DATE), path.read_bytes())
+    return Parcel(hashlib.sha256(content.getbuffer()).hexdigest(), content.getvalue())
+
+
+def _files(folder: Path, is_left_out: Callable[[Path], bool]) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not is_left_out(Path(parent, name))]
+        paths = (Path(parent, name) for name in files)
+        yield from (path for path in paths if path.is_file() and not is_left_out(path))
+
+
+def pickled(value: object, places: Places) -> bytes:
+    """A pickle of a task or a result, for a process that has its own copies of these folders."""
+    content = io.BytesIO()
+    _Pickler(content, places).dump(value)
+    return content.getvalue()
+
+
+def unpickled(content: bytes, places: Places) -> Any:
+    """What `pickled` was given, with paths in this side's folders."""
+    return _Unpickler(io.BytesIO(content), places).load()
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, places: Places) -> None:
+        super().__init__(file)
+        # The innermost folder counts.
+        self._places = sorted(places.items(), key=lambda place: len(place[1].parts), reverse=True)
+
+    def persistent_id(self, value: Any) -> tuple[str, str] | None:
+        if not isinstance(value, Path):
+            return None
+        inside = ((name, value.relative_to(place)) for name, place in self._places if value.is_relative_to(place))
+        return next(((name, path.as_posix()) for name, path in inside), None)
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, Scope):  # its code is by paths, too, as texts
+            code = tuple((Path(path), digest) for path, digest in value.code.items())
+            return _scope, (value.paper, value.home, value.out, code, value.variables)
+        return NotImplemented
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, places: Places) -> None:
+        super().__init__(file)
+        self._places = places
+
+    def persistent_load(self, identity: Any) -> Path:
+        name, path = identity
+        return Path(self._places[name], path)
+
+
+def _scope(paper: Path, home: Path, out: Path, code: Any, variables: Mapping[str, str] | None) -> Scope:
+    return Scope(paper, home, out, {str(path): digest for path, digest in code}, variables)
