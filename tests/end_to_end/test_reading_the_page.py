@@ -533,13 +533,17 @@ def test_in_print_what_the_reader_has_opened_is_there_and_what_is_closed_is_not(
     expect(provenance).to_be_hidden()
 
 
-def test_in_print_the_network_is_as_the_reader_left_it_once_it_has_run(browser: Browser, site: Path) -> None:
-    page = Visit(browser, site, WIDE).page
+def test_in_print_a_sentence_stands_for_a_network_that_has_not_run(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, NARROW, scripts=False).page
     explorer = page.locator(".explorer")
     page.emulate_media(media="print")
     expect(explorer.locator(".instead").first).to_contain_text("The network runs here in a browser")
     expect(explorer.locator(".live")).to_be_hidden()
-    page.emulate_media(media="screen")
+
+
+def test_in_print_the_network_is_as_the_reader_left_it(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, WIDE).page
+    explorer = page.locator(".explorer")
     explorer.scroll_into_view_if_needed()
     expect(explorer).to_have_class(re.compile("is-live"))
     page.emulate_media(media="print")
