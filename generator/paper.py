@@ -40,8 +40,8 @@ _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 _UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"#\\]*?)\s*(#.*)?""")
 """A key, and text that should stand in quotes."""
 
-_CURLY = re.compile("=[^#]*[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]")
-"""A value with typographic quotation marks."""
+_CURLY = re.compile("=[ []*[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]")
+"""A value that begins with a typographic quotation mark."""
 
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%@:+-]+)*/?")
 
@@ -208,7 +208,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        place = Place(path, int(line[1]) if line else _last_quoted(text))
+        place = Place(path, int(line[1]) if line else _last_quoted(text, str(error)))
         raise UsageError(f"This is not TOML: {error}", place, _toml_step(text, place.line, str(error))) from None
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, or lists nested too deeply
         what = f"This cannot be read as TOML: {error}"
@@ -241,8 +241,10 @@ def _toml_step(text: str, number: int | None, error: str) -> str:
     return "Fix this line and build again."
 
 
-def _last_quoted(text: str) -> int | None:
+def _last_quoted(text: str, error: str) -> int | None:
     """The last line (from 1) with a quotation mark, since text that never ends begins there."""
+    if not error.startswith(("Unterminated string", 'Expected "\'"')):
+        return None
     mark = next((long for long in ('"""', "'''") if text.count(long) % 2), "[\"']")
     return max((number for number, line in enumerate(text.split("\n"), 1) if re.search(mark, line)), default=None)
 

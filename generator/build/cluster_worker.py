@@ -105,9 +105,12 @@ def run(
     ):
         assert child.stdin is not None and child.stdout is not None, "both are pipes"
         # The pipe to the child stays open until its answer is there: when it closes, the child ends.
-        with contextlib.suppress(BrokenPipeError):  # it died; its status explains more
+        try:
             child.stdin.write(pickle.dumps(({**places, OUT: local / OUT}, task)))
             child.stdin.flush()
+        except BrokenPipeError:  # it died; its status explains more
+            with contextlib.suppress(BrokenPipeError):  # once more for what is left to write
+                child.stdin.close()
         answer = child.stdout.read()
     return child.returncode, answer, hashlib.sha256(answer).hexdigest(), f"{platform.node()}:{log}"
 

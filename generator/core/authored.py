@@ -57,12 +57,15 @@ def reason(error: BaseException) -> str:
 
 def _nearest(error: BaseException) -> str | None:
     """The name nearest to one that does not exist, as Python suggests it below a traceback."""
-    if not isinstance(error, AttributeError | NameError) or not error.name:
+    if not isinstance(error, AttributeError | NameError) or not isinstance(error.name, str):
         return None
     known = list[str]()
     with contextlib.suppress(Exception):  # an object of the author's may fail when it is asked for its names
         known = dir(error.obj) if isinstance(error, AttributeError) else _names_in_reach(error)
-    public = [name for name in known if error.name.startswith("_") or not name.startswith("_")]
+    if error.name in known:  # it exists, but raises the exception
+        return None
+    names = [name for name in known if isinstance(name, str)]
+    public = [name for name in names if error.name.startswith("_") or not name.startswith("_")]
     return next(iter(difflib.get_close_matches(error.name, public, 1)), None)
 
 

@@ -86,7 +86,7 @@ def _addressed(page: str, address: str, place: str) -> str:
 
 
 def _placed(page: str, edition: str, root: str) -> bytes:
-    before, mark, after = page.rpartition(MARK)
+    before, mark, after = page.partition(MARK)
     said = render("site/edition.html.j2", edition=edition, root=root) if mark else ""
     return f"{before}{said}{after}".encode()
 

@@ -130,10 +130,10 @@ class _Stopwatch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         self.ends.append(time.perf_counter())
 
     def times(self) -> StepTimes:
-        step = statistics.median(self.steps[1:])
-        one = step / self.model.steps_per_execution
+        step = statistics.median(self.steps[1:] or self.steps)  # a model may stop its own training
+        one = step / min(self.model.steps_per_execution, self.params["steps"])
         if len(self.ends) < 3:
-            return StepTimes(start=self.first_ended - self.ends[0] - step, epoch=0.0, step=one)
+            return StepTimes(start=max(0.0, self.first_ended - self.ends[0] - step), epoch=0.0, step=one)
         epoch = self.ends[2] - self.ends[1]
         start = self.ends[1] - self.ends[0] - epoch
-        return StepTimes(start, max(0.0, epoch - step * len(self.steps) / 2), one)
+        return StepTimes(max(0.0, start), max(0.0, epoch - step * len(self.steps) / 2), one)
