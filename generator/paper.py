@@ -40,6 +40,9 @@ _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 _UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"#\\]*?)\s*(#.*)?""")
 """A key, and text that should stand in quotes."""
 
+_ENDLESS = {"Unterminated string": '"', "Expected \"'''\"": "'''", 'Expected "\'"': "'"}
+"""What tomllib says of text that does not end, and the mark that would end it."""
+
 _CURLY = re.compile("=[ []*[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]")
 """A value that begins with a typographic quotation mark."""
 
@@ -228,7 +231,7 @@ def load_paper(folder: Path, overrides: Overrides) -> Paper:
 
 def _toml_step(text: str, number: int | None, error: str) -> str:
     """What to do about a line (from 1) that is not TOML: text without quotes is what authors write most often."""
-    if error.startswith(("Illegal character '\\n'", "Unterminated string", 'Expected "\'"')):
+    if error.startswith(("Illegal character '\\n'", "Found invalid character '\\n'", *_ENDLESS)):
         return "Close the quotes that this line opens."
     line = text.split("\n")[number - 1] if number and error.startswith("Invalid value") else ""
     if _CURLY.search(line):
@@ -243,10 +246,10 @@ def _toml_step(text: str, number: int | None, error: str) -> str:
 
 def _last_quoted(text: str, error: str) -> int | None:
     """The last line (from 1) with a quotation mark, since text that never ends begins there."""
-    if not error.startswith(("Unterminated string", 'Expected "\'"')):
-        return None
-    mark = next((long for long in ('"""', "'''") if text.count(long) % 2), "[\"']")
-    return max((number for number, line in enumerate(text.split("\n"), 1) if re.search(mark, line)), default=None)
+    mark = next((mark for begin, mark in _ENDLESS.items() if error.startswith(begin)), None)
+    if mark == '"' and text.count('"""') % 2:
+        mark = '"""'
+    return max((number for number, line in enumerate(text.split("\n"), 1) if mark and mark in line), default=None)
 
 
 def _check_language(paper: Paper, path: Path, text: str, overrides: Overrides) -> None:

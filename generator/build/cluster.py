@@ -6,12 +6,14 @@ digest. A task of a worker that dies is run by another one.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import platform
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from generator.build import cluster_worker, worker_process
 from generator.build.cluster_worker import OUT, Start
@@ -28,6 +30,8 @@ Returned = TypeVar("Returned")
 
 ANSWER_SECONDS = 10.0
 """How long to wait for the scheduler to answer."""
+
+SAME = "Install the packages of requirements.lock there, for the same Python."
 
 CODE, HOME = "code", "home"
 """The names of the generator's folder and of the paper's repository."""
@@ -50,11 +54,23 @@ class Cluster:
         self._sent: dict[Path, tuple[str, distributed.Future[bytes]]] = {}
         self._sending = threading.Lock()
         self._expected = cluster_worker.versions()
-        for worker, fault in self._client.run(cluster_worker.differences, self._expected).items():
+        try:
+            self._check_workers()
+        except BaseException:
+            self.close()
+            raise
+
+    def _check_workers(self) -> None:
+        """Raises UsageError for a worker with another Python, which could not even run a check of ours, or packages."""
+        own = _python(platform.python_version())
+        workers = cast(Any, self._client.get_versions())[
+            "workers"
+        ]  # not a coroutine, as the client is not asynchronous
+        pythons = {name: _python(found["host"]["python"]) for name, found in workers.items()}
+        faults = {name: f"Python {other}, not {own}" for name, other in pythons.items() if other != own}
+        for name, fault in (faults or self._client.run(cluster_worker.differences, self._expected)).items():
             if fault:
-                self.close()
-                step = "Install the packages of requirements.lock there, for the same Python."
-                raise UsageError(f"The worker at {worker} has {fault}", "--scheduler", step)
+                raise UsageError(f"The worker at {name} has {fault}", "--scheduler", SAME)
 
     def close(self) -> None:
         """Ends the connection; running tasks are no longer waited for."""
@@ -63,40 +79,46 @@ class Cluster:
     def run(self, task: Callable[..., Returned], *arguments: Any) -> Returned:
         """Runs a task on a worker. One of the arguments is its scope.
 
-        Raises what the task raises, as `worker_process.outcome` does, and ReportError when workers died that ran it.
+        Folders that it reads, other than the paper's, are arguments of their own. Raises what the task raises, as
+        `worker_process.outcome` does, and ReportError when a worker could not run it, or the workers died.
         """
         (scope,) = (one for one in arguments if isinstance(one, Scope))
         folders = [one for one in arguments if isinstance(one, Path) and one.is_relative_to(scope.out)]
         places = {CODE: ROOT / "generator", HOME: scope.home, OUT: scope.out}
         places |= {f"input {number}": folder for number, folder in enumerate(folders)}
-        sent = {name: self._parcel(name, folder, scope) for name, folder in places.items() if name != OUT}
-        parcels = {name: (digest, "generator" if name == CODE else "") for name, (digest, _) in sent.items()}
-        variables = worker_process.variables()
         start = Start(
             serve=worker_process.SERVE,
             code=CODE,
             folder=(HOME, scope.paper.relative_to(scope.home).as_posix()),
-            variables={name: variables[name] for name in _VARIABLES},
+            variables={name: worker_process.variables()[name] for name in _VARIABLES},
         )
-        contents = [content for _, content in sent.values()]
-        run = partial(cluster_worker.run, pickled((task, arguments), places), parcels, start, self._expected)
-        answer = self._client.submit(_ByValue(run), contents, pure=False)
-        return _result(*self._waited_for(answer), places)  # type: ignore[no-any-return]  # what a pickle holds has no static type
+        with self._telling():
+            sent = {name: self._parcel(name, folder, scope) for name, folder in places.items() if name != OUT}
+            parcels = {name: (digest, "generator" if name == CODE else "") for name, (digest, _) in sent.items()}
+            run = partial(cluster_worker.run, pickled((task, arguments), places), parcels, start, self._expected)
+            contents = [content for _, content in sent.values()]
+            answer: cluster_worker.Answer = self._client.submit(_ByValue(run), contents, pure=False).result()
+        return _result(*answer, places)  # type: ignore[no-any-return]  # what a pickle holds has no static type
 
-    def _waited_for(self, answer: distributed.Future[cluster_worker.Answer]) -> cluster_worker.Answer:
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turns what Dask raises, or a worker before or after a task, into a ReportError."""
         import distributed
 
         try:
-            return answer.result()
+            yield
+        except ReportError:
+            raise
         except distributed.KilledWorker as error:
             step = "Look at the workers' own output. If they lack memory, start them with fewer threads."
-            raise ReportError(f"Workers died that ran a task: {error}", self._scheduler, step) from None
+            raise ReportError(f"The workers that ran a task died: {error}", self._scheduler, step) from None
         except distributed.CancelledError as error:
             step = "Start its workers again, and build again; what is finished is kept."
             raise ReportError(f"The cluster lost a task or what it reads: {error}", self._scheduler, step) from None
-        except ValueError as error:  # a worker that came later, or a damaged parcel
-            step = "Install the packages of requirements.lock on each worker, for the same Python."
-            raise ReportError(f"A worker refused a task: {error}", self._scheduler, step) from None
+        except Exception as error:
+            step = "Correct this on the worker, and build again; what is finished is kept."
+            what = f"A worker cannot run a task: {type(error).__name__}: {error}"
+            raise ReportError(what, self._scheduler, step) from error
 
     def _parcel(self, name: str, folder: Path, scope: Scope) -> tuple[str, distributed.Future[bytes]]:
         """The digest of a folder's parcel, and the parcel on the workers, to which it is sent at its first use."""
@@ -128,6 +150,11 @@ class _ByValue:
         raise AssertionError("only what it becomes on a worker is called")
 
 
+def _python(whole: str) -> str:
+    """The part of a version of Python that decides whether code and results are the same: 3.11."""
+    return ".".join(whole.split(".")[:2])
+
+
 def _connected(scheduler: str) -> distributed.Client:
     try:
         import cloudpickle
@@ -150,13 +177,10 @@ def _connected(scheduler: str) -> distributed.Client:
 
 def _packed(name: str, folder: Path, scope: Scope) -> Parcel:
     """The parcel of a folder; of the repository, it contains only the paper, without what is built or hidden."""
-    match name:
-        case "home":
-            return packed(
-                scope.paper, folder, lambda path: path == scope.out or path.name.startswith((".", "__pycache__"))
-            )
-        case "code":
-            return packed(folder, folder.parent, lambda path: path.name == "__pycache__")
+    if name == HOME:
+        return packed(scope.paper, folder, lambda path: path == scope.out or path.name.startswith((".", "__pycache__")))
+    if name == CODE:
+        return packed(folder, folder.parent, lambda path: path.name == "__pycache__")
     return packed(folder, folder)
 
 

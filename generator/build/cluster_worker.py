@@ -13,7 +13,6 @@ import io
 import os
 import pickle
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+DASK_SETS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Variables that Dask sets for its workers; a task decides on its threads itself."""
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 """The packages whose versions a worker must share with the build: they decide what training gives."""
@@ -50,12 +52,12 @@ class Start:
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of PACKAGES; empty for a package that is missing."""
+    """The versions of PACKAGES; empty for one that is missing."""
     found = dict.fromkeys(PACKAGES, "")
     for name in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
-    return {"Python": ".".join(platform.python_version_tuple()[:2]), **found}
+    return found
 
 
 def differences(expected: Mapping[str, str]) -> str:
@@ -90,7 +92,8 @@ def run(
     for (name, (digest, inside)), content in zip(parcels.items(), contents, strict=True):
         # What is read in the folder for everything built is no input of the paper, so the paper is elsewhere.
         places[name] = unpacked(local / ("papers" if name == own else OUT), digest, content) / inside
-    environment = {**os.environ, **start.variables, "PYTHONPATH": str(places[start.code].parent)}
+    kept = {name: value for name, value in os.environ.items() if name not in DASK_SETS}
+    environment = {**kept, **start.variables, "PYTHONPATH": str(places[start.code].parent)}
     log = local / "tasks.log"
     with (
         log.open("ab") as output,
@@ -123,13 +126,15 @@ def unpacked(folder: Path, digest: str, content: bytes) -> Path:
     if hashlib.sha256(content).hexdigest() != digest:
         raise ValueError(f"a parcel has arrived damaged: {digest}")
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = tempfile.mkdtemp(dir=folder)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        archive.extractall(unfinished)
-    try:
-        Path(unfinished).rename(place)
-    except OSError:  # another task has unpacked it meanwhile
-        shutil.rmtree(unfinished)
-        if not place.is_dir():
-            raise
+    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+        made = Path(unfinished, digest)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            archive.extractall(made)
+            for entry in archive.infolist():
+                (made / entry.filename).chmod(entry.external_attr >> 16)
+        try:
+            made.rename(place)
+        except OSError:
+            if not place.is_dir():  # another task has not unpacked it meanwhile
+                raise
     return place

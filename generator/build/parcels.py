@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.core.errors import ReportError
 from generator.data.reads import Scope
 
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)
@@ -41,19 +42,40 @@ class Parcel:
 
 
 def packed(folder: Path, top: Path, is_left_out: Callable[[Path], bool] = lambda path: False) -> Parcel:
-    """The regular files of `folder`, by their paths relative to `top`, without folders and files that are left out."""
+    """The folders and regular files in `folder`, by their paths relative to `top`, without those that are left out.
+
+    Raises ReportError for a name that is not UTF-8.
+    """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        for path in sorted(_files(folder, is_left_out)):
-            archive.writestr(zipfile.ZipInfo(path.relative_to(top).as_posix(), _FIRST_DATE), path.read_bytes())
+        for path in sorted(_paths(folder, is_left_out)):
+            mode = path.stat().st_mode
+            entry = zipfile.ZipInfo(_name(path, top) + "/" * path.is_dir(), _FIRST_DATE)
+            entry.external_attr = mode << 16
+            archive.writestr(entry, b"" if path.is_dir() else path.read_bytes())
     return Parcel(hashlib.sha256(content.getbuffer()).hexdigest(), content.getvalue())
 
 
-def _files(folder: Path, is_left_out: Callable[[Path], bool]) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not is_left_out(Path(parent, name))]
-        paths = (Path(parent, name) for name in files)
-        yield from (path for path in paths if path.is_file() and not is_left_out(path))
+def _paths(folder: Path, is_left_out: Callable[[Path], bool]) -> Iterator[Path]:
+    """The folder, and the folders and regular files in it. Links to folders are followed, except back to one above."""
+    yield folder
+    for path in folder.iterdir():
+        if is_left_out(path):
+            continue
+        if path.is_file():
+            yield path
+        elif path.is_dir() and not folder.resolve().is_relative_to(path.resolve()):
+            yield from _paths(path, is_left_out)
+
+
+def _name(path: Path, top: Path) -> str:
+    name = path.relative_to(top).as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        what = f"The name {os.fsencode(name)!r} is not UTF-8, so the file cannot be sent to the cluster"
+        raise ReportError(what, next="Rename the file or the folder.") from None
+    return name
 
 
 def pickled(value: object, places: Places) -> bytes:

@@ -1,7 +1,7 @@
 """The stages as tasks, which read their inputs from folders and return their outputs as files.
 
-Tasks that need TensorFlow run on workers, each in its own process, on this machine or on a machine of a cluster that
-sees the same folders. A task returns files by name, and the pipeline puts them into the store. If a task runs the
+Tasks that need TensorFlow run on workers, each in its own process, on this machine or, for those of replicates, on a
+machine of a cluster. A task returns files by name, and the pipeline puts them into the store. If a task runs the
 author's code, one of the files lists what that code read.
 """
 
@@ -184,7 +184,7 @@ def try_measures(
     from generator.model import trial
 
     arrays = _arrays(folder, dataset)
-    models = [trial.untrained(recipe, arrays, dataset.classes, settings)[1] for _ in range(2)]
+    models = [trial.untrained(recipe, arrays, dataset.classes, settings, seed)[1] for seed in range(2)]
     runs = [own.untrained(model, arrays, metrics, settings.epochs) for model in models]
     tried = (own.attempt(analysis, one, runs) for one in wanted)
     return [one for one in tried if one]

@@ -22,6 +22,8 @@ _AROUND = re.compile(
     re.MULTILINE,
 )
 
+_NOT_IMPORTED = re.compile(r"cannot import name '(\w+)'")
+
 
 def imported(path: Path, name: str) -> ModuleType:
     """The module in a file of the paper's folder; it can import other modules of that folder."""
@@ -57,22 +59,25 @@ def reason(error: BaseException) -> str:
 
 def _nearest(error: BaseException) -> str | None:
     """The name nearest to one that does not exist, as Python suggests it below a traceback."""
-    if not isinstance(error, AttributeError | NameError) or not isinstance(error.name, str):
-        return None
-    known = list[str]()
     with contextlib.suppress(Exception):  # an object of the author's may fail when it is asked for its names
-        known = dir(error.obj) if isinstance(error, AttributeError) else _names_in_reach(error)
-    if error.name in known:  # it exists, but raises the exception
-        return None
-    names = [name for name in known if isinstance(name, str)]
-    public = [name for name in names if error.name.startswith("_") or not name.startswith("_")]
-    return next(iter(difflib.get_close_matches(error.name, public, 1)), None)
+        name, known = _sought(error)
+        if name not in known:  # a property that exists may raise the exception, too
+            public = [one for one in known if name.startswith("_") or not one.startswith("_")]
+            return next(iter(difflib.get_close_matches(name, public, 1)), None)
+    return None
 
 
-def _names_in_reach(error: BaseException) -> list[str]:
-    """The names of the function in which an exception was raised, of its module, and of Python."""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    return [*frame.f_locals, *frame.f_globals, *vars(builtins)]
+def _sought(error: BaseException) -> tuple[str, list[str]]:
+    """The name that an exception is about, and the names that there are; both empty for any other exception."""
+    match error:
+        case AttributeError():
+            return str(error.name or ""), dir(error.obj)
+        case ImportError() if missing := _NOT_IMPORTED.match(str(error)):
+            return missing[1], dir(sys.modules[str(error.name)])
+        case NameError():
+            *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+            return str(error.name or ""), list(map(str, [*frame.f_locals, *frame.f_globals, *vars(builtins)]))
+    return "", []
 
 
 def place_of(error: BaseException, path: Path) -> Place:

@@ -47,14 +47,15 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def written(value: object) -> str:
     """Text unchanged, whole numbers without thousands separators, other numbers by `significant`.
 
-    A whole number may be a year or an index; the author says which ones are counts. A spread is written as its mean
-    with its interval, or, for few replicates, with the value of each.
+    Text that is a product, such as 3 × 3, does not break over lines. A whole number may be a year or an index; the
+    author says which ones are counts. A spread is written as its mean with its interval, or, for few replicates, with
+    the value of each.
 
     Raises:
         TypeError: the value is none of these, or not finite; the message says what it is.
     """
     if isinstance(value, str):
-        return value
+        return value.replace(" × ", f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}")
     if is_spread(value):
         return _of_spread(value, written, None, "")
     if isinstance(value, bool) or not isinstance(value, Real):

@@ -71,13 +71,15 @@ class Update:
 def add(folder: Path, new: Candidate) -> Update:
     """Adds `new` to the site in `folder` as its latest edition, unless the latest one already equals it.
 
-    Nothing has changed when it raises UsageError, because the folder cannot contain a site, or ReportError, because a
-    file that is not the site's is in the way, or the site's own record or an edition is damaged. It raises OSError as
-    `write` does.
+    Nothing has changed when it raises UsageError, because the folder cannot contain a site or holds another paper, or
+    ReportError, because a file that is not the site's is in the way, or the site's own record or an edition is damaged.
+    It raises OSError as `write` does.
     """
     catalogue = read_catalogue(folder)
     digests = _editions(folder, catalogue)
     manifests = [_edition(folder, name, digest) for name, digest in digests.items()]
+    if manifests:
+        _check_same_paper(manifests[-1], new)
     added: dict[str, Mapping[str, bytes]] = {}
     if not manifests or _digests(frontpages.of_edition(new, manifests[-1].edition)) != manifests[-1].files:
         manifest = _manifest(new, following(digests), _changed(folder, manifests, new))
@@ -90,6 +92,15 @@ def add(folder: Path, new: Candidate) -> Update:
     stale = [name for name in catalogue.files if name not in front and os.path.lexists(folder / name)]
     write(folder, added, differing, stale)
     return Update(manifests[-1], bool(added), bool(added or differing or stale))
+
+
+def _check_same_paper(latest: Manifest, new: Candidate) -> None:
+    """Raises UsageError for another paper than that of the site: a paper may be moved, or get another title."""
+    title, paper = new.results.title, _within_repository(new.request.folder)
+    if latest.title != title and latest.paper != paper:
+        what = f"The site holds another paper, {latest.title!r} ({latest.paper}), and not {title!r} ({paper})"
+        step = "Name a folder or a branch of its own. If it is the same paper, rename it and move it in two editions."
+        raise UsageError(what, next=step)
 
 
 def read_catalogue(folder: Path) -> Catalogue:

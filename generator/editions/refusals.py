@@ -30,7 +30,7 @@ def check_up_to_date(site: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         if not (site / name).is_file() or (site / name).read_bytes() != content:
             what = "The site is out of date: it differs from what its sources produce"
-            raise ReportError(what, Place(site / name), "Commit your changes, build again, and then publish it.")
+            raise ReportError(what, Place(site / name), "Commit your changes, build again, and publish.")
 
 
 def check_settings(site: Path, settings: Mapping[str, str | int]) -> None:

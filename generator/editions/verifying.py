@@ -179,7 +179,7 @@ def _announced(manifest: Manifest, commit: str, published: Document, paper: Path
     doing += counted(sum(replicates.values()), "replicate")
     total = sum(count * _training_seconds(published, name) for name, count in replicates.items())
     took = f"; training took {duration(total)} when it was published" if 0 <= total < MAX_SECONDS else ""
-    return f"{doing}{took}. It will be stopped after {MAX_SECONDS // 3600} hours, and its files removed at its end."
+    return f"{doing}{took}. It will be stopped after {MAX_SECONDS // 3600} hours. Its files are removed when it ends."
 
 
 def _counts_of_replicates(manifest: Manifest, published: Document, paper: Path) -> dict[str, int]:

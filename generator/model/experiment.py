@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import inspect
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -157,7 +158,8 @@ class Experiment:
     def _nearest_function(self, name: str) -> tuple[str, Place]:
         """A question whether the function of the file with the nearest name was meant, if any, and the place of it."""
         module = vars(self.module)
-        own = [one for one in module if getattr(module[one], "__module__", None) == self.module.__name__]
+        functions = [name for name, value in module.items() if inspect.isfunction(value)]
+        own = [name for name in functions if module[name].__module__ == self.module.__name__]
         near = difflib.get_close_matches(name, own, 1)
         return (f"Did you mean {near[0]}()? ", self._place(module[near[0]])) if near else ("", Place(self.path))
 
@@ -301,7 +303,7 @@ def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
     if not x.size:
         return f"x_{part} is empty"
     if not math.isfinite(float(x.min()) + float(x.max())):
-        wrong = [index for index, image in enumerate(x) if not np.isfinite(image).all()]
+        wrong = np.flatnonzero(~np.isfinite(x).all(axis=(1, 2, 3)))
         what = f"x_{part} contains NaN, infinity, or numbers too large for float32"
         return f"{what} in {len(wrong)} of {len(x)} images; the first is at index {wrong[0]}"
     return f"y_{part} has the label {y.min()}, below 0" if y.min() < 0 else None

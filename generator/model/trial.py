@@ -1,7 +1,8 @@
 """The trial of a model: a few steps, so that a model that does not fit is reported before anything is trained.
 
-The first step runs eagerly, on a few images, since compiling the model to find an error would take longer. Then
-fit() runs two short epochs, which are timed. Only what is learned about the model, and these times, are kept.
+The first step runs eagerly, on a few images, since compiling the model to find an error would take longer. Then fit()
+runs two short epochs, or one that takes long, which are timed. Only what is learned about the model, and these times,
+are kept.
 """
 
 from __future__ import annotations
@@ -40,11 +41,10 @@ def try_model(
     take a step.
     """
     watch = _Stopwatch()
-    author, model = untrained(recipe, arrays, classes, settings)
+    author, model = untrained(recipe, arrays, classes, settings, seed=0)
     options = author.fit_options(arrays, classes, settings.validation)
     maps = graph.map_calls(graph.read(model))
     first, kernels = graph.first_kernels(maps)
-    keras.utils.set_random_seed(0)  # random operations need a seed where all others are deterministic
     try:
         metrics = _metrics(model, arrays)
         author.check_monitors(options.get("callbacks", ()), metrics)
@@ -66,14 +66,15 @@ def try_model(
 
 
 def untrained(
-    recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings
+    recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings, seed: int
 ) -> tuple[Experiment, Any]:
-    """The experiment of a recipe, and its model as build_model() returns it, with the threads of its training.
+    """The experiment of a recipe, and its model as build_model() returns it, with the threads and a seed of training.
 
     Raises ReportError as `Experiment.build_model`.
     """
     threads.fix(settings.threads)
     keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)  # deterministic random operations need one
     author = Experiment(recipe.path)
     return author, author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
 
@@ -112,28 +113,37 @@ class _Stopwatch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
 
     def __init__(self) -> None:
         super().__init__()
-        self.step_started = self.first_ended = 0.0
-        self.steps: list[float] = []
         self.ends = [time.perf_counter()]
+        self.begun = 0, 0.0
+        self.first = self.later = self.in_epoch = 0.0
+        self.steps: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        self.in_epoch = 0.0
 
     def on_train_batch_begin(self, batch: int, logs: object = None) -> None:
-        self.step_started = time.perf_counter()
+        self.begun = batch, time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+        """Notes a step, or several that the model takes at once."""
+        first, started = self.begun
         now = time.perf_counter()
-        self.steps.append(now - self.step_started)
-        self.first_ended = self.first_ended or now
-        if sum(self.steps[1:]) > TIMED_SECONDS:
+        self.in_epoch += now - started
+        if self.steps:
+            self.later += now - started
+        else:
+            self.first = now - self.ends[0]
+        self.steps.append((now - started) / (min(batch + 1, self.params["steps"]) - first))
+        if self.later > TIMED_SECONDS:
             raise _TooSlowError
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         self.ends.append(time.perf_counter())
 
     def times(self) -> StepTimes:
-        step = statistics.median(self.steps[1:] or self.steps)  # a model may stop its own training
-        one = step / min(self.model.steps_per_execution, self.params["steps"])
-        if len(self.ends) < 3:
-            return StepTimes(start=max(0.0, self.first_ended - self.ends[0] - step), epoch=0.0, step=one)
-        epoch = self.ends[2] - self.ends[1]
-        start = self.ends[1] - self.ends[0] - epoch
-        return StepTimes(max(0.0, start), max(0.0, epoch - step * len(self.steps) / 2), one)
+        step = statistics.median(self.steps[1:] or self.steps or [0.0])  # a model may stop its own training
+        start, epoch = self.first - step, 0.0
+        if len(self.ends) == 3:
+            begin, middle, end = self.ends
+            start, epoch = (middle - begin) - (end - middle), (end - middle) - self.in_epoch
+        return StepTimes(max(0.0, start), max(0.0, epoch), step)

@@ -10,8 +10,11 @@ import re
 
 from markdown_it.rules_inline import StateInline
 
+from generator.core.formatting import NO_BREAK_SPACE
+
 DASHES = {"--": "\N{EN DASH}", "---": "\N{EM DASH}"}
 _DASHES = re.compile(r"(?<!-)-{2,3}(?!-)")
+_TIMES = re.compile(" ×[ \\n]")
 _TAGS = {"~": "sub", "^": "sup"}
 _MARKS = {mark: re.compile(r"(?<!{0}){0}(?!{0})".format(re.escape(mark))) for mark in _TAGS}
 _SYNTAX = "\\`$*_[!<{@&~^"
@@ -51,10 +54,10 @@ def ellipsis(state: StateInline, silent: bool) -> bool:
 
 def times(state: StateInline, silent: bool) -> bool:
     """The inline rule for a times sign between spaces: lines do not break there."""
-    if not state.pos or not state.src.startswith(" × ", state.pos - 1):
+    if not state.pos or not _TIMES.match(state.src, state.pos - 1):
         return False
     if not silent:
-        state.pending = state.pending.removesuffix(" ") + "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
+        state.pending = f"{state.pending[:-1]}{NO_BREAK_SPACE}×{NO_BREAK_SPACE}"
     state.pos += 2
     return True
 

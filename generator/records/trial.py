@@ -28,11 +28,11 @@ class Trial(Record, frozen=True):
 
 
 class StepTimes(Record, frozen=True):
-    """How long a model's steps take, measured while nothing else is being trained.
+    """How long it takes to train a model, measured while nothing else is being trained.
 
     Attributes:
-        start: seconds of a replicate before its epochs, in which its model is built and compiled.
-        epoch: seconds of an epoch beside its steps.
+        start: seconds of a replicate beside its epochs, in which its model is built and compiled.
+        epoch: seconds of an epoch beside its steps; 0 where the steps take so long that it does not matter.
         step: seconds of a step.
     """
 

@@ -195,6 +195,7 @@ function recompute() {
   probabilities = results && probabilitiesOf(results[results.length - 1], output);
   part("reset")?.toggleAttribute("disabled", off.size === 0);
   for (const layer of shown) if (layer.isSeen) paintLayer(layer);
+  root.classList.add("has-run");
   showAnswer();
   return true;
 }
@@ -429,6 +430,7 @@ function start() {
 
 // The network starts when it comes into view, or when it is used from the console.
 root.classList.add("is-live");
+addEventListener("beforeprint", () => { if (results) for (const layer of shown) paintLayer(layer); }); // those out of view, too
 Object.defineProperty(window, "explorer", { get: start });
 const approach = new IntersectionObserver((entries) => {
   if (!entries.some(({ isIntersecting }) => isIntersecting)) return;

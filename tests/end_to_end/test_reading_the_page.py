@@ -545,10 +545,24 @@ def test_in_print_the_network_is_as_the_reader_left_it(browser: Browser, site: P
     page = Visit(browser, site, WIDE).page
     explorer = page.locator(".explorer")
     explorer.scroll_into_view_if_needed()
-    expect(explorer).to_have_class(re.compile("is-live"))
+    expect(explorer).to_have_class(re.compile("has-run"))
     page.emulate_media(media="print")
     expect(explorer.locator(".instead").first).to_be_hidden()
     expect(explorer.locator("canvas.maps").first).to_be_visible()
     expect(explorer.locator("b.class")).to_be_visible()
     for control in ("input", "button", ".help", ".pad"):
         expect(explorer.locator(control).first).to_be_hidden()
+
+
+def test_in_print_layers_out_of_view_are_of_the_image_that_the_reader_chose_last(browser: Browser, site: Path) -> None:
+    page = Visit(browser, site, NARROW).page
+    page.locator(".explorer").scroll_into_view_if_needed()
+    expect(page.locator(".explorer")).to_have_class(re.compile("has-run"))
+    last = page.locator("canvas.maps").last
+    last.scroll_into_view_if_needed()
+    before = last.evaluate("canvas => canvas.toDataURL()")
+    images = page.locator("[name=explorer-image]")
+    images.first.scroll_into_view_if_needed()
+    images.last.check()
+    page.pdf()
+    assert last.evaluate("canvas => canvas.toDataURL()") != before

@@ -87,6 +87,10 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         ),
         ("authors = ['A']\ntitle = 'T\n", "  Close the quotes that this line opens."),
         ('authors = ["A"]\ntitle = """T\nU\'s\n', "paper.toml:2: This is not TOML: Unterminated string"),
+        ("title = 'T\nauthors = ['A']\n", "  Close the quotes that this line opens."),
+        ("authors = ['A']\ntitle = 'T\n# say \"hi\"", "paper.toml:2: This is not TOML: Expected"),
+        ('title = "T"\nauthors = [1,', "paper.toml: This is not TOML: Invalid value"),
+        ("title = The network\u2019s paper\n", '  Write text in quotes: title = "The network\u2019s paper".'),
         ("title = \u201cT\u201d\n", '  Write straight quotes: ".'),
         ("draft = true\ndraft = true\n", "  Fix this line and build again."),
         (

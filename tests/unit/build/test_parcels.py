@@ -20,12 +20,21 @@ def test_a_folder_arrives_with_its_files_and_without_what_is_left_out(tmp_path: 
         (paper / name).parent.mkdir(parents=True, exist_ok=True)
         (paper / name).write_text(name)
     os.mkfifo(paper / "pipe")
+    (paper / "empty").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "run.sh").write_text("linked")
+    (tmp_path / "elsewhere" / "run.sh").chmod(0o755)
+    (paper / "linked").symlink_to(tmp_path / "elsewhere")
+    (paper / "circle").symlink_to(paper)
     parcel = packed(paper, tmp_path / "home", lambda path: path.name in (".git", "build"))
     place = unpacked(tmp_path / "worker", parcel.digest, parcel.content)
     assert {str(path.relative_to(place)): path.read_text() for path in place.rglob("*") if path.is_file()} == {
         "paper/experiment.py": "experiment.py",
         "paper/parts/layers.json": "parts/layers.json",
+        "paper/linked/run.sh": "linked",
     }
+    assert list((place / "paper" / "empty").iterdir()) == []
+    assert os.access(place / "paper" / "linked" / "run.sh", os.X_OK)
     assert unpacked(tmp_path / "worker", parcel.digest, b"not read again") == place
     assert [path.name for path in (tmp_path / "worker").iterdir()] == [parcel.digest]
 
@@ -38,6 +47,12 @@ def test_equal_folders_give_equal_parcels(tmp_path: Path) -> None:
     one, other = (packed(tmp_path / name, tmp_path / name) for name in ("one", "other"))
     assert one == other
     assert one.digest == hashlib.sha256(one.content).hexdigest()
+
+
+def test_a_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    Path(os.fsdecode(bytes(tmp_path) + b"/\xff.txt")).touch()
+    with pytest.raises(ReportError, match=r"The name b'\\xff\.txt' is not UTF-8, so the file cannot be sent"):
+        packed(tmp_path, tmp_path)
 
 
 def test_a_damaged_parcel_is_refused_and_leaves_nothing(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ def test_a_reason_is_one_line_without_what_keras_adds() -> None:
 class Layers:
     Conv2D = MaxPooling2D = None
 
+    @property
+    def built(self) -> bool:
+        raise AttributeError("not built yet")
+
 
 class SilentObject:
     def __dir__(self) -> list[str]:
@@ -45,6 +49,12 @@ def raised(code: str, **names: object) -> BaseException:
         ("def f(images): return image\nf(0)", "NameError: name 'image' is not defined. Did you mean images?"),
         ("prnt()", "NameError: name 'prnt' is not defined. Did you mean print?"),
         ("layers.xyz", "AttributeError: type object 'Layers' has no attribute 'xyz'"),
+        (
+            "from itertools import chian",
+            "ImportError: cannot import name 'chian' from 'itertools' (unknown location). Did you mean chain?",
+        ),
+        ("layers().built", "AttributeError: not built yet"),
+        ("raise AttributeError('no name', name=5)", "AttributeError: no name"),
         ("silent.name", "AttributeError: 'SilentObject' object has no attribute 'name'"),
     ],
 )

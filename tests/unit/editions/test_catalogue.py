@@ -93,8 +93,19 @@ def test_a_site_that_was_published_before_may_come_back(site: Path) -> None:
     assert "number 1" in (site / "v" / "3" / "index.html").read_text()
 
 
+def test_another_paper_is_no_edition_of_this_one(site: Path) -> None:
+    """A paper that has only moved or only has a new title is the same."""
+    add(site, candidate(site.parent / "one", 1))
+    before = tree(site)
+    with pytest.raises(UsageError, match=r"holds another paper, 'Small <things> & others' \(\S*one\), and not 'Other'"):
+        add(site, candidate(site.parent / "two", 2, title="Other"))
+    assert tree(site) == before
+    add(site, candidate(site.parent / "two", 2))
+    assert add(site, candidate(site.parent / "two", 3, title="Other")).latest.edition == "3"
+
+
 def test_the_page_of_every_paper_has_a_place_for_its_edition_below_the_title() -> None:
-    """A reader of an old edition learns that there is a later one before he reads."""
+    """A reader of an old edition learns that there is a later one before reading it."""
     template = (TEMPLATES / "page.html.j2").read_text()
     before, after = template.split(MARK)
     assert "title.html.j2" in before and 'class="contents"' in after
