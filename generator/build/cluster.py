@@ -31,7 +31,7 @@ Returned = TypeVar("Returned")
 ANSWER_SECONDS = 10.0
 """How long to wait for the scheduler to answer."""
 
-SAME = "Install the packages of requirements.lock there, for the same Python."
+_SAME = "Install the packages of requirements.lock there, for the same Python."
 
 CODE, HOME = "code", "home"
 """The names of the generator's folder and of the paper's repository."""
@@ -61,16 +61,17 @@ class Cluster:
             raise
 
     def _check_workers(self) -> None:
-        """Raises UsageError for a worker with another Python, which could not even run a check of ours, or packages."""
+        """Raises UsageError for a worker with another Python or other packages.
+
+        Dask itself is asked for the Python, because another one could not run a function that is sent by value.
+        """
         own = _python(platform.python_version())
-        workers = cast(Any, self._client.get_versions())[
-            "workers"
-        ]  # not a coroutine, as the client is not asynchronous
-        pythons = {name: _python(found["host"]["python"]) for name, found in workers.items()}
+        found = cast(Any, self._client.get_versions())  # no coroutine: the client is not asynchronous
+        pythons = {name: _python(worker["host"]["python"]) for name, worker in found["workers"].items()}
         faults = {name: f"Python {other}, not {own}" for name, other in pythons.items() if other != own}
         for name, fault in (faults or self._client.run(cluster_worker.differences, self._expected)).items():
             if fault:
-                raise UsageError(f"The worker at {name} has {fault}", "--scheduler", SAME)
+                raise UsageError(f"The worker at {name} has {fault}", "--scheduler", _SAME)
 
     def close(self) -> None:
         """Ends the connection; running tasks are no longer waited for."""

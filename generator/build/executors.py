@@ -56,9 +56,13 @@ class Workers:
     @property
     def at_once(self) -> int:
         """How many tasks run at a time; on a cluster, all of them are assumed to."""
+        return self._most if self._scheduler else self._at_once_here
+
+    @property
+    def _at_once_here(self) -> int:
         # One more than the number of cores: three replicates on two cores share them evenly, whereas two at a time
         # would leave one core idle while the third trains.
-        return self._most if self._scheduler else self.cores + 1
+        return self.cores + 1
 
     def submit(self, task: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
         """Queues a task, to run in its own process on this machine."""
@@ -85,7 +89,7 @@ class Workers:
         write_atomically(self._log, b"")  # also replaces anything there that is not a file
         # Each running task has a thread that waits for the task's process. Cleanup runs in reverse order: cancel queued
         # tasks, kill the processes of tasks, close the fork server, and wait for the threads.
-        pool = ThreadPoolExecutor(self.cores + 1)
+        pool = ThreadPoolExecutor(self._at_once_here)
         worker_process.accept()
         self._stack.callback(pool.shutdown)
         run: Callable[..., Any] = partial(worker_process.run, self._log, self._folder)

@@ -21,6 +21,12 @@ installed.version = lambda name: "2.0.0" if name == "keras" else version(name)
 """
 
 
+OTHER_PYTHON = """import distributed.versions as told
+system = told.get_system_info
+told.get_system_info = lambda: {**system(), "python": "3.9.1.final.0"}
+"""
+
+
 @pytest.fixture
 def scheduler() -> Iterator[str]:
     """The address of a scheduler, as a user starts it."""
@@ -142,15 +148,18 @@ def reads(paper: Path) -> list[bytes]:
     return [path.read_bytes() for path in (paper.parent / "build" / "cache" / "train").glob("*/*/reads.json")]
 
 
-def test_a_worker_with_another_keras_is_refused_by_name_before_training(
-    scheduler: str, two_replicates: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("code", "what"), [(OTHER_KERAS, r"keras 2\.0\.0, not 3\."), (OTHER_PYTHON, r"Python 3\.9, not 3\.")]
+)
+def test_a_worker_with_another_keras_or_python_is_refused_by_name_before_training(
+    scheduler: str, two_replicates: Path, tmp_path: Path, code: str, what: str
 ) -> None:
     paper = make_paper("tiny", tmp_path)
     keep(two_replicates, tmp_path, "trial")
-    with working(scheduler, tmp_path / "worker", code=OTHER_KERAS):
+    with working(scheduler, tmp_path / "worker", code=code):
         done = build(paper, "--scheduler", scheduler)
     assert done.returncode == 2
-    assert re.search(r"--scheduler: The worker at tcp://\S+ has keras 2\.0\.0, not 3\.", done.stderr), done.stderr
+    assert re.search(rf"--scheduler: The worker at tcp://\S+ has {what}", done.stderr), done.stderr
     assert trained(paper) == []
 
 
