@@ -351,7 +351,7 @@ def test_what_the_code_sets_is_bound_like_a_result(tmp_path: Path) -> None:
     text += "{{ model.optimizer.learning_rate }}, {{ model.loss }}."
     written = write(tmp_path, text)
     shown = re.sub(r"<[^>]+>", "", page(written))
-    assert "32 wide, 2 × 5, 0.001, mse." in shown
+    assert "32 wide, 2\u00a0×\u00a05, 0.001, mse." in shown
     assert 'href="#value:code.WIDTH"' in page(written)
     values = results(written)["values"]
     assert values["code.WIDTH"]["stage"] == "code"
