@@ -18,7 +18,7 @@ from generator.explorer.layers import Translation, UnsupportedLayerError, transl
 from generator.explorer.packing import packed
 from generator.figures.pictures import COLOR_MAPS, LEVELS
 from generator.model import graph, threads
-from generator.model.activations import batch_size, batches, stream
+from generator.model.activations import Recorder, batch_size, batches
 from generator.model.graph import Call
 from generator.model.probabilities import from_outputs
 from generator.model.trained import Trained
@@ -119,7 +119,7 @@ def _explored(
 def _outputs(subject: _Explored, images: np.ndarray) -> np.ndarray:
     """The model's outputs (N, k) for all images."""
     shown = batches(images, np.arange(len(images)), batch_size(subject.calls))
-    return np.concatenate([batch.outputs for batch in stream(subject.model, (), shown)])
+    return np.concatenate([batch.outputs for batch in Recorder(subject.model, ()).stream(shown)])
 
 
 def _picked(labels: np.ndarray, index: int) -> np.ndarray:
@@ -150,7 +150,7 @@ def _activations(subject: _Explored, image: np.ndarray) -> np.ndarray:
     """Keras's activations for one image (uint8): the maps of each layer, then the output, concatenated (n,)."""
     low, high = subject.dataset.value_range
     shown = (image / np.float32(255) * (high - low) + low)[None].astype(np.float32)
-    (batch,) = stream(subject.model, graph.map_calls(subject.calls), [shown])
+    (batch,) = Recorder(subject.model, graph.map_calls(subject.calls)).stream([shown])
     values = np.concatenate([np.ravel(part) for part in (*batch.maps, batch.outputs)])
     return (np.rint(values / STEP) * STEP).astype(np.float32)
 

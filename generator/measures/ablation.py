@@ -16,17 +16,19 @@ from typing import Any
 import keras
 import msgspec
 import numpy as np
+import tensorflow as tf
 from scipy.stats import rankdata
 
 from generator.measures.subject import Report, Subject
 from generator.model.activations import (
+    Recorder,
     batch_size,
     batches,
     bytes_each,
     channels_last,
+    compiled,
     evenly,
     intercepted,
-    recorded,
 )
 from generator.model.graph import CONVOLUTIONS, Call, downstream, is_channels_first
 from generator.model.probabilities import labels_from
@@ -96,13 +98,13 @@ def ablate(
     kept = [call for call in calls if isinstance(call.layer, keras.Layer)]
     size, chosen = batch_size(kept, SPACE), ablated(targets, most)
     intact, correct = 0, [dict.fromkeys(channels, 0) for channels in chosen]
+    recorder, runs = Recorder(model, kept), [_runner(model, calls, kept, target) for target in targets]
     for start, batch in enumerate(batches(images, np.arange(len(images)), size)):
         wanted = labels[start * size : start * size + len(batch)]
-        returned, outputs = recorded(model, kept, batch)
+        returned, outputs = recorder(batch)
         intact += (right := int((labels_from(np.asarray(outputs), output) == wanted).sum()))
-        for index, (target, counts) in enumerate(zip(targets, correct, strict=True)):
+        for index, (target, run, counts) in enumerate(zip(targets, runs, correct, strict=True)):
             report(start * size * len(targets) + index * len(batch), len(images) * len(targets), target.node.name)
-            run = _runner(model, calls, kept, target, returned, batch)
             alive: list[bool] = np.any(channels_last(target, returned[target.node.name]), axis=(0, 1, 2)).tolist()
             living = [channel for channel in counts if alive[channel]]
             for channel in counts:
@@ -110,7 +112,7 @@ def ablate(
             several = _at_once(calls, kept, target, len(batch))
             for first in range(0, len(living), several):
                 channels = living[first : first + several]
-                for channel, answers in zip(channels, run(channels), strict=True):
+                for channel, answers in zip(channels, run(batch, returned, channels), strict=True):
                     counts[channel] += int((labels_from(answers, output) == wanted).sum())
     return tuple(
         Ablation(
@@ -183,39 +185,49 @@ def correlated(one: Ablation, selectivity: Channels | None) -> float | None:
     return float(np.corrcoef(rankdata(pairs, axis=0), rowvar=False)[0, 1])
 
 
-def _runner(
-    model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Call, returned: dict[str, Any], images: np.ndarray
-) -> Callable[[Sequence[int]], np.ndarray]:
-    """A function that sets each of some channels of `target` to zero in turn: outputs (channels, n, k) for a batch.
+Run = Callable[[np.ndarray, dict[str, Any], Sequence[int]], np.ndarray]
+"""Sets each of some channels to zero in turn: outputs (channels, n, k) for images (n, H, W, C), given what every layer
+returned for them."""
+
+
+def _runner(model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Call) -> Run:
+    """A function that ablates channels of `target`.
 
     From the target on, the batch is repeated for each channel, as is any other input of the layers after it.
     """
     names = {(call.layer, call.number): call.node.name for call in kept}
     after = downstream(calls, target.node.name)
     read = {name for call in calls if call.node.name in after for name in call.node.inputs}
-    channel_axis = 1 if is_channels_first(target.layer) else 3
-    shape = [-1 if axis == channel_axis else 1 for axis in range(4)]
+    shape = (-1, 1, _channels(target), 1, 1) if is_channels_first(target.layer) else (-1, 1, 1, 1, _channels(target))
 
-    def run(channels: Sequence[int]) -> np.ndarray:
-        masks = 1 - np.eye(_channels(target), dtype=np.float32)[channels]
-
-        def repeated(value: Any) -> Any:
-            return keras.tree.map_structure(lambda part: keras.ops.concatenate([part] * len(channels)), value)
+    def ablated(images: Any, returned: dict[str, Any], masks: Any) -> Any:
+        count = tf.shape(masks)[0]
 
         def answer(layer: Any, number: int, compute: Callable[[], Any]) -> Any:
             name = names[layer, number]
             if name == target.node.name:
-                return keras.ops.concatenate([returned[name] * mask.reshape(shape) for mask in masks])
+                intact = returned[name]
+                return tf.reshape(intact * tf.cast(tf.reshape(masks, shape), intact.dtype), (-1, *intact.shape[1:]))
             if name in after:
                 return compute()
-            return repeated(returned[name]) if name in read else returned[name]
+            return _repeated(returned[name], count) if name in read else returned[name]
 
         with intercepted([call.layer for call in kept], answer):
-            shown = repeated(images) if calls[0].node.name in read else images
-            outputs = np.asarray(model(shown, training=False))
-        return outputs.reshape(len(channels), len(images), -1)
+            return model(_repeated(images, count) if calls[0].node.name in read else images, training=False)
+
+    compute = compiled(model, ablated)
+
+    def run(images: np.ndarray, returned: dict[str, Any], channels: Sequence[int]) -> np.ndarray:
+        masks = 1 - np.eye(_channels(target), dtype=np.float32)[channels]
+        outputs = compute(tf.convert_to_tensor(images), returned, tf.convert_to_tensor(masks))
+        return np.asarray(outputs).reshape(len(channels), len(images), -1)
 
     return run
+
+
+def _repeated(tensors: Any, count: Any) -> Any:
+    """Nested tensors (n, ...), each `count` times in a row (count x n, ...)."""
+    return tf.nest.map_structure(lambda part: tf.tile(part, (count, *[1] * (part.shape.rank - 1))), tensors)
 
 
 def _at_once(calls: Sequence[Call], kept: Sequence[Call], target: Call, images: int) -> int:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import msgspec
 import numpy as np
 
 from generator.measures.selectivity import class_selectivity, halving_fault
 from generator.measures.subject import Report, Sample, Subject, layers, maps_of
-from generator.model.graph import Call
+from generator.model.activations import Recorder
 from generator.records.measures import LayerMeasures, Measures, Network, Omission
 from generator.results.applicability import NO_MAPS
 
@@ -21,7 +18,7 @@ def measure(subject: Subject) -> Measures:
         return Measures(subject.seed, omissions=(Omission("selectivity", None, NO_MAPS),))
 
     def measured() -> Network:
-        return Network(active(subject.model, subject.maps, subject.images, subject.report), None)
+        return Network(active(subject.recorder, subject.images, subject.report), None)
 
     trained, untrained = subject.of_both(measured)
     fault = halving_fault(subject.images.test_labels)
@@ -29,16 +26,16 @@ def measure(subject: Subject) -> Measures:
     return Measures(subject.seed, trained=trained, untrained=untrained, omissions=omissions)
 
 
-def active(model: Any, calls: Sequence[Call], images: Sample, report: Report) -> tuple[LayerMeasures, ...]:
+def active(recorder: Recorder, images: Sample, report: Report) -> tuple[LayerMeasures, ...]:
     """The activity of a network's layers, of which there is at least one, on all test images."""
     shown, labels = images.arrays["x_test"], images.test_labels
-    rates: list[list[np.ndarray]] = [[] for _ in calls]
-    peaks = [np.zeros(layer.channels, np.float32) for layer in layers(calls)]
-    for batch in maps_of(model, calls, shown, np.arange(len(shown)), report):
+    rates: list[list[np.ndarray]] = [[] for _ in recorder.calls]
+    peaks = [np.zeros(layer.channels, np.float32) for layer in layers(recorder.calls)]
+    for batch in maps_of(recorder, shown, np.arange(len(shown)), report):
         for index, maps in enumerate(batch):
             rates[index].append(np.maximum(maps, 0).mean(axis=(1, 2)))
             peaks[index] = np.maximum(peaks[index], np.abs(maps).max(axis=(0, 1, 2)))
-    each = zip(layers(calls), rates, peaks, strict=True)
+    each = zip(layers(recorder.calls), rates, peaks, strict=True)
     return tuple(_active(layer, np.concatenate(rate), peak, labels) for layer, rate, peak in each)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from generator.measures import gratings
 from generator.measures.receptive import interior
 from generator.measures.subject import Report, Subject, layers, maps_of
-from generator.model.activations import positions
+from generator.model.activations import Recorder, positions
 from generator.model.graph import Call
 from generator.records.dataset import UNIT, ValueRange
 from generator.records.measures import Channels, Field, LayerMeasures, Measures, Network, Omission
@@ -25,8 +24,7 @@ def measure(subject: Subject, activity: Measures) -> Measures:
         return Measures(subject.seed, omissions=(Omission("orientation", None, NO_MAPS),))
 
     def measured() -> list[Channels | None]:
-        shown = subject.maps, shape, subject.fields, subject.images.value_range
-        return orientation(subject.model, *shown, subject.report)
+        return orientation(subject.recorder, shape, subject.fields, subject.images.value_range, subject.report)
 
     trained, untrained = subject.of_both(measured)
     return Measures(
@@ -53,8 +51,7 @@ def without(channels: Channels, dead: Sequence[int]) -> Channels:
 
 
 def orientation(
-    model: Any,
-    calls: Sequence[Call],
+    recorder: Recorder,
     shape: tuple[int, ...],
     fields: Mapping[str, Field | str],
     value_range: ValueRange = UNIT,
@@ -65,12 +62,12 @@ def orientation(
     The gratings span the images' range. Only positions whose receptive field is inside the image count: a grating ends
     at the border, which is an edge.
     """
-    insides = [inside(call, fields, shape) for call in calls]
+    insides = [inside(call, fields, shape) for call in recorder.calls]
     if all(isinstance(part, str) for part in insides):
-        return [None] * len(calls)
+        return [None] * len(insides)
     shown = gratings.gratings((shape[0], shape[1], shape[2]), value_range)
-    rates: list[list[np.ndarray]] = [[] for _ in calls]
-    for batch in maps_of(model, calls, shown, np.arange(len(shown)), report):
+    rates: list[list[np.ndarray]] = [[] for _ in insides]
+    for batch in maps_of(recorder, shown, np.arange(len(shown)), report):
         for maps, part, kept in zip(batch, insides, rates, strict=True):
             if not isinstance(part, str):
                 kept.append(np.maximum(maps[:, part[0], part[1]], 0).mean(axis=(1, 2)))

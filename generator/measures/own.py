@@ -21,7 +21,7 @@ from generator.core.authored import imported, telling
 from generator.core.errors import Place, ReportError
 from generator.measures.subject import Subject
 from generator.model import graph
-from generator.model.activations import batch_size, batches, stream
+from generator.model.activations import Recorder, batch_size, batches
 from generator.model.graph import Call
 from generator.records.analysis import Declared, OwnMeasure, OwnNumber, OwnPath, TriedMeasure
 from generator.records.dataset import ARRAY_NAMES
@@ -73,7 +73,7 @@ class MeasuredRun:
             raise UnknownLayerError(f"there is no layer {layer!r}; the layers are {', '.join(known)}")
         shown = self.x_test if images is None else images
         parts = batches(shown, np.arange(len(shown)), batch_size(calls))
-        return np.concatenate([batch.maps[0] for batch in stream(self.model, calls, parts)])
+        return np.concatenate([batch.maps[0] for batch in Recorder(self.model, calls).stream(parts)])
 
 
 def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasure, dict[str, np.ndarray]]:

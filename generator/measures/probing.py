@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,7 +15,7 @@ import numpy as np
 from generator.measures import components
 from generator.measures.probes import probe
 from generator.measures.subject import Report, Sample, Subject, layers, maps_of
-from generator.model.activations import batch_size, batches, map_shape
+from generator.model.activations import Recorder, batch_size, batches, map_shape
 from generator.model.graph import Call
 from generator.records.measures import LayerMeasures, Measures, Network, Omission, Probe, Probing
 from generator.results.applicability import NO_MAPS
@@ -46,24 +45,21 @@ def measure(subject: Subject) -> Measures:
     pixels = probing(subject.maps, subject.images, subject.seed)  # first, because it needs the most memory
 
     def measured() -> Network:
-        shown = subject.maps, subject.images, subject.seed, subject.report
-        return Network(probed(subject.model, *shown), None)
+        return Network(probed(subject.recorder, subject.images, subject.seed, subject.report), None)
 
     trained, untrained = subject.of_both(measured)
     return Measures(subject.seed, trained=trained, untrained=untrained, probing=pixels, omissions=omissions)
 
 
 def probed(
-    model: Any, calls: Sequence[Call], images: Sample, seed: int, report: Report = lambda done, total, what: None
+    recorder: Recorder, images: Sample, seed: int, report: Report = lambda done, total, what: None
 ) -> tuple[LayerMeasures, ...]:
     """Probes of layers that have maps, at least one; `seed` shuffles the labels of the baseline."""
-    x_train, x_test = images.arrays["x_train"], images.arrays["x_test"]
+    x_train, x_test, calls = images.arrays["x_train"], images.arrays["x_test"], recorder.calls
     widths = [math.prod(map_shape(call)) for call in calls]
-    bases = components.fit(
-        lambda: maps_of(model, calls, x_train, images.basis, report), widths, dimensions(calls, images)
-    )
-    train = _read(maps_of(model, calls, x_train, images.train, report), bases)
-    test = _read(maps_of(model, calls, x_test, np.arange(len(x_test)), report), bases)
+    bases = components.fit(lambda: maps_of(recorder, x_train, images.basis, report), widths, dimensions(calls, images))
+    train = _read(maps_of(recorder, x_train, images.train, report), bases)
+    test = _read(maps_of(recorder, x_test, np.arange(len(x_test)), report), bases)
     found = []
     for index, (layer, before, after) in enumerate(zip(layers(calls), train, test, strict=True)):
         report(index, len(calls), layer.name)

@@ -7,6 +7,7 @@ nothing. Each measure has its own module, so that only the measures that an arti
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from generator.measures.receptive import fields
 from generator.model import graph, threads
-from generator.model.activations import batch_size, batches, evenly, map_shape, stream
+from generator.model.activations import Recorder, batch_size, batches, evenly, map_shape
 from generator.model.graph import Call, layer_kind
 from generator.model.trained import Trained
 from generator.model.weights import restore
@@ -94,6 +95,11 @@ class Subject:
         """The calls of convolution and pooling layers."""
         return graph.map_calls(self.calls)
 
+    @functools.cached_property
+    def recorder(self) -> Recorder:
+        """Records `maps`."""
+        return Recorder(self.model, self.maps)
+
     @property
     def seed(self) -> int:
         return self.replicate.run.seed
@@ -131,12 +137,10 @@ def layers(calls: Sequence[Call]) -> list[LayerMeasures]:
     return [LayerMeasures(call.node.name, layer_kind(call), map_shape(call)[2]) for call in calls]
 
 
-def maps_of(
-    model: Any, calls: Sequence[Call], images: np.ndarray, indices: np.ndarray, report: Report
-) -> Iterator[list[np.ndarray]]:
+def maps_of(recorder: Recorder, images: np.ndarray, indices: np.ndarray, report: Report) -> Iterator[list[np.ndarray]]:
     """Batches of each layer's maps (n, h, w, c) of the images (N, H, W, C) at `indices`."""
-    shown, done = batches(images, indices, batch_size(calls)), 0
-    for batch in stream(model, calls, shown):
+    done = 0
+    for batch in recorder.stream(batches(images, indices, batch_size(recorder.calls))):
         done += len(batch.images)
         report(done, len(indices), "images")
         yield batch.maps

@@ -1,11 +1,13 @@
 """What a network's layers return: recorded while images stream through in batches, or replaced.
 
-A layer is reached however deeply it is nested, because its call() is replaced while the model runs.
+A layer is reached however deeply it is nested, because its call() is replaced while the model runs, or while it is
+compiled.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from generator.model.graph import Call, is_channels_first
 from generator.model.weights import plain
@@ -40,12 +43,53 @@ class Batch:
     outputs: np.ndarray
 
 
-def stream(model: Any, calls: Sequence[Call], batches: Iterable[np.ndarray]) -> Iterator[Batch]:
-    """What a model computes for `batches` of images (n, H, W, C), one batch after another."""
-    for images in batches:
-        returned, outputs = recorded(model, calls, images)
-        maps = [plain(np.asarray(channels_last(call, returned[call.node.name]))) for call in calls]
-        yield Batch(images, maps, plain(np.asarray(outputs)))
+class Recorder:
+    """Runs a model on batches of images, with the weights that it has at the time, and records what some calls return.
+
+    Attributes:
+        calls: the calls.
+    """
+
+    def __init__(self, model: Any, calls: Sequence[Call]) -> None:
+        self.calls = calls
+        self._run = compiled(model, lambda images: recorded(model, calls, images))
+
+    def __call__(self, images: np.ndarray) -> tuple[dict[str, Any], Any]:
+        """What `recorded` returns for a batch of images (n, H, W, C)."""
+        returned, outputs = self._run(tf.convert_to_tensor(images))
+        return returned, outputs
+
+    def stream(self, batches: Iterable[np.ndarray]) -> Iterator[Batch]:
+        """What the model computes for `batches` of images (n, H, W, C), one batch after another."""
+        for images in batches:
+            returned, outputs = self(images)
+            maps = [plain(np.asarray(channels_last(call, returned[call.node.name]))) for call in self.calls]
+            yield Batch(images, maps, plain(np.asarray(outputs)))
+
+
+def compiled(model: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, which runs `model` on tensors of any number of images, compiled from its second call on.
+
+    Otherwise, TensorFlow prepares oneDNN's kernels again for each batch, which takes as long as hundreds of small
+    images; so does compiling, which a single batch is therefore spared.
+    """
+    if model.run_eagerly:
+        return function
+    count, later = itertools.count(), None
+
+    def run(*tensors: Any) -> Any:
+        nonlocal later
+        if next(count) == 0:
+            return function(*tensors)
+        later = later or tf.function(function, input_signature=_of_any_number(tensors), autograph=False)
+        return later(*tensors)
+
+    return run
+
+
+def _of_any_number(tensors: Any) -> Any:
+    """The type of nested tensors, with any number of rows."""
+    return tf.nest.map_structure(lambda tensor: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype), tensors)
 
 
 def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.ndarray]:
@@ -54,8 +98,8 @@ def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.n
         yield np.asarray(images[indices[start : start + size]])
 
 
-def recorded(model: Any, calls: Sequence[Call], images: np.ndarray) -> tuple[dict[str, Any], Any]:
-    """What each call returns for a batch, by node and as returned by Keras, and the model's outputs (n, k)."""
+def recorded(model: Any, calls: Sequence[Call], images: Any) -> tuple[dict[str, Any], Any]:
+    """What each call returns for images (n, H, W, C), by node and as Keras returns it, and the model's outputs (n, k)."""
     names = {(call.layer, call.number): call.node.name for call in calls}
     returned = {}
 
@@ -66,7 +110,7 @@ def recorded(model: Any, calls: Sequence[Call], images: np.ndarray) -> tuple[dic
         return value
 
     with intercepted([call.layer for call in calls], record):
-        outputs = model(np.ascontiguousarray(images), training=False)
+        outputs = model(images, training=False)
     return returned, outputs
 
 

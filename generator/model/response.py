@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from generator.model import graph, threads
-from generator.model.activations import stream
+from generator.model.activations import Recorder
 from generator.model.graph import Call, layer_kind
 from generator.model.probabilities import from_outputs
 from generator.model.trained import Trained
@@ -44,7 +44,7 @@ def respond(
     image = np.asarray(arrays["x_test"][[index]])
 
     def show(probabilities: np.ndarray | None) -> ImageMaps:
-        batch = next(stream(model, maps, [image]))
+        (batch,) = Recorder(model, maps).stream([image])
         shown = tuple(layer[0] for layer in batch.maps)
         if probabilities is None:
             probabilities = from_outputs(batch.outputs, replicate.run.output)[0]

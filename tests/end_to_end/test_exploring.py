@@ -20,7 +20,7 @@ from generator.data.reads import Scope, Today
 from generator.explorer.packing import unpacked
 from generator.measures.receptive import fields
 from generator.model import graph
-from generator.model.activations import intercepted, stream
+from generator.model.activations import Recorder, intercepted
 from generator.model.weights import restore
 from generator.records.condition import Recipe
 from generator.records.dataset import Dataset
@@ -176,7 +176,7 @@ def test_every_layer_agrees_with_keras_on_a_hundred_images(page: Page, network: 
     worst = 0.0
     for start in range(0, 100, BATCH):
         images = network.x_test[start : start + BATCH]
-        (batch,) = stream(network.model, network.maps, [images])
+        (batch,) = Recorder(network.model, network.maps).stream([images])
         found = page.evaluate(code, [encoded(bytes_of(images)), int(np.prod(images.shape[1:]))])
         for n, layers in enumerate(found):
             for text, expected in zip(layers, [*batch.maps, batch.outputs], strict=True):
@@ -393,7 +393,7 @@ def test_a_channel_that_is_clicked_is_switched_off_as_in_keras(page: Page, netwo
 
 
 def network_maps(network: Network, image: np.ndarray) -> list[np.ndarray]:
-    (batch,) = stream(network.model, network.maps, [image])
+    (batch,) = Recorder(network.model, network.maps).stream([image])
     return [layer[0] for layer in batch.maps]
 
 

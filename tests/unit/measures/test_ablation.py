@@ -88,6 +88,17 @@ def test_a_channel_that_nothing_reads_is_worth_nothing_and_the_only_one_everythi
     assert measured(model, images, labels)["first"].lost == (0.5, 0)
 
 
+def test_layers_of_another_precision_are_ablated_too() -> None:
+    """The rest of the network stays in single precision."""
+    convolution, dense = layers.Conv2D(2, 1, name="first", dtype="bfloat16"), layers.Dense(2)
+    model: Any = keras.Sequential([keras.Input((4, 4, 1)), convolution, layers.GlobalAveragePooling2D(), dense])
+    convolution.set_weights([np.ones((1, 1, 1, 2)), np.zeros(2)])
+    dense.set_weights([np.array([[1.0, -1.0], [0.0, 0.0]]), np.array([-0.5, 0.5])])
+    labels = np.arange(400) % 2
+    images = np.broadcast_to((1 - labels)[:, None, None, None], (400, 4, 4, 1)).astype(np.float32)
+    assert measured(model, images, labels)["first"].lost == (0.5, 0)
+
+
 def test_a_single_output_is_read_as_probability_or_logit() -> None:
     for activation, output in (("sigmoid", "probability"), (None, "logit")):
         convolution, dense = layers.Conv2D(1, 1, name="first"), layers.Dense(1, activation)

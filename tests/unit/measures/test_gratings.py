@@ -11,6 +11,7 @@ import pytest
 from generator.measures import orientation, receptive
 from generator.measures.gratings import GRATINGS, ORIENTATIONS, PHASES, WAVELENGTHS, gratings, selectivity
 from generator.model import graph
+from generator.model.activations import Recorder
 from generator.records.measures import Channels
 
 SIZE = 9
@@ -35,7 +36,7 @@ def tuned(*kernels: np.ndarray, padding: str = "valid", bias: float = 0.0) -> Ch
     layer.set_weights([np.stack(kernels, -1)[:, :, None], np.full(len(kernels), bias)])
     calls = graph.read(model)
     fields = receptive.fields([call.node for call in calls])
-    return orientation.orientation(model, graph.map_calls(calls), (24, 24, 1), fields)[0]
+    return orientation.orientation(Recorder(model, graph.map_calls(calls)), (24, 24, 1), fields)[0]
 
 
 def test_gabors_are_selective_and_a_blob_is_not() -> None:

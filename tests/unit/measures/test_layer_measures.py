@@ -106,14 +106,14 @@ def test_measuring_again_gives_the_same_record(detectors: tuple[LayerMeasures, .
 
 def test_nothing_holds_all_images_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    recorded = activations.recorded
+    recorded = activations.Recorder.__call__
     monkeypatch.setattr(activations, "BATCH", 50)
 
-    def noting(model: Any, calls: Any, images: np.ndarray) -> Any:
+    def noting(recorder: activations.Recorder, images: np.ndarray) -> Any:
         seen.append(len(images))
-        return recorded(model, calls, images)
+        return recorded(recorder, images)
 
-    monkeypatch.setattr(activations, "recorded", noting)
+    monkeypatch.setattr(activations.Recorder, "__call__", noting)
     measured(edges_and_silence("channels_last"), shown())
     assert max(seen) == 50 and sum(seen) > 2 * COUNT
 

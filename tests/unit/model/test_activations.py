@@ -1,0 +1,82 @@
+"""What layers return for a stream of batches: as Keras computes it, whether it is compiled or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from generator.model import graph
+from generator.model.activations import Recorder, batches
+
+
+def network() -> Any:
+    """Two layers with maps in a nested model, and one that is not trained by default."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((12, 12, 1))
+    inner = keras.Sequential([keras.Input((12, 12, 1)), layers.Conv2D(3, 3, activation="relu"), layers.MaxPooling2D()])
+    x = layers.BatchNormalization()(inner(image))
+    return keras.Model(image, layers.Dense(4)(layers.Flatten()(x)))
+
+
+def images(count: int) -> np.ndarray:
+    return np.random.default_rng(1).random((count, 12, 12, 1), dtype=np.float32)
+
+
+def streamed(recorder: Recorder, shown: np.ndarray, size: int) -> list[np.ndarray]:
+    """The maps of each call, and the outputs."""
+    found = [[*batch.maps, batch.outputs] for batch in recorder.stream(batches(shown, np.arange(len(shown)), size))]
+    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+
+
+def test_batches_of_any_size_give_what_keras_gives() -> None:
+    model, shown = network(), images(70)
+    calls = graph.map_calls(graph.read(model))
+    *maps, outputs = streamed(Recorder(model, calls), shown, 32)  # the last batch has 6
+    np.testing.assert_allclose(outputs, np.asarray(model(shown)), rtol=1e-5, atol=1e-6)
+    expected = shown
+    for call, found in zip(calls, maps, strict=True):
+        expected = np.asarray(call.layer(expected))
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_weights_that_are_set_between_two_batches_are_used() -> None:
+    model, shown = network(), images(10)
+    recorder = Recorder(model, graph.map_calls(graph.read(model)))
+    for factor in (1, 2, 3):
+        model.set_weights([factor * weight for weight in model.get_weights()])
+        outputs = streamed(recorder, shown, 5)[-1]
+        np.testing.assert_allclose(outputs, np.asarray(model(shown)), rtol=1e-5, atol=1e-6)
+
+
+def test_a_stream_runs_the_author_s_layer_for_its_first_batches_alone() -> None:
+    """From then on, the model is compiled."""
+    called: list[object] = []
+
+    class Noting(layers.Layer):  # type: ignore[misc]  # Keras has no types
+        def call(self, inputs: Any) -> Any:
+            called.append(inputs)
+            return inputs
+
+    image = keras.Input((12, 12, 1))
+    model: Any = keras.Model(image, layers.Dense(2)(layers.Flatten()(Noting()(image))))
+    called.clear()
+    streamed(Recorder(model, ()), images(50), 5)
+    assert [tf.is_symbolic_tensor(inputs) for inputs in called] == [False, True]
+
+
+def test_a_model_that_its_author_runs_eagerly_is_not_compiled() -> None:
+    class Eager(layers.Layer):  # type: ignore[misc]  # Keras has no types
+        def compute_output_shape(self, shape: Any) -> Any:
+            return shape
+
+        def call(self, inputs: Any) -> Any:
+            return inputs if isinstance(inputs, keras.KerasTensor) else tf.constant(2 * inputs.numpy())
+
+    image = keras.Input((12, 12, 1))
+    model: Any = keras.Model(image, layers.Dense(2)(layers.Flatten()(Eager()(image))))
+    model.compile(loss="mse", run_eagerly=True)
+    assert np.array_equal(streamed(Recorder(model, ()), images(10), 5)[0], np.asarray(model(images(10))))
