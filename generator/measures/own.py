@@ -83,14 +83,10 @@ def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasur
     fails or returns something that is not a measure.
     """
     leaves = _returned(path, declared, _run(subject))
-    arrays = [(keys, value) for keys, value in leaves if isinstance(value, np.ndarray)]
-    record = OwnMeasure(
-        declared.name,
-        subject.seed,
-        tuple(OwnNumber(keys, value) for keys, value in leaves if not isinstance(value, np.ndarray)),
-        tuple(keys for keys, _ in arrays),
-    )
-    return record, {f"{number:06}": value for number, (_, value) in enumerate(arrays)}
+    numbers = tuple(leaf for leaf in leaves if isinstance(leaf, OwnNumber))
+    arrays = [leaf for leaf in leaves if isinstance(leaf, _Array)]
+    record = OwnMeasure(declared.name, subject.seed, numbers, tuple(array.path for array in arrays))
+    return record, {f"{number:06}": array.values for number, array in enumerate(arrays)}
 
 
 def untrained(model: keras.Model, arrays: Mapping[str, np.ndarray], metrics: Sequence[str], epochs: int) -> MeasuredRun:
@@ -122,9 +118,8 @@ def _attempt(path: Path, declared: Declared, run: MeasuredRun) -> TriedMeasure |
         if _may_be_prevented(error.__cause__):
             return None
         raise ReportError(f"{error.what} (tried before training)", error.where, error.next) from error
-    is_array = {keys: isinstance(value, np.ndarray) for keys, value in leaves}
-    numbers = tuple(keys for keys in is_array if not is_array[keys])
-    return TriedMeasure(declared.name, numbers, tuple(keys for keys in is_array if is_array[keys]))
+    numbers = tuple(leaf.path for leaf in leaves if isinstance(leaf, OwnNumber))
+    return TriedMeasure(declared.name, numbers, tuple(leaf.path for leaf in leaves if isinstance(leaf, _Array)))
 
 
 def _may_be_prevented(error: BaseException | None) -> bool:
@@ -141,8 +136,21 @@ def _may_be_prevented(error: BaseException | None) -> bool:
     return True
 
 
-def _returned(path: Path, declared: Declared, run: MeasuredRun) -> list[tuple[OwnPath, Any]]:
-    """The numbers and arrays that a measure of the file at `path` returns, with their keys."""
+@dataclass(frozen=True)
+class _Array:
+    """An array that a measure returned.
+
+    Attributes:
+        path: the keys that lead to it, outermost first.
+        values: finite numbers.
+    """
+
+    path: OwnPath
+    values: np.ndarray
+
+
+def _returned(path: Path, declared: Declared, run: MeasuredRun) -> list[OwnNumber | _Array]:
+    """The numbers and arrays that a measure of the file at `path` returns."""
     place = Place(path, declared.line)
     with telling(path, f"{declared.name}() failed"):
         keras.utils.set_random_seed(run.seed)  # first: the module may draw random numbers at its top
@@ -150,7 +158,7 @@ def _returned(path: Path, declared: Declared, run: MeasuredRun) -> list[tuple[Ow
         leaves = list(_leaves(function(run), (), declared.name, place))
     if not leaves:
         raise ValuesError(f"{declared.name}() returns nothing", place, RETURNS)
-    _check_names([keys for keys, _ in leaves], declared.name, place)
+    _check_names([leaf.path for leaf in leaves], declared.name, place)
     return leaves
 
 
@@ -162,8 +170,8 @@ def _run(subject: Subject) -> MeasuredRun:
     return MeasuredRun(subject.model, x_train, y_train, x_test, y_test, history, subject.seed, subject.calls)
 
 
-def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[tuple[OwnPath, Any]]:
-    """The numbers and arrays in what a measure returned, each with its keys."""
+def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[OwnNumber | _Array]:
+    """The numbers and arrays in what a measure returned; an array of booleans is the share of those that are true."""
     if isinstance(value, Mapping):
         for key, below in value.items():
             yield from _leaves(below, (*keys, _key(key, name, place)), name, place)
@@ -175,10 +183,12 @@ def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[t
         array = np.asarray(value)
     except ValueError:  # rows of different lengths
         raise ReportError(f"{where} is not an array of numbers", place, RETURNS) from None
-    if array.ndim:
-        yield keys, _checked(array, where, place)
+    if not array.ndim:
+        yield OwnNumber(keys, _number(array.item() if array.dtype.kind in "biuf" else value, where, place))
+    elif (checked := _checked(array, where, place)).dtype.kind == "b":
+        yield OwnNumber(keys, float(checked.mean()), checked.size)
     else:
-        yield keys, _number(array.item() if array.dtype.kind in "biuf" else value, where, place)
+        yield _Array(keys, checked)
 
 
 def _checked(array: np.ndarray, where: str, place: Place) -> np.ndarray:

@@ -99,7 +99,7 @@ def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.n
 
 
 def recorded(model: Any, calls: Sequence[Call], images: Any) -> tuple[dict[str, Any], Any]:
-    """What each call returns for images (n, H, W, C), by node and as Keras returns it, and the model's outputs (n, k)."""
+    """What each call returns for images (n, H, W, C), by node and as in Keras, and the model's outputs (n, k)."""
     names = {(call.layer, call.number): call.node.name for call in calls}
     returned = {}
 

@@ -57,10 +57,12 @@ class OwnNumber(Record, frozen=True):
     Attributes:
         path: the keys that lead to it, outermost first.
         value: the number.
+        trials: how many booleans `value` is the share of; None if it is not such a share.
     """
 
     path: OwnPath
     value: int | float
+    trials: int | None = None
 
 
 class OwnMeasure(Record, frozen=True):

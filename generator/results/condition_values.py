@@ -18,7 +18,7 @@ from generator.records.evidence import Evidence
 from generator.records.results import Number, Path, Value
 from generator.records.run import Epoch, Hyperparameter, Run
 from generator.results import measure_values, own_values
-from generator.results.intervals import Quantity, of_proportion, scale_of
+from generator.results.intervals import Quantity, counted, of_images, scale_of
 from generator.results.measure_values import of_quantity
 from generator.results.outcome import ConditionOutcome, validated_on
 
@@ -31,7 +31,7 @@ def of_condition(of: ConditionOutcome) -> Iterator[Value]:
     yield from _of_dataset(of.dataset)
     yield from _of_training(of)
     yield from _of_model(runs[0])
-    yield from _of_epochs(runs)
+    yield from _of_epochs(runs, of.dataset.validation_images)
     yield from _of_tests([replicate.evidence for replicate in of.replicates])
     yield from measure_values.values([replicate.measures for replicate in of.replicates])
     yield from own_values.values([replicate.own for replicate in of.replicates])
@@ -140,31 +140,39 @@ _SIZES = ("size", "strides", "shape", "dilation_rate")
 """Suffixes of Keras's names for sizes of axes."""
 
 
-def _of_epochs(runs: Sequence[Run]) -> Iterator[Value]:
+def _of_epochs(runs: Sequence[Run], images: int) -> Iterator[Value]:
     """Keras's metrics by epoch (epochs[1] is the first), and `final`: those of each replicate's own last epoch.
+
+    `images` is the number of images for validation.
 
     Epochs that some replicates did not run are left out: a mean over the others would cover different replicates.
     """
     for number in range(1, min(len(run.epochs) for run in runs) + 1):
-        yield from _of_metrics(("epochs", number), {run.seed: run.epochs[number - 1] for run in runs})
-    yield from _of_metrics(("final",), {run.seed: run.epochs[-1] for run in runs})
+        yield from _of_metrics(("epochs", number), {run.seed: run.epochs[number - 1] for run in runs}, images)
+    yield from _of_metrics(("final",), {run.seed: run.epochs[-1] for run in runs}, images)
 
 
-def _of_metrics(path: Path, epochs: Mapping[int, Epoch]) -> Iterator[Value]:
+def _of_metrics(path: Path, epochs: Mapping[int, Epoch], images: int) -> Iterator[Value]:
     """The metrics that every replicate has at the end of an epoch; `epochs` are by seed."""
     first, *others = epochs.values()
     for metric in first.metrics:
         if all(metric in epoch.metrics for epoch in others):
             by_seed = {seed: epoch.metrics[metric] for seed, epoch in epochs.items()}
-            measured = Quantity(by_seed, scale_of(metric, list(by_seed.values())))
-            yield from of_quantity((*path, metric), measured, "train")
+            measured = Quantity(by_seed, scale_of(metric, list(by_seed.values())), _trials(metric, by_seed, images))
+            yield from of_quantity((*path, metric), measured, "train", of_images(measured))
+
+
+def _trials(metric: str, by_seed: Mapping[int, float], images: int) -> dict[int, int]:
+    """The number of images that a validation accuracy refers to, so that it has the interval of a test accuracy."""
+    if not metric.startswith("val_"):  # a mean over a whole epoch, while the network changes
+        return {}
+    return {seed: images for seed, value in by_seed.items() if counted(metric, value, images)}
 
 
 def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
     shares = {evidence.seed: evidence.correct / evidence.images for evidence in tested}
     accuracy = Quantity(shares, "share", {evidence.seed: evidence.images for evidence in tested})
-    spread = of_proportion(tested[0].correct, tested[0].images) if len(tested) == 1 else None
-    yield from of_quantity(("test", "accuracy"), accuracy, "evidence", spread)
+    yield from of_quantity(("test", "accuracy"), accuracy, "evidence", of_images(accuracy))
 
 
 def _of_times(of: ConditionOutcome) -> Iterator[Value]:

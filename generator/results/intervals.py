@@ -104,6 +104,15 @@ def scale_of(metric: str, values: Sequence[float]) -> Scale:
     return "plain"
 
 
+def counted(metric: str, value: float, images: int) -> bool:
+    """Whether a metric by Keras's name is the share of so many images that are classified correctly, in float32."""
+    is_accuracy = re.fullmatch(r"(?:\w*_)?acc(?:uracy)?(?:_\d+)?", metric) is not None
+    return is_accuracy and abs(value * images - round(value * images)) <= images * _FLOAT32
+
+
+_FLOAT32 = 2**-23  # the relative rounding of Keras's metrics
+
+
 def of_replicates(quantity: Quantity) -> Spread:
     """The limits for the mean: on the quantity's scale, mean ± t s/√n."""
     return _limits(quantity, 1 / len(quantity.values))
@@ -130,6 +139,14 @@ def around(value: float, quantity: Quantity) -> Spread:
     ends = (_FROM[quantity.scale](end) for end in (center - half, center + half))
     low, high = (end if trials is None else _share(end, trials) for end in ends)
     return Spread(value, low, high)
+
+
+def of_images(quantity: Quantity) -> Spread:
+    """The limits for the mean of a share of images; Wilson's for the share of one replicate, if its count is known."""
+    if len(quantity.by_seed) > 1 or not quantity.is_counted:
+        return of_replicates(quantity)
+    ((seed, share),) = quantity.by_seed.items()
+    return of_proportion(round(share * quantity.trials[seed]), quantity.trials[seed])
 
 
 def of_proportion(successes: int, trials: int) -> Spread:

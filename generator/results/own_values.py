@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import significant
-from generator.records.analysis import STAGE, OwnMeasure, OwnPath
+from generator.records.analysis import STAGE, OwnMeasure, OwnNumber, OwnPath
 from generator.records.results import Scale, Value
-from generator.results.intervals import Quantity, scale_of
+from generator.results.intervals import Quantity, of_images, scale_of
 from generator.results.measure_values import of_quantity
 
 ANALYSIS = "analysis"
@@ -22,11 +22,19 @@ def values(replicates: Sequence[Sequence[OwnMeasure]]) -> Iterator[Value]:
     """
     for measures in zip(*replicates, strict=True):
         first = measures[0]
-        by_seed = {measure.seed: {number.path: number.value for number in measure.numbers} for measure in measures}
+        by_seed = {measure.seed: {number.path: number for number in measure.numbers} for measure in measures}
         for number in first.numbers:
-            measured = {seed: found[number.path] for seed, found in by_seed.items()}
-            quantity = Quantity(measured, _scale(number.path, list(measured.values())))
-            yield from of_quantity((ANALYSIS, first.name, *number.path), quantity, STAGE + first.name)
+            quantity = _quantity({seed: found[number.path] for seed, found in by_seed.items()})
+            name = (ANALYSIS, first.name, *number.path)
+            yield from of_quantity(name, quantity, STAGE + first.name, of_images(quantity))
+
+
+def _quantity(measured: Mapping[int, OwnNumber]) -> Quantity:
+    """A number of each replicate, by seed."""
+    values = {seed: number.value for seed, number in measured.items()}
+    trials = {seed: number.trials for seed, number in measured.items() if number.trials is not None}
+    (path,) = {number.path for number in measured.values()}
+    return Quantity(values, "share" if len(trials) == len(values) else _scale(path, list(values.values())), trials)
 
 
 def check_names(measures: Sequence[OwnMeasure], place: Place) -> None:

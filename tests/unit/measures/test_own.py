@@ -50,6 +50,12 @@ def test_numbers_have_the_keys_that_lead_to_them_and_arrays_lie_beside(tmp_path:
     assert [array.tolist() for array in arrays.values()] == [[1, 2.5]]
 
 
+def test_booleans_are_a_share_with_its_count(tmp_path: Path, subject: Subject) -> None:
+    record, arrays = measured(tmp_path, subject, "return {'right': np.array([[True, False], [True, True]])}")
+    assert record.numbers == (OwnNumber(("right",), 0.75, 4),)
+    assert not arrays
+
+
 def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject: Subject) -> None:
     body = (
         "return {'maps': run.activations('conv').shape[1], 'flat': run.activations('flat', run.x_train[:4]).shape[0], "

@@ -7,14 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from msgspec.structs import replace as changed
 
 from generator.paper import load_paper
+from generator.records.analysis import OwnMeasure, OwnNumber
 from generator.records.condition import Condition
+from generator.records.evidence import Evidence
 from generator.records.measures import ClassScore, Measures, Predictions
 from generator.records.results import Value
-from generator.results.condition_values import of_variants, quantities
+from generator.records.run import Epoch
+from generator.results.condition_values import of_condition, of_variants, quantities
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.outcome import ConditionOutcome
 from generator.results.results import values
@@ -50,6 +54,26 @@ def test_a_variant_has_the_names_of_a_condition_and_its_title(main: ConditionOut
     assert found["variants.wide.model.parameters.total"].value == 1290
     assert found["variants.wide.hierarchy.a.dead.trained.mean"].value == 0.5
     assert found["variants.wide.test.accuracy.replicate.2"].replicate == 2
+
+
+@pytest.mark.parametrize("right", [(351,), (351, 354), (351, 354, 340, 352, 355)], ids=["one", "two", "five"])
+def test_one_accuracy_has_one_interval_whoever_measures_it(main: ConditionOutcome, right: tuple[int, ...]) -> None:
+    """The test accuracy, Keras's validation accuracy on the test images, and an author's measure that counts images."""
+    array = changed(main.dataset.x_test, shape=(360, 4, 4, 1))
+    replicates = []
+    for seed, count in enumerate(right):
+        one, epoch = main.replicates[0], Epoch(5, {"val_accuracy": float(np.float32(count / 360)), "accuracy": 0.9})
+        own = OwnMeasure("same", seed, (OwnNumber(("a",), count / 360, 360),), ())
+        run = changed(one.run, seed=seed, epochs=(epoch,))
+        replicates.append(replace(one, run=run, evidence=Evidence(seed, count, 360), own=(own,)))
+    of = replace(main, dataset=changed(main.dataset, x_test=array), replicates=tuple(replicates))
+    found = {value.name: value for value in of_condition(of)}
+    for part in ("mean", "low", "high"):
+        tested = found[f"test.accuracy.{part}"].value
+        for name in ("final.val_accuracy", "epochs.1.val_accuracy", "analysis.same.a"):
+            value = found[f"{name}.{part}"].value
+            assert value == (pytest.approx(tested, abs=1e-6) if isinstance(tested, float) else tested)
+    assert found["final.accuracy.replicate.0"].trials is None, "a mean over an epoch in which the network changes"
 
 
 def test_a_difference_is_the_variant_less_the_main_condition_within_each_replicate(main: ConditionOutcome) -> None:

@@ -15,7 +15,16 @@ from scipy import stats
 
 from generator.core.formatting import NO_INTERVAL
 from generator.records.results import Scale
-from generator.results.intervals import Quantity, Spread, around, of_next, of_proportion, of_replicates, scale_of
+from generator.results.intervals import (
+    Quantity,
+    Spread,
+    around,
+    counted,
+    of_next,
+    of_proportion,
+    of_replicates,
+    scale_of,
+)
 
 T2 = 4.302652729911275
 """Student's quantile for two degrees of freedom, as tables have it (4.303)."""
@@ -209,3 +218,19 @@ def test_no_end_of_wilsons_interval_is_beyond_a_share(trials: int) -> None:
 def test_the_limits_of_more_replicates_are_narrower() -> None:
     widths = [high - low for low, high in (limits(of_replicates(quantity(*[0.1, 0.2] * n))) for n in range(1, 9))]
     assert all(first > second for first, second in pairwise(widths))
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "is_counted"),
+    [
+        ("val_accuracy", float(np.float32(9_881 / 10_000)), True),
+        ("val_head_accuracy_1", 0.5, True),
+        ("val_accuracy", 0.98815, False),  # 9,881.5 of 10,000: weighted, or of several labels
+        ("val_auc", 0.5, False),
+        ("val_loss", 0.5, False),
+    ],
+)
+def test_only_an_accuracy_that_is_a_whole_number_of_images_is_counted(
+    metric: str, value: float, is_counted: bool
+) -> None:
+    assert counted(metric, value, 10_000) == is_counted
