@@ -22,6 +22,7 @@ from generator.prose.claim_spans import check_summaries, mark_claims
 from generator.prose.images import data_uri
 from generator.prose.links import check_links
 from generator.prose.markdown import ATTRIBUTES, line_of, tokens_of
+from generator.prose.misplaced_values import check_values
 from generator.prose.numbering import ABSTRACT, Label, Numbering
 from generator.prose.structure import REFERENCES, attach_notes, check_captions, check_fences, every, fold_containers
 
@@ -83,6 +84,7 @@ def parse(text: str, path: Path) -> Prose:
     """
     diagnostics = Diagnostics(path)
     tokens = attach_notes(mark_claims(tokens_of(text, diagnostics), diagnostics), diagnostics)
+    check_values(every(tokens), diagnostics)
     check_captions(tokens, diagnostics)
     check_fences(tokens, text.split("\n"), diagnostics)
     tokens = fold_containers(tokens, text.split("\n"), diagnostics)

@@ -36,9 +36,8 @@ def test_an_expression_is_a_node_of_its_own_with_its_filters() -> None:
 
 
 def test_every_expression_knows_its_own_line_within_a_paragraph() -> None:
-    text = """\
-First {{ a2 }}
-{{ a3 }} and `{{ code }}
+    text = r"""First {{ a2 }}
+{{ a3 }} and `\{{ code }}
 more code` {{ a4 }} *over
 two {{ a5 }} lines* [a
 link {{ a6 }}](https://x) {{ a6 }} ^[a note
@@ -72,11 +71,42 @@ def test_text_between_other_things_knows_its_line() -> None:
     assert lines == {"one": 1, "two": 2, "five": 4, "six": 5, "seven": 6, "eight": 6}
 
 
-def test_code_keeps_its_braces() -> None:
-    prose = parse("`{{ a | b }}`\n\n```\n{{ c | d }}\n```\n\n    {{ e }}\n", PATH)
+def test_a_backslash_keeps_braces_in_code() -> None:
+    prose = parse("`\\{{ a | b }}`\n\n```\n\\{{ c | d }}\n```\n\n    \\{{ e }}\n", PATH)
     assert tokens(prose, "expression") == []
-    assert [t.content for t in prose.walk() if t.content.startswith("{{")][:1] == ["{{ a | b }}"]
+    assert [t.content for t in tokens(prose, "code_inline")] == ["{{ a | b }}"]
     assert [t.content for t in tokens(prose, "fence")] == ["{{ c | d }}\n"]
+    assert [t.content for t in tokens(prose, "code_block")] == ["{{ e }}\n"]
+
+
+@pytest.mark.parametrize("code", ['f"{{{name}}}"', '"{{}}"', "{{1, 2}, {3, 4}}", "{{ a", "{ a }", r"\{{a}{b}"])
+def test_braces_in_code_that_enclose_no_name_are_code(code: str) -> None:
+    assert [t.content for t in tokens(parse(f"`{code}`", PATH), "code_inline")] == [code]
+
+
+@pytest.mark.parametrize("equation", ["$P({{A}}_1)$", r"$\frac{{a}}{{b}}$", "$$\n{{x + 1}}\n$$", r"$x_{\text{a.b}}$"])
+def test_doubled_braces_in_an_equation_group(equation: str) -> None:
+    assert parse(f"It is {equation}." if "\n" not in equation else equation, PATH).body
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "where", "line"),
+    [
+        ("a\n`{{ final.accuracy }}` b", "{{ final.accuracy }}", "code", 2),
+        ("^[a `{{ b }}`]", "{{ b }}", "code", 1),
+        ("```yaml\na: 1\nb: {{ c.d | percent }}\n```", "{{ c.d | percent }}", "a fenced block", 3),
+        ("::: listing x\n```\n{{ a }}\n```\n\nCode.\n:::", "{{ a }}", "a fenced block", 3),
+        ("```{=html}\n<p>{{ a }}</p>\n```", "{{ a }}", "a fenced block", 2),
+        ("a\n\n    b\n    {{ c }}", "{{ c }}", "an indented block", 4),
+        ("$x = {{ final.loss }}$", "{{ final.loss }}", "an equation", 1),
+        ('$$\nx\n= {{ variants["a-b"].loss }}\n$$ (eq:x)', '{{ variants["a-b"].loss }}', "an equation", 3),
+    ],
+)
+def test_a_value_that_would_be_printed_as_braces_is_told(text: str, value: str, where: str, line: int) -> None:
+    error = refusal(text)
+    assert error.what == f"{value} is in {where}, where values are not printed."
+    assert error.where == Place(PATH, line)
+    assert error.next.startswith("Write it in the text, ")
 
 
 def test_a_backslash_keeps_braces_brackets_and_at_signs_as_text() -> None:
@@ -167,7 +197,7 @@ def test_a_span_a_link_and_code_can_be_given_a_class_an_id_and_a_language() -> N
 
 
 def test_a_bar_in_an_expression_does_not_end_a_cell_of_a_table() -> None:
-    prose = parse("| a | b |\n|:--|--:|\n| {{ x | y }} | `{{ p | q }}` |", PATH)
+    prose = parse("| a | b |\n|:--|--:|\n| {{ x | y }} | `\\{{ p | q }}` |", PATH)
     assert [t.content for t in tokens(prose, "expression")] == ["x | y"]
     assert [t.content for t in tokens(prose, "code_inline")] == ["{{ p | q }}"]
     assert [t.attrs for t in tokens(prose, "td_open")] == [{"class": "align-left"}, {"class": "align-right"}]

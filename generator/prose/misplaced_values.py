@@ -1,0 +1,41 @@
+"""Reports values where none is printed: in code, and in equations.
+
+Their braces would be published as they are written, even if the name is misspelled. In code, a backslash before the
+braces prints them, as in text. In an equation, doubled braces only group, so only those around a name with a dot or a
+key are taken for a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from markdown_it.token import Token
+
+from generator.core.diagnostics import Diagnostics
+from generator.prose.markdown import line_of
+
+_CODE = {"code_inline": "code", "fence": "a fenced block", "code_block": "an indented block"}
+_EQUATIONS = ("math_inline", "math_inline_double", "math_block", "math_block_label")
+_IN_CODE = re.compile(r"(?P<escape>\\)?(?<!\{)(?P<value>\{\{[^{}]*[^\W\d_][^{}]*\}\})(?!\})")
+_IN_EQUATION = re.compile(r"""\{\{\s*[^\W\d]\w*(?:\.\w|\[["'])[^{}]*\}\}""")
+
+
+def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
+    """Reports the values in code and equations, and removes the backslashes before braces in code."""
+    for token in tokens:
+        if token.type in _CODE:
+            next = "Write it in the text, or \\{{ for the characters themselves."
+            for match in _IN_CODE.finditer(token.content):
+                if not match["escape"]:
+                    _tell(token, match["value"], match.start(), _CODE[token.type], next, diagnostics)
+            token.content = _IN_CODE.sub(r"\g<value>", token.content)
+        elif token.type in _EQUATIONS:
+            for match in _IN_EQUATION.finditer(token.content):
+                next = "Write it in the text, beside the equation."
+                _tell(token, match[0], match.start(), "an equation", next, diagnostics)
+
+
+def _tell(token: Token, value: str, position: int, where: str, next: str, diagnostics: Diagnostics) -> None:
+    line = line_of(token) + (token.type == "fence") + token.content.count("\n", 0, position)
+    diagnostics.tell(line, f"{' '.join(value.split())} is in {where}, where values are not printed.", next)
