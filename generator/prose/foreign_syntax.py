@@ -106,6 +106,7 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LATEX_MATH = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<display>(?:(?!\\[\[\]]).)+)\\\]")
 _ROLE = re.compile(r"\{([a-zA-Z][\w:+.-]*)\}`+[^`\n]*`+")
 _ATTRIBUTES = re.compile(r"\{(?:[#.][\w.:-][^{}\n]*|[\w-]+=[^{}\n]*)\}")
+_UNCLOSED = re.compile(r"(\{(?:[#.][^\W\d][\w.:-]*|[\w-]+=[^\s{}]+))[^{}\n]*(?=[{\n]|$)")
 _CONTENTS = re.compile(r"(?<!\[)\[(?:TOC|toc|\[_?(?:TOC|toc)_?\])\]")
 _CALLOUT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")
 _FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:\s*|#.*\n)*[\w-]+[ \t]*:|\+\+\+[ \t]*\n|%[ \t]+\S)")
@@ -208,14 +209,18 @@ def role(state: StateInline, silent: bool) -> bool:
 
 
 def stray_attributes(state: StateInline, silent: bool) -> bool:
-    """Reports attributes that apply to nothing; must come after the rules that read attributes."""
-    match = _ATTRIBUTES.match(state.src, state.pos, state.posMax)
-    if match and not silent and not state.src.endswith("]", 0, state.pos):
+    """Reports attributes that apply to nothing or are not closed; must come after the rules that read attributes."""
+    if silent or state.src.endswith("]", 0, state.pos):
+        return False
+    if match := _ATTRIBUTES.match(state.src, state.pos, state.posMax):
         kind = re.match(rf"\{{#({'|'.join(KINDS)})[:-]", match[0])
         way = "Put attributes right after a [text], a link, a picture, code, or a heading; write \\{ for the character."
         if kind:
             way = {"eq": _EQUATION, "sec": "Write it at the end of a heading: # Title {#id}."}.get(kind[1], _EXHIBIT)
         tell_here(state, f"{match[0]} applies to nothing here.", way)
+    elif match := _UNCLOSED.match(state.src, state.pos, state.posMax):
+        next = f"Write }} after the attributes. {_character('{')}"
+        tell_here(state, f'"{match[1]}" is not closed by "}}".', next)
     return False
 
 

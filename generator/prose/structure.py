@@ -25,7 +25,7 @@ REPOSITORY = "repository"
 CLASSES = ("margin", "unnumbered")
 """The classes that a figure can have: it is small enough for the margin, or it has no number."""
 
-_CLASSES = re.compile(r"\s*\{([\s.\w-]*)\}$")
+_CLASSES = re.compile(r"\{([\s.\w-]*)\}")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OBJECTS = ("table_open", "fence", "code_block")
 
@@ -157,14 +157,25 @@ def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) ->
             diagnostics.tell(line, f"::: {kind} is not empty.", f"Write ::: {kind} and then ::: alone.")
         return [Token(kind, "ol" if kind == REFERENCES else "p", 0, map=opened.map, block=True)]
     classes: list[str] = []
-    if kind == "figure" and (written := _CLASSES.search(name)):
-        name, classes = name[: written.start()], written[1].replace(".", " ").split()
-    for unknown in (one for one in classes if one not in CLASSES):
-        diagnostics.tell(line, f'There is no class "{unknown}" for a figure.', suggestion(unknown, CLASSES))
+    if kind == "figure" and "{" in name:
+        name, classes = _without_classes(name, line, diagnostics)
     if not _NAME.fullmatch(name):
         what = f'"{name}" is not a name for a {kind}.' if name else f"This {kind} has no name."
         diagnostics.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots, and hyphens only.")
     return [_exhibit(kind, name, opened, content, diagnostics, classes)]
+
+
+def _without_classes(written: str, line: int, diagnostics: Diagnostics) -> tuple[str, list[str]]:
+    """The name and the classes of a figure, from what follows `::: figure`."""
+    name, _, braces = written.partition("{")
+    match = _CLASSES.fullmatch(f"{{{braces}")
+    if match is None:
+        what = f"{{{braces} cannot be read as the classes of a figure."
+        diagnostics.tell(line, what, "Write ::: figure NAME {.margin}; its id is fig:NAME.")
+    classes = match[1].replace(".", " ").split() if match else []
+    for unknown in (one for one in classes if one not in CLASSES):
+        diagnostics.tell(line, f'There is no class "{unknown}" for a figure.', suggestion(unknown, CLASSES))
+    return name.strip(), classes
 
 
 def _exhibit(
@@ -201,9 +212,12 @@ def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def check_fences(tokens: Iterable[Token], lines: list[str], diagnostics: Diagnostics) -> None:
-    """Reports code that nothing closes, and which therefore is all the rest of the text."""
+    """Reports code that nothing closes, and which therefore is all the rest of the text, and braces left open."""
     for token in tokens:
         start, end = token.map or (0, 0)
+        if token.type == "fence" and token.info.strip().startswith("{") and "}" not in token.info:
+            what = f'"{token.info.strip()}" is not closed by "}}".'
+            diagnostics.tell(line_of(token), what, f"Write {token.markup}{token.info.strip()}}}.")
         closing = rf"[\s>]*{re.escape(token.markup)}{re.escape(token.markup[:1])}*\s*"
         if token.type == "fence" and not (end - start > 1 and re.fullmatch(closing, lines[end - 1])):
             what = f"The code that begins with {token.markup} is not closed."

@@ -330,6 +330,24 @@ MISTAKES = {
         '"a b" is not a name for a table.',
         "Write ::: table NAME, with letters, digits, dots, and hyphens only.",
     ),
+    "open classes of a figure": (
+        "::: figure a {.margin\nx\n:::\n\n@fig:a",
+        1,
+        "{.margin cannot be read as the classes of a figure.",
+        "Write ::: figure NAME {.margin}; its id is fig:NAME.",
+    ),
+    "id of a figure": (
+        "::: figure a {#fig:x .wide}\nx\n:::",
+        1,
+        "{#fig:x .wide} cannot be read as the classes of a figure.",
+        "Write ::: figure NAME {.margin}; its id is fig:NAME.",
+    ),
+    "open attributes of code": (
+        "a\n\n```{=html\n<b>x</b>\n```",
+        3,
+        '"{=html" is not closed by "}".',
+        "Write ```{=html}.",
+    ),
     "no caption": (
         "::: figure a\n```\nx\n```\n:::",
         1,
