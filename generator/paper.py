@@ -40,6 +40,9 @@ _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 _UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"#\\]*?)\s*(#.*)?""")
 """A key, and text that should stand in quotes."""
 
+_DATED = re.compile(r"\s*((?:[\w-]+\.)*date)\s*=.*")
+"""A line that sets a date."""
+
 _ENDLESS = {"Unterminated string": '"', "Expected \"'''\"": "'''", 'Expected "\'"': "'"}
 """What tomllib says of text that does not end, and the mark that would end it."""
 
@@ -233,7 +236,11 @@ def _toml_step(text: str, number: int | None, error: str) -> str:
     """What to do about a line (from 1) that is not TOML: text without quotes is what authors write most often."""
     if error.startswith(("Illegal character '\\n'", "Found invalid character '\\n'", *_ENDLESS)):
         return "Close the quotes that this line opens."
-    line = text.split("\n")[number - 1] if number and error.startswith("Invalid value") else ""
+    line = text.split("\n")[number - 1] if number else ""
+    if dated := _DATED.fullmatch(line):
+        return f"Write year, month, and day with hyphens, such as {dated[1]} = 2026-01-31."
+    if not error.startswith("Invalid value"):
+        return "Fix this line and build again."
     if _CURLY.search(line):
         return 'Write straight quotes: ".'
     if unquoted := _UNQUOTED.fullmatch(line):
@@ -336,6 +343,7 @@ _TYPES = {
     "array": "a list",
     "object": "a table",
     "date": "a date",
+    "datetime": "a date with a time",
 }
 """What msgspec calls types, in words."""
 

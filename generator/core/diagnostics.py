@@ -31,24 +31,23 @@ class Diagnostics:
         self.found.append(ReportError(what, Place(self.path, line), next))
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """The known name nearest to `name`, and all known names, or the nearest of them if there are many."""
+def suggestion(name: str, known: Iterable[str], most: int = MAX_NAMES) -> str:
+    """The known name nearest to `name`, and all known names, or the nearest of them if there are more than `most`."""
     names = sorted(set(known), key=lambda one: (not one.isdecimal(), int(one) if one.isdecimal() else 0, one))
     if not names:
         return "There are none here."
     close = difflib.get_close_matches(name, names, 1)
-    if len(names) > MAX_NAMES:
-        listed = ", ".join(difflib.get_close_matches(name, names, MAX_NAMES, cutoff=0)) + ", …"
-    else:
-        listed = ", ".join(names)
-    return f'Did you mean "{close[0]}"? Known: {listed}.' if close else f"Known: {listed}."
+    nearest = names if len(names) <= most else set(difflib.get_close_matches(name, names, most, cutoff=0))
+    listed = ", ".join(one for one in names if one in nearest)
+    known_names = f"Known: {listed}." if len(names) <= most else f"Known, among others: {listed}."
+    return f'Did you mean "{close[0]}"? {known_names}' if close else known_names
 
 
 def refuse(diagnostics: Iterable[ReportError]) -> None:
     """Ends the build if there are any; each is reported once, ordered by file and line.
 
     Raises:
-        ReportError: the only one, or one that lists them all, with the place of the first.
+        ReportError: the only one, or one that lists them all with their places.
     """
     each = {(diagnostic.where, diagnostic.what, diagnostic.next): diagnostic for diagnostic in diagnostics}
     told = sorted(each.values(), key=_position)
@@ -58,7 +57,7 @@ def refuse(diagnostics: Iterable[ReportError]) -> None:
         lines = [f"  {one.where}: {one.what} {one.next}".rstrip() for one in told[:MAX_REPORTED]]
         lines += [f"  … and {len(told) - MAX_REPORTED} more"] if len(told) > MAX_REPORTED else []
         what = "\n".join([f"There are {len(told)} errors.", *lines])
-        raise ReportError(what, told[0].where, "Correct them and build again.")
+        raise ReportError(what, next="Correct them and build again.")
 
 
 def _position(diagnostic: ReportError) -> tuple[str, int]:

@@ -133,7 +133,7 @@ def _plainly(shown: str, place: Place) -> Iterator[None]:
     except UnknownError as error:
         raise ReportError(f"{shown}: {error.what}.", place, error.next) from None
     except TemplateSyntaxError as error:
-        why = str(error.message).rstrip(".").replace("template", "expression")
+        why = re.sub(r"char (.+) at \d+$", r"\1", str(error.message).rstrip(".").replace("template", "expression"))
         raise ReportError(f"{shown} cannot be read: {why}.", place, "Correct the expression.") from None
     except Exception as error:
         raise _failed(shown, str(error) or type(error).__name__, place) from None
@@ -250,7 +250,8 @@ def _check_allowed(tree: nodes.Expr) -> None:
         raise UnknownError(f'there is no test "is {node.name}"', "Compare with ==, <, > or in.")
     for node in _parts_of(tree, nodes.Filter):
         if node.name not in _environment.filters:
-            raise UnknownError(f'there is no filter "{node.name}"', suggestion(node.name, _environment.filters))
+            known = _environment.filters
+            raise UnknownError(f'there is no filter "{node.name}"', suggestion(node.name, known, len(known)))
         _check_arguments(node)
 
 

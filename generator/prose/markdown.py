@@ -36,10 +36,16 @@ ATTRIBUTES = ("class", "id", "lang")
 """The attributes that a span, a link, an image, code, or a heading can have."""
 
 _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\})[^"'])*+)\}\}""")
+_HALF_OPENED = re.compile(r"(?<!\{)\{\s*[^\W\d]\w*[^{}\n]*\}\}")
+_IN_ONE_PARAGRAPH = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
+_TWO_BRACES = "Write {{ value }}, with two braces on each side."
 _WIDTH = re.compile(r"\{([^{}%]*?)\bwidth=\"?(\d+(?:\.\d+)?%)\"?(?![^\s}])([^{}%]*)\}")
 _HEADING_ATTRIBUTES = re.compile(r"\s*(?<!\{)(\{[^{}]*\})\s*$")
 MAX_PARAGRAPH_CHARACTERS, MAX_BRACKETS = 20_000, 1_000
 """For a paragraph, a heading, or a cell: the time to match its parts grows faster than its length."""
+
+MAX_QUOTED = 40
+"""The most characters of the prose that a message quotes to show where something begins."""
 
 _SHIELD = "\ufdd0"
 """Replaces bars inside expressions while tables are split at bars; a noncharacter of Unicode."""
@@ -207,21 +213,30 @@ def _place(children: list[Token], line: int, notes: dict[int, dict[str, list[Tok
 
 def _expression(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("{{", state.pos):
-        return False
+        return _half_opened(state, silent)
     match = _EXPRESSION.match(state.src, state.pos, state.posMax)
-    if match is None or not match[1].strip():
+    if match is None or "{{" in match[1]:
         if not silent:
-            what = 'The expression "{{ }}" is empty.' if match else '"{{" is not closed by "}}".'
-            next = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
-            tell_here(state, what, next)
+            begun = re.split(r"\n|\{\{", state.src[state.pos + 2 : state.posMax])[0].rstrip()
+            quoted = begun if len(begun) <= MAX_QUOTED else f"{begun[:MAX_QUOTED]}…"
+            tell_here(state, f'"{{{{{quoted}" is not closed by "}}}}".', _IN_ONE_PARAGRAPH)
         return False
     if not silent:
-        if match[1].startswith("{"):
-            tell_here(state, '"{{{" does not begin an expression.', "Write {{ value }}, with two braces on each side.")
-            return False
+        if not match[1].strip():
+            tell_here(state, 'The expression "{{ }}" is empty.', _IN_ONE_PARAGRAPH)
+        elif match[1].startswith("{"):
+            tell_here(state, '"{{{" does not begin an expression.', _TWO_BRACES)
         state.push("expression", "", 0).content = match[1].strip()
     state.pos = match.end()
     return True
+
+
+def _half_opened(state: StateInline, silent: bool) -> bool:
+    """Never matches: reports a value that begins with one brace and ends with two."""
+    match = _HALF_OPENED.match(state.src, state.pos, state.posMax)
+    if match and not silent:
+        tell_here(state, f'"{match[0]}" begins with one brace.', _TWO_BRACES)
+    return False
 
 
 def _unclosed_equation(state: StateInline, silent: bool) -> bool:

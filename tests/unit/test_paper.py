@@ -76,6 +76,14 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
             '  Write text in quotes: title = "A tiny paper".',
         ),
         ("title = The network's paper # new\n", '  Write text in quotes: title = "The network\'s paper".'),
+        ("date = 30.11.2026\n", "  Write year, month, and day with hyphens, such as date = 2026-01-31."),
+        ("date = 2026-11-31\n", "  Write year, month, and day with hyphens, such as date = 2026-01-31."),
+        ("[original]\ndate = Nov 30, 2026\n", "paper.toml:2: This is not TOML: Invalid value"),
+        ("original.date = 30 Nov 2026\n", "such as original.date = 2026-01-31."),
+        (
+            'title = "A"\nauthors = ["B"]\ndate = 2026-01-02T00:00:00\n',
+            "paper.toml:3: date: expected a date, got a date with a time\n  Write a date, such as 2026-01-31.",
+        ),
         ("check = False\n", "  Write check = false."),
         (
             'title = "T\nauthors = ["A"]\n',

@@ -348,7 +348,7 @@ def test_what_leads_nowhere_is_told_with_its_line_and_what_to_do(text: str, line
 def test_everything_that_leads_nowhere_is_told_at_once_in_the_order_of_lines() -> None:
     error = refusal("a {{ x }}\n{{ run.y }} @fig:z\n\n[@w]" + REFERENCES)
     assert str(error) == (
-        "article.md:1: There are 4 errors.\n"
+        "There are 4 errors.\n"
         '  article.md:1: {{ x }}: "x" is not defined. Known: run.\n'
         '  article.md:2: {{ run.y }}: "run" has no "y". Known: accuracy, epochs, name.\n'
         "  article.md:2: @fig:z refers to nothing. There are none here.\n"

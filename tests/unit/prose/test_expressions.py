@@ -226,7 +226,8 @@ def test_the_value_itself_can_be_had_for_comparisons() -> None:
         (
             "run.time | secnds",
             '{{ run.time | secnds }}: there is no filter "secnds".',
-            'Did you mean "seconds"?',
+            'Did you mean "seconds"? Known: abs, capitalize, counted, first, integer, join, last, length, lower, map, '
+            "max, min, number, percent, points, round, seconds, sum, upper, words.",
         ),
     ],
 )

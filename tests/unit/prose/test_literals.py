@@ -177,7 +177,7 @@ def test_everything_is_told_in_one_message_with_lines_and_what_to_do() -> None:
     with pytest.raises(Exception, match="There are 2 errors") as caught:
         refuse(mistakes)
     assert str(caught.value) == (
-        "article.md:1: There are 2 errors.\n"
+        "There are 2 errors.\n"
         '  article.md:1: "7" is typed by hand.'
         " Use {{ its.name }}, or list it with a reason under [literals] in paper.toml.\n"
         '  article.md:5: "two" is typed by hand.'
