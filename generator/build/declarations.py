@@ -17,6 +17,7 @@ from generator.build import codedigest
 from generator.core.diagnostics import suggestion
 from generator.core.errors import Place, ReportError
 from generator.core.paths import ROOT
+from generator.model.experiment import FUNCTIONS, missing_function
 from generator.records.analysis import Declared, Kind, Width
 from generator.records.results import Number
 from generator.results import code_values
@@ -33,6 +34,9 @@ _TAKES: Mapping[Kind, tuple[str, ...]] = {
 
 _PUBLIC = (*_TAKES, "dataset")
 """What an author's code can import from the generator."""
+
+_SETTING_NAMES = {"__getattr__", "exec", "globals", "locals", "setattr", "vars"}
+"""Functions by which a module may have names that its syntax does not show."""
 
 _PATHS_CHANGED = re.compile(rb"\bsys\b.*\bpath\b|\bmeta_path\b|\baddsitedir\b")
 """Matches code that may change where packages are looked for."""
@@ -84,6 +88,21 @@ def missing_imports(folder: Path) -> Iterator[ReportError]:
                 if not _is_found(top, folder):
                     step = "Install it into the environment of the build, or remove the import."
                     yield ReportError(f"There is no module {top} to import.", Place(path, node.lineno), step)
+
+
+def missing_functions(folder: Path) -> Iterator[ReportError]:
+    """The functions that experiment.py must have and neither defines nor imports.
+
+    Nothing is told if its names cannot be known without running it.
+    """
+    path = folder / "experiment.py"
+    tree = codedigest.parse(path)
+    nodes, names = list(ast.walk(tree)), {*_bound(tree)}
+    has_star = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    if not has_star and not (names | used) & _SETTING_NAMES:
+        lines = {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}
+        yield from (missing_function(name, lines, path) for name in FUNCTIONS if name not in names)
 
 
 def _is_found(module: str, folder: Path) -> bool:

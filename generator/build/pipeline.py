@@ -29,7 +29,7 @@ from generator.build import (
     worker_process,
 )
 from generator.build.conditions import conditions
-from generator.build.declarations import constants, declared, missing_imports, modules
+from generator.build.declarations import constants, declared, missing_functions, missing_imports, modules
 from generator.build.executors import Workers
 from generator.build.inputs import found_inputs, unseen
 from generator.build.preflight import Request
@@ -290,7 +290,7 @@ def _needs(job: Build) -> Needs:
     """
     folder = job.request.folder
     if not job.only_look:
-        refuse(missing_imports(folder))
+        refuse([*missing_imports(folder), *missing_functions(folder)])
     key_today = partial(keys.check, folder, job.paper, job.source, job.request.out)
     key = key_today()
     entry = job.store.find(key)
@@ -364,8 +364,12 @@ def _studies(job: Build) -> tuple[Study, ...]:
     """All conditions with their data, which is loaded once for conditions that load it in the same way."""
     found: dict[str, Study] = {}
     with codedigest.one_look():
-        digests = [keys.data(job.experiment, job.loading(condition)).digest for condition in job.conditions]
-    for condition, digest in zip(job.conditions, digests, strict=True):
+        today = [keys.data(job.experiment, job.loading(condition)) for condition in job.conditions]
+    if not job.only_look and not all(map(job.store.find, today)):
+        job.display.say("Checking experiment.py")
+        arguments = [condition.model for condition in job.conditions]
+        job.workers.submit(tasks.build_models, job.experiment, job.model_scope, arguments).result()
+    for condition, digest in zip(job.conditions, (key.digest for key in today), strict=True):
         found[condition.name] = next(
             (
                 Study(condition, other.data, other.dataset)
@@ -409,7 +413,7 @@ def _load(job: Build, condition: Condition) -> tasks.Files:
         folder = Path(name)
         arguments = (job.experiment, job.loading_scope, job.loading(condition), folder)
         dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
-        _check_arrays(job, condition, dataset)
+        _check_arrays(job, condition, folder, dataset)
         for line in (*dataset.conversions, *preflight.absent_labels(folder, dataset)):
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
@@ -417,18 +421,23 @@ def _load(job: Build, condition: Condition) -> tasks.Files:
     return files
 
 
-def _check_arrays(job: Build, condition: Condition, dataset: Dataset) -> None:
-    """Refuses a load_data() that returns different arrays when called again, unless paper.toml turns the check off.
+def _check_arrays(job: Build, condition: Condition, folder: Path, dataset: Dataset) -> None:
+    """Refuses arrays in `folder` that the model does not fit, and a load_data() that returns different arrays when
+    called again, unless paper.toml turns this check off.
 
     The second call has a new interpreter, because a seed that is set once affects only the first call, and the order of
     a set stays the same within one interpreter. It runs after the first call, not beside it, because two copies of
     large data may not fit in memory.
     """
-    settings, begun = job.paper.data, time.monotonic()
+    recipe, settings, begun = job.recipe(condition), job.paper.data, time.monotonic()
+    fits = job.workers.submit(tasks.check_fit, recipe, job.model_scope, folder, dataset, condition.training)
     if settings and not settings.check:
+        fits.result()
         return
     arguments = (job.experiment, job.loading_scope, job.loading(condition), dataset)
-    job.workers.submit_with_other_hashes(tasks.check_arrays, *arguments).result()
+    again = job.workers.submit_with_other_hashes(tasks.check_arrays, *arguments)
+    fits.result()
+    again.result()
     job.display.say(f"load_data() returned the same arrays when called again, {duration(time.monotonic() - begun)}")
 
 

@@ -25,7 +25,7 @@ from generator.data import tracing
 from generator.data.reads import READS, Scope, encoded
 from generator.paper import Column
 from generator.records.analysis import Declared, OwnMeasure, TriedMeasure
-from generator.records.condition import Condition, Recipe
+from generator.records.condition import Arguments, Condition, Recipe
 from generator.records.dataset import Dataset, Loading
 from generator.records.evidence import Evidence
 from generator.records.explorer import PACKED, Exploration
@@ -55,6 +55,14 @@ OWN, ARRAYS = "own.json", "arrays.npz"
 Files = dict[str, bytes]
 
 
+def build_models(experiment: Path, scope: Scope, each: Sequence[Arguments]) -> None:
+    """Raises ReportError when the experiment cannot build a model with each of these arguments."""
+    from generator.model import trial  # imports TensorFlow
+
+    with tracing.recording(scope):  # so that it sees the same environment variables
+        trial.build_models(experiment, each)
+
+
 def load_arrays(experiment: Path, scope: Scope, given: Loading, folder: Path) -> tuple[Dataset, Files]:
     """Runs the data stage: returns the record, and the files, which include it; writes the arrays to `folder`."""
     import keras  # noqa: F401  # now, so that its own reads do not count as the author's
@@ -64,6 +72,14 @@ def load_arrays(experiment: Path, scope: Scope, given: Loading, folder: Path) ->
     with tracing.recording(scope) as log:
         dataset = loading.load(experiment, given, folder)
     return dataset, {"dataset.json": msgspec.json.encode(dataset), READS: encoded(log.reads())}
+
+
+def check_fit(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> None:
+    """Raises ReportError when the model of the recipe does not fit the arrays in `folder`."""
+    from generator.model import trial  # imports TensorFlow
+
+    with tracing.recording(scope):
+        trial.untrained(recipe, _arrays(folder, dataset), dataset.classes, settings, seed=0)
 
 
 def check_arrays(experiment: Path, scope: Scope, given: Loading, first: Dataset) -> None:

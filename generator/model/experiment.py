@@ -43,6 +43,10 @@ OPTIONS = ("callbacks", "class_weight", "sample_weight")
 MAX_SHARED = 0.1  # the largest share of validation images that may also be in the test set
 
 NEXT = "Fix experiment.py and build again."
+CORRECT_LABELS = "Correct the labels in load_data(), or in the data that it loads."
+
+FUNCTIONS = ("load_data", "build_model")
+"""The functions that every experiment.py has."""
 
 _NONE: Mapping[str, Argument] = MappingProxyType({})
 
@@ -84,21 +88,40 @@ class Experiment:
         step += "as in train_test_split(x, y, random_state=0), and sort what comes from a set."
         return ReportError(what, self._place(self._function("load_data")), step)
 
-    def build_model(
-        self, shape: tuple[int, ...], classes: int, arguments: Mapping[str, Argument] = _NONE
-    ) -> keras.Model:
-        """Calls build_model() with these keyword arguments.
-
-        Checks that the model takes images of `shape` and has an output for each of `classes`.
-        """
+    def built(self, arguments: Mapping[str, Argument] = _NONE) -> keras.Model:
+        """Calls build_model() with these keyword arguments, and checks what can be checked without the data."""
         function = self._function("build_model")
         model = self._guarded("build_model() failed", partial(function, **arguments))
-        if fault := _fault_in_model(model, shape, classes):
+        if fault := _fault_in_model(model):
             raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
         if name := _one_hot_name(model):
             what = f"build_model(): {name} expects one-hot labels, but labels are integers here"
             raise ReportError(what, self._place_naming(name, function), f"Use {SPARSE[name]}.")
         return model
+
+    def build_model(
+        self,
+        shape: tuple[int, ...],
+        classes: int,
+        arguments: Mapping[str, Argument] = _NONE,
+        labels: np.ndarray | None = None,
+    ) -> keras.Model:
+        """Calls build_model() with these keyword arguments.
+
+        Checks that the model takes images of `shape` and has an output for each of `classes`. If it has not, and the
+        training `labels` leave some of the classes out, these labels are reported.
+        """
+        model, place = self.built(arguments), self._place(self._function("build_model"))
+        taken, given = (tuple(one[0].shape[1:]) for one in (model.inputs, model.outputs))
+        if taken != shape:
+            what = f"the model takes images of shape {taken}, but load_data() returns {shape}; write Input({shape})"
+            raise ReportError(f"build_model(): {what}", place, NEXT)
+        if given == (classes,) or (given == (1,) and classes == 2):
+            return model
+        if labels is not None and (fault := _fault_in_labels(labels, given)):
+            raise ReportError(f"load_data(): {fault}", self._place(self._function("load_data")), CORRECT_LABELS)
+        what = f"the model's output has shape {given}, but the data has {classes} classes"
+        raise ReportError(f"build_model(): {what}", place, NEXT)
 
     def fit_options(self, arrays: Mapping[str, np.ndarray], classes: int, share: float) -> dict[str, Any]:
         """Calls fit_options(), if there is one, and checks the options that fit() gets.
@@ -148,20 +171,12 @@ class Experiment:
             return call()
 
     def _function(self, name: str) -> Callable[..., Any]:
-        function = getattr(self.module, name, None)
-        if not callable(function):
-            near, place = self._nearest_function(name)
-            step = f"{near}Define load_data() and build_model(); docs/experiment.md shows both."
-            raise ReportError(f"There is no function {name}()", place, step)
+        if not callable(function := getattr(self.module, name, None)):
+            functions = {each: one for each, one in vars(self.module).items() if inspect.isfunction(one)}
+            own = {each: one for each, one in functions.items() if one.__module__ == self.module.__name__}
+            lines = {each: one.__code__.co_firstlineno for each, one in own.items()}
+            raise missing_function(name, lines, self.path)
         return function  # type: ignore[no-any-return]  # what an author's module holds has no static type
-
-    def _nearest_function(self, name: str) -> tuple[str, Place]:
-        """A question whether the function of the file with the nearest name was meant, if any, and the place of it."""
-        module = vars(self.module)
-        functions = [name for name, value in module.items() if inspect.isfunction(value)]
-        own = [name for name in functions if module[name].__module__ == self.module.__name__]
-        near = difflib.get_close_matches(name, own, 1)
-        return (f"Did you mean {near[0]}()? ", self._place(module[near[0]])) if near else ("", Place(self.path))
 
     def _place(self, function: Callable[..., Any]) -> Place:
         code = getattr(function, "__code__", None)
@@ -173,6 +188,14 @@ class Experiment:
         pattern = re.compile(rf"(?<!\w){name}\b".encode())
         line = next((number for number, text in lines if pattern.search(text)), None)
         return Place(self.path, line) if line else self._place(function)
+
+
+def missing_function(name: str, lines: Mapping[str, int], path: Path) -> ReportError:
+    """The message for an experiment.py without this function; `lines` has those of the functions that it defines."""
+    near = next(iter(difflib.get_close_matches(name, lines, 1)), None)
+    question = f"Did you mean {near}()? " if near else ""
+    step = f"{question}Define load_data() and build_model(); docs/experiment.md shows both."
+    return ReportError(f"There is no function {name}()", Place(path, lines[near] if near else None), step)
 
 
 def _import(path: Path) -> ModuleType:
@@ -319,7 +342,7 @@ def _one_hot_name(model: Any) -> str | None:
     return next((name for name in names if name in SPARSE), None)
 
 
-def _fault_in_model(model: Any, shape: tuple[int, ...], classes: int) -> str | None:
+def _fault_in_model(model: Any) -> str | None:
     import keras  # the model is one of Keras, which is loaded by now
 
     if not isinstance(model, keras.Model):
@@ -330,10 +353,20 @@ def _fault_in_model(model: Any, shape: tuple[int, ...], classes: int) -> str | N
         return "the model is not compiled; end with model.compile(...)"
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         return f"the model has {len(model.inputs)} inputs and {len(model.outputs)} outputs, not one of each"
-    taken = tuple(model.inputs[0].shape[1:])
-    if taken != shape:
-        return f"the model takes images of shape {taken}, but load_data() returns {shape}; write Input({shape})"
-    given = tuple(model.outputs[0].shape[1:])
-    if given != (classes,) and not (given == (1,) and classes == 2):
-        return f"the model's output has shape {given}, but the data has {classes} classes"
     return None
+
+
+def _fault_in_labels(labels: np.ndarray, given: tuple[int | None, ...]) -> str | None:
+    """What is wrong with labels that are as few as the model's outputs, of shape `given`, but are numbered otherwise.
+
+    None if this is not what is wrong.
+    """
+    import numpy as np
+
+    found, outputs = np.unique(labels), 2 if given == (1,) else given[0] if len(given) == 1 else None
+    if outputs is None or not len(found) <= outputs <= found[-1]:
+        return None
+    what = f"the labels in y_train run from {found[0]} to {found[-1]}"
+    if found.dtype.kind == "u" and found[-1] == np.iinfo(found.dtype).max:
+        what += f" (-1 becomes {found[-1]} in {found.dtype})"
+    return f"{what}, but the model has outputs for {outputs} classes, whose labels run from 0 to {outputs - 1}"

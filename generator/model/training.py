@@ -75,7 +75,7 @@ def train(
     """
     _seed(seed, settings.threads)
     author = Experiment(recipe.path)
-    model = author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
+    model = author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments, arrays["y_train"])
     summary = _summary(model)  # before fit(), since Keras then counts the optimizer's variables as well
     options = author.fit_options(arrays, classes, settings.validation)
     initial = weights_of(model)

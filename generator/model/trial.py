@@ -1,8 +1,8 @@
 """The trial of a model: a few steps, so that a model that does not fit is reported before anything is trained.
 
-The first step runs eagerly, on a few images, since compiling the model to find an error would take longer. Then fit()
-runs two short epochs, or one that takes long, which are timed. Only what is learned about the model, and these times,
-are kept.
+A model that cannot be built at all is reported even before the data is loaded. The first step runs eagerly, on a few
+images, since compiling the model to find an error would take longer. Then fit() runs two short epochs, or one that
+takes long, which are timed. Only what is learned about the model, and these times, are kept.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -20,7 +21,7 @@ from generator.core.errors import ReportError
 from generator.model import graph, threads
 from generator.model.experiment import Experiment
 from generator.model.hyperparameters import hyperparameters
-from generator.records.condition import Recipe
+from generator.records.condition import Arguments, Recipe
 from generator.records.run import TrainingSettings
 from generator.records.trial import StepTimes, Trial
 
@@ -65,6 +66,23 @@ def try_model(
     return trial, watch.times()
 
 
+def build_models(experiment: Path, each: Iterable[Arguments]) -> None:
+    """Builds a model with each of these arguments of build_model(), before there is data.
+
+    Raises ReportError as `Experiment.built`. A file that is missing is left to the trial, since load_data() may write
+    it.
+    """
+    author = Experiment(experiment)
+    for arguments in each:
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(0)
+        try:
+            author.built(arguments)
+        except ReportError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+
+
 def untrained(
     recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings, seed: int
 ) -> tuple[Experiment, Any]:
@@ -76,7 +94,8 @@ def untrained(
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)  # deterministic random operations need one
     author = Experiment(recipe.path)
-    return author, author.build_model(arrays["x_train"].shape[1:], classes, recipe.arguments)
+    shape, labels = arrays["x_train"].shape[1:], arrays["y_train"]
+    return author, author.build_model(shape, classes, recipe.arguments, labels)
 
 
 def _metrics(model: Any, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:

@@ -434,6 +434,8 @@ EARLY = {
     "a citation": ("article.md", "@example2020", "@example2002", "article.md:7: .*example2002"),
     "an exhibit": ("article.md", "::: figure architecture", "::: figure structure", "article.md:.*structure"),
     "a bibliography": ("references.bib", "Rows and", r"Rows \nosuch{and}", "references.bib:1: .*nosuch"),
+    "a function": ("experiment.py", "def build_model", "def model", r"experiment.py:17: .*no function build_model\(\)"),
+    "labels": ("experiment.py", "n), y_train)", "n), y_train + 1)", r"experiment.py:11: load_data\(\): .* 1 to 2, "),
     "data": ("scaling.py", "/ 255", "/ 255 * float('nan')", r"experiment.py:11: load_data\(\): "),
     "a layer": ("experiment.py", "FILTERS, 3", "FILTERS, -3", r"experiment.py:\d+: build_model\(\) failed: ValueError"),
     "a name": ("article.md", "test.accuracy.mean", "final.val_acc.mean", 'article.md:15: .*"final" has no "val_acc"'),
@@ -446,7 +448,8 @@ EARLY = {
     "classes": ("experiment.py", "Dense(2", "Dense(3", r"experiment.py:17: .*shape \(3,\), but the data has 2 classes"),
     "a loss": ("experiment.py", "sparse_cat", "cat", "experiment.py.*: categorical_crossentropy expects "),
 }
-BEFORE_TENSORFLOW = {"prose", "a label", "a citation", "an exhibit", "a bibliography"}
+BEFORE_TENSORFLOW = {"prose", "a label", "a citation", "an exhibit", "a bibliography", "a function"}
+BEFORE_DATA = BEFORE_TENSORFLOW | {"a layer", "a loss"}
 
 
 @pytest.mark.parametrize("mistake", EARLY)
@@ -460,8 +463,21 @@ def test_what_can_be_known_before_training_is_told_before_it(tiny: Path, mistake
     assert re.search(message, done.stderr), done.stderr
     assert not entries(tiny, "train")
     assert "Training" not in done.stderr
-    loaded = {"Loading the data"} & set(done.stderr.splitlines())
-    assert bool(loaded) == (mistake not in BEFORE_TENSORFLOW)
+    told = done.stderr.splitlines()
+    assert ("Checking experiment.py" in told) == (mistake not in BEFORE_TENSORFLOW)
+    assert ("Loading the data" in told) == (mistake not in BEFORE_DATA)
+    assert "when called again" not in done.stderr or mistake == "a name"
+
+
+def test_a_model_that_reads_what_load_data_writes_is_built_after_that(two_replicates: Path, tmp_path: Path) -> None:
+    paper, written = make_paper("tiny", tmp_path), tmp_path / "build" / "filters.txt"
+    keep(two_replicates, tmp_path, "fonts")
+    code = (paper / "experiment.py").read_text()
+    code = code.replace("FILTERS, 3", f"int(open({str(written)!r}).read()), 3")
+    code = code.replace("    return (scaled", f"    open({str(written)!r}, 'w').write('4')\n    return (scaled", 1)
+    (paper / "experiment.py").write_text(code)
+    done = build(paper)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_wrong_option_has_status_2(built: Path) -> None:
@@ -680,7 +696,7 @@ def test_an_interrupt_while_the_data_loads_ends_the_build_at_once(tiny: Path) ->
         command(tiny), cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline() == "Loading the data\n"
+        assert [process.stderr.readline() for _ in range(2)] == ["Checking experiment.py\n", "Loading the data\n"]
         os.killpg(process.pid, signal.SIGINT)
         assert "Interrupted" in process.stderr.read()
         assert process.wait(timeout=10) == 130

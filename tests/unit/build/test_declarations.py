@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.declarations import Mentions, constants, declared, mentions, missing_imports
+from generator.build.declarations import Mentions, constants, declared, mentions, missing_functions, missing_imports
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared
 
@@ -212,3 +212,28 @@ def test_imports_are_not_examined_if_the_code_may_change_where_packages_are_look
         (tmp_path / "paths.py").write_text(f"{changing}\n")
         (tmp_path / "experiment.py").write_text(f"{code}import in_lib\n")
         assert not list(missing_imports(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from models import build_model\nfrom images import read as load_data\n",
+        "load_data = build_model = make\n",
+        "if BIG:\n    def build_model(): ...\nelse:\n    from small import build_model\ndef load_data(): ...\n",
+        "from everything import *\n",
+        "globals()['build_model'] = 1\n",
+        "def __getattr__(name): ...\n",
+    ],
+)
+def test_a_function_of_the_experiment_may_be_defined_or_imported_in_any_way(tmp_path: Path, code: str) -> None:
+    (tmp_path / "experiment.py").write_text(code)
+    assert not list(missing_functions(tmp_path))
+
+
+def test_a_function_that_the_experiment_lacks_is_told_with_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / "experiment.py").write_text("import keras\n\n\ndef built_model():\n    return keras.Model()\n")
+    place, step = tmp_path / "experiment.py", "Define load_data() and build_model(); docs/experiment.md shows both."
+    assert [str(one) for one in missing_functions(tmp_path)] == [
+        f"{place}: There is no function load_data()\n  {step}",
+        f"{place}:4: There is no function build_model()\n  Did you mean built_model()? {step}",
+    ]

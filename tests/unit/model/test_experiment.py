@@ -50,7 +50,8 @@ def use(path: Path) -> Any:
     """What a build does with an experiment; its model."""
     experiment = Experiment(path)
     arrays, _ = experiment.load_data()
-    return experiment.build_model(arrays["x_train"].shape[1:], int(arrays["y_train"].max()) + 1)
+    shape, labels = arrays["x_train"].shape[1:], arrays["y_train"]
+    return experiment.build_model(shape, int(labels.max()) + 1, labels=labels)
 
 
 def test_a_good_experiment_gives_its_model(tmp_path: Path) -> None:
@@ -193,6 +194,33 @@ def test_a_broken_experiment_is_told_what_where_and_what_next(tmp_path: Path, ol
         use(path)
     assert str(caught.value.where).startswith(str(path))
     assert caught.value.next
+
+
+@pytest.mark.parametrize(
+    ("labels", "output", "told"),
+    [
+        ("Y + 1", '3, "softmax"', "from 1 to 3, but the model has outputs for 3 classes, whose labels run from 0 to 2"),
+        ("(Y - 1).astype('u1')", '3, "softmax"', "from 0 to 255 (-1 becomes 255 in uint8), but the model has outputs"),
+        ("Y % 2 * 6 + 1", '1, "sigmoid"', "from 1 to 7, but the model has outputs for 2 classes, whose labels run"),
+    ],
+)
+def test_labels_that_are_not_numbered_from_0_are_told_with_their_range(
+    tmp_path: Path, labels: str, output: str, told: str
+) -> None:
+    text = GOOD.replace("return (X, Y), (X, Y)", f"return (X, {labels}), (X, {labels})")
+    with pytest.raises(ReportError) as caught:
+        use(write(tmp_path, text.replace('3, "softmax"', output)))
+    assert str(caught.value).startswith(f"{tmp_path}/experiment.py:7: load_data(): the labels in y_train run {told}")
+    assert caught.value.next == "Correct the labels in load_data(), or in the data that it loads."
+
+
+@pytest.mark.parametrize(
+    ("labels", "layer"), [("Y + 1", 'Dense(5, "softmax")'), ("Y", 'Dense(2, "softmax")'), ("Y", "Reshape((2, 8))")]
+)
+def test_another_number_of_outputs_is_told_as_that(tmp_path: Path, labels: str, layer: str) -> None:
+    text = GOOD.replace("return (X, Y), (X, Y)", f"return (X, {labels}), (X, {labels})")
+    with pytest.raises(ReportError, match=r"experiment\.py:10: build_model\(\): the model's output has shape"):
+        use(write(tmp_path, text.replace('Dense(3, "softmax")', layer)))
 
 
 def test_a_fault_in_a_module_beside_the_experiment_is_told_there(tmp_path: Path) -> None:
