@@ -25,6 +25,7 @@ TIMES = "times"
 _MEASURED = re.compile(r"(.+)\.replicate\.([0-9]{1,9})")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _OF_VARIANT = re.compile(r"^variants\.[^.]+\.(difference\.)?")
+_OF_EPOCH = re.compile(r"(variants\.[^.]+\.(?:difference\.)?)?epochs\.[0-9]+\.(.+)")
 _ENDS = ("mean", "low", "high")
 
 Quantities = Mapping[str, Number | Quantity]
@@ -33,9 +34,16 @@ Quantities = Mapping[str, Number | Quantity]
 def moved(before: Document, after: Document) -> tuple[int, tuple[Moved, ...]]:
     """How many numbers both editions have, and those that changed, in the order of their names."""
     old, new = quantities(before.values), quantities(after.values)
-    names = sorted(old.keys() | new.keys(), key=_in_order)
+    names = sorted((name for name in old.keys() | new.keys() if not _is_final(name, old, new)), key=_in_order)
     changes = (_moved(name, old.get(name), new.get(name)) for name in names)
-    return len(old.keys() & new.keys()), tuple(change for change in changes if change)
+    return len(old.keys() & new.keys() & {*names}), tuple(change for change in changes if change)
+
+
+def _is_final(name: str, *editions: Quantities) -> bool:
+    """Whether a number of an epoch is the number of the last epoch in all of the editions, which `final` names, too."""
+    of_epoch = _OF_EPOCH.fullmatch(name)
+    final = f"{of_epoch[1] or ''}final.{of_epoch[2]}" if of_epoch else name
+    return final != name and all(edition.get(name) == edition.get(final) for edition in editions)
 
 
 def quantities(values: Mapping[str, Stated]) -> Quantities:

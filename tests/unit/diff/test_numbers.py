@@ -40,6 +40,28 @@ def test_only_the_quantity_is_told_and_not_what_is_worked_out_from_it() -> None:
     assert list(found) == ["test.accuracy"]
 
 
+def last(prefix: str, *losses: float) -> dict[str, Any]:
+    """The loss of the second of two epochs, under both of its names."""
+    return measured(f"{prefix}epochs.2.loss", *losses) | measured(f"{prefix}final.loss", *losses)
+
+
+@pytest.mark.parametrize("prefix", ["", "variants.longer.", "variants.longer.difference."])
+def test_the_last_epoch_is_told_once(prefix: str) -> None:
+    before, after = last(prefix, *SPREAD), last(prefix, 0.1, 0.2, 0.3)
+    compared, found = moved(edition(before).results, edition(after).results)
+    assert (compared, [number.name for number in found]) == (1, [f"{prefix}final.loss"])
+
+
+def test_an_epoch_that_is_the_last_one_in_one_edition_only_is_told_for_itself() -> None:
+    more = measured("epochs.3.loss", 0.4) | measured("epochs.2.loss", 0.6) | measured("final.loss", 0.4)
+    found = moves(last("", 0.5), more)
+    assert {name: (one.before, one.after) for name, one in found.items()} == {
+        "epochs.2.loss": (0.5, 0.6),
+        "epochs.3.loss": (None, 0.4),
+        "final.loss": (0.5, 0.4),
+    }
+
+
 def test_a_single_replicate_before_is_looked_for_in_the_spread_after() -> None:
     found = moves(measured("loss", 0.5), measured("loss", *SPREAD))
     assert found["loss"].move == "beyond the spread"
