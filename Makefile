@@ -64,13 +64,19 @@ lock: ## update the three locks from pyproject.toml (needs uv)
 COMPILE = uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header --quiet
 
+# Runs a command without its lines on single packages, except downloads of a megabyte or more, and with its status.
+UNLISTED := ^( [-+~]|Looking in|Collecting|Processing|Ignoring|Installing collected|Successfully installed) | (kB|bytes)\)$$|Using cached
+quietly = { { $(1); } 2>&1; echo "status $$?"; } | awk '/^status [0-9]+$$/ { exit $$2 } !/$(UNLISTED)/ { print; fflush() }' >&2
+
 # uv is faster than pip, but reads neither pip.conf nor PIP_INDEX_URL. Where it fails, pip installs the same packages.
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps --progress-bar off
+UV := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --require-hashes --no-deps
 define install
-	@trap 'exit 130' INT; if $(PIP) --quiet --requirement requirements-uv.lock && $(BIN)/uv pip install --python $(BIN)/python \
-		--compile-bytecode --require-hashes --no-deps --requirement $(1); \
+	@trap 'exit 130' INT; \
+	if $(PIP) --quiet --requirement requirements-uv.lock && $(call quietly,$(UV) --requirement $(1)); \
 	then echo "Installed the packages of $(1) with uv"; \
-	else echo "The packages of $(1) could not be installed with uv; installing them with pip"; $(PIP) --requirement $(1); fi
+	else echo "The packages of $(1) could not be installed with uv; installing them with pip"; \
+		$(call quietly,$(PIP) --requirement $(1)); fi
 endef
 
 .venv/installed: requirements.lock

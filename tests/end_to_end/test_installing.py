@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -82,7 +83,10 @@ def project(packages: Path, index: str, tmp_path: Path) -> Path:
 
 
 def made(project: Path, target: str, **variables: str) -> str:
-    """What `make` says while it makes `target`, without the settings that the user has for make, pip, and uv."""
+    """What `make` says while it makes `target`, without the settings that the user has for make, pip, and uv.
+
+    It is no list of packages.
+    """
     left_out = ("MAKE", "MFLAGS", "PIP_", "UV_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     settings = {"PIP_CONFIG_FILE": str(project / "pip.conf"), "UV_NO_CONFIG": "1", "UV_NO_CACHE": "1"}
@@ -92,7 +96,9 @@ def made(project: Path, target: str, **variables: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert (project / target).exists() and "doctor index\n" in done.stdout
-    return done.stdout
+    said = done.stdout + done.stderr
+    assert not re.search(r"small==1|small-1|Collecting|Successfully installed", said)
+    return said
 
 
 @pytest.mark.skipif(not UV.exists(), reason="needs uv: run .venv/bin/pip install -r requirements-uv.lock")
@@ -107,6 +113,7 @@ def test_the_packages_of_both_locks_are_installed_with_uv(project: Path, index: 
 def test_what_uv_cannot_reach_is_installed_with_pip_from_the_mirror_that_pip_knows(project: Path) -> None:
     said = made(project, ".venv/installed", UV_DEFAULT_INDEX="http://127.0.0.1:9/", UV_HTTP_RETRIES="0")
     assert "The packages of requirements.lock could not be installed with uv; installing them with pip\n" in said
+    assert "http://127.0.0.1:9/" in said, "the reason is told"
     assert (project / ".venv" / "bin" / "uv").exists()
 
 
@@ -115,3 +122,14 @@ def test_without_uv_the_packages_are_installed_with_pip(project: Path) -> None:
     said = made(project, ".venv/installed")
     assert "The packages of requirements.lock could not be installed with uv; installing them with pip\n" in said
     assert not (project / ".venv" / "bin" / "uv").exists()
+
+
+def test_what_neither_can_install_is_told_and_fails(project: Path) -> None:
+    (project / "requirements.lock").write_text("small==1 --hash=sha256:" + "0" * 64 + "\n")
+    settings = {"PIP_CONFIG_FILE": str(project / "pip.conf"), "UV_NO_CONFIG": "1", "UV_NO_CACHE": "1"}
+    done = subprocess.run(
+        ["make", ".venv/installed", f"PYTHON={sys.executable}"],
+        cwd=project, env=os.environ | settings, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and not (project / ".venv" / "installed").exists()
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stderr
