@@ -118,6 +118,9 @@ def train_replicate(
     with progress.sending(address) as report:
         with tracing.recording(scope) as log:
             replicate = training.train(recipe, arrays, dataset.classes, settings, seed, report, name)
+        epochs = replicate.run.epochs
+        at = f"epoch {len(epochs)}/{max(settings.epochs, len(epochs))}  trained"
+        report(Progress(name, 1, 1, at, is_milestone=True, metrics=epochs[-1].metrics))
         described = environment.describe(seed, settings.threads, commit)
     return {
         READS: encoded(log.reads()),
@@ -176,7 +179,7 @@ def measure(
 
         with tracing.recording(scope) as log, subject.opened(*given, report) as opened:
             measured = _measured(stage, opened, activity, most)
-        send(Progress(f"{name}, {stage}", 1, 1, "measured", is_milestone=True))
+        report(1, 1, "measured")
     return {READS: encoded(log.reads()), MEASURES: msgspec.json.encode(measured)}
 
 
@@ -226,7 +229,7 @@ def measure_own(
         send(Progress(task, 0, 1, "measuring", is_milestone=False))
         with _naming(name), tracing.recording(scope) as log, subject.opened(*given) as opened:
             measured, arrays = own.measure(analysis, declared, opened)
-        send(Progress(task, 1, 1, "measured", is_milestone=True))
+        send(Progress(task, 1, 1, "measured", is_milestone=False))
     return {READS: encoded(log.reads()), OWN: msgspec.json.encode(measured), ARRAYS: _npz(arrays)}
 
 

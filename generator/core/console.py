@@ -1,14 +1,16 @@
 """What the user sees while a build runs: a line for each step, and a live bar for each task.
 
-If the output is not a terminal, plain lines replace the bars, one at the end of each epoch. The command line prints
-errors.
+If the output is not a terminal, plain lines replace the bars: one for each replicate when it is trained, and one now
+and then as a sign of life. The command line prints errors.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import re
+import time
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
@@ -22,6 +24,9 @@ from generator.records.progress import Progress
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters with which a text could control the terminal that shows it, or reverse the direction of its text."""
+
+SECONDS_BETWEEN_LINES = 30.0
+"""How long a log is without a line on what is running."""
 
 
 def visible(text: str) -> str:
@@ -46,6 +51,7 @@ class Display:
         self.console = console
         self._bars: Bars | None = None
         self._tasks: dict[str, TaskID] = {}
+        self._last_line = -math.inf
 
     def say(self, line: str) -> None:
         """Prints one line without interpreting markup."""
@@ -90,7 +96,8 @@ class Display:
         status = visible("  ".join([at.at, *metrics]))
         if self._bars is not None:
             self._move(self._bars, at, status)
-        elif at.is_milestone:
+        elif at.is_milestone or time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
             self.say(f"  {at.task}: {status}")
 
     def _move(self, bars: Bars, at: Progress, status: str) -> None:

@@ -207,7 +207,7 @@ class _Watcher(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
             epochs = max(self.settings.epochs, self.epoch)
             done = (self.epoch - 1) * self.steps + self.step
             at = f"epoch {self.epoch}/{epochs}  step {self.step}/{self.steps}"
-            self.report(Progress(self.task, done, epochs * self.steps, at, self.step == self.steps, metrics))
+            self.report(Progress(self.task, done, epochs * self.steps, at, is_milestone=False, metrics=metrics))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.seconds.append(time.perf_counter() - self.epoch_started)

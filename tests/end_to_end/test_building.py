@@ -326,7 +326,7 @@ def test_a_spoilt_entry_is_made_again(two_replicates: Path, tmp_path: Path) -> N
     weights.write_bytes(b"spoilt")
     done = build(paper, "--replicates", "2")
     assert done.returncode == 0
-    assert "replicate 0: epoch 1/1" in done.stderr
+    assert "replicate 0: epoch 1/1  trained  accuracy " in done.stderr
     assert weights.read_bytes() == good
 
 
@@ -580,7 +580,7 @@ def test_an_interrupt_ends_the_build_and_its_workers_and_keeps_what_was_finished
         arguments, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        assert any("epoch 2/100000" in line for line in process.stderr)
+        assert any("epoch 1/100000" in line for line in process.stderr)
         workers = psutil.Process(process.pid).children(recursive=True)
         os.killpg(process.pid, signal.SIGINT)
         rest = process.stderr.read()
@@ -604,7 +604,7 @@ def test_a_killed_build_leaves_no_worker_behind(two_replicates: Path, tmp_path: 
         start_new_session=True,
     ) as process:
         assert process.stderr is not None
-        assert any("epoch 2/100000" in line for line in process.stderr)
+        assert any("epoch 1/100000" in line for line in process.stderr)
         workers = psutil.Process(process.pid).children(recursive=True)
         process.kill()
     assert ended(workers)

@@ -39,9 +39,9 @@ def built(two_replicates: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     before = {path.parent for path in (paper.parent / "build").rglob("measures.json")}
     article = paper / "article.md"
     article.write_text(article.read_text().replace("\n\n# References", ALL))
-    done = build(paper, "--replicates", "2")
+    done = build(paper, "--replicates", "2", "--verbose")
     assert done.returncode == 0, done.stderr
-    assert "replicate 1, orientation: measured" in done.stderr and "activity" not in done.stderr
+    assert "activity: stale" not in done.stderr and "orientation: stale" in done.stderr
     assert {path.parts[-3] for path in before} == {"evidence", "activity"}, "nothing else was measured before"
     return paper.parent / "build"
 

@@ -241,7 +241,7 @@ def test_a_page_that_is_opened_later_is_told_how_things_stand(page: Page, browse
 
 
 @pytest.mark.parametrize(
-    ("number", "moment"), [(signal.SIGINT, "epoch 2/100000"), (signal.SIGTERM, "Loading the data")], ids=["int", "term"]
+    ("number", "moment"), [(signal.SIGINT, "epoch 1/100000"), (signal.SIGTERM, "Loading the data")], ids=["int", "term"]
 )
 def test_an_interrupt_ends_the_preview_and_all_of_its_processes(
     tiny: Path, number: signal.Signals, moment: str

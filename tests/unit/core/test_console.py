@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 
+import pytest
 from rich.console import Console
 
 from generator.core.console import Display, visible
@@ -13,7 +14,7 @@ from generator.records.progress import Progress
 
 def at(task: str, epoch: int, step: int) -> Progress:
     done, where = (epoch - 1) * 10 + step, f"epoch {epoch}/2  step {step}/10"
-    return Progress(task, done, 20, where, step == 10, {"loss": 0.25, "accuracy": 0.5})
+    return Progress(task, done, 20, where, done == 20, {"loss": 0.25, "accuracy": 0.5})
 
 
 def test_a_terminal_shows_a_bar_for_each_task_with_where_it_stands() -> None:
@@ -51,14 +52,17 @@ def test_a_bar_says_how_many_tasks_are_done_even_before_the_first() -> None:
     assert "2 of 2 tasks done" in file.getvalue()
 
 
-def test_a_file_gets_a_line_at_each_milestone() -> None:
-    file = io.StringIO()
+def test_a_file_gets_a_line_at_each_milestone_and_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    file, now = io.StringIO(), 0.0
+    monkeypatch.setattr("generator.core.console.time.monotonic", lambda: now)
     display = Display(Console(file=file, width=40))
     with display.tasks("Training", 1):
-        for step in (5, 10):
-            display.progress(at("replicate 0", 1, step))
-    line = "  replicate 0: epoch 1/2  step 10/10  accuracy 0.5  loss 0.25"
-    assert file.getvalue() == f"{line}\n"
+        for epoch, step in ((1, 2), (1, 5), (1, 10), (2, 3), (2, 5), (2, 8), (2, 10)):
+            now += 10
+            display.progress(at("replicate 0", epoch, step))
+    shown = [line.partition("  accuracy")[0] for line in file.getvalue().splitlines()]
+    assert shown == [f"  replicate 0: epoch {epoch}/2  step {step}/10" for epoch, step in ((1, 2), (2, 3), (2, 10))]
+    assert file.getvalue().splitlines()[-1] == "  replicate 0: epoch 2/2  step 10/10  accuracy 0.5  loss 0.25"
 
 
 def test_what_is_said_is_printed_as_it_is_even_if_it_looks_like_markup() -> None:
