@@ -64,10 +64,14 @@ def measuring_seconds(store: Store, stages: Sequence[str], at_once: int) -> floa
 
 
 def training_line(count: int, conditions: int, training: float | None, measuring: float | None) -> str:
-    """A line that says what will be trained and measured; times are in seconds, None: unknown."""
+    """A line that says what will be trained and measured; times are in seconds, None: unknown.
+
+    On a first build, only the time of training is known, which must not be mistaken for the sum of both.
+    """
     each = "it" if count == 1 else "them"
     trained = f"train {replicates(count)}{_of(conditions)} ({_about(training)})"
-    return f"To do: {trained}, then measure {each} ({_about(measuring)})"
+    rest = "additional time, not known yet" if measuring is None else _about(measuring)
+    return f"To do: {trained}, then measure {each} ({rest})"
 
 
 def at_most_line(count: int, conditions: int) -> str:
