@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.formatting import FEW_REPLICATES, counted, integer, listed, number, probability, significant
+from generator.core.formatting import (
+    FEW_REPLICATES,
+    counted,
+    integer,
+    interval,
+    listed,
+    number,
+    probability,
+    significant,
+)
 from generator.records.article import Exhibit, Target
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
@@ -127,9 +136,9 @@ def _written_row(row: Reproduction) -> tuple[str, str, str]:
     reproduced = "" if row.reproduced is None else number(row.reproduced, row.decimals)
     if row.low is None or row.high is None or row.low == row.high:
         return published, reproduced, ""
-    is_range = len(row.by_replicate) >= FEW_REPLICATES
-    shown = [number(x, row.decimals) for x in ((row.low, row.high) if is_range else row.by_replicate)]
-    return published, reproduced, (" to " if is_range else ", ").join(shown)
+    if len(row.by_replicate) < FEW_REPLICATES:
+        return published, reproduced, ", ".join(number(value, row.decimals) for value in row.by_replicate)
+    return published, reproduced, interval(number(row.low, row.decimals), number(row.high, row.decimals))
 
 
 def _power(row: Reproduction) -> str:

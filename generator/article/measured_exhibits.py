@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator.article.missing import FIELDS
-from generator.core.formatting import dimensions, integer, listed
+from generator.core.formatting import dimensions, integer, interval, listed
 from generator.records.article import Exhibit
 from generator.records.charts import Chart
 from generator.records.graph import Pair
@@ -70,5 +70,5 @@ def _counts(layers: Sequence[LayerMeasures]) -> str:
     if len(set(counts)) == 1:
         return integer(counts[0])
     if len(counts) > MAX_COUNTS:
-        return f"{integer(min(counts))} to {integer(max(counts))}"
+        return interval(integer(min(counts)), integer(max(counts)))
     return ", ".join(map(integer, counts))

@@ -166,6 +166,11 @@ def written_p(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {value:.3g}"
 
 
+def interval(least: str, most: str) -> str:
+    """98.2% to 99.1%, without line breaks."""
+    return f"{least}{NO_BREAK_SPACE}to{NO_BREAK_SPACE}{most}"
+
+
 def dimensions(shape: Sequence[int | None]) -> str:
     """26 × 26 × 32, without line breaks."""
     return f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}".join(str(size) for size in shape)
@@ -234,7 +239,7 @@ def _of_spread(
     times = f"{_times_power(power)}{unit}"
     if abs(high + low - 2 * mean) > 0.01 * half:
         shown, least, most = (f"{_fixed(value, places)}{times}" for value in (mean, low, high))
-        return f"{shown} ({least} to {most})"
+        return f"{shown} ({interval(least, most)})"
     shown, width = (_fixed(value, places) + ("" if power else unit) for value in (mean, half))
     plus_minus = f"{shown}{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{width}"
     return f"({plus_minus}){times}" if power else plus_minus
@@ -254,7 +259,7 @@ def _of_replicates(
     places = _places(scaled, scaled[2] - scaled[1], digits, unit)
     shown, least, most, *each = (f"{_fixed(value, places)}{_times_power(power)}{unit}" for value in scaled)
     if len(measured) > MAX_LISTED:
-        return f"{shown} ({len(measured)} replicates from {least} to {most})"
+        return f"{shown} ({len(measured)} replicates from {interval(least, most)})"
     return f"{shown} ({', '.join(each)})"
 
 

@@ -19,6 +19,8 @@ from generator.core import formatting
 from generator.core.errors import Place, ReportError
 from generator.core.paths import TEMPLATES
 
+DIGEST_GROUP = 8  # digits: the digests of Git and of SHA-256 are whole numbers of groups
+
 
 def render(name: str, **context: object) -> str:
     """The template `name` of templates/ rendered with `context`. Raises ReportError when the template is at fault."""
@@ -50,9 +52,11 @@ def environment() -> Environment:
         p=formatting.written_p,
         probability=formatting.probability,
         dimensions=formatting.dimensions,
+        interval=formatting.interval,
         as_text=formatting.as_text,
         bound=bound,
         data_uri=data_uri,
+        digest=digest,
     )
     return made
 
@@ -67,6 +71,11 @@ def bound(context: Context, text: str, value: object, name: str) -> Markup:
 def data_uri(png: bytes) -> str:
     """The data: address of a PNG file, for a self-contained page."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def digest(text: str) -> Markup:
+    """A hexadecimal digest, which may continue on the next line only after a group of digits."""
+    return Markup("<wbr>").join(text[start : start + DIGEST_GROUP] for start in range(0, len(text), DIGEST_GROUP))
 
 
 def _place(error: Exception, name: str) -> Place:

@@ -163,7 +163,7 @@ def test_a_quantity_has_a_power_of_ten_where_its_mean_alone_has_one(
 def test_five_replicates_are_written_with_their_interval() -> None:
     four, five = quantity(*[0.96, 0.98] * 2), quantity(*[0.96, 0.98] * 2, 0.97)
     assert text_of("x | percent", {"x": four}, PLACE) == "97.0% (96.0%, 98.0%, 96.0%, 98.0%)"
-    assert text_of("x | percent", {"x": five}, PLACE) == "97.0% (90.0% to 99.0%)"
+    assert text_of("x | percent", {"x": five}, PLACE) == "97.0% (90.0%\u00a0to\u00a099.0%)"
 
 
 @pytest.mark.parametrize("count", [2, 3, 7])
@@ -175,24 +175,24 @@ def test_equal_replicates_are_said_to_show_no_spread(count: int) -> None:
 
 def test_one_replicate_is_written_alone_and_with_an_interval_of_its_own_if_it_has_one() -> None:
     assert text_of("x", {"x": quantity(0.5, low=NO_INTERVAL, high=NO_INTERVAL)}, PLACE) == "0.5"
-    assert text_of("x | percent", {"x": quantity(0.98)}, PLACE) == "98.0% (90.0% to 99.0%)"
+    assert text_of("x | percent", {"x": quantity(0.98)}, PLACE) == "98.0% (90.0%\u00a0to\u00a099.0%)"
 
 
 def test_many_replicates_without_an_interval_are_written_with_their_range() -> None:
     six = quantity(1.0, 0.9, 0.95, 0.97, 0.98, 0.99, low=NO_INTERVAL, high=NO_INTERVAL)
-    assert text_of("x | percent", {"x": six}, PLACE) == "96% (6 replicates from 90% to 100%)"
+    assert text_of("x | percent", {"x": six}, PLACE) == "96% (6 replicates from 90%\u00a0to\u00a0100%)"
     assert text_of("x | percent", {"x": quantity(1.0, 0.9, 0.95, 0.97, 0.98, low=NO_INTERVAL, high=NO_INTERVAL)},
                    PLACE) == "96% (100%, 90%, 95%, 97%, 98%)"  # fmt: skip
 
 
 def test_an_end_of_an_interval_is_not_written_as_all() -> None:
     five = quantity(*[0.96, 0.98] * 3, low=0.95, high=0.99996)
-    assert text_of("x | percent", {"x": five}, PLACE) == "97.000% (95.000% to 99.996%)"
+    assert text_of("x | percent", {"x": five}, PLACE) == "97.000% (95.000%\u00a0to\u00a099.996%)"
 
 
 def test_an_interval_whose_middle_is_not_the_mean_is_written_by_its_ends() -> None:
     values = {"x": {"mean": 0.9876, "low": 0.9852, "high": 0.9896}}
-    assert text_of("x | percent", values, PLACE) == "98.76% (98.52% to 98.96%)"
+    assert text_of("x | percent", values, PLACE) == "98.76% (98.52%\u00a0to\u00a098.96%)"
 
 
 def test_the_value_itself_can_be_had_for_comparisons() -> None:
