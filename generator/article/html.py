@@ -177,6 +177,15 @@ class Renderer(RendererHTML):
         html = self.renderToken(tokens, idx, options, env)
         return f'{html}<span class="section-number">{number}</span> ' if number else html
 
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        """A table; on the page, it is in a box that scrolls if the screen is too narrow."""
+        html = self.renderToken(tokens, idx, options, env)
+        return html if self._resolved.target == "print" else f'<div class="scroll">\n{html}'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        html = self.renderToken(tokens, idx, options, env)
+        return html if self._resolved.target == "print" else f"{html}</div>\n"
+
     def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         return self.renderToken(tokens, idx, options, env).replace("<th", '<th scope="col"', 1)
 

@@ -95,6 +95,12 @@
     });
   }
 
+  // --- A table that scrolls is a tab stop, so that the arrow keys can scroll it; not every browser makes it one by itself.
+  const scrolling = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+  });
+  for (const box of document.querySelectorAll(".scroll:not([tabindex])")) scrolling.observe(box);
+
   // --- Numbers from the run are links. They become tab stops, and are marked, only when the reader asks for it.
   const numbers = document.querySelectorAll("a.bound"), asked = document.querySelector(".origins");
   const setStops = (areMarked) => {

@@ -123,7 +123,7 @@ def test_no_text_becomes_a_script_an_element_or_an_attribute(opened: Page) -> No
         ("#heading + p", "Prose"),
         ("#heading + p code", "code"),
         (".footnote", "Note"),
-        ("article > table th", "Table"),
+        ("article > .scroll th", "Table"),
         ("pre.numbered", "# Code"),
         ("figure.listing figcaption", "Caption"),
         (".summary th", "Layer"),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from generator.article.compose import compose
+from generator.article.material import Material
+from generator.prose import bibliography
+from generator.prose.prose import parse
 from generator.render import fonts
 from generator.render.page import render_page
-from tests.support.sample_page import ARTICLE, EDITION, PAPER
+from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE
 
 Scheme = Literal["light", "dark"]
 
@@ -23,6 +28,32 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("site") / "index.html"
     preview = msgspec.structs.replace(EDITION, preview="Built on a sample.")
     path.write_text(render_page(PAPER, ARTICLE, preview, fonts.page_rules()), encoding="utf-8")
+    return path
+
+
+CODE = "```python\nx = layers.Conv2D(32, 3)(x)  # a comment that makes a line of code too long for a phone\n```"
+ROWS = (
+    "| Name | Two | Three | Four |\n| --- | --- | --- | --- |\n| a_name_that_cannot_break | 2 | another_such_name | 4 |"
+)
+NOTE = f"A note.^[{SENTENCE * 5}]"
+BLOCKS = (
+    "# Heading", "## Heading", f"::: listing NAME\n{CODE}\n\nCode.\n:::", f"::: table NAME\n{ROWS}\n\nRows.\n:::", ROWS,
+    NOTE, f"- {NOTE}", f"> {NOTE}", "$$\nx^2\n$$",
+)  # fmt: skip
+SMALL = "::: figure NAME {.margin}\n```text\n" + "o\n" * 15 + "```\n\nA small figure.\n:::"
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page whose margin holds more than there is text beside it."""
+    parts = [part for block in BLOCKS for part in (SENTENCE, SMALL, block, NOTE, block, SENTENCE)]
+    named = [part.replace("NAME", f"name{number}") for number, part in enumerate(parts)]
+    body = "\n\n".join(["# Abstract {.unnumbered #abstract}", SENTENCE, *named])
+    material = Material(parse(body, Path("article.md")), {}, {}, bibliography.parse("", Path("references.bib")))
+    paper = msgspec.structs.replace(PAPER, original=None)
+    path: Path = tmp_path_factory.mktemp("crowded") / "index.html"
+    html = render_page(paper, compose(material, "page"), EDITION, fonts.page_rules())
+    path.write_text(html, encoding="utf-8")
     return path
 
 
@@ -68,6 +99,60 @@ def test_no_number_and_no_stage_in_the_appendix_is_broken(
     cells = page.locator(".provenance td.quantity, .provenance td:last-child, .stages tbody th")
     assert cells.count() > 5
     assert cells.evaluate_all(BROKEN) == []
+
+
+BOXES = """elements => elements.map((element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    return [left, right, top, bottom];
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_what_stands_in_the_margin_moves_no_text(browser: Browser, crowded: Path, width: int) -> None:
+    """Text goes on below text at the usual distance, even below a heading and a wide figure."""
+    page = opened(browser, crowded, width)
+    boxes = page.locator("article > :not(.margin, .contents)").evaluate_all(BOXES)
+    gaps = [after[2] - before[3] for before, after in pairwise(boxes)]
+    assert len(gaps) > 40 and max(gaps) < 40
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_what_stands_in_the_margin_touches_nothing(browser: Browser, crowded: Path, width: int) -> None:
+    page = opened(browser, crowded, width)
+    parts = "figure.margin, .footnote, article > p, article > h2, figure:not(.margin) > *, .scroll > table, .equation"
+    boxes = page.locator(parts).evaluate_all(BOXES)
+    margin = page.locator("figure.margin, .footnote").evaluate_all(BOXES)
+    text = page.locator("article > p").first.evaluate_all(BOXES)[0]
+    assert all(box[0] > text[1] and box[1] < width for box in margin)
+    touching = [
+        (one, other)
+        for one in margin
+        for other in boxes
+        if one != other and one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+    ]
+    assert touching == []
+
+
+FADE = "box => getComputedStyle(box).getPropertyValue('--after')"
+
+
+def test_what_continues_beyond_an_edge_fades_out_there_until_it_is_scrolled(browser: Browser, crowded: Path) -> None:
+    phone, screen = opened(browser, crowded, 375), opened(browser, crowded, 1280)
+    for kind in ("pre.numbered > code", "figure > .scroll"):
+        assert screen.locator(kind).first.evaluate(FADE) == "0px"
+        box = phone.locator(kind).first
+        box.scroll_into_view_if_needed()
+        assert box.evaluate(FADE) == "48px"
+        box.evaluate("box => { box.scrollLeft = box.scrollWidth }")
+        phone.wait_for_function(f"box => ({FADE})(box) === '0px'", arg=box.element_handle())
+    caption = phone.locator("figure.table > figcaption").first.evaluate_all(BOXES)[0]
+    assert 0 < caption[0] < caption[1] < 375, "the caption does not scroll"
+
+
+def test_a_table_is_a_tab_stop_only_where_it_scrolls(browser: Browser, crowded: Path) -> None:
+    for width, stop in ((375, "0"), (1280, "-1")):
+        box = opened(browser, crowded, width).locator("figure > .scroll").first
+        expect(box).to_have_attribute("tabindex", stop)
 
 
 def test_the_page_is_dark_where_the_reader_wants_it_dark(browser: Browser, index: Path) -> None:

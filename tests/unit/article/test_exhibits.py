@@ -280,13 +280,13 @@ def test_a_published_number_below_zero_has_a_minus_sign_in_every_column() -> Non
         decimals=1,
         by_replicate=(-1230.0,) * 5,
     )
-    cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
+    cells = texts(parsed(published([row], Links("page", {})).html), ".//tbody/tr/td")
     assert cells[:2] == ["−1,234.5", "−1,230.2 (−1,240.0 to −1,220.0)"]
 
 
 def test_a_small_number_has_a_power_of_ten_in_a_table_too() -> None:
     row = Reproduction(("epochs", 1, "seconds"), "Time", 4.3e-6, "not judged", 8.6e-6, ratio=2.0)
-    cells = texts(parsed(published([row], Links("page", {})).html), "tbody/tr/td")
+    cells = texts(parsed(published([row], Links("page", {})).html), ".//tbody/tr/td")
     assert cells == ["4.3 × 10⁻⁶", "8.6 × 10⁻⁶", "ratio of 2"]
 
 
