@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rich.cells import cell_len
+
 from generator.core.formatting import integer, percent, probability
 from generator.records.article import Exhibit
 from generator.records.figures import Figures, Picture
@@ -18,7 +20,9 @@ MAX_CLASSES = 20
 """A matrix of more classes is not legible; the pairs that are confused most are shown instead."""
 
 MAX_PAIRS = 20
-MAX_HEAD = 4  # letters of a name that fit above a column of the matrix
+MAX_HEAD = 4  # letters of a name that is never turned
+MAX_ROW = 60  # letters in a row of the matrix on a phone
+MAX_TURNED = 20  # letters that are shown of a turned name
 
 Counts = Sequence[Sequence[int]]
 
@@ -39,8 +43,8 @@ def predicted(
 def confusion(replicates: Sequence[Predictions], class_names: Sequence[str]) -> Exhibit | None:
     """Images by true and predicted class, summed over the replicates; for many classes, the pairs confused most.
 
-    Long names are written beside the rows only, with the numbers that head the columns. There is no table if there are
-    no counts, or if nothing is confused and there are too many classes for a matrix.
+    Names above the columns are turned if they would not fit beside each other. There is no table if there are no
+    counts, or if nothing is confused and there are too many classes for a matrix.
     """
     counts = confusion_of(replicates)
     pairs = _pairs(counts)[:MAX_PAIRS]
@@ -52,8 +56,8 @@ def confusion(replicates: Sequence[Predictions], class_names: Sequence[str]) -> 
         counts=counts,
         pairs=[(class_names[label], class_names[predicted], count, share) for label, predicted, count, share in pairs],
         is_matrix=is_matrix,
-        class_names=class_names,
-        is_short=max(map(len, class_names)) <= MAX_HEAD,
+        class_names=class_names[: len(counts)],
+        turned=_turned(counts, class_names),
     )
     alt = f"{_alt_of_confusion(counts, is_matrix)} {_alt_of_pairs(pairs, class_names)}"
     return Exhibit(name="confusion", kind="table", html=html, alt=alt, shows=("confusion",))
@@ -88,6 +92,13 @@ def mistakes(
     html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures, class_names=class_names)
     alt = f"The most confident mistakes of one replicate: {said}."
     return Exhibit(name="mistakes", kind="figure", html=html, alt=alt, shows=("mistakes",))
+
+
+def _turned(counts: Counts, class_names: Sequence[str]) -> int:
+    """The number of letters that turned names above the columns have room for; 0 if the names are not turned."""
+    longest = max(map(cell_len, class_names))
+    is_narrow = longest <= MAX_HEAD or longest + len(counts) * (longest + 1) <= MAX_ROW
+    return 0 if is_narrow else min(longest, MAX_TURNED)
 
 
 def _pairs(counts: Counts) -> list[tuple[int, int, int, str]]:

@@ -14,8 +14,10 @@ import pytest
 from PIL import Image
 
 from generator.article.listing import listing_exhibit
+from generator.article.prediction_exhibits import MAX_CLASSES, confusion
 from generator.core.errors import ReportError
 from generator.records.article import Exhibit
+from generator.records.measures import Predictions
 from generator.render.fallback_fonts import fallback_faces
 from tests.support.fonts import square_font
 from tests.support.sample_page import SENTENCE
@@ -120,6 +122,15 @@ def notes() -> bytes:
     return set_in_type(f"# Notes\n\n{body}")
 
 
+def long_class_names() -> bytes:
+    """Names of every length above the columns of the largest matrix; W is the widest letter."""
+    names = [f"{'W' * count} {'class' * count}"[:30] for count in range(1, MAX_CLASSES + 1)]
+    counts = tuple(tuple(range(len(names))) for _ in names)
+    matrix = confusion([Predictions(counts, (), ())], names)
+    assert matrix
+    return set_in_type(f"# Names\n\n{block('confusion', 'table')}", exhibits={"confusion": matrix})
+
+
 def nothing_but_a_heading() -> bytes:
     return set_in_type("# Alone")
 
@@ -135,6 +146,7 @@ AWKWARD = [
     apostrophe,
     three_hundred_references,
     notes,
+    long_class_names,
     nothing_but_a_heading,
 ]
 

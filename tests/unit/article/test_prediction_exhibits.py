@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from generator.article.prediction_exhibits import MAX_CLASSES, MAX_PAIRS, classes, confusion, mistakes
+import pytest
+
+from generator.article.prediction_exhibits import MAX_CLASSES, MAX_PAIRS, MAX_TURNED, classes, confusion, mistakes
 from generator.records.figures import Picture
 from generator.records.measures import ClassScore, Measures, Mistake, Network, Predictions
 from generator.records.results import Origin
@@ -190,18 +192,31 @@ def test_every_mistake_is_an_image_with_its_labels_in_type() -> None:
     )
 
 
-def test_a_matrix_has_short_names_above_its_columns_and_long_ones_beside_its_rows_with_their_numbers() -> None:
-    heads = {}
-    for names in (("cat", "dog", "emu"), ANIMALS):
-        exhibit = confusion([predictions(ONE)], names)
-        assert exhibit
-        found = table(exhibit.html)
-        heads[names] = [texts(found, path) for path in ("thead/tr[2]/th", "tbody/tr/th")]
-        assert exhibit.alt.endswith(f"Most often, 3 times, class {names[2]} is mistaken for dog.")
-    assert list(heads.values()) == [
-        [["cat", "dog", "emu"], ["cat", "dog", "emu"]],
-        [["0", "1", "2"], ["0 cat", "1 dog", "2 giraffe"]],
-    ]
+def test_the_columns_of_a_matrix_are_named_like_its_rows() -> None:
+    exhibit = confusion([predictions(ONE)], ANIMALS)
+    assert exhibit and exhibit.alt.endswith("Most often, 3 times, class giraffe is mistaken for dog.")
+    found = table(exhibit.html)
+    assert texts(found, "thead/tr[2]/th[@scope='col']") == texts(found, "tbody/tr/th[@scope='row']") == list(ANIMALS)
+
+
+@pytest.mark.parametrize(
+    ("names", "letters"),
+    [
+        ([f"class {number}" for number in range(6)], None),
+        ([f"class {number}" for number in range(7)], 7),
+        ([str(number) for number in range(MAX_CLASSES)], None),
+        (["x" * 99, *"bcdefg"], MAX_TURNED),
+        (["名" * 5, *"bcdefg"], 10),
+    ],
+)
+def test_names_above_the_columns_are_turned_only_if_they_do_not_fit_beside_each_other(
+    names: list[str], letters: int | None
+) -> None:
+    exhibit = confusion([predictions(frozen(diagonal(len(names))))], names)
+    assert exhibit
+    found = table(exhibit.html)
+    assert found.get("style") == (f"--letters: {letters}" if letters else None)
+    assert len(found.findall("thead//span[@class='turned']")) == (len(names) if letters else 0)
 
 
 def test_pairs_classes_and_mistakes_are_called_by_the_names_of_their_classes() -> None:
