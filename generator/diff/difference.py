@@ -12,7 +12,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 
 from generator.core.errors import UsageError
-from generator.core.formatting import FEW_REPLICATES, as_text, counted, dimensions, first_few, integer, listed
+from generator.core.formatting import (
+    FEW_REPLICATES,
+    NO_BREAK_SPACE,
+    as_text,
+    counted,
+    dimensions,
+    first_few,
+    integer,
+    listed,
+)
 from generator.diff.edition import STEP, ReadEdition, read_edition
 from generator.diff.markup import MarkupError
 from generator.diff.numbers import moved
@@ -22,14 +31,15 @@ from generator.records.article import ArticleText
 from generator.records.claims import Claim, Verdict
 from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Moved, Passage, Side
 from generator.records.document import Document
-from generator.records.results import Number
 from generator.records.run import Layer
 from generator.results.code_values import is_setting
+from generator.results.descriptions import described
 
 SHORT = 10
 """How many digits of a digest are shown."""
 
 MAX_NAMED = 3
+SEPARATOR = "; "  # a description may contain commas
 NOTHING = ("Nothing changed.",)
 NO_TEXT = (
     "The prose and the listings are not compared: the results.json of one edition does not contain the article text."
@@ -219,16 +229,16 @@ def _captions(text: ArticleText | None) -> dict[str, str]:
 def summary(difference: Difference) -> tuple[str, ...]:
     """What changed, in short sentences, results first; one sentence if nothing did."""
     named = (
-        ("Settings", [_change_text(change) for change in difference.settings]),
+        ("Settings", [_with_sides(_words(change.name), change) for change in difference.settings]),
         ("Layers", [change.name for change in difference.layers]),
-        ("Data", [change.name for change in difference.data]),
-        ("Environment", [_change_text(change) for change in difference.environment]),
+        ("Data", [_words(change.name) for change in difference.data]),
+        ("Environment", [_with_sides(change.name, change) for change in difference.environment]),
         ("Published numbers whose verdict changed", [change.name for change in difference.comparisons]),
         ("Code behind", [change.name for change in difference.stages]),
         ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose or ()))),
-        ("Figures", [figure.name for figure in difference.figures]),
+        ("Figures", [figure.name.partition(":")[2].replace("-", " ") for figure in difference.figures]),
     )
-    changed = [f"{title}: {first_few(names, MAX_NAMED)}." for title, names in named if names]
+    changed = [f"{title}: {first_few(names, MAX_NAMED, SEPARATOR)}." for title, names in named if names]
     unread = [NO_TEXT] if difference.prose is None else []
     return (*_of_results(difference), *changed, *unread) or NOTHING
 
@@ -237,8 +247,8 @@ def _of_results(difference: Difference) -> Iterator[str]:
     moves: Counter[str] = Counter(number.move for number in difference.numbers)
     beyond = by_depth(number for number in difference.numbers if number.move == "beyond the spread")
     if beyond:
-        names = first_few([f"{number.name} {_arrow(number.before, number.after)}" for number in beyond], MAX_NAMED)
-        yield f"Beyond the spread of the replicates: {names}."
+        names = [_with_sides(_words(number.name), number) for number in beyond]
+        yield f"Beyond the spread of the replicates: {first_few(names, MAX_NAMED, SEPARATOR)}."
     elif moves["within the spread"]:
         yield "No number moved beyond the spread of the replicates."
     for move, said in (("within the spread", "Within the spread"), ("changed", "Without a spread to judge by")):
@@ -282,10 +292,12 @@ _SAID: Mapping[Verdict, str] = {
 _NOW: Mapping[Verdict, str] = {"holds": "Holds now", "does not hold": "Does not hold now", "undecided": "Undecided now"}
 
 
-def _change_text(change: Change) -> str:
-    return f"{change.name} {_arrow(change.before, change.after)}"
+def _words(name: str) -> str:
+    """What the value with this name is, for readers."""
+    return described(name.split(".")) if "." in name else name
 
 
-def _arrow(*sides: Number | None) -> str:
-    """The values before and after, as text with an arrow."""
-    return " → ".join("–" if value is None else as_text(value) for value in sides)
+def _with_sides(words: str, changed: Change | Moved) -> str:
+    """The words, and in parentheses the values before and after: number of epochs requested (1 → 2)."""
+    before, after = ("–" if value is None else as_text(value) for value in (changed.before, changed.after))
+    return f"{words} ({before}{NO_BREAK_SPACE}→{NO_BREAK_SPACE}{after})"

@@ -15,11 +15,21 @@ from generator.core.formatting import SPREAD, counted, integer, is_spread, perce
 from generator.editions.candidate import Candidate
 from generator.records.publication import Manifest, folder_of
 from generator.records.results import Number
+from generator.render.csp import policy
+from generator.render.page import HEAD_SCRIPTS, THEME_SCRIPTS, scripts
 from generator.render.templates import render
 
 PAGE = "index.html"
 NO_JEKYLL = ".nojekyll"
 """The empty file that makes GitHub serve a site's files unchanged."""
+
+FILE_NAMES = {
+    "article.pdf": "PDF",
+    "results.json": "Results",
+    "CITATION.cff": "Citation",
+    "preview.png": "Preview image",
+}
+"""What the list of editions calls their files, in this order; other files have their own names."""
 
 MARK = "<!-- editions -->"
 """The place in the page for the note on its edition."""
@@ -44,7 +54,9 @@ def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]
     """The files around the editions, which are given in order, the latest last."""
     address = new.paper.site.url and f"{new.paper.site.url.rstrip('/')}/"
     shown = [(manifest, result_lines(manifest), _name(manifest)) for manifest in reversed(editions)]
+    head, end = scripts(HEAD_SCRIPTS), scripts(THEME_SCRIPTS)
     about = {"paper": new.paper, "editions": shown, "address": address, "font_rules": new.fonts}
+    about |= {"head_scripts": head, "scripts": end, "policy": policy([*head, *end]), "file_names": FILE_NAMES}
     about |= {"feed": _name(editions[0], "feed"), "path": urlsplit(address).path}
     templates = ["editions.html", "404.html", "feed.xml", *(["sitemap.xml"] if address else [])]
     pages = {name: render(f"site/{name}.j2", **about).encode() for name in templates}

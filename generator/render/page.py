@@ -22,7 +22,10 @@ from generator.render.templates import render
 HEAD_SCRIPTS = ("head.js",)
 """Scripts that must run before the page is drawn; the others follow everything that can be read."""
 
-SCRIPTS = ("page.js",)
+THEME_SCRIPTS = ("theme.js",)
+"""Scripts of every page that can be light or dark."""
+
+SCRIPTS = (*THEME_SCRIPTS, "page.js")
 
 EXPLORER_SCRIPTS = (
     "numbers.js", "explorer-network.js", "explorer-drawing.js", "explorer-maps.js", "explorer-pad.js", "explorer.js",
@@ -45,7 +48,7 @@ def render_page(
 
     Raises ReportError when the original is not among the article's references, or a template is at fault.
     """
-    head, end = _scripts(HEAD_SCRIPTS), _scripts(SCRIPTS)
+    head, end = scripts(HEAD_SCRIPTS), scripts(SCRIPTS)
     last = [_explorer_script()] if explorer else []
     return _render(
         "page.html.j2",
@@ -103,8 +106,8 @@ def _render(
     )
 
 
-def _scripts(names: Sequence[str]) -> list[str]:
-    """The contents of the page's own scripts."""
+def scripts(names: Sequence[str]) -> list[str]:
+    """The contents of scripts in templates/script/."""
     return [(TEMPLATES / "script" / name).read_text(encoding="utf-8") for name in names]
 
 

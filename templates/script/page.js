@@ -3,19 +3,6 @@
 (() => {
   const root = document.documentElement;
 
-  // --- Light, dark, or the system's setting; remembered where the browser allows it.
-  const theme = document.querySelector(".theme");
-  theme.hidden = false;
-  const chosen = theme.querySelector(`[value="${CSS.escape(root.dataset.theme ?? "")}"]`) ?? theme.querySelector("input");
-  chosen.checked = true;
-  theme.addEventListener("change", ({ target }) => {
-    root.dataset.theme = target.value;
-    try {
-      if (target.value) localStorage.setItem("theme", target.value);
-      else localStorage.removeItem("theme");
-    } catch { /* the choice applies to this visit only */ }
-  });
-
   // --- The contents: the section that is being read is marked, and kept in view in a long list.
   const contents = document.querySelector(".contents");
   const targetOf = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));

@@ -24,7 +24,7 @@ from generator.editions import branches, catalogue
 from generator.editions.candidate import Candidate
 from generator.editions.publishing import is_branch, publish
 from tests.conftest import ROOT, environment
-from tests.support.publications import candidate, tree
+from tests.support.publications import candidate, served, tree
 from tests.support.repositories import git
 
 
@@ -116,7 +116,11 @@ def test_the_author_is_told_the_edition_and_what_changed(tmp_path: Path) -> None
     said = published(candidate(tmp_path / "built", 1), tmp_path / "the site")
     assert "Published edition 1" in said and said.rstrip().endswith(f"generator verify '{tmp_path}/the site/v/1'")
     said = published(candidate(tmp_path / "built", 2), tmp_path / "the site")
-    assert "training.epochs 1 → 2" in said and "Published edition 2" in said and "[site] url" in said
+    assert (
+        "number of epochs requested (1\u00a0→\u00a02)" in said
+        and "Published edition 2" in said
+        and "[site] url" in said
+    )
     assert "Nothing has changed" in published(candidate(tmp_path / "built", 2), tmp_path / "the site")
 
 
@@ -569,3 +573,33 @@ def test_the_pages_around_fit_a_phone_and_load_nothing(tmp_path: Path, browser: 
     assert page.locator("h1").count() == 1
     assert [fault for fault in faults if not fault.startswith("data:")] == []
     page.close()
+
+
+def test_the_list_of_editions_can_be_light_or_dark_and_remembers_it(tmp_path: Path, browser: Browser) -> None:
+    published(candidate(tmp_path / "built", 1), tmp_path / "site")
+    page = browser.new_page(color_scheme="light")
+    page.goto((tmp_path / "site" / "editions.html").as_uri())
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_role("radio", name="Dark").check()
+    dark = page.evaluate(ground)
+    page.reload()
+    assert light != dark == page.evaluate(ground)
+    assert page.get_by_role("radio", name="Dark").is_checked()
+
+
+def test_the_files_of_an_edition_are_named_in_words(tmp_path: Path, browser: Browser) -> None:
+    published(candidate(tmp_path / "built", 1), tmp_path / "site")
+    page = browser.new_page()
+    page.goto((tmp_path / "site" / "editions.html").as_uri())
+    assert page.locator(".files a").all_text_contents() == ["PDF", "Results", "Citation", "Manifest"]
+
+
+def test_the_links_of_the_404_page_work_at_any_depth_under_the_policy_of_the_page(
+    tmp_path: Path, browser: Browser
+) -> None:
+    published(candidate(tmp_path / "built", 1, url="https://example.org/paper"), tmp_path / "host" / "paper")
+    page = browser.new_page()
+    with served(tmp_path / "host") as address:
+        page.goto(f"{address}/paper/404.html")
+        assert page.evaluate("document.baseURI") == f"{address}/paper/"

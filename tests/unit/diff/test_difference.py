@@ -95,7 +95,7 @@ def test_settings_layers_data_and_versions_are_told_by_name() -> None:
     )
     assert difference.data == (Change("data.classes", "2", "3"),)
     assert difference.environment == (Change("keras", "3.15.0", "3.16.0"),)
-    assert "Settings: training.epochs 1 → 2." in summary(difference)
+    assert "Settings: number of epochs requested (1\u00a0→\u00a02)." in summary(difference)
 
 
 def test_what_the_code_sets_is_told_among_the_settings_and_results_of_a_layer_are_not() -> None:
@@ -144,7 +144,7 @@ def test_an_edition_that_keeps_no_text_is_compared_in_all_else_and_this_is_told(
 
 
 def test_another_title_is_told() -> None:
-    assert summary(changed(title="Another")) == ("Settings: title A paper → Another.",)
+    assert summary(changed(title="Another")) == ("Settings: title (A paper\u00a0→\u00a0Another).",)
 
 
 def test_replicates_that_were_trained_in_different_places_are_all_named() -> None:
@@ -178,8 +178,13 @@ def test_the_summary_names_what_tells_of_the_whole_first_and_counts_the_rest() -
     quantities = ("test.accuracy", "final.loss", "layers.a.b", "layers.a.c", "layers.a.d")
     before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in pairs)
     (sentence,) = summary(differences(edition(before), edition(after)))
-    start = "Beyond the spread of the replicates: final.loss 1 → 2, test.accuracy 1 → 2,"
-    assert sentence == f"{start} layers.a.b 1 → 2, and 2 more."
+    named = (
+        "loss on the training images, last epoch (1 → 2)",
+        "share of the test images that are classified correctly (1 → 2)",
+        "layers a b (1 → 2)",
+        "and 2 more",
+    )
+    assert sentence.replace("\u00a0", " ") == f"Beyond the spread of the replicates: {'; '.join(named)}."
 
 
 def test_a_difference_comes_back_from_json_as_it_was() -> None:

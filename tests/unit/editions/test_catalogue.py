@@ -345,7 +345,7 @@ def test_the_list_of_editions_has_date_commit_results_and_changes_latest_first(s
     assert "91.2% (90.2%, 91.2%, 92.2%) of the test images" in text
     assert "two epochs, three replicates" in text and "1,234 parameters" in text
     assert "The first edition." in text
-    assert "training.epochs 1 → 2" in text, "it says what changed"
+    assert "number of epochs requested (1 → 2)" in text, "it says what changed"
 
 
 def test_an_edition_from_a_dirty_tree_is_marked_in_the_list(site: Path) -> None:
