@@ -22,6 +22,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
+    AutoLocator,
     FixedFormatter,
     FixedLocator,
     Formatter,
@@ -193,7 +194,7 @@ def _write_numbers(axes: Axes) -> None:
             base: float = axis.get_transform().base  # type: ignore[attr-defined]  # it is that of a LogScale
             low, high = sorted(axis.get_view_interval())
             is_short = base == 10 and high < 200 * low
-            axis.set_major_locator(LogLocator(base, (1, 2, 5) if is_short else (1,), numticks=8))
+            axis.set_major_locator(_Powers(base, (1, 2, 5) if is_short else (1,), numticks=8))
             axis.set_minor_locator(NullLocator())
 
 
@@ -230,6 +231,14 @@ def _saved(figure: Figure, plot: Plot) -> bytes:
     with style.context({"svg.hashsalt": plot.name}):
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
     return svg.inline(drawn.getvalue(), plot.alt)
+
+
+class _Powers(LogLocator):
+    """Ticks at powers of the base and their multiples, or evenly spaced if fewer than two of them are on the axis."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        (low, high), ticks = sorted((vmin, vmax)), super().tick_values(vmin, vmax)
+        return ticks if sum(low <= tick <= high for tick in ticks) > 1 else AutoLocator().tick_values(low, high)
 
 
 class _Numbers(Formatter):
@@ -375,7 +384,7 @@ def whole_steps(axes: Axes) -> None:
 def logarithmic(axes: Axes, of_shares: bool = False) -> None:
     """A logarithmic vertical axis, with plain numbers or percent."""
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5), numticks=12))
+    axes.yaxis.set_major_locator(_Powers(10, (1, 2, 5), numticks=12))
     axes.yaxis.set_major_formatter(_Numbers(100, "%") if of_shares else _Numbers())
     axes.yaxis.set_minor_locator(NullLocator())
 

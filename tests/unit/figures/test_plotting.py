@@ -34,6 +34,7 @@ def texts(low: float, high: float, scale: Callable[[Axes], None]) -> list[str]:
         (-0.3, 0.3, lambda _: None, {"−0.2", "0", "0.2"}),
         (0, 3e-5, lambda _: None, {"1 × 10⁻⁵", "2 × 10⁻⁵"}),
         (1e-6, 0.5, plotting.logarithmic, {"2 × 10⁻⁶", "0.0001", "0.5"}),
+        (0.57, 1, partial(plotting.logarithmic, of_shares=True), {"60%", "80%", "100%"}),  # of 1, 2, 5, only 100%
         (-0.2, 0.3, plotting.shares, {"−10%", "0%", "10%"}),
         (0.02, 0.9991, partial(plotting.log_odds, least=0.02, most=0.999), {"50%", "99%", "99.9%"}),
         (0.0099, 0.9991, partial(plotting.log_odds, least=0.0, most=1.0), {"≤ 1%", "99%", "≥ 99.9%"}),
