@@ -210,10 +210,10 @@ def _runner(model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Cal
                 return tf.reshape(intact * tf.cast(tf.reshape(masks, shape), intact.dtype), (-1, *intact.shape[1:]))
             if name in after:
                 return compute()
-            return _repeated(returned[name], count) if name in read else returned[name]
+            return _repeated(returned[name], images, count) if name in read else returned[name]
 
         with intercepted([call.layer for call in kept], answer):
-            return model(_repeated(images, count) if calls[0].node.name in read else images, training=False)
+            return model(_repeated(images, images, count) if calls[0].node.name in read else images, training=False)
 
     compute = compiled(model, ablated)
 
@@ -225,9 +225,16 @@ def _runner(model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Cal
     return run
 
 
-def _repeated(tensors: Any, count: Any) -> Any:
-    """Nested tensors (n, ...), each `count` times in a row (count x n, ...)."""
-    return tf.nest.map_structure(lambda part: tf.tile(part, (count, *[1] * (part.shape.rank - 1))), tensors)
+def _repeated(tensors: Any, images: Any, count: Any) -> Any:
+    """Nested tensors, each with a row for every image `count` times in a row; the others as they are."""
+
+    def repeated(part: Any) -> Any:
+        if not part.shape.rank:
+            return part
+        times = tf.where(tf.shape(part)[0] == tf.shape(images)[0], count, 1)
+        return tf.tile(part, (times, *[1] * (part.shape.rank - 1)))
+
+    return tf.nest.map_structure(repeated, tensors)
 
 
 def _at_once(calls: Sequence[Call], kept: Sequence[Call], target: Call, images: int) -> int:

@@ -89,7 +89,11 @@ def compiled(model: Any, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _of_any_number(tensors: Any) -> Any:
     """The type of nested tensors, with any number of rows."""
-    return tf.nest.map_structure(lambda tensor: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype), tensors)
+
+    def of_any_number(tensor: Any) -> Any:
+        return tf.TensorSpec((None, *tensor.shape[1:]) if tensor.shape.rank else (), tensor.dtype)
+
+    return tf.nest.map_structure(of_any_number, tensors)
 
 
 def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.ndarray]:

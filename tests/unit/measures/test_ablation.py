@@ -56,12 +56,41 @@ def skipping() -> Any:
     return model
 
 
+class Several(layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """Returns a scalar and a map that are not of any image, beside the images."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs, keras.ops.convert_to_tensor(0.5), keras.ops.arange(8.0)[None, :, None, None]
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        return shape, (), (1, 8, 1, 1)
+
+
+def sharing() -> Any:
+    """Layers past the one that is ablated read what is the same for all images."""
+    keras.utils.set_random_seed(3)
+    image = keras.Input((8, 8, 1))
+    same, scalar, rows = Several()(image)
+    first = layers.Conv2D(3, 3, activation="relu", padding="same", name="first")(same)
+    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
+    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    x = layers.Multiply()([layers.Concatenate()([left, right]), rows])
+    return keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(Times()([x, scalar]))))
+
+
+class Times(layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """A product, which is no operation in the graph."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs[0] * inputs[1]
+
+
 def measured(model: Any, images: np.ndarray, labels: np.ndarray, output: OutputKind = "logits") -> dict[str, Any]:
     calls = graph.read(model)
     return {one.layer: one for one in ablate(model, calls, graph.map_calls(calls), images, labels, output)}
 
 
-@pytest.mark.parametrize("network", [branching, skipping])
+@pytest.mark.parametrize("network", [branching, skipping, sharing])
 @pytest.mark.parametrize(("space", "count"), [(2**12, 10), (2**24, 300)], ids=["one at a time", "several at a time"])
 def test_what_is_lost_is_what_removing_the_kernel_loses_in_any_branch(
     network: Callable[[], Any], space: int, count: int, monkeypatch: pytest.MonkeyPatch
