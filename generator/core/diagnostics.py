@@ -54,10 +54,16 @@ def refuse(diagnostics: Iterable[ReportError]) -> None:
     if len(told) == 1:
         raise told[0]
     if told:
-        lines = [f"  {one.where}: {one.what} {one.next}".rstrip() for one in told[:MAX_REPORTED]]
+        lines = [f"  {one.where}: {_on_a_line(one)}" for one in told[:MAX_REPORTED]]
         lines += [f"  … and {len(told) - MAX_REPORTED} more"] if len(told) > MAX_REPORTED else []
         what = "\n".join([f"There are {len(told)} errors.", *lines])
         raise ReportError(what, next="Correct them and build again.")
+
+
+def _on_a_line(diagnostic: ReportError) -> str:
+    """What happened, ended as a sentence, and what to do next."""
+    end = "" if not diagnostic.next or diagnostic.what.endswith((".", "?", "!", ":")) else "."
+    return f"{diagnostic.what}{end} {diagnostic.next}".rstrip()
 
 
 def _position(diagnostic: ReportError) -> tuple[str, int]:

@@ -1,8 +1,11 @@
-"""Messages about errors in what an author wrote: the nearest names, in an order in which one finds them."""
+"""Messages about errors in what an author wrote: the nearest names, in an order in which one finds them, and lists."""
 
 from __future__ import annotations
 
-from generator.core.diagnostics import suggestion
+import pytest
+
+from generator.core.diagnostics import refuse, suggestion
+from generator.core.errors import ReportError
 
 LETTERS = [f"layer_{letter}" for letter in "tsrqponmlkjihgfedcba"]
 
@@ -22,3 +25,17 @@ def test_a_list_of_names_that_is_cut_says_so_and_is_in_order_too() -> None:
 
 def test_a_longer_list_is_whole_if_that_is_asked_for() -> None:
     assert suggestion("x", LETTERS, most=20) == f"Known: {', '.join(sorted(LETTERS))}."
+
+
+def test_what_happened_and_what_to_do_are_two_sentences_on_one_line() -> None:
+    errors = [
+        ReportError("A is missing", "a", "Add it."),
+        ReportError("B is wrong.", "b", "Correct it."),
+        ReportError("Is C right?", "c", "Look."),
+        ReportError("D is odd", "d"),
+    ]
+    with pytest.raises(ReportError) as told:
+        refuse(errors)
+    assert told.value.what.splitlines()[1:] == [
+        *("  a: A is missing. Add it.", "  b: B is wrong. Correct it.", "  c: Is C right? Look.", "  d: D is odd")
+    ]
