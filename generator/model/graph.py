@@ -7,7 +7,7 @@ for Keras's own classes: an author's subclass may do anything, and counts as opa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -61,7 +61,7 @@ class Call:
 
 def read(model: Any) -> tuple[Call, ...]:
     """Every call of a layer in a built functional or sequential keras.Model, in the order in which they are made."""
-    walk = _Walk()
+    walk = _Walk(_numbers(model))
     shape = tuple(model.inputs[0].shape[1:])
     walk.calls.append(Call(Node(walk.unique("input"), "InputLayer", "input", (), shape), None, 0))
     walk.into(model, ["input"])
@@ -108,38 +108,75 @@ def downstream(calls: Sequence[Call], name: str) -> frozenset[str]:
     return frozenset(reached - {name})
 
 
+Way = tuple[int, ...]
+"""A call in a model that may have nested models: the identities of Keras's nodes that lead to it, outermost first."""
+
+
+def _numbers(model: Any) -> dict[Way, int]:
+    """The number of each call among the calls of its layer, from 0, in the order in which the model makes them."""
+    counts: Counter[int] = Counter()
+    numbers = {}
+    for way, layer in _made(model):
+        numbers[way] = counts[id(layer)]
+        counts[id(layer)] += 1
+    return numbers
+
+
+def _made(model: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
+    """The calls of layers, in the order in which a model that is called at `way` makes them."""
+    for nodes in _by_depth(_functional(model)):
+        for node in nodes:
+            below = (*way, id(node))
+            if _is_model(node.operation):
+                yield from _made(node.operation, below)
+            else:
+                yield below, node.operation
+
+
+def _by_depth(functional: Any) -> Iterator[list[Any]]:
+    """Keras's nodes that are calls, in the order in which a model makes them; those of one list are parallel."""
+    for depth in sorted(functional._nodes_by_depth, reverse=True):
+        yield [node for node in functional._nodes_by_depth[depth] if not node.is_input]
+
+
+def _functional(model: Any) -> Any:
+    return model._functional if isinstance(model, keras.Sequential) else model
+
+
+def _is_model(layer: Any) -> bool:
+    return isinstance(layer, keras.Sequential) or hasattr(layer, "_nodes_by_depth")
+
+
 @dataclass
 class _Walk:
-    """The calls found so far, with the names in use and how often each layer was called."""
+    """The calls found so far, with the names in use; `numbers` are those of all calls."""
 
+    numbers: Mapping[Way, int]
     calls: list[Call] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
-    counts: Counter[int] = field(default_factory=Counter)
 
-    def into(self, model: Any, sources: Sequence[str]) -> list[str]:
+    def into(self, model: Any, sources: Sequence[str], way: Way = ()) -> list[str]:
         """Adds the calls of a model that reads the nodes `sources`; returns the nodes of its outputs."""
-        functional = model._functional if isinstance(model, keras.Sequential) else model
+        functional = _functional(model)
         made = dict(zip(map(id, functional.inputs), sources, strict=True))
-        # Parallel layers are in the order of the model's summary; calls of one layer stay in the order they are made.
+        # Parallel layers are in the order of the model's summary.
         places = {id(layer): place for place, layer in enumerate(functional.operations)}
-        for depth in sorted(functional._nodes_by_depth, reverse=True):
-            for node in sorted(functional._nodes_by_depth[depth], key=lambda node: places[id(node.operation)]):
-                if not node.is_input:
-                    names = self._named(node, [made[id(tensor)] for tensor in node.input_tensors])
-                    made |= zip(map(id, node.outputs), names, strict=True)
+        for nodes in _by_depth(functional):
+            for node in sorted(nodes, key=lambda node: places[id(node.operation)]):
+                names = self._named(node, [made[id(tensor)] for tensor in node.input_tensors], (*way, id(node)))
+                made |= zip(map(id, node.outputs), names, strict=True)
         return [made[id(tensor)] for tensor in functional.outputs]
 
-    def _named(self, node: Any, inputs: list[str]) -> list[str]:
+    def _named(self, node: Any, inputs: list[str], way: Way) -> list[str]:
         """Adds the node of one call, or, for a nested model, its nodes; returns the names of its outputs."""
         layer = node.operation
-        if isinstance(layer, keras.Sequential) or hasattr(layer, "_nodes_by_depth"):
-            return self.into(layer, inputs)
+        if _is_model(layer):
+            return self.into(layer, inputs, way)
         name = self.unique(layer.name)
         role, window = _geometry(layer, node)
         shape = tuple(node.outputs[0].shape[1:])
         made = Node(name, type(layer).__name__, role, tuple(inputs), shape, window)
-        self.calls.append(Call(made, layer, self.counts[id(layer)]))
-        self.counts[id(layer)] += 1
+        self.calls.append(Call(made, layer, self.numbers[way]))
         return [name] * len(node.outputs)
 
     def unique(self, name: str) -> str:

@@ -43,6 +43,25 @@ def test_batches_of_any_size_give_what_keras_gives() -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
+def test_each_call_of_a_layer_in_several_nested_models_has_what_it_returned() -> None:
+    """One of them is called before and after the other; the calls are listed in another order."""
+    keras.utils.set_random_seed(0)
+    shared = layers.Conv2D(3, 3, padding="same", name="shared")
+    one = keras.Sequential([keras.Input((12, 12, 1)), shared])
+    other = keras.Sequential([keras.Input((12, 12, 1)), shared, layers.ReLU()])
+    image = keras.Input((12, 12, 1))
+    scaled = [layers.Rescaling(scale)(image) for scale in (1.0, 2.0, 3.0)]
+    x = layers.Concatenate()([other(scaled[0]), one(scaled[1]), other(scaled[2])])
+    model: Any = keras.Model(image, layers.Dense(4)(layers.Flatten()(x)))
+    calls = graph.read(model)
+    returned, _ = Recorder(model, calls[1:])(images(5))
+    found = [call for call in calls if call.layer is shared]
+    assert len(found) == 3
+    for call in found:
+        (source,) = call.node.inputs
+        np.testing.assert_allclose(returned[call.node.name], shared(returned[source]), rtol=1e-5, atol=1e-6)
+
+
 def test_weights_that_are_set_between_two_batches_are_used() -> None:
     model, shown = network(), images(10)
     recorder = Recorder(model, graph.map_calls(graph.read(model)))
