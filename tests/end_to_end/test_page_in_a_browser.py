@@ -13,12 +13,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from generator.article.compose import compose
+from generator.article.exhibits import feature_maps
 from generator.article.material import Material
 from generator.prose import bibliography
 from generator.prose.prose import parse
 from generator.render import fonts
 from generator.render.page import render_page
 from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE
+from tests.unit.article.test_exhibits import NUMBERS, PICTURES, figure, maps
 
 Scheme = Literal["light", "dark"]
 
@@ -131,6 +133,23 @@ def test_what_stands_in_the_margin_touches_nothing(browser: Browser, crowded: Pa
         if one != other and one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
     ]
     assert touching == []
+
+
+@pytest.mark.parametrize("width", [375, 768, 1280, 1920])
+def test_the_last_row_of_maps_is_full_however_many_layers_there_are(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    shown = [
+        feature_maps(figure(*[maps(f"layer{n}") for n in range(count)]), None, PICTURES, NUMBERS, "page").html
+        for count in range(1, 10)
+    ]
+    body = "".join(f"<figure>{html}</figure>" for html in shown)
+    index = tmp_path / "index.html"
+    index.write_text(render_page(PAPER, msgspec.structs.replace(ARTICLE, body=body), EDITION, fonts.page_rules()))
+    page = opened(browser, index, width)
+    for number in range(9):
+        boxes = page.locator("figure").nth(number).locator(".layers > *").evaluate_all(BOXES)
+        assert boxes[-1][1] == pytest.approx(max(box[1] for box in boxes), abs=1), number
 
 
 FADE = "box => getComputedStyle(box).getPropertyValue('--after')"
