@@ -1,4 +1,4 @@
-"""Plans where figures go, so that no page is left half empty, from the heights of an article's blocks.
+"""Plans where figures go, so that no page ends in white, from the heights of an article's blocks.
 
 A figure that does not fit on the rest of its page would leave a gap. It may go a little later, after the next
 paragraphs, or a little earlier on the same page; a figure with many parts may be broken between them. This is
@@ -14,7 +14,10 @@ from functools import partial
 from itertools import pairwise
 from typing import Literal
 
-ENOUGH = 0.75  # of a page: two thirds are wanted, and heights are estimates where margins meet
+ENOUGH = 0.9  # of a page
+SPARSE = 0.8
+"""For a page less full than this, a figure is broken or leaves its section if nothing else helps."""
+
 STAY = 2  # lines, for orphans and widows
 
 Kind = Literal["text", "heading", "figure", "fixed"]
@@ -48,14 +51,17 @@ class Block:
 def plan(blocks: Sequence[Block], room: float) -> list[Block]:
     """The blocks in an order, and with figures broken, so that pages of height `room` are well filled.
 
-    Figures keep their order, and leave their section only if nothing else helps.
+    Figures keep their order, and leave their section or are broken only if a page would be `SPARSE` without it.
     """
     order, settled = list(blocks), set[int]()
     while (gap := _first_gap(order, room, settled)) is not None:
         index, page = gap
         settled.add(place := order[index].place)
         merit = partial(_merit, place=place, page=page, room=room)
-        order = max([order, *_choices(order, index, page, room)], key=merit)
+        before, top = order, _pages(order, room)[page][1]
+        order = max([before, *_in_section(before, index, top)], key=merit)
+        if merit(order) < SPARSE:
+            order = max([order, *_last_resorts(before, index)], key=merit)
     return order
 
 
@@ -99,22 +105,31 @@ def _lead(order: Sequence[Block], index: int) -> float:
     block = order[index]
     if block.kind == "heading" and index + 1 < len(order):
         return block.height + _lead(order, index + 1)
+    if block.kind == "figure" and not block.whole:
+        return block.parts[0]
     if block.whole or len(block.parts) < 2 * STAY:
         return block.height
     return sum(block.parts[:STAY])
 
 
-def _choices(order: Sequence[Block], index: int, page: int, room: float) -> Iterator[list[Block]]:
-    """Orders with the figure at `index` moved or broken, best first."""
+def _in_section(order: Sequence[Block], index: int, top: int) -> Iterator[list[Block]]:
+    """Orders with the figure at `index` elsewhere in its section, best first; its page begins with the block `top`."""
     figure, rest = order[index], [*order[:index], *order[index + 1 :]]
-    top = _pages(order, room)[page][1]
-    later = [at for at in _later(rest, index) if _is_open(rest, at)]
-    earlier = [at for at in _earlier(rest, index, top) if _is_open(rest, at)]
-    near = [at for at in later if not any(block.kind == "heading" for block in rest[index:at])]
-    yield from (_with(rest, at, figure) for at in [*near, *earlier])
+    places = [*_later(rest, index), *_earlier(rest, index, top)]
+    yield from (_with(rest, at, figure) for at in places if _is_open(rest, at) and not _has_heading(rest[index:at]))
+
+
+def _last_resorts(order: Sequence[Block], index: int) -> Iterator[list[Block]]:
+    """Orders with the figure at `index` broken, or in a later section, best first."""
+    figure, rest = order[index], [*order[:index], *order[index + 1 :]]
     broken = [_with(rest, index, replace(figure, whole=False))] if len(figure.parts) > 1 else []
-    far = [_with(rest, at, figure) for at in later if at not in near]
+    places = [at for at in _later(rest, index) if _is_open(rest, at) and _has_heading(rest[index:at])]
+    far = [_with(rest, at, figure) for at in places]
     yield from broken + far if figure.loose else far + broken
+
+
+def _has_heading(blocks: Sequence[Block]) -> bool:
+    return any(block.kind == "heading" for block in blocks)
 
 
 def _later(rest: Sequence[Block], index: int) -> Iterator[int]:

@@ -242,9 +242,12 @@ def _measured(layout: Layout) -> tuple[list[Block], list[tuple[int, int]]]:
         starts.append((index[begin], len(parts[begin])) if begin is not None else (len(index), 0))
         for box, next_top in zip(fragments, tops, strict=True):
             parts[box.block_place] += _parts(box, next_top)
-        for note in (note for area in areas if _is_footnotes(area) for note in area.children):
-            if (owner := owners.get(note.element)) is not None and parts[owner]:
-                parts[owner][-1] += note.margin_height()
+        for area in filter(_is_footnotes, areas):
+            space = area.margin_height() - sum(note.margin_height() for note in area.children)
+            for note in area.children:
+                if (owner := owners.get(note.element)) is not None and parts[owner]:
+                    parts[owner][-1] += note.margin_height() + space
+                    space = 0.0
     elements = [layout.boxes[placed.place].element for placed in layout.order]
     return [
         _block(placed, element, before, tuple(parts[placed.place]))
@@ -258,8 +261,12 @@ def _elements(box: Any) -> Iterator[Element]:
 
 
 def _parts(box: Any, next_top: float | None) -> list[float]:
-    """The heights of the parts of a fragment; space between and after parts belongs to the part above."""
-    tops = sorted({leaf.border_box_y() for leaf in _leaves(box)})
+    """The heights of the parts of a fragment; space between and after parts belongs to the part above.
+
+    Lines, rows, and pictures that the style sheet keeps together are one part.
+    """
+    leaves = list(_leaves(box))
+    tops = sorted({leaf.border_box_y() for leaf, is_kept in leaves if not is_kept or leaf is leaves[0][0]})
     end = next_top if next_top is not None else _bottom(box) + box.margin_bottom
     edges = [box.border_box_y(), *tops[1:], max(end, tops[-1] if tops else end)]
     return [float(lower - upper) for upper, lower in zip(edges, edges[1:], strict=False)]
@@ -294,25 +301,28 @@ def _is_glued(element: Element, before: Element) -> bool:
 def _fill(page: Any) -> float:
     """How much of a page is filled, including its notes, as a share of the page."""
     root, *areas = page.children
-    bottom = max((_bottom(box) for box in _leaves(root)), default=page.content_box_y())
+    bottom = max((_bottom(leaf) for leaf, _ in _leaves(root)), default=page.content_box_y())
     notes = sum(box.margin_height() for box in areas if _is_footnotes(box) and box.children)
     return float((bottom - page.content_box_y() + notes) / page.height)
 
 
 def _is_footnotes(box: Any) -> bool:
-    return bool(box.element_tag == "@footnote")
+    from weasyprint.formatting_structure import boxes
+
+    return isinstance(box, boxes.FootnoteAreaBox)
 
 
 def _bottom(box: Any) -> float:
     return float(box.border_box_y() + box.border_height())
 
 
-def _leaves(box: Any) -> Iterator[Any]:
-    """Lines, table rows, and pictures, which are not broken across pages."""
+def _leaves(box: Any, is_kept: bool = False) -> Iterator[tuple[Any, bool]]:
+    """Lines, table rows, and pictures, none of which is broken, and whether each is kept with the previous one."""
     from weasyprint.formatting_structure import boxes
 
     if not isinstance(box, boxes.BlockContainerBox | boxes.TableBox | boxes.TableRowGroupBox):
-        yield box
+        yield box, is_kept
         return
     for child in box.children:
-        yield from _leaves(child)
+        yield from _leaves(child, is_kept or child.style["break_before"] == "avoid")
+        is_kept = child.style["break_after"] == "avoid"

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+from base64 import b64decode
 
 import pypdf
 import pytest
 from msgspec.structs import replace
 
+from generator.article.exhibits import feature_maps
+from generator.article.listing import listing_exhibit
 from generator.paper import Paper
 from generator.render.fonts import print_fonts
 from generator.render.page import render_print
-from generator.render.pagination import ENOUGH
+from generator.render.pagination import SPARSE
 from generator.render.pdf import typeset
 from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE, SQUARE
-from tests.support.typesetting import DATE, fills
+from tests.support.typesetting import DATE, fills, words
+from tests.unit.article.test_exhibits import NUMBERS, figure, maps
 
 
 def with_body(html: str, paper: Paper = PAPER) -> bytes:
@@ -101,7 +105,7 @@ def test_a_figure_that_would_leave_a_gap_moves_past_the_next_paragraph() -> None
     figure = f'<figure id="fig:tall">{image}<figcaption>Tall.</figcaption></figure>'
     content = with_body(f"{filler}{figure}{filler}{filler}{filler}{filler}")
     before = next(number for number, text in enumerate(texts(content)) if "Tall." in text) - 1
-    assert fills(content)[before] > ENOUGH
+    assert fills(content)[before] > SPARSE
 
 
 def test_a_table_is_not_parted_for_its_first_three_rows() -> None:
@@ -113,3 +117,57 @@ def test_a_table_is_not_parted_for_its_first_three_rows() -> None:
         pages = flowing(with_body(f"{before}<table>{head}<tbody>{rows}</tbody></table>"))
         counts = [page.count("kept") for page in pages]
         assert next(filter(None, counts)) >= 3, (lines, counts)
+
+
+def code(functions: int) -> str:
+    """A listing of functions of five lines, with two empty lines between them."""
+    source = "\n\n\n".join("def g():\n    a = 1\n    b = 2\n    c = 3\n    return a" for _ in range(functions))
+    listed = listing_exhibit(source, "code", "python", "print").html
+    return f'<figure id="lst:long" class="listing">{listed}<figcaption>Code.</figcaption></figure>'
+
+
+def test_code_goes_on_after_an_empty_line_and_leaves_no_few_lines_alone() -> None:
+    """Wherever on a page it begins, and though it is longer than a page."""
+    for lines in range(20, 32, 2):
+        before = "".join(f"<p>line {number}</p>" for number in range(lines))
+        pages = [
+            [line for line in text.splitlines() if "line" not in line] for text in texts(with_body(before + code(30)))
+        ]
+        parts = [[line for line in page if re.search("def g|= [123]|return a", line)] for page in pages]
+        assert [len(part) % 5 for part in parts] == [0] * len(pages), (lines, parts)
+        assert min(len(part) for part in parts if part) >= 10, lines
+
+
+def test_a_short_listing_is_on_one_page() -> None:
+    for lines in range(20, 32, 2):
+        before = "".join(f"<p>line {number}</p>" for number in range(lines))
+        assert sum("def g" in text for text in texts(with_body(before + code(2)))) == 1
+
+
+def test_a_list_is_on_the_page_of_the_line_that_leads_to_it() -> None:
+    for lines in range(26, 40):
+        before = "".join(f"<p>line {number}</p>" for number in range(lines))
+        pages = flowing(with_body(f"{before}<p>They are:</p><ul><li>first</li><li>second</li></ul>"))
+        assert any("They are:" in page and "first" in page for page in pages), lines
+
+
+def test_notes_fill_a_page_too() -> None:
+    """A figure that does not fit below text and above notes goes on the next page, before the next paragraph."""
+    note = f'<span class="footnote">{SENTENCE * 12}</span>'
+    image = f'<img src="{SQUARE}" alt="tall" style="height: 90mm">'
+    figure = f'<figure id="fig:tall">{image}<figcaption>Tall.</figcaption></figure>'
+    for lines in range(26, 30):
+        text = [f"line {number}" for number in range(lines)] + [f"Noted.{note}"]
+        following = ["Following.", *[SENTENCE * 9] * 4]
+        before, after = ("".join(f"<p>{each}</p>" for each in each_side) for each_side in (text, following))
+        pages = flowing(with_body(f"{before}{figure}{after}"))
+        assert any("Tall." in page and "Following." in page and "Noted." not in page for page in pages), lines
+
+
+def test_the_last_row_of_maps_is_full_however_many_layers_there_are() -> None:
+    pictures = dict.fromkeys(("input.png", "maps.png", "bar.png"), b64decode(SQUARE.partition(",")[2]))
+    for count in range(1, 9):
+        shown = feature_maps(figure(*[maps(f"layer{n}") for n in range(count)]), None, pictures, NUMBERS, "print").html
+        heads = [word for word in words(with_body(f"<figure>{shown}</figure>")) if re.match(r"layer\d", word.text)]
+        assert len(heads) == count
+        assert heads[-1].left > 300 and heads[-1].left == max(word.left for word in heads), count

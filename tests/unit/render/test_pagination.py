@@ -28,7 +28,7 @@ def places(blocks: list[Block]) -> list[int]:
 
 
 def test_full_pages_are_left_as_they_are() -> None:
-    blocks = article(("text", 8), ("figure", 6), ("text", 20))
+    blocks = article(("text", 9), ("figure", 6), ("text", 20))
     assert plan(blocks, ROOM) == blocks
 
 
@@ -92,8 +92,22 @@ def test_whatever_the_article_nothing_is_lost_and_only_figures_move(described: l
         assert kept == sorted(kept)
 
 
-def test_a_gap_of_a_third_is_filled_and_a_smaller_one_than_a_quarter_is_left() -> None:
-    third = article(("text", 20), ("figure", 15), ("text", 8), ("text", 8))
-    assert places(plan(third, 30.0)) == [0, 2, 1, 3]
-    quarter = article(("text", 23), ("figure", 15), ("text", 6), ("text", 6))
-    assert plan(quarter, 30.0) == quarter
+def test_a_gap_of_a_tenth_is_filled_and_a_smaller_one_is_left() -> None:
+    tenth = article(("text", 26), ("figure", 15), ("text", 8), ("text", 8))
+    assert places(plan(tenth, 30.0)) == [0, 2, 1, 3]
+    less = article(("text", 27), ("figure", 15), ("text", 6), ("text", 6))
+    assert plan(less, 30.0) == less
+
+
+def test_for_a_gap_of_a_fifth_no_figure_is_broken_or_leaves_its_section() -> None:
+    fifth = article(("heading", 1), ("text", 23), ("figure", 15), ("heading", 1), ("text", 20))
+    assert plan(fifth, 30.0) == fifth
+    more = article(("heading", 1), ("text", 22), ("figure", 15), ("heading", 1), ("text", 20))
+    assert plan(more, 30.0) != more
+
+
+def test_a_figure_is_broken_only_between_its_parts() -> None:
+    """Parts that are too high for the rest of the page do not fill it."""
+    table = Block(0, "figure", (6.0, 3.0), whole=True)
+    planned = plan(article(("heading", 1), ("text", 4), table, ("heading", 1), ("text", 4)), ROOM)
+    assert places(planned) == [0, 1, 3, 4, 2] and planned[-1].whole
