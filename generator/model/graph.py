@@ -68,6 +68,13 @@ def read(model: Any) -> tuple[Call, ...]:
     return tuple(walk.calls)
 
 
+def by_depth(model: Any) -> Iterator[list[Any]]:
+    """Keras's nodes that are calls, in the order in which a model makes them; those of one list are parallel."""
+    known = _functional(model)._nodes_by_depth
+    for depth in sorted(known, reverse=True):
+        yield [node for node in known[depth] if not node.is_input]
+
+
 def map_calls(calls: Sequence[Call]) -> tuple[Call, ...]:
     """The calls of convolution and pooling layers, which return maps."""
     return tuple(call for call in calls if isinstance(call.layer, (*CONVOLUTIONS, *POOLINGS)))
@@ -124,19 +131,13 @@ def _numbers(model: Any) -> dict[Way, int]:
 
 def _made(model: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
     """The calls of layers, in the order in which a model that is called at `way` makes them."""
-    for nodes in _by_depth(_functional(model)):
+    for nodes in by_depth(model):
         for node in nodes:
             below = (*way, id(node))
             if _is_model(node.operation):
                 yield from _made(node.operation, below)
             else:
                 yield below, node.operation
-
-
-def _by_depth(functional: Any) -> Iterator[list[Any]]:
-    """Keras's nodes that are calls, in the order in which a model makes them; those of one list are parallel."""
-    for depth in sorted(functional._nodes_by_depth, reverse=True):
-        yield [node for node in functional._nodes_by_depth[depth] if not node.is_input]
 
 
 def _functional(model: Any) -> Any:
@@ -161,7 +162,7 @@ class _Walk:
         made = dict(zip(map(id, functional.inputs), sources, strict=True))
         # Parallel layers are in the order of the model's summary.
         places = {id(layer): place for place, layer in enumerate(functional.operations)}
-        for nodes in _by_depth(functional):
+        for nodes in by_depth(model):
             for node in sorted(nodes, key=lambda node: places[id(node.operation)]):
                 names = self._named(node, [made[id(tensor)] for tensor in node.input_tensors], (*way, id(node)))
                 made |= zip(map(id, node.outputs), names, strict=True)

@@ -242,8 +242,9 @@ def _summary(model: Any) -> Summary:
     text = io.StringIO()
     model.summary(print_fn=lambda line, **_: text.write(line + "\n"), line_length=80)
     trainable = _count(model.trainable_weights)
+    nodes = {id(node) for parallel in graph.by_depth(model) for node in parallel}
     return Summary(
-        layers=tuple(_layer(layer) for layer in model.layers),
+        layers=tuple(_layer(layer, nodes) for layer in model.layers),
         total=model.count_params(),
         trainable=trainable,
         non_trainable=model.count_params() - trainable,
@@ -253,21 +254,22 @@ def _summary(model: Any) -> Summary:
     )
 
 
-def _layer(layer: Any) -> Layer:
+def _layer(layer: Any, nodes: set[int]) -> Layer:
+    """A layer of the model to which `nodes` belong."""
     return Layer(
         name=layer.name,
         kind=type(layer).__name__,
         output_shape=tuple(keras.tree.flatten(layer.output)[0].shape),
         parameters=layer.count_params(),
         trainable=_count(layer.trainable_weights),
-        inputs=_inputs(layer),
+        inputs=_inputs(layer, nodes),
     )
 
 
-def _inputs(layer: Any) -> tuple[str, ...]:
-    """The layers whose outputs this one takes, in its first call."""
-    parents = layer._inbound_nodes[0].parent_nodes if layer._inbound_nodes else []
-    return tuple(node.operation.name for node in parents)
+def _inputs(layer: Any, nodes: set[int]) -> tuple[str, ...]:
+    """The layers whose outputs this one takes, call by call; calls in other models do not count."""
+    calls = (node for node in layer._inbound_nodes if id(node) in nodes)
+    return tuple(parent.operation.name for call in calls for parent in call.parent_nodes)
 
 
 def _count(weights: list[Any]) -> int:

@@ -146,6 +146,20 @@ def test_the_summary_has_a_row_for_each_layer_with_what_it_reads(replicate: Trai
     assert summary.bytes == 62 * 4
 
 
+def test_a_layer_that_is_called_twice_reads_both_inputs_and_none_of_another_model() -> None:
+    image = keras.Input((4,), name="image")
+    shared, last = keras.layers.Dense(4, name="shared"), keras.layers.Dense(2, name="last")
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, name="other"), shared, last])
+    x = shared(keras.layers.ReLU(name="relu")(shared(image)))
+    model: Any = keras.Model(image, last(x))
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    assert {layer.name: layer.inputs for layer in training._summary(model).layers[1:]} == {
+        "shared": ("image", "relu"),
+        "relu": ("shared",),
+        "last": ("shared",),
+    }
+
+
 def test_progress_ends_with_the_last_step_of_each_epoch(told: list[Progress], replicate: TrainedReplicate) -> None:
     assert replicate.run.seed == 3
     ends = [(at.at, at.done, at.total) for at in told if at.at.endswith("step 4/4")]
