@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
 
-from generator.core.formatting import FEW_REPLICATES, listed, percent, significant
+from generator.core.formatting import FEW_REPLICATES, listed, percent, points, significant
 from generator.figures import plotting
 from generator.figures.plotting import HEIGHT, INK, PLOTTED, TRAINED, Look, Plot
 from generator.paper import Column
@@ -22,8 +22,11 @@ from generator.results.condition_values import VARIANTS, of_condition, quantitie
 from generator.results.intervals import Quantity, of_replicates
 from generator.results.outcome import ConditionOutcome
 
-IS_SHARE = re.compile(r"\|\s*percent\b")
-"""Matches an expression that prints a share."""
+FILTER = re.compile(r"\|\s*(percent|points)\b")
+"""Matches, in an expression, the filter that prints a share or a difference of shares."""
+
+WRITTEN: Mapping[str, Callable[[float], str]] = {"percent": percent, "points": points, "": significant}
+"""How the values of a column are written, by its filter."""
 
 ASIDE = 0.22  # offset of the mean from the replicates, as a share of a condition's row
 TITLE_WIDTH = 16  # of a condition's title, in characters; longer ones have several lines
@@ -48,24 +51,25 @@ def compared(
 
 
 def _plot(name: str, column: Column, found: Mapping[str, Quantity]) -> Plot:
-    is_share = IS_SHARE.search(column.value) is not None
-    written = percent if is_share else significant
-    said = "; ".join(f"{title}: {listed([written(value) for value in known.values])}" for title, known in found.items())
+    filtered = FILTER.search(column.value)
+    by = filtered[1] if filtered else ""
+    said = "; ".join(f"{title}: {listed(list(map(WRITTEN[by], known.values)))}" for title, known in found.items())
     alt = f"{column.title} by condition, each replicate. {said}."
     labels = [textwrap.wrap(title, TITLE_WIDTH, break_long_words=False) for title in found]
     plotted = max(PLOTTED, max(ROW, max(map(len, labels)) * LINE + LINE // 2) * len(labels))
-    drawn = partial(_draw, found, labels, LINE * len(labels) / plotted, is_share)
+    drawn = partial(_draw, found, labels, LINE * len(labels) / plotted, by)
     return Plot(name, column.title, alt, drawn, column.title, "", HEIGHT - PLOTTED + plotted)
 
 
-def _draw(
-    found: Mapping[str, Quantity], labels: Sequence[Sequence[str]], line: float, is_share: bool, axes: Axes
-) -> None:
-    """Draws a row for each condition, labeled with the lines of its title; `line` is their height, in rows."""
-    points: Look = {"color": INK, "marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 4}
+def _draw(found: Mapping[str, Quantity], labels: Sequence[Sequence[str]], line: float, by: str, axes: Axes) -> None:
+    """Draws a row for each condition, labeled with the lines of its title; `line` is their height, in rows.
+
+    `by` is the filter of the numbers.
+    """
+    each: Look = {"color": INK, "marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 4}
     for place, quantity in enumerate(found.values()):
         many = [place] * len(quantity.values)
-        axes.plot(quantity.values, many, label="" if place else "each replicate", **points)
+        axes.plot(quantity.values, many, label="" if place else "each replicate", **each)
     look, label = {**TRAINED, "linestyle": ""}, "mean, interval"
     for place, quantity in enumerate(found.values()):
         spread = of_replicates(quantity)
@@ -81,4 +85,4 @@ def _draw(
     axes.set_yticks(places, [text for lines in labels for text in lines])  # one text of several lines is not aligned
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    plotting.numbers_across(axes, is_share)
+    plotting.numbers_across(axes, by)

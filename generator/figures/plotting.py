@@ -22,8 +22,6 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
-    AutoLocator,
-    FixedFormatter,
     FixedLocator,
     Formatter,
     LogFormatter,
@@ -237,8 +235,24 @@ class _Powers(LogLocator):
     """Ticks at powers of the base and their multiples, or evenly spaced if fewer than two of them are on the axis."""
 
     def tick_values(self, vmin: float, vmax: float) -> Any:
-        (low, high), ticks = sorted((vmin, vmax)), super().tick_values(vmin, vmax)
-        return ticks if sum(low <= tick <= high for tick in ticks) > 1 else AutoLocator().tick_values(low, high)
+        return _enough(super().tick_values(vmin, vmax), vmin, vmax)
+
+
+class _Odds(FixedLocator):
+    """Ticks of a log-odds axis, or evenly spaced ones if fewer than two of them are on the axis."""
+
+    def __call__(self) -> Any:
+        assert self.axis is not None, "a locator that is asked for ticks has an axis"
+        return _enough(super().__call__(), *self.axis.get_view_interval())
+
+
+def _enough(ticks: Any, start: float, end: float) -> Any:
+    low, high = sorted((start, end))
+    return (
+        ticks
+        if sum(low <= tick <= high for tick in ticks) > 1
+        else MaxNLocator(5, steps=(1, 2, 5, 10)).tick_values(low, high)
+    )
 
 
 class _Numbers(Formatter):
@@ -263,6 +277,18 @@ class _Numbers(Formatter):
 
     def _written(self, value: float, digits: int) -> str:
         return f"{significant(self._factor * value, digits)}{self._unit}"
+
+
+class _Shares(_Numbers):
+    """Percentages on a log-odds axis, whose ends also stand for what is beyond them, from `least` to `most`."""
+
+    def __init__(self, least: float, most: float) -> None:
+        super().__init__(100, "%")
+        self._beyond = {ODDS[0]: "≤ " if least < ODDS[0] else "", ODDS[1]: "≥ " if most > ODDS[1] else ""}
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        texts = zip(values, super().format_ticks(values), strict=True)
+        return [f"{self._beyond.get(value, '')}{text}" for value, text in texts]
 
 
 def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]], width: int = WIDTH) -> None:
@@ -394,12 +420,9 @@ def log_odds(axes: Axes, least: float, most: float) -> None:
 
     The label of an end shows if the smallest or largest share is beyond it.
     """
-    ticks = (ODDS[0], 0.1, 0.5, 0.9, 0.99, ODDS[1])
-    first, *others, last = _Numbers(100, "%").format_ticks(ticks)
-    first, last = f"≤ {first}" if least < ODDS[0] else first, f"≥ {last}" if most > ODDS[1] else last
     axes.set_yscale("logit")
-    axes.yaxis.set_major_locator(FixedLocator(ticks))
-    axes.yaxis.set_major_formatter(FixedFormatter([first, *others, last]))
+    axes.yaxis.set_major_locator(_Odds((ODDS[0], 0.1, 0.5, 0.9, 0.99, ODDS[1])))
+    axes.yaxis.set_major_formatter(_Shares(least, most))
     axes.yaxis.set_minor_locator(NullLocator())
 
 
@@ -409,11 +432,11 @@ def shares(axes: Axes) -> None:
     axes.set_ylim(top=min(axes.get_ylim()[1], 1.02))
 
 
-def numbers_across(axes: Axes, is_share: bool) -> None:
-    """Few enough numbers on the horizontal axis to stand side by side; shares in percent."""
+def numbers_across(axes: Axes, by: str) -> None:
+    """Few enough numbers on the horizontal axis to stand side by side, written as by a filter of the prose."""
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(_Numbers(100, "%") if is_share else _Numbers())
-    if is_share:
+    axes.xaxis.set_major_formatter(_Numbers(100 if by else 1, "%" if by == "percent" else ""))
+    if by == "percent":
         axes.set_xlim(right=min(axes.get_xlim()[1], 1.02))
 
 

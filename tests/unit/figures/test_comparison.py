@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -60,6 +61,14 @@ def test_every_replicate_is_told_in_words_as_the_column_writes_it(conditions: li
         "Test accuracy by condition, each replicate. "
         "as it is: 98.00%, 97.10%, 99.20%, 98.50%, and 97.70%; variant 1: 80.00%, 79.20%, 80.90%, 80.60%, and 79.60%."
     )
+
+
+def test_percentage_points_are_drawn_as_the_column_writes_them(conditions: list[ConditionOutcome]) -> None:
+    """Not as shares, a hundred times as small as in the table."""
+    (svg,) = drawn(conditions, Column("Difference", "test.accuracy | points"))[1].values()
+    assert title(svg).endswith("variant 1: 80.00, 79.20, 80.90, 80.60, and 79.60.")
+    numbers = {float(text) for text in re.findall(r">([\d.]+)</text>", svg.decode())}
+    assert len(numbers) > 1 and min(numbers) > 1
 
 
 def test_every_replicate_is_a_point(conditions: list[ConditionOutcome]) -> None:

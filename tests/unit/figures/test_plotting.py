@@ -37,6 +37,7 @@ def texts(low: float, high: float, scale: Callable[[Axes], None]) -> list[str]:
         (0.57, 1, partial(plotting.logarithmic, of_shares=True), {"60%", "80%", "100%"}),  # of 1, 2, 5, only 100%
         (-0.2, 0.3, plotting.shares, {"−10%", "0%", "10%"}),
         (0.02, 0.9991, partial(plotting.log_odds, least=0.02, most=0.999), {"50%", "99%", "99.9%"}),
+        (0.67, 0.98, partial(plotting.log_odds, least=0.67, most=0.98), {"70%", "80%", "90%"}),  # not 90% alone
         (0.0099, 0.9991, partial(plotting.log_odds, least=0.0, most=1.0), {"≤ 1%", "99%", "≥ 99.9%"}),
     ],
 )
