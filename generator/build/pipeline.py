@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -367,8 +368,10 @@ def _studies(job: Build) -> tuple[Study, ...]:
         today = [keys.data(job.experiment, job.loading(condition)) for condition in job.conditions]
     if not job.only_look and not all(map(job.store.find, today)):
         job.display.say("Checking experiment.py")
-        arguments = [condition.model for condition in job.conditions]
-        job.workers.submit(tasks.build_models, job.experiment, job.model_scope, arguments).result()
+        models: dict[bytes, Condition] = {}
+        for condition in job.conditions:
+            models.setdefault(msgspec.json.encode(condition.model), condition)
+        job.workers.submit(tasks.build_models, job.experiment, job.model_scope, [*models.values()]).result()
     for condition, digest in zip(job.conditions, (key.digest for key in today), strict=True):
         found[condition.name] = next(
             (
@@ -413,7 +416,7 @@ def _load(job: Build, condition: Condition) -> tasks.Files:
         folder = Path(name)
         arguments = (job.experiment, job.loading_scope, job.loading(condition), folder)
         dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
-        _check_arrays(job, condition, folder, dataset)
+        _check_loaded(job, condition, folder, dataset)
         for line in (*dataset.conversions, *preflight.absent_labels(folder, dataset)):
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
@@ -421,24 +424,30 @@ def _load(job: Build, condition: Condition) -> tasks.Files:
     return files
 
 
-def _check_arrays(job: Build, condition: Condition, folder: Path, dataset: Dataset) -> None:
-    """Refuses arrays in `folder` that the model does not fit, and a load_data() that returns different arrays when
-    called again, unless paper.toml turns this check off.
+def _check_loaded(job: Build, condition: Condition, folder: Path, dataset: Dataset) -> None:
+    """Refuses arrays in `folder` that the model does not fit, or that load_data() does not return again.
+
+    Both are found out at the same time; paper.toml can turn the second check off.
+    """
+    recipe, settings, begun = job.recipe(condition), job.paper.data, time.monotonic()
+    checks = [job.workers.submit(tasks.check_fit, recipe, job.model_scope, folder, dataset, condition.training)]
+    if settings is None or settings.check:
+        checks.append(_loaded_again(job, condition, dataset))
+    for check in checks:
+        check.result()
+    if len(checks) > 1:
+        job.display.say(f"load_data() returned the same arrays when called again, {duration(time.monotonic() - begun)}")
+
+
+def _loaded_again(job: Build, condition: Condition, dataset: Dataset) -> Future[None]:
+    """Calls load_data() again, which must return the same arrays.
 
     The second call has a new interpreter, because a seed that is set once affects only the first call, and the order of
     a set stays the same within one interpreter. It runs after the first call, not beside it, because two copies of
     large data may not fit in memory.
     """
-    recipe, settings, begun = job.recipe(condition), job.paper.data, time.monotonic()
-    fits = job.workers.submit(tasks.check_fit, recipe, job.model_scope, folder, dataset, condition.training)
-    if settings and not settings.check:
-        fits.result()
-        return
     arguments = (job.experiment, job.loading_scope, job.loading(condition), dataset)
-    again = job.workers.submit_with_other_hashes(tasks.check_arrays, *arguments)
-    fits.result()
-    again.result()
-    job.display.say(f"load_data() returned the same arrays when called again, {duration(time.monotonic() - begun)}")
+    return job.workers.submit_with_other_hashes(tasks.check_arrays, *arguments)
 
 
 def _arrays(job: Build, study: Study) -> Path:

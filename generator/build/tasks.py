@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from generator.data import tracing
 from generator.data.reads import READS, Scope, encoded
 from generator.paper import Column
 from generator.records.analysis import Declared, OwnMeasure, TriedMeasure
-from generator.records.condition import Arguments, Condition, Recipe
+from generator.records.condition import Condition, Recipe
 from generator.records.dataset import Dataset, Loading
 from generator.records.evidence import Evidence
 from generator.records.explorer import PACKED, Exploration
@@ -55,12 +55,14 @@ OWN, ARRAYS = "own.json", "arrays.npz"
 Files = dict[str, bytes]
 
 
-def build_models(experiment: Path, scope: Scope, each: Sequence[Arguments]) -> None:
-    """Raises ReportError when the experiment cannot build a model with each of these arguments."""
+def build_models(experiment: Path, scope: Scope, conditions: Sequence[Condition]) -> None:
+    """Raises ReportError when the experiment cannot build the models of these conditions, the main one first."""
     from generator.model import trial  # imports TensorFlow
 
     with tracing.recording(scope):  # so that it sees the same environment variables
-        trial.build_models(experiment, each)
+        for condition in conditions:
+            with _naming(f"variant {condition.name}") if condition.name else nullcontext():
+                trial.build(experiment, condition.model)
 
 
 def load_arrays(experiment: Path, scope: Scope, given: Loading, folder: Path) -> tuple[Dataset, Files]:
@@ -234,12 +236,12 @@ def measure_own(
 
 
 @contextmanager
-def _naming(replicate: str) -> Iterator[None]:
-    """Names the replicate in a ReportError of the block, since the others may have no such fault."""
+def _naming(name: str) -> Iterator[None]:
+    """Names the replicate or variant in a ReportError of the block, since the others may have no such fault."""
     try:
         yield
     except ReportError as error:
-        raise ReportError(f"{error.what} ({replicate})", error.where, error.next) from error
+        raise ReportError(f"{error.what} ({name})", error.where, error.next) from error
 
 
 def make_own_exhibit(analysis: Path, declared: Declared, scope: Scope, studies: Sequence[Folders]) -> Files:

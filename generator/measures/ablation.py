@@ -196,6 +196,7 @@ def _runner(model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Cal
     From the target on, the batch is repeated for each channel, as is any other input of the layers after it.
     """
     names = {(call.layer, call.number): call.node.name for call in kept}
+    has_rows = {call.node.name: call.has_rows for call in kept}
     after = downstream(calls, target.node.name)
     read = {name for call in calls if call.node.name in after for name in call.node.inputs}
     shape = (-1, 1, _channels(target), 1, 1) if is_channels_first(target.layer) else (-1, 1, 1, 1, _channels(target))
@@ -210,10 +211,10 @@ def _runner(model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Cal
                 return tf.reshape(intact * tf.cast(tf.reshape(masks, shape), intact.dtype), (-1, *intact.shape[1:]))
             if name in after:
                 return compute()
-            return _repeated(returned[name], images, count) if name in read else returned[name]
+            return _repeated(returned[name], has_rows[name], count) if name in read else returned[name]
 
         with intercepted([call.layer for call in kept], answer):
-            return model(_repeated(images, images, count) if calls[0].node.name in read else images, training=False)
+            return model(_repeated(images, (True,), count) if calls[0].node.name in read else images, training=False)
 
     compute = compiled(model, ablated)
 
@@ -225,16 +226,11 @@ def _runner(model: Any, calls: Sequence[Call], kept: Sequence[Call], target: Cal
     return run
 
 
-def _repeated(tensors: Any, images: Any, count: Any) -> Any:
-    """Nested tensors, each with a row for every image `count` times in a row; the others as they are."""
-
-    def repeated(part: Any) -> Any:
-        if not part.shape.rank:
-            return part
-        times = tf.where(tf.shape(part)[0] == tf.shape(images)[0], count, 1)
-        return tf.tile(part, (times, *[1] * (part.shape.rank - 1)))
-
-    return tf.nest.map_structure(repeated, tensors)
+def _repeated(tensors: Any, has_rows: Sequence[bool], count: Any) -> Any:
+    """Nested tensors, those that have rows for each image `count` times in a row."""
+    each = zip(tf.nest.flatten(tensors), has_rows, strict=True)
+    repeated = [tf.tile(one, (count, *[1] * (one.shape.rank - 1))) if rows else one for one, rows in each]
+    return tf.nest.pack_sequence_as(tensors, repeated)
 
 
 def _at_once(calls: Sequence[Call], kept: Sequence[Call], target: Call, images: int) -> int:

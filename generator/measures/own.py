@@ -10,7 +10,7 @@ import math
 import numbers
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class MeasuredRun:
         history: Keras's metrics by name, each with a value for every epoch that ran.
         seed: the replicate's seed.
         _calls: the calls of the network's layers, for `activations`.
+        _recorders: by layer, what records its activations: it is compiled only once.
     """
 
     model: Any
@@ -61,6 +62,7 @@ class MeasuredRun:
     history: Mapping[str, list[float]]
     seed: int
     _calls: tuple[Call, ...]
+    _recorders: dict[str, Recorder] = field(default_factory=dict)
 
     def activations(self, layer: str, images: np.ndarray | None = None) -> np.ndarray:
         """The outputs of a layer for images (N, H, W, C); the test images by default.
@@ -73,7 +75,8 @@ class MeasuredRun:
             raise UnknownLayerError(f"there is no layer {layer!r}; the layers are {', '.join(known)}")
         shown = self.x_test if images is None else images
         parts = batches(shown, np.arange(len(shown)), batch_size(calls))
-        return np.concatenate([batch.maps[0] for batch in Recorder(self.model, calls).stream(parts)])
+        recorder = self._recorders.setdefault(layer, Recorder(self.model, calls))
+        return np.concatenate([batch.maps[0] for batch in recorder.stream(parts)])
 
 
 def measure(path: Path, declared: Declared, subject: Subject) -> tuple[OwnMeasure, dict[str, np.ndarray]]:
@@ -171,7 +174,10 @@ def _run(subject: Subject) -> MeasuredRun:
 
 
 def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[OwnNumber | _Array]:
-    """The numbers and arrays in what a measure returned; an array of booleans is the share of those that are true."""
+    """The numbers and arrays in what a measure returned; a list of booleans is the share of those that are true.
+
+    Only booleans along one axis count as trials: those of the pixels of an image, for example, depend on each other.
+    """
     if isinstance(value, Mapping):
         for key, below in value.items():
             yield from _leaves(below, (*keys, _key(key, name, place)), name, place)
@@ -185,7 +191,7 @@ def _leaves(value: object, keys: OwnPath, name: str, place: Place) -> Iterator[O
         raise ReportError(f"{where} is not an array of numbers", place, RETURNS) from None
     if not array.ndim:
         yield OwnNumber(keys, _number(array.item() if array.dtype.kind in "biuf" else value, where, place))
-    elif (checked := _checked(array, where, place)).dtype.kind == "b":
+    elif (checked := _checked(array, where, place)).dtype.kind == "b" and array.ndim == 1:
         yield OwnNumber(keys, float(checked.mean()), checked.size)
     else:
         yield _Array(keys, checked)

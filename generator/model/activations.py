@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from generator.model.graph import Call, is_channels_first
+from generator.model.graph import Call, is_channels_first, read
 from generator.model.weights import plain
 from generator.records.graph import Pair
 
@@ -71,7 +72,7 @@ def compiled(model: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     """The same function, which runs `model` on tensors of any number of images, compiled from its second call on.
 
     Otherwise, TensorFlow prepares oneDNN's kernels again for each batch, which takes as long as hundreds of small
-    images; so does compiling, which a single batch is therefore spared.
+    images; compiling takes as long, too, and would not pay for a single call.
     """
     if model.run_eagerly:
         return function
@@ -103,36 +104,50 @@ def batches(images: np.ndarray, indices: np.ndarray, size: int) -> Iterator[np.n
 
 
 def recorded(model: Any, calls: Sequence[Call], images: Any) -> tuple[dict[str, Any], Any]:
-    """What each call returns for images (n, H, W, C), by node and as in Keras, and the model's outputs (n, k)."""
+    """What each call returns for images (n, H, W, C), by node and as in Keras, and the model's outputs (n, k).
+
+    Calls that a layer makes inside another one, which are not in the model's graph, are not recorded.
+    """
     names = {(call.layer, call.number): call.node.name for call in calls}
     returned = {}
 
     def record(layer: Any, number: int, compute: Callable[[], Any]) -> Any:
         value = compute()
         if (layer, number) in names:
-            returned[names[layer, number]] = value
+            returned[names[layer, number]] = tf.nest.map_structure(tf.convert_to_tensor, value)
         return value
 
-    with intercepted([call.layer for call in calls], record):
+    with intercepted([call.layer for call in read(model)], record):
         outputs = model(images, training=False)
     return returned, outputs
 
 
 @contextlib.contextmanager
 def intercepted(layers: Sequence[Any], answer: Answer) -> Iterator[None]:
-    """Makes `answer` determine what each of `layers` returns while a model is called once."""
+    """Makes `answer` determine what each of `layers` returns while a model is called once.
+
+    A call inside the call of another of these layers, such as that of the layer in a TimeDistributed, is left as it is.
+    """
     counts: Counter[Any] = Counter()
+    is_inside = False
 
     def stand_in(layer: Any) -> Callable[..., Any]:
         call = layer.call
 
         def answered(*args: Any, **kwargs: Any) -> Any:
+            nonlocal is_inside
+            if is_inside:
+                return call(*args, **kwargs)
             counts[layer] += 1
-            return answer(layer, counts[layer] - 1, lambda: call(*args, **kwargs))
+            is_inside = True
+            try:
+                return answer(layer, counts[layer] - 1, lambda: call(*args, **kwargs))
+            finally:
+                is_inside = False
 
         return answered
 
-    distinct = list(dict.fromkeys(layers))
+    distinct = [layer for layer in dict.fromkeys(layers) if isinstance(layer, keras.Layer)]
     try:
         for layer in distinct:
             layer.call = stand_in(layer)

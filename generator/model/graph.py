@@ -52,18 +52,20 @@ class Call:
         node: node of the graph.
         layer: the Keras operation; None for the model's input.
         number: number of the call of that layer, from 0.
+        has_rows: for each of its outputs, whether it has a row, or several, for each image.
     """
 
     node: Node
     layer: Any
     number: int
+    has_rows: tuple[bool, ...]
 
 
 def read(model: Any) -> tuple[Call, ...]:
     """Every call of a layer in a built functional or sequential keras.Model, in the order in which they are made."""
-    walk = _Walk(_numbers(model))
-    shape = tuple(model.inputs[0].shape[1:])
-    walk.calls.append(Call(Node(walk.unique("input"), "InputLayer", "input", (), shape), None, 0))
+    images, *shape = model.inputs[0].shape
+    walk = _Walk(_numbers(model), images)
+    walk.calls.append(Call(Node(walk.unique("input"), "InputLayer", "input", (), tuple(shape)), None, 0, (True,)))
     walk.into(model, ["input"])
     return tuple(walk.calls)
 
@@ -120,7 +122,10 @@ Way = tuple[int, ...]
 
 
 def _numbers(model: Any) -> dict[Way, int]:
-    """The number of each call among the calls of its layer, from 0, in the order in which the model makes them."""
+    """The number of each call among the calls of its layer, from 0, in the order in which the model makes them.
+
+    Source: run_through_graph() of keras/src/ops/function.py in Keras 3.15, which walks `_nodes_by_depth` in this way.
+    """
     counts: Counter[int] = Counter()
     numbers = {}
     for way, layer in _made(model):
@@ -150,9 +155,13 @@ def _is_model(layer: Any) -> bool:
 
 @dataclass
 class _Walk:
-    """The calls found so far, with the names in use; `numbers` are those of all calls."""
+    """The calls found so far, with the names in use.
+
+    `numbers` are those of all calls, and `images` is what Keras knows of the number of images, usually None.
+    """
 
     numbers: Mapping[Way, int]
+    images: int | None
     calls: list[Call] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
@@ -177,7 +186,8 @@ class _Walk:
         role, window = _geometry(layer, node)
         shape = tuple(node.outputs[0].shape[1:])
         made = Node(name, type(layer).__name__, role, tuple(inputs), shape, window)
-        self.calls.append(Call(made, layer, self.numbers[way]))
+        has_rows = tuple(tuple(tensor.shape[:1]) == (self.images,) for tensor in node.outputs)
+        self.calls.append(Call(made, layer, self.numbers[way], has_rows))
         return [name] * len(node.outputs)
 
     def unique(self, name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import statistics
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,21 +66,24 @@ def try_model(
     return trial, watch.times()
 
 
-def build_models(experiment: Path, each: Iterable[Arguments]) -> None:
-    """Builds a model with each of these arguments of build_model(), before there is data.
+def build(experiment: Path, arguments: Arguments) -> None:
+    """Builds a model with these arguments of build_model(), before there is data.
 
     Raises ReportError as `Experiment.built`. A file that is missing is left to the trial, since load_data() may write
     it.
     """
-    author = Experiment(experiment)
-    for arguments in each:
-        keras.backend.clear_session()
-        keras.utils.set_random_seed(0)
-        try:
-            author.built(arguments)
-        except ReportError as error:
-            if not isinstance(error.__cause__, OSError):
-                raise
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(0)
+    try:
+        Experiment(experiment).built(arguments)
+    except ReportError as error:
+        if not _is_missing_file(error.__cause__):
+            raise
+
+
+def _is_missing_file(error: BaseException | None) -> bool:
+    """Whether a file was not found; Keras raises a ValueError for a missing .keras file."""
+    return isinstance(error, OSError) or (isinstance(error, ValueError) and str(error).startswith("File not found"))
 
 
 def untrained(

@@ -21,7 +21,7 @@ class Value(Record, frozen=True):
         stage: stage that it comes from.
         replicate: seed of its replicate; None: all.
         scale: scale on which limits are computed, for what was measured on replicates.
-        trials: number of test images that it is a share of; None if unknown.
+        trials: number of images, or of booleans, that it is a share of; None if unknown.
     """
 
     path: tuple[str | int, ...]

@@ -18,7 +18,7 @@ from generator.records.evidence import Evidence
 from generator.records.results import Number, Path, Value
 from generator.records.run import Epoch, Hyperparameter, Run
 from generator.results import measure_values, own_values
-from generator.results.intervals import Quantity, counted, of_images, scale_of
+from generator.results.intervals import Quantity, is_count, of_images, scale_of
 from generator.results.measure_values import of_quantity
 from generator.results.outcome import ConditionOutcome, validated_on
 
@@ -166,7 +166,7 @@ def _trials(metric: str, by_seed: Mapping[int, float], images: int) -> dict[int,
     """The number of images that a validation accuracy refers to, so that it has the interval of a test accuracy."""
     if not metric.startswith("val_"):  # a mean over a whole epoch, while the network changes
         return {}
-    return {seed: images for seed, value in by_seed.items() if counted(metric, value, images)}
+    return {seed: images for seed, value in by_seed.items() if is_count(metric, value, images)}
 
 
 def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:

@@ -27,7 +27,7 @@ class Quantity(Record, frozen=True):
     Attributes:
         by_seed: the values.
         scale: scale on which the limits are computed.
-        trials: number of test images (or of whatever is counted) that a share refers to, by seed, if known.
+        trials: number of images (or of whatever is counted) that a share refers to, by seed, if known.
     """
 
     by_seed: Mapping[int, float]
@@ -104,13 +104,18 @@ def scale_of(metric: str, values: Sequence[float]) -> Scale:
     return "plain"
 
 
-def counted(metric: str, value: float, images: int) -> bool:
-    """Whether a metric by Keras's name is the share of so many images that are classified correctly, in float32."""
-    is_accuracy = re.fullmatch(r"(?:\w*_)?acc(?:uracy)?(?:_\d+)?", metric) is not None
-    return is_accuracy and abs(value * images - round(value * images)) <= images * _FLOAT32
+def is_count(metric: str, value: float, images: int) -> bool:
+    """Whether a metric by Keras's name is the share of so many images that are classified correctly.
+
+    For many images, the rounding of float32 leaves it unknown whether a share is that of a whole number.
+    """
+    is_accuracy = re.fullmatch(r"(?:val_)?(?:(?:sparse_categorical|binary)_)?acc(?:uracy)?", metric) is not None
+    is_whole = abs(value * images - round(value * images)) <= images * _FLOAT32
+    return is_accuracy and is_whole and images <= MAX_COUNTED
 
 
-_FLOAT32 = 2**-23  # the relative rounding of Keras's metrics
+_FLOAT32 = 2**-23  # the rounding of Keras's metrics, for a share
+MAX_COUNTED = 2**17
 
 
 def of_replicates(quantity: Quantity) -> Spread:

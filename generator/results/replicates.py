@@ -134,7 +134,7 @@ def _compared(
 ) -> _Contrasts:
     """The comparison, or the replicates that lack the measure; nothing if no network has it.
 
-    `trials` are the numbers of test images that shares refer to.
+    `trials` are the numbers of images that shares refer to.
     """
     values = [*trained.items(), *untrained.items()]
     if all(value is None for _, value in values):

@@ -49,10 +49,14 @@ def skipping() -> Any:
     left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
     right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
     x = layers.Concatenate()([layers.Add()([left, right]), first, image])
-    last = layers.Dense(3)
-    model = keras.Model(image, last(layers.GlobalAveragePooling2D()(x)))
+    return centered(image, layers.Dense(3), layers.GlobalAveragePooling2D()(x))
+
+
+def centered(image: Any, last: Any, x: Any) -> Any:
+    """A model in which each class is given, by the bias of its last layer."""
+    model = keras.Model(image, last(x))
     outputs = np.asarray(model(np.random.default_rng(0).random((300, 8, 8, 1), dtype=np.float32)))
-    last.bias.assign(-outputs.mean(axis=0))  # so that every class is given
+    last.bias.assign(-outputs.mean(axis=0))
     return model
 
 
@@ -78,6 +82,45 @@ def sharing() -> Any:
     return keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(Times()([x, scalar]))))
 
 
+def pieces() -> Any:
+    """A layer past the one that is ablated reads several rows for each image, and another a table of ten rows."""
+    keras.utils.set_random_seed(4)
+    image = keras.Input((8, 8, 1))
+    first = layers.Conv2D(3, 3, activation="relu", padding="same", name="first")(image)
+    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
+    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    pixels = Pieces()(image)
+    x = layers.Concatenate()([layers.Add()([left, right]), Whole()([pixels, first])])
+    score = Score()([layers.Dense(10)(layers.GlobalAveragePooling2D()(x)), Table()(image)])
+    return centered(image, layers.Dense(3), score)
+
+
+class Pieces(layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """Each pixel of each image as a row."""
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.reshape(inputs, (-1, 1))
+
+
+class Whole(layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """The images of which `Pieces` are, at the places of a map."""
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.reshape(inputs[0], (-1, *inputs[1].shape[1:3], 1))
+
+
+class Table(layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """A table with as many rows as there are images in the test, but of none of them."""
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.reshape(keras.ops.sin(keras.ops.arange(30.0)), (10, 3))
+
+
+class Score(layers.Layer):  # type: ignore[misc]  # Keras has no types
+    def call(self, inputs: Any) -> Any:
+        return inputs[0] @ inputs[1]
+
+
 class Times(layers.Layer):  # type: ignore[misc]  # Keras has no types
     """A product, which is no operation in the graph."""
 
@@ -90,7 +133,7 @@ def measured(model: Any, images: np.ndarray, labels: np.ndarray, output: OutputK
     return {one.layer: one for one in ablate(model, calls, graph.map_calls(calls), images, labels, output)}
 
 
-@pytest.mark.parametrize("network", [branching, skipping, sharing])
+@pytest.mark.parametrize("network", [branching, skipping, sharing, pieces])
 @pytest.mark.parametrize(("space", "count"), [(2**12, 10), (2**24, 300)], ids=["one at a time", "several at a time"])
 def test_what_is_lost_is_what_removing_the_kernel_loses_in_any_branch(
     network: Callable[[], Any], space: int, count: int, monkeypatch: pytest.MonkeyPatch

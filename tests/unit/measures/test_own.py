@@ -50,10 +50,13 @@ def test_numbers_have_the_keys_that_lead_to_them_and_arrays_lie_beside(tmp_path:
     assert [array.tolist() for array in arrays.values()] == [[1, 2.5]]
 
 
-def test_booleans_are_a_share_with_its_count(tmp_path: Path, subject: Subject) -> None:
-    record, arrays = measured(tmp_path, subject, "return {'right': np.array([[True, False], [True, True]])}")
+def test_booleans_are_a_share_with_its_count_if_they_have_one_axis(tmp_path: Path, subject: Subject) -> None:
+    """Those of the pixels of an image, for example, are not independent."""
+    body = "return {'right': np.array([True, False, True, True]), 'mask': np.array([[True, False]])}"
+    record, arrays = measured(tmp_path, subject, body)
     assert record.numbers == (OwnNumber(("right",), 0.75, 4),)
-    assert not arrays
+    assert record.arrays == (("mask",),)
+    assert [array.tolist() for array in arrays.values()] == [[[True, False]]]
 
 
 def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject: Subject) -> None:

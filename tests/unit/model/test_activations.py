@@ -62,6 +62,19 @@ def test_each_call_of_a_layer_in_several_nested_models_has_what_it_returned() ->
         np.testing.assert_allclose(returned[call.node.name], shared(returned[source]), rtol=1e-5, atol=1e-6)
 
 
+def test_a_call_inside_another_layer_is_not_taken_for_one_of_the_graph() -> None:
+    keras.utils.set_random_seed(0)
+    shared = layers.Conv2D(2, 3, padding="same", name="shared")
+    sequence = keras.Input((3, 12, 12, 2))
+    inner = layers.TimeDistributed(shared)(sequence)
+    model: Any = keras.Model(sequence, shared(shared(inner[:, 0])))
+    calls = [call for call in graph.read(model) if call.layer is shared]
+    returned, outputs = Recorder(model, calls)(np.random.default_rng(1).random((5, 3, 12, 12, 2), dtype=np.float32))
+    last, first = (returned[call.node.name] for call in reversed(calls))
+    np.testing.assert_allclose(last, shared(first), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(outputs, last, rtol=1e-5, atol=1e-6)
+
+
 def test_weights_that_are_set_between_two_batches_are_used() -> None:
     model, shown = network(), images(10)
     recorder = Recorder(model, graph.map_calls(graph.read(model)))

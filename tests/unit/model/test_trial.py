@@ -11,7 +11,7 @@ import tensorflow
 
 from generator.core.errors import Place, ReportError
 from generator.model import threads, trial
-from generator.model.trial import build_models, try_model
+from generator.model.trial import build, try_model
 from generator.records.condition import Recipe
 from generator.records.run import TrainingSettings
 from generator.records.trial import StepTimes, Trial
@@ -168,16 +168,19 @@ def test_an_output_of_fewer_classes_than_the_labels_is_told(tmp_path: Path) -> N
     assert caught.value.where == Place(tmp_path / "experiment.py", 4)
 
 
-@pytest.mark.parametrize(("width", "is_told"), [("1 / 0", True), ("open('no such file')", False)])
+@pytest.mark.parametrize(
+    ("width", "is_told"),
+    [("1 / 0", True), ("open('no such file')", False), ("keras.models.load_model('none.keras')", False)],
+)
 def test_a_model_that_cannot_be_built_is_told_before_there_is_data_unless_it_lacks_a_file(
     tmp_path: Path, width: str, is_told: bool
 ) -> None:
     """load_data() may write the file."""
     text = MODEL.replace("LOSS", '"mse"').replace("METRICS", "[]").replace("():", "(wide=False):")
     (tmp_path / "experiment.py").write_text(text.replace("Conv2D(4,", f"Conv2D({width} if wide else 4,"))
-    build_models(tmp_path / "experiment.py", [{}])
+    build(tmp_path / "experiment.py", {})
     try:
-        build_models(tmp_path / "experiment.py", [{}, {"wide": True}])
+        build(tmp_path / "experiment.py", {"wide": True})
     except ReportError as error:
         assert is_told and error.where == Place(tmp_path / "experiment.py", 8)
     else:

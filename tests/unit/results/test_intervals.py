@@ -19,7 +19,7 @@ from generator.results.intervals import (
     Quantity,
     Spread,
     around,
-    counted,
+    is_count,
     of_next,
     of_proportion,
     of_replicates,
@@ -224,7 +224,7 @@ def test_the_limits_of_more_replicates_are_narrower() -> None:
     ("metric", "value", "is_counted"),
     [
         ("val_accuracy", float(np.float32(9_881 / 10_000)), True),
-        ("val_head_accuracy_1", 0.5, True),
+        ("val_balanced_accuracy", 0.5, False),
         ("val_accuracy", 0.98815, False),  # 9,881.5 of 10,000: weighted, or of several labels
         ("val_auc", 0.5, False),
         ("val_loss", 0.5, False),
@@ -233,4 +233,8 @@ def test_the_limits_of_more_replicates_are_narrower() -> None:
 def test_only_an_accuracy_that_is_a_whole_number_of_images_is_counted(
     metric: str, value: float, is_counted: bool
 ) -> None:
-    assert counted(metric, value, 10_000) == is_counted
+    assert is_count(metric, value, 10_000) == is_counted
+
+
+def test_a_share_of_too_many_images_for_float32_is_not_counted() -> None:
+    assert not is_count("val_accuracy", 0.5, 10_000_000)
