@@ -64,9 +64,10 @@ lock: ## update the three locks from pyproject.toml (needs uv)
 COMPILE = uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header --quiet
 
-# Runs a command without its lines on single packages, except downloads of a megabyte or more, and with its status.
+# Runs a command without its lines on single packages, except downloads of a megabyte or more, and with its status, which
+# takes another way than its output: a last line may lack its end.
 UNLISTED := ^( [-+~]|Looking in|Collecting|Processing|Ignoring|Installing collected|Successfully installed) | (kB|bytes)\)$$|Using cached
-quietly = { { $(1); } 2>&1; echo "status $$?"; } | awk '/^status [0-9]+$$/ { exit $$2 } !/$(UNLISTED)/ { print; fflush() }' >&2
+quietly = (exit "$$({ { { $(1); } 2>&1; echo "$$?" >&3; } | grep --line-buffered -vE '$(UNLISTED)' >&2; } 3>&1)")
 
 # uv is faster than pip, but reads neither pip.conf nor PIP_INDEX_URL. Where it fails, pip installs the same packages.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps --progress-bar off

@@ -133,3 +133,17 @@ def test_what_neither_can_install_is_told_and_fails(project: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 2 and not (project / ".venv" / "installed").exists()
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [("error", "error"), ("status 0\n", "status 0\n"), ("Collecting small\nerror\n", "error\n"), ("", "")]
+)
+def test_a_failure_stays_one_whatever_was_said_last(tmp_path: Path, said: str, shown: str) -> None:
+    """A last line may lack its end, or look like a status."""
+    (tmp_path / "said").write_text(said)
+    rules = "try:\n\t@$(call quietly,cat said; sh -c 'exit $(with)')"
+    (tmp_path / "rules.mk").write_text(f"include {ROOT / 'Makefile'}\n{rules}; echo $$?\n")
+    for status in ("3", "0"):
+        command = ["make", "-f", "rules.mk", "try", f"with={status}"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert (done.stdout, done.stderr.rstrip("\n")) == (f"{status}\n", shown.rstrip("\n"))
