@@ -50,6 +50,7 @@ def refusal(text: str) -> ReportError:
         ("# A {.unnumbered #a", '"{.unnumbered" is not closed by "}".', "Write } after"),
         ("[a](https://b.org){.c d\ne}", '"{.c" is not closed by "}".', "\\{ for the character"),
         ("`a`{lang=fr b", '"{lang=fr" is not closed by "}".', "Write } after"),
+        ("`a`{width=50% c", '"{width=50%" is not closed by "}".', "Write } after"),
         ("| a |\n|---|\n\n: Caption", 'A ":" beside a table does not begin a caption.', "::: table NAME"),
         ("Table: Caption\n\n| a |\n|---|", 'A "Table:" beside a table does not begin a caption.', "::: table NAME"),
         ("a<br>b", f"<br> {HTML}", "backslash"),
@@ -142,7 +143,7 @@ def test_the_lines_of_many_characters_that_cannot_be_printed_are_found_at_once()
         "``a = ''`` and ``it's`` `it's` 'a'", "`` a'' `` ``b``", "5\\` and 3' and `x'`", "``a''b`c``",
         "\\(5\\) \\[0, 1\\] \\[1\\]", "- \\[x\\] a\n- \\[x] b", "- a [x] b\n\n[y] c\n\n- [z] d",
         '``` {=html}\n<b>a</b>\n```', "a <!-- <br> --> b",
-        "\\[sic\\] and \\(see\\)", "\\{.x} \\[TOC]", "a {b} {1, 2}",
+        "\\[sic\\] and \\(see\\)", "\\{.x} \\[TOC]", "a {b} {1, 2}", "for {n=1,...,N", "if x {n=5\nelse",
         "\\{#x a, {.5 and {#, `{#x a`, $\\{x=1$", "[s]{.x} `c`{.d} # {}", "# A {.unnumbered #a}",
     ],
 )  # fmt: skip
