@@ -136,7 +136,8 @@ def test_what_neither_can_install_is_told_and_fails(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"), [("error", "error"), ("status 0\n", "status 0\n"), ("Collecting small\nerror\n", "error\n"), ("", "")]
+    ("said", "shown"),
+    [("error", "error"), ("status 0\n", "status 0\n"), ("Collecting small\nerror\n", "error\n"), ("", "")],
 )
 def test_a_failure_stays_one_whatever_was_said_last(tmp_path: Path, said: str, shown: str) -> None:
     """A last line may lack its end, or look like a status."""
