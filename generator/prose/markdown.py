@@ -35,8 +35,11 @@ Rule = Callable[[StateInline, bool], bool]
 ATTRIBUTES = ("class", "id", "lang")
 """The attributes that a span, a link, an image, code, or a heading can have."""
 
+RESULT = r"\s*[^\W\d]\w*(?:\.\w|\[)"
+"""Matches how a result begins in an expression: with a name and a dot, or with a name and a bracket."""
+
 _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\})[^"'])*+)\}\}""")
-_HALF_OPENED = re.compile(r"(?<!\{)\{\s*[^\W\d]\w*[^{}\n]*\}\}")
+_HALF_OPENED = re.compile(rf"(?<!\{{)\{{{RESULT}[^{{}}\n]*\}}\}}")
 _IN_ONE_PARAGRAPH = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
 _TWO_BRACES = "Write {{ value }}, with two braces on each side."
 _WIDTH = re.compile(r"\{([^{}%]*?)\bwidth=\"?(\d+(?:\.\d+)?%)\"?(?![^\s}])([^{}%]*)\}")
@@ -235,7 +238,7 @@ def _half_opened(state: StateInline, silent: bool) -> bool:
     """Never matches: reports a value that begins with one brace and ends with two."""
     match = _HALF_OPENED.match(state.src, state.pos, state.posMax)
     if match and not silent:
-        tell_here(state, f'"{match[0]}" begins with one brace.', _TWO_BRACES)
+        tell_here(state, f'"{match[0]}" begins with one brace.', f"{_TWO_BRACES[:-1]}, or \\{{ for the character.")
     return False
 
 

@@ -1,8 +1,8 @@
 """Reports values where none is printed: in code, and in equations.
 
-Their braces would be published as they are written, even if the name is misspelled. In code, a backslash before the
-braces prints them, as in text. In an equation, doubled braces only group, so only those around a name with a dot or a
-key are taken for a value.
+Their braces would be published as they are written, even if the name is misspelled. Many languages have doubled
+braces, so only those around a name with a dot or a bracket are taken for a value, and in code only those that no dollar
+sign or third brace is beside. In code, a backslash before such braces prints them, as in text.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from collections.abc import Iterable
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Diagnostics
-from generator.prose.markdown import line_of
+from generator.prose.markdown import RESULT, line_of
 
 _CODE = {"code_inline": "code", "fence": "a fenced block", "code_block": "an indented block"}
 _EQUATIONS = ("math_inline", "math_inline_double", "math_block", "math_block_label")
-_IN_CODE = re.compile(r"(?P<escape>\\)?(?<!\{)(?P<value>\{\{[^{}]*[^\W\d_][^{}]*\}\})(?!\})")
-_IN_EQUATION = re.compile(r"""\{\{\s*[^\W\d]\w*(?:\.\w|\[["'])[^{}]*\}\}""")
+_VALUE = rf"\{{\{{{RESULT}[^{{}}]*\}}\}}"
+_IN_CODE = re.compile(rf"(?<![{{$])(?<![{{$]\\)(?P<escape>\\)?(?P<value>{_VALUE})(?!\}})")
+_IN_EQUATION = re.compile(_VALUE)
 
 
 def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
-    """Reports the values in code and equations, and removes the backslashes before braces in code."""
+    """Reports the values in code and equations, and removes the backslashes before them in code."""
     for token in tokens:
         if token.type in _CODE:
             next = "Write it in the text, or \\{{ for the characters themselves."
@@ -32,7 +33,7 @@ def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
             token.content = _IN_CODE.sub(r"\g<value>", token.content)
         elif token.type in _EQUATIONS:
             for match in _IN_EQUATION.finditer(token.content):
-                next = "Write it in the text, beside the equation."
+                next = "Write it in the text, beside the equation, or { { if the braces only group."
                 _tell(token, match[0], match.start(), "an equation", next, diagnostics)
 
 

@@ -73,19 +73,28 @@ def test_text_between_other_things_knows_its_line() -> None:
 
 
 def test_a_backslash_keeps_braces_in_code() -> None:
-    prose = parse("`\\{{ a | b }}`\n\n```\n\\{{ c | d }}\n```\n\n    \\{{ e }}\n", PATH)
+    prose = parse("`\\{{ a.x | b }}`\n\n```\n\\{{ c[1] | d }}\n```\n\n    \\\\{{ e.x }}\n", PATH)
     assert tokens(prose, "expression") == []
-    assert [t.content for t in tokens(prose, "code_inline")] == ["{{ a | b }}"]
-    assert [t.content for t in tokens(prose, "fence")] == ["{{ c | d }}\n"]
-    assert [t.content for t in tokens(prose, "code_block")] == ["{{ e }}\n"]
+    assert [t.content for t in tokens(prose, "code_inline")] == ["{{ a.x | b }}"]
+    assert [t.content for t in tokens(prose, "fence")] == ["{{ c[1] | d }}\n"]
+    assert [t.content for t in tokens(prose, "code_block")] == ["\\{{ e.x }}\n"], "two backslashes print one"
 
 
-@pytest.mark.parametrize("code", ['f"{{{name}}}"', '"{{}}"', "{{1, 2}, {3, 4}}", "{{ a", "{ a }", r"\{{a}{b}"])
-def test_braces_in_code_that_enclose_no_name_are_code(code: str) -> None:
-    assert [t.content for t in tokens(parse(f"`{code}`", PATH), "code_inline")] == [code]
+@pytest.mark.parametrize(
+    "code",
+    [
+        *('f"{{{a.name}}}"', "f'{{x}}'", '"{{}}"', "{{1, 2}, {3, 4}}", "{{a, b}}", "{{0.5}}", "{{ a.b", "{ a.b }"),
+        *("title={{The Title}}", "{{i. e.}}", r"\textbf{{Hello}}", "{{ x }}", "${{ github.ref }}", "{{{ user.name }}}"),
+    ],
+)
+def test_braces_in_code_that_enclose_no_result_are_code_and_so_is_a_backslash_before_them(code: str) -> None:
+    for written in (code, code.replace("{{", "\\{{", 1)):
+        assert [t.content for t in tokens(parse(f"`{written}`", PATH), "code_inline")] == [written]
 
 
-@pytest.mark.parametrize("equation", ["$P({{A}}_1)$", r"$\frac{{a}}{{b}}$", "$$\n{{x + 1}}\n$$", r"$x_{\text{a.b}}$"])
+@pytest.mark.parametrize(
+    "equation", ["$P({{A}}_1)$", r"$\frac{{a}}{{b}}$", "$$\n{{x + 1}}\n$$", r"$x_{\text{a.b}}$", r"$a_{ {i.j}}$"]
+)
 def test_doubled_braces_in_an_equation_group(equation: str) -> None:
     assert parse(f"It is {equation}." if "\n" not in equation else equation, PATH).body
 
@@ -94,12 +103,13 @@ def test_doubled_braces_in_an_equation_group(equation: str) -> None:
     ("text", "value", "where", "line"),
     [
         ("a\n`{{ final.accuracy }}` b", "{{ final.accuracy }}", "code", 2),
-        ("^[a `{{ b }}`]", "{{ b }}", "code", 1),
+        ("^[a `{{ b[1] }}`]", "{{ b[1] }}", "code", 1),
         ("```yaml\na: 1\nb: {{ c.d | percent }}\n```", "{{ c.d | percent }}", "a fenced block", 3),
-        ("::: listing x\n```\n{{ a }}\n```\n\nCode.\n:::", "{{ a }}", "a fenced block", 3),
-        ("```{=html}\n<p>{{ a }}</p>\n```", "{{ a }}", "a fenced block", 2),
-        ("a\n\n    b\n    {{ c }}", "{{ c }}", "an indented block", 4),
+        ("::: listing x\n```\n{{ a.b }}\n```\n\nCode.\n:::", "{{ a.b }}", "a fenced block", 3),
+        ("```{=html}\n<p>{{ a.b }}</p>\n```", "{{ a.b }}", "a fenced block", 2),
+        ("a\n\n    b\n    {{ c.d }}", "{{ c.d }}", "an indented block", 4),
         ("$x = {{ final.loss }}$", "{{ final.loss }}", "an equation", 1),
+        (r"$\text{{{ epochs[1].loss }}}$", "{{ epochs[1].loss }}", "an equation", 1),
         ('$$\nx\n= {{ variants["a-b"].loss }}\n$$ (eq:x)', '{{ variants["a-b"].loss }}', "an equation", 3),
     ],
 )
@@ -107,7 +117,30 @@ def test_a_value_that_would_be_printed_as_braces_is_told(text: str, value: str, 
     error = refusal(text)
     assert error.what == f"{value} is in {where}, where values are not printed."
     assert error.where == Place(PATH, line)
-    assert error.next.startswith("Write it in the text, ")
+    way_out = (
+        ", beside the equation, or { { if the braces only group."
+        if "$" in text
+        else ", or \\{{ for the characters themselves."
+    )
+    assert error.next == f"Write it in the text{way_out}"
+
+
+@pytest.mark.parametrize("begun", ["{{ ", "{{ a.", "{{ a.b\n{{", "\\" * 9 + "{{ "])
+def test_long_code_with_braces_that_are_not_closed_is_read_at_once(begun: str) -> None:
+    """Reading each of the letters again for each of them would take hours."""
+    code = begun + "a" * 200_000
+    assert [t.content for t in tokens(parse(f"```\n{code}\n```\n", PATH), "fence")] == [f"{code}\n"]
+
+
+def test_long_paragraphs_with_a_brace_that_is_not_closed_are_read_at_once() -> None:
+    """Reading each of the letters again for each of them would take minutes."""
+    paragraphs = ["{" + "a" * 19_000] * 50
+    assert len(tokens(parse("\n\n".join(paragraphs), PATH), "paragraph_open")) == 50
+
+
+@pytest.mark.parametrize("text", ["{x in {a, b}}", "{ x }}", "\\{a.b}}"])
+def test_two_braces_may_close_what_is_no_result(text: str) -> None:
+    assert parse(text, PATH).body
 
 
 def test_a_backslash_keeps_braces_brackets_and_at_signs_as_text() -> None:
@@ -198,9 +231,9 @@ def test_a_span_a_link_and_code_can_be_given_a_class_an_id_and_a_language() -> N
 
 
 def test_a_bar_in_an_expression_does_not_end_a_cell_of_a_table() -> None:
-    prose = parse("| a | b |\n|:--|--:|\n| {{ x | y }} | `\\{{ p | q }}` |", PATH)
+    prose = parse("| a | b |\n|:--|--:|\n| {{ x | y }} | `\\{{ p.x | q }}` |", PATH)
     assert [t.content for t in tokens(prose, "expression")] == ["x | y"]
-    assert [t.content for t in tokens(prose, "code_inline")] == ["{{ p | q }}"]
+    assert [t.content for t in tokens(prose, "code_inline")] == ["{{ p.x | q }}"]
     assert [t.attrs for t in tokens(prose, "td_open")] == [{"class": "align-left"}, {"class": "align-right"}]
 
 
@@ -227,7 +260,7 @@ MISTAKES = {
         "a\nb { x.y | percent }}",
         2,
         '"{ x.y | percent }}" begins with one brace.',
-        "Write {{ value }}, with two braces on each side.",
+        "Write {{ value }}, with two braces on each side, or \\{ for the character.",
     ),
     "three braces": (
         "a {{{ x }}} b",
