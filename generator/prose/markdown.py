@@ -38,7 +38,7 @@ ATTRIBUTES = ("class", "id", "lang")
 RESULT = r"\s*[^\W\d]\w*(?:\.\w|\[)"
 """Matches how a result begins in an expression: with a name and a dot, or with a name and a bracket."""
 
-_EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\})[^"'])*+)\}\}""")
+_EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\}|\{\{)[^"'])*+)\}\}""")
 _HALF_OPENED = re.compile(rf"(?<!\{{)\{{{RESULT}[^{{}}\n]*\}}\}}")
 _IN_ONE_PARAGRAPH = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
 _TWO_BRACES = "Write {{ value }}, with two braces on each side."
@@ -218,7 +218,7 @@ def _expression(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("{{", state.pos):
         return _half_opened(state, silent)
     match = _EXPRESSION.match(state.src, state.pos, state.posMax)
-    if match is None or "{{" in match[1]:
+    if match is None:
         if not silent:
             begun = re.split(r"\n|\{\{", state.src[state.pos + 2 : state.posMax])[0].rstrip()
             quoted = begun if len(begun) <= MAX_QUOTED else f"{begun[:MAX_QUOTED]}…"

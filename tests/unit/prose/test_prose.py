@@ -143,6 +143,10 @@ def test_two_braces_may_close_what_is_no_result(text: str) -> None:
     assert parse(text, PATH).body
 
 
+def test_braces_in_quotes_belong_to_the_expression() -> None:
+    assert [t.content for t in tokens(parse("{{ x['{{'] }}", PATH), "expression")] == ["x['{{']"]
+
+
 def test_a_backslash_keeps_braces_brackets_and_at_signs_as_text() -> None:
     prose = parse(r"\{{ a }} and \[@key] and \@fig:x and me@fig:x", PATH)
     assert {t.type for t in prose.body[1].children or ()} == {"text"}
