@@ -7,6 +7,7 @@ out: the appendices, the numbers within the prose, and the values that the publi
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ SHORT = 10
 
 MAX_NAMED = 3
 SEPARATOR = "; "  # a description may contain commas
+_OF_VARIANT = re.compile(r"^variants\.[^.]+\.(?:difference\.)?")
 NOTHING = ("Nothing changed.",)
 NO_TEXT = (
     "The prose and the listings are not compared: the results.json of one edition does not contain the article text."
@@ -293,8 +295,9 @@ _NOW: Mapping[Verdict, str] = {"holds": "Holds now", "does not hold": "Does not 
 
 
 def _words(name: str) -> str:
-    """What the value with this name is, for readers."""
-    return described(name.split(".")) if "." in name else name
+    """What the value with this name is, for readers; its name if only its parts are known, which may contain dots."""
+    parts = _OF_VARIANT.sub("", name).split(".")
+    return name if described(parts) == " ".join(parts).replace("_", " ") else described(name.split("."))
 
 
 def _with_sides(words: str, changed: Change | Moved) -> str:

@@ -175,16 +175,35 @@ def test_a_figure_changed_when_what_it_shows_did_and_not_its_number_or_caption()
 
 def test_the_summary_names_what_tells_of_the_whole_first_and_counts_the_rest() -> None:
     pairs = ((0.99, 1.01), (1.99, 2.01))
-    quantities = ("test.accuracy", "final.loss", "layers.a.b", "layers.a.c", "layers.a.d")
+    quantities = ("test.accuracy", "final.loss", "analysis.a_b.0.05", "analysis.a.b.c.d", "analysis.a.b.c.e")
     before, after = ({k: v for name in quantities for k, v in measured(name, *m).items()} for m in pairs)
     (sentence,) = summary(differences(edition(before), edition(after)))
     named = (
         "loss on the training images, last epoch (1 → 2)",
         "share of the test images that are classified correctly (1 → 2)",
-        "layers a b (1 → 2)",
+        "analysis.a_b.0.05 (1 → 2)",
         "and 2 more",
     )
     assert sentence.replace("\u00a0", " ") == f"Beyond the spread of the replicates: {'; '.join(named)}."
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("analysis.noise.top_1.0.05", "analysis.noise.top_1.0.05"),
+        ("variants.wide.analysis.noise.0.05", "variants.wide.analysis.noise.0.05"),
+        ("variants.wide.difference.analysis.noise.0.05", "variants.wide.difference.analysis.noise.0.05"),
+        (
+            "variants.wide.difference.probes.pixels",
+            "test accuracy of a linear probe on raw pixels, wide minus the main condition",
+        ),
+    ],
+)
+def test_the_summary_keeps_a_name_that_has_no_words(name: str, words: str) -> None:
+    before, after = (edition(measured(name, *pair)) for pair in ((0.99, 1.01), (1.99, 2.01)))
+    assert [line.partition(" (")[0] for line in summary(differences(before, after))] == [
+        f"Beyond the spread of the replicates: {words}"
+    ]
 
 
 def test_a_difference_comes_back_from_json_as_it_was() -> None:
