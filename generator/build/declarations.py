@@ -35,8 +35,15 @@ _TAKES: Mapping[Kind, tuple[str, ...]] = {
 _PUBLIC = (*_TAKES, "dataset")
 """What an author's code can import from the generator."""
 
-_SETTING_NAMES = {"__getattr__", "exec", "globals", "locals", "setattr", "vars"}
-"""Functions by which a module may have names that its syntax does not show."""
+_SETTING_NAMES = {
+    *("__getattr__", "exec", "globals", "locals", "setattr", "vars"),
+    *("__import__", "import_module", "modules"),
+}
+"""Names and attributes by which a module may get names that its syntax does not show.
+
+They set names, or give the module itself, as `sys.modules[__name__]`. `__name__` alone does not: most use it to ask
+whether the file is run.
+"""
 
 _PATHS_CHANGED = re.compile(rb"\bsys\b.*\bpath\b|\bmeta_path\b|\baddsitedir\b")
 """Matches code that may change where packages are looked for."""
@@ -100,6 +107,7 @@ def missing_functions(folder: Path) -> Iterator[ReportError]:
     nodes, names = list(ast.walk(tree)), {*_bound(tree)}
     has_star = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
     used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    used |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     if not has_star and not (names | used) & _SETTING_NAMES:
         lines = {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}
         yield from (missing_function(name, lines, path) for name in FUNCTIONS if name not in names)

@@ -223,6 +223,10 @@ def test_imports_are_not_examined_if_the_code_may_change_where_packages_are_look
         "from everything import *\n",
         "globals()['build_model'] = 1\n",
         "def __getattr__(name): ...\n",
+        "import sys\nsys.modules[__name__].load_data = sys.modules[__name__].build_model = print\n",
+        "from sys import modules\nmodules[__name__].load_data = print\n",
+        "import importlib\nimportlib.import_module(__name__).load_data = print\n",
+        "import builtins\nbuiltins.exec('')\n",
     ],
 )
 def test_a_function_of_the_experiment_may_be_defined_or_imported_in_any_way(tmp_path: Path, code: str) -> None:
@@ -231,7 +235,9 @@ def test_a_function_of_the_experiment_may_be_defined_or_imported_in_any_way(tmp_
 
 
 def test_a_function_that_the_experiment_lacks_is_told_with_the_nearest_one(tmp_path: Path) -> None:
-    (tmp_path / "experiment.py").write_text("import keras\n\n\ndef built_model():\n    return keras.Model()\n")
+    (tmp_path / "experiment.py").write_text(
+        "import keras\n\n\ndef built_model():\n    return keras.Model()\n\n\nif __name__ == '__main__':\n    built_model()\n"
+    )
     place, step = tmp_path / "experiment.py", "Define load_data() and build_model(); docs/experiment.md shows both."
     assert [str(one) for one in missing_functions(tmp_path)] == [
         f"{place}: There is no function load_data()\n  {step}",
