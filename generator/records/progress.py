@@ -13,7 +13,7 @@ class Progress(Record, frozen=True):
         done: how much is done, in steps or layers.
         total: how much there is.
         at: the current position, in words.
-        is_milestone: whether a log has a line for it in any case.
+        is_milestone: whether a log always has a line for it.
         metrics: Keras's running metrics, by Keras's names.
     """
 
