@@ -84,9 +84,14 @@
 
   // --- A table that scrolls is a tab stop, so that the arrow keys can scroll it; not every browser makes it one by itself.
   const scrolling = new ResizeObserver((entries) => {
-    for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+    for (const box of new Set(entries.map(({ target }) => target.closest(".scroll")))) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
   });
-  for (const box of document.querySelectorAll(".scroll:not([tabindex])")) scrolling.observe(box);
+  for (const box of document.querySelectorAll(".scroll:not([tabindex])")) {
+    for (const part of [box, ...box.children]) scrolling.observe(part);
+  }
 
   // --- Numbers from the run are links. They become tab stops, and are marked, only when the reader asks for it.
   const numbers = document.querySelectorAll("a.bound"), asked = document.querySelector(".origins");
