@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from generator.core.formatting import SPREAD, counted, integer, is_spread, percent, words
 from generator.editions.candidate import Candidate
-from generator.records.publication import Manifest, folder_of
+from generator.records.publication import MANIFEST, Manifest, folder_of
 from generator.records.results import Number
 from generator.render.csp import policy
 from generator.render.page import HEAD_SCRIPTS, THEME_SCRIPTS, scripts
@@ -28,8 +28,9 @@ FILE_NAMES = {
     "results.json": "Results",
     "CITATION.cff": "Citation",
     "preview.png": "Preview image",
+    MANIFEST: "Manifest",
 }
-"""What the list of editions calls their files, in this order; other files have their own names."""
+"""What the list of editions calls their files, in this order; other files have their own names, and come last."""
 
 MARK = "<!-- editions -->"
 """The place in the page for the note on its edition."""
@@ -56,7 +57,7 @@ def of_site(new: Candidate, editions: Sequence[Manifest]) -> Mapping[str, bytes]
     shown = [(manifest, result_lines(manifest), _name(manifest)) for manifest in reversed(editions)]
     head, end = scripts(HEAD_SCRIPTS), scripts(THEME_SCRIPTS)
     about = {"paper": new.paper, "editions": shown, "address": address, "font_rules": new.fonts}
-    about |= {"head_scripts": head, "scripts": end, "policy": policy([*head, *end]), "file_names": FILE_NAMES}
+    about |= {"head_scripts": head, "scripts": end, "policy": policy([*head, *end]), "files_of": _files_of}
     about |= {"feed": _name(editions[0], "feed"), "path": urlsplit(address).path}
     templates = ["editions.html", "404.html", "feed.xml", *(["sitemap.xml"] if address else [])]
     pages = {name: render(f"site/{name}.j2", **about).encode() for name in templates}
@@ -78,6 +79,12 @@ def result_lines(manifest: Manifest) -> tuple[str, ...]:
     if verdicts:
         lines.append(f"{words(verdicts.get('holds', 0))} of {counted(sum(verdicts.values()), 'claim')} held")
     return tuple(lines)
+
+
+def _files_of(manifest: Manifest) -> list[tuple[str, str]]:
+    """The files to link to, each with what it is called."""
+    others = {name: name for name in manifest.files if name not in (PAGE, *FILE_NAMES)}
+    return [(name, said) for name, said in {**FILE_NAMES, **others}.items() if name in {*manifest.files, MANIFEST}]
 
 
 def _epochs(results: Mapping[str, Number]) -> str:

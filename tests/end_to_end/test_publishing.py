@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import io
 import os
@@ -592,7 +593,17 @@ def test_the_files_of_an_edition_are_named_in_words(tmp_path: Path, browser: Bro
     published(candidate(tmp_path / "built", 1), tmp_path / "site")
     page = browser.new_page()
     page.goto((tmp_path / "site" / "editions.html").as_uri())
-    assert page.locator(".files a").all_text_contents() == ["PDF", "Results", "Citation", "Manifest"]
+    links = page.locator(".files a")
+    assert links.all_text_contents() == ["PDF", "Results", "Citation", "Manifest"]
+    assert links.last.get_attribute("href") == "v/1/manifest.json"
+
+
+def test_other_files_of_an_edition_have_their_own_names_after_the_others(tmp_path: Path, browser: Browser) -> None:
+    new = candidate(tmp_path / "built", 1)
+    published(dataclasses.replace(new, files={**new.files, "extra.txt": b"More.\n"}), tmp_path / "site")
+    page = browser.new_page()
+    page.goto((tmp_path / "site" / "editions.html").as_uri())
+    assert page.locator(".files a").all_text_contents()[-2:] == ["Manifest", "extra.txt"]
 
 
 def test_the_links_of_the_404_page_work_at_any_depth_under_the_policy_of_the_page(
