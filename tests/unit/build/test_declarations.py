@@ -236,7 +236,7 @@ def test_a_function_of_the_experiment_may_be_defined_or_imported_in_any_way(tmp_
 
 def test_a_function_that_the_experiment_lacks_is_told_with_the_nearest_one(tmp_path: Path) -> None:
     (tmp_path / "experiment.py").write_text(
-        "import keras\n\n\ndef built_model():\n    return keras.Model()\n\n\nif __name__ == '__main__':\n    built_model()\n"
+        "import keras\n\n\ndef built_model():\n    return keras.Model()\n\n\nif __name__ == '__main__':\n    main()\n"
     )
     place, step = tmp_path / "experiment.py", "Define load_data() and build_model(); docs/experiment.md shows both."
     assert [str(one) for one in missing_functions(tmp_path)] == [
