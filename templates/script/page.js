@@ -85,11 +85,12 @@
   // --- A table that scrolls is a tab stop, so that the arrow keys can scroll it; not every browser makes it one by itself.
   const scrolling = new ResizeObserver((entries) => {
     for (const box of new Set(entries.map(({ target }) => target.closest(".scroll")))) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      if (!box.clientWidth || box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
   });
   for (const box of document.querySelectorAll(".scroll:not([tabindex])")) {
+    box.tabIndex = 0; // until it is laid out
     for (const part of [box, ...box.children]) scrolling.observe(part);
   }
 

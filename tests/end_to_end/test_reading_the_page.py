@@ -441,6 +441,9 @@ WATCH_ARRIVAL = """document.addEventListener("readystatechange", () => {
 }, { once: true })"""
 """Measures the last figure at the moment when all of the page has arrived."""
 
+LAID_OUT = """() => [...document.querySelectorAll("article > *")]
+    .every(block => getComputedStyle(block).contentVisibility === "visible")"""
+
 
 @pytest.fixture
 def phone(browser: Browser, site: Path) -> Iterator[Page]:
@@ -453,8 +456,9 @@ def test_a_phone_lays_out_what_is_out_of_view_when_all_has_arrived(browser: Brow
     page = browser.new_page(viewport={"width": NARROW, "height": 800})
     page.add_init_script(WATCH_ARRIVAL)
     page.goto((site / "index.html").as_uri())
-    height = page.locator("article > figure").last.evaluate("figure => figure.getBoundingClientRect().height")
     assert page.evaluate("window.arriving") == 40 * 16, "its estimate, in page.css"
+    page.wait_for_function(LAID_OUT)
+    height = page.locator("article > figure").last.evaluate("figure => figure.getBoundingClientRect().height")
     assert height != 40 * 16
     page.reload()
     assert page.evaluate("window.arriving") == height, "a reader who comes back is taken to where he was"
