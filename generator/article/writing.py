@@ -114,8 +114,8 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
     date = edition_date(paper.date)
     edition = _edition(outcome, date, draft)
     on_page = _composed(sources, "page")
-    refuted = [] if draft or edition.preview else refutations(on_page.claims, sources.prose.path)
-    refuse([*unbound(sources.prose, paper.literals), *refuted])
+    refuted, is_allowed = refutations(on_page.claims, sources.prose.path), draft or edition.preview
+    refuse([*unbound(sources.prose, paper.literals), *([] if is_allowed else refuted)])
     in_print = _composed(sources, "print")
     results = results_json(outcome, edition, sources.results, on_page, sources.compared)
     faces = fallback_faces(paper.fonts.fallback, folder, Place(folder / "paper.toml"))
@@ -130,7 +130,7 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
             metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
         Printed(printed, date, fonts.digests(fonts.print_fonts(faces)), _attachments(folder, results)),
-        [*_notes(sources, on_page.used), *summary(left, total)],
+        [*(f"{one.where}: {one.what}" for one in refuted), *_notes(sources, on_page.used), *summary(left, total)],
         list(listing(left)),
     )
 

@@ -193,8 +193,8 @@ class Experiment:
 def missing_function(name: str, lines: Mapping[str, int], path: Path) -> ReportError:
     """The message for an experiment.py without this function; `lines` has those of the functions that it defines."""
     near = next(iter(difflib.get_close_matches(name, lines, 1)), None)
-    question = f"Did you mean {near}()? " if near else ""
-    step = f"{question}Define load_data() and build_model(); docs/experiment.md shows both."
+    rename = f"Is {near}() meant? Rename it. " if near else ""
+    step = f"{rename}Define load_data() and build_model(); docs/experiment.md shows both."
     return ReportError(f"There is no function {name}()", Place(path, lines[near] if near else None), step)
 
 

@@ -7,9 +7,9 @@ word with two capitals (SHA-256, CIFAR-10), unless they have a decimal point or 
 "One" is not included, because it is often not a number, nor are Chinese numerals, which are words in that language.
 
 The check covers the text of paragraphs, headings, captions, tables, notes, and links, the titles of links, the
-alternative text of pictures, the text before a cited key, and what expressions print without using a result, or choose
-instead of one. It does not cover code, equations, citations, references to figures and sections, addresses, or list
-markers.
+alternative text of pictures, the text before a cited key, code that is nothing but a number, and what expressions print
+without using a result, or choose instead of one. It does not cover other code, equations, citations, references to
+figures and sections, addresses, or list markers.
 """
 
 from __future__ import annotations
@@ -154,6 +154,8 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
             yield from _pieces(token.children or (), prose)
         elif token.type == "text" and not is_address:
             yield _UNSEEN.sub("", token.content), line_of(token)
+        elif token.type == "code_inline" and numbers_in(code := token.content.strip()) == [(0, len(code))]:
+            yield code, line_of(token)
         elif token.type in ("softbreak", "hardbreak"):
             yield "\n", line_of(token)
         elif token.type == "expression":

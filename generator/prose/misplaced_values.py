@@ -26,7 +26,7 @@ def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
     """Reports the values in code and equations, and removes the backslashes before them in code."""
     for token in tokens:
         if token.type in _CODE:
-            next = "Write it in the text, or \\{{ for the characters themselves."
+            next = "Write it outside of the code, or \\{{ for the characters themselves."
             for match in _IN_CODE.finditer(token.content):
                 if not match["escape"]:
                     _tell(token, match["value"], match.start(), _CODE[token.type], next, diagnostics)

@@ -187,6 +187,7 @@ def test_a_listed_literal_needs_a_reason(tmp_path: Path) -> None:
 
 def test_a_draft_strikes_a_false_claim_through_and_cannot_be_published(tmp_path: Path) -> None:
     written = write(tmp_path, FALSE, draft=True)
+    assert written.notes[0].startswith(f'{tmp_path / "article.md"}:7: The claim "It is perfect." does not hold: ')
     assert '<del class="claim" id="claim:1">It is perfect.</del><a class="verdict" href="#verdict:1"' in page(written)
     assert ">[does not hold]</a>" in page(written)
     assert "<strong>Draft.</strong>" in page(written)

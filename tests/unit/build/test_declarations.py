@@ -241,5 +241,5 @@ def test_a_function_that_the_experiment_lacks_is_told_with_the_nearest_one(tmp_p
     place, step = tmp_path / "experiment.py", "Define load_data() and build_model(); docs/experiment.md shows both."
     assert [str(one) for one in missing_functions(tmp_path)] == [
         f"{place}: There is no function load_data()\n  {step}",
-        f"{place}:4: There is no function build_model()\n  Did you mean built_model()? {step}",
+        f"{place}:4: There is no function build_model()\n  Is built_model() meant? Rename it. {step}",
     ]

@@ -148,10 +148,14 @@ def test_what_load_data_may_not_return_is_told_with_the_line(tmp_path: Path, ret
         (
             "def load_data():",
             "def load():",
-            ":7: There is no function load_data()\n  Did you mean load()? Define load_data() and build_model()",
+            ":7: There is no function load_data()\n  Is load() meant? Rename it. Define load_data() and build_model()",
         ),
         ("def load_data():", "def images():", "py: There is no function load_data()\n  Define load_data() and"),
-        ("def build_model():", "def build():", ":10: There is no function build_model()\n  Did you mean build()?"),
+        (
+            "def build_model():",
+            "def build():",
+            ":10: There is no function build_model()\n  Is build() meant? Rename it.",
+        ),
         ("keras.layers.Flatten()", "keras.layers.flatten()", "no attribute 'flatten'. Did you mean Flatten?\n"),
         ("return model", "return None", ":10: build_model(): it returns a NoneType, not a keras.Model"),
         ('    model.compile("adam", "sparse_categorical_crossentropy")\n', "", "the model is not compiled"),

@@ -202,6 +202,13 @@ def test_a_literal_without_a_reason_or_a_number_is_refused(tmp_path: Path, line:
         check_reasons({"2": "by design", literal: reason}, toml)
 
 
+def test_code_that_is_nothing_but_a_number_is_a_number_typed_by_hand() -> None:
+    """Code with a number in it, such as a command or a shape, is not."""
+    prose = parse("A share of `96.4%`, from `12` images of `3 × 3` pixels, by `conv2` and `--seed 3`.", PATH)
+    assert [error.what for error in unbound(prose, {})] == ['"96.4%" is typed by hand.', '"12" is typed by hand.']
+    assert unbound(prose, {"96.4%": "an example", "12": "an example"}) == []
+
+
 def test_a_literal_that_excuses_no_number_is_told_with_its_line(tmp_path: Path) -> None:
     toml = tmp_path / "paper.toml"
     toml.write_text('[literals]\n"two parts" = "so it is told"\n"3 × 3" = "the filters"\n"10" = "base"\n')

@@ -117,12 +117,11 @@ def test_a_value_that_would_be_printed_as_braces_is_told(text: str, value: str, 
     error = refusal(text)
     assert error.what == f"{value} is in {where}, where values are not printed."
     assert error.where == Place(PATH, line)
-    way_out = (
-        ", beside the equation, or { { if the braces only group."
+    assert error.next == (
+        "Write it in the text, beside the equation, or { { if the braces only group."
         if "$" in text
-        else ", or \\{{ for the characters themselves."
+        else "Write it outside of the code, or \\{{ for the characters themselves."
     )
-    assert error.next == f"Write it in the text{way_out}"
 
 
 @pytest.mark.parametrize("begun", ["{{ ", "{{ a.", "{{ a.b\n{{", "\\" * 9 + "{{ "])
