@@ -128,7 +128,9 @@ class Renderer(RendererHTML):
     def _reference_item(self, reference: Reference) -> str:
         """An entry in the list of references; on the page, with links back to its citations."""
         back = (
-            "" if self._resolved.target == "print" else f' <span class="backlinks">{self._backlinks(reference)}</span>'
+            ""
+            if self._resolved.target == "print"
+            else f'\N{NO-BREAK SPACE}<span class="backlinks">{self._backlinks(reference)}</span>'
         )
         return f'<li id="{escape(reference.id)}">{reference.html}{back}</li>\n'
 

@@ -82,16 +82,25 @@
     });
   }
 
-  // --- A table that scrolls is a tab stop, so that the arrow keys can scroll it; not every browser makes it one by itself.
-  const scrolling = new ResizeObserver((entries) => {
-    for (const box of new Set(entries.map(({ target }) => target.closest(".scroll")))) {
-      if (!box.clientWidth || box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
-    }
+  // --- What scrolls sideways fades out where it goes on. A table that does is a tab stop, so that the arrow keys can scroll it;
+  // not every browser makes it one by itself. What is not laid out yet has no width.
+  const SCROLLING = ".scroll, .chart .panels.text, pre.numbered > code";
+  const stops = new Set(document.querySelectorAll(".scroll:not([tabindex])"));
+  for (const box of stops) box.tabIndex = 0;
+  const markEdges = (box) => {
+    const hidden = box.scrollWidth - box.clientWidth;
+    if (!box.clientWidth) return;
+    box.classList.toggle("goes-back", box.scrollLeft > 1);
+    box.classList.toggle("goes-on", hidden - box.scrollLeft > 1);
+    if (stops.has(box) && hidden > 1) box.tabIndex = 0;
+    else if (stops.has(box)) box.removeAttribute("tabindex");
+  };
+  const sizes = new ResizeObserver((entries) => {
+    for (const box of new Set(entries.map(({ target }) => target.closest(SCROLLING)))) markEdges(box);
   });
-  for (const box of document.querySelectorAll(".scroll:not([tabindex])")) {
-    box.tabIndex = 0; // until it is laid out
-    for (const part of [box, ...box.children]) scrolling.observe(part);
+  for (const box of document.querySelectorAll(SCROLLING)) {
+    for (const part of [box, ...(stops.has(box) ? box.children : [])]) sizes.observe(part);
+    box.addEventListener("scroll", () => markEdges(box), { passive: true });
   }
 
   // --- Numbers from the run are links. They become tab stops, and are marked, only when the reader asks for it.
