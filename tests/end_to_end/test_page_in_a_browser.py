@@ -34,7 +34,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 CODE = "```python\nx = layers.Conv2D(32, 3)(x)  # a comment that makes a line of code too long for a phone\n```"
-ROWS = f"| Name | Two | Three | Four |\n| --- | --- | --- | --- |\n| {'unbreakable' * 3} | 2 | {'unbreakable' * 2} | 4 |"
+ROWS = (
+    f"| Name | Two | Three | Four |\n| --- | --- | --- | --- |\n| {'unbreakable' * 3} | 2 | {'unbreakable' * 2} | 4 |"
+)
 NOTE = f"A note.^[{SENTENCE * 5}]"
 BLOCKS = (
     "# Heading", "## Heading", f"::: listing NAME\n{CODE}\n\nCode.\n:::", f"::: table NAME\n{ROWS}\n\nRows.\n:::", ROWS,

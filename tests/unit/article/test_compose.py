@@ -250,7 +250,7 @@ def test_references_are_listed_in_the_order_of_citation_with_links_back() -> Non
         in article.body
     )
     assert (
-        '<li id="ref-good">Second. 2016. <span class="backlinks">'
+        '<li id="ref-good">Second. 2016.\N{NO-BREAK SPACE}<span class="backlinks">'
         '<a class="backlink" role="doc-backlink" href="#cite:good:1" '
         'aria-label="Back to citation 1 of reference 2">↩\ufe0e</a> '
         '<a class="backlink" role="doc-backlink" href="#cite:good:2" '
