@@ -64,8 +64,8 @@ lock: ## update the three locks from pyproject.toml (needs uv)
 COMPILE = uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header --quiet
 
-# Runs a command without its lines on single packages, except downloads of a megabyte or more, and with its status, which
-# takes another way than its output: a last line may lack its end.
+# Runs a command, keeps its status, and leaves out its lines on single packages, except downloads of a megabyte or more. The
+# status has a channel of its own, because the last line of the output may lack its end.
 UNLISTED := ^( [-+~]|Looking in|Collecting|Processing|Ignoring|Installing collected|Successfully installed) | (kB|bytes)\)$$|Using cached
 quietly = (exit "$$({ { { $(1); } 2>&1; echo "$$?" >&3; } | grep --line-buffered -vE '$(UNLISTED)' >&2; } 3>&1)")
 

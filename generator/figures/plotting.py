@@ -247,12 +247,11 @@ class _Odds(FixedLocator):
 
 
 def _enough(ticks: Any, start: float, end: float) -> Any:
+    """These ticks, or evenly spaced ones if fewer than two of them are between the ends of the axis."""
     low, high = sorted((start, end))
-    return (
-        ticks
-        if sum(low <= tick <= high for tick in ticks) > 1
-        else MaxNLocator(5, steps=(1, 2, 5, 10)).tick_values(low, high)
-    )
+    if sum(low <= tick <= high for tick in ticks) > 1:
+        return ticks
+    return MaxNLocator(5, steps=(1, 2, 5, 10)).tick_values(low, high)
 
 
 class _Numbers(Formatter):

@@ -10,7 +10,7 @@ import math
 import numbers
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,6 @@ class MeasuredRun:
         history: Keras's metrics by name, each with a value for every epoch that ran.
         seed: the replicate's seed.
         _calls: the calls of the network's layers, for `activations`.
-        _recorders: by layer, what records its activations: it is compiled only once.
     """
 
     model: Any
@@ -62,7 +61,6 @@ class MeasuredRun:
     history: Mapping[str, list[float]]
     seed: int
     _calls: tuple[Call, ...]
-    _recorders: dict[str, Recorder] = field(default_factory=dict)
 
     def activations(self, layer: str, images: np.ndarray | None = None) -> np.ndarray:
         """The outputs of a layer for images (N, H, W, C); the test images by default.
@@ -75,7 +73,7 @@ class MeasuredRun:
             raise UnknownLayerError(f"there is no layer {layer!r}; the layers are {', '.join(known)}")
         shown = self.x_test if images is None else images
         parts = batches(shown, np.arange(len(shown)), batch_size(calls))
-        recorder = self._recorders.setdefault(layer, Recorder(self.model, calls))
+        recorder = Recorder(self.model, calls)  # a new one: the author may have changed the model since the last call
         return np.concatenate([batch.maps[0] for batch in recorder.stream(parts)])
 
 

@@ -48,7 +48,7 @@ class Recorder:
     """Runs a model on batches of images, with the weights that it has at the time, and records what some calls return.
 
     Attributes:
-        calls: the calls.
+        calls: the calls that are recorded.
     """
 
     def __init__(self, model: Any, calls: Sequence[Call]) -> None:
@@ -69,10 +69,10 @@ class Recorder:
 
 
 def compiled(model: Any, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, which runs `model` on tensors of any number of images, compiled from its second call on.
+    """The same function, which runs `model` on tensors of any number of images, but compiled from its second call on.
 
-    Otherwise, TensorFlow prepares oneDNN's kernels again for each batch, which takes as long as hundreds of small
-    images; compiling takes as long, too, and would not pay for a single call.
+    Without compilation, TensorFlow prepares oneDNN's kernels for each batch again, which takes as long as hundreds of
+    small images. Compiling takes as long, so a single call is not compiled.
     """
     if model.run_eagerly:
         return function

@@ -108,8 +108,8 @@ class Experiment:
     ) -> keras.Model:
         """Calls build_model() with these keyword arguments.
 
-        Checks that the model takes images of `shape` and has an output for each of `classes`. If it has not, and the
-        training `labels` leave some of the classes out, these labels are reported.
+        Checks that the model takes images of `shape` and has an output for each of `classes`. If its outputs would be
+        right for training `labels` that count from 0, the labels are reported instead.
         """
         model, place = self.built(arguments), self._place(self._function("build_model"))
         taken, given = (tuple(one[0].shape[1:]) for one in (model.inputs, model.outputs))
@@ -357,9 +357,9 @@ def _fault_in_model(model: Any) -> str | None:
 
 
 def _fault_in_labels(labels: np.ndarray, given: tuple[int | None, ...]) -> str | None:
-    """What is wrong with labels that are as few as the model's outputs, of shape `given`, but are numbered otherwise.
+    """Why labels do not fit the model's outputs, of shape `given`, although these are as many as the different labels.
 
-    None if this is not what is wrong.
+    None if the outputs are too few, or do not give classes.
     """
     import numpy as np
 

@@ -29,13 +29,18 @@ def by_hand(model: Any, name: str, channel: int, images: np.ndarray, labels: np.
     return float((outputs.argmax(axis=1) == labels).mean())
 
 
+def branches(images: Any, padding: str = "same") -> tuple[Any, Any, Any]:
+    """The convolutions that are ablated: two that read the first one."""
+    first = layers.Conv2D(3, 3, activation="relu", padding=padding, name="first")(images)
+    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
+    return first, left, layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+
+
 def branching() -> Any:
     """With operations that are no layers, and a nested model."""
     keras.utils.set_random_seed(1)
     image = keras.Input((8, 8, 1))
-    first = layers.Conv2D(3, 3, activation="relu", name="first")(image)
-    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
-    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    _, left, right = branches(image, "valid")
     inner = keras.Sequential([keras.Input((6, 6, 4)), layers.Conv2D(5, 3, activation="relu", name="inside")])
     x = inner(keras.ops.maximum(left, right) + right)
     return keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
@@ -45,9 +50,7 @@ def skipping() -> Any:
     """Of layers alone; some read the image, or a layer before the one that is ablated, past it."""
     keras.utils.set_random_seed(2)
     image = keras.Input((8, 8, 1))
-    first = layers.Conv2D(3, 3, activation="relu", padding="same", name="first")(image)
-    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
-    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    first, left, right = branches(image)
     x = layers.Concatenate()([layers.Add()([left, right]), first, image])
     return centered(image, layers.Dense(3), layers.GlobalAveragePooling2D()(x))
 
@@ -75,9 +78,7 @@ def sharing() -> Any:
     keras.utils.set_random_seed(3)
     image = keras.Input((8, 8, 1))
     same, scalar, rows = Several()(image)
-    first = layers.Conv2D(3, 3, activation="relu", padding="same", name="first")(same)
-    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
-    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    _, left, right = branches(same)
     x = layers.Multiply()([layers.Concatenate()([left, right]), rows])
     return keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(Times()([x, scalar]))))
 
@@ -86,9 +87,7 @@ def pieces() -> Any:
     """A layer past the one that is ablated reads several rows for each image, and another a table of ten rows."""
     keras.utils.set_random_seed(4)
     image = keras.Input((8, 8, 1))
-    first = layers.Conv2D(3, 3, activation="relu", padding="same", name="first")(image)
-    left = layers.Conv2D(4, 3, activation="relu", padding="same", name="left")(first)
-    right = layers.Conv2D(4, 3, activation="relu", padding="same", name="right")(first)
+    first, left, right = branches(image)
     pixels = Pieces()(image)
     x = layers.Concatenate()([layers.Add()([left, right]), Whole()([pixels, first])])
     score = Score()([layers.Dense(10)(layers.GlobalAveragePooling2D()(x)), Table()(image)])

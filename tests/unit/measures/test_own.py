@@ -70,6 +70,16 @@ def test_a_run_has_the_network_its_data_and_its_history(tmp_path: Path, subject:
     assert found == {"maps": 3, "flat": 4, "seed": 3, "epochs": 2, "right": 1}
 
 
+def test_activations_are_those_of_the_model_as_the_measure_has_changed_it(tmp_path: Path, subject: Subject) -> None:
+    """A layer's attributes, unlike its weights, are fixed when it is compiled."""
+    body = "from keras import ops; layer, images = run.model.get_layer('conv'), np.repeat(run.x_test, 100, axis=0)\n"
+    body += "    before, usual, layer.activation = run.activations('conv', images), layer.activation, ops.zeros_like\n"
+    body += "    after, layer.activation = run.activations('conv', images), usual\n"
+    body += "    return {'before': before.any(), 'after': after.any()}"
+    record, _ = measured(tmp_path, subject, body)
+    assert [number.value for number in record.numbers] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [
