@@ -150,6 +150,10 @@ def test_the_last_row_of_maps_is_full_however_many_layers_there_are(
     for number in range(9):
         boxes = page.locator("figure").nth(number).locator(".layers > *").evaluate_all(BOXES)
         assert boxes[-1][1] == pytest.approx(max(box[1] for box in boxes), abs=1), number
+    if width >= 1200:  # there is a margin
+        page.evaluate("document.querySelectorAll('figure').forEach(one => one.classList.add('margin'))")
+        lefts = {box[0] for box in page.locator("figure").last.locator(".layers > *").evaluate_all(BOXES)}
+        assert len(lefts) == 1, "one layer below another"
 
 
 def test_what_continues_beyond_an_edge_fades_out_there_until_it_is_scrolled(browser: Browser, crowded: Path) -> None:
