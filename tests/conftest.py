@@ -40,6 +40,11 @@ settings.load_profile("untimed")
 # and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# `make test` says to each make below it that it is one (MAKELEVEL, MAKEFLAGS): it would tell which folder it enters.
+# What the tests call is what a user calls.
+for variable in [name for name in os.environ if name.startswith(("MAKE", "MFLAGS"))]:
+    del os.environ[variable]
+
 
 def make_paper(name: str, folder: Path) -> Path:
     """Copies a paper of tests/papers to `folder`/paper and puts its data there."""

@@ -83,12 +83,11 @@ def project(packages: Path, index: str, tmp_path: Path) -> Path:
 
 
 def made(project: Path, target: str, **variables: str) -> str:
-    """What `make` says while it makes `target`, without the settings that the user has for make, pip, and uv.
+    """What `make` says while it makes `target`, without the settings that the user has for pip and uv.
 
     It is no list of packages.
     """
-    left_out = ("MAKE", "MFLAGS", "PIP_", "UV_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
     settings = {"PIP_CONFIG_FILE": str(project / "pip.conf"), "UV_NO_CONFIG": "1", "UV_NO_CACHE": "1"}
     done = subprocess.run(
         ["make", target, f"PYTHON={sys.executable}"],

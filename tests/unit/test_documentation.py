@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
@@ -188,10 +187,9 @@ def test_every_kind_of_result_is_listed_with_its_description() -> None:
 
 
 def made(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """What make would do if a user called it, and not the make that may have started the tests."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    """What make would do."""
     command = ["make", "--dry-run", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_a_paper_s_folder_without_its_variable_is_refused_by_make_before_anything_is_built() -> None:

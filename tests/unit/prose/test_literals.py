@@ -108,6 +108,7 @@ PLACES = {
     "prefix of a citation": ("a\n[in 7 cases @k]\n\n::: references\n:::", 2),
     "exponent": ("a\nb^7^", 2),
     "struck text": ("a\n~~7~~", 2),
+    "code that is a number": ("a\n`7`", 2),
     "entity": ("a\n&#55;", 2),
 }
 
@@ -125,7 +126,7 @@ def test_a_number_is_found_in_the_alternative_of_a_picture(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "`7` and\n\n```\n7\n```\n\n    7",
+        "`x[7]` and\n\n```\n7\n```\n\n    7",
         "$7 + 7$\n\n$$ 7 $$",
         "a [@k, p. 7]\n\n::: references\n:::",
         "[a](https://example.org/7) <https://example.org/7>",
