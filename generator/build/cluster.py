@@ -31,6 +31,9 @@ Returned = TypeVar("Returned")
 ANSWER_SECONDS = 10.0
 """How long to wait for the scheduler to answer."""
 
+MAX_LOSSES = 3
+"""How often a task may lose what it reads because all workers died that had it; Dask allows a task as many deaths."""
+
 _SAME = "Install the packages of requirements.lock there, for the same Python."
 
 CODE, HOME = "code", "home"
@@ -94,12 +97,25 @@ class Cluster:
             variables={name: worker_process.variables()[name] for name in _VARIABLES},
         )
         with self._telling():
+            answer = self._answer(pickled((task, arguments), places), start, places, scope)
+        return _result(*answer, places)  # type: ignore[no-any-return]  # what a pickle holds has no static type
+
+    def _answer(self, task: bytes, start: Start, places: Places, scope: Scope) -> cluster_worker.Answer:
+        """Runs a task on a worker. What it reads is sent again if the workers that had it died."""
+        import distributed
+
+        losses = 0
+        while True:
             sent = {name: self._parcel(name, folder, scope) for name, folder in places.items() if name != OUT}
             parcels = {name: (digest, "generator" if name == CODE else "") for name, (digest, _) in sent.items()}
-            run = partial(cluster_worker.run, pickled((task, arguments), places), parcels, start, self._expected)
+            run = partial(cluster_worker.run, task, parcels, start, self._expected)
             contents = [content for _, content in sent.values()]
-            answer: cluster_worker.Answer = self._client.submit(_ByValue(run), contents, pure=False).result()
-        return _result(*answer, places)  # type: ignore[no-any-return]  # what a pickle holds has no static type
+            try:
+                return cast(cluster_worker.Answer, self._client.submit(_ByValue(run), contents, pure=False).result())
+            except distributed.CancelledError:
+                losses += 1
+                if losses > MAX_LOSSES or self._client.status != "running":  # the build has ended
+                    raise
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
@@ -113,18 +129,22 @@ class Cluster:
         except distributed.KilledWorker as error:
             step = "Look at the workers' own output. If they lack memory, start them with fewer threads."
             raise ReportError(f"The workers that ran a task died: {error}", self._scheduler, step) from None
-        except distributed.CancelledError as error:
+        except (distributed.CancelledError, TimeoutError):
             step = "Start its workers again, and build again; what is finished is kept."
-            raise ReportError(f"The cluster lost a task or what it reads: {error}", self._scheduler, step) from None
+            what = "The cluster has lost what a task reads, because its workers died"
+            raise ReportError(what, self._scheduler, step) from None
         except Exception as error:
             step = "Correct this on the worker, and build again; what is finished is kept."
             what = f"A worker cannot run a task: {type(error).__name__}: {error}"
             raise ReportError(what, self._scheduler, step) from error
 
     def _parcel(self, name: str, folder: Path, scope: Scope) -> tuple[str, distributed.Future[bytes]]:
-        """The digest of a folder's parcel, and the parcel on the workers, to which it is sent at its first use."""
+        """The digest of a folder's parcel, and the parcel on the workers.
+
+        It is sent to them at its first use, and when none has it any more.
+        """
         with self._sending:
-            if folder not in self._sent:
+            if folder not in self._sent or self._sent[folder][1].status != "finished":
                 parcel = _packed(name, folder, scope)
                 sent = self._client.scatter(parcel.content, broadcast=True, hash=False)  # type: ignore[no-untyped-call]  # Dask has no types
                 self._sent[folder] = parcel.digest, sent

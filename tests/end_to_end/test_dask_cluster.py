@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import distributed
 import pytest
 
 from tests.conftest import ROOT, build, command, environment, keep, make_paper
@@ -38,10 +41,16 @@ def scheduler() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def working(scheduler: str, folder: Path, code: str = "", threads: int = 1) -> Iterator[subprocess.Popen[str]]:
-    """A worker in an empty folder of its own, from which the generator cannot be imported."""
+def working(
+    scheduler: str, folder: Path, code: str = "", threads: int = 1, nanny: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """A worker in an empty folder of its own, from which the generator cannot be imported.
+
+    A nanny, Dask's default, starts a worker again that dies.
+    """
     folder.mkdir()
-    options = ["--nthreads", str(threads), "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
+    options = ["--nthreads", str(threads), "--no-dashboard", "--local-directory", str(folder)]
+    options += [] if nanny else ["--no-nanny"]
     with start("worker", scheduler, *options, folder=folder, code=code) as worker:
         try:
             said(worker, r"Registered to:\s+(tcp://\S+)")
@@ -105,31 +114,114 @@ def test_workers_with_empty_folders_give_the_same_weights_and_see_the_variables_
         )
 
 
+LONG = ["--replicates", "2", "--set", "training.epochs=20"]
+"""Training that lasts until a test has done something to it."""
+
+
+@pytest.fixture(scope="module")
+def trained_here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    paper = make_paper("tiny", tmp_path_factory.mktemp("here"))
+    assert build(paper, *LONG).returncode == 0
+    return paper
+
+
+@pytest.fixture
+def there(trained_here: Path, tmp_path: Path) -> Path:
+    """The same paper, to be trained on a cluster."""
+    paper = make_paper("tiny", tmp_path / "there")
+    keep(trained_here, paper.parent, "trial")
+    return paper
+
+
+@contextlib.contextmanager
+def training(paper: Path, scheduler: str) -> Iterator[subprocess.Popen[str]]:
+    """A build that is training on the cluster."""
+    with subprocess.Popen(
+        command(paper, *LONG, "--scheduler", scheduler),
+        cwd=ROOT,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as built:
+        said(built, r"(replicate \d: epoch 1/20)")
+        yield built
+
+
+def ended(built: subprocess.Popen[str]) -> tuple[int, str]:
+    """The exit status of a build, and what it still said."""
+    _, told = built.communicate(timeout=600)
+    return built.returncode, told
+
+
 def test_a_worker_that_is_killed_is_replaced_by_another_and_the_results_are_the_same(
-    scheduler: str, tmp_path: Path
+    scheduler: str, trained_here: Path, there: Path, tmp_path: Path
 ) -> None:
-    settings = ["--replicates", "2", "--set", "training.epochs=20"]
-    here = make_paper("tiny", tmp_path / "here")
-    assert build(here, *settings).returncode == 0
-    there = make_paper("tiny", tmp_path / "there")
-    keep(here, there.parent, "trial")
     with (
         working(scheduler, tmp_path / "first") as first,
         working(scheduler, tmp_path / "second", threads=2),
-        subprocess.Popen(
-            command(there, *settings, "--scheduler", scheduler),
-            cwd=ROOT,
-            env=environment(),
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as built,
+        training(there, scheduler) as built,
     ):
-        said(built, r"(replicate \d: epoch 1/20)")
         first.kill()
-        _, told = built.communicate(timeout=600)
-        assert built.returncode == 0, told
-    assert results(there) == results(here)
-    assert reads(there) == reads(here) != []
+        status, told = ended(built)
+    assert status == 0, told
+    assert results(there) == results(trained_here)
+    assert reads(there) == reads(trained_here) != []
+
+
+def test_a_build_goes_on_after_an_interrupt_and_after_its_only_worker_was_started_again(
+    scheduler: str, trained_here: Path, there: Path, tmp_path: Path
+) -> None:
+    """What the worker had been sent died with it."""
+    with working(scheduler, tmp_path / "worker", threads=2, nanny=True):
+        with training(there, scheduler) as built:
+            built.send_signal(signal.SIGINT)
+            assert ended(built)[0] == 130
+        with (
+            training(there, scheduler) as built,
+            distributed.Client(scheduler) as client,  # type: ignore[no-untyped-call]  # Dask has no types
+        ):
+            (process,) = client.run(os.getpid).values()
+            os.kill(process, signal.SIGKILL)
+            status, told = ended(built)
+    assert status == 0, told
+    assert results(there) == results(trained_here)
+
+
+def test_a_cluster_whose_last_worker_dies_is_told(scheduler: str, there: Path, tmp_path: Path) -> None:
+    with working(scheduler, tmp_path / "worker") as worker, training(there, scheduler) as built:
+        worker.kill()
+        status, told = ended(built)
+    assert status == 1
+    assert f"{scheduler}: The cluster has lost what a task reads, because its workers died" in told
+
+
+def other_digest(beginning: bytes) -> str:
+    """Code for a worker that reads what begins so as if it had been changed on its way."""
+    return (
+        "import hashlib; true = hashlib.sha256\n"
+        f"def digest(content=b'', **options):\n"
+        f"    return true(bytes(content) + (b'x' if bytes(content[:2]) == {beginning!r} else b''), **options)\n"
+        "hashlib.sha256 = digest\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("beginning", "what"),
+    [
+        (b"PK", "A worker cannot run a task: ValueError: a parcel has arrived damaged"),
+        (pickle.dumps(None)[:2], "The answer of a task has arrived damaged"),
+    ],
+)
+def test_what_is_damaged_on_its_way_is_told(
+    scheduler: str, two_replicates: Path, tmp_path: Path, beginning: bytes, what: str
+) -> None:
+    paper = make_paper("tiny", tmp_path)
+    keep(two_replicates, tmp_path, "trial")
+    with working(scheduler, tmp_path / "worker", code=other_digest(beginning)):
+        done = build(paper, "--scheduler", scheduler)
+    assert done.returncode == 1
+    assert what in done.stderr
+    assert trained(paper) == []
 
 
 def results(paper: Path) -> object:
