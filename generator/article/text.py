@@ -16,10 +16,7 @@ from generator.article.lookup import Resolved, authors_cited, wording_of
 from generator.prose.prose import Prose
 from generator.prose.structure import REFERENCES, label_of, until_closed
 from generator.prose.typography import plain_script
-from generator.records.article import ArticleText, Paragraph
-
-ABSTRACT = "Abstract"
-"""The heading that the templates put over the abstract."""
+from generator.records.article import ABSTRACT, ArticleText, Paragraph
 
 
 def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:

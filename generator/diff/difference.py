@@ -24,13 +24,14 @@ from generator.core.formatting import (
     listed,
 )
 from generator.diff.edition import STEP, ReadEdition, read_edition
+from generator.diff.headline import headline
 from generator.diff.markup import MarkupError
 from generator.diff.numbers import moved
 from generator.diff.safe_html import figures
 from generator.diff.words import Work, code_passages, passages
 from generator.records.article import ArticleText
 from generator.records.claims import Claim, Verdict
-from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Moved, Passage, Side
+from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Move, Moved, Passage, Side
 from generator.records.document import Document
 from generator.records.run import Layer
 from generator.results.code_values import is_setting
@@ -42,6 +43,17 @@ SHORT = 10
 MAX_NAMED = 3
 SEPARATOR = "; "  # a description may contain commas
 _OF_VARIANT = re.compile(r"^variants\.[^.]+\.(?:difference\.)?")
+HOW: Mapping[Move, str] = {
+    "beyond the spread": "beyond the spread of the replicates",
+    "within the spread": "within the spread",
+    "changed": "without a spread to judge by",
+    "not judged": "a time, which is not judged",
+    "added": "new",
+    "removed": "gone",
+    "unchanged": "unchanged",
+}
+"""How a number moved, for readers."""
+
 NOTHING = ("Nothing changed.",)
 NO_TEXT = (
     "The prose and the listings are not compared: the results.json of one edition does not contain the article text."
@@ -60,10 +72,13 @@ def differences(before: ReadEdition, after: ReadEdition) -> Difference:
     """Everything that differs between two editions. Raises UsageError when one of the pages cannot be read."""
     old, new = before.results, after.results
     compared, numbers = moved(old, new)
+    abstract, text = headline(old, new)
     work = Work()
     return Difference(
         before=_side(old),
         after=_side(new),
+        abstract=abstract,
+        text=text,
         compared=compared,
         numbers=numbers,
         claims=tuple(_of_claims(old.claims, new.claims)),
@@ -229,7 +244,7 @@ def _captions(text: ArticleText | None) -> dict[str, str]:
 
 
 def summary(difference: Difference) -> tuple[str, ...]:
-    """What changed, in short sentences, results first; one sentence if nothing did."""
+    """What changed, in short sentences, the results of the text first; one sentence if nothing did."""
     named = (
         ("Settings", [_with_sides(_words(change.name), change) for change in difference.settings]),
         ("Layers", [change.name for change in difference.layers]),
@@ -242,16 +257,36 @@ def summary(difference: Difference) -> tuple[str, ...]:
     )
     changed = [f"{title}: {first_few(names, MAX_NAMED, SEPARATOR)}." for title, names in named if names]
     unread = [NO_TEXT] if difference.prose is None else []
-    return (*_of_results(difference), *changed, *unread) or NOTHING
+    found = (*_of_results(difference), *changed, *unread)
+    return (*_of_headline(difference), *found) if found else NOTHING
+
+
+def _of_headline(difference: Difference) -> Iterator[str]:
+    """The results that the abstract states, if any of them changed, and the changed ones of the rest of the text."""
+    if difference.abstract and all(number.move == "unchanged" for number in difference.abstract):
+        yield "No number in the abstract changed."
+    elif difference.abstract:
+        yield _stated("the abstract", difference.abstract)
+    if difference.text:
+        yield _stated("the text", difference.text)
+
+
+def _stated(where: str, numbers: Iterable[Moved]) -> str:
+    """Results that the text states, with both values and how they moved; those beyond the spread first."""
+    in_order = sorted(numbers, key=lambda number: number.move != "beyond the spread")
+    names = [f"{_with_sides(_words(number.name), number)}, {HOW[number.move]}" for number in in_order]
+    return f"In {where}: {first_few(names, MAX_NAMED, SEPARATOR)}."
 
 
 def _of_results(difference: Difference) -> Iterator[str]:
     moves: Counter[str] = Counter(number.move for number in difference.numbers)
     beyond = by_depth(number for number in difference.numbers if number.move == "beyond the spread")
-    if beyond:
-        names = [_with_sides(_words(number.name), number) for number in beyond]
-        yield f"Beyond the spread of the replicates: {first_few(names, MAX_NAMED, SEPARATOR)}."
-    elif moves["within the spread"]:
+    stated = {number.name for number in (*difference.abstract, *difference.text)}
+    if others := [number for number in beyond if number.name not in stated]:
+        names = [_with_sides(_words(number.name), number) for number in others]
+        also = "Also beyond" if len(others) < len(beyond) else "Beyond"
+        yield f"{also} the spread of the replicates: {first_few(names, MAX_NAMED, SEPARATOR)}."
+    elif not beyond and moves["within the spread"]:
         yield "No number moved beyond the spread of the replicates."
     for move, said in (("within the spread", "Within the spread"), ("changed", "Without a spread to judge by")):
         if moves[move]:

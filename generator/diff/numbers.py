@@ -35,8 +35,8 @@ def moved(before: Document, after: Document) -> tuple[int, tuple[Moved, ...]]:
     """How many numbers both editions have, and those that changed, in the order of their names."""
     old, new = quantities(before.values), quantities(after.values)
     names = sorted((name for name in old.keys() | new.keys() if not _is_final(name, old, new)), key=_in_order)
-    changes = (_moved(name, old.get(name), new.get(name)) for name in names)
-    return len(old.keys() & new.keys() & {*names}), tuple(change for change in changes if change)
+    moves = (move_of(name, old, new) for name in names)
+    return len(old.keys() & new.keys() & {*names}), tuple(one for one in moves if one.move != "unchanged")
 
 
 def _is_final(name: str, *editions: Quantities) -> bool:
@@ -92,11 +92,13 @@ def _in_order(name: str) -> list[tuple[bool, int, str]]:
 Known = Number | Quantity | None
 
 
-def _moved(name: str, before: Known, after: Known) -> Moved | None:
+def move_of(name: str, old: Quantities, new: Quantities) -> Moved:
+    """How a number that at least one edition has moved."""
+    before, after = old.get(name), new.get(name)
     if before is None or after is None:
         return Moved(name, "added" if before is None else "removed", _shown(before), _shown(after))
     if _is_equal(before, after):
-        return None
+        return Moved(name, "unchanged", _shown(before), _shown(after))
     if is_time(name):
         return Moved(name, "not judged", _shown(before), _shown(after))
     if isinstance(before, Quantity) and isinstance(after, Quantity):

@@ -1,4 +1,4 @@
-"""A difference as tables, results first. The terminal and the page display them in their own ways.
+"""A difference as tables, the results that the text states first. The terminal and the page display them in their own ways.
 
 Texts are for readers; machines read the record itself.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.core.formatting import as_text, counted, written_date
-from generator.diff.difference import by_depth, has_little_power
+from generator.diff.difference import HOW, by_depth, has_little_power
 from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side
 
 NONE = "–"
@@ -37,6 +37,8 @@ class Listed:
 def tables(difference: Difference) -> Iterator[Listed]:
     """All tables that have a row, those with details last."""
     listed = (
+        _of_text("In the abstract", difference.abstract),
+        _of_text("In the rest of the text", difference.text),
         _of_results(difference.numbers),
         _of_claims(difference.claims),
         *_of_changes(difference),
@@ -50,6 +52,13 @@ def described(side: Side) -> str:
     commit = f", commit {side.commit}" if side.commit else ""
     dirty = " with uncommitted changes" if side.dirty else ""
     return f"{written_date(side.date)}{commit}{dirty}, generator {side.generator}"
+
+
+def _of_text(title: str, numbers: Sequence[Moved]) -> Listed:
+    """The results that a part of the text states; empty if none of them changed."""
+    rows = [(*_row(number.name, number.before, number.after), HOW[number.move]) for number in numbers]
+    is_changed = any(number.move != "unchanged" for number in numbers)
+    return Listed(title, ("Number", *SIDES, "Change"), rows if is_changed else ())
 
 
 def _of_results(numbers: Sequence[Moved]) -> Listed:

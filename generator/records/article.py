@@ -13,6 +13,9 @@ from generator.records.claims import Claim
 Target = Literal["page", "print"]
 """The two forms of an article: the web page, or the pages of the PDF."""
 
+ABSTRACT = "Abstract"
+"""The heading that the templates put over the abstract."""
+
 
 class Exhibit(Record, frozen=True):
     """Something to show that the prose did not write. The author numbers and captions it by its name.

@@ -9,7 +9,7 @@ from generator.records.base import Record
 from generator.records.claims import Verdict
 from generator.records.results import Number
 
-Move = Literal["beyond the spread", "within the spread", "changed", "not judged", "added", "removed"]
+Move = Literal["beyond the spread", "within the spread", "changed", "not judged", "added", "removed", "unchanged"]
 
 
 class Side(Record, frozen=True):
@@ -31,7 +31,7 @@ class Side(Record, frozen=True):
 
 
 class Moved(Record, frozen=True):
-    """A number that changed: a mean over the replicates, or a single number.
+    """A number of two editions: a mean over the replicates, or a single number.
 
     Attributes:
         name: dotted name, as in results.json.
@@ -130,6 +130,8 @@ class Difference(Record, frozen=True):
     Attributes:
         before: the first edition.
         after: the second edition.
+        abstract: numbers that the later edition's abstract states, changed or not.
+        text: other numbers that its text states and that changed.
         compared: how many numbers both editions have.
         numbers: numbers that changed, by name.
         claims: claims that changed.
@@ -146,6 +148,8 @@ class Difference(Record, frozen=True):
 
     before: Side
     after: Side
+    abstract: tuple[Moved, ...]
+    text: tuple[Moved, ...]
     compared: int
     numbers: tuple[Moved, ...]
     claims: tuple[ClaimChange, ...]

@@ -11,6 +11,7 @@ import pytest
 from generator.core.errors import UsageError
 from generator.diff.difference import NO_TEXT, differences, summary
 from generator.diff.edition import read_results
+from generator.diff.tables import tables
 from generator.records.difference import Change, ClaimChange, Difference
 from tests.support.editions import (
     CLAIM,
@@ -248,3 +249,51 @@ def test_other_data_of_a_variant_is_told() -> None:
     stages = ({**RESULTS["stages"], "data (half)": {"code": "c", "data": digit * 64, "key": "k"}} for digit in "de")  # type: ignore[dict-item]
     before, after = (edition(stages=one) for one in stages)
     assert differences(before, after).data == (Change("data (half)", "d" * 10, "e" * 10),)
+
+
+def abstract(*paragraphs: str, then: str = "Text.") -> dict[str, Any]:
+    """An article with an abstract, and one paragraph below it."""
+    return {"paragraphs": [*text(*paragraphs, section="Abstract")["paragraphs"], *text(then)["paragraphs"]]} | {
+        "listings": {}
+    }
+
+
+def test_the_summary_begins_with_the_results_of_the_abstract_then_those_of_the_text_and_then_counts() -> None:
+    said = abstract("It reached {test.accuracy.mean} and {final.loss.low}.", then="At {probes.pixels.mean} and {b}.")
+
+    def values(accuracy: float, probe: float, b: int, other: float) -> dict[str, Any]:
+        named = {"test.accuracy": accuracy, "final.loss": 0.5, "probes.pixels": probe, "other": other}
+        each = (measured(name, mean - 0.01, mean + 0.01) for name, mean in named.items())
+        return {name: one for found in each for name, one in found.items()} | {"b": stated(b)}
+
+    before, after = (edition(values(*each), text=said) for each in ((0.5, 0.5, 1, 0.5), (0.9, 0.51, 2, 0.9)))
+    assert [line.replace("\u00a0", " ") for line in summary(differences(before, after))] == [
+        "In the abstract: share of the test images that are classified correctly (0.5 → 0.9), beyond the spread of the "
+        "replicates; loss on the training images, last epoch (0.5 → 0.5), unchanged.",
+        "In the text: test accuracy of a linear probe on raw pixels (0.5 → 0.51), within the spread; "
+        "b (1 → 2), without a spread to judge by.",
+        "Also beyond the spread of the replicates: other (0.5 → 0.9).",
+        "Within the spread: 1 of 5 numbers, 1 from few replicates (little power).",
+        "Without a spread to judge by: 1 of 5 numbers.",
+    ]
+
+
+def test_that_no_number_of_the_abstract_changed_is_told_only_if_something_else_did() -> None:
+    said = abstract("It reached {test.accuracy.mean}.")
+    sides = [edition({"a": stated(a)} | measured("test.accuracy", 0.9, 0.91), text=said) for a in (1, 2)]
+    assert summary(differences(*sides))[0] == "No number in the abstract changed."
+    assert summary(differences(sides[0], sides[0])) == ("Nothing changed.",)
+
+
+def test_the_tables_begin_with_the_results_of_the_abstract_and_the_text() -> None:
+    said = abstract("It reached {test.accuracy.mean}.", then="At {a} in {times.total.mean}.")
+    times = [measured("times.total", seconds, seconds) for seconds in (5, 6)]
+    sides = [
+        edition(measured("test.accuracy", mean, mean) | {"a": stated(mean)} | seconds, text=said)
+        for mean, seconds in zip((0.5, 0.9), times, strict=True)
+    ]
+    first, second, *_ = tables(differences(*sides))
+    assert (first.title, first.rows) == (
+        "In the abstract", [("test.accuracy", "0.5", "0.9", "without a spread to judge by")]
+    )  # fmt: skip
+    assert (second.title, [row[0] for row in second.rows]) == ("In the rest of the text", ["a"]), "a time is no news"
