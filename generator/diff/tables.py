@@ -1,4 +1,4 @@
-"""A difference as tables, the results that the text states first. The terminal and the page display them in their own ways.
+"""A difference as tables, results that the text states first. The terminal and the page display them in their own ways.
 
 Texts are for readers; machines read the record itself.
 """

@@ -2,7 +2,8 @@
 
 A published edition never changes. The front files follow from the manifests in v/ and the latest edition, which after a
 publish is always the candidate: a new edition, or one that it equals. Each publish therefore completes an interrupted
-one. Other files in the folder are not touched.
+one. A candidate that differs from the latest edition in nothing but its commit is left out if the front is complete.
+Other files in the folder are not touched.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from generator.diff.difference import read_differences, summary
 from generator.editions import frontpages
 from generator.editions.candidate import Candidate
 from generator.editions.site_writer import LOCK, write
+from generator.editions.unchanged import differs_in_commit_only
 from generator.records.publication import CATALOGUE, EDITIONS, MANIFEST, Catalogue, Manifest, folder_of, following
 from generator.records.results import Number
 
@@ -69,7 +71,7 @@ class Update:
 
 
 def add(folder: Path, new: Candidate) -> Update:
-    """Adds `new` to the site in `folder` as its latest edition, unless the latest one already equals it.
+    """Adds `new` to the site in `folder` as its latest edition, unless readers would see what the latest one shows.
 
     Nothing has changed when it raises UsageError, because the folder cannot contain a site or holds another paper, or
     ReportError, because a file that is not the site's is in the way, or the site's own record or an edition is damaged.
@@ -80,6 +82,8 @@ def add(folder: Path, new: Candidate) -> Update:
     manifests = [_edition(folder, name, digest) for name, digest in digests.items()]
     if manifests:
         _check_same_paper(manifests[-1], new)
+        if _is_whole(folder, catalogue, manifests[-1]) and differs_in_commit_only(folder, manifests[-1], new):
+            return Update(manifests[-1], is_new=False, is_written=False)
     added: dict[str, Mapping[str, bytes]] = {}
     if not manifests or _digests(frontpages.of_edition(new, manifests[-1].edition)) != manifests[-1].files:
         manifest = _manifest(new, following(digests), _changed(folder, manifests, new))
@@ -92,6 +96,13 @@ def add(folder: Path, new: Candidate) -> Update:
     stale = [name for name in catalogue.files if name not in front and os.path.lexists(folder / name)]
     write(folder, added, differing, stale)
     return Update(manifests[-1], bool(added), bool(added or differing or stale))
+
+
+def _is_whole(folder: Path, catalogue: Catalogue, latest: Manifest) -> bool:
+    """Whether the last publish was completed, and its front files are as it left them."""
+    files = catalogue.files.items()
+    are_there = all((folder / name).is_file() and sha256(folder / name) == digest for name, digest in files)
+    return latest.edition in catalogue.editions and are_there
 
 
 def _check_same_paper(latest: Manifest, new: Candidate) -> None:

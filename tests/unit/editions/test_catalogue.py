@@ -22,10 +22,12 @@ from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.core.paths import ROOT, TEMPLATES
 from generator.core.reading import MAX_SITE_FILE_BYTES
+from generator.editions.candidate import Candidate
 from generator.editions.catalogue import add
 from generator.editions.frontpages import MARK
 from generator.records.publication import Catalogue, Manifest
 from tests.support.publications import candidate, served, tree
+from tests.support.repositories import git
 from tests.support.sample_page import ARTICLE, EDITION, PAPER, render_page
 
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
@@ -85,6 +87,58 @@ def test_the_same_site_again_is_no_new_edition(site: Path) -> None:
     update = add(site, candidate(site.parent / "again", 1))
     assert (update.latest.edition, update.is_new, update.is_written) == ("1", False, False)
     assert tree(site) == before
+
+
+@pytest.fixture
+def two_commits(tmp_path: Path) -> list[str]:
+    """The full hashes of two commits of a paper in tmp_path/paper, of which the second changes its prose."""
+    git(tmp_path, "init", "--quiet", tmp_path / "paper")
+    return [committed(tmp_path / "paper", "article.md", text) for text in ("One.", "One. <!-- a comment -->")]
+
+
+def committed(paper: Path, name: str, text: str) -> str:
+    (paper / name).write_text(text)
+    git(paper, "add", name)
+    git(paper, "commit", "--quiet", "--message", "More")
+    return git(paper, "rev-parse", "HEAD")
+
+
+def at(sha: str, paper: Path, number: int = 1) -> Candidate:
+    """A site that was built at a commit, which its page and its PDF show."""
+    when = msgspec.Raw(msgspec.json.encode(Commit(sha, f"2026-01-0{number + int(sha[0], 16) % 2}", dirty=False)))
+    new = candidate(paper, number, commit=when)
+    page = new.files["index.html"].replace(b"</article>", f"<p>commit {sha[:10]}</p></article>".encode())
+    return dataclasses.replace(new, files=dict(new.files) | {"index.html": page, "article.pdf": sha.encode()})
+
+
+def test_a_new_commit_that_changes_nothing_readers_see_is_no_new_edition(site: Path, two_commits: list[str]) -> None:
+    paper = site.parent / "paper"
+    add(site, at(two_commits[0], paper))
+    before = tree(site)
+    update = add(site, at(two_commits[1], paper))
+    assert (update.latest.edition, update.is_new, update.is_written) == ("1", False, False)
+    assert tree(site) == before
+    assert add(site, at(two_commits[1], paper, 2)).is_new, "its numbers have changed"
+
+
+def test_a_new_commit_that_changes_how_the_pdf_is_set_is_a_new_edition(site: Path, two_commits: list[str]) -> None:
+    paper = site.parent / "paper"
+    add(site, at(two_commits[1], paper))
+    assert add(site, at(committed(paper, "paper.toml", "[pdf]\npaper = 'letter'"), paper)).is_new
+
+
+def test_a_publish_that_was_interrupted_is_completed_though_only_the_commit_is_new(
+    site: Path, two_commits: list[str]
+) -> None:
+    add(site, at(two_commits[0], site.parent / "paper"))
+    (site / "index.html").write_text("Old.")
+    update = add(site, at(two_commits[1], site.parent / "paper"))
+    assert (update.is_written, "number 1" in (site / "index.html").read_text()) == (True, True)
+
+
+def test_a_commit_that_git_does_not_know_is_a_new_edition(site: Path, two_commits: list[str]) -> None:
+    add(site, at("f" * 40, site.parent / "paper"))
+    assert add(site, at(two_commits[1], site.parent / "paper")).is_new
 
 
 def test_a_site_that_was_published_before_may_come_back(site: Path) -> None:
