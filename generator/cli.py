@@ -199,7 +199,7 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     from generator.core.console import Display
     from generator.editions import publishing
     from generator.editions.candidate import candidate
-    from generator.editions.refusals import check_obstacles
+    from generator.editions.refusals import check_authors, check_obstacles
     from generator.paper import WHICH_FOLDER, load_paper
 
     if not paper.is_dir():
@@ -210,8 +210,9 @@ def publish(to: str, paper: Path, out: Path | None, allow_dirty: bool) -> None:
     request = last_request.recall(absolute(out or default_out(paper), "--out"))
     site = request.out / "site"
     check_obstacles(site, request.folder, allow_dirty)
-    found = pipeline.look(request, display)
     built = load_paper(request.folder, request.overrides)
+    check_authors(built, request.folder, request.overrides)
+    found = pipeline.look(request, display)
     publishing.publish(candidate(site, found, built, request, allow_dirty), to, display)
 
 

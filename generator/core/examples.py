@@ -15,6 +15,9 @@ from generator.core.errors import Place, UsageError
 from generator.core.paths import EXAMPLES
 
 DEFAULT = "digits"
+AUTHOR = "Your Name"
+"""The author of every example, whose name is to be replaced before a paper is published."""
+
 _DATE = re.compile(r"^date = \d{4}-\d\d-\d\d", re.MULTILINE)
 
 

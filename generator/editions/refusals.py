@@ -13,9 +13,11 @@ import msgspec
 from generator.core import environment
 from generator.core.environment import Commit, no_commit_reason
 from generator.core.errors import Place, ReportError
+from generator.core.examples import AUTHOR
 from generator.core.reading import MAX_SITE_FILE_BYTES, read_regular
 from generator.diff.edition import read_results
 from generator.editions import overrides
+from generator.paper import Paper, place_of
 from generator.preview.preview import places_of_data
 from generator.records.document import Document
 from generator.results.results import DRAFT
@@ -37,6 +39,14 @@ def check_settings(site: Path, settings: Mapping[str, str | int]) -> None:
     """Raises ReportError for a setting of the build that `verify` would not accept from a published site."""
     if fault := overrides.fault(settings):
         raise ReportError(fault, Place(site), "Write the setting in paper.toml, commit that, and build again.")
+
+
+def check_authors(paper: Paper, folder: Path, settings: Mapping[str, str | int]) -> None:
+    """Raises ReportError while `paper`, in `folder`, still has the author of the example that it was started from."""
+    if AUTHOR in paper.authors:
+        place = place_of(folder / "paper.toml", settings, "authors")
+        step = "Write who wrote the paper, commit that, build again, and then publish it."
+        raise ReportError(f'"{AUTHOR}" stands for an author, so this cannot be published', place, step)
 
 
 def check_obstacles(site: Path, paper: Path, allow_dirty: bool) -> None:

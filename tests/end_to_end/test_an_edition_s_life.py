@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.core.examples import AUTHOR
 from tests.conftest import ROOT, build, copied, environment, make_paper
 from tests.support import warm
 from tests.support.publications import served, tree
@@ -93,6 +94,30 @@ def test_a_new_commit_makes_the_site_stale(paper: Path, tmp_path: Path) -> None:
         assert done.returncode == 1
         assert "The site is out of date: the article stage would run again, because commit changed" in done.stderr
     assert not (tmp_path / "site").exists()
+
+
+def test_a_paper_that_only_has_a_new_commit_is_not_published_again(paper: Path, tmp_path: Path) -> None:
+    with restored(paper):
+        assert publish(paper, tmp_path / "site").returncode == 0
+        (paper / "article.md").write_text((paper / "article.md").read_text() + "\n<!-- seen by no reader -->\n")
+        commit(paper.parent)
+        assert build(paper, "--replicates", "1").returncode == 0
+        done = publish(paper, tmp_path / "site")
+        assert (done.returncode, "Nothing has changed since edition 1" in done.stderr) == (0, True), done.stderr
+        assert not (tmp_path / "site" / "v" / "2").exists()
+
+
+def test_the_author_of_the_examples_is_refused_with_the_line(paper: Path, tmp_path: Path) -> None:
+    toml = paper / "paper.toml"
+    text = toml.read_text()
+    toml.write_text(re.sub(r"authors = .*", f'authors = ["{AUTHOR}"]', text))
+    try:
+        done = publish(paper, tmp_path / "site")
+    finally:
+        toml.write_text(text)
+    assert (done.returncode, (tmp_path / "site").exists()) == (1, False)
+    line = next(number for number, said in enumerate(text.splitlines(), 1) if said.startswith("authors"))
+    assert f'paper.toml:{line}: "{AUTHOR}" stands for an author' in done.stderr
 
 
 def test_a_changed_training_makes_the_site_stale_and_is_not_run(paper: Path, tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def test_a_new_paper_builds_at_once_and_can_be_published_if_its_claims_are_settl
     paper = tmp_path / "mine"
     made = warm.run(["-m", "generator", "new", str(paper), "--from", name], ROOT, environment())
     assert made.returncode == 0, made.stderr
+    toml = paper / "paper.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace(examples.AUTHOR, "Ada Example"), encoding="utf-8")
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message", "A new paper")
     done = build(paper, *ENOUGH.get(name, FEW))

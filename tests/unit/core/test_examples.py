@@ -28,6 +28,7 @@ def test_a_new_paper_is_dated_today_and_its_article_passes_the_check_before_trai
     examples.copy_example(name, paper, TODAY)
     assert {"paper.toml", "experiment.py", "article.md", "references.bib"} <= {path.name for path in paper.iterdir()}
     assert load_paper(paper, {}).date == TODAY
+    assert load_paper(paper, {}).authors == (examples.AUTHOR,), "publish refuses this name"
     check_article(paper, load_paper(paper, {}), None)
 
 

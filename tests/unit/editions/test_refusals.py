@@ -14,8 +14,10 @@ from generator.build.pipeline import Site
 from generator.build.store import Entry, Key
 from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
+from generator.core.examples import AUTHOR
 from generator.editions import candidate as candidates
-from generator.editions.refusals import check_obstacles
+from generator.editions.refusals import check_authors, check_obstacles
+from generator.paper import load_paper
 from generator.records.reads import Inputs
 from tests.support.publications import candidate, document
 from tests.support.repositories import git
@@ -52,6 +54,18 @@ def test_a_site_that_should_not_be_published_is_refused(tmp_path: Path, changes:
     with pytest.raises(ReportError) as caught:
         check_obstacles(tmp_path, tmp_path, allow_dirty=False)
     assert said in str(caught.value) and caught.value.next
+
+
+def test_a_paper_by_the_author_of_the_examples_is_refused_with_the_line(tmp_path: Path) -> None:
+    toml = tmp_path / "paper.toml"
+    for authors, said in (([AUTHOR], "paper.toml:2: "), (["Ada Example", AUTHOR], "paper.toml:2: "), (["Ada"], "")):
+        toml.write_text(f'title = "A paper"\nauthors = {authors}\ndate = 2026-01-02\n'.replace("'", '"'))
+        paper = load_paper(tmp_path, {})
+        if not said:
+            check_authors(paper, tmp_path, {})
+            continue
+        with pytest.raises(ReportError, match=f'{said}"{AUTHOR}" stands for an author'):
+            check_authors(paper, tmp_path, {})
 
 
 @pytest.mark.parametrize("at", [commit("a" * 40, dirty=True), commit(None, dirty=False)])
