@@ -21,8 +21,8 @@ from generator.records.publication import Manifest, folder_of
 from generator.render.metadata import PDF
 
 RESULTS = "results.json"
-SHOWN_DIGITS = 10
-"""How many digits of a commit the files show at least."""
+UNBROKEN_DIGITS = 8
+"""How many digits of a commit the files show together at least; a line may be broken after them."""
 
 
 def differs_in_commit_only(site: Path, latest: Manifest, new: Candidate) -> bool:
@@ -31,7 +31,7 @@ def differs_in_commit_only(site: Path, latest: Manifest, new: Candidate) -> bool
     before, after = latest.commit, new.commit.sha
     if before is None or after is None or files.keys() != latest.files.keys():
         return False
-    commits = re.compile("|".join(rf"{sha[:SHOWN_DIGITS]}[0-9a-f]*" for sha in (before, after)).encode())
+    commits = re.compile("|".join(rf"{sha[:UNBROKEN_DIGITS]}(?:<wbr>|[0-9a-f])*" for sha in (before, after)).encode())
 
     def shown(name: str, content: bytes) -> object:
         plain = commits.sub(b"", content)

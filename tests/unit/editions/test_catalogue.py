@@ -107,7 +107,7 @@ def at(sha: str, paper: Path, number: int = 1) -> Candidate:
     """A site that was built at a commit, which its page and its PDF show."""
     when = msgspec.Raw(msgspec.json.encode(Commit(sha, f"2026-01-0{number + int(sha[0], 16) % 2}", dirty=False)))
     new = candidate(paper, number, commit=when)
-    page = new.files["index.html"].replace(b"</article>", f"<p>commit {sha[:10]}</p></article>".encode())
+    page = new.files["index.html"].replace(b"</article>", f"<p>commit {sha[:8]}<wbr>{sha[8:]}</p></article>".encode())
     return dataclasses.replace(new, files=dict(new.files) | {"index.html": page, "article.pdf": sha.encode()})
 
 
