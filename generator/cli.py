@@ -334,6 +334,9 @@ def _tell(message: str, status: int, asked: Asked) -> int:
     if asked.debug:
         print(visible(traceback.format_exc()), end="", file=sys.stderr)
     if told := os.environ.get(FAILURE):
+        from generator.preview.rebuilding import while_watching
+
+        message = while_watching(message)
         Path(told).write_text(message, encoding="utf-8", errors="replace")
     with contextlib.suppress(OSError):  # the terminal is closed
         Console(stderr=True).print(Text(visible(message), style="bold red"), soft_wrap=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,16 @@ NOTICE_SECONDS = 0.05
 
 SHUTDOWN_SECONDS = 10.0
 """How long an interrupted build may take to end before it is killed."""
+
+
+_CORRECTED = re.compile(r"\b((?:Fix|Correct) [^;:\n]*) and build again\b")
+_AGAIN = re.compile(r"\b(?:(B)|b)uild again\b")
+
+
+def while_watching(message: str) -> str:
+    """The message of a failed build for an author whose preview builds again by itself, after each save."""
+    steps = _CORRECTED.sub(r"\1 and save", message)
+    return _AGAIN.sub(lambda found: f"{'S' if found[1] else 's'}ave any file to build again", steps)
 
 
 class Board:

@@ -132,6 +132,15 @@ def test_a_message_that_the_terminals_encoding_lacks_is_told_with_escapes(tiny: 
     assert "→ is not a key" in told.read_text(encoding="utf-8")
 
 
+def test_a_build_that_a_preview_runs_tells_its_author_to_save(tiny: Path, tmp_path: Path) -> None:
+    """On the terminal and on the page."""
+    (tiny / "paper.toml").write_text("title = \n", encoding="utf-8")
+    done = build(tiny, GENERATOR_FAILURE=str(tmp_path / "told"))
+    for said in (done.stderr, (tmp_path / "told").read_text(encoding="utf-8")):
+        assert "Fix this line and save." in said
+    assert "Fix this line and build again." in build(tiny).stderr
+
+
 def test_a_python_without_the_packages_is_told_which_one_to_use() -> None:
     """The option -S leaves site-packages out, as in the system's Python."""
     command = [sys.executable, "-S", "-m", "generator", "doctor"]

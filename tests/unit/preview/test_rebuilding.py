@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from generator.preview.rebuilding import Builder
+from generator.preview.rebuilding import Builder, while_watching
 from generator.records.preview import State
 
 LONG = 60.0
@@ -233,3 +233,17 @@ def test_a_build_that_fails_without_a_word_has_failed_all_the_same(held: Held) -
         assert (state.phase, state.message) == ("failed", "The build ended with status 1; the terminal says why.")
     finally:
         builder.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("a.py:3: No.\n  Fix a.py and build again.", "a.py:3: No.\n  Fix a.py and save."),
+        ("Correct them and build again.", "Correct them and save."),
+        ("Build again: it may differ.", "Save any file to build again: it may differ."),
+        ("Go online and build again; it is kept.", "Go online and save any file to build again; it is kept."),
+        ("Write 0.95.", "Write 0.95."),
+    ],
+)
+def test_who_has_a_preview_is_told_to_save_and_not_to_build_again(said: str, told: str) -> None:
+    assert while_watching(said) == told
