@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from generator.build.store import Key, Store
+from generator.core.errors import Place
 
 _OF_FUNCTION = re.compile(r" \w+\(\)$")
 
@@ -17,6 +19,15 @@ def lines(stage: str, reasons: Sequence[str]) -> Iterator[str]:
         return
     yield f"{stage}: stale, because"
     yield from (f"  - {line}" for line in reasons)
+
+
+def site_line(site: Path, differing: Collection[Path]) -> str:
+    """A line that says whether a build would replace the site, of whose files some differ from the results."""
+    if not differing:
+        return "site: up to date"
+    if not (site / "index.html").is_file():
+        return f"site: would be written to {Place(site)}"
+    return f"site: would be replaced, because {Place(site)} has an older article, or one built with other options"
 
 
 def reasons(store: Store, key: Key) -> list[str]:

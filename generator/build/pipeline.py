@@ -185,7 +185,8 @@ def explain(request: Request, display: Display) -> None:
     needs: list[Needs] = []
     try:
         with _opened(request) as (paper, store):
-            _walk(replace(request, verbose=True), paper, store, display, only_look=True, told=needs.append)
+            found = _walk(replace(request, verbose=True), paper, store, display, only_look=True, told=needs.append)
+            display.say(explanation.site_line(request.out / "site", _changed(found, request.out / "site")))
     except StaleStageError as stale:
         for stage, reasons in stale.stages.items():
             for line in explanation.lines(stage, reasons):
@@ -668,13 +669,17 @@ def _show(folder: Path, article: Entry) -> None:
     write_together({folder / name: article.read(name) for name in PAGE_FILES})
 
 
-def _deliver(built: Site, site: Path, display: Display) -> Path:
-    """Writes the files to the site's folder together, the page last. Unchanged files are not touched."""
+def _changed(built: Site, site: Path) -> dict[Path, bytes]:
+    """The files that differ from those in the site's folder, the page last."""
     contents = {site / name: content for name, content in built.files().items()}
-    changed = {
+    return {
         path: content for path, content in contents.items() if not (path.is_file() and path.read_bytes() == content)
     }
-    write_together(changed)
+
+
+def _deliver(built: Site, site: Path, display: Display) -> Path:
+    """Writes the files to the site's folder together, the page last. Unchanged files are not touched."""
+    write_together(_changed(built, site))
     display.say(f"Done: {Place(site / 'index.html')} and {Place(site / PDF)}")
     return site
 

@@ -240,6 +240,18 @@ def test_an_explanation_names_the_change_and_the_time_training_takes_and_builds_
     assert built(project) == before
 
 
+def test_a_site_that_was_built_for_another_request_is_said_to_be_replaced(project: Path) -> None:
+    """Its stages are up to date, since both requests were built."""
+    page = project / "build" / "site" / "index.html"
+    kept = page.read_bytes()
+    for content, said in ((kept, "site: up to date"), (b"Older.", "site: would be replaced, because ")):
+        page.write_bytes(content)
+        done = build(project / "paper", "--explain", root=project, PYTHONPATH=str(project / "shadow"))
+        assert (done.returncode, "stale" in done.stderr) == (0, False), done.stderr
+        assert said in done.stderr
+    page.write_bytes(kept)
+
+
 def test_nothing_but_training_imports_tensorflow(project: Path) -> None:
     """A TensorFlow that fails to import stands in the way; prose, style, and figures are rebuilt all the same."""
     with restored(project):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.build.explanation import reasons
+from generator.build.explanation import reasons, site_line
 from generator.build.store import Key, Store
 from generator.data.reads import READS, Scope, Today, encoded, value_digest
 from generator.records.reads import Reads
@@ -33,3 +33,11 @@ def test_uncommitted_changes_are_told_in_words(tmp_path: Path) -> None:
     assert reasons(store, dirty) == ["there are uncommitted changes"]
     store.remember(dirty, store.write(dirty, lambda folder: None))
     assert reasons(store, clean) == ["all changes are committed now"]
+
+
+def test_a_site_that_shows_something_else_is_said_to_be_replaced(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    assert site_line(tmp_path, [page]) == f"site: would be written to {tmp_path}"
+    page.write_text("")
+    assert site_line(tmp_path, [tmp_path / "article.pdf"]).startswith("site: would be replaced, because ")
+    assert site_line(tmp_path, []) == "site: up to date"
