@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.authored import failure, imported, place_of, reason, telling
 from generator.core.errors import Place, ReportError
+from generator.model.faulty_layer import in_layer
 from generator.records.condition import Argument
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ MAX_SHARED = 0.1  # the largest share of validation images that may also be in t
 
 NEXT = "Fix experiment.py and build again."
 CORRECT_LABELS = "Correct the labels in load_data(), or in the data that it loads."
+SUBTRACT = "Subtract 1 from the labels in load_data(): they count from 0."
 
 FUNCTIONS = ("load_data", "build_model")
 """The functions that every experiment.py has."""
@@ -91,7 +93,8 @@ class Experiment:
     def built(self, arguments: Mapping[str, Argument] = _NONE) -> keras.Model:
         """Calls build_model() with these keyword arguments, and checks what can be checked without the data."""
         function = self._function("build_model")
-        model = self._guarded("build_model() failed", partial(function, **arguments))
+        with telling(self.path, "build_model() failed", in_layer):
+            model = function(**arguments)
         if fault := _fault_in_model(model):
             raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
         if name := _one_hot_name(model):
@@ -119,7 +122,7 @@ class Experiment:
         if given == (classes,) or (given == (1,) and classes == 2):
             return model
         if labels is not None and (fault := _fault_in_labels(labels, given)):
-            raise ReportError(f"load_data(): {fault}", self._place(self._function("load_data")), CORRECT_LABELS)
+            raise ReportError(f"load_data(): {fault[0]}", self._place(self._function("load_data")), fault[1])
         what = f"the model's output has shape {given}, but the data has {classes} classes"
         raise ReportError(f"build_model(): {what}", place, NEXT)
 
@@ -163,7 +166,7 @@ class Experiment:
         """The message for a model that does not fit the data, at the line of `error` or of build_model()."""
         place = place_of(error, self.path)
         where = place if place.line else self._place(self._function("build_model"))
-        what = f"build_model(): the model cannot be trained on the data: {reason(error)}"
+        what = f"build_model(): the model cannot be trained on the data{in_layer(error)}: {reason(error)}"
         return ReportError(what, where, NEXT)
 
     def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
@@ -356,10 +359,10 @@ def _fault_in_model(model: Any) -> str | None:
     return None
 
 
-def _fault_in_labels(labels: np.ndarray, given: tuple[int | None, ...]) -> str | None:
+def _fault_in_labels(labels: np.ndarray, given: tuple[int | None, ...]) -> tuple[str, str] | None:
     """Why labels do not fit the model's outputs, of shape `given`, although these are as many as the different labels.
 
-    None if the outputs are too few, or do not give classes.
+    With what to do about it. None if the outputs are too few, or do not give classes.
     """
     import numpy as np
 
@@ -369,4 +372,5 @@ def _fault_in_labels(labels: np.ndarray, given: tuple[int | None, ...]) -> str |
     what = f"the labels in y_train run from {found[0]} to {found[-1]}"
     if found.dtype.kind == "u" and found[-1] == np.iinfo(found.dtype).max:
         what += f" (-1 becomes {found[-1]} in {found.dtype})"
-    return f"{what}, but the model has outputs for {outputs} classes, whose labels run from 0 to {outputs - 1}"
+    what += f", but the model has outputs for {outputs} classes, whose labels run from 0 to {outputs - 1}"
+    return what, SUBTRACT if (found[0], found[-1]) == (1, outputs) else CORRECT_LABELS

@@ -230,7 +230,10 @@ def test_an_exhibit_that_the_model_cannot_have_is_told_before_training(
     ("labels", "told"),
     [
         ([0, 1, 2, 3], []),
-        ([1, 2, 3, 1], ["no training image has the label 0; labels count from 0"]),
+        (
+            [1, 2, 3, 1],
+            ["no training image has the label 0; labels count from 0; if yours count from 1, subtract 1 from them"],
+        ),
         ([0, 3], ["no training image has the labels 1, 2; labels count from 0"]),
     ],
 )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from generator.core.errors import ReportError
-from generator.model.experiment import Experiment
+from generator.model.experiment import CORRECT_LABELS, SUBTRACT, Experiment
 
 GOOD = """
     import keras
@@ -201,21 +201,39 @@ def test_a_broken_experiment_is_told_what_where_and_what_next(tmp_path: Path, ol
 
 
 @pytest.mark.parametrize(
-    ("labels", "output", "told"),
+    ("labels", "output", "told", "next"),
     [
-        ("Y + 1", '3, "softmax"', "from 1 to 3, but the model has outputs for 3 classes, whose labels run from 0 to 2"),
-        ("(Y - 1).astype('u1')", '3, "softmax"', "from 0 to 255 (-1 becomes 255 in uint8), but the model has outputs"),
-        ("Y % 2 * 6 + 1", '1, "sigmoid"', "from 1 to 7, but the model has outputs for 2 classes, whose labels run"),
+        ("Y + 1", '3, "softmax"', "from 1 to 3, but the model has outputs for 3 classes, whose labels run", SUBTRACT),
+        ("Y % 2 + 1", '1, "sigmoid"', "from 1 to 2, but the model has outputs for 2 classes", SUBTRACT),
+        ("(Y - 1).astype('u1')", '3, "softmax"', "from 0 to 255 (-1 becomes 255 in uint8), but the", CORRECT_LABELS),
+        ("Y % 2 * 6 + 1", '1, "sigmoid"', "from 1 to 7, but the model has outputs for 2 classes", CORRECT_LABELS),
     ],
 )
 def test_labels_that_are_not_numbered_from_0_are_told_with_their_range(
-    tmp_path: Path, labels: str, output: str, told: str
+    tmp_path: Path, labels: str, output: str, told: str, next: str
 ) -> None:
     text = GOOD.replace("return (X, Y), (X, Y)", f"return (X, {labels}), (X, {labels})")
     with pytest.raises(ReportError) as caught:
         use(write(tmp_path, text.replace('3, "softmax"', output)))
     assert str(caught.value).startswith(f"{tmp_path}/experiment.py:7: load_data(): the labels in y_train run {told}")
-    assert caught.value.next == "Correct the labels in load_data(), or in the data that it loads."
+    assert caught.value.next == next
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("k.Sequential([i, l.MaxPooling2D(2), l.Conv2D(4, 3, name='b')])", '"b" (Conv2D, which gets (2, 2, 1))'),
+        ("k.Sequential([i, l.MaxPooling2D(5, name='p')])", '"p" (MaxPooling2D, which gets (4, 4, 1))'),
+        ("k.Model(i, l.Conv2D(4, 3, name='b')(l.MaxPooling2D(2)(i)))", '"b" (Conv2D, which gets (2, 2, 1))'),
+        ("k.Model(i, k.Sequential([l.Conv2D(4, 5)], name='c')(i))", '"c" (Sequential, which gets (4, 4, 1))'),
+    ],
+)
+def test_a_layer_that_does_not_fit_its_input_is_named_with_what_it_gets(tmp_path: Path, model: str, told: str) -> None:
+    made = f"k, l, i = keras, keras.layers, keras.Input((4, 4, 1)); {model}; model = keras.Sequential("
+    with pytest.raises(ReportError) as caught:
+        Experiment(write(tmp_path, GOOD.replace("model = keras.Sequential(", made))).built()
+    said = f"experiment.py:11: build_model() failed in layer {told}: ValueError: Computed output size would be zero or"
+    assert said in str(caught.value).replace("Exception encountered when calling MaxPooling2D.call(). ", "")
 
 
 @pytest.mark.parametrize(
