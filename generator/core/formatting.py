@@ -305,7 +305,7 @@ def described(value: object) -> str:
         case Real():
             return "a number"
         case Mapping():
-            return "a mapping"
+            return "a group of values"
         case Sequence():
             return "a list"
         case _:

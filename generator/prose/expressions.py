@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -23,9 +24,9 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from generator.core import formatting
-from generator.core.diagnostics import suggestion
+from generator.core.diagnostics import MAX_NAMES, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import described, finite_number, written
+from generator.core.formatting import SPREAD, described, finite_number, first_few, written
 from generator.records.results import Path
 
 SAFE_FILTERS = (
@@ -50,6 +51,9 @@ WRITING_FILTERS = (
 )
 """Filters that format a value without changing it."""
 
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%(?=\s*(?:$|[\])<>=!|,]|(?:and|or|if|else|in|not)\b))")
+"""A number in percent, which nothing follows that could be divided by."""
+
 Values = Mapping[str, object]
 
 
@@ -68,9 +72,10 @@ def check(expression: str, names: Values, place: Place) -> None:
     """Checks the form and the names of an expression without evaluating it; unknown values are LATER.
 
     Raises:
-        ReportError: as for `read`.
+        ReportError: as for `read`, or it names a group of values.
     """
-    read(expression, names, f"{{{{ {expression} }}}}", place)
+    shown = f"{{{{ {expression} }}}}"
+    _check_printed(read(expression, names, shown, place), names, shown, place)
 
 
 def read(expression: str, values: Values, shown: str, place: Place) -> nodes.Expr:
@@ -104,10 +109,29 @@ def printed_value(expression: str, values: Values, place: Place) -> object:
     Raises:
         ReportError: as for `value_of`.
     """
-    tree = parsed(expression)
+    return result_of(_printed(parsed(expression)), values, f"{{{{ {expression} }}}}", place)
+
+
+def _printed(tree: nodes.Expr) -> nodes.Expr:
+    """The part of an expression that gives the value, without the filters that only format it."""
     while isinstance(tree, nodes.Filter) and tree.name in WRITING_FILTERS and isinstance(tree.node, nodes.Expr):
         tree = tree.node
-    return result_of(tree, values, f"{{{{ {expression} }}}}", place)
+    return tree
+
+
+def _check_printed(tree: nodes.Expr, values: Values, shown: str, place: Place) -> None:
+    """Raises ReportError for a name that stands for a group of values, of which none can be meant; a spread is one."""
+    printed = _printed(tree)
+    found = _follow(printed, values)
+    if isinstance(found, Mapping) and not found.keys() >= {*SPREAD}:
+        below = [f"{_chain(printed)}{_suffix(name)}" for name in found if found[name] is not ARRAY]
+        step = f"Name one of them: {first_few(below, MAX_NAMES)}." if below else "None of them is a number or text."
+        raise ReportError(f"{shown} stands for several values.", place, step)
+
+
+def _suffix(name: object) -> str:
+    """What names a part of a value: names with hyphens or dots take brackets."""
+    return f".{name}" if re.fullmatch(r"\w+", str(name)) else f'["{name}"]'
 
 
 def text_of(expression: str, values: Values, place: Place) -> str:
@@ -116,11 +140,13 @@ def text_of(expression: str, values: Values, place: Place) -> str:
     Raises:
         ReportError: as for `value_of`, or the value is neither text nor a number.
     """
+    shown = f"{{{{ {expression} }}}}"
+    check(expression, values, place)
     value = value_of(expression, values, place)
     try:
         return written(value)
     except TypeError as error:
-        what = f"{{{{ {expression} }}}} is {error}, which cannot be printed in a sentence."
+        what = f"{shown} is {error}, which cannot be printed in a sentence."
         next = "Print one of its parts, or use a filter such as join, length, or percent."
         raise ReportError(what, place, next) from None
 
@@ -197,6 +223,7 @@ def parsed(expression: str) -> nodes.Expr:
     """
     _check_size(expression)
     try:
+        _check_percents(expression)
         parser = Parser(_environment, expression, state="variable")
         tree = parser.parse_expression()
         if parser.stream.current.type == "assign":
@@ -208,6 +235,13 @@ def parsed(expression: str) -> nodes.Expr:
     except RecursionError:
         raise _too_large() from None
     return tree
+
+
+def _check_percents(expression: str) -> None:
+    """Raises UnknownError for a number in percent; text in quotes may have one, and 7 % 2 is a remainder."""
+    if match := _PERCENT.search(re.sub(r"\"[^\"]*\"|'[^']*'", "''", expression)):
+        share = Decimal(match[1]) / 100
+        raise UnknownError(f'"{match[1]}%" is not a number', f"Write {share}.")
 
 
 def _check_size(expression: str) -> None:

@@ -107,6 +107,12 @@ _LATEX_MATH = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<dis
 _ROLE = re.compile(r"\{([a-zA-Z][\w:+.-]*)\}`+[^`\n]*`+")
 _ATTRIBUTES = re.compile(r"\{(?:[#.][\w.:-][^{}\n]*|[\w-]+=[^{}\n]*)\}")
 _UNCLOSED = re.compile(r"(\{(?:[#.][^\W\d][\w.:-]*|(?:class|id|lang|width)=[^\s{}]+))[^{}\n]*(?=[{\n]|$)")
+_UNOPENED = re.compile(
+    r"""(?:(?<=[\])`\s])|^)(?:[.#][^\W\d][\w:.-]*|(?:claim|class|id|lang|width)=(?:"[^"\n]*"|[^\s"{}]+))$"""
+)
+MAX_ATTRIBUTE = 400
+"""The most characters before a closing brace in which an attribute is looked for."""
+
 _CONTENTS = re.compile(r"(?<!\[)\[(?:TOC|toc|\[_?(?:TOC|toc)_?\])\]")
 _CALLOUT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")
 _FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:\s*|#.*\n)*[\w-]+[ \t]*:|\+\+\+[ \t]*\n|%[ \t]+\S)")
@@ -221,6 +227,18 @@ def stray_attributes(state: StateInline, silent: bool) -> bool:
     elif match := _UNCLOSED.match(state.src, state.pos, state.posMax):
         next = f"Write }} after the attributes. {_character('{')}"
         tell_here(state, f'"{match[1]}" is not closed by "}}".', next)
+    return False
+
+
+def unopened_attributes(state: StateInline, silent: bool) -> bool:
+    """Reports attributes whose opening brace is missing, at the brace that closes them."""
+    if silent or state.src[state.pos] != "}":
+        return False
+    before = state.src[max(0, state.pos - MAX_ATTRIBUTE) : state.pos]
+    match = _UNOPENED.search(before[before.rfind("}") + 1 :])
+    if match and "{" not in before[before.rfind("}") + 1 :]:
+        next = f"Write {{{match[0]}}} right after what it belongs to. {_character('}')}"
+        tell_here(state, f'"{match[0]}}}" has no "{{" before it.', next)
     return False
 
 

@@ -42,6 +42,7 @@ _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\}|\{\{)[^"'])*+)\}\}"
 _HALF_OPENED = re.compile(rf"(?<!\{{)\{{{RESULT}[^{{}}\n]*\}}\}}")
 _IN_ONE_PARAGRAPH = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
 _TWO_BRACES = "Write {{ value }}, with two braces on each side."
+_OPEN_ATTRIBUTES = re.compile(r"\{(?=[.#]|[\w-]+=)[^{}\n]*(?=[{\n]|$)")
 _WIDTH = re.compile(r"\{([^{}%]*?)\bwidth=\"?(\d+(?:\.\d+)?%)\"?(?![^\s}])([^{}%]*)\}")
 _HEADING_ATTRIBUTES = re.compile(r"\s*(?<!\{)(\{[^{}]*\})\s*$")
 MAX_PARAGRAPH_CHARACTERS, MAX_BRACKETS = 20_000, 1_000
@@ -121,6 +122,7 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
     inline.push("unread_attributes", _unread_attributes)
     inline.push("role", foreign_syntax.role)
     inline.push("stray_attributes", foreign_syntax.stray_attributes)
+    inline.push("unopened_attributes", foreign_syntax.unopened_attributes)
 
 
 def _shield(state: StateCore) -> None:
@@ -221,8 +223,7 @@ def _expression(state: StateInline, silent: bool) -> bool:
     if match is None:
         if not silent:
             begun = re.split(r"\n|\{\{", state.src[state.pos + 2 : state.posMax])[0].rstrip()
-            quoted = begun if len(begun) <= MAX_QUOTED else f"{begun[:MAX_QUOTED]}…"
-            tell_here(state, f'"{{{{{quoted}" is not closed by "}}}}".', _IN_ONE_PARAGRAPH)
+            tell_here(state, f'"{{{{{_quoted(begun)}" is not closed by "}}}}".', _IN_ONE_PARAGRAPH)
         return False
     if not silent:
         if not match[1].strip():
@@ -232,6 +233,11 @@ def _expression(state: StateInline, silent: bool) -> bool:
         state.push("expression", "", 0).content = match[1].strip()
     state.pos = match.end()
     return True
+
+
+def _quoted(begun: str) -> str:
+    """The text, or its beginning if it is long."""
+    return begun if len(begun) <= MAX_QUOTED else f"{begun[:MAX_QUOTED]}…"
 
 
 def _half_opened(state: StateInline, silent: bool) -> bool:
@@ -268,5 +274,10 @@ def _unread_attributes(state: StateInline, silent: bool) -> bool:
     """Never matches: reports a `[text]{...}` whose braces no other rule could read."""
     if not silent and state.src.startswith("]{", state.pos - 1) and state.src[state.pos - 2] != "\\":
         what = "The attributes of this [text]{…} cannot be read."
-        tell_here(state, what, 'Write them like {.class #id lang="fr"}, or write \\{ for the character itself.')
+        like = '{.class #id lang="fr"}'
+        if state.src.startswith("{claim", state.pos):
+            like = '{claim="test.accuracy.low > 0.9"}'
+        if match := _OPEN_ATTRIBUTES.match(state.src, state.pos, state.posMax):
+            what = f'"{_quoted(match[0])}" is not closed by "}}".'
+        tell_here(state, what, f"Write them like {like}, or write \\{{ for the character itself.")
     return False

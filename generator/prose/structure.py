@@ -161,7 +161,10 @@ def _container(opened: Token, content: list[Token], diagnostics: Diagnostics) ->
         name, classes = _without_classes(name, line, diagnostics)
     if not _NAME.fullmatch(name):
         what = f'"{name}" is not a name for a {kind}.' if name else f"This {kind} has no name."
-        diagnostics.tell(line, what, f"Write ::: {kind} NAME, with letters, digits, dots, and hyphens only.")
+        step = f"Write ::: {kind} NAME, with letters, digits, dots, and hyphens only."
+        if name.endswith("}") and "{" not in name:
+            step = f"Write {{ before the class, as in ::: {kind} NAME {{.margin}}."
+        diagnostics.tell(line, what, step)
     return [_exhibit(kind, name, opened, content, diagnostics, classes)]
 
 

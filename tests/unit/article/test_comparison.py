@@ -172,9 +172,7 @@ def test_a_name_that_one_condition_lacks_is_told(tmp_path: Path) -> None:
     assert fault.startswith("paper.toml:9: ") and "image" in fault
 
 
-@pytest.mark.parametrize(
-    "value", ["test.accuracy.mean | percent", "model.parameters.total", "1 - test.accuracy.mean", "ran.epochs"]
-)
+@pytest.mark.parametrize("value", ["test.accuracy.mean | percent", "model.parameters.total", "1 - test.accuracy.mean"])
 def test_a_best_value_of_what_is_not_one_quantity_is_refused(tmp_path: Path, value: str) -> None:
     (fault,) = told(tmp_path, Column("Lost", value, "least"))
     assert f'The column "Lost" has a best value, but {value} is not one quantity over replicates' in fault

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import NO_INTERVAL
-from generator.prose.expressions import text_of, value_of
+from generator.prose.expressions import check, text_of, value_of
 
 PLACE = Place(Path("article.md"), 7)
 VALUES = {
@@ -256,12 +256,46 @@ def test_an_unknown_name_is_found_in_a_branch_that_is_not_taken() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "kind"),
-    [("run.nothing", "None"), ("run.seeds", "a list"), ("run", "a mapping"), ("1 == 1", "True")],
+    [("run.nothing", "None"), ("run.seeds", "a list"), ("run if true", "a group of values"), ("1 == 1", "True")],
 )
 def test_a_value_that_is_not_text_or_a_number_is_not_printed(expression: str, kind: str) -> None:
     error = refusal(expression)
     assert error.what == f"{{{{ {expression} }}}} is {kind}, which cannot be printed in a sentence."
     assert error.next == "Print one of its parts, or use a filter such as join, length, or percent."
+
+
+@pytest.mark.parametrize(
+    ("expression", "next"),
+    [
+        ("variants", 'Name one of them: variants.wide, variants["no-pooling"].'),
+        ("variants.wide", "Name one of them: variants.wide.test, variants.wide.0."),
+        ("variants.wide | percent", "Name one of them: variants.wide.test, variants.wide.0."),
+        ("empty", "None of them is a number or text."),
+    ],
+)
+def test_a_name_of_several_values_is_told_with_the_names_below_it_also_before_training(
+    expression: str, next: str
+) -> None:
+    spread = {"mean": 0.5, "low": 0.4, "high": 0.6, "replicate": {}}
+    values = {"variants": {"wide": {"test": spread, 0: 1}, "no-pooling": 1}, "empty": {}}
+    for look_up in (check, text_of):
+        with pytest.raises(ReportError) as caught:
+            look_up(expression, values, PLACE)
+        assert (caught.value.what, caught.value.next) == (f"{{{{ {expression} }}}} stands for several values.", next)
+    check("variants.wide.test | percent", values, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("expression", "share"),
+    [("run.accuracy > 95%", "0.95"), ("(97.5 %) < run.accuracy", "0.975"), ("5% and true", "0.05")],
+)
+def test_a_number_in_percent_is_told_with_the_share_to_write(expression: str, share: str) -> None:
+    assert refusal(expression).next == f"Write {share}."
+
+
+def test_a_remainder_and_a_percent_sign_in_quotes_are_none() -> None:
+    assert text("7 % 4") == "3"
+    assert text("'95%'") == "95%"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,22 @@ def refusal(text: str) -> ReportError:
         ("[a](https://b.org){.c d\ne}", '"{.c" is not closed by "}".', "\\{ for the character"),
         ("`a`{lang=fr b", '"{lang=fr" is not closed by "}".', "Write } after"),
         ("`a`{width=50% c", '"{width=50%" is not closed by "}".', "Write } after"),
+        ("[a]{.b", '"{.b" is not closed by "}".', "{.class"),
+        ('[a]{claim="b > 1" c', '"{claim="b > 1" c" is not closed by "}".', '{claim="test.accuracy.low > 0.9"}'),
+        (
+            '[a]{claim="b > 1} c',
+            "The attributes of this [text]{…} cannot be read.",
+            '{claim="test.accuracy.low > 0.9"}',
+        ),
+        ("[a].margin} b", '".margin}" has no "{" before it.', "Write {.margin} right after"),
+        ("a .big} b", '".big}" has no "{" before it.', "\\} for the character"),
+        ("# A #a}", '"#a}" has no "{" before it.', "{#a}"),
+        ('[a]claim="b > 1"}', '"claim="b > 1"}" has no "{" before it.', '{claim="b > 1"}'),
+        (
+            "::: figure kernels .margin}\nA caption.\n:::",
+            '"kernels .margin}" is not a name for a figure.',
+            "Write { before",
+        ),
         ("| a |\n|---|\n\n: Caption", 'A ":" beside a table does not begin a caption.', "::: table NAME"),
         ("Table: Caption\n\n| a |\n|---|", 'A "Table:" beside a table does not begin a caption.', "::: table NAME"),
         ("a<br>b", f"<br> {HTML}", "backslash"),
@@ -149,3 +165,8 @@ def test_the_lines_of_many_characters_that_cannot_be_printed_are_found_at_once()
 )  # fmt: skip
 def test_code_math_escapes_and_attributes_in_their_place_are_left_alone(text: str) -> None:
     assert parse(text, PATH).body
+
+
+@pytest.mark.parametrize("text", ["a.b} c", "a .b\\} c", "\\{a .b} c", "`a .b}` c", "$x .b}$", "a (.5} b"])
+def test_a_brace_that_closes_no_attribute_is_text(text: str) -> None:
+    parse(text, PATH)
