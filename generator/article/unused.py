@@ -34,7 +34,7 @@ def unused(values: Iterable[Value], used: Iterable[str], shown: tuple[str, ...])
 
 def summary(names: Sequence[str], total: int) -> list[str]:
     """One line, or none if the article uses all results."""
-    return [f"The article does not use {len(names)} of {total} results; --verbose lists them."] if names else []
+    return [f"Results in the article: {total - len(names)} of {total}; --verbose lists the others."] if names else []
 
 
 def listing(names: Iterable[str]) -> Iterator[str]:

@@ -316,9 +316,9 @@ def test_it_is_told_when_other_epochs_ran_than_were_asked_for(tmp_path: Path) ->
 def test_results_that_are_not_used_are_counted_in_one_line_and_listed_in_groups(tmp_path: Path) -> None:
     written = write(tmp_path, "Of {{ final.loss.low | number(3) }}.")
     (note,) = written.notes
-    assert (counted := re.fullmatch(r"The article does not use (\d+) of \d+ results; --verbose lists them\.", note))
+    assert (counted := re.fullmatch(r"Results in the article: (\d+) of (\d+); --verbose lists the others\.", note))
     listed = [name for line in written.unused for name in line.removeprefix("  not used: ").split(", ")]
-    assert len(listed) == int(counted[1])
+    assert len(listed) == int(counted[2]) - int(counted[1])
     assert {"training.epochs", "model.bytes"} <= set(listed) and "final.loss" not in listed
     assert not [name for name in listed if name.startswith(("code.", "model.optimizer", "model.layers.dense.units"))]
 
