@@ -22,6 +22,9 @@ from generator.records.dataset import Dataset
 from generator.records.run import Times, TrainingSettings
 from generator.records.trial import StepTimes
 
+BESIDE = "starting TensorFlow, drawing, and typesetting take additional time"
+"""What a build does besides training and measuring, which is not estimated."""
+
 FORWARD = 1 / 3
 """Time of a validation step relative to a training step: a backward pass costs about two forward passes."""
 
@@ -66,12 +69,12 @@ def measuring_seconds(store: Store, stages: Sequence[str], at_once: int) -> floa
 def training_line(count: int, conditions: int, training: float | None, measuring: float | None) -> str:
     """A line that says what will be trained and measured; times are in seconds, None: unknown.
 
-    On a first build, only the time of training is known, which must not be mistaken for the sum of both.
+    On a first build, only the time of training is known, which must not be mistaken for the time of the build.
     """
     each = "it" if count == 1 else "them"
     trained = f"train {replicates(count)}{_of(conditions)} ({_about(training)})"
     rest = "additional time, not known yet" if measuring is None else _about(measuring)
-    return f"To do: {trained}, then measure {each} ({rest})"
+    return f"To do: {trained}, then measure {each} ({rest}); {BESIDE}"
 
 
 def at_most_line(count: int, conditions: int) -> str:
@@ -85,7 +88,7 @@ def _of(conditions: int) -> str:
 
 def measuring_line(count: int, measuring: float | None) -> str:
     """A line that says how many trained replicates will be measured; the time is in seconds, None: unknown."""
-    return f"To do: measure {replicates(count)} ({_about(measuring)})"
+    return f"To do: measure {replicates(count)} ({_about(measuring)}); {BESIDE}"
 
 
 def replicates(count: int) -> str:
