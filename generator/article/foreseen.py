@@ -160,10 +160,12 @@ def _missing_in(trial: Trial) -> dict[str, str]:
     """By name, why the layers of the model do not provide an exhibit."""
     if not trial.maps:
         return dict.fromkeys((*_OF_KERNELS, *_OF_MAPS), NO_MAPS)
+    faults = {FIELDS: trial.inapplicable.get("field"), "orientation": trial.inapplicable.get("orientation")}
     if trial.kernels is None:
-        return dict.fromkeys(_OF_KERNELS, NOT_PLAIN if trial.has_convolution else NO_CONVOLUTION)
-    faults = {"kernels": TOO_MANY_INPUTS if trial.kernels[2] > MAX_INPUTS else None}
-    faults["edge-energy"] = edge_fault(trial.kernels)
+        faults |= dict.fromkeys(_OF_KERNELS, NOT_PLAIN if trial.has_convolution else NO_CONVOLUTION)
+    else:
+        faults["kernels"] = TOO_MANY_INPUTS if trial.kernels[2] > MAX_INPUTS else None
+        faults["edge-energy"] = edge_fault(trial.kernels)
     return {name: fault for name, fault in faults.items() if fault}
 
 

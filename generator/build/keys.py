@@ -94,7 +94,8 @@ def run(recipe: Recipe, settings: TrainingSettings, dataset: Dataset, seed: int)
 @one_look()
 def trial(recipe: Recipe, settings: TrainingSettings, dataset: Dataset) -> Key:
     """The key of the trial of a model on the data."""
-    parts = _code(*_recipe(recipe.path), module_digests("generator.model.trial"), _recording())
+    tried = module_digests("generator.model.trial"), module_digests("generator.measures.inapplicable")
+    parts = _code(*_recipe(recipe.path), *tried, _recording())
     parts |= _arguments("build_model", recipe.arguments)
     chosen = {"batch_size": settings.batch_size, "threads": settings.threads}
     parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)

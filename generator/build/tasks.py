@@ -94,11 +94,13 @@ def check_arrays(experiment: Path, scope: Scope, given: Loading, first: Dataset)
 
 def try_model(recipe: Recipe, scope: Scope, folder: Path, dataset: Dataset, settings: TrainingSettings) -> Files:
     """The trial of the model on the arrays in `folder`, and the times of its steps."""
-    from generator.model import trial  # imports TensorFlow
+    from generator.measures.inapplicable import inapplicable  # imports TensorFlow
+    from generator.model import trial
 
     arrays = _arrays(folder, dataset)
     with tracing.recording(scope) as log:
-        tried, times = trial.try_model(recipe, arrays, dataset.classes, settings)
+        tried, times, calls = trial.try_model(recipe, arrays, dataset.classes, settings)
+    tried = msgspec.structs.replace(tried, inapplicable=inapplicable(calls, dataset.x_test.shape[1:]))
     return {READS: encoded(log.reads()), TRIAL: msgspec.json.encode(tried), TIMES: msgspec.json.encode(times)}
 
 

@@ -35,8 +35,10 @@ TIMED_STEPS, TIMED_SECONDS = 8, 1.0
 
 def try_model(
     recipe: Recipe, arrays: Mapping[str, np.ndarray], classes: int, settings: TrainingSettings
-) -> tuple[Trial, StepTimes]:
+) -> tuple[Trial, StepTimes, tuple[graph.Call, ...]]:
     """Builds the model of a recipe and takes a few steps on `arrays` (as load_data() returned them).
+
+    Returns what is learned about the model, the times, and the calls of its layers.
 
     Raises ReportError, with a line of the author's code, when the experiment breaks its contract or the model cannot
     take a step.
@@ -44,7 +46,8 @@ def try_model(
     watch = _Stopwatch()
     author, model = untrained(recipe, arrays, classes, settings, seed=0)
     options = author.fit_options(arrays, classes, settings.validation)
-    maps = graph.map_calls(graph.read(model))
+    calls = graph.read(model)
+    maps = graph.map_calls(calls)
     first, kernels = graph.first_kernels(maps)
     try:
         metrics = _metrics(model, arrays)
@@ -63,7 +66,7 @@ def try_model(
         kernels=None if kernels is None else kernels.shape,
         hyperparameters=tuple(each.path for each in hyperparameters(model)),
     )
-    return trial, watch.times()
+    return trial, watch.times(), calls
 
 
 def build(experiment: Path, arguments: Arguments) -> None:

@@ -16,6 +16,7 @@ class Trial(Record, frozen=True):
         has_convolution: whether one of `maps` is a convolution.
         kernels: shape (h, w, in, n) of the first convolution's kernels; None without one, or if it is not a plain one.
         hyperparameters: paths of the summary's hyperparameters.
+        inapplicable: by measure, why no layer can have it; other measures may still be left out.
     """
 
     kinds: dict[str, str]
@@ -25,6 +26,7 @@ class Trial(Record, frozen=True):
     has_convolution: bool
     kernels: tuple[int, int, int, int] | None
     hyperparameters: tuple[tuple[str, ...], ...] = ()
+    inapplicable: dict[str, str] = {}
 
 
 class StepTimes(Record, frozen=True):

@@ -212,6 +212,8 @@ def test_a_published_row_that_names_no_layer_is_told_before_training(folder: Pat
         ({"kernels": None}, "figure edge-energy", "the first convolution is not a plain one"),
         ({"kernels": (3, 3, 17, 4)}, "figure kernels", "too many channels for a picture"),
         ({"kernels": (5, 5, 1, 4)}, "figure edge-energy", "the kernels are 5x5"),
+        ({"inapplicable": {"field": "'x' joins"}}, "table receptive-fields", "'x' joins"),
+        ({"kernels": None, "inapplicable": {"orientation": "too small"}}, "figure orientation", "too small"),
     ],
 )
 def test_an_exhibit_that_the_model_cannot_have_is_told_before_training(
