@@ -1,4 +1,4 @@
-"""Reports values where none is printed: in code, and in equations.
+"""Reports values where none is printed: in code, in equations, and in paper.toml.
 
 Their braces would be published as they are written, even if the name is misspelled. Many languages have doubled
 braces, so only those around a name with a dot or a bracket are taken for a value, and in code only those that no dollar
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from markdown_it.token import Token
 
 from generator.core.diagnostics import Diagnostics
+from generator.core.errors import Place, ReportError
 from generator.prose.markdown import RESULT, line_of
 
 _CODE = {"code_inline": "code", "fence": "a fenced block", "code_block": "an indented block"}
@@ -20,6 +21,7 @@ _EQUATIONS = ("math_inline", "math_inline_double", "math_block", "math_block_lab
 _VALUE = rf"\{{\{{{RESULT}[^{{}}]*\}}\}}"
 _IN_CODE = re.compile(rf"(?<![{{$])(?<![{{$]\\)(?P<escape>\\)?(?P<value>{_VALUE})(?!\}})")
 _IN_EQUATION = re.compile(_VALUE)
+_ANY = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 
 def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
@@ -35,6 +37,13 @@ def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
             for match in _IN_EQUATION.finditer(token.content):
                 next = "Write it in the text, beside the equation, or { { if the braces only group."
                 _tell(token, match[0], match.start(), "an equation", next, diagnostics)
+
+
+def in_settings(texts: Iterable[tuple[str, Place]]) -> list[ReportError]:
+    """One error for each text of paper.toml with a value, which readers would see as it is written."""
+    step = "Values are printed in article.md only: write the text without it."
+    found = ((_ANY.search(text), place) for text, place in texts)
+    return [ReportError(f"{match[0]} is not filled in here.", place, step) for match, place in found if match]
 
 
 def _tell(token: Token, value: str, position: int, where: str, next: str, diagnostics: Diagnostics) -> None:

@@ -196,6 +196,29 @@ def test_names_of_classes_that_no_font_has_are_told_before_training(folder: Path
             check_article(folder, paper, source)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('title = "A tiny paper"', 'title = "It reached {{ test.accuracy | percent }}"'),
+        ("date = ", 'description = "It reached {{ test.accuracy | percent }}."\ndate = '),
+        ('name = "bars"', 'name = "bars"\ntitle = "Bars, {{ test.accuracy | percent }}"'),
+        ("[data]", '[variants.long]\ntitle = "To {{ test.accuracy | percent }}"\ntraining = { epochs = 2 }\n[data]'),
+        ("[data]", '[comparison]\nmain = "{{ test.accuracy | percent }}"\n[data]'),
+    ],
+)
+def test_a_value_in_a_text_of_the_settings_is_told_with_its_line_before_it_is_printed(
+    folder: Path, old: str, new: str
+) -> None:
+    toml = folder / "paper.toml"
+    assert old in toml.read_text()
+    toml.write_text(toml.read_text().replace(old, new, 1))
+    with pytest.raises(ReportError) as caught:
+        without_a_run(folder)
+    line = next(number for number, said in enumerate(toml.read_text().splitlines(), 1) if "{{" in said)
+    assert caught.value.where == Place(toml, line)
+    assert caught.value.what == "{{ test.accuracy | percent }} is not filled in here."
+
+
 def test_a_published_row_that_names_no_layer_is_told_before_training(folder: Path) -> None:
     toml = folder / "paper.toml"
     toml.write_text(toml.read_text() + "[published.parameters]\nconv9 = 3\n")
