@@ -38,7 +38,7 @@ def tables(difference: Difference) -> Iterator[Listed]:
     """All tables that have a row, those with details last."""
     listed = (
         _of_text("In the abstract", difference.abstract),
-        _of_text("In the rest of the text", difference.text),
+        _of_text("In the text", difference.text),
         _of_results(difference.numbers),
         _of_claims(difference.claims),
         *_of_changes(difference),

@@ -296,4 +296,4 @@ def test_the_tables_begin_with_the_results_of_the_abstract_and_the_text() -> Non
     assert (first.title, first.rows) == (
         "In the abstract", [("test.accuracy", "0.5", "0.9", "without a spread to judge by")]
     )  # fmt: skip
-    assert (second.title, [row[0] for row in second.rows]) == ("In the rest of the text", ["a"]), "a time is no news"
+    assert (second.title, [row[0] for row in second.rows]) == ("In the text", ["a"]), "a time is no news"
