@@ -1,7 +1,7 @@
 """Runs tasks on a Dask cluster whose workers have only Python and the packages of requirements.lock.
 
-What a task reads is packed and sent to the workers by Dask, each folder once; what it returns is verified by its
-digest. A task of a worker that dies is run by another one.
+What tasks read is packed and sent to the workers by Dask, once for all tasks that read it at the same time; what they
+return is verified by its digest. A task of a worker that dies is run by another one.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import hashlib
 import platform
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from generator.build import cluster_worker, worker_process
 from generator.build.cluster_worker import OUT, Start
@@ -43,6 +45,19 @@ _VARIABLES = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", ONEDNN)
 """The variables of a task that decide how it computes, or what it prints."""
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A folder that was sent to the workers. They keep it in memory as long as this record is referred to.
+
+    Attributes:
+        digest: SHA-256 of its parcel.
+        content: the parcel.
+    """
+
+    digest: str
+    content: distributed.Future[bytes]
+
+
 class Cluster:
     """The workers of a cluster, and what they have been sent."""
 
@@ -54,7 +69,7 @@ class Cluster:
         """
         self._scheduler = scheduler
         self._client = _connected(scheduler)
-        self._sent: dict[Path, tuple[str, distributed.Future[bytes]]] = {}
+        self._sent = WeakValueDictionary[Path, Sent]()
         self._sending = threading.Lock()
         self._expected = cluster_worker.versions()
         try:
@@ -107,9 +122,9 @@ class Cluster:
         losses = 0
         while True:
             sent = {name: self._parcel(name, folder, scope) for name, folder in places.items() if name != OUT}
-            parcels = {name: (digest, "generator" if name == CODE else "") for name, (digest, _) in sent.items()}
+            parcels = {name: (one.digest, "generator" if name == CODE else "") for name, one in sent.items()}
             run = partial(cluster_worker.run, task, parcels, start, self._expected)
-            contents = [content for _, content in sent.values()]
+            contents = [one.content for one in sent.values()]
             try:
                 return cast(cluster_worker.Answer, self._client.submit(_ByValue(run), contents, pure=False).result())
             except distributed.CancelledError:
@@ -138,17 +153,15 @@ class Cluster:
             what = f"A worker cannot run a task: {type(error).__name__}: {error}"
             raise ReportError(what, self._scheduler, step) from error
 
-    def _parcel(self, name: str, folder: Path, scope: Scope) -> tuple[str, distributed.Future[bytes]]:
-        """The digest of a folder's parcel, and the parcel on the workers.
-
-        It is sent to them at its first use, and when none has it any more.
-        """
+    def _parcel(self, name: str, folder: Path, scope: Scope) -> Sent:
+        """The parcel of a folder, which is sent to a worker, and from there to others, unless one has it already."""
         with self._sending:
-            if folder not in self._sent or self._sent[folder][1].status != "finished":
+            sent = self._sent.get(folder)
+            if sent is None or sent.content.status != "finished":
                 parcel = _packed(name, folder, scope)
-                sent = self._client.scatter(parcel.content, broadcast=True, hash=False)  # type: ignore[no-untyped-call]  # Dask has no types
-                self._sent[folder] = parcel.digest, sent
-            return self._sent[folder]
+                content = self._client.scatter(parcel.content, hash=False)  # type: ignore[no-untyped-call]  # Dask has no types
+                self._sent[folder] = sent = Sent(parcel.digest, content)
+            return sent
 
 
 class _ByValue:
