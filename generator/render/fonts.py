@@ -231,7 +231,7 @@ def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str])
     font = TTFont(io.BytesIO(uharfbuzz.subset(uharfbuzz.Face(whole), kept).blob.data), recalcTimestamp=False)
     font.flavor = "woff2"
     data = base64.b64encode(_file_of(font)).decode()
-    return _rule(face, f"url(data:font/woff2;base64,{data}) format('woff2')")
+    return _rule(face, f"url(data:font/woff2;base64,{data}) format('woff2'); font-display: swap")
 
 
 def _file_of(font: TTFont) -> bytes:

@@ -113,7 +113,7 @@ BOXES = """elements => elements.map((element) => {
 def test_what_stands_in_the_margin_moves_no_text(browser: Browser, crowded: Path, width: int) -> None:
     """Text goes on below text at the usual distance, even below a heading and a wide figure."""
     page = opened(browser, crowded, width)
-    boxes = page.locator("article > :not(.margin, .contents)").evaluate_all(BOXES)
+    boxes = page.locator("article > :not(.margin, .contents, link)").evaluate_all(BOXES)
     gaps = [after[2] - before[3] for before, after in pairwise(boxes)]
     assert len(gaps) > 40 and max(gaps) < 40
 
@@ -236,5 +236,28 @@ def test_the_skip_link_appears_on_focus_and_leads_to_the_article(browser: Browse
 def test_the_embedded_fonts_are_used(browser: Browser, index: Path) -> None:
     page = opened(browser, index, 768)
     families = "document.fonts.ready.then(f => [...f].filter(x => x.status == 'loaded').map(x => x.family))"
-    loaded = page.evaluate(families)
-    assert {name.strip('"') for name in loaded} == {"Source Serif", "Source Sans"}
+    loaded = {name.strip('"') for name in page.evaluate(families)}
+    assert loaded - {"Stand-in Serif", "Stand-in Sans"} == {"Source Serif", "Source Sans"}
+
+
+def test_what_is_seen_first_does_not_wait_for_the_fonts(index: Path) -> None:
+    html = index.read_text()
+    assert html.index(ARTICLE.abstract) < html.index("font/woff2") < html.index(SENTENCE)
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["400px '{} Serif'", "italic 400px '{} Serif'", "600 400px '{} Serif'", "400px '{} Sans'", "600 400px '{} Sans'"],
+)
+def test_english_text_is_as_wide_in_a_stand_in_as_in_the_font_that_replaces_it(
+    browser: Browser, index: Path, style: str
+) -> None:
+    page = opened(browser, index, 768)
+    width = """async ([font, text]) => {
+        await document.fonts.load(font);
+        const context = document.createElement("canvas").getContext("2d");
+        context.font = font;
+        return context.measureText(text).width;
+    }"""
+    stand_in, own = (page.evaluate(width, [style.format(family), SENTENCE]) for family in ("Stand-in", "Source"))
+    assert 0.98 < stand_in / own < 1.02

