@@ -18,6 +18,7 @@ from generator.core.formatting import (
     probability,
     significant,
 )
+from generator.core.tiling import stretch
 from generator.records.article import Exhibit, Target
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
@@ -98,9 +99,20 @@ def _maps(
 
 
 def _layers(name: str, figure: FeatureMaps) -> list[tuple[LayerMaps, str, list[str]]]:
-    """Each layer with its alternative text and its notes on inactive channels."""
+    """Each layer with its alternative text and its notes, on stretched maps and on inactive channels."""
     whose = "" if name == "trained" else f" of the {NETWORKS[name]}"
-    return [(layer, _alt_of_layer(layer, whose), _inactive(layer)) for layer in figure.layers]
+    return [
+        (layer, _alt_of_layer(layer, whose), [*stretched(layer.shape[0], layer.shape[1]), *_inactive(layer)])
+        for layer in figure.layers
+    ]
+
+
+def stretched(height: int, width: int) -> list[str]:
+    """The note on maps or kernels that are drawn stretched; empty if their values are squares."""
+    tall, wide = stretch(height, width)
+    if tall * wide == 1:
+        return []
+    return [f"drawn {integer(tall)} times as high" if tall > 1 else f"drawn {integer(wide)} times as wide"]
 
 
 def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
@@ -114,6 +126,7 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
         figure=figure,
         pictures=pictures,
         sets=[(title, each, _alt_of_kernels(title, each, figure)) for title, each in sets.items()],
+        stretched=stretched(height, width),
     )
     return Exhibit(name="kernels", kind="figure", html=html, alt=alt)
 
@@ -213,7 +226,10 @@ def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
     grid = f"in {layer.rows} row{'s' if layer.rows != 1 else ''} of up to {layer.columns}"
     span = f"activations on one scale from {significant(layer.low)} to {significant(layer.high)}"
     quiet = "; ".join(_inactive(layer)) or "no channel is dead or silent"
-    return f"Feature maps of {layer.name} ({layer.kind}){whose}: {tiles}, {grid}; {span}; {quiet}."
+    return (
+        f"Feature maps of {layer.name} ({layer.kind}){whose}: {', '.join([tiles, *stretched(height, width)])}, {grid}; "
+        f"{span}; {quiet}."
+    )
 
 
 def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:

@@ -13,7 +13,8 @@ from html import escape
 
 import msgspec
 
-from generator.core.tiling import tile_columns
+from generator.article.exhibits import stretched
+from generator.core.tiling import stretch, tile_columns
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
 from generator.records.explorer import DrawingSettings, Exploration, Explorer
@@ -46,6 +47,7 @@ def exhibit(
     static = _reference(labels[INSTEAD]) if INSTEAD in labels else ""
     if explored.explorer is None:
         return Exhibit(name=NAME, kind="figure", html=render("exhibits/explorer-absent.html.j2", static=static))
+    shapes = [explored.explorer.operations[layer.operation].shape for layer in explored.explorer.layers]
     printed, bound = links.render(
         "exhibits/explorer.html.j2",
         explorer=explored.explorer,
@@ -56,7 +58,8 @@ def exhibit(
         rows=min(explored.explorer.classes, MAX_CLASSES),
         class_names=class_names,
         is_named=max(map(len, class_names)) > MAX_NUMBER,
-        grids=[_grid(explored.explorer.operations[layer.operation].shape) for layer in explored.explorer.layers],
+        grids=[_grid(shape) for shape in shapes],
+        layer_notes=[stretched(*shape[:2]) for shape in shapes],
     )
     if links.target == "print":
         printed = render(
@@ -64,6 +67,7 @@ def exhibit(
             drawing=drawing,
             figure=drawn.feature_maps,
             excerpts=drawn.excerpts,
+            layer_notes=[stretched(*excerpt.shape[:2]) for excerpt in drawn.excerpts],
             pictures=pictures,
             class_names=class_names,
         )
@@ -78,8 +82,8 @@ def _reference(label: Label) -> str:
 def _grid(shape: tuple[int, ...]) -> str:
     """The width and height of a layer's tiles, so that the style sheet can reserve space before they are drawn."""
     height, width, channels = shape
-    columns = tile_columns(channels)
-    return f"{columns * width} / {math.ceil(channels / columns) * height}"
+    columns, (tall, wide) = tile_columns(channels), stretch(height, width)
+    return f"{columns * width * wide} / {math.ceil(channels / columns) * height * tall}"
 
 
 def notes(explored: Exploration | None) -> list[str]:

@@ -1,5 +1,7 @@
 """Converts arrays to PNG files: the tiles of one palette picture, with pixels as squares and no interpolation.
 
+What is much longer in one direction than in the other is stretched (generator/core/tiling.py).
+
 The space between tiles is transparent, or gray if zero is white, so that one picture suits light pages, dark pages, and
 paper. Pictures have no text and no metadata, so equal arrays give equal bytes.
 """
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from generator.core.tiling import stretch
 from generator.records.figures import Picture
 
 ColorScale = Literal["sequential", "diverging"]
@@ -44,20 +47,26 @@ def tile(
     space between tiles is gray, and after the last one of an incomplete row, since on a white page tiles would run
     together that are white themselves. Empty places in the last row are transparent.
     """
-    height, wide, channels = indices.shape
+    channels = indices.shape[2]
     room = min(MAX_TILE_PIXELS, (width + GAP) // columns - GAP)
-    factor = max(1, room // max(height, wide))
-    down, right = height * factor + GAP, wide * factor + GAP
+    shown = _enlarged(indices, room)
+    down, right = shown.shape[0] + GAP, shown.shape[1] + GAP
     canvas = np.full((math.ceil(channels / columns) * down - GAP, columns * right - GAP), NOTHING, np.uint8)
     for channel in range(channels):
         top, left = channel // columns * down, channel % columns * right
-        shown = indices[:, :, channel].repeat(factor, 0).repeat(factor, 1)
-        if channel in crossed:
-            shown = _cross(*shown.shape)
-        if is_lined and shown.any():
+        each = _cross(*shown.shape[:2]) if channel in crossed else shown[:, :, channel]
+        if is_lined and each.any():
             canvas[max(top - GAP, 0) : top + down, max(left - GAP, 0) : left + right] = LINE
-        canvas[top : top + down - GAP, left : left + right - GAP] = shown
+        canvas[top : top + down - GAP, left : left + right - GAP] = each
     return canvas
+
+
+def _enlarged(pixels: NDArray[np.uint8], room: int) -> NDArray[np.uint8]:
+    """Pixels (H, W, ...) enlarged by a whole number so that they fit into a square of `room` pixels, if they can."""
+    height, width = pixels.shape[:2]
+    tall, wide = stretch(height, width)
+    factor = max(1, room // max(height * tall, width * wide))
+    return pixels.repeat(factor * tall, 0).repeat(factor * wide, 1)
 
 
 def _cross(height: int, width: int) -> NDArray[np.uint8]:
@@ -79,14 +88,13 @@ def save_color_bar(scale: ColorScale, files: dict[str, bytes]) -> Picture:
 
 
 def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes]) -> Picture:
-    """An image (H, W, C) in [0, 1], enlarged to about `side` pixels.
+    """An image (H, W, C) in [0, 1], enlarged by a whole number to about `side` pixels.
 
     It is in color if it has three channels, and otherwise the mean of its channels in gray.
     """
-    factor = max(1, side // max(image.shape[:2]))
     shades = image if image.shape[2] == 3 else image.mean(axis=2)
-    pixels = np.rint(np.clip(shades, 0, 1) * 255).astype(np.uint8).repeat(factor, 0).repeat(factor, 1)
-    return _save(name, Image.fromarray(pixels), files)
+    pixels = np.rint(np.clip(shades, 0, 1) * 255).astype(np.uint8)
+    return _save(name, Image.fromarray(_enlarged(pixels, side)), files)
 
 
 def save_palette(name: str, indices: NDArray[np.uint8], scale: ColorScale, files: dict[str, bytes]) -> Picture:

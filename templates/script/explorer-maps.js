@@ -2,6 +2,7 @@
 
 const GAP = 3; // between two tiles, in pixels of the page
 const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // tiles in a row, for up to that many channels and for more
+const MOST_UNEQUAL = 4; // how many times as long in one direction as in the other a map is drawn at most
 
 /** The colors of a palette (base64, three bytes each) as pixels. */
 function colorsOf(palette) {
@@ -14,15 +15,19 @@ function colorsOf(palette) {
 /** The number of tiles in a full row; generator/core/tiling.py counts in the same way. */
 const columnsOf = (channels) => (COLUMNS.find(([most]) => channels <= most) ?? [0, MOST_COLUMNS])[1];
 
+/** How many units high and wide a value is drawn: a square, unless the map is a long strip; as in generator/core/tiling.py. */
+const stretchOf = ([height, width]) => [Math.ceil(width / (MOST_UNEQUAL * height)), Math.ceil(height / (MOST_UNEQUAL * width))];
+
 /**
- * How the tiles of a layer fill `room` pixels of the screen. Each value is a square of `scale`, rounded up, so that the
+ * How the tiles of a layer fill `room` pixels of the screen. Each value is a cell of `tall` by `wide`, rounded up, so that the
  * browser scales the canvas down and the rows of all layers end at the same edge.
  */
 function laidOut([height, width, channels], room, ratio) {
   const columns = columnsOf(channels), rows = Math.ceil(channels / columns), gap = Math.max(1, Math.round(GAP * ratio));
-  const scale = Math.max(1, Math.ceil((room / columns - gap) / width));
-  const right = width * scale + gap, down = height * scale + Math.max(1, Math.round((gap * height) / width));
-  return { scale, columns, right, down, width: columns * right, height: rows * down };
+  const units = stretchOf([height, width]), scale = Math.max(1, Math.ceil((room / columns - gap) / (width * units[1])));
+  const [tall, wide] = units.map((unit) => unit * scale);
+  const right = width * wide + gap, down = height * tall + Math.max(1, Math.round((gap * height * tall) / (width * wide)));
+  return { tall, wide, columns, right, down, width: columns * right, height: rows * down };
 }
 
 /** The ends of a color scale: it starts at zero, or is symmetric about zero if some values of the layer are negative. */
@@ -41,15 +46,15 @@ function tilesOn(canvas, shape) {
 
   /** Draws one channel's values, from `low` to `high`, in these colors. */
   function paintTile(values, channel, [low, high], colors) {
-    const [x, y] = corner(channel), { scale } = layout, factor = (colors.length - 1) / (high - low || 1);
+    const [x, y] = corner(channel), { tall, wide } = layout, factor = (colors.length - 1) / (high - low || 1);
     for (let row = 0; row < height; row++) {
-      const start = (y + row * scale) * layout.width + x;
+      const start = (y + row * tall) * layout.width + x;
       for (let column = 0; column < width; column++) {
         const value = values[(row * width + column) * channels + channel];
-        const from = start + column * scale;
-        pixels.fill(colors[Math.round((value - low) * factor)], from, from + scale);
+        const from = start + column * wide;
+        pixels.fill(colors[Math.round((value - low) * factor)], from, from + wide);
       }
-      for (let copy = 1; copy < scale; copy++) pixels.copyWithin(start + copy * layout.width, start, start + width * scale);
+      for (let copy = 1; copy < tall; copy++) pixels.copyWithin(start + copy * layout.width, start, start + width * wide);
     }
   }
 
@@ -59,7 +64,7 @@ function tilesOn(canvas, shape) {
     context.strokeStyle = getComputedStyle(canvas).color;
     off.forEach((isOff, channel) => {
       if (!isOff) return;
-      const [x, y] = corner(channel), right = width * layout.scale, down = height * layout.scale;
+      const [x, y] = corner(channel), right = width * layout.wide, down = height * layout.tall;
       context.clearRect(x, y, right, down);
       context.strokeRect(x + 0.5, y + 0.5, right - 1, down - 1);
       context.beginPath();
@@ -101,7 +106,7 @@ function tilesOn(canvas, shape) {
       const box = canvas.getBoundingClientRect(), ratio = layout.width / box.width;
       const x = (clientX - box.left) * ratio, y = (clientY - box.top) * ratio;
       const across = Math.floor(x / layout.right), down = Math.floor(y / layout.down);
-      const column = Math.floor((x - across * layout.right) / layout.scale), row = Math.floor((y - down * layout.down) / layout.scale);
+      const column = Math.floor((x - across * layout.right) / layout.wide), row = Math.floor((y - down * layout.down) / layout.tall);
       const channel = down * layout.columns + across;
       const isInside = x >= 0 && y >= 0 && across < layout.columns && channel < channels && column < width && row < height;
       return isInside ? { channel, row, column } : null;
@@ -109,8 +114,8 @@ function tilesOn(canvas, shape) {
 
     /** Where a value is drawn, in pixels of the page from the canvas's corner: [left, top, width, height]. */
     boxOf({ channel, row, column }) {
-      const [x, y] = corner(channel), ratio = canvas.getBoundingClientRect().width / layout.width;
-      return [x + column * layout.scale, y + row * layout.scale, layout.scale, layout.scale].map((length) => length * ratio);
+      const [x, y] = corner(channel), { tall, wide } = layout, ratio = canvas.getBoundingClientRect().width / layout.width;
+      return [x + column * wide, y + row * tall, wide, tall].map((length) => length * ratio);
     },
 
     /** The channel that is `down` rows of tiles and `across` tiles away, or the same where there is none. */
@@ -133,28 +138,34 @@ function pictureOf(values, [height, width, channels]) {
   return picture;
 }
 
-/** Draws an image so that each of its pixels is a square of `scale`. */
-function paintImage(canvas, values, shape, scale) {
+/** How high and wide the pixels of an image are drawn, so that its longer side has about `side` pixels of the canvas. */
+function cellOf([height, width], side) {
+  const [tall, wide] = stretchOf([height, width]), scale = Math.max(1, Math.round(side / Math.max(height * tall, width * wide)));
+  return [tall * scale, wide * scale];
+}
+
+/** Draws an image so that each of its pixels is a cell of `tall` by `wide`. */
+function paintImage(canvas, values, shape, [tall, wide]) {
   const picture = pictureOf(values, shape), context = canvas.getContext("2d");
-  canvas.width = picture.width * scale;
-  canvas.height = picture.height * scale;
+  canvas.width = picture.width * wide;
+  canvas.height = picture.height * tall;
   context.putImageData(picture, 0, 0);
-  if (scale === 1) return;
+  if (tall * wide === 1) return;
   context.imageSmoothingEnabled = false;
   context.globalCompositeOperation = "copy";
   context.drawImage(canvas, 0, 0, picture.width, picture.height, 0, 0, canvas.width, canvas.height);
   context.globalCompositeOperation = "source-over";
 }
 
-/** Outlines the marked pixels of an image, drawn with squares of `scale`. */
-function outline(canvas, marked, [height, width], scale) {
+/** Outlines the marked pixels of an image, drawn with cells of `tall` by `wide`. */
+function outline(canvas, marked, [height, width], [tall, wide]) {
   const context = canvas.getContext("2d"), isMarked = (row, column) =>
     row >= 0 && column >= 0 && row < height && column < width && marked[row * width + column] === 1;
-  const inset = 2, at = (n, length) => Math.min(Math.max(n * scale, inset), length * scale - inset);
+  const inset = 2, at = (n, length, cell) => Math.min(Math.max(n * cell, inset), length * cell - inset);
   context.beginPath();
   const line = (y1, x1, y2, x2) => {
-    context.moveTo(at(x1, width), at(y1, height));
-    context.lineTo(at(x2, width), at(y2, height));
+    context.moveTo(at(x1, width, wide), at(y1, height, tall));
+    context.lineTo(at(x2, width, wide), at(y2, height, tall));
   };
   atPositions([height, width], (row, column) => {
     if (!isMarked(row, column)) return;

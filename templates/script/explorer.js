@@ -132,9 +132,9 @@ function described({ layer, channel, row, column }, field) {
 }
 
 function paintInput(field) {
-  const canvas = part("input"), scale = Math.max(1, Math.round(INPUT_SIDE / Math.max(imageShape[0], imageShape[1])));
-  paintImage(canvas, pixels ? shadesOf(pixels) : new Float32Array(sizeOf(imageShape)), imageShape, scale);
-  if (field) outline(canvas, field, imageShape, scale);
+  const canvas = part("input"), cell = cellOf(imageShape, INPUT_SIDE);
+  paintImage(canvas, pixels ? shadesOf(pixels) : new Float32Array(sizeOf(imageShape)), imageShape, cell);
+  if (field) outline(canvas, field, imageShape, cell);
 }
 
 // --- the prediction ------------------------------------------------------------------------------------------------
@@ -363,7 +363,7 @@ async function unpackAll() {
 }
 
 function showImages() {
-  root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, shadesOf(images[n]), imageShape, 1));
+  root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, shadesOf(images[n]), imageShape, stretchOf(imageShape)));
 }
 
 /** What the console can do with the network. Each answer is new, so changing one does not affect the page. */

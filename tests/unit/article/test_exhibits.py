@@ -175,6 +175,14 @@ def test_names_shapes_and_ranges_are_printed_as_text() -> None:
     assert texts(tree, ".//div[@class='layer']/p[@class='scale']/span") == ["0", "3.715"]
 
 
+def test_stretched_maps_are_said_to_be() -> None:
+    long = msgspec.structs.replace(maps(), shape=(3, 240, 4))
+    html = feature_maps(figure(long), None, PICTURES, NUMBERS, "page").html
+    assert '<span class="note">drawn 20 times as high</span>' in html
+    assert "4 channels of 3 by 240, drawn 20 times as high, in 1 row" in html
+    assert "times as" not in feature_maps(figure(), None, PICTURES, NUMBERS, "page").html
+
+
 def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
     with_dead = feature_maps(figure(maps(dead=(1, 2))), None, PICTURES, NUMBERS, "page").html
     without = feature_maps(figure(), None, PICTURES, NUMBERS, "page").html

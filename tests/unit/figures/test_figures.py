@@ -88,7 +88,7 @@ def colors(values: Array, low: float, high: float, name: str) -> NDArray[np.uint
 
 
 @pytest.mark.parametrize(
-    "shape", [(26, 26, 32), (4, 4, 64), (1, 1, 128), (64, 64, 3), (32, 20, 1), (2, 2, 512), (200, 3, 7)]
+    "shape", [(26, 26, 32), (4, 4, 64), (1, 1, 128), (64, 64, 3), (32, 20, 1), (2, 2, 512), (12, 3, 7)]
 )
 def test_every_pixel_of_every_channel_is_a_square_of_its_color(shape: tuple[int, int, int]) -> None:
     values = activations(shape)
@@ -297,3 +297,22 @@ def test_each_mistake_is_a_picture_of_its_own_pixels() -> None:
         shown = pixels(files[picture.file])
         assert shown.shape[:2] == (picture.height, picture.width) == (112, 112)
         assert np.array_equal(shown[::4, ::4, 0], np.rint(image[:, :, 0] * 255))
+
+
+@pytest.mark.parametrize(
+    ("shape", "cell"), [((3, 240), (20, 1)), ((240, 3), (1, 20)), ((1, 30), (8, 1)), ((10, 40), (1, 1))]
+)
+def test_a_long_strip_is_drawn_at_least_a_quarter_as_high_as_it_is_long(
+    shape: tuple[int, int], cell: tuple[int, int]
+) -> None:
+    values = np.arange(shape[0] * shape[1], dtype=np.uint8).reshape(*shape, 1) % LEVELS
+    shown = pictures.tile(values, 1, width=240)
+    factor = max(1, pictures.MAX_TILE_PIXELS // max(shape[0] * cell[0], shape[1] * cell[1]))
+    assert np.array_equal(shown, values[:, :, 0].repeat(cell[0] * factor, 0).repeat(cell[1] * factor, 1))
+    assert max(shown.shape) <= 4 * min(shown.shape)
+
+
+def test_an_image_that_is_a_long_strip_is_stretched() -> None:
+    files: dict[str, bytes] = {}
+    picture = pictures.save_image("image.png", np.zeros((3, 240, 1)), 224, files)
+    assert (picture.width, picture.height) == (240, 60)

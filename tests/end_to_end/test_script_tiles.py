@@ -1,0 +1,39 @@
+"""The page's script arranges maps as pictures do: both have the same rules, in a browser and here."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from generator.core.tiling import stretch, tile_columns
+from tests.support.scripting import parts_page
+
+SHAPES = ((28, 28), (3, 240), (240, 3), (1, 30), (10, 40), (10, 41), (1, 1), (7, 512))
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Page:
+    return parts_page(browser, "numbers.js", "explorer-network.js", "explorer-maps.js")
+
+
+def test_rows_are_as_long_in_the_page_as_in_pictures(page: Page) -> None:
+    counts = [1, 8, 32, 33, 256, 257, 1000]
+    assert page.evaluate("counts => counts.map(columnsOf)", counts) == [tile_columns(count) for count in counts]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_strips_are_stretched_in_the_page_as_in_pictures(page: Page, shape: tuple[int, int]) -> None:
+    assert page.evaluate("shape => stretchOf(shape)", list(shape)) == list(stretch(*shape))
+
+
+def test_a_value_of_a_strip_is_found_where_it_is_drawn(page: Page) -> None:
+    found = page.evaluate(
+        """() => {
+        document.body.innerHTML = "<canvas style='display: block; width: 600px'></canvas>";
+        const canvas = document.querySelector("canvas"), tiles = tilesOn(canvas, [3, 240, 8]), { left, top } = canvas.getBoundingClientRect();
+        tiles.fit(600);
+        const value = { channel: 5, row: 2, column: 130 }, [x, y, width, height] = tiles.boxOf(value);
+        return [tiles.at(left + x + width / 2, top + y + height / 2), height / width];
+    }"""
+    )
+    assert found == [{"channel": 5, "row": 2, "column": 130}, 20]
