@@ -246,9 +246,9 @@ def _captions(text: ArticleText | None) -> dict[str, str]:
 def summary(difference: Difference) -> tuple[str, ...]:
     """What changed, in short sentences, the results of the text first; one sentence if nothing did."""
     named = (
-        ("Settings", [_with_sides(_words(change.name), change) for change in difference.settings]),
+        ("Settings", [_with_sides(in_words(change.name), change) for change in difference.settings]),
         ("Layers", [change.name for change in difference.layers]),
-        ("Data", [_words(change.name) for change in difference.data]),
+        ("Data", [in_words(change.name) for change in difference.data]),
         ("Environment", [_with_sides(change.name, change) for change in difference.environment]),
         ("Published numbers whose verdict changed", [change.name for change in difference.comparisons]),
         ("Code behind", [change.name for change in difference.stages]),
@@ -274,7 +274,7 @@ def _of_headline(difference: Difference) -> Iterator[str]:
 def _stated(where: str, numbers: Iterable[Moved]) -> str:
     """Results that the text states, with both values and how they moved; those beyond the spread first."""
     in_order = sorted(numbers, key=lambda number: number.move != "beyond the spread")
-    names = [f"{_with_sides(_words(number.name), number)}, {HOW[number.move]}" for number in in_order]
+    names = [f"{_with_sides(in_words(number.name), number)}, {HOW[number.move]}" for number in in_order]
     return f"In {where}: {first_few(names, MAX_NAMED, SEPARATOR)}."
 
 
@@ -283,7 +283,7 @@ def _of_results(difference: Difference) -> Iterator[str]:
     beyond = by_depth(number for number in difference.numbers if number.move == "beyond the spread")
     stated = {number.name for number in (*difference.abstract, *difference.text)}
     if others := [number for number in beyond if number.name not in stated]:
-        names = [_with_sides(_words(number.name), number) for number in others]
+        names = [_with_sides(in_words(number.name), number) for number in others]
         also = "Also beyond" if len(others) < len(beyond) else "Beyond"
         yield f"{also} the spread of the replicates: {first_few(names, MAX_NAMED, SEPARATOR)}."
     elif not beyond and moves["within the spread"]:
@@ -329,7 +329,7 @@ _SAID: Mapping[Verdict, str] = {
 _NOW: Mapping[Verdict, str] = {"holds": "Holds now", "does not hold": "Does not hold now", "undecided": "Undecided now"}
 
 
-def _words(name: str) -> str:
+def in_words(name: str) -> str:
     """What the value with this name is, for readers; its name if only its parts are known, which may contain dots."""
     parts = _OF_VARIANT.sub("", name).split(".")
     return name if described(parts) == " ".join(parts).replace("_", " ") else described(name.split("."))

@@ -14,7 +14,8 @@ from generator.records.difference import Change, ClaimChange, Difference, Move, 
 
 NONE = "–"
 SIDES = ("Before", "After")
-_WITH_LIMITS = ("Number", *SIDES, "One further run was expected")
+NUMBER = "Number"
+_WITH_LIMITS = (NUMBER, *SIDES, "One further run was expected")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Listed:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     details: bool = False
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether the first text of a row is the name of a number."""
+        return self.columns[0] == NUMBER
 
 
 def tables(difference: Difference) -> Iterator[Listed]:
@@ -78,7 +84,7 @@ def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
     )
     for title, moves in titles:
         rows = [_row(number.name, number.before, number.after) for number in numbers if number.move in moves]
-        yield Listed(title, ("Number", *SIDES), rows, details=True)
+        yield Listed(title, (NUMBER, *SIDES), rows, details=True)
 
 
 def _with_limits(number: Moved) -> tuple[str, ...]:
