@@ -83,17 +83,25 @@
   }
 
   // --- What scrolls sideways fades out where it goes on. A table that does is a tab stop, so that the arrow keys can scroll it;
-  // not every browser makes it one by itself. What is not laid out yet has no width.
+  // not every browser makes it one by itself. A screen reader then says what it is. What is not laid out yet has no width.
   const SCROLLING = ".scroll, .chart .panels.text, pre.numbered > code";
-  const stops = new Set(document.querySelectorAll(".scroll:not([tabindex])"));
-  for (const box of stops) box.tabIndex = 0;
+  const stops = new Map([...document.querySelectorAll(".scroll:not([tabindex])")].map((box, index) => {
+    const caption = box.closest("figure")?.querySelector("figcaption")?.textContent.trim().replace(/\s+/g, " ");
+    return [box, { tabindex: 0, role: "region", "aria-label": caption ?? `Table without a caption, ${index + 1}` }];
+  }));
+  const setStop = (box, isStop) => {
+    for (const [name, value] of Object.entries(stops.get(box))) {
+      if (isStop) box.setAttribute(name, value);
+      else box.removeAttribute(name);
+    }
+  };
+  for (const box of stops.keys()) setStop(box, true);
   const markEdges = (box) => {
     const hidden = box.scrollWidth - box.clientWidth;
     if (!box.clientWidth) return;
     box.classList.toggle("goes-back", box.scrollLeft > 1);
     box.classList.toggle("goes-on", hidden - box.scrollLeft > 1);
-    if (stops.has(box) && hidden > 1) box.tabIndex = 0;
-    else if (stops.has(box)) box.removeAttribute("tabindex");
+    if (stops.has(box)) setStop(box, hidden > 1);
   };
   const sizes = new ResizeObserver((entries) => {
     for (const box of new Set(entries.map(({ target }) => target.closest(SCROLLING)))) markEdges(box);

@@ -187,6 +187,15 @@ def test_a_table_is_a_tab_stop_only_where_it_scrolls(browser: Browser, crowded: 
     expect(box).to_have_attribute("tabindex", "0")
 
 
+def test_a_table_that_scrolls_is_a_region_with_a_name_of_its_own(browser: Browser, crowded: Path) -> None:
+    page = opened(browser, crowded, 375)
+    caption = " ".join(page.locator("figure.table > figcaption").first.inner_text().split())
+    expect(page.get_by_role("region", name=caption, exact=True)).to_have_count(1)
+    expect(page.get_by_role("region", name="Table without a caption, 3")).to_have_count(1)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.get_by_role("region", name=caption)).to_have_count(0)
+
+
 def test_the_page_is_dark_where_the_reader_wants_it_dark(browser: Browser, index: Path) -> None:
     def brightness(scheme: Scheme) -> list[int]:
         page = opened(browser, index, 768, scheme)
