@@ -52,6 +52,7 @@ def exhibit(
         "exhibits/explorer.html.j2",
         explorer=explored.explorer,
         drawing=drawing,
+        static=static,
         instead=render(
             "exhibits/explorer-instead.html.j2", drawing=drawing, layers=explored.explorer.layers, static=static
         ),

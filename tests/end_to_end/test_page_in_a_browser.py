@@ -249,6 +249,28 @@ def test_the_embedded_fonts_are_used(browser: Browser, index: Path) -> None:
     assert loaded - {"Stand-in Serif", "Stand-in Sans"} == {"Source Serif", "Source Sans"}
 
 
+KINDS = (
+    '<div class="chart"><div class="panels"><div class="panel"><svg viewBox="0 0 300 200"></svg></div></div></div>',
+    '<div class="feature-maps"><div class="layers many"><div class="layer">Maps.</div></div></div>',
+    '<div class="architecture"><table><tr><td>Layer</td></tr></table></div>',
+    '<div class="explorer wide"><div class="live">The network.</div></div>',
+    "<pre>code</pre>", '<div class="scroll wide"><table><tr><td>1</td></tr></table></div>', "<p>Text.</p>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_figures_have_two_widths_and_no_other(browser: Browser, tmp_path: Path, width: int) -> None:
+    body = f"<p>{SENTENCE * 4}</p>" + "".join(f"<figure>{kind}</figure>" for kind in KINDS)
+    index = tmp_path / "index.html"
+    article = msgspec.structs.replace(ARTICLE, body=body)
+    index.write_text(render_page(PAPER, article, EDITION, fonts.page_rules(), explorer={"network": "{}"}))
+    page = opened(browser, index, width)
+    text = page.locator("article > p").last.evaluate_all(BOXES)[0][1]
+    margin = text + page.evaluate("15.5 * parseFloat(getComputedStyle(document.documentElement).fontSize)")
+    edges = [box[1] for box in page.locator("article > figure > *, .architecture > table").evaluate_all(BOXES)]
+    assert {round(edge) for edge in edges} == {round(text), round(margin)}
+
+
 def test_what_is_seen_first_does_not_wait_for_the_fonts(index: Path) -> None:
     html = index.read_text()
     assert html.index(ARTICLE.abstract) < html.index("font/woff2") < html.index(SENTENCE)
