@@ -77,7 +77,7 @@ def data_uri(png: bytes) -> str:
 
 
 def style_uri(css: str) -> str:
-    """The data: address of a style sheet, for a place where HTML allows a link to one but not the style sheet itself."""
+    """The data: address of a style sheet, for a place where HTML allows a link to one but not a <style>."""
     return f"data:text/css,{quote(css, safe=URI_CHARACTERS)}"
 
 

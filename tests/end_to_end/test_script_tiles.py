@@ -30,7 +30,8 @@ def test_a_value_of_a_strip_is_found_where_it_is_drawn(page: Page) -> None:
     found = page.evaluate(
         """() => {
         document.body.innerHTML = "<canvas style='display: block; width: 600px'></canvas>";
-        const canvas = document.querySelector("canvas"), tiles = tilesOn(canvas, [3, 240, 8]), { left, top } = canvas.getBoundingClientRect();
+        const canvas = document.querySelector("canvas"), tiles = tilesOn(canvas, [3, 240, 8]);
+        const { left, top } = canvas.getBoundingClientRect();
         tiles.fit(600);
         const value = { channel: 5, row: 2, column: 130 }, [x, y, width, height] = tiles.boxOf(value);
         return [tiles.at(left + x + width / 2, top + y + height / 2), height / width];

@@ -1,0 +1,55 @@
+"""The explorer in the article: its controls, and what it says of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.article.explorer_exhibit import INSTEAD, exhibit
+from generator.prose.numbering import Label
+from generator.records import explorer as records
+from generator.records.explorer import Exploration, Explorer, Operation, Rounding, ShownLayer
+from generator.records.figures import Figures
+from generator.render.links import Links
+
+FIGURES = Figures(feature_maps=None, untrained_maps=None, excerpts=(), kernels=None, mistakes=())
+
+
+def shown(*shapes: tuple[int, int, int], labels: dict[str, Label] | None = None) -> str:
+    """The explorer of a network whose layers have maps of these shapes, on the page."""
+    names = [f"layer{number}" for number in range(len(shapes))]
+    explorer = Explorer(
+        seed=0,
+        classes=2,
+        value_range=(0.0, 1.0),
+        operations=(
+            Operation("image", "input", (), (28, 28, 1)),
+            *(Operation(name, "relu", (0,), shape) for name, shape in zip(names, shapes, strict=True)),
+        ),
+        layers=tuple(ShownLayer(name, "convolution", number) for number, name in enumerate(names, 1)),
+        output="probabilities",
+        images=(records.TestImage(0, 1),),
+        shown=0,
+        rounding=Rounding(10, 9, 9, 0),
+        palettes={},
+    )
+    return exhibit(Exploration(explorer), None, labels or {}, FIGURES, {}, ("a", "b"), Links("page", {})).html
+
+
+def test_what_is_in_sight_says_that_the_last_digit_may_differ() -> None:
+    told = "rounded to half precision, so the last digit of a value may differ from\n"
+    assert f"{told}the rest of the article.</p>\n<details" in shown((4, 4, 8))
+    numbered = shown((4, 4, 8), labels={INSTEAD: Label("fig:feature-maps", "Figure 3", 1)})
+    assert f'{told}<a class="reference" href="#fig:feature-maps">Figure 3</a>.</p>' in numbered
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_the_hint_takes_the_place_that_an_odd_number_of_layers_leaves_free(layers: int) -> None:
+    html = shown(*[(4, 4, 8)] * layers)
+    assert ('<div class="grid odd">\n<p class="help"' in html) == (layers % 2 == 1)
+    assert '<div class="grid' in html
+
+
+def test_room_is_kept_for_strips_as_they_are_stretched_and_they_are_said_to_be() -> None:
+    html = shown((3, 240, 8))
+    assert "aspect-ratio: 1920 / 60" in html
+    assert "<span>drawn 20 times as high</span>" in html
