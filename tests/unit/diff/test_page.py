@@ -10,7 +10,7 @@ from tests.support.editions import edition, measured
 
 
 def test_a_number_is_named_in_words_beside_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page.fonts, "page_rules", str)  # to cut them takes seconds
+    monkeypatch.setattr("generator.render.fonts.page_rules", str)  # to cut them takes seconds
     quantities = ("test.accuracy", "analysis.own_measure")
     before, after = (
         edition({name: value for one in quantities for name, value in measured(one, *values).items()})
