@@ -64,7 +64,7 @@ def _of_text(title: str, numbers: Sequence[Moved]) -> Listed:
     """The results that a part of the text states; empty if none of them changed."""
     rows = [(*_row(number.name, number.before, number.after), HOW[number.move]) for number in numbers]
     is_changed = any(number.move != "unchanged" for number in numbers)
-    return Listed(title, ("Number", *SIDES, "Change"), rows if is_changed else ())
+    return Listed(title, (NUMBER, *SIDES, "Change"), rows if is_changed else ())
 
 
 def _of_results(numbers: Sequence[Moved]) -> Listed:
