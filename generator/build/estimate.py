@@ -22,7 +22,7 @@ from generator.records.dataset import Dataset
 from generator.records.run import Times, TrainingSettings
 from generator.records.trial import StepTimes
 
-BESIDE = "starting TensorFlow, drawing, and typesetting take additional time"
+BESIDE = "starting TensorFlow, drawing, and typesetting not included"
 """What a build does besides training and measuring, which is not estimated."""
 
 FORWARD = 1 / 3
@@ -73,7 +73,7 @@ def training_line(count: int, conditions: int, training: float | None, measuring
     """
     each = "it" if count == 1 else "them"
     trained = f"train {replicates(count)}{_of(conditions)} ({_about(training)})"
-    rest = "additional time, not known yet" if measuring is None else _about(measuring)
+    rest = "time not known yet" if measuring is None else _about(measuring)
     return f"To do: {trained}, then measure {each} ({rest}); {BESIDE}"
 
 

@@ -73,12 +73,12 @@ def test_measuring_takes_as_long_for_each_stage_of_a_replicate_as_in_the_last_ru
 
 
 def test_what_will_happen_is_one_line_and_what_is_not_known_or_comes_beside_it_is_said_to_be() -> None:
-    rest = "starting TensorFlow, drawing, and typesetting take additional time"
-    line = f"To do: train 3 replicates (about 2\u00a0min), then measure them (additional time, not known yet); {rest}"
+    rest = "starting TensorFlow, drawing, and typesetting not included"
+    line = f"To do: train 3 replicates (about 2\u00a0min), then measure them (time not known yet); {rest}"
     assert estimate.training_line(3, 1, 118.0, None) == line
     assert estimate.training_line(6, 2, 118.0, None) == line.replace("3 replicates", "6 replicates of 2 conditions")
     line = f"To do: train 1 replicate (time unknown), then measure it (about 4\u00a0s); {rest}"
     assert estimate.training_line(1, 1, None, 4.0) == line
-    of_all = "train 20 replicates of 4 conditions (time unknown), then measure them (additional time, not known yet)"
+    of_all = "train 20 replicates of 4 conditions (time unknown), then measure them (time not known yet)"
     assert estimate.training_line(20, 4, None, None) == f"To do: {of_all}; {rest}"
     assert estimate.measuring_line(2, 30.0) == f"To do: measure 2 replicates (about 30\u00a0s); {rest}"
