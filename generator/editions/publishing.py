@@ -93,6 +93,6 @@ def _told(update: Update, target: str, url: str) -> Iterator[str]:
             yield "  No sitemap: it needs the site's address, [site] url in paper.toml."
         yield f"Published edition {edition}: {target}"
     else:
-        yield f"Nothing has changed since edition {edition}, the latest in {target}; no new edition was published."
+        yield f"Readers would see nothing new since edition {edition} in {target}; no new edition was published."
         if update.is_written:
             yield "The front pages were out of date, as after an interrupted publish; they were updated."

@@ -96,17 +96,6 @@ def test_a_new_commit_makes_the_site_stale(paper: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "site").exists()
 
 
-def test_a_paper_that_only_has_a_new_commit_is_not_published_again(paper: Path, tmp_path: Path) -> None:
-    with restored(paper):
-        assert publish(paper, tmp_path / "site").returncode == 0
-        (paper / "article.md").write_text((paper / "article.md").read_text() + "\n<!-- seen by no reader -->\n")
-        commit(paper.parent)
-        assert build(paper, "--replicates", "1").returncode == 0
-        done = publish(paper, tmp_path / "site")
-        assert (done.returncode, "Nothing has changed since edition 1" in done.stderr) == (0, True), done.stderr
-        assert not (tmp_path / "site" / "v" / "2").exists()
-
-
 def test_the_author_of_the_examples_is_refused_with_the_line(paper: Path, tmp_path: Path) -> None:
     toml = paper / "paper.toml"
     text = toml.read_text()

@@ -231,7 +231,7 @@ def test_front_pages_that_were_not_up_to_date_are_told(tmp_path: Path) -> None:
     before = tree(site)
     (site / "index.html").unlink()
     said = published(new, site)
-    assert "Nothing has changed since edition 1" in said and "interrupted publish" in said
+    assert "Readers would see nothing new since edition 1" in said and "interrupted publish" in said
     assert tree(site) == before
 
 

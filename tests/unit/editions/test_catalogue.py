@@ -22,6 +22,7 @@ from generator.core.environment import Commit
 from generator.core.errors import ReportError, UsageError
 from generator.core.paths import ROOT, TEMPLATES
 from generator.core.reading import MAX_SITE_FILE_BYTES
+from generator.editions import unchanged
 from generator.editions.candidate import Candidate
 from generator.editions.catalogue import add
 from generator.editions.frontpages import MARK
@@ -90,22 +91,25 @@ def test_the_same_site_again_is_no_new_edition(site: Path) -> None:
 
 
 @pytest.fixture
-def two_commits(tmp_path: Path) -> list[str]:
-    """The full hashes of two commits of a paper in tmp_path/paper, of which the second changes its prose."""
-    git(tmp_path, "init", "--quiet", tmp_path / "paper")
-    return [committed(tmp_path / "paper", "article.md", text) for text in ("One.", "One. <!-- a comment -->")]
+def two_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The full hashes of two commits of a repository, of which the second changes nothing that a paper is made from."""
+    git(tmp_path, "init", "--quiet", tmp_path)
+    monkeypatch.setattr(unchanged, "ROOT", tmp_path)
+    monkeypatch.setattr(unchanged, "OURS", (tmp_path / "templates",))
+    return [committed(tmp_path, "README.md", text) for text in ("One.", "Two.")]
 
 
-def committed(paper: Path, name: str, text: str) -> str:
-    (paper / name).write_text(text)
-    git(paper, "add", name)
-    git(paper, "commit", "--quiet", "--message", "More")
-    return git(paper, "rev-parse", "HEAD")
+def committed(top: Path, name: str, text: str) -> str:
+    (top / name).parent.mkdir(exist_ok=True)
+    (top / name).write_text(text)
+    git(top, "add", name)
+    git(top, "commit", "--quiet", "--message", "More")
+    return git(top, "rev-parse", "HEAD")
 
 
-def at(sha: str, paper: Path, number: int = 1) -> Candidate:
+def at(sha: str, paper: Path, number: int = 1, dirty: bool = False) -> Candidate:
     """A site that was built at a commit, which its page and its PDF show."""
-    when = msgspec.Raw(msgspec.json.encode(Commit(sha, f"2026-01-0{number + int(sha[0], 16) % 2}", dirty=False)))
+    when = msgspec.Raw(msgspec.json.encode(Commit(sha, f"2026-01-0{number + int(sha[0], 16) % 2}", dirty=dirty)))
     new = candidate(paper, number, commit=when)
     page = new.files["index.html"].replace(b"</article>", f"<p>commit {sha[:8]}<wbr>{sha[8:]}</p></article>".encode())
     return dataclasses.replace(new, files=dict(new.files) | {"index.html": page, "article.pdf": sha.encode()})
@@ -121,10 +125,37 @@ def test_a_new_commit_that_changes_nothing_readers_see_is_no_new_edition(site: P
     assert add(site, at(two_commits[1], paper, 2)).is_new, "its numbers have changed"
 
 
-def test_a_new_commit_that_changes_how_the_pdf_is_set_is_a_new_edition(site: Path, two_commits: list[str]) -> None:
+@pytest.mark.parametrize("name", ["paper/analysis.py", "templates/pdf.css", "requirements.lock"])
+def test_a_new_commit_of_what_a_pdf_is_made_from_is_a_new_edition(
+    site: Path, two_commits: list[str], name: str
+) -> None:
     paper = site.parent / "paper"
     add(site, at(two_commits[1], paper))
-    assert add(site, at(committed(paper, "paper.toml", "[pdf]\npaper = 'letter'"), paper)).is_new
+    assert add(site, at(committed(site.parent, name, "new"), paper)).is_new
+
+
+@pytest.mark.parametrize(("before", "after"), [(True, False), (False, True)])
+def test_a_new_commit_is_a_new_edition_if_one_of_both_has_uncommitted_changes(
+    site: Path, two_commits: list[str], before: bool, after: bool
+) -> None:
+    paper = site.parent / "paper"
+    add(site, at(two_commits[0], paper, dirty=before))
+    assert add(site, at(two_commits[1], paper, dirty=after)).is_new
+
+
+def test_another_pdf_of_the_same_commit_is_a_new_edition(site: Path, two_commits: list[str]) -> None:
+    new = at(two_commits[0], site.parent / "paper")
+    add(site, new)
+    assert add(site, dataclasses.replace(new, files={**new.files, "article.pdf": b"other"})).is_new
+
+
+def test_a_new_commit_is_a_new_edition_if_the_generator_is_in_another_repository(
+    site: Path, two_commits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unchanged, "OURS", (ROOT / "templates",))
+    paper = site.parent / "paper"
+    add(site, at(two_commits[0], paper))
+    assert add(site, at(two_commits[1], paper)).is_new
 
 
 def test_a_publish_that_was_interrupted_is_completed_though_only_the_commit_is_new(
