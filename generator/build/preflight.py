@@ -158,8 +158,8 @@ def absent_labels(folder: Path, dataset: Dataset) -> list[str]:
     found = set(np.unique(np.load(folder / "y_train.npy")).tolist())
     absent = [str(label) for label in range(dataset.classes) if label not in found]
     named = f"the label {absent[0]}" if len(absent) == 1 else f"the labels {first_few(absent, MAX_NAMES)}"
-    hint = "; if yours count from 1, subtract 1 from them" if absent == ["0"] else ""
-    return [f"no training image has {named}; labels count from 0{hint}"] if absent else []
+    hint = "; subtract 1 if yours count from 1" if absent == ["0"] else ""
+    return [f"no training image has {named}; labels must count from 0{hint}"] if absent else []
 
 
 def check_choices(request: Request, paper: Paper, source: Source | None, dataset: Dataset) -> None:

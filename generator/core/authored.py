@@ -9,7 +9,7 @@ import importlib.util
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -90,14 +90,11 @@ def place_of(error: BaseException, path: Path) -> Place:
 
 
 @contextlib.contextmanager
-def telling(path: Path, what: str, where: Callable[[BaseException], str] = lambda _: "") -> Iterator[None]:
-    """Turns an exception that the code in a file raises, or a library on its behalf, into a ReportError.
-
-    `where` adds to `what` where it was raised, as far as a library knows.
-    """
+def telling(path: Path, what: str) -> Iterator[None]:
+    """Turns an exception that the code in a file raises, or a library on its behalf, into a ReportError."""
     try:
         yield
     except ReportError:
         raise
     except (Exception, SystemExit) as error:
-        raise failure(what + where(error), error, path) from error
+        raise failure(what, error, path) from error

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.authored import failure, imported, place_of, reason, telling
 from generator.core.errors import Place, ReportError
-from generator.model.faulty_layer import in_layer
+from generator.model.faulty_layer import faulty_layer
 from generator.records.condition import Argument
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MAX_SHARED = 0.1  # the largest share of validation images that may also be in t
 
 NEXT = "Fix experiment.py and build again."
 CORRECT_LABELS = "Correct the labels in load_data(), or in the data that it loads."
-SUBTRACT = "Subtract 1 from the labels in load_data(): they count from 0."
+SUBTRACT = "Subtract 1 from the labels in load_data(): labels must count from 0."
 
 FUNCTIONS = ("load_data", "build_model")
 """The functions that every experiment.py has."""
@@ -92,9 +92,19 @@ class Experiment:
 
     def built(self, arguments: Mapping[str, Argument] = _NONE) -> keras.Model:
         """Calls build_model() with these keyword arguments, and checks what can be checked without the data."""
+        import keras
+
         function = self._function("build_model")
-        with telling(self.path, "build_model() failed", in_layer):
+        keras.config.disable_traceback_filtering()  # for faulty_layer
+        try:
             model = function(**arguments)
+        except ReportError:
+            raise
+        except (Exception, SystemExit) as error:
+            layer = faulty_layer(error)
+            raise self.failure(
+                f"build_model() failed in {layer}" if layer else "build_model() failed", error
+            ) from error
         if fault := _fault_in_model(model):
             raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
         if name := _one_hot_name(model):
@@ -122,7 +132,8 @@ class Experiment:
         if given == (classes,) or (given == (1,) and classes == 2):
             return model
         if labels is not None and (fault := _fault_in_labels(labels, given)):
-            raise ReportError(f"load_data(): {fault[0]}", self._place(self._function("load_data")), fault[1])
+            what, next = fault
+            raise ReportError(f"load_data(): {what}", self._place(self._function("load_data")), next)
         what = f"the model's output has shape {given}, but the data has {classes} classes"
         raise ReportError(f"build_model(): {what}", place, NEXT)
 
@@ -166,8 +177,8 @@ class Experiment:
         """The message for a model that does not fit the data, at the line of `error` or of build_model()."""
         place = place_of(error, self.path)
         where = place if place.line else self._place(self._function("build_model"))
-        what = f"build_model(): the model cannot be trained on the data{in_layer(error)}: {reason(error)}"
-        return ReportError(what, where, NEXT)
+        said = ": ".join(filter(None, (faulty_layer(error), reason(error))))
+        return ReportError(f"build_model(): the model cannot be trained on the data: {said}", where, NEXT)
 
     def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
         with telling(self.path, what):

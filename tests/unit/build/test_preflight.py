@@ -257,9 +257,9 @@ def test_an_exhibit_that_the_model_cannot_have_is_told_before_training(
         ([0, 1, 2, 3], []),
         (
             [1, 2, 3, 1],
-            ["no training image has the label 0; labels count from 0; if yours count from 1, subtract 1 from them"],
+            ["no training image has the label 0; labels must count from 0; subtract 1 if yours count from 1"],
         ),
-        ([0, 3], ["no training image has the labels 1, 2; labels count from 0"]),
+        ([0, 3], ["no training image has the labels 1, 2; labels must count from 0"]),
     ],
 )
 def test_labels_that_no_image_has_are_told(tmp_path: Path, labels: list[int], told: list[str]) -> None:

@@ -222,10 +222,13 @@ def test_labels_that_are_not_numbered_from_0_are_told_with_their_range(
 @pytest.mark.parametrize(
     ("model", "told"),
     [
-        ("k.Sequential([i, l.MaxPooling2D(2), l.Conv2D(4, 3, name='b')])", '"b" (Conv2D, which gets (2, 2, 1))'),
-        ("k.Sequential([i, l.MaxPooling2D(5, name='p')])", '"p" (MaxPooling2D, which gets (4, 4, 1))'),
-        ("k.Model(i, l.Conv2D(4, 3, name='b')(l.MaxPooling2D(2)(i)))", '"b" (Conv2D, which gets (2, 2, 1))'),
-        ("k.Model(i, k.Sequential([l.Conv2D(4, 5)], name='c')(i))", '"c" (Sequential, which gets (4, 4, 1))'),
+        (
+            "k.Sequential([i, l.MaxPooling2D(2), l.Conv2D(4, 3, name='b')])",
+            '"b" (Conv2D, whose input has shape (2, 2, 1))',
+        ),
+        ("k.Sequential([i, l.MaxPooling2D(5, name='p')])", '"p" (MaxPooling2D, whose input has shape (4, 4, 1))'),
+        ("k.Model(i, l.Conv2D(4, 3, name='b')(l.MaxPooling2D(2)(i)))", '"b" (Conv2D, whose input has shape (2, 2, 1))'),
+        ("k.Model(i, k.Sequential([l.Conv2D(4, 5, name='d')])(i))", '"d" (Conv2D, whose input has shape (4, 4, 1))'),
     ],
 )
 def test_a_layer_that_does_not_fit_its_input_is_named_with_what_it_gets(tmp_path: Path, model: str, told: str) -> None:

@@ -161,6 +161,24 @@ def test_a_model_that_cannot_be_trained_on_the_data_is_told_with_a_line(
     assert caught.value.where == Place(tmp_path / "experiment.py", line)
 
 
+FAILS_IN_TRAINING = """\
+class Shy(keras.layers.Layer):
+    def call(self, inputs, training=False):
+        return inputs[:, 100] if training else inputs
+
+
+def build_model"""
+
+
+def test_the_layer_that_fails_in_training_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = MODEL.replace("keras.layers.Flatten", 'Shy(name="shy"),\n            keras.layers.Flatten')
+    monkeypatch.setitem(globals(), "MODEL", layers.replace("def build_model", FAILS_IN_TRAINING))
+    told = r'on the data: layer "shy" \(Shy, whose input has shape \(3, 3, 4\)\): '
+    with pytest.raises(ReportError, match=told) as caught:
+        tried(tmp_path)
+    assert caught.value.where == Place(tmp_path / "experiment.py", 6)
+
+
 def test_an_output_of_fewer_classes_than_the_labels_is_told(tmp_path: Path) -> None:
     (tmp_path / "experiment.py").write_text(MODEL.replace("LOSS", '"mse"').replace("METRICS", "[]"))
     with pytest.raises(ReportError, match=r"output has shape \(3,\), but the data has 4 classes") as caught:
