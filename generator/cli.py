@@ -70,7 +70,7 @@ _BUILDING = (
     click.option("--data", metavar="PATH|sample", help="Use this data instead of what paper.toml declares."),
     click.option("--replicates", type=click.IntRange(min=1), help="How many replicates to train."),
     click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Override a value in paper.toml."),
-    click.option("--scheduler", metavar="ADDRESS", help="Run on this Dask cluster; it must see the same folders."),
+    click.option("--scheduler", metavar="ADDRESS", help="Train and measure replicates on this Dask cluster."),
     click.option("--draft", is_flag=True, help="Build even if claims do not hold, and strike them through."),
 )
 

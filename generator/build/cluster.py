@@ -34,7 +34,7 @@ ANSWER_SECONDS = 10.0
 """How long to wait for the scheduler to answer."""
 
 MAX_LOSSES = 3
-"""How often a task may lose what it reads because all workers died that had it; Dask allows a task as many deaths."""
+"""How often a task may lose what it reads because all workers that had it died."""
 
 _SAME = "Install the packages of requirements.lock there, for the same Python."
 
@@ -145,8 +145,12 @@ class Cluster:
             step = "Look at the workers' own output. If they lack memory, start them with fewer threads."
             raise ReportError(f"The workers that ran a task died: {error}", self._scheduler, step) from None
         except (distributed.CancelledError, TimeoutError):
-            step = "Start its workers again, and build again; what is finished is kept."
-            what = "The cluster has lost what a task reads, because its workers died"
+            if self._client.status == "running":
+                what = "The workers that had what a task reads have died"
+                again = "Start workers again, with fewer threads if they lacked memory"
+            else:
+                what, again = "The scheduler has ended the connection", "Start it and its workers again"
+            step = f"{again}. Then build again; what is finished is kept."
             raise ReportError(what, self._scheduler, step) from None
         except Exception as error:
             step = "Correct this on the worker, and build again; what is finished is kept."

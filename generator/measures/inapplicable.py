@@ -15,12 +15,13 @@ def inapplicable(calls: Sequence[Call], shape: tuple[int, ...]) -> dict[str, str
 
     A network without such layers has no reasons here.
     """
-    maps, known = map_calls(calls), fields([call.node for call in calls])
+    maps = map_calls(calls)
+    if not maps:
+        return {}
+    known = fields([call.node for call in calls])
     found: Mapping[str, Sequence[object]] = {
         "field": [known[call.node.name] for call in maps],
         "orientation": [inside(call, known, shape) for call in maps],
     }
     reasons = {measure: [one for one in each if isinstance(one, str)] for measure, each in found.items()}
-    return {
-        measure: listed(list(dict.fromkeys(each))) for measure, each in reasons.items() if len(each) == len(maps) > 0
-    }
+    return {measure: listed(list(dict.fromkeys(each))) for measure, each in reasons.items() if len(each) == len(maps)}

@@ -31,13 +31,18 @@ told.get_system_info = lambda: {**system(), "python": "3.9.1.final.0"}
 
 
 @pytest.fixture
-def scheduler() -> Iterator[str]:
-    """The address of a scheduler, as a user starts it."""
+def scheduling() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a scheduler, as a user starts it, and its process."""
     with start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard") as process:
         try:
-            yield said(process, r"Scheduler at:\s+(tcp://\S+)")
+            yield said(process, r"Scheduler at:\s+(tcp://\S+)"), process
         finally:
             process.terminate()
+
+
+@pytest.fixture
+def scheduler(scheduling: tuple[str, subprocess.Popen[str]]) -> str:
+    return scheduling[0]
 
 
 @contextlib.contextmanager
@@ -192,7 +197,18 @@ def test_a_cluster_whose_last_worker_dies_is_told(scheduler: str, there: Path, t
         worker.kill()
         status, told = ended(built)
     assert status == 1
-    assert f"{scheduler}: The cluster has lost what a task reads, because its workers died" in told
+    assert f"{scheduler}: The workers that had what a task reads have died" in told
+
+
+def test_a_scheduler_that_dies_is_told(
+    scheduling: tuple[str, subprocess.Popen[str]], there: Path, tmp_path: Path
+) -> None:
+    scheduler, process = scheduling
+    with working(scheduler, tmp_path / "worker"), training(there, scheduler) as built:
+        process.kill()
+        status, told = ended(built)
+    assert status == 1
+    assert f"{scheduler}: The scheduler has ended the connection" in told
 
 
 def other_digest(beginning: bytes) -> str:
