@@ -262,20 +262,18 @@ def summary(difference: Difference) -> tuple[str, ...]:
 
 
 def _of_headline(difference: Difference) -> Iterator[str]:
-    """The results that the abstract states, if any of them changed, and the changed ones of the rest of the text."""
-    if difference.abstract and all(number.move == "unchanged" for number in difference.abstract):
-        yield "No number in the abstract changed."
-    elif difference.abstract:
-        yield _stated("the abstract", difference.abstract)
-    if difference.text:
-        yield _stated("the text", difference.text)
+    """The changed results of the abstract and of the rest of the text: values, and how they moved; beyond first."""
+    for where, numbers in (("abstract", difference.abstract), ("text", difference.text)):
+        changed = [number for number in numbers if number.move != "unchanged"]
+        if changed:
+            yield _sentence_on(where, changed)
 
 
-def _stated(where: str, numbers: Iterable[Moved]) -> str:
-    """Results that the text states, with both values and how they moved; those beyond the spread first."""
+def _sentence_on(where: str, numbers: Iterable[Moved]) -> str:
+    """Results that this part of the article states, with both values; those beyond the spread first."""
     in_order = sorted(numbers, key=lambda number: number.move != "beyond the spread")
     names = [f"{_with_sides(in_words(number.name), number)}, {HOW[number.move]}" for number in in_order]
-    return f"In {where}: {first_few(names, MAX_NAMED, SEPARATOR)}."
+    return f"In the {where}: {first_few(names, MAX_NAMED, SEPARATOR)}."
 
 
 def _of_results(difference: Difference) -> Iterator[str]:
