@@ -18,6 +18,9 @@ from generator.prose.structure import REFERENCES, label_of, until_closed
 from generator.prose.typography import plain_script
 from generator.records.article import ABSTRACT, ArticleText, Paragraph
 
+OPENING = "Opening"
+"""The section of what is before the first heading, and of exhibits in the abstract, which are moved below it."""
+
 
 def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
     """The text of the prose for descriptions, without markup, citation numbers, and notes; not escaped."""
@@ -27,8 +30,8 @@ def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
 def article_text(prose: Prose, resolved: Resolved) -> ArticleText:
     """The paragraphs of an article and the code of its listings."""
     reader = _Paragraphs(resolved)
-    reader.read(prose.abstract)
-    reader.read(prose.body)
+    reader.read_under(ABSTRACT, prose.abstract)
+    reader.read_under(OPENING, prose.body)
     listings = {f"lst:{name}": shown.code for (kind, name), shown in resolved.exhibits.items() if kind == "listing"}
     return ArticleText(tuple(reader.found), listings)
 
@@ -117,8 +120,13 @@ class _Paragraphs:
     def __init__(self, resolved: Resolved) -> None:
         self.found: list[Paragraph] = []
         self._resolved = resolved
-        self._section = ABSTRACT
+        self._section = ""
         self._row: list[str] = []
+
+    def read_under(self, section: str, tokens: Iterable[Token]) -> None:
+        """Reads tokens of the prose, which are in `section` until their first heading."""
+        self._section = section
+        self.read(tokens)
 
     def read(self, tokens: Iterable[Token], exhibit: str = "") -> None:
         """Reads tokens of the prose; `exhibit` is the label of the exhibit if they are its caption."""

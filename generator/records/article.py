@@ -79,7 +79,7 @@ class Paragraph(Record, frozen=True):
     """The text of a paragraph, heading, list item, table row, or caption, with single spaces.
 
     Attributes:
-        section: the heading above it.
+        section: the heading above it; "Abstract" for the abstract, and "Opening" for what has no heading.
         text: its text; numbers of the run are replaced by their names in braces.
         exhibit: label of the exhibit that the caption belongs to, such as fig:NAME; empty for other text.
     """

@@ -66,6 +66,13 @@ def test_paragraphs_stand_under_their_headings_without_the_numbers() -> None:
     assert found.paragraphs == tuple(Paragraph(section, text) for section, text in told)
 
 
+def test_only_the_abstract_is_in_the_section_abstract() -> None:
+    figure = "::: figure maps\nMaps.\n:::"
+    assert [one.section for one in said(f"Text.\n\n{figure}").paragraphs] == ["Opening", "Opening"]
+    found = said(f"# Abstract {{.unnumbered #abstract}}\n\nShort.\n\n{figure}\n\n# Results\n\nOne.").paragraphs
+    assert [(one.section, one.text) for one in found][:2] == [("Abstract", "Short."), ("Opening", "Maps.")]
+
+
 def test_of_an_exhibit_the_caption_is_prose_and_a_table_of_the_authors_row_by_row() -> None:
     table = "::: table own\n| a | b |\n|---|---|\n| c | {{ run.epochs }} |\n\nOwn.\n\nMore.\n:::"
     found = said(f"{table}\n\n::: figure maps\nMaps.\n:::")
