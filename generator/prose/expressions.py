@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.environment import TemplateExpression
 from jinja2.filters import FILTERS
+from jinja2.lexer import Token
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
@@ -51,8 +52,8 @@ WRITING_FILTERS = (
 )
 """Filters that format a value without changing it."""
 
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%(?=\s*(?:$|[\])<>=!|,]|(?:and|or|if|else|in|not)\b))")
-"""A number in percent, which nothing follows that could be divided by."""
+_NUMBERS = ("integer", "float")
+_KEYWORDS = ("and", "else", "if", "in", "is", "not", "or")
 
 Values = Mapping[str, object]
 
@@ -238,10 +239,19 @@ def parsed(expression: str) -> nodes.Expr:
 
 
 def _check_percents(expression: str) -> None:
-    """Raises UnknownError for a number in percent; text in quotes may have one, and 7 % 2 is a remainder."""
-    if match := _PERCENT.search(re.sub(r"\"[^\"]*\"|'[^']*'", "''", expression)):
-        share = Decimal(match[1]) / 100
-        raise UnknownError(f'"{match[1]}%" is not a number', f"Write {share}.")
+    """Raises UnknownError for a number in percent; 7 % 2, 7 % x, and 7 % (x + 1) are remainders, and .5 is no number."""
+    end = Token(1, "eof", "")
+    tokens = [end, *_environment.lexer.tokenize(expression, state="variable"), end]
+    for before, number, sign, after in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        is_percent = number.type in _NUMBERS and sign.type == "mod" and before.type != "dot"
+        if is_percent and not _begins_a_value(after):
+            share = (Decimal(str(number.value)) / 100).normalize()
+            raise UnknownError(f'"{number.value}%" is not a number', f"Write {share:f}.")
+
+
+def _begins_a_value(token: Token) -> bool:
+    """Whether a number can be divided by what begins with this token; a sign is taken for a sum."""
+    return token.type in (*_NUMBERS, "lparen") or (token.type == "name" and token.value not in _KEYWORDS)
 
 
 def _check_size(expression: str) -> None:

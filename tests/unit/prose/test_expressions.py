@@ -287,15 +287,30 @@ def test_a_name_of_several_values_is_told_with_the_names_below_it_also_before_tr
 
 @pytest.mark.parametrize(
     ("expression", "share"),
-    [("run.accuracy > 95%", "0.95"), ("(97.5 %) < run.accuracy", "0.975"), ("5% and true", "0.05")],
+    [
+        ("run.accuracy > 95%", "0.95"),
+        ("(97.5 %) < run.accuracy", "0.975"),
+        ("5% and true", "0.05"),
+        ("run.accuracy > 95% - 0.01", "0.95"),
+        ("run.accuracy > 95% - 0.5%", "0.95"),
+        ("95% * 2 < 1", "0.95"),
+        ("1e2%", "1"),
+        ("12_000%", "120"),
+        ("1e-7% < 1", "0.000000001"),
+    ],
 )
 def test_a_number_in_percent_is_told_with_the_share_to_write(expression: str, share: str) -> None:
     assert refusal(expression).next == f"Write {share}."
 
 
 def test_a_remainder_and_a_percent_sign_in_quotes_are_none() -> None:
-    assert text("7 % 4") == "3"
+    assert [text(remainder) for remainder in ("7 % 4", "7 % (4)", "7 % run.epochs")] == ["3", "3", "1"]
     assert text("'95%'") == "95%"
+    assert text(r"'\'95% and \''") == "'95% and '"
+
+
+def test_a_percentage_without_a_digit_before_the_point_is_not_read_as_another() -> None:
+    assert refusal(".5% < 1").what == "{{ .5% < 1 }} cannot be read: unexpected '.'."
 
 
 @pytest.mark.parametrize(
