@@ -142,8 +142,9 @@ def text_of(expression: str, values: Values, place: Place) -> str:
         ReportError: as for `value_of`, or the value is neither text nor a number.
     """
     shown = f"{{{{ {expression} }}}}"
-    check(expression, values, place)
-    value = value_of(expression, values, place)
+    tree = read(expression, values, shown, place)
+    _check_printed(tree, values, shown, place)
+    value = result_of(tree, values, shown, place)
     try:
         return written(value)
     except TypeError as error:
