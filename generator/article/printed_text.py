@@ -44,19 +44,26 @@ class PrintedText:
 def printed_text(folder: Path, paper: Paper, prose: Prose, source: Source | None) -> PrintedText:
     """Collects the text. Raises ReportError when the references cannot be read or written."""
     names = _class_names(paper, folder / "paper.toml", source)
-    texts = (*titles(paper, folder / "paper.toml"), *names, *_texts(prose), *_references(folder, prose))
+    texts = (*_titles(paper, folder / "paper.toml"), *names, *_texts(prose), *_references(folder, prose))
     listed = (name for name in _LISTED if name in prose.exhibits())
     listing = tuple(piece for name in listed for piece in _listing(folder / f"{name}.py"))
     return PrintedText(texts, tuple(_blocks(prose)), listing)
 
 
-def titles(paper: Paper, toml: Path) -> Iterator[Piece]:
-    """The texts of paper.toml that readers see, except for the names of classes."""
+def settings_texts(paper: Paper, toml: Path) -> Iterator[Piece]:
+    """The texts of paper.toml that readers see, or would see if the prose named them."""
+    yield from _titles(paper, toml)
+    yield from _class_names(paper, toml, None)
+    if paper.data:
+        for name in ("title", "license"):
+            yield getattr(paper.data, name), Place(toml, line_of(toml, "data", name))
+
+
+def _titles(paper: Paper, toml: Path) -> Iterator[Piece]:
+    """The texts of paper.toml that are always printed, except for the names of classes."""
     for name in ("title", "description", "license"):
         yield getattr(paper, name), Place(toml, line_of(toml, name))
     yield " ".join(paper.authors), Place(toml, line_of(toml, "authors"))
-    if paper.data:
-        yield f"{paper.data.title} {paper.data.license}", Place(toml, line_of(toml, "data", "title"))
     for name, variant in paper.variants.items():
         yield variant.title, Place(toml, line_of(toml, "variants", name, "title"))
     yield paper.comparison.main, Place(toml, line_of(toml, "comparison", "main"))

@@ -22,6 +22,7 @@ from generator.article.material import Material
 from generator.article.measured_exhibits import measured_exhibits
 from generator.article.missing import NO_ANALYSIS, class_names_note, epochs_note, missing_exhibits
 from generator.article.own_exhibits import own_exhibits
+from generator.article.printed_text import settings_texts
 from generator.article.unused import listing, summary, unused
 from generator.core.dates import edition_date
 from generator.core.diagnostics import refuse
@@ -33,6 +34,7 @@ from generator.prose.bibliography import Bibliography
 from generator.prose.expressions import Values
 from generator.prose.literals import check_reasons, unbound
 from generator.prose.literals import unused as unused_literals
+from generator.prose.misplaced_values import in_settings
 from generator.prose.prose import Prose
 from generator.records.article import Article, Exhibit, Target
 from generator.records.attachment import Attachment, Relationship
@@ -105,11 +107,12 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
     """index.html, results.json, CITATION.cff, and preview.png of the paper in `folder`, and the document of its PDF.
 
     `files` holds the files of the figures and the explorer; `page_fonts` are the @font-face rules of the page. Raises
-    ReportError when the prose, the references, or a template is faulty, when a number in the prose has no source, or,
-    unless this is a draft or a preview, when a claim does not hold.
+    ReportError when the prose, the references, or a template is faulty, when a number in the prose has no source, when
+    a text of paper.toml has a value, or, unless this is a draft or a preview, when a claim does not hold.
     """
     paper = outcome.paper
     check_reasons(paper.literals, folder / "paper.toml")
+    refuse(in_settings(settings_texts(paper, folder / "paper.toml")))
     sources = _sources(folder, outcome, files)
     date = edition_date(paper.date)
     edition = _edition(outcome, date, draft)

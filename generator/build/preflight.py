@@ -194,7 +194,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     from generator.article import comparison, foreseen, glyphs, lookup  # an unchanged build needs none of them
     from generator.article.long_lines import long_lines
     from generator.article.material import Material
-    from generator.article.printed_text import printed_text, titles
+    from generator.article.printed_text import printed_text, settings_texts
     from generator.core import diagnostics
     from generator.prose import bibliography, literals, misplaced_values, prose
     from generator.render import page
@@ -212,7 +212,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
         found.append(page.uncited_original(paper.original))
     if paper.data and paper.data.citation and paper.data.citation not in text.cited:
         found.append(_uncited_data(folder / "paper.toml", paper.data.citation))
-    found += misplaced_values.in_settings(titles(paper, folder / "paper.toml"))
+    found += misplaced_values.in_settings(settings_texts(paper, folder / "paper.toml"))
     diagnostics.refuse([*found, *literals.unbound(text, paper.literals)])
     printed = printed_text(folder, paper, text, source)
     diagnostics.refuse([*glyphs.missing_glyphs(folder, paper, printed), *long_lines(printed)])

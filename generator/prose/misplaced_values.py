@@ -18,10 +18,8 @@ from generator.prose.markdown import RESULT, line_of
 
 _CODE = {"code_inline": "code", "fence": "a fenced block", "code_block": "an indented block"}
 _EQUATIONS = ("math_inline", "math_inline_double", "math_block", "math_block_label")
-_VALUE = rf"\{{\{{{RESULT}[^{{}}]*\}}\}}"
-_IN_CODE = re.compile(rf"(?<![{{$])(?<![{{$]\\)(?P<escape>\\)?(?P<value>{_VALUE})(?!\}})")
-_IN_EQUATION = re.compile(_VALUE)
-_ANY = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_VALUE = re.compile(rf"\{{\{{{RESULT}[^{{}}]*\}}\}}")
+_IN_CODE = re.compile(rf"(?<![{{$])(?<![{{$]\\)(?P<escape>\\)?(?P<value>{_VALUE.pattern})(?!\}})")
 
 
 def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
@@ -34,7 +32,7 @@ def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
                     _tell(token, match["value"], match.start(), _CODE[token.type], next, diagnostics)
             token.content = _IN_CODE.sub(r"\g<value>", token.content)
         elif token.type in _EQUATIONS:
-            for match in _IN_EQUATION.finditer(token.content):
+            for match in _VALUE.finditer(token.content):
                 next = "Write it in the text, beside the equation, or { { if the braces only group."
                 _tell(token, match[0], match.start(), "an equation", next, diagnostics)
 
@@ -42,7 +40,7 @@ def check_values(tokens: Iterable[Token], diagnostics: Diagnostics) -> None:
 def in_settings(texts: Iterable[tuple[str, Place]]) -> list[ReportError]:
     """One error for each text of paper.toml with a value, which readers would see as it is written."""
     step = "Values are printed in article.md only: write the text without it."
-    found = ((_ANY.search(text), place) for text, place in texts)
+    found = ((_VALUE.search(text), place) for text, place in texts)
     return [ReportError(f"{match[0]} is not filled in here.", place, step) for match, place in found if match]
 
 

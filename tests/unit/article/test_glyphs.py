@@ -67,6 +67,7 @@ def test_an_emoji_in_a_comment_of_the_code_is_told_with_its_line(folder: Path) -
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
+        ("paper.toml", 'name = "bars"', 'name = "bars"\ntitle = "四"\nlicense = "四"'),
         ("article.md", "The code.", "The code. <!-- 四 -->"),
         ("article.md", "# Results", "``` {=html}\n<p>四</p>\n```\n\n# Results"),
         ("scaling.py", "Bytes", "四"),

@@ -15,7 +15,7 @@ import yaml
 from generator.article import writing
 from generator.article.appendix import claim_rows, decisive, value_rows
 from generator.core.environment import Commit
-from generator.core.errors import ReportError
+from generator.core.errors import Place, ReportError
 from generator.paper import Paper, load_paper
 from generator.records.claims import Claim, PairedDifference
 from generator.records.condition import MAIN, Condition
@@ -135,6 +135,12 @@ def test_a_value_has_its_name_in_words_and_a_mean_what_each_replicate_gave() -> 
         ),
         ("value:data.classes", "number of classes", ""),
     ]
+
+
+def test_a_value_in_a_text_of_the_settings_is_refused_even_after_an_older_check(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"{{ test\.accuracy }} is not filled in here\.") as caught:
+        write(tmp_path, "Text.", toml='[variants.wide]\ntitle = "{{ test.accuracy }}"\n')
+    assert caught.value.where == Place(tmp_path / "paper.toml", TOML.count("\n") + 2)
 
 
 def difference(p: float | None) -> PairedDifference:

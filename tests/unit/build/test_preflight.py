@@ -204,6 +204,8 @@ def test_names_of_classes_that_no_font_has_are_told_before_training(folder: Path
         ('name = "bars"', 'name = "bars"\ntitle = "Bars, {{ test.accuracy | percent }}"'),
         ("[data]", '[variants.long]\ntitle = "To {{ test.accuracy | percent }}"\ntraining = { epochs = 2 }\n[data]'),
         ("[data]", '[comparison]\nmain = "{{ test.accuracy | percent }}"\n[data]'),
+        ('name = "bars"', 'name = "bars"\ntitle = "Bars"\nlicense = "For {{ test.accuracy | percent }}"'),
+        ('name = "bars"', 'name = "bars"\nclasses = ["row", "{{ test.accuracy | percent }}"]'),
     ],
 )
 def test_a_value_in_a_text_of_the_settings_is_told_with_its_line_before_it_is_printed(
@@ -217,6 +219,12 @@ def test_a_value_in_a_text_of_the_settings_is_told_with_its_line_before_it_is_pr
     line = next(number for number, said in enumerate(toml.read_text().splitlines(), 1) if "{{" in said)
     assert caught.value.where == Place(toml, line)
     assert caught.value.what == "{{ test.accuracy | percent }} is not filled in here."
+
+
+def test_braces_around_what_is_no_result_stay_in_a_text_of_the_settings(folder: Path) -> None:
+    toml = folder / "paper.toml"
+    toml.write_text(toml.read_text().replace("A tiny paper", "The braces of {{ mustache }} and {{}}", 1))
+    without_a_run(folder)
 
 
 def test_a_published_row_that_names_no_layer_is_told_before_training(folder: Path) -> None:
