@@ -316,6 +316,7 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
             click.echo(f"  To set training.{name} of paper.toml, write --set training.{name}=VALUE.", err=True)
         return UsageError.exit_status
     except ReportError as error:
+        error.next = _step(error.next)
         return _tell(str(error), error.exit_status, asked)
     except Interrupted as interrupted:
         if FAILURE in os.environ:  # the preview that runs this build has ended it, and builds again
@@ -323,9 +324,19 @@ def _status(run: Callable[[], object], asked: Asked) -> int:
         return _tell(INTERRUPTED, interrupted.exit_status, asked)
     except Exception as error:
         if message := shortage.told(error):
-            return _tell(message, 1, asked)
+            what, line, step = message.rpartition("\n")
+            return _tell(f"{what}{line}{_step(step)}", 1, asked)
         what = f"This is a bug in the generator, not in the paper: {type(error).__name__}: {error}"
         return _tell(f"{what}\n  Run this again with --debug, and report the output.", 1, asked)
+
+
+def _step(next: str) -> str:
+    """What to do next, as a preview says it if one runs this build."""
+    if FAILURE not in os.environ:
+        return next
+    from generator.preview.rebuilding import while_watching
+
+    return while_watching(next)
 
 
 def _tell(message: str, status: int, asked: Asked) -> int:
@@ -334,9 +345,6 @@ def _tell(message: str, status: int, asked: Asked) -> int:
     if asked.debug:
         print(visible(traceback.format_exc()), end="", file=sys.stderr)
     if told := os.environ.get(FAILURE):
-        from generator.preview.rebuilding import while_watching
-
-        message = while_watching(message)
         Path(told).write_text(message, encoding="utf-8", errors="replace")
     with contextlib.suppress(OSError):  # the terminal is closed
         Console(stderr=True).print(Text(visible(message), style="bold red"), soft_wrap=True)

@@ -31,13 +31,13 @@ SHUTDOWN_SECONDS = 10.0
 """How long an interrupted build may take to end before it is killed."""
 
 
-_CORRECTED = re.compile(r"\b((?:Fix|Correct) [^;:\n]*) and build again\b")
+_CORRECTED = re.compile(r"\b((?:Fix|Correct) (?!this and)[^,;:\n]*) and build again\b")
 _AGAIN = re.compile(r"\b(?:(B)|b)uild again\b")
 
 
-def while_watching(message: str) -> str:
-    """The message of a failed build for an author whose preview builds again by itself, after each save."""
-    steps = _CORRECTED.sub(r"\1 and save", message)
+def while_watching(next: str) -> str:
+    """What to do next, as an error says it, for an author whose preview builds again by itself, after each save."""
+    steps = _CORRECTED.sub(r"\1 and save", next)
     return _AGAIN.sub(lambda found: f"{'S' if found[1] else 's'}ave any file to build again", steps)
 
 

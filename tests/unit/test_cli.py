@@ -18,6 +18,7 @@ import pytest
 from generator import cli
 from generator.build import last_request, pipeline, retention
 from generator.build.preflight import Request
+from generator.core.errors import ReportError
 from generator.core.paths import BUILD, REPORT
 from generator.paper import Overrides
 from generator.preview import preview
@@ -139,6 +140,35 @@ def test_a_build_that_a_preview_runs_tells_its_author_to_save(tiny: Path, tmp_pa
     for said in (done.stderr, (tmp_path / "told").read_text(encoding="utf-8")):
         assert "Fix this line and save." in said
     assert "Fix this line and build again." in build(tiny).stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            ReportError('"We build again" does not hold.', "article.md:3", "Build again."),
+            'article.md:3: "We build again" does not hold.\n  Save any file to build again.\n',
+        ),
+        (
+            OSError(errno.ENOSPC, "We build again"),
+            "We build again\n  Free some space and save any file to build again; finished steps are kept.\n",
+        ),
+    ],
+)
+def test_a_preview_changes_only_what_to_do_next(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    error: Exception,
+    said: str,
+) -> None:
+    def fails(request: Request, display: object, early: object) -> None:
+        raise error
+
+    monkeypatch.setenv("GENERATOR_FAILURE", str(tmp_path / "told"))
+    monkeypatch.setattr(pipeline, "build", fails)
+    assert ran(monkeypatch, "build") == 1
+    assert capsys.readouterr().err == said == (tmp_path / "told").read_text(encoding="utf-8") + "\n"
 
 
 def test_a_python_without_the_packages_is_told_which_one_to_use() -> None:

@@ -238,7 +238,12 @@ def test_a_build_that_fails_without_a_word_has_failed_all_the_same(held: Held) -
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("a.py:3: No.\n  Fix a.py and build again.", "a.py:3: No.\n  Fix a.py and save."),
+        ("Fix a.py and build again.", "Fix a.py and save."),
+        (
+            "Correct this on the worker, and build again; it is kept.",
+            "Correct this on the worker, and save any file to build again; it is kept.",
+        ),
+        ("Correct this and build again.", "Correct this and save any file to build again."),
         ("Correct them and build again.", "Correct them and save."),
         ("Build again: it may differ.", "Save any file to build again: it may differ."),
         ("Go online and build again; it is kept.", "Go online and save any file to build again; it is kept."),
