@@ -107,9 +107,8 @@ _LATEX_MATH = re.compile(r"\\\((?P<inline>(?:(?!\\[()]).)+)\\\)|\\\[(?!@)(?P<dis
 _ROLE = re.compile(r"\{([a-zA-Z][\w:+.-]*)\}`+[^`\n]*`+")
 _ATTRIBUTES = re.compile(r"\{(?:[#.][\w.:-][^{}\n]*|[\w-]+=[^{}\n]*)\}")
 _UNCLOSED = re.compile(r"(\{(?:[#.][^\W\d][\w.:-]*|(?:class|id|lang|width)=[^\s{}]+))[^{}\n]*(?=[{\n]|$)")
-_UNOPENED = re.compile(
-    r"""(?:(?<=[\])`\s])|^)(?:[.#][^\W\d][\w:.-]*|(?:claim|class|id|lang|width)=(?:"[^"\n]*"|[^\s"{}]+))$"""
-)
+_ATTRIBUTE = r"""(?:[.#][^\W\d][\w:.-]*|(?:claim|class|id|lang|width)=(?:"[^"\n]*"|[^\s"{}]+))"""
+_UNOPENED = re.compile(rf"(?:(?<=[\])`\s])|^){_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*$")
 MAX_ATTRIBUTE = 400
 """The most characters before a closing brace in which an attribute is looked for."""
 

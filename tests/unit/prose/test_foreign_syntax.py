@@ -62,6 +62,8 @@ def refusal(text: str) -> ReportError:
         ("a .big} b", '".big}" has no "{" before it.', "\\} for the character"),
         ("# A #a}", '"#a}" has no "{" before it.', "{#a}"),
         ('[a]claim="b > 1"}', '"claim="b > 1"}" has no "{" before it.', '{claim="b > 1"}'),
+        ('[a]claim="b > 1" .c}', '"claim="b > 1" .c}" has no "{" before it.', '{claim="b > 1" .c}'),
+        ("[a].c #d lang=fr}", '".c #d lang=fr}" has no "{" before it.', "{.c #d lang=fr}"),
         (
             "::: figure kernels .margin}\nA caption.\n:::",
             '"kernels .margin}" is not a name for a figure.',
