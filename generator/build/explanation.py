@@ -27,7 +27,7 @@ def site_line(site: Path, differing: Collection[Path]) -> str:
         return "site: up to date"
     if not (site / "index.html").is_file():
         return f"site: would be written to {Place(site)}"
-    return f"site: would be replaced, because {Place(site)} has an older article, or one built with other options"
+    return f"site: would be replaced, because {Place(site)} differs from what a build would write"
 
 
 def reasons(store: Store, key: Key) -> list[str]:
