@@ -46,7 +46,7 @@ def check_authors(paper: Paper, folder: Path, settings: Mapping[str, str | int])
     if AUTHOR in paper.authors:
         place = place_of(folder / "paper.toml", settings, "authors")
         step = "Write who wrote the paper, commit that, build again, and then publish it."
-        raise ReportError(f'"{AUTHOR}" stands for an author, so this cannot be published', place, step)
+        raise ReportError(f'The author is still "{AUTHOR}"', place, step)
 
 
 def check_obstacles(site: Path, paper: Path, allow_dirty: bool) -> None:

@@ -106,7 +106,7 @@ def test_the_author_of_the_examples_is_refused_with_the_line(paper: Path, tmp_pa
         toml.write_text(text)
     assert (done.returncode, (tmp_path / "site").exists()) == (1, False)
     line = next(number for number, said in enumerate(text.splitlines(), 1) if said.startswith("authors"))
-    assert f'paper.toml:{line}: "{AUTHOR}" stands for an author' in done.stderr
+    assert f'paper.toml:{line}: The author is still "{AUTHOR}"' in done.stderr
 
 
 def test_a_changed_training_makes_the_site_stale_and_is_not_run(paper: Path, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_paper_by_the_author_of_the_examples_is_refused_with_the_line(tmp_path
         if not said:
             check_authors(paper, tmp_path, {})
             continue
-        with pytest.raises(ReportError, match=f'{said}"{AUTHOR}" stands for an author'):
+        with pytest.raises(ReportError, match=f'{said}The author is still "{AUTHOR}"'):
             check_authors(paper, tmp_path, {})
 
 
