@@ -55,16 +55,26 @@ def quantities(values: Mapping[str, Stated]) -> Quantities:
     for name, stated in values.items():
         if (match := _MEASURED.fullmatch(name)) and isinstance(stated.value, int | float):
             measured.setdefault(match[1], {})[int(match[2])] = stated
-    worked_out = {f"{name}.{end}" for name in measured for end in _ENDS}
     single = {
         name: stated.value
         for name, stated in values.items()
-        if not _MEASURED.fullmatch(name) and name not in worked_out
+        if not _MEASURED.fullmatch(name) and quantity_of(name) not in measured
     }
     every: dict[str, Number | Quantity] = {
         **single, **{name: _quantity(by_seed) for name, by_seed in measured.items()}
     }  # fmt: skip
     return {name: known for name, known in every.items() if name.split(".")[0] not in ELSEWHERE}
+
+
+def quantity_of(name: str) -> str:
+    """The name of the quantity of which a value is a replicate, the mean, the low, or the high; other names unchanged.
+
+    Whether there is such a quantity is not checked.
+    """
+    if match := _MEASURED.fullmatch(name):
+        return match[1]
+    quantity, _, end = name.rpartition(".")
+    return quantity if quantity and end in _ENDS else name
 
 
 def without_variant(name: str) -> str:

@@ -130,8 +130,8 @@ class Difference(Record, frozen=True):
     Attributes:
         before: the first edition.
         after: the second edition.
-        abstract: numbers that the later edition's abstract states, changed or not.
-        text: other numbers that its text states and that changed.
+        abstract: numbers that the later edition's abstract states, changed or not, including times.
+        text: other numbers that its text states and that changed, without times, which nearly always change.
         compared: how many numbers both editions have.
         numbers: numbers that changed, by name.
         claims: claims that changed.

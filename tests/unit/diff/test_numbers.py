@@ -8,7 +8,7 @@ import pytest
 
 from generator.core.errors import UsageError
 from generator.diff.difference import differences
-from generator.diff.numbers import is_time, moved, without_variant
+from generator.diff.numbers import is_time, moved, quantity_of, without_variant
 from generator.diff.tables import tables
 from generator.records.difference import Moved
 from generator.records.results import Scale
@@ -38,6 +38,25 @@ def test_a_mean_beyond_the_interval_for_one_further_run_moved_beyond_the_spread(
 def test_only_the_quantity_is_told_and_not_what_is_worked_out_from_it() -> None:
     found = moves(measured("test.accuracy", *SPREAD), measured("test.accuracy", 0.1, 0.2, 0.3))
     assert list(found) == ["test.accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity"),
+    [
+        ("test.accuracy.mean", "test.accuracy"),
+        ("test.accuracy.low", "test.accuracy"),
+        ("test.accuracy.replicate.12", "test.accuracy"),
+        ("test.accuracy", "test.accuracy"),
+        ("analysis.mean", "analysis"),
+        ("mean", "mean"),
+    ],
+)
+def test_a_value_belongs_to_the_quantity_that_its_name_begins_with(name: str, quantity: str) -> None:
+    assert quantity_of(name) == quantity
+
+
+def test_a_value_called_mean_without_replicates_is_a_number_of_its_own() -> None:
+    assert list(moves({"analysis.mean": stated(1)}, {"analysis.mean": stated(2)})) == ["analysis.mean"]
 
 
 def last(prefix: str, *losses: float) -> dict[str, Any]:
