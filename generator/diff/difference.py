@@ -43,7 +43,7 @@ SHORT = 10
 MAX_NAMED = 3
 SEPARATOR = "; "  # a description may contain commas
 _OF_VARIANT = re.compile(r"^variants\.[^.]+\.(?:difference\.)?")
-HOW: Mapping[Move, str] = {
+MOVES_IN_WORDS: Mapping[Move, str] = {
     "beyond the spread": "beyond the spread of the replicates",
     "within the spread": "within the spread",
     "changed": "without a spread to judge by",
@@ -272,7 +272,7 @@ def _of_headline(difference: Difference) -> Iterator[str]:
 def _sentence_on(where: str, numbers: Iterable[Moved]) -> str:
     """Results that this part of the article states, with both values; those beyond the spread first."""
     in_order = sorted(numbers, key=lambda number: number.move != "beyond the spread")
-    names = [f"{_with_sides(in_words(number.name), number)}, {HOW[number.move]}" for number in in_order]
+    names = [f"{_with_sides(in_words(number.name), number)}, {MOVES_IN_WORDS[number.move]}" for number in in_order]
     return f"In the {where}: {first_few(names, MAX_NAMED, SEPARATOR)}."
 
 

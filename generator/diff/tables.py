@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.core.formatting import as_text, counted, written_date
-from generator.diff.difference import HOW, by_depth, has_little_power
+from generator.diff.difference import MOVES_IN_WORDS, by_depth, has_little_power
 from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side
 
 NONE = "–"
@@ -62,7 +62,7 @@ def described(side: Side) -> str:
 
 def _of_text(title: str, numbers: Sequence[Moved]) -> Listed:
     """The results that a part of the text states; empty if none of them changed."""
-    rows = [(*_row(number.name, number.before, number.after), HOW[number.move]) for number in numbers]
+    rows = [(*_row(number.name, number.before, number.after), MOVES_IN_WORDS[number.move]) for number in numbers]
     is_changed = any(number.move != "unchanged" for number in numbers)
     return Listed(title, (NUMBER, *SIDES, "Change"), rows if is_changed else ())
 
