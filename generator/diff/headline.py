@@ -15,7 +15,7 @@ _LEFT_OUT: tuple[Move, ...] = ("unchanged", "not judged")
 
 
 def headline(before: Document, after: Document) -> tuple[tuple[Moved, ...], tuple[Moved, ...]]:
-    """The results that the abstract of `after` states, changed or not, and those that changed and are stated elsewhere.
+    """The results that the abstract of `after` states, changed or not, and those stated elsewhere that changed.
 
     Times stated elsewhere are left out, since they nearly always change. Both are in the order of the text, and empty if
     `after` does not contain it.

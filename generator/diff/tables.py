@@ -14,8 +14,8 @@ from generator.records.difference import Change, ClaimChange, Difference, Move, 
 
 NONE = "–"
 SIDES = ("Before", "After")
-NUMBER = "Number"
-_WITH_LIMITS = (NUMBER, *SIDES, "One further run was expected")
+_NUMBER = "Number"
+_WITH_LIMITS = (_NUMBER, *SIDES, "One further run was expected")
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,14 @@ class Listed:
         columns: their headings.
         rows: a text for each column.
         details: whether it may have many numbers, each of little importance.
+        is_of_numbers: whether the first text of each row is the name of a number.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     details: bool = False
-
-    @property
-    def is_of_numbers(self) -> bool:
-        """Whether the first text of a row is the name of a number."""
-        return self.columns[0] == NUMBER
+    is_of_numbers: bool = False
 
 
 def tables(difference: Difference) -> Iterator[Listed]:
@@ -64,19 +61,20 @@ def _of_text(title: str, numbers: Sequence[Moved]) -> Listed:
     """The results that a part of the text states; empty if none of them changed."""
     rows = [(*_row(number.name, number.before, number.after), MOVES_IN_WORDS[number.move]) for number in numbers]
     is_changed = any(number.move != "unchanged" for number in numbers)
-    return Listed(title, (NUMBER, *SIDES, "Change"), rows if is_changed else ())
+    return Listed(title, (_NUMBER, *SIDES, "Change"), rows if is_changed else (), is_of_numbers=True)
 
 
 def _of_results(numbers: Sequence[Moved]) -> Listed:
     beyond = [_with_limits(number) for number in by_depth(numbers) if number.move == "beyond the spread"]
-    return Listed("Beyond the spread of the replicates", _WITH_LIMITS, beyond)
+    return Listed("Beyond the spread of the replicates", _WITH_LIMITS, beyond, is_of_numbers=True)
 
 
 def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
     within = [number for number in numbers if number.move == "within the spread"]
     power = " (little power where they are few)" if any(map(has_little_power, within)) else ""
     rows_within = [_with_limits(number) for number in within]
-    yield Listed(f"Within the spread of the replicates{power}", _WITH_LIMITS, rows_within, details=True)
+    within_spread = f"Within the spread of the replicates{power}"
+    yield Listed(within_spread, _WITH_LIMITS, rows_within, details=True, is_of_numbers=True)
     titles: Sequence[tuple[str, Sequence[Move]]] = (
         ("Changed, without a spread to judge by", ("changed",)),
         ("New or gone", ("added", "removed")),
@@ -84,7 +82,7 @@ def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
     )
     for title, moves in titles:
         rows = [_row(number.name, number.before, number.after) for number in numbers if number.move in moves]
-        yield Listed(title, (NUMBER, *SIDES), rows, details=True)
+        yield Listed(title, (_NUMBER, *SIDES), rows, details=True, is_of_numbers=True)
 
 
 def _with_limits(number: Moved) -> tuple[str, ...]:

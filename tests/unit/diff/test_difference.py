@@ -10,7 +10,7 @@ import pytest
 
 from generator.core.errors import UsageError
 from generator.diff.difference import NO_TEXT, differences, summary
-from generator.diff.edition import read_results
+from generator.diff.edition import ReadEdition, read_results
 from generator.diff.tables import tables
 from generator.records.difference import Change, ClaimChange, Difference
 from tests.support.editions import (
@@ -295,6 +295,24 @@ def test_the_summary_never_says_that_the_abstract_did_not_change() -> None:
     for before, after in ((side(parameters, 100), side(parameters, 200)), (side("{a}.", 100), named)):
         assert not [line for line in summary(differences(before, after)) if "abstract" in line]
     assert summary(differences(named, named)) == ("Nothing changed.",)
+
+
+def test_only_tables_of_numbers_say_that_their_rows_name_numbers() -> None:
+    def side(a: int, loss: tuple[float, float], accuracy: tuple[float, float], seconds: float) -> ReadEdition:
+        found = measured("loss", *loss) | measured("accuracy", *accuracy) | measured("times.total", seconds)
+        numbers = {"a": stated(a), f"new.{a}": stated(a), "training.epochs": stated(a)}
+        return edition(found | numbers, text=abstract("Of {a}."))
+
+    sides = side(1, (0.9, 1.1), (1, 1.1), 1), side(2, (0.9, 1.2), (5, 5.1), 2)
+    assert {table.title: table.is_of_numbers for table in tables(differences(*sides))} == {
+        "In the abstract": True,
+        "Beyond the spread of the replicates": True,
+        "Within the spread of the replicates (little power where they are few)": True,
+        "Changed, without a spread to judge by": True,
+        "New or gone": True,
+        "Times, which are not judged": True,
+        "Settings": False,
+    }
 
 
 def test_the_tables_begin_with_the_results_of_the_abstract_and_the_text() -> None:
