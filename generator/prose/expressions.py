@@ -240,7 +240,7 @@ def parsed(expression: str) -> nodes.Expr:
 
 
 def _check_percents(expression: str) -> None:
-    """Raises UnknownError for a number in percent; 7 % 2, 7 % x, and 7 % (x + 1) are remainders, and .5 is no number."""
+    """Raises UnknownError for a number in percent; 7 % 2, 7 % x, and 7 % (x) are remainders, and .5 is no number."""
     end = Token(1, "eof", "")
     tokens = [end, *_environment.lexer.tokenize(expression, state="variable"), end]
     for before, number, sign, after in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
