@@ -17,8 +17,8 @@ _LEFT_OUT: tuple[Move, ...] = ("unchanged", "not judged")
 def headline(before: Document, after: Document) -> tuple[tuple[Moved, ...], tuple[Moved, ...]]:
     """The results that the abstract of `after` states, changed or not, and those stated elsewhere that changed.
 
-    Times stated elsewhere are left out, since they nearly always change. Both are in the order of the text, and empty if
-    `after` does not contain it.
+    Times stated elsewhere are left out, since they nearly always change. Both are in the order of the text, and empty
+    if `after` does not contain it.
     """
     old, new = quantities(before.values), quantities(after.values)
     paragraphs = after.text.paragraphs if after.text else ()
