@@ -11,8 +11,10 @@ _COLUMNS = ((32, 8), (256, 16))
 """Pairs of a number of channels and the tiles in a row for up to that many channels."""
 
 _MOST_COLUMNS = 32
-_MOST_UNEQUAL = 4
-"""How many times as long in one direction as in the other a map is drawn at most: a strip of a pixel shows nothing."""
+MAX_ASPECT_RATIO = 4
+"""How many times as long as the other a side of a map is drawn, if it can be: a strip of a pixel shows nothing."""
+MAX_TILE_PIXELS = 108
+"""How long a map's sides are enlarged to, and its shorter side is stretched to, at most: pictures must stay small."""
 
 
 def tile_columns(channels: int) -> int:
@@ -25,4 +27,9 @@ def stretch(height: int, width: int) -> tuple[int, int]:
 
     templates/script/explorer-maps.js has the same rule.
     """
-    return math.ceil(width / (_MOST_UNEQUAL * height)), math.ceil(height / (_MOST_UNEQUAL * width))
+    return _times(height, width), _times(width, height)
+
+
+def _times(side: int, other: int) -> int:
+    """How many times as long a side is drawn, because the other one is so much longer."""
+    return max(1, min(math.ceil(other / (MAX_ASPECT_RATIO * side)), MAX_TILE_PIXELS // side))

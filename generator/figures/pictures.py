@@ -18,13 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from generator.core.tiling import stretch
+from generator.core.tiling import MAX_TILE_PIXELS, stretch
 from generator.records.figures import Picture
 
 ColorScale = Literal["sequential", "diverging"]
 
 WIDTH, GAP = 900, 4  # pixels: the width that a page has room for, and the space between two tiles
-MAX_TILE_PIXELS = 108
 # Palette: nothing, the gray of a dead channel (visible on white and on black), that of lines between tiles, then the
 # color map. The number of levels is odd, so that a diverging scale has one for zero.
 NOTHING, INK, LINE, FIRST, LEVELS = 0, 1, 2, 3, 251

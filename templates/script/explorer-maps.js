@@ -2,7 +2,8 @@
 
 const GAP = 3; // between two tiles, in pixels of the page
 const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // tiles in a row, for up to that many channels and for more
-const MOST_UNEQUAL = 4; // how many times as long in one direction as in the other a map is drawn at most
+const MAX_ASPECT_RATIO = 4; // how many times as long in one direction as in the other a map is drawn, if it can be
+const MAX_TILE_PIXELS = 108; // how long the shorter side of a map is stretched at most
 
 /** The colors of a palette (base64, three bytes each) as pixels. */
 function colorsOf(palette) {
@@ -16,16 +17,19 @@ function colorsOf(palette) {
 const columnsOf = (channels) => (COLUMNS.find(([most]) => channels <= most) ?? [0, MOST_COLUMNS])[1];
 
 /** How many units high and wide a value is drawn: a square, unless the map is a long strip; as in generator/core/tiling.py. */
-const stretchOf = ([height, width]) => [Math.ceil(width / (MOST_UNEQUAL * height)), Math.ceil(height / (MOST_UNEQUAL * width))];
+const stretchOf = ([height, width]) => [timesOf(height, width), timesOf(width, height)];
+const timesOf = (side, other) =>
+  Math.max(1, Math.min(Math.ceil(other / (MAX_ASPECT_RATIO * side)), Math.floor(MAX_TILE_PIXELS / side)));
 
 /**
- * How the tiles of a layer fill `room` pixels of the screen. Each value is a cell of `tall` by `wide`, rounded up, so that the
- * browser scales the canvas down and the rows of all layers end at the same edge.
+ * How the tiles of a layer fill `room` pixels of the screen. Each value is a cell of `tall` by `wide`, each rounded up, so that
+ * the browser scales the canvas down and the rows of all layers end at the same edge. The page says how high the canvas is for
+ * its width, so the canvas of a strip needs no more pixels than are seen or than there are values.
  */
 function laidOut([height, width, channels], room, ratio) {
   const columns = columnsOf(channels), rows = Math.ceil(channels / columns), gap = Math.max(1, Math.round(GAP * ratio));
-  const units = stretchOf([height, width]), scale = Math.max(1, Math.ceil((room / columns - gap) / (width * units[1])));
-  const [tall, wide] = units.map((unit) => unit * scale);
+  const units = stretchOf([height, width]), scale = (room / columns - gap) / (width * units[1]);
+  const [tall, wide] = units.map((unit) => Math.max(1, Math.ceil(unit * scale)));
   const right = width * wide + gap, down = height * tall + Math.max(1, Math.round((gap * height * tall) / (width * wide)));
   return { tall, wide, columns, right, down, width: columns * right, height: rows * down };
 }
@@ -103,8 +107,8 @@ function tilesOn(canvas, shape) {
 
     /** The channel, row and column at a point of the window; null between the tiles. */
     at(clientX, clientY) {
-      const box = canvas.getBoundingClientRect(), ratio = layout.width / box.width;
-      const x = (clientX - box.left) * ratio, y = (clientY - box.top) * ratio;
+      const box = canvas.getBoundingClientRect();
+      const x = ((clientX - box.left) * layout.width) / box.width, y = ((clientY - box.top) * layout.height) / box.height;
       const across = Math.floor(x / layout.right), down = Math.floor(y / layout.down);
       const column = Math.floor((x - across * layout.right) / layout.wide), row = Math.floor((y - down * layout.down) / layout.tall);
       const channel = down * layout.columns + across;
@@ -114,8 +118,9 @@ function tilesOn(canvas, shape) {
 
     /** Where a value is drawn, in pixels of the page from the canvas's corner: [left, top, width, height]. */
     boxOf({ channel, row, column }) {
-      const [x, y] = corner(channel), { tall, wide } = layout, ratio = canvas.getBoundingClientRect().width / layout.width;
-      return [x + column * wide, y + row * tall, wide, tall].map((length) => length * ratio);
+      const [x, y] = corner(channel), { tall, wide } = layout, box = canvas.getBoundingClientRect();
+      const across = box.width / layout.width, down = box.height / layout.height;
+      return [(x + column * wide) * across, (y + row * tall) * down, wide * across, tall * down];
     },
 
     /** The channel that is `down` rows of tiles and `across` tiles away, or the same where there is none. */

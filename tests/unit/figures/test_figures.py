@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generator.core.errors import ReportError
-from generator.core.tiling import tile_columns
+from generator.core.tiling import MAX_TILE_PIXELS, tile_columns
 from generator.figures import pictures
 from generator.figures.figures import FigureArrays, NetworkMaps, draw
 from generator.figures.pictures import FIRST, GAP, INK_COLOR, LEVELS, LINE, LINE_COLOR, NOTHING
@@ -307,9 +307,17 @@ def test_a_long_strip_is_drawn_at_least_a_quarter_as_high_as_it_is_long(
 ) -> None:
     values = np.arange(shape[0] * shape[1], dtype=np.uint8).reshape(*shape, 1) % LEVELS
     shown = pictures.tile(values, 1, width=240)
-    factor = max(1, pictures.MAX_TILE_PIXELS // max(shape[0] * cell[0], shape[1] * cell[1]))
+    factor = max(1, MAX_TILE_PIXELS // max(shape[0] * cell[0], shape[1] * cell[1]))
     assert np.array_equal(shown, values[:, :, 0].repeat(cell[0] * factor, 0).repeat(cell[1] * factor, 1))
     assert max(shown.shape) <= 4 * min(shown.shape)
+
+
+@pytest.mark.parametrize("shape", [(1, 2000), (2000, 1), (1, 5000), (50, 5000)])
+def test_a_strip_is_stretched_to_no_more_pixels_than_the_room_of_a_tile(shape: tuple[int, int]) -> None:
+    """So a picture grows with the length of its strips, and not with the square of the length."""
+    shown = pictures.tile(np.zeros((*shape, 1), np.uint8), 1)
+    assert max(shown.shape) == max(shape)
+    assert MAX_TILE_PIXELS / 2 < min(shown.shape) <= MAX_TILE_PIXELS
 
 
 def test_an_image_that_is_a_long_strip_is_stretched() -> None:
