@@ -68,6 +68,7 @@ def render_page(
         last_scripts=last,
         blocks=explorer,
         policy=policy([*head, *end, *last]),
+        page_characters=fonts.unicode_range(fonts.PAGE_CHARACTERS),
     )
 
 

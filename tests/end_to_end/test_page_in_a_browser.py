@@ -276,6 +276,14 @@ def test_what_is_seen_first_does_not_wait_for_the_fonts(index: Path) -> None:
     assert html.index(ARTICLE.abstract) < html.index("font/woff2") < html.index(SENTENCE)
 
 
+WIDTH = """async ([font, text]) => {
+    await document.fonts.load(font, text);
+    const context = document.createElement("canvas").getContext("2d");
+    context.font = font;
+    return context.measureText(text).width;
+}"""
+
+
 @pytest.mark.parametrize(
     "style",
     ["400px '{} Serif'", "italic 400px '{} Serif'", "600 400px '{} Serif'", "400px '{} Sans'", "600 400px '{} Sans'"],
@@ -284,11 +292,15 @@ def test_english_text_is_as_wide_in_a_stand_in_as_in_the_font_that_replaces_it(
     browser: Browser, index: Path, style: str
 ) -> None:
     page = opened(browser, index, 768)
-    width = """async ([font, text]) => {
-        await document.fonts.load(font);
-        const context = document.createElement("canvas").getContext("2d");
-        context.font = font;
-        return context.measureText(text).width;
-    }"""
-    stand_in, own = (page.evaluate(width, [style.format(family), SENTENCE]) for family in ("Stand-in", "Source"))
+    stand_in, own = (page.evaluate(WIDTH, [style.format(family), SENTENCE]) for family in ("Stand-in", "Source"))
     assert 0.98 < stand_in / own < 1.02
+
+
+@pytest.mark.parametrize("text", ["αβγ", "шум", "\N{HEBREW LETTER ALEF}\N{HEBREW LETTER BET}"])
+def test_a_stand_in_leaves_what_the_page_s_fonts_lack_to_the_families_after_it(
+    browser: Browser, index: Path, text: str
+) -> None:
+    page = opened(browser, index, 768)
+    for family in ("Stand-in Serif", "Stand-in Sans"):
+        after, alone = (page.evaluate(WIDTH, [f"400px {before}monospace", text]) for before in (f"'{family}', ", ""))
+        assert after == alone, family
