@@ -6,6 +6,7 @@ style sheets control the appearance.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -30,6 +31,9 @@ _HOLDS, _OTHERWISE = "\N{CHECK MARK}", "\N{DAGGER}"
 _JOINER = "\N{WORD JOINER}"
 """Keeps the call of a note on the same line as its word; the typesetter would break between a period and a digit."""
 
+_BOX = re.compile('<div class="(scroll(?: wide)?)">')
+"""A box in an exhibit that scrolls and has no name of its own."""
+
 _ONLY_ONCE = ("link_open", "link_close", "span_open", "span_close", "citation", "footnote_ref")
 """Tokens in a heading that must not be repeated in a table of contents, where they would be inside a link."""
 
@@ -41,6 +45,8 @@ class Renderer(RendererHTML):
         super().__init__()
         self._resolved = resolved
         self._calls: dict[int, int] = {}
+        self._number = ""
+        self._unnumbered = 0
         self._is_linked = False
         self._to_mention = resolved.mentioned
 
@@ -182,11 +188,17 @@ class Renderer(RendererHTML):
     def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         """A table; on the page, it is in a box that scrolls if the screen is too narrow."""
         html = self.renderToken(tokens, idx, options, env)
-        return html if self._resolved.target == "print" else f'<div class="scroll">\n{html}'
+        return html if self._resolved.target == "print" else f"{self._region('scroll')}\n{html}"
 
     def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         html = self.renderToken(tokens, idx, options, env)
         return html if self._resolved.target == "print" else f"{html}</div>\n"
+
+    def _region(self, classes: str) -> str:
+        """The start of a box that scrolls: a tab stop, which a screen reader calls by the number of its exhibit."""
+        self._unnumbered += not self._number
+        name = self._number or f"Table without a number, {self._unnumbered}"
+        return f'<div class="{classes}" role="region" aria-label="{name}" tabindex="0">'
 
     def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         return self.renderToken(tokens, idx, options, env).replace("<th", '<th scope="col"', 1)
@@ -204,7 +216,9 @@ class Renderer(RendererHTML):
         """A figure, table, or listing with its caption, which is above a table and below everything else."""
         token = tokens[idx]
         kind, id = token.meta["kind"], escape(label_of(token))
+        self._number = token.meta["number"]
         shown, described = self._object(token, id)
+        self._number = ""
         caption = f"<figcaption>{self._caption(token)}</figcaption>\n"
         content = caption + shown if kind == "table" else shown + caption
         names = " ".join([kind, *token.meta["classes"]])
@@ -218,10 +232,13 @@ class Renderer(RendererHTML):
         exhibit = self._resolved.exhibits.get((token.meta["kind"], token.meta["name"]))
         if exhibit is None:
             return self.render_blocks(token.meta["object"]), ""
-        if not exhibit.alt or self._resolved.target == "print":
+        if self._resolved.target == "print":
             return exhibit.html, ""
+        html = _BOX.sub(lambda box: self._region(box[1]), exhibit.html)
+        if not exhibit.alt:
+            return html, ""
         hidden = f'<p class="visually-hidden" id="{id}-description">{escape(exhibit.alt)}</p>\n'
-        return exhibit.html + hidden, f' aria-describedby="{id}-description"'
+        return html + hidden, f' aria-describedby="{id}-description"'
 
     def _caption(self, token: Token) -> str:
         """The label and the first paragraph on one line, further paragraphs below."""

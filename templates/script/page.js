@@ -82,32 +82,24 @@
     });
   }
 
-  // --- What scrolls sideways fades out where it goes on. A table that does is a tab stop, so that the arrow keys can scroll it;
-  // not every browser makes it one by itself. A screen reader then says what it is. What is not laid out yet has no width.
+  // --- What scrolls sideways fades out where it goes on. A region of the page is a tab stop, so that the arrow keys can scroll it:
+  // not every browser makes it one by itself. It is none while all of it is in sight. What is not laid out yet has no width.
   const SCROLLING = ".scroll, .chart .panels.text, pre.numbered > code";
-  const stops = new Map([...document.querySelectorAll(".scroll:not([tabindex])")].map((box, index) => {
-    const caption = box.closest("figure")?.querySelector("figcaption")?.textContent.trim().replace(/\s+/g, " ");
-    return [box, { tabindex: 0, role: "region", "aria-label": caption ?? `Table without a caption, ${index + 1}` }];
-  }));
-  const setStop = (box, isStop) => {
-    for (const [name, value] of Object.entries(stops.get(box))) {
-      if (isStop) box.setAttribute(name, value);
-      else box.removeAttribute(name);
-    }
-  };
-  for (const box of stops.keys()) setStop(box, true);
+  const isRegion = (box) => box.matches("[role=region]");
   const markEdges = (box) => {
     const hidden = box.scrollWidth - box.clientWidth;
     if (!box.clientWidth) return;
     box.classList.toggle("goes-back", box.scrollLeft > 1);
     box.classList.toggle("goes-on", hidden - box.scrollLeft > 1);
-    if (stops.has(box)) setStop(box, hidden > 1);
+    if (!isRegion(box)) return;
+    if (hidden > 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   };
   const sizes = new ResizeObserver((entries) => {
     for (const box of new Set(entries.map(({ target }) => target.closest(SCROLLING)))) markEdges(box);
   });
   for (const box of document.querySelectorAll(SCROLLING)) {
-    for (const part of [box, ...(stops.has(box) ? box.children : [])]) sizes.observe(part);
+    for (const part of [box, ...(isRegion(box) ? box.children : [])]) sizes.observe(part);
     box.addEventListener("scroll", () => markEdges(box), { passive: true });
   }
 

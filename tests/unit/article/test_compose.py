@@ -234,6 +234,23 @@ def test_a_table_of_the_prose_has_header_cells_with_a_scope_and_no_styles() -> N
     assert '<td class="align-right">two</td>' in body
 
 
+def test_a_box_that_scrolls_is_a_region_with_the_number_of_its_exhibit_and_a_tab_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever its caption holds. A table without a number has a name of its own, and the PDF has no such boxes."""
+    monkeypatch.setitem(
+        EXHIBITS, "own", Exhibit("own", "table", '<div class="scroll wide">\n<table></table>\n</div>\n')
+    )
+    table, note = "| a |\n|---|\n| 1 |", "^[A note.]"
+    text = f"{table}\n\n::: table own\n$x$ and more.{note}\n\nMore.\n:::\n\n::: table a\n{table}\n\nC.\n:::\n\n"
+    text += f"::: figure b {{.unnumbered}}\n{table}\n\nC.\n:::\n"
+    names = ["Table without a number, 1", *(f"Table\N{NO-BREAK SPACE}{number}" for number in (1, 2))]
+    assert re.findall('<div class="(.*?)" role="region" aria-label="(.*?)" tabindex="0">', composed(text).body) == [
+        *zip(["scroll", "scroll wide", "scroll"], names, strict=True), ("scroll", "Table without a number, 2")
+    ]  # fmt: skip
+    assert "region" not in composed(text, "print").body
+
+
 def test_a_picture_carries_its_alternative_text(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(dot())
     prose = parse("![a *{{ run.name }}*](a.png){.wide}", tmp_path / "article.md")
