@@ -297,6 +297,22 @@ def test_english_text_is_as_wide_in_a_stand_in_as_in_the_font_that_replaces_it(
     assert 0.98 < stand_in / own < 1.02
 
 
+@pytest.mark.parametrize("width", [320, 768])
+def test_the_links_below_the_title_do_not_move_when_the_fonts_arrive(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    """Down the page, where all that follows would move with them."""
+    places = []
+    for rules in ("", fonts.page_rules()):
+        index = tmp_path / "index.html"
+        index.write_text(render_page(PAPER, ARTICLE, EDITION, rules, explorer={"network": "{}"}))
+        page = opened(browser, index, width)
+        page.evaluate("document.fonts.ready")
+        boxes = page.locator(".formats, .formats > a").evaluate_all(BOXES)
+        places.append([(top - boxes[0][2], bottom - boxes[0][2]) for _, _, top, bottom in boxes])
+    assert places[0] == places[1]
+
+
 @pytest.mark.parametrize("text", ["αβγ", "шум", "\N{HEBREW LETTER ALEF}\N{HEBREW LETTER BET}"])
 def test_a_stand_in_leaves_what_the_page_s_fonts_lack_to_the_families_after_it(
     browser: Browser, index: Path, text: str
