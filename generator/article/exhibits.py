@@ -92,6 +92,7 @@ def _maps(
         "exhibits/feature-maps.html.j2",
         pictures=pictures,
         class_names=class_names,
+        stretch_notes=stretch_notes,
         sets=[(name, NETWORKS[name], _alt_of_input(figure, NETWORKS[name], class_names), figure, _layers(name, figure))
               for name, figure in sets.items()],
         is_twin_elsewhere=is_twin_elsewhere,
@@ -109,7 +110,12 @@ def _layers(name: str, figure: FeatureMaps) -> list[tuple[LayerMaps, str, list[s
 
 def stretched(height: int, width: int) -> list[str]:
     """The note on maps or kernels that are drawn stretched; empty if their values are squares."""
-    tall, wide = stretch(height, width)
+    return stretch_notes(stretch(height, width))
+
+
+def stretch_notes(cell: tuple[int, int]) -> list[str]:
+    """The note on values that are drawn so many times as high and as wide as a square; empty if they are squares."""
+    tall, wide = cell
     if tall * wide == 1:
         return []
     return [f"drawn {integer(tall)} times as high" if tall > 1 else f"drawn {integer(wide)} times as wide"]
@@ -214,8 +220,9 @@ def _inactive(layer: LayerMaps) -> list[str]:
 
 
 def _alt_of_input(figure: FeatureMaps, network: str, class_names: Sequence[str]) -> str:
+    image = ", ".join([f"Test image {figure.index}", *stretch_notes(figure.input.stretch)])
     return (
-        f"Test image {figure.index}, of class {class_names[figure.label]}, which the {network} assigns to class "
+        f"{image}, of class {class_names[figure.label]}, which the {network} assigns to class "
         f"{class_names[figure.predicted]} with probability {probability(figure.probability)}."
     )
 
@@ -225,16 +232,17 @@ def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
     tiles = f"{integer(channels)} channel{'s' if channels != 1 else ''} of {height} by {width}"
     grid = f"in {layer.rows} row{'s' if layer.rows != 1 else ''} of up to {layer.columns}"
     span = f"activations on one scale from {significant(layer.low)} to {significant(layer.high)}"
-    quiet = "; ".join(_inactive(layer)) or "no channel is dead or silent"
+    inactive = "; ".join(_inactive(layer)) or "no channel is dead or silent"
     return (
         f"Feature maps of {layer.name} ({layer.kind}){whose}: {', '.join([tiles, *stretched(height, width)])}, {grid}; "
-        f"{span}; {quiet}."
+        f"{span}; {inactive}."
     )
 
 
 def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:
     beyond = f" {counted(drawn.beyond, 'weight').capitalize()} beyond it." if drawn.beyond else ""
+    tiles = ", ".join([f"{title} kernels in rows of up to {figure.columns}", *stretched(*figure.shape)])
     return (
-        f"{title} kernels in rows of up to {figure.columns}; weights on one scale from {significant(-drawn.high)}, "
+        f"{tiles}; weights on one scale from {significant(-drawn.high)}, "
         f"blue, to {significant(drawn.high)}, red; zero has no color.{beyond}"
     )

@@ -13,7 +13,7 @@ from html import escape
 
 import msgspec
 
-from generator.article.exhibits import stretched
+from generator.article.exhibits import stretch_notes, stretched
 from generator.core.tiling import stretch, tile_columns
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
@@ -60,6 +60,7 @@ def exhibit(
         class_names=class_names,
         is_named=max(map(len, class_names)) > MAX_NUMBER,
         grids=[_grid(shape) for shape in shapes],
+        image_notes=stretched(*explored.explorer.size),
         layer_notes=[stretched(*shape[:2]) for shape in shapes],
     )
     if links.target == "print":
@@ -68,6 +69,7 @@ def exhibit(
             drawing=drawing,
             figure=drawn.feature_maps,
             excerpts=drawn.excerpts,
+            stretch_notes=stretch_notes,
             layer_notes=[stretched(*excerpt.shape[:2]) for excerpt in drawn.excerpts],
             pictures=pictures,
             class_names=class_names,

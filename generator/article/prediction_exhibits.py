@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 
+from generator.article.exhibits import stretch_notes
 from generator.core.formatting import integer, percent, probability
 from generator.records.article import Exhibit
 from generator.records.figures import Figures, Picture
@@ -89,7 +90,8 @@ def mistakes(
         f"with probability {probability(one.probability)}"
         for one in made
     )
-    html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures, class_names=class_names)
+    notes = stretch_notes(drawn[0].stretch) if drawn else []
+    html = render("exhibits/mistakes.html.j2", shown=shown, pictures=pictures, class_names=class_names, notes=notes)
     alt = f"The most confident mistakes of one replicate: {said}."
     return Exhibit(name="mistakes", kind="figure", html=html, alt=alt, shows=("mistakes",))
 

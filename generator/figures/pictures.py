@@ -1,6 +1,6 @@
-"""Converts arrays to PNG files: the tiles of one palette picture, with pixels as squares and no interpolation.
+"""Converts arrays to PNG files: the tiles of one palette picture, with values as squares and no interpolation.
 
-What is much longer in one direction than in the other is stretched (generator/core/tiling.py).
+Only the values of what is much longer in one direction than in the other are rectangles (generator/core/tiling.py).
 
 The space between tiles is transparent, or gray if zero is white, so that one picture suits light pages, dark pages, and
 paper. Pictures have no text and no metadata, so equal arrays give equal bytes.
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import matplotlib
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -93,7 +94,8 @@ def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes
     """
     shades = image if image.shape[2] == 3 else image.mean(axis=2)
     pixels = np.rint(np.clip(shades, 0, 1) * 255).astype(np.uint8)
-    return _save(name, Image.fromarray(_enlarged(pixels, side)), files)
+    picture = _save(name, Image.fromarray(_enlarged(pixels, side)), files)
+    return msgspec.structs.replace(picture, stretch=stretch(*image.shape[:2]))
 
 
 def save_palette(name: str, indices: NDArray[np.uint8], scale: ColorScale, files: dict[str, bytes]) -> Picture:

@@ -19,11 +19,13 @@ class Picture(Record, frozen=True):
         file: the file's name.
         width: width in pixels.
         height: height in pixels.
+        stretch: how many times as high and as wide as a square the values of an image are drawn.
     """
 
     file: str
     width: int
     height: int
+    stretch: tuple[int, int] = (1, 1)
 
 
 class LayerMaps(Record, frozen=True):

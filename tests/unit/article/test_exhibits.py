@@ -183,6 +183,20 @@ def test_stretched_maps_are_said_to_be() -> None:
     assert "times as" not in feature_maps(figure(), None, PICTURES, NUMBERS, "page").html
 
 
+def test_a_stretched_image_is_said_to_be_where_it_is_seen_and_where_it_is_read_out() -> None:
+    long = msgspec.structs.replace(figure(), input=Picture("input.png", 240, 60, stretch=(20, 1)))
+    exhibit = feature_maps(long, None, PICTURES, NUMBERS, "page")
+    assert "Test image 12, class 3, drawn 20 times as high. The network" in exhibit.html
+    assert exhibit.alt.startswith("Test image 12, drawn 20 times as high, of class 3, which")
+    assert 'alt="Test image 12, drawn 20 times as high, of class 3, which' in exhibit.html
+
+
+def test_stretched_kernels_are_said_to_be() -> None:
+    html = kernels(msgspec.structs.replace(kernel_figure(), shape=(1, 9)), PICTURES).html
+    assert '<span class="note">drawn 3 times as high</span>' in html
+    assert 'alt="Trained kernels in rows of up to 8, drawn 3 times as high; weights' in html
+
+
 def test_dead_channels_are_stated_and_the_cross_explained_only_where_there_are_any() -> None:
     with_dead = feature_maps(figure(maps(dead=(1, 2))), None, PICTURES, NUMBERS, "page").html
     without = feature_maps(figure(), None, PICTURES, NUMBERS, "page").html

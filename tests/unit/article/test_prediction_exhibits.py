@@ -192,6 +192,13 @@ def test_every_mistake_is_an_image_with_its_labels_in_type() -> None:
     )
 
 
+def test_stretched_mistakes_are_said_to_be() -> None:
+    drawn = (Picture("1.png", 240, 60, stretch=(20, 1)),)
+    html = mistakes((Mistake(12, 4, 9, 0.75),), drawn, {"1.png": b"one"}, NUMBERS).html
+    assert 'alt="Test image 12, of class 4, drawn 20 times as high"' in html
+    assert html.endswith('</div>\n<p class="note">The images are drawn 20 times as high.</p>\n')
+
+
 def test_the_columns_of_a_matrix_are_named_like_its_rows() -> None:
     exhibit = confusion([predictions(ONE)], ANIMALS)
     assert exhibit and exhibit.alt.endswith("Most often, 3 times, class giraffe is mistaken for dog.")

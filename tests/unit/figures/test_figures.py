@@ -323,4 +323,4 @@ def test_a_strip_is_stretched_to_no_more_pixels_than_the_room_of_a_tile(shape: t
 def test_an_image_that_is_a_long_strip_is_stretched() -> None:
     files: dict[str, bytes] = {}
     picture = pictures.save_image("image.png", np.zeros((3, 240, 1)), 224, files)
-    assert (picture.width, picture.height) == (240, 60)
+    assert (picture.width, picture.height, picture.stretch) == (240, 60, (20, 1))
