@@ -122,7 +122,7 @@ def test_the_author_is_told_the_edition_and_what_changed(tmp_path: Path) -> None
         and "Published edition 2" in said
         and "[site] url" in said
     )
-    assert "Nothing has changed" in published(candidate(tmp_path / "built", 2), tmp_path / "the site")
+    assert "Readers would see nothing new" in published(candidate(tmp_path / "built", 2), tmp_path / "the site")
 
 
 def test_killed_at_any_call_a_publish_leaves_whole_editions_and_the_next_one_completes_it(tmp_path: Path) -> None:
@@ -378,7 +378,7 @@ def test_the_same_site_again_is_no_commit_unless_the_front_pages_were_changed(cl
     new, origin = within(clone, 1), clone.parent / "origin.git"
     published(new, "branch:gh-pages")
     first, files = git(origin, "rev-parse", "gh-pages"), on_branch(clone, "gh-pages")
-    assert "Nothing has changed" in published(new, "branch:gh-pages")
+    assert "Readers would see nothing new" in published(new, "branch:gh-pages")
     assert git(origin, "rev-parse", "gh-pages") == first
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(origin), str(other))
