@@ -55,7 +55,7 @@ from generator.results.results import results_json, values
 
 RESULTS = "results.json"
 ATTACHED: Mapping[str, tuple[str, Relationship, str]] = {
-    RESULTS: ("application/json", "Data", "Every number in the article, with its origin"),
+    RESULTS: ("application/json", "Data", "Every result in the article, with its origin"),
     "experiment.py": ("text/x-python", "Source", "The code of the experiment"),
     "analysis.py": ("text/x-python", "Source", "The code of the author’s own measures, figures, and tables"),
     "references.bib": ("application/x-bibtex", "Supplement", "The bibliography"),
