@@ -3,8 +3,7 @@
 The page loads and sends nothing: pictures and fonts are part of it, and its scripts make no requests. The policy allows
 requests to the page's own site only, so that tools that inspect the page from inside, such as Lighthouse, can read
 robots.txt; a page opened from a file has no site. A script runs only if its SHA-256 digest is in the policy, so that a
-script that found its way into the text does not run. All styles in the page are allowed, even those in data: addresses
-(the fonts), since they cannot send anything.
+script that found its way into the text does not run. All styles are allowed, since they cannot send anything.
 
 Source: Content Security Policy Level 3, W3C Working Draft (https://www.w3.org/TR/CSP3/).
 """
@@ -20,7 +19,7 @@ def policy(scripts: Sequence[str]) -> str:
     """The policy of a page whose inline scripts are `scripts`, each exactly as between its tags."""
     allowed = " ".join(_source(script) for script in scripts) or "'none'"
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline' data:; "
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         "img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
 

@@ -127,14 +127,6 @@ def _quoted(text: str) -> str:
     return '"' + re.sub(r"[^\w .-]", lambda match: f"\\{ord(match[0]):x} ", text) + '"'
 
 
-def unicode_range(characters: Sequence[int]) -> str:
-    """Code points, in any order, as the value of a font's `unicode-range` in CSS."""
-    within = set(characters)
-    firsts = sorted(code for code in within if code - 1 not in within)
-    lasts = sorted(code for code in within if code + 1 not in within)
-    return ", ".join(f"U+{first:X}-{last:X}" for first, last in zip(firsts, lasts, strict=True))
-
-
 def page_rules() -> str:
     """@font-face rules for the page, including the subsets: about 120 kB."""
     return "\n".join(_subset_rule(face, PAGE_CHARACTERS, PAGE_FEATURES) for face in PAGE_FACES)
@@ -239,7 +231,7 @@ def _subset_rule(face: Face, characters: Iterable[int], features: Sequence[str])
     font = TTFont(io.BytesIO(uharfbuzz.subset(uharfbuzz.Face(whole), kept).blob.data), recalcTimestamp=False)
     font.flavor = "woff2"
     data = base64.b64encode(_file_of(font)).decode()
-    return _rule(face, f"url(data:font/woff2;base64,{data}) format('woff2'); font-display: swap")
+    return _rule(face, f"url(data:font/woff2;base64,{data}) format('woff2')")
 
 
 def _file_of(font: TTFont) -> bytes:

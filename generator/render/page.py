@@ -42,10 +42,9 @@ def render_page(
 ) -> str:
     """index.html, which includes its style, fonts, and pictures, and makes no network requests.
 
-    `font_rules` are @font-face rules that include their fonts, from `fonts.page_rules`. They follow the abstract, so
-    that what is seen first does not wait for them. The families of `fallback` are only named: a reader's browser uses
-    them if they are installed. `explorer` contains the data blocks, by name, of a page that runs the network; they
-    follow everything that can be read, and the explorer's script follows them.
+    `font_rules` are @font-face rules that include their fonts, from `fonts.page_rules`. The families of `fallback` are
+    only named: a reader's browser uses them if they are installed. `explorer` contains the data blocks, by name, of a
+    page that runs the network; they follow everything that can be read, and the explorer's script follows them.
 
     Raises ReportError when the original is not among the article's references, or a template is at fault.
     """
@@ -68,7 +67,6 @@ def render_page(
         last_scripts=last,
         blocks=explorer,
         policy=policy([*head, *end, *last]),
-        page_characters=fonts.unicode_range(fonts.PAGE_CHARACTERS),
     )
 
 

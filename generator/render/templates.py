@@ -10,7 +10,6 @@ import base64
 import traceback
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, pass_context
 from jinja2.runtime import Context
@@ -20,7 +19,6 @@ from generator.core import formatting
 from generator.core.errors import Place, ReportError
 from generator.core.paths import TEMPLATES
 
-URI_CHARACTERS = "/+=:;,()'"  # those of base64 and CSS that an address may contain as they are
 DIGEST_GROUP = 8  # digits: the digests of Git and of SHA-256 are whole numbers of groups
 
 
@@ -58,7 +56,6 @@ def environment() -> Environment:
         as_text=formatting.as_text,
         bound=bound,
         data_uri=data_uri,
-        style_uri=style_uri,
         digest=digest,
     )
     return made
@@ -74,11 +71,6 @@ def bound(context: Context, text: str, value: object, name: str) -> Markup:
 def data_uri(png: bytes) -> str:
     """The data: address of a PNG file, for a self-contained page."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
-
-
-def style_uri(css: str) -> str:
-    """The data: address of a style sheet, for a place where HTML allows a link to one but not a <style>."""
-    return f"data:text/css,{quote(css, safe=URI_CHARACTERS)}"
 
 
 def digest(text: str) -> Markup:

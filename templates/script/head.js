@@ -1,9 +1,11 @@
-// Runs before anything is drawn: applies the colors that the reader chose on an earlier visit.
+// Runs before anything is drawn: applies the colors that the reader chose on an earlier visit, and loads the fonts, which a
+// browser would otherwise decode only when it meets text set in them, and then lay out that text again.
 "use strict";
 document.documentElement.classList.add("scripted");
 try {
   document.documentElement.dataset.theme = localStorage.getItem("theme") ?? "";
 } catch { /* without storage, the system's setting applies */ }
+for (const face of document.fonts) face.load();
 
 // On a narrow screen, what is out of view is laid out only when all of the page has arrived (page.css), a few blocks at a time, so
 // that the page answers to the reader meanwhile. How far down a place is on the page is known only when everything above it is
@@ -22,6 +24,6 @@ if (!location.hash && self === top && performance.getEntriesByType("navigation")
       }
       if (next < blocks.length) setTimeout(layOut);
     };
-    setTimeout(layOut);
+    layOut();
   });
 }

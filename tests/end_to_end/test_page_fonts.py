@@ -27,10 +27,6 @@ def test_the_page_carries_subsets_of_less_than_150_kilobytes_with_all_promised_c
     assert len(regular) < 300
 
 
-def test_the_characters_of_a_page_are_written_as_ranges() -> None:
-    assert fonts.unicode_range([0x41, 0x43, 0x42, 0x2212, 0x20]) == "U+20-20, U+41-43, U+2212-2212"
-
-
 def test_subsets_are_equal_in_another_process(rules: str) -> None:
     code = "from generator.render import fonts; print(fonts.page_rules(), end='')"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == rules

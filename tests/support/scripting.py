@@ -18,7 +18,7 @@ SHELL = "/usr/bin/chromium-headless-shell"
 
 CHROMIUM = {
     "executable_path": SHELL if Path(SHELL).exists() else "/usr/bin/chromium",
-    "args": ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],  # text as wide as on most screens
+    "args": ["--no-sandbox", "--disable-gpu"],
 }
 
 HELPERS = """() => {
