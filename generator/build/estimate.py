@@ -22,7 +22,7 @@ from generator.records.dataset import Dataset
 from generator.records.run import Times, TrainingSettings
 from generator.records.trial import StepTimes
 
-BESIDE = "starting TensorFlow, drawing, and typesetting not included"
+NOT_ESTIMATED = "starting TensorFlow, drawing, and typesetting not included"
 """What a build does besides training and measuring, which is not estimated."""
 
 FORWARD = 1 / 3
@@ -74,7 +74,7 @@ def training_line(count: int, conditions: int, training: float | None, measuring
     each = "it" if count == 1 else "them"
     trained = f"train {replicates(count)}{_of(conditions)} ({_about(training)})"
     rest = "time not known yet" if measuring is None else _about(measuring)
-    return f"To do: {trained}, then measure {each} ({rest}); {BESIDE}"
+    return f"To do: {trained}, then measure {each} ({rest}); {NOT_ESTIMATED}"
 
 
 def at_most_line(count: int, conditions: int) -> str:
@@ -88,7 +88,7 @@ def _of(conditions: int) -> str:
 
 def measuring_line(count: int, measuring: float | None) -> str:
     """A line that says how many trained replicates will be measured; the time is in seconds, None: unknown."""
-    return f"To do: measure {replicates(count)} ({_about(measuring)}); {BESIDE}"
+    return f"To do: measure {replicates(count)} ({_about(measuring)}); {NOT_ESTIMATED}"
 
 
 def replicates(count: int) -> str:

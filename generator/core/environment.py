@@ -19,8 +19,8 @@ TRAINING_PACKAGES = ("tensorflow", "keras", "numpy")
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # the variable that makes TensorFlow use Intel's oneDNN kernels, on any processor
 
 
-OURS = (ROOT / "generator", ROOT / "templates")
-"""What papers are made with."""
+GENERATOR_FOLDERS = (ROOT / "generator", ROOT / "templates")
+"""The code and the templates that papers are made with."""
 
 
 class Commit(Record, frozen=True):
@@ -64,7 +64,7 @@ def uncommitted(folder: Path, data: Iterable[Path] = ()) -> list[str] | None:
 
 def _status(folder: Path, data: Iterable[Path]) -> bytes:
     top = top_level(folder)
-    paths = [path for path in map(Path.resolve, (folder, *OURS, *data)) if path.is_relative_to(top)]
+    paths = [path for path in map(Path.resolve, (folder, *GENERATOR_FOLDERS, *data)) if path.is_relative_to(top)]
     command = ("--literal-pathspecs", "status", "--porcelain", "--untracked-files=normal")
     return output(folder, *command, "--", *map(str, paths))
 

@@ -1,9 +1,9 @@
 """The editions of a site: adds one to the existing ones, and makes it the front page.
 
-A published edition never changes. The front files follow from the manifests in v/ and the latest edition, which after a
-publish is always the candidate: a new edition, or one that it equals. Each publish therefore completes an interrupted
-one. A candidate that differs from the latest edition in nothing but its commit is left out if the front is complete.
-Other files in the folder are not touched.
+A published edition never changes. The front files follow from the manifests in v/ and the latest edition. Each publish
+completes an interrupted one: after it, the latest edition is the candidate, or one that it equals. The exception is a
+candidate that differs from the latest edition in nothing but its commit: if the front files are complete, it changes
+nothing. Other files in the folder are not touched.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Update:
 
 
 def add(folder: Path, new: Candidate) -> Update:
-    """Adds `new` to the site in `folder` as its latest edition, unless readers would see what the latest one shows.
+    """Adds `new` to the site in `folder` as its latest edition, unless it would show readers nothing new.
 
     Nothing has changed when it raises UsageError, because the folder cannot contain a site or holds another paper, or
     ReportError, because a file that is not the site's is in the way, or the site's own record or an edition is damaged.

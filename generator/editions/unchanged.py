@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.core.environment import OURS
+from generator.core.environment import GENERATOR_FOLDERS
 from generator.core.errors import UsageError
 from generator.core.git import GitError, git, top_level
 from generator.core.paths import ROOT
@@ -49,7 +49,7 @@ def _is_made_alike(paper: Path, before: str, after: str) -> bool:
 
     They are not if git does not know the commits, or one of these is outside the paper's repository.
     """
-    sources = [str(path.resolve()) for path in (paper, *OURS, ROOT / "requirements.lock")]
+    sources = [str(path.resolve()) for path in (paper, *GENERATOR_FOLDERS, ROOT / "requirements.lock")]
     try:
         git(top_level(paper), "--literal-pathspecs", "diff", "--quiet", before, after, "--", *sources)
     except (GitError, UsageError):

@@ -62,7 +62,7 @@ def test_only_changes_of_the_paper_its_data_and_the_generator_count(
     data.write_bytes(b"data")
     assert commit(mine) == head(repository, dirty=False)
     assert commit(mine, [data]) == commit(other) == head(repository, dirty=True)
-    monkeypatch.setattr(environment, "OURS", (repository / "generator", Path("/elsewhere")))
+    monkeypatch.setattr(environment, "GENERATOR_FOLDERS", (repository / "generator", Path("/elsewhere")))
     (repository / "generator").mkdir()
     assert commit(mine) == head(repository, dirty=False)
     (repository / "generator" / "new.py").touch()

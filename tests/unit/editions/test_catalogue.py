@@ -95,7 +95,7 @@ def two_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The full hashes of two commits of a repository, of which the second changes nothing that a paper is made from."""
     git(tmp_path, "init", "--quiet", tmp_path)
     monkeypatch.setattr(unchanged, "ROOT", tmp_path)
-    monkeypatch.setattr(unchanged, "OURS", (tmp_path / "templates",))
+    monkeypatch.setattr(unchanged, "GENERATOR_FOLDERS", (tmp_path / "templates",))
     return [committed(tmp_path, "README.md", text) for text in ("One.", "Two.")]
 
 
@@ -152,7 +152,7 @@ def test_another_pdf_of_the_same_commit_is_a_new_edition(site: Path, two_commits
 def test_a_new_commit_is_a_new_edition_if_the_generator_is_in_another_repository(
     site: Path, two_commits: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unchanged, "OURS", (ROOT / "templates",))
+    monkeypatch.setattr(unchanged, "GENERATOR_FOLDERS", (ROOT / "templates",))
     paper = site.parent / "paper"
     add(site, at(two_commits[0], paper))
     assert add(site, at(two_commits[1], paper)).is_new
