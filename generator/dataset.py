@@ -6,8 +6,10 @@ stage that calls load_data() binds it here. This module does not search, downloa
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.errors import Place, ReportError
@@ -15,16 +17,32 @@ from generator.data import formats, tracing
 from generator.data.formats import Arrays
 from generator.records.dataset import DataSettings, Source
 
-_bound: tuple[DataSettings, Source] | None = None
+
+@dataclass
+class Binding:
+    """What `load` reads while load_data() runs.
+
+    Attributes:
+        settings: [data] of paper.toml; None if it has none.
+        source: where the data was found; None without settings.
+        is_used: whether `load` was called.
+    """
+
+    settings: DataSettings | None
+    source: Source | None
+    is_used: bool = False
+
+
+_bound: Binding | None = None
 
 
 @contextmanager
-def bound(settings: DataSettings, source: Source) -> Iterator[None]:
+def bound(settings: DataSettings | None, source: Source | None) -> Iterator[Binding]:
     """Makes `load` read `source` inside the block, in every thread of the process."""
     global _bound
-    before, _bound = _bound, (settings, source)
+    before, _bound = _bound, Binding(settings, source)
     try:
-        yield
+        yield _bound
     finally:
         _bound = before
 
@@ -37,23 +55,33 @@ def load(name: str) -> Arrays:
         (10000, 28, 28), and (10000,).
 
     Raises:
-        ReportError: no build is running, the paper declares another dataset, or the files have changed or
-            become unreadable since they were found.
+        ReportError: load_data() is not running, the paper declares no dataset or another one, or the files have changed
+            or become unreadable since they were found.
     """
-    call = f'dataset.load("{name}")'
+    call, where = f'dataset.load("{name}")', _caller()
     if _bound is None:
-        advice = "Declare it under [data] in paper.toml, and run `python -m generator build`."
-        raise ReportError("was called outside a build, or paper.toml declares no data", call, advice)
-    settings, source = _bound
+        advice = "Call it in load_data(), and run `python -m generator build`."
+        raise ReportError(f"{call} was called before a build runs load_data()", where, advice)
+    settings, source = _bound.settings, _bound.source
+    if settings is None or source is None:
+        raise ReportError(f"{call} needs a dataset, but paper.toml has no section [data]", where, "Add the section.")
     if name != settings.name:
         advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'
-        raise ReportError(f'the data set that paper.toml declares is "{settings.name}"', call, advice)
+        raise ReportError(f'{call}: paper.toml declares the dataset "{settings.name}"', where, advice)
+    _bound.is_used = True
     with tracing.paused():  # the keys already contain the digest of this data
         if source.paths:
             arrays = formats.decode(Path(source.paths[0]), settings)
         else:
             arrays = formats.sample(settings) if source.preview else formats.bundled(settings)
     if formats.identity(arrays) != source.digest:  # the digest that was checked against paper.toml
-        where = Place(Path(source.paths[0])) if source.paths else call
+        where = Place(Path(source.paths[0])) if source.paths else where
         raise ReportError("The data changed since this build found it", where, "Build again.")
     return arrays
+
+
+def _caller() -> Place | None:
+    """The line that called `load`."""
+    frame = inspect.currentframe()
+    caller = frame.f_back.f_back if frame and frame.f_back else None
+    return Place(Path(caller.f_code.co_filename), caller.f_lineno) if caller else None

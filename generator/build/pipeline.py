@@ -418,7 +418,8 @@ def _load(job: Build, condition: Condition) -> tasks.Files:
         arguments = (job.experiment, job.loading_scope, job.loading(condition), folder)
         dataset, files = job.workers.submit(tasks.load_arrays, *arguments).result()
         _check_loaded(job, condition, folder, dataset)
-        for line in (*dataset.conversions, *preflight.absent_labels(folder, dataset)):
+        checked = (*preflight.absent_labels(folder, dataset), *preflight.leaked_images(folder))
+        for line in (*dataset.conversions, *checked):
             job.display.say(f"load_data(): {line}")
         if job.store.find(keys.arrays(dataset)) is None:
             job.store.write(keys.arrays(dataset), partial(_move, folder))

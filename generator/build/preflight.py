@@ -6,6 +6,7 @@ Training takes minutes, so whatever would make a build fail at its end is refuse
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -160,6 +161,21 @@ def absent_labels(folder: Path, dataset: Dataset) -> list[str]:
     named = f"the label {absent[0]}" if len(absent) == 1 else f"the labels {first_few(absent, MAX_NAMES)}"
     hint = "; subtract 1 if yours count from 1" if absent == ["0"] else ""
     return [f"no training image has {named}; labels must count from 0{hint}"] if absent else []
+
+
+def leaked_images(folder: Path) -> list[str]:
+    """A line that counts the test images that are training images, too; empty if none are. `folder` has the arrays."""
+    import numpy as np
+
+    train, test = (np.load(folder / f"x_{part}.npy", mmap_mode="r") for part in ("train", "test"))
+    tested = [hashlib.blake2b(image).digest() for image in test]
+    seen = {hashlib.blake2b(image).digest() for image in train}.intersection(tested)
+    count = sum(image in seen for image in tested)
+    which = "all" if count == len(tested) else f"{count:,} of the"
+    told = (
+        f"{which} {len(tested):,} test images are training images, too, so the test accuracy says less about new images"
+    )
+    return [told] if count else []
 
 
 def check_choices(request: Request, paper: Paper, source: Source | None, dataset: Dataset) -> None:

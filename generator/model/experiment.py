@@ -38,14 +38,20 @@ SPARSE = {
 }
 """Keras's losses and metrics for one-hot labels, with those for integers. A wrong metric raises no error of its own."""
 
+CROSS_ENTROPIES = ("sparse_categorical_crossentropy", "binary_crossentropy", "binary_focal_crossentropy")
+"""Keras's losses for integers that compute from probabilities, unless they are given from_logits=True."""
+
 OPTIONS = ("callbacks", "class_weight", "sample_weight")
 """The keys that fit_options() may return."""
 
 MAX_SHARED = 0.1  # the largest share of validation images that may also be in the test set
 
 NEXT = "Fix experiment.py and build again."
+LARGER = 'The image is too small for this layer: use fewer layers before it, smaller kernels, or padding="same".'
 CORRECT_LABELS = "Correct the labels in load_data(), or in the data that it loads."
 SUBTRACT = "Subtract 1 from the labels in load_data(): labels must count from 0."
+
+MOVE_CHANNELS = "Move the channels to the last axis in load_data(): np.moveaxis(x, 1, -1)."
 
 FUNCTIONS = ("load_data", "build_model")
 """The functions that every experiment.py has."""
@@ -68,6 +74,7 @@ class Experiment:
         x_validation and y_validation if it returns a third pair, and a line for each conversion.
         """
         function = self._function("load_data")
+        self._check_arguments(function, arguments)
         returned = self._guarded("load_data() failed", partial(function, **arguments))
         try:
             (x_train, y_train), (x_test, y_test), *third = returned
@@ -90,11 +97,18 @@ class Experiment:
         step += "as in train_test_split(x, y, random_state=0), and sort what comes from a set."
         return ReportError(what, self._place(self._function("load_data")), step)
 
+    def unused_dataset(self, name: str) -> ReportError:
+        """The message for a load_data() that does not load the dataset that paper.toml declares."""
+        what = f"load_data() does not load the dataset that [data] in paper.toml declares, {name}"
+        step = f'Call dataset.load("{name}"), or remove [data]: the article names it as the source of the data.'
+        return ReportError(what, self._place(self._function("load_data")), step)
+
     def built(self, arguments: Mapping[str, Argument] = _NONE) -> keras.Model:
         """Calls build_model() with these keyword arguments, and checks what can be checked without the data."""
         import keras
 
         function = self._function("build_model")
+        self._check_arguments(function, arguments)
         keras.config.disable_traceback_filtering()  # for faulty_layer
         try:
             model = function(**arguments)
@@ -102,11 +116,15 @@ class Experiment:
             raise
         except (Exception, SystemExit) as error:
             layer = faulty_layer(error)
-            raise self.failure(
-                f"build_model() failed in {layer}" if layer else "build_model() failed", error
-            ) from error
+            told = self.failure(f"build_model() failed in {layer}" if layer else "build_model() failed", error)
+            is_too_small = layer and re.search("[Nn]egative", str(error))
+            raise ReportError(told.what, told.where, LARGER if is_too_small else told.next) from error
         if fault := _fault_in_model(model):
             raise ReportError(f"build_model(): {fault}", self._place(function), NEXT)
+        if _takes_logits_for_probabilities(model):
+            what = "build_model(): the model's outputs are logits, but its loss expects probabilities"
+            step = 'Add activation="softmax" to the last layer (or "sigmoid", for one output), or give the loss '
+            raise ReportError(what, self._place(function), f"{step}from_logits=True.")
         if name := _one_hot_name(model):
             what = f"build_model(): {name} expects one-hot labels, but labels are integers here"
             raise ReportError(what, self._place_naming(name, function), f"Use {SPARSE[name]}.")
@@ -127,8 +145,10 @@ class Experiment:
         model, place = self.built(arguments), self._place(self._function("build_model"))
         taken, given = (tuple(one[0].shape[1:]) for one in (model.inputs, model.outputs))
         if taken != shape:
-            what = f"the model takes images of shape {taken}, but load_data() returns {shape}; write Input({shape})"
-            raise ReportError(f"build_model(): {what}", place, NEXT)
+            what = f"build_model(): the model takes images of shape {taken}, but load_data() returns {shape}"
+            raise ReportError(
+                what, place, MOVE_CHANNELS if shape == (taken[-1], *taken[:-1]) else f"Write Input({shape})."
+            )
         if given == (classes,) or (given == (1,) and classes == 2):
             return model
         if labels is not None and (fault := _fault_in_labels(labels, given)):
@@ -179,6 +199,15 @@ class Experiment:
         where = place if place.line else self._place(self._function("build_model"))
         said = ": ".join(filter(None, (faulty_layer(error), reason(error))))
         return ReportError(f"build_model(): the model cannot be trained on the data: {said}", where, NEXT)
+
+    def _check_arguments(self, function: Callable[..., Any], arguments: Mapping[str, Argument]) -> None:
+        """Raises ReportError for a parameter that has no default and gets no argument."""
+        for parameter in inspect.signature(function).parameters.values():
+            is_required = parameter.kind is not parameter.VAR_KEYWORD and parameter.kind is not parameter.VAR_POSITIONAL
+            if is_required and parameter.default is parameter.empty and parameter.name not in arguments:
+                what = f"{function.__name__}() cannot be called without a value for {parameter.name}"
+                step = "Give it a default: a variant in paper.toml may then set another value."
+                raise ReportError(what, self._place(function), step)
 
     def _guarded(self, what: str, call: Callable[[], Any]) -> Any:
         with telling(self.path, what):
@@ -354,6 +383,20 @@ def _one_hot_name(model: Any) -> str | None:
     given = keras.tree.flatten([compiled["loss"], compiled["metrics"]])
     names = (one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__) for one in given)
     return next((name for name in names if name in SPARSE), None)
+
+
+def _takes_logits_for_probabilities(model: Any) -> bool:
+    """Whether the last layer has no activation although the loss, one of Keras's cross-entropies, expects one.
+
+    Keras clips such outputs, and trains on what is left of them.
+    """
+    import keras  # the model is one of Keras, which is loaded by now
+
+    loss = model._compile_config.config["loss"]
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", getattr(loss, "name", None))
+    last = model.outputs[0]._keras_history.operation
+    is_linear = isinstance(last, keras.layers.Dense) and last.activation is keras.activations.linear
+    return is_linear and name in CROSS_ENTROPIES and not getattr(loss, "from_logits", False)
 
 
 def _fault_in_model(model: Any) -> str | None:

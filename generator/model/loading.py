@@ -5,7 +5,6 @@ generator.data.sources has found and verified the files behind them by then.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -61,9 +60,10 @@ def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
 
 
 def _called(author: Experiment, given: Loading) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    settings, source = given.settings, given.source
-    with dataset.bound(settings, source) if settings and source else contextlib.nullcontext():
+    with dataset.bound(given.settings, given.source) as binding:
         arrays, conversions = author.load_data(given.arguments)
+    if given.settings and not given.arguments and not binding.is_used:  # a variant may use other data
+        raise author.unused_dataset(given.settings.name)
     return (_set_aside(arrays, given.validation, given.place) if given.validation else arrays), conversions
 
 

@@ -40,19 +40,26 @@ def test_load_gives_the_sample_when_that_is_bound() -> None:
         assert formats.digests(dataset.load("small")) == formats.digests(formats.sample(SETTINGS))
 
 
-def test_another_name_is_refused_with_the_declared_one() -> None:
+def test_another_name_is_refused_at_its_line_with_the_declared_one() -> None:
+    line = test_another_name_is_refused_at_its_line_with_the_declared_one.__code__.co_firstlineno
     with dataset.bound(SETTINGS, SAMPLE), pytest.raises(ReportError) as caught:
         dataset.load("smal")
-    assert caught.value.what == 'the data set that paper.toml declares is "small"'
-    assert caught.value.where == 'dataset.load("smal")'
+    assert caught.value.what == 'dataset.load("smal"): paper.toml declares the dataset "small"'
+    assert str(caught.value.where) == f"tests/unit/test_dataset.py:{line + 3}"
     assert 'Call dataset.load("small")' in caught.value.next
 
 
-def test_outside_a_build_load_says_how_to_get_one() -> None:
+def test_before_load_data_runs_load_says_where_to_call_it() -> None:
     with pytest.raises(ReportError) as caught:
         dataset.load("small")
-    assert caught.value.what == "was called outside a build, or paper.toml declares no data"
-    assert "python -m generator build" in caught.value.next
+    assert caught.value.what == 'dataset.load("small") was called before a build runs load_data()'
+    assert "Call it in load_data()" in caught.value.next
+
+
+def test_without_declared_data_load_names_the_section_that_is_missing() -> None:
+    with dataset.bound(None, None), pytest.raises(ReportError) as caught:
+        dataset.load("small")
+    assert caught.value.what == 'dataset.load("small") needs a dataset, but paper.toml has no section [data]'
 
 
 def test_a_binding_ends_with_its_block_even_after_a_failure(npz: Path) -> None:
@@ -61,7 +68,7 @@ def test_a_binding_ends_with_its_block_even_after_a_failure(npz: Path) -> None:
             assert len(dataset.load("small")[0][0]) == 2
         assert len(dataset.load("small")[0][0]) > 1000
         raise ZeroDivisionError
-    with pytest.raises(ReportError, match="outside a build"):
+    with pytest.raises(ReportError, match="before a build"):
         dataset.load("small")
 
 

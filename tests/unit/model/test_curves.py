@@ -64,3 +64,30 @@ def test_an_epoch_that_is_cut_short_ends_on_a_point() -> None:
     curve = recorder.curve()
     assert curve.steps[-2:] == (1000, 1003)
     assert curve.metrics["loss"][-2:] == (4.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("images", "steps", "losses"),
+    [
+        (100 * 100 - 60, (50, 100), (2.0, 2.0)),  # the last step has 40 images, but the point has 50 steps
+        (
+            100 * 101 - 60,
+            (50, 101),
+            (2.0, (50 * 100 * 2 + 40 * 8) / (50 * 100 + 40)),
+        ),  # 40 images join the point before
+        (100 * 130, (50, 100, 130), (2.0, 2.0, 8.0)),  # 30 of 50 steps are enough for a point of their own
+    ],
+)
+def test_a_few_images_at_the_end_of_an_epoch_join_the_point_before(
+    images: int, steps: tuple[int, ...], losses: tuple[float, ...]
+) -> None:
+    """The loss is 2 until step 100, and 8 after it; every 50th step is a point."""
+    recorder, last = Recorder(images, 100, 1), -(-images // 100)
+    recorder._every, total = 50, 0.0
+    for step in range(1, last + 1):
+        seen = min(step * 100, images)
+        total += (2.0 if step <= 100 else 8.0) * (seen - (step - 1) * 100)
+        recorder.note(step, {"loss": total / seen})
+    recorder.end_epoch()
+    assert recorder.curve().steps == steps
+    assert recorder.curve().metrics["loss"] == pytest.approx(losses)

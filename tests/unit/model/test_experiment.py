@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from generator.core.errors import ReportError
-from generator.model.experiment import CORRECT_LABELS, SUBTRACT, Experiment
+from generator.model.experiment import CORRECT_LABELS, LARGER, SUBTRACT, Experiment
 
 GOOD = """
     import keras
@@ -163,12 +163,28 @@ def test_what_load_data_may_not_return_is_told_with_the_line(tmp_path: Path, ret
         (
             "keras.Input((4, 4, 1))",
             "keras.Input((5, 4, 1))",
-            "takes images of shape (5, 4, 1), but load_data() returns (4, 4, 1); write Input((4, 4, 1))",
+            "takes images of shape (5, 4, 1), but load_data() returns (4, 4, 1)\n  Write Input((4, 4, 1)).",
         ),
         (
             "keras.Input((4, 4, 1)), keras.layers.Flatten()",
             "keras.Input((None, None, 1)), keras.layers.GlobalMaxPooling2D()",
-            "takes images of shape (None, None, 1), but load_data() returns (4, 4, 1); write Input((4, 4, 1))",
+            "takes images of shape (None, None, 1), but load_data() returns (4, 4, 1)\n  Write Input((4, 4, 1)).",
+        ),
+        (
+            "return (X, Y), (X, Y)",
+            "images = X.reshape(-1, 1, 4, 4); return (images, Y), (images, Y)",
+            "returns (1, 4, 4)\n  Move the channels to the last axis in load_data(): np.moveaxis(x, 1, -1).",
+        ),
+        (
+            "def build_model():",
+            "def build_model(width, depth=2):",
+            ":10: build_model() cannot be called without a value for width\n  Give it a default: a variant",
+        ),
+        (
+            'Dense(3, "softmax")',
+            "Dense(3)",
+            ":10: build_model(): the model's outputs are logits, but its loss expects probabilities\n"
+            '  Add activation="softmax" to the last layer (or "sigmoid", for one output), or give the loss from_',
         ),
         ('Dense(3, "softmax")', 'Dense(4, "softmax")', "output has shape (4,), but the data has 3 classes"),
         ('Dense(3, "softmax")', 'Dense("three")', ":11: build_model() failed: "),
@@ -237,6 +253,7 @@ def test_a_layer_that_does_not_fit_its_input_is_named_with_what_it_gets(tmp_path
         Experiment(write(tmp_path, GOOD.replace("model = keras.Sequential(", made))).built()
     said = f"experiment.py:11: build_model() failed in layer {told}: ValueError: Computed output size would be zero or"
     assert said in str(caught.value).replace("Exception encountered when calling MaxPooling2D.call(). ", "")
+    assert caught.value.next == LARGER
 
 
 @pytest.mark.parametrize(
