@@ -62,7 +62,7 @@ def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
 def _called(author: Experiment, given: Loading) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     with dataset.bound(given.settings, given.source) as binding:
         arrays, conversions = author.load_data(given.arguments)
-    if given.settings and not given.arguments and not binding.is_used:  # a variant may use other data
+    if given.settings and given.source and not given.arguments and not binding.is_used:  # a variant may use other data
         raise author.unused_dataset(given.settings.name)
     return (_set_aside(arrays, given.validation, given.place) if given.validation else arrays), conversions
 

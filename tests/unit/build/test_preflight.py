@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from generator.build.preflight import Request, absent_labels, check_article, check_choices, check_names, find_source
+from generator.build.preflight import (
+    Request,
+    absent_labels,
+    check_article,
+    check_choices,
+    check_names,
+    find_source,
+    leaked_images,
+)
 from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
 from generator.paper import load_paper
@@ -275,6 +283,23 @@ def test_labels_that_no_image_has_are_told(tmp_path: Path, labels: list[int], to
     np.save(tmp_path / "y_train.npy", np.array(labels, np.uint8))
     info = ArrayInfo((len(labels),), "uint8", "0" * 64)
     assert absent_labels(tmp_path, Dataset(info, info, info, info, 4)) == told
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ([7, 8], []),
+        (
+            [7, 1, 2],
+            ["2 of the 3 test images are training images, too, so the test accuracy says less about new images"],
+        ),
+        ([0, 1], ["all 2 test images are training images, too, so the test accuracy says less about new images"]),
+    ],
+)
+def test_test_images_that_are_training_images_are_counted(tmp_path: Path, test: list[int], told: list[str]) -> None:
+    for part, images in (("train", [0, 1, 2, 3]), ("test", test)):
+        np.save(tmp_path / f"x_{part}.npy", np.array(images, np.float32).reshape(-1, 1, 1, 1))
+    assert leaked_images(tmp_path) == told
 
 
 def test_data_that_is_not_there_is_told_with_the_line_that_names_it(folder: Path) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from generator.core.errors import ReportError
 from generator.data.formats import label_digest
 from generator.model import loading
 from generator.model.loading import check_again, load
-from generator.records.dataset import Loading, Source
+from generator.records.dataset import DataSettings, Loading, Source
 
 EXPERIMENT = """
 import numpy as np
@@ -71,6 +72,19 @@ def test_it_is_recorded_whether_the_test_set_has_the_labels_that_it_has_in_its_s
     assert load(experiment(tmp_path), given(0.0, source), tmp_path).keeps_labels
     swapped = EXPERIMENT.replace("Y[:4])", "1 - Y[:4])")
     assert not load(experiment(tmp_path, swapped), given(0.0, source), tmp_path).keeps_labels
+
+
+def test_a_dataset_that_is_declared_but_not_loaded_is_refused_because_the_article_names_it(tmp_path: Path) -> None:
+    settings, source = DataSettings(name="small", bundled="digits"), Source("bundled", (), "d", "the digits", (), "")
+    path, declared = experiment(tmp_path), replace(given(0.0, source), settings=settings)
+    with pytest.raises(ReportError) as caught:
+        load(path, declared, tmp_path)
+    assert str(caught.value) == (
+        f"{path}:7: load_data() does not load the dataset that [data] in paper.toml declares, small\n"
+        '  Call dataset.load("small"), or remove [data]: the article names it as the source of the data.'
+    )
+    experiment(tmp_path, EXPERIMENT.replace("load_data()", "load_data(noise=0)"))
+    load(path, replace(declared, arguments={"noise": 1}), tmp_path)  # a variant may draw its own
 
 
 def test_without_a_share_the_test_set_validates(tmp_path: Path) -> None:
