@@ -77,6 +77,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str 
         alpha=ALPHA,
         values=value_rows(used, links.origins, {one.name: one.words for one in outcome.declared}),
         stages={origin.stage: origin for origin in used},
+        literals=outcome.paper.literals,
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
         twin=twin,

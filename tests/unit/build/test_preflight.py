@@ -291,15 +291,15 @@ def test_labels_that_no_image_has_are_told(tmp_path: Path, labels: list[int], to
         ([7, 8], []),
         (
             [7, 1, 2],
-            ["2 of the 3 test images are training images, too, so the test accuracy says less about new images"],
+            ["2 of the 3 test images are training images, too"],
         ),
-        ([0, 1], ["all 2 test images are training images, too, so the test accuracy says less about new images"]),
+        ([0, 1], ["all 2 test images are training images, too"]),
     ],
 )
 def test_test_images_that_are_training_images_are_counted(tmp_path: Path, test: list[int], told: list[str]) -> None:
     for part, images in (("train", [0, 1, 2, 3]), ("test", test)):
         np.save(tmp_path / f"x_{part}.npy", np.array(images, np.float32).reshape(-1, 1, 1, 1))
-    assert leaked_images(tmp_path) == told
+    assert leaked_images(tmp_path) == [f"{line}, so the test accuracy says less about new images" for line in told]
 
 
 def test_data_that_is_not_there_is_told_with_the_line_that_names_it(folder: Path) -> None:
