@@ -8,8 +8,9 @@ word with two capitals (SHA-256, CIFAR-10), unless they have a decimal point or 
 
 The check covers the text of paragraphs, headings, captions, tables, notes, and links, the titles of links, the
 alternative text of pictures, the text before a cited key, code that is nothing but a number, and what expressions print
-without using a result, or choose instead of one. It does not cover other code, equations, citations, references to
-figures and sections, addresses, or list markers.
+without using a result, or choose instead of one. In equations, it covers decimal fractions and percentages, as results
+are; whole numbers there are parts of the formula. It does not cover other code, citations, references to figures and
+sections, addresses, or list markers.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ _LIKE = str.maketrans(
         "．": ".", "，": ",",
     }
 )  # fmt: skip
+_NO_RESULT = re.compile(  # in an equation: lengths, such as 0.5em, and whole numbers
+    r"(?:\d+\.?|\.)\d*\s*(?:em|ex|mu|pt|cm|mm)\b|(?<![\d.])\d+(?!\.?\d|\s*%)"
+)
+_PERCENT = re.compile(r"(?:\s|~|\\[,:; ])*\\%")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -136,7 +141,10 @@ def _texts(prose: Prose) -> Iterator[Pieces]:
     for token in prose.walk():
         if "title" in token.attrs:
             yield [(str(token.attrs["title"]), line_of(token))]
-        if token.type == "inline" or token.type == "image":
+        if token.type in ("math_block", "math_block_label"):
+            lines = enumerate(token.content.splitlines(keepends=True), line_of(token))
+            yield [(_fractions(text), line) for line, text in lines]
+        elif token.type == "inline" or token.type == "image":
             yield list(_pieces(token.children or (), prose))
         elif token.type == "claim":
             yield list(_pieces(token.meta.get("otherwise", ()), prose))
@@ -156,6 +164,8 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
             yield _UNSEEN.sub("", token.content), line_of(token)
         elif token.type == "code_inline" and numbers_in(code := token.content.strip()) == [(0, len(code))]:
             yield code, line_of(token)
+        elif token.type == "math_inline":
+            yield _fractions(token.content), line_of(token)
         elif token.type in ("softbreak", "hardbreak"):
             yield "\n", line_of(token)
         elif token.type == "expression":
@@ -166,6 +176,11 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
             yield f"{' '.join(token.meta['prefixes'])} {_OBJECT}", line_of(token)
         elif token.nesting == 0:
             yield _OBJECT, line_of(token)
+
+
+def _fractions(equation: str) -> str:
+    """An equation whose only numbers are decimal fractions and percentages."""
+    return _NO_RESULT.sub(_OBJECT, _PERCENT.sub("%", equation)).replace(",", ", ")
 
 
 def _constant(token: Token, prose: Prose) -> str:

@@ -226,3 +226,24 @@ def test_any_text_can_be_linted_and_spans_lie_in_order(text: str) -> None:
     spans = numbers_in(text)
     assert all(start < end for start, end in spans)
     assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"Of $p = 0.987$.", [(1, "0.987")]),
+        (r"Of $98.7\%$ and $99\,\%$.", [(1, "98.7%"), (1, "99%")]),
+        (r"$\frac{1}{2} x_{12}^{10} + f(1,2) + 3x$ and $\hspace{0.5em} a \hspace{.5 em}$", []),
+        ("Text.\n\n$$\na = 3\n+ 0.25 b\n$$ (eq:a)\n\n$$\n1.5\n$$", [(5, "0.25"), (9, "1.5")]),
+        (r"$(0.5,0.75)$", [(1, "0.5"), (1, "0.75")]),
+    ],
+)
+def test_decimal_fractions_and_percentages_in_equations_are_numbers_too(
+    text: str, expected: list[tuple[int, str]]
+) -> None:
+    assert found(text) == expected
+
+
+def test_a_listed_phrase_excuses_a_number_in_an_equation() -> None:
+    assert findings(r"With $\beta = 0.9$, and $\gamma = 0.99$.", {r"\beta = 0.9": "Adam's default"}) == [(1, "0.99")]
+    assert findings(r"With $\beta = 0.9$.", {"0.9": "Adam's default"}) == []
