@@ -14,7 +14,7 @@ from generator.article.missing import FIELDS, NO_ANALYSIS, NOT_PUBLISHED, not_co
 from generator.core.environment import TRAINING_PACKAGES
 from generator.core.formatting import SPREAD
 from generator.paper import Paper
-from generator.prose.expressions import ARRAY, LATER
+from generator.prose.expressions import ARRAY, LATER, Unusable
 from generator.records.analysis import Declared, TriedMeasure
 from generator.records.article import Exhibit
 from generator.records.condition import MAIN
@@ -44,19 +44,20 @@ def names(
     declared: Sequence[Declared] = (),
     validated: Mapping[str, str] = _NOTHING,
     tried: Mapping[str, Iterable[TriedMeasure]] = _NOT_TRIED,
+    variables: Iterable[str] = (),
 ) -> dict[str, object]:
     """The names of the results of `paper`, as nested mappings; without trials, names that depend on models are LATER.
 
     `constants` are those of the code; `trials` are by condition; `declared` are the functions of analysis.py;
     `validated` are digests of the images that each condition is validated on; `tried` are its measures of analysis.py,
-    as far as they could be tried.
+    as far as they could be tried; `variables` are names that the code sets, but not as constants.
     """
     trial = trials.get(MAIN)
     own = {name: _own(declared, tried.get(name, ())) for name in (MAIN, *paper.variants)}
     main = _of_condition(paper.training.epochs, trial, own[MAIN])
     known: dict[str, object] = {
         **main,
-        "code": _each(*constants),
+        "code": dict.fromkeys(variables, _VARIABLE) | _each(*constants),
         "image": _each("index", "label", "predicted", "probability"),
         "figures": dict.fromkeys(trial.maps, _each("low", "high")) if trial else LATER,
         "explorer": _each("images", "changed")
@@ -185,6 +186,10 @@ def _each(*parts: str) -> dict[object, object]:
     return dict.fromkeys(parts, LATER)
 
 
+_VARIABLE = Unusable(
+    "is not a constant: it is computed, set more than once, or of another kind",
+    "Set it once, at the top level, to a number, a text, or a tuple of numbers.",
+)
 _QUANTITY: Names = _each(*SPREAD, "replicate")
 
 

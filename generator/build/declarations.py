@@ -76,6 +76,12 @@ def constants(folder: Path) -> dict[str, Number]:
     return {name: value for one in each for name, value in one.items()}
 
 
+def variables(folder: Path) -> set[str]:
+    """The names that the same files set at their top level, but not as constants."""
+    each = [code_values.variables(codedigest.parse(path)) for path in modules(folder)]
+    return set().union(*each) - constants(folder).keys()
+
+
 def missing_imports(folder: Path) -> Iterator[ReportError]:
     """Imports of packages that are not installed, at the top level of experiment.py and analysis.py.
 
@@ -93,7 +99,7 @@ def missing_imports(folder: Path) -> Iterator[ReportError]:
                 named = [node.module]
             for top in dict.fromkeys(name.partition(".")[0] for name in named):
                 if not _is_found(top, folder):
-                    step = "Install it into the environment of the build, or remove the import."
+                    step = f"Correct it, or install its package, often of the same name: .venv/bin/pip install {top}"
                     yield ReportError(f"There is no module {top} to import.", Place(path, node.lineno), step)
 
 

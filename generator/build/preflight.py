@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from generator.build.declarations import ANALYSIS, constants, declared, mentions
+from generator.build.declarations import ANALYSIS, constants, declared, mentions, variables
 from generator.core.console import Display
 from generator.core.diagnostics import MAX_NAMES, suggestion
 from generator.core.errors import Place, ReportError, UsageError
-from generator.core.formatting import counted, first_few
+from generator.core.formatting import counted, first_few, integer
 from generator.core.reading import read_author_text
 from generator.data import sources
 from generator.paper import Overrides, Paper, line_of, place_of
@@ -171,10 +171,8 @@ def leaked_images(folder: Path) -> list[str]:
     tested = [hashlib.blake2b(image).digest() for image in test]
     seen = {hashlib.blake2b(image).digest() for image in train}.intersection(tested)
     count = sum(image in seen for image in tested)
-    which = "all" if count == len(tested) else f"{count:,} of the"
-    told = (
-        f"{which} {len(tested):,} test images are training images, too, so the test accuracy says less about new images"
-    )
+    which = f"{'all' if count == len(tested) else f'{integer(count)} of the'} {integer(len(tested))} test images"
+    told = f"{which} are training images, too, so the test accuracy says less about new images"
     return [told] if count else []
 
 
@@ -218,7 +216,7 @@ def check_article(folder: Path, paper: Paper, source: Source | None) -> None:
     literals.check_reasons(paper.literals, folder / "paper.toml")
     text, entries = prose.read(folder / "article.md"), bibliography.read(folder / "references.bib")
     own = declared(folder)
-    names = foreseen.names(paper, constants(folder), {}, own)
+    names = foreseen.names(paper, constants(folder), {}, own, variables=variables(folder))
     exhibits, missing = foreseen.exhibits(own), foreseen.missing_exhibits(paper, None, (folder / ANALYSIS).exists())
     _check_own_names(folder, own)
     material = Material(text, names, exhibits, entries, missing=missing, is_foreseen=True)

@@ -7,10 +7,12 @@ without bounds. The result is plain text, which the caller must escape for HTML.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import accumulate
@@ -19,7 +21,6 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.environment import TemplateExpression
 from jinja2.filters import FILTERS
-from jinja2.lexer import Token
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
@@ -52,6 +53,10 @@ WRITING_FILTERS = (
 )
 """Filters that format a value without changing it."""
 
+_SIGNS = {"=>": ">=", "=<": "<=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!=", "&&": "and", "||": "or"}
+"""Signs of other languages, and of mathematics, with what to write instead."""
+
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _NUMBERS = ("integer", "float")
 _KEYWORDS = ("and", "else", "if", "in", "is", "not", "or")
 
@@ -125,12 +130,12 @@ def _check_printed(tree: nodes.Expr, values: Values, shown: str, place: Place) -
     printed = _printed(tree)
     found = _follow(printed, values)
     if isinstance(found, Mapping) and not found.keys() >= {*SPREAD}:
-        below = [f"{_chain(printed)}{_suffix(name)}" for name in found if found[name] is not ARRAY]
+        below = [f"{_chain(printed)}{suffix(name)}" for name in found if not isinstance(found[name], Unusable)]
         step = f"Name one of them: {first_few(below, MAX_NAMES)}." if below else "None of them is a number or text."
         raise ReportError(f"{shown} stands for several values.", place, step)
 
 
-def _suffix(name: object) -> str:
+def suffix(name: object) -> str:
     """What names a part of a value: names with hyphens or dots take brackets."""
     return f".{name}" if re.fullmatch(r"\w+", str(name)) else f'["{name}"]'
 
@@ -215,6 +220,9 @@ class _Environment(SandboxedEnvironment):
 
 _environment = _Environment()
 
+FILTER_NAMES = tuple(_environment.filters)
+"""The names of all filters."""
+
 
 @cache
 def parsed(expression: str) -> nodes.Expr:
@@ -225,6 +233,7 @@ def parsed(expression: str) -> nodes.Expr:
     """
     _check_size(expression)
     try:
+        _check_signs(expression)
         _check_percents(expression)
         parser = Parser(_environment, expression, state="variable")
         tree = parser.parse_expression()
@@ -239,20 +248,34 @@ def parsed(expression: str) -> nodes.Expr:
     return tree
 
 
+def _check_signs(expression: str) -> None:
+    """Raises UnknownError for a sign that expressions write differently."""
+    written = _QUOTED.sub("", expression)
+    for sign, right in _SIGNS.items():
+        if sign in written:
+            raise UnknownError(f'"{sign}" is not a sign of expressions', f"Write {right}.")
+
+
+Part = tuple[str, str]
+"""A part of an expression: its kind, by Jinja2's lexer, and its text."""
+
+
 def _check_percents(expression: str) -> None:
     """Raises UnknownError for a number in percent; 7 % 2, 7 % x, and 7 % (x) are remainders, and .5 is no number."""
-    end = Token(1, "eof", "")
-    tokens = [end, *_environment.lexer.tokenize(expression, state="variable"), end]
-    for before, number, sign, after in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
-        is_percent = number.type in _NUMBERS and sign.type == "mod" and before.type != "dot"
+    end = ("eof", "")
+    lexed = _environment.lexer.tokeniter(expression, None, state="variable")
+    parts: list[Part] = [end, *((kind, text) for _, kind, text in lexed if kind != "whitespace"), end]
+    for before, (kind, number), sign, after in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
+        is_percent = kind in _NUMBERS and sign[1] == "%" and before[1] != "."
         if is_percent and not _begins_a_value(after):
-            share = (Decimal(str(number.value)) / 100).normalize()
-            raise UnknownError(f'"{number.value}%" is not a number', f"Write {share:f}.")
+            share = (Decimal(str(ast.literal_eval(number))) / 100).normalize()
+            raise UnknownError(f'"{number}%" is not a number', f"Write {share:f}.")
 
 
-def _begins_a_value(token: Token) -> bool:
-    """Whether a number can be divided by what begins with this token; a sign is taken for a sum."""
-    return token.type in (*_NUMBERS, "lparen") or (token.type == "name" and token.value not in _KEYWORDS)
+def _begins_a_value(part: Part) -> bool:
+    """Whether a number can be divided by what begins with this part; a sign is taken for a sum."""
+    kind, text = part
+    return kind in _NUMBERS or text == "(" or (kind == "name" and text not in _KEYWORDS)
 
 
 def _check_size(expression: str) -> None:
@@ -280,7 +303,7 @@ def _compiled(tree: nodes.Expr) -> TemplateExpression:
     return TemplateExpression(_environment.from_string(template), undefined_to_none=False)
 
 
-def _parts_of(tree: nodes.Expr, kind: type[nodes.Node]) -> Iterator[Any]:
+def parts_of(tree: nodes.Expr, kind: type[nodes.Node]) -> Iterator[Any]:
     """Every node of a kind in the expression, including the expression itself."""
     if isinstance(tree, kind):
         yield tree
@@ -288,12 +311,12 @@ def _parts_of(tree: nodes.Expr, kind: type[nodes.Node]) -> Iterator[Any]:
 
 
 def _check_allowed(tree: nodes.Expr) -> None:
-    for _ in _parts_of(tree, nodes.Call):
+    for _ in parts_of(tree, nodes.Call):
         filters = ", ".join(sorted(_environment.filters))
         raise UnknownError("an expression cannot call functions", f"Use a filter, as in x | percent: {filters}.")
-    for node in _parts_of(tree, nodes.Test):
+    for node in parts_of(tree, nodes.Test):
         raise UnknownError(f'there is no test "is {node.name}"', "Compare with ==, <, > or in.")
-    for node in _parts_of(tree, nodes.Filter):
+    for node in parts_of(tree, nodes.Filter):
         if node.name not in _environment.filters:
             known = _environment.filters
             raise UnknownError(f'there is no filter "{node.name}"', suggestion(node.name, known, len(known)))
@@ -316,10 +339,10 @@ def _check_arguments(filter: nodes.Filter) -> None:
 
 def _check_names(tree: nodes.Expr, values: Values) -> None:
     """Follows every chain of names, even where it is not evaluated, as in the other branch of an if."""
-    for difference in _parts_of(tree, nodes.Sub):
+    for difference in parts_of(tree, nodes.Sub):
         _check_hyphens(difference, values)
     for kind in (nodes.Name, nodes.Getattr, nodes.Getitem):
-        for node in _parts_of(tree, kind):
+        for node in parts_of(tree, kind):
             _follow(node, values)
 
 
@@ -349,8 +372,22 @@ def _first_name(node: nodes.Node | None) -> str:
 LATER = object()
 """A value that is not known yet, nor are its parts: the expression, or a run, will give it."""
 
-ARRAY = object()
-"""An array that a measure of the author's returns, which no expression can use."""
+
+@dataclass(frozen=True)
+class Unusable:
+    """What has a name but is nothing that an expression can use.
+
+    Attributes:
+        why: what it is, after its name.
+        next: what to do instead.
+    """
+
+    why: str
+    next: str
+
+
+ARRAY = Unusable("is an array", "Arrays are for figures only: return a number as well.")
+"""An array that a measure of the author's returns."""
 
 
 def _follow(node: nodes.Node, values: Values) -> object:
@@ -371,13 +408,14 @@ def _known_part(owner: object, name: object, chain: str) -> object:
     if owner is LATER:
         return owner
     with suppress(LookupError):
-        if (found := _part(owner, name)) is not ARRAY:
+        if not isinstance(found := _part(owner, name), Unusable):
             return found
-        raise UnknownError(f'"{chain}.{name}" is an array', "Arrays are for figures only: return a number as well.")
+        raise UnknownError(f'"{chain}.{name}" {found.why}', found.next)
     if isinstance(owner, Mapping):
         what = f'"{chain}" has no "{name}"' if chain else f'"{name}" is not defined'
         marked = " A measure has @measure on the line before its def." if chain == "analysis" else ""
-        near = suggestion(str(name), map(str, owner)) + marked
+        usable = (str(key) for key, value in owner.items() if not isinstance(value, Unusable))
+        near = suggestion(str(name), usable) + marked
         raise UnknownError(what, _written_otherwise(owner, name, chain) or near)
     if isinstance(owner, Sequence) and not isinstance(owner, str):
         raise UnknownError(f'"{chain}" has no item {name}', f"It has {len(owner)} items, counted from 0.")
@@ -385,7 +423,12 @@ def _known_part(owner: object, name: object, chain: str) -> object:
 
 
 def _written_otherwise(owner: Mapping[object, object], name: object, chain: str) -> str:
-    """How to write a key that differs only in its type: classes.0, not classes["0"]; empty if there is none."""
+    """How to write a constant of the code, or a key that differs only in its type: classes.0, not classes["0"].
+
+    Empty if there is none.
+    """
+    if not chain and isinstance(constants := owner.get("code"), Mapping) and name in constants:
+        return f"It is in the code: write code.{name}."
     key = next((key for key in owner if str(key) == str(name)), None)
     if isinstance(key, int):
         return f"It is a number: write {chain}.{key}."

@@ -29,6 +29,11 @@ def constants(tree: ast.Module) -> dict[str, Number]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def variables(tree: ast.Module) -> set[str]:
+    """The names that a module sets at its top level and that are no constants."""
+    return {name for statement in tree.body for name, _ in _assigned(statement)} - constants(tree).keys()
+
+
 def is_setting(path: Path) -> bool:
     """Whether a value with this name is set by the code, as a constant or a hyperparameter, rather than a result."""
     match path:

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.declarations import Mentions, constants, declared, mentions, missing_functions, missing_imports
+from generator.build.declarations import (
+    Mentions,
+    constants,
+    declared,
+    mentions,
+    missing_functions,
+    missing_imports,
+    variables,
+)
 from generator.core.errors import Place, ReportError
 from generator.records.analysis import Declared
 
@@ -187,6 +195,12 @@ def test_constants_of_both_files_have_names_and_those_of_the_experiment_come_fir
     assert constants(tmp_path) == {"FILTERS": 4, "ANGLES": (0, 45), "NOISE": 0.1}
 
 
+def test_names_that_are_set_but_are_no_constants_in_either_file_are_variables(tmp_path: Path) -> None:
+    (tmp_path / "experiment.py").write_text("import os\nA = 1\nB = A + 1\nC = 1\nC = 2\nD = [1]\n\ndef f(): E = 1\n")
+    written(tmp_path, "D = 4\nG = open('x')\n")
+    assert variables(tmp_path) == {"B", "C", "G"}
+
+
 def test_imports_of_what_is_not_there_are_told_with_their_line_also_if_nothing_uses_them(tmp_path: Path) -> None:
     """Not those that the code itself expects to fail, nor those that a function may never reach."""
     (tmp_path / "beside.py").touch()
@@ -195,7 +209,9 @@ def test_imports_of_what_is_not_there_are_told_with_their_line_also_if_nothing_u
     guarded = "try:\n    import no_such\nexcept ImportError:\n    pass\n\n\ndef later():\n    import no_such\n"
     (tmp_path / "experiment.py").write_text(f"{own}{guarded}\nimport no_such.part as part, os\n")
     written(tmp_path, "from neither_this import one\n")
-    assert [(str(one.where), one.what) for one in missing_imports(tmp_path)] == [
+    found = list(missing_imports(tmp_path))
+    assert found[0].next.endswith(": .venv/bin/pip install no_such")
+    assert [(str(one.where), one.what) for one in found] == [
         (f"{tmp_path / 'experiment.py'}:13", "There is no module no_such to import."),
         (f"{tmp_path / 'analysis.py'}:1", "There is no module neither_this to import."),
     ]

@@ -286,21 +286,24 @@ def test_a_name_of_several_values_is_told_with_the_names_below_it_also_before_tr
 
 
 @pytest.mark.parametrize(
-    ("expression", "share"),
+    ("expression", "typed", "share"),
     [
-        ("run.accuracy > 95%", "0.95"),
-        ("(97.5 %) < run.accuracy", "0.975"),
-        ("5% and true", "0.05"),
-        ("run.accuracy > 95% - 0.01", "0.95"),
-        ("run.accuracy > 95% - 0.5%", "0.95"),
-        ("95% * 2 < 1", "0.95"),
-        ("1e2%", "1"),
-        ("12_000%", "120"),
-        ("1e-7% < 1", "0.000000001"),
+        ("run.accuracy > 95%", "95%", "0.95"),
+        ("(97.5 %) < run.accuracy", "97.5%", "0.975"),
+        ("5% and true", "5%", "0.05"),
+        ("run.accuracy > 95% - 0.01", "95%", "0.95"),
+        ("run.accuracy > 95% - 0.5%", "95%", "0.95"),
+        ("95% * 2 < 1", "95%", "0.95"),
+        ("1e2%", "1e2%", "1"),
+        ("12_000%", "12_000%", "120"),
+        ("1e-7% < 1", "1e-7%", "0.000000001"),
+        ("0x1F%", "0x1F%", "0.31"),
     ],
 )
-def test_a_number_in_percent_is_told_with_the_share_to_write(expression: str, share: str) -> None:
-    assert refusal(expression).next == f"Write {share}."
+def test_a_number_in_percent_is_told_as_typed_with_the_share_to_write(expression: str, typed: str, share: str) -> None:
+    error = refusal(expression)
+    assert error.what == f'{{{{ {expression} }}}}: "{typed}" is not a number.'
+    assert error.next == f"Write {share}."
 
 
 def test_a_remainder_and_a_percent_sign_in_quotes_are_none() -> None:
@@ -397,6 +400,23 @@ def test_a_measure_that_is_not_there_is_told_with_how_one_is_marked() -> None:
 def test_one_equals_sign_is_told_with_the_comparison() -> None:
     error = refusal("run.epochs = 3")
     assert (error.what, error.next) == ('{{ run.epochs = 3 }}: "=" does not compare.', "Write == to compare.")
+
+
+@pytest.mark.parametrize(
+    ("sign", "right"),
+    [("=>", ">="), ("=<", "<="), ("<>", "!="), ("≥", ">="), ("≤", "<="), ("≠", "!="), ("&&", "and"), ("||", "or")],
+)
+def test_a_sign_of_another_language_is_told_with_the_one_to_write(sign: str, right: str) -> None:
+    error = refusal(f"run.epochs {sign} 3")
+    assert error.what == f'{{{{ run.epochs {sign} 3 }}}}: "{sign}" is not a sign of expressions.'
+    assert error.next == f"Write {right}."
+    assert text(f'"{sign}"') == sign
+
+
+def test_a_constant_of_the_code_is_told_with_its_whole_name() -> None:
+    with pytest.raises(ReportError, match='"SIZE" is not defined') as caught:
+        value_of("SIZE + 1", {"code": {"SIZE": 3}}, PLACE)
+    assert caught.value.next == "It is in the code: write code.SIZE."
 
 
 def test_a_number_that_is_not_finite_is_not_printed() -> None:
