@@ -326,7 +326,7 @@ def _explained(error: str, table: dict[str, Any], path: Path, text: str, overrid
     if not field:
         place = _place(path, text, overrides, [*steps, *_key_in(what)])
         dotted = "" if place == f"--set {'.'.join(tables)}" else f"{'.'.join(tables)}: "
-        return UsageError(f"{dotted}{_in_words(what)}", place, _advice(what))
+        return UsageError(f"{dotted}{_in_words(what)}", place, _advice(what, tables))
     name = ".".join([*tables, field[1]])
     if "required" in field[0]:
         place = _place(path, text, overrides, steps)
@@ -365,14 +365,18 @@ def _in_words(what: str) -> str:
         *others, last = [_TYPES.get(name, name) for name in types[1].split(" | ") if name != "null"]
         return f"{', '.join(others)}{',' * (len(others) > 1)} or {last}" if others else last
 
+    what = re.sub("^Invalid enum value '(.*)'$", r'"\1" is not one of the values of this key', what)
     return re.sub("`([^`]+)`", words, _lower(what))
 
 
-def _advice(what: str) -> str:
-    """What to write instead of a value of another type than the one expected."""
+def _advice(what: str, tables: list[str]) -> str:
+    """What to write at the key `tables` instead of a value that it cannot have."""
     expected = re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", what)
     if expected and expected[1] in _EXAMPLES:
         return f"Write {_TYPES[expected[1]]}, such as {_EXAMPLES[expected[1]]}."
+    allowed = _literals(_kind_at(tables))
+    if allowed and what.startswith("Invalid enum value"):
+        return f"Write {' or '.join(map(_in_quotes, allowed))}."
     return "docs/paper-toml.md says what this key can be."
 
 
@@ -422,13 +426,28 @@ def _nearest(name: str, tables: list[str]) -> str:
 
 def _fields(tables: list[str]) -> list[str]:
     """The keys allowed in the table at the path `tables`."""
+    kind = _kind_at(tables)
+    return [field.name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
+
+
+def _kind_at(tables: list[str]) -> msgspec.inspect.Type:
+    """The type of the table or the value at the path `tables`."""
     kind: msgspec.inspect.Type = msgspec.inspect.type_info(Paper)
     for step in tables:
         if isinstance(kind, msgspec.inspect.StructType):
             kind = _record({field.name: field.type for field in kind.fields}[step])
         elif isinstance(kind, msgspec.inspect.DictType):
             kind = _record(kind.value_type)
-    return [field.name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
+    return kind
+
+
+def _in_quotes(text: str) -> str:
+    return f'"{text}"'
+
+
+def _literals(kind: msgspec.inspect.Type) -> list[str]:
+    """The texts that a value of this type can be, if there are only a few."""
+    return [str(one) for one in kind.values] if isinstance(kind, msgspec.inspect.LiteralType) else []
 
 
 def _record(kind: msgspec.inspect.Type) -> msgspec.inspect.Type:

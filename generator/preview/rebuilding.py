@@ -32,12 +32,13 @@ SHUTDOWN_SECONDS = 10.0
 
 
 _CORRECTED = re.compile(r"\b((?:Fix|Correct) (?!this and)[^,;:\n]*) and build again\b")
+_WITH = re.compile(r"\bbuild with (--\w+)")
 _AGAIN = re.compile(r"\b(?:(B)|b)uild again\b")
 
 
 def while_watching(next: str) -> str:
     """What to do next, as an error says it, for an author whose preview builds again by itself, after each save."""
-    steps = _CORRECTED.sub(r"\1 and save", next)
+    steps = _WITH.sub(r"restart the preview with \1", _CORRECTED.sub(r"\1 and save", next))
     return _AGAIN.sub(lambda found: f"{'S' if found[1] else 's'}ave any file to build again", steps)
 
 

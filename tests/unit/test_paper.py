@@ -35,7 +35,14 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
         (BASE + "tite = 3\n", "paper.toml:4: tite is not a key of paper.toml\n  Did you mean title?"),
         (BASE + "[trainin]\n", "paper.toml:4: trainin is not a key of paper.toml\n  Did you mean training?"),
         (BASE + "[training]\nxyz = 3\n", "The keys here are epochs, batch_size, replicates, threads, validation."),
-        (BASE + '[pdf]\npaper = "A0"\n', "paper.toml:5: pdf.paper: invalid enum value 'A0'\n  docs/paper-toml.md says"),
+        (
+            BASE + '[pdf]\npaper = "A0"\n',
+            'paper.toml:5: pdf.paper: "A0" is not one of the values of this key\n  Write "A4" or "letter".',
+        ),
+        (
+            BASE + '[comparison]\ncolumns = [{ title = "A", value = "test.accuracy", best = "max" }]\n',
+            '5: comparison.columns.best: "max" is not one of the values of this key\n  Write "least" or "most".',
+        ),
         (
             'title = "A"\nauthors = ["B"]\ndate = "2 January"\n',
             "paper.toml:3: date: expected a date, got a string\n  Write a date, such as 2026-01-31.",

@@ -248,6 +248,10 @@ def test_a_build_that_fails_without_a_word_has_failed_all_the_same(held: Held) -
         ("Correct them and build again.", "Correct them and save."),
         ("Build again: it may differ.", "Save any file to build again: it may differ."),
         ("Go online and build again; it is kept.", "Go online and save any file to build again; it is kept."),
+        (
+            "Change the claim, or build with --draft to see it struck through.",
+            "Change the claim, or restart the preview with --draft to see it struck through.",
+        ),
         ("Write 0.95.", "Write 0.95."),
     ],
 )
