@@ -5,6 +5,7 @@ Lookup ends before rendering starts, so that everything missing is reported at o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from generator.core.formatting import NO_INTERVAL
 from generator.prose import expressions
 from generator.prose.bibliography import references, unknown_key
 from generator.prose.expressions import Values, text_of, value_at
+from generator.prose.markdown import BRACED, single_braces
 from generator.prose.names import paths_in
 from generator.prose.numbering import Label
 from generator.prose.prose import Prose
@@ -31,6 +33,9 @@ from generator.records.claims import Judgment
 
 RAW = "{=html}"
 """Pandoc's raw attribute (User's Guide). As in Pandoc, raw HTML is left out of other formats."""
+
+_BEGUN = re.compile(r"(?<![\w.])([^\W\d]\w*)(?=\.\w|\[)")
+"""The first part of a name with several parts."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,8 @@ class _LookUp:
                     self.codes[language, token.content] = code_html(token.content, language, self.target, place)
                 case "exhibit":
                     self._find_exhibit(token, place)
+                case "inline":
+                    self._check_braces(token, place)
         except ReportError as error:
             self.faults.append(_with_reason(error, token, self.material.values))
 
@@ -198,6 +205,12 @@ class _LookUp:
         bound = bind(expression, text, self.material.values, self.material.origins, place)
         if bound:
             self.bound[expression] = bound
+
+    def _check_braces(self, token: Token, place: Place) -> None:
+        """Reports results between single braces, which would be printed as they are written."""
+        for text, line in token.meta.get(BRACED, ()):
+            if any(name in self.material.values for name in _BEGUN.findall(text)):
+                self.faults.append(ReportError(single_braces(text)[0], Place(place.path, line), single_braces(text)[1]))
 
     def _check_citation(self, token: Token, place: Place) -> None:
         for key, _ in token.meta["items"]:

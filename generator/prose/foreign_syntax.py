@@ -112,6 +112,9 @@ _UNOPENED = re.compile(rf"(?:(?<=[\])`\s])|^){_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*$")
 MAX_ATTRIBUTE = 400
 """The most characters before a closing brace in which an attribute is looked for."""
 
+_IN_PARENTHESES = re.compile(r"\][ \t]*\([ \t]*\{?[ \t]*(?:(claim)[ \t]*=|\.(otherwise|exploratory)\b)[^)\n]*\)?")
+"""What belongs to a claim, in parentheses instead of braces."""
+
 _CONTENTS = re.compile(r"(?<!\[)\[(?:TOC|toc|\[_?(?:TOC|toc)_?\])\]")
 _CALLOUT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")
 _FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:\s*|#.*\n)*[\w-]+[ \t]*:|\+\+\+[ \t]*\n|%[ \t]+\S)")
@@ -252,6 +255,20 @@ def brackets(state: StateInline, silent: bool) -> bool:
         next = "Write a paragraph that begins with **Note.**, or \\[ for the character."
         tell_here(state, f"{callout[0]} is not supported here.", next)
     return False
+
+
+def claims_in_parentheses(state: StateInline, silent: bool) -> bool:
+    """Reports a claim written like a link, [text](claim="…"), and skips it; must come before the rule for links."""
+    if silent or not _IN_PARENTHESES.search(state.src, state.pos, state.posMax):
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    match = _IN_PARENTHESES.match(state.src, end, state.posMax) if end >= 0 else None
+    if match is None:
+        return False
+    attribute = f'{match[1]}="…"' if match[1] else f".{match[2]}"
+    tell_here(state, f"[…]({attribute}) is not how a claim is written.", f"Write [text]{{{attribute}}}, with braces.")
+    state.pos = match.end()
+    return True
 
 
 def check_source(text: str, diagnostics: Diagnostics) -> None:

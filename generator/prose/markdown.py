@@ -29,6 +29,7 @@ from generator.core.diagnostics import Diagnostics
 from generator.core.formatting import integer
 from generator.prose import citation_syntax, comments, foreign_syntax, typography
 from generator.prose.citation_syntax import tell_here
+from generator.prose.expressions import FILTER_NAMES
 
 Rule = Callable[[StateInline, bool], bool]
 
@@ -40,6 +41,10 @@ RESULT = r"\s*[^\W\d]\w*(?:\.\w|\[)"
 
 _EXPRESSION = re.compile(r"""\{\{((?:"[^"]*"|'[^']*'|(?!\}\}|\{\{)[^"'])*+)\}\}""")
 _HALF_OPENED = re.compile(rf"(?<!\{{)\{{{RESULT}[^{{}}\n]*\}}\}}")
+_BRACED = re.compile(r"(?<!\{)\{(?![.#]|[\w-]+=)([^{}`$]+)\}(?!\})")
+"""Text between single braces that are not those of attributes."""
+
+_FILTERED = re.compile(rf"\|\s*(?:{'|'.join(FILTER_NAMES)})\s*(?:[(|]|$)")
 _IN_ONE_PARAGRAPH = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
 _TWO_BRACES = "Write {{ value }}, with two braces on each side."
 _OPEN_ATTRIBUTES = re.compile(r"\{(?=[.#]|[\w-]+=)[^{}\n]*(?=[{\n]|$)")
@@ -53,6 +58,9 @@ MAX_QUOTED = 40
 
 _SHIELD = "\ufdd0"
 """Replaces bars inside expressions while tables are split at bars; a noncharacter of Unicode."""
+
+BRACED = "braced"
+"""The key of `meta` under which an inline token has the texts in single braces that may be values, with their lines."""
 
 
 def tokens_of(text: str, diagnostics: Diagnostics) -> list[Token]:
@@ -117,6 +125,7 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
     inline.after("emphasis", "script", typography.script)
     inline.before("link", "citation", citation_syntax.citation)
     inline.before("citation", "foreign_brackets", foreign_syntax.brackets)
+    inline.before("foreign_brackets", "claims_in_parentheses", foreign_syntax.claims_in_parentheses)
     inline.before("autolink", "comment", comments.comment)
     inline.before("attr", "width", _width)
     inline.push("unread_attributes", _unread_attributes)
@@ -126,7 +135,7 @@ def _add_inline_rules(markdown: MarkdownIt) -> None:
 
 
 def _shield(state: StateCore) -> None:
-    """Hides the bars of `{{ value | filter }}` from tables, where they would end a cell."""
+    """Hides the bars of `{{ value | filter }}` and `{ value | filter }` from tables, where they would end a cell."""
     state.src = "\n".join(_shielded(line) for line in state.src.split("\n"))
 
 
@@ -135,7 +144,11 @@ def _shielded(line: str) -> str:
     while (start := line.find("{{", position)) >= 0 and (end := line.find("}}", start)) >= 0:
         parts += [line[position:start], line[start:end].replace("|", _SHIELD)]
         position = end
-    return "".join(parts) + line[position:]
+    return _BRACED.sub(_without_bars, "".join(parts) + line[position:])
+
+
+def _without_bars(braced: re.Match[str]) -> str:
+    return braced[0].replace("|", _SHIELD) if _FILTERED.search(braced[1]) else braced[0]
 
 
 def _check_sizes(state: StateCore) -> None:
@@ -181,6 +194,7 @@ def _inline(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "inline":
             state.env["line"] = line_of(token) - 1
+            state.env[BRACED] = token.meta[BRACED] = []
             token.children = []
             state.md.inline.parse(token.content, state.md, state.env, token.children)
 
@@ -241,11 +255,23 @@ def _quoted(begun: str) -> str:
 
 
 def _half_opened(state: StateInline, silent: bool) -> bool:
-    """Never matches: reports a value that begins with one brace and ends with two."""
-    match = _HALF_OPENED.match(state.src, state.pos, state.posMax)
-    if match and not silent:
+    """Never matches: reports a value that begins with one brace, unless only the names of results would tell."""
+    if silent:
+        return False
+    if match := _HALF_OPENED.match(state.src, state.pos, state.posMax):
         tell_here(state, f'"{match[0]}" begins with one brace.', f"{_TWO_BRACES[:-1]}, or \\{{ for the character.")
+    elif match := _BRACED.match(state.src, state.pos, state.posMax):
+        if _FILTERED.search(match[1]):
+            tell_here(state, *single_braces(match[0]))
+        else:
+            line = state.env["line"] + state.src.count("\n", 0, state.pos) + 1
+            state.env[BRACED].append((match[0], line))
     return False
+
+
+def single_braces(text: str) -> tuple[str, str]:
+    """What is wrong with a value in single braces, and what to write instead."""
+    return f'"{text}" has one brace on each side.', f"{_TWO_BRACES[:-1]}, or \\{{ for the character."
 
 
 def _unclosed_equation(state: StateInline, silent: bool) -> bool:

@@ -98,13 +98,34 @@ def test_the_article_of_a_small_paper_passes(folder: Path) -> None:
         (r"It is $\nosuchcommand$.", "nosuchcommand"),
         ("``` nolanguage\nx\n```", "nolanguage"),
         ("Of 17 layers.", '"17" is typed by hand'),
+        ("It is { test.accuracy.mean }.", '"{ test.accuracy.mean }" has one brace on each side'),
+        ("As *so*^[a { code.FILTERS }].", '"{ code.FILTERS }" has one brace on each side'),
+        ("Of {{ FILTERS }} filters.", "It is in the code: write code.FILTERS"),
+        ("Of {{ code.SIZE }} pixels.", '"code.SIZE" is not a constant: it is computed'),
+        ("Of {{ data.images.test | percent }}.", "data.images.test is a count, but percent is for a share"),
+        ('[It is good.]{claim="test.accuracy.mean < 95"}', "compares a share, which is at most 1, with 95"),
         ("A 四.", r"U\+56DB"),
     ],
 )
 def test_a_mistake_of_the_prose_is_told_with_its_line(folder: Path, text: str, message: str) -> None:
+    experiment = folder / "experiment.py"
+    experiment.write_text(experiment.read_text() + "\nSIZE = 3 * FILTERS\n")
     error = said(folder, text, without_a_run)
     assert error.where == Place(folder / "article.md", LINE)
     assert re.search(message, str(error)), error
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`{ test.accuracy }` and $\\{ test.accuracy \\}$, or \\{ test.accuracy | percent }.",
+        "The set {x | x in y}, {e.g. this}, {config.yaml}, and [so]{.test}.",
+    ],
+)
+def test_braces_in_code_and_equations_and_around_other_words_are_text(folder: Path, text: str) -> None:
+    article = folder / "article.md"
+    article.write_text(article.read_text().replace("# Results\n", f"# Results\n\n{text}\n", 1))
+    without_a_run(folder)
 
 
 def test_all_mistakes_of_the_prose_are_told_at_once(folder: Path) -> None:

@@ -265,6 +265,36 @@ MISTAKES = {
         '"{ x.y | percent }}" begins with one brace.',
         "Write {{ value }}, with two braces on each side, or \\{ for the character.",
     ),
+    "filter in single braces": (
+        "a\nb { x.y | percent(1) }",
+        2,
+        '"{ x.y | percent(1) }" has one brace on each side.',
+        "Write {{ value }}, with two braces on each side, or \\{ for the character.",
+    ),
+    "filter in single braces in a table": (
+        "| a | b |\n|---|---|\n| x | {x.y|percent} |",
+        3,
+        '"{x.y|percent}" has one brace on each side.',
+        "Write {{ value }}, with two braces on each side, or \\{ for the character.",
+    ),
+    "claim in parentheses": (
+        'a\n[b](claim="a > 0.5") c',
+        2,
+        '[…](claim="…") is not how a claim is written.',
+        'Write [text]{claim="…"}, with braces.',
+    ),
+    "claim without spaces, like the address of a link": (
+        '[b](claim="a.b") c',
+        1,
+        '[…](claim="…") is not how a claim is written.',
+        'Write [text]{claim="…"}, with braces.',
+    ),
+    "other wording in parentheses": (
+        '[b]{claim="a > 1"} [c [x](#x)] (.otherwise)',
+        1,
+        "[…](.otherwise) is not how a claim is written.",
+        "Write [text]{.otherwise}, with braces.",
+    ),
     "three braces": (
         "a {{{ x }}} b",
         1,
