@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.text import Text
 
 from generator.core import examples, limits, shortage
-from generator.core.errors import ReportError, UsageError
+from generator.core.errors import Place, ReportError, UsageError
 from generator.core.paths import REPORT, absolute, default_out
 from generator.core.signals import INTERRUPTED, Interrupted
 from generator.records.preview import FAILURE
@@ -110,10 +110,11 @@ def new(folder: str, example: str) -> None:
     if not folder:
         raise UsageError("Missing PAPER", next="Name the folder of the new paper: make new PAPER=papers/mine.")
     paper = absolute(Path(folder), "PAPER")
-    default_out(paper)  # refuse a name that is taken now, not in the first build
+    out = default_out(paper)  # refuses a name that is taken now, not in the first build
     examples.copy_example(example, paper, datetime.date.today())
     click.echo(f"Created {folder} from the example {example}. Now build it, or write with a preview:")
     click.echo(f"  make report PAPER={shlex.quote(folder)}\n  make watch PAPER={shlex.quote(folder)}")
+    click.echo(f"Commit {folder} before you publish it. What is built is in {Place(out)}, which git ignores.")
 
 
 @commands.command()

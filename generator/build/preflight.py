@@ -59,14 +59,18 @@ class Request:
 def out_folder(out: Path, paper: Path) -> Path:
     """Creates the folder for everything built. Raises UsageError when it cannot be used as one.
 
+    A new folder has a .gitignore, so that nothing built is put under version control, wherever the folder is.
     It must not contain the paper, because reads from this folder do not count as inputs. Raises OSError when the system
     does not allow it to be created although the command is correct.
     """
     if paper.resolve().is_relative_to(out.resolve()):
         step = "Choose another output folder, such as --out build."
         raise UsageError("The output folder contains the paper", f"--out {out}", step)
+    is_new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
+        if is_new:
+            (out / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as error:
         if error.errno not in (errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG):
             raise

@@ -21,6 +21,7 @@ from generator.build.preflight import (
     check_names,
     find_source,
     leaked_images,
+    out_folder,
 )
 from generator.core.console import Display
 from generator.core.errors import Place, ReportError, UsageError
@@ -29,6 +30,7 @@ from generator.records.condition import MAIN
 from generator.records.dataset import ArrayInfo, Dataset, Source
 from generator.records.trial import Trial
 from tests.conftest import PAPERS
+from tests.support.repositories import git
 
 TRIAL = Trial(
     kinds={"conv": "Conv2D", "dense": "Dense"},
@@ -328,3 +330,16 @@ def test_data_that_is_not_there_is_told_with_the_line_that_names_it(folder: Path
     with pytest.raises(UsageError, match=r"data\.path names data\.npz, which was not found") as caught:
         find_source(request, load_paper(folder, {}), Display(Console(quiet=True)), only_look=False)
     assert caught.value.where == Place(folder / "paper.toml", 12)
+
+
+def test_git_ignores_what_is_built_in_a_new_folder_and_finds_what_was_in_another(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "own.txt").write_text("the author's own")
+    for name in ("old", "mine/build"):
+        out = out_folder(tmp_path / name, tmp_path / "paper")
+        (out / "site").mkdir()
+        (out / "site" / "index.html").write_text("built")
+    git(tmp_path, "init", "--quiet")
+    found = git(tmp_path, "ls-files", "--others", "--exclude-standard").split()
+    assert found == ["old/own.txt", "old/site/index.html"]

@@ -58,6 +58,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     ("folder", "status", "said"),
     [
         ("mine", 0, "make watch PAPER=mine"),
+        ("mine", 0, "build/mine, which git ignores"),
         ("my paper", 0, "make watch PAPER='my paper'"),
         ("", 2, "Missing PAPER"),
         ("site", 2, "Rename the paper's folder"),
