@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from generator.article.html import Renderer
 from generator.article.lookup import Resolved, resolve, wording_of
 from generator.article.material import Material
-from generator.article.text import article_text, plain_text
+from generator.article.text import article_text, plain_text, wordings
 from generator.prose.claim_spans import is_exploratory
 from generator.prose.prose import Prose
 from generator.records.article import Article, Heading, Target
@@ -45,6 +45,7 @@ def compose(material: Material, target: Target) -> Article:
 def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
     id = str(token.attrs["id"])
     judgment = resolved.judgments[id]
+    wording, is_otherwise = wording_of(token, resolved.judgments)
     return Claim(
         id=id,
         sentence=plain_text(token.children or (), resolved),
@@ -53,11 +54,13 @@ def _claim(token: Token, prose: Prose, resolved: Resolved) -> Claim:
         values=judgment.values,
         differences=judgment.differences,
         line=prose.place(token).line or 1,
-        otherwise=wording_of(token, resolved.judgments)[1],
+        otherwise=is_otherwise,
         p=judgment.p,
         adjusted_p=judgment.adjusted_p,
         family=judgment.family,
         exploratory=is_exploratory(token),
+        wordings=wordings(token, resolved),
+        printed=plain_text(wording, resolved) if is_otherwise else "",
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from markdown_it.token import Token
 
 from generator.article.lookup import Resolved, authors_cited, wording_of
+from generator.prose.claim_spans import OTHERWISE
 from generator.prose.prose import Prose
 from generator.prose.structure import REFERENCES, label_of, until_closed
 from generator.prose.typography import plain_script
@@ -25,6 +26,14 @@ OPENING = "Opening"
 def plain_text(tokens: Iterable[Token], resolved: Resolved) -> str:
     """The text of the prose for descriptions, without markup, citation numbers, and notes; not escaped."""
     return _in_one_line(_joined(tokens, resolved, _plain))
+
+
+def wordings(claim: Token, resolved: Resolved) -> tuple[str, str] | None:
+    """Both wordings of a claim, with names in place of numbers; None if it has only one."""
+    if OTHERWISE not in claim.meta:
+        return None
+    own, other = (_in_one_line(_named(tokens, resolved)) for tokens in (claim.children or (), claim.meta[OTHERWISE]))
+    return own, other
 
 
 def article_text(prose: Prose, resolved: Resolved) -> ArticleText:
@@ -79,6 +88,21 @@ def _named(tokens: Iterable[Token], resolved: Resolved) -> str:
     return _joined(tokens, resolved, _named_token)
 
 
+def _framed(tokens: Iterable[Token], resolved: Resolved) -> str:
+    """The text as `_named` gives it, with the IDs of claims that have two wordings in place of the wording printed."""
+    return _joined(tokens, resolved, _framed_token)
+
+
+def _framed_token(token: Token, resolved: Resolved) -> str:
+    match token.type:
+        case "claim" if OTHERWISE in token.meta:
+            return f"{{{token.attrs['id']}}}"
+        case "footnote_ref" if token.children:
+            return f"^[{' '.join(_framed(inline.children or (), resolved) for inline in token.children)}]"
+        case _:
+            return _named_token(token, resolved)
+
+
 def _named_token(token: Token, resolved: Resolved) -> str:
     match token.type:
         case "expression" if token.content in resolved.bound:
@@ -121,7 +145,7 @@ class _Paragraphs:
         self.found: list[Paragraph] = []
         self._resolved = resolved
         self._section = ""
-        self._row: list[str] = []
+        self._row: list[tuple[str, str]] = []
 
     def read_under(self, section: str, tokens: Iterable[Token]) -> None:
         """Reads tokens of the prose, which are in `section` until their first heading."""
@@ -134,11 +158,12 @@ class _Paragraphs:
         for token in tokens:
             match token.type:
                 case "inline" if before in ("th_open", "td_open"):
-                    self._row.append(_named(token.children or (), self._resolved))
+                    self._row.append(self._texts(token))
                 case "inline":
-                    self._add(_named(token.children or (), self._resolved), exhibit, before == "heading_open")
+                    self._add(*self._texts(token), exhibit, before == "heading_open")
                 case "tr_close":
-                    self._add(" ".join(self._row))
+                    text, frame = (" ".join(cell[kind] for cell in self._row) for kind in (0, 1))
+                    self._add(text, frame)
                     self._row = []
                 case "fence" | "code_block" | "math_block" | "math_block_label":
                     self._add(token.content)
@@ -150,8 +175,13 @@ class _Paragraphs:
                         self._add(reference.text)
             before = token.type
 
-    def _add(self, text: str, exhibit: str = "", is_heading: bool = False) -> None:
-        text = _in_one_line(text)
+    def _texts(self, inline: Token) -> tuple[str, str]:
+        """The text of an inline token, and its frame."""
+        tokens = inline.children or ()
+        return _named(tokens, self._resolved), _framed(tokens, self._resolved)
+
+    def _add(self, text: str, frame: str = "", exhibit: str = "", is_heading: bool = False) -> None:
+        text, frame = _in_one_line(text), _in_one_line(frame)
         self._section = text if is_heading else self._section
         if text:
-            self.found.append(Paragraph(self._section, text, exhibit))
+            self.found.append(Paragraph(self._section, text, exhibit, "" if frame == text else frame))

@@ -1,7 +1,8 @@
 """What changed from one edition of an article to another, read from two folders.
 
 Numbers are compared in generator.diff.numbers, prose in generator.diff.words. Consequences of other changes are left
-out: the appendices, the numbers within the prose, and the values that the published comparison restates.
+out: the appendices, the numbers within the prose, the wording that is printed of a claim whose verdict changed, and the
+values that the published comparison restates.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from generator.core.errors import UsageError
 from generator.core.formatting import (
     FEW_REPLICATES,
-    NO_BREAK_SPACE,
     as_text,
     counted,
     dimensions,
@@ -26,23 +28,31 @@ from generator.core.formatting import (
 from generator.diff.edition import STEP, ReadEdition, read_edition
 from generator.diff.headline import headline
 from generator.diff.markup import MarkupError
-from generator.diff.numbers import moved
+from generator.diff.numbers import moved, quantities
 from generator.diff.safe_html import figures
+from generator.diff.wording import in_words, unit_of, with_sides
 from generator.diff.words import Work, code_passages, passages
-from generator.records.article import ArticleText
+from generator.records.article import ArticleText, Paragraph
 from generator.records.claims import Claim, Verdict
 from generator.records.difference import Change, ClaimChange, Difference, FigureChange, Move, Moved, Passage, Side
 from generator.records.document import Document
 from generator.records.run import Layer
 from generator.results.code_values import is_setting
-from generator.results.descriptions import described
 
 SHORT = 10
 """How many digits of a digest are shown."""
 
 MAX_NAMED = 3
 SEPARATOR = "; "  # a description may contain commas
-_OF_VARIANT = re.compile(r"^variants\.[^.]+\.(?:difference\.)?")
+_CLAIM = re.compile(r"\{(claim:[^{}]+)\}")
+_ARRAYS = {
+    "x_train": "training images",
+    "y_train": "training labels",
+    "x_test": "test images",
+    "y_test": "test labels",
+    "x_validation": "validation images",
+    "y_validation": "validation labels",
+}
 MOVES_IN_WORDS: Mapping[Move, str] = {
     "beyond the spread": "beyond the spread of the replicates",
     "within the spread": "within the spread",
@@ -73,22 +83,24 @@ def differences(before: ReadEdition, after: ReadEdition) -> Difference:
     old, new = before.results, after.results
     compared, numbers = moved(old, new)
     abstract, text = headline(old, new)
+    described = _Described(old, new)
+    pairs = _paired(old.claims, new.claims)
     work = Work()
     return Difference(
         before=_side(old),
         after=_side(new),
-        abstract=abstract,
-        text=text,
+        abstract=described.all(abstract),
+        text=described.all(text),
         compared=compared,
-        numbers=numbers,
-        claims=tuple(_of_claims(old.claims, new.claims)),
+        numbers=described.all(numbers),
+        claims=tuple(_of_claims(pairs)),
         settings=_changes(_settings(old), _settings(new)),
         layers=_changes(_layers(old.model), _layers(new.model)),
         data=_changes(_data(old), _data(new)),
         environment=_changes(_environment(old), _environment(new)),
         comparisons=_changes(_comparisons(old), _comparisons(new)),
         stages=_changes(_code(old), _code(new)),
-        prose=tuple(passages(old.text.paragraphs, new.text.paragraphs, work)) if old.text and new.text else None,
+        prose=tuple(passages(*_paragraphs(old, new, pairs), work)) if old.text and new.text else None,
         code=tuple(_of_listings(old.text, new.text, work)) if old.text and new.text else None,
         figures=tuple(_of_figures(before, after)),
     )
@@ -97,6 +109,22 @@ def differences(before: ReadEdition, after: ReadEdition) -> Difference:
 def _side(document: Document) -> Side:
     edition = document.edition
     return Side(document.title, edition.date, edition.commit, edition.dirty, edition.generator)
+
+
+class _Described:
+    """Adds to numbers what they are, and their unit."""
+
+    def __init__(self, old: Document, new: Document) -> None:
+        self._own = {**old.measures, **new.measures}
+        self._known = {**quantities(old.values), **quantities(new.values)}
+
+    def all(self, numbers: Iterable[Moved]) -> tuple[Moved, ...]:
+        return tuple(map(self._one, numbers))
+
+    def _one(self, number: Moved) -> Moved:
+        words = in_words(number.name, self._own)
+        unit = unit_of(number.name, words, self._known.get(number.name))
+        return msgspec.structs.replace(number, words=words, unit=unit)
 
 
 # --- settings, layers, data, environment ---------------------------------------------------------
@@ -145,10 +173,12 @@ def _layer(layer: Layer) -> str:
 
 
 def _data(document: Document) -> dict[str, str]:
-    named = document.data.arrays.by_name
-    about = {name: f"{info.dtype} {dimensions(info.shape)}, {info.sha256[:SHORT]}" for name, info in named.items()}
-    variants = {stage: digest[:SHORT] for stage, digest in document.variants_data.items()}
-    return {**_below(document, "data"), **about, **variants}
+    """What is known of the data: what readers understand first, digests last."""
+    named = {_ARRAYS[name]: info for name, info in document.data.arrays.by_name.items()}
+    shapes = {name: f"{info.dtype} {dimensions(info.shape)}" for name, info in named.items()}
+    digests = {f"digest of the {name}": info.sha256[:SHORT] for name, info in named.items()}
+    variants = {f"digest of {stage}": digest[:SHORT] for stage, digest in document.variants_data.items()}
+    return {**_below(document, "data"), **shapes, **digests, **variants}
 
 
 def _environment(document: Document) -> dict[str, str]:
@@ -174,8 +204,12 @@ def _code(document: Document) -> dict[str, str]:
 # --- claims --------------------------------------------------------------------------------------
 
 
-def _of_claims(before: Sequence[Claim], after: Sequence[Claim]) -> Iterator[ClaimChange]:
-    for old, new in _paired(before, after):
+ClaimPair = tuple[Claim | None, Claim | None]
+"""A claim in each edition; None if the edition does not make it."""
+
+
+def _of_claims(pairs: Iterable[ClaimPair]) -> Iterator[ClaimChange]:
+    for old, new in pairs:
         if old is None or new is None or (old.verdict, old.condition) != (new.verdict, new.condition):
             shown = new or old
             yield ClaimChange(
@@ -184,10 +218,11 @@ def _of_claims(before: Sequence[Claim], after: Sequence[Claim]) -> Iterator[Clai
                 after=new.verdict if new else None,
                 condition_before=old.condition if old else None,
                 condition_after=new.condition if new else None,
+                printed=new.printed if new and not (old and old.otherwise) else "",
             )
 
 
-def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[tuple[Claim | None, Claim | None]]:
+def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[ClaimPair]:
     """Pairs claims that are the same: first by sentence and condition, then by condition, then by sentence."""
     partner: dict[str, Claim] = {}
     left = dict(enumerate(before))
@@ -207,6 +242,30 @@ def _paired(before: Sequence[Claim], after: Sequence[Claim]) -> list[tuple[Claim
 
 
 # --- text and figures ----------------------------------------------------------------------------
+
+
+def _paragraphs(
+    old: Document, new: Document, pairs: Sequence[ClaimPair]
+) -> tuple[Sequence[Paragraph], Sequence[Paragraph]]:
+    """The paragraphs to compare: if an edition prints the other wording of a claim, both have the claim's own.
+
+    Such a change is listed among the claims.
+    """
+    turned = [(one, other) for one, other in pairs if one and other and one.otherwise != other.otherwise]
+    own = [{claim.id: claim.wordings[0] for claim in side if claim.wordings} for side in zip(*turned, strict=True)]
+    before, after = own or ({}, {})
+    return _in_own_words(old, before), _in_own_words(new, after)
+
+
+def _in_own_words(document: Document, own: Mapping[str, str]) -> list[Paragraph]:
+    """The paragraphs, with these wordings of claims, by ID, and otherwise as printed."""
+    printed = {claim.id: claim.wordings[claim.otherwise] for claim in document.claims if claim.wordings} | dict(own)
+    return [
+        msgspec.structs.replace(one, text=_CLAIM.sub(lambda match: printed.get(match[1], match[0]), one.frame))
+        if any(id in own for id in _CLAIM.findall(one.frame))
+        else one
+        for one in (document.text.paragraphs if document.text else ())
+    ]
 
 
 def _of_listings(before: ArticleText, after: ArticleText, work: Work) -> Iterator[Passage]:
@@ -246,11 +305,14 @@ def _captions(text: ArticleText | None) -> dict[str, str]:
 def summary(difference: Difference) -> tuple[str, ...]:
     """What changed, in short sentences, the results of the text first; one sentence if nothing did."""
     named = (
-        ("Settings", [_with_sides(in_words(change.name), change) for change in difference.settings]),
-        ("Layers", [change.name for change in difference.layers]),
-        ("Data", [in_words(change.name) for change in difference.data]),
-        ("Environment", [_with_sides(change.name, change) for change in difference.environment]),
-        ("Published numbers whose verdict changed", [change.name for change in difference.comparisons]),
+        ("Settings", [with_sides(in_words(change.name), change) for change in difference.settings]),
+        ("Layers", [with_sides(change.name, change) for change in difference.layers]),
+        ("Data", [with_sides(in_words(change.name), change) for change in difference.data]),
+        ("Environment", [with_sides(change.name, change) for change in difference.environment]),
+        (
+            "Published numbers whose verdict changed",
+            [with_sides(change.name, change) for change in difference.comparisons],
+        ),
         ("Code behind", [change.name for change in difference.stages]),
         ("Prose", list(dict.fromkeys(passage.section for passage in difference.prose or ()))),
         ("Figures", [figure.name.partition(":")[2].replace("-", " ") for figure in difference.figures]),
@@ -272,7 +334,7 @@ def _of_headline(difference: Difference) -> Iterator[str]:
 def _sentence_on(where: str, numbers: Iterable[Moved]) -> str:
     """Results that this part of the article states, with both values; those beyond the spread first."""
     in_order = sorted(numbers, key=lambda number: number.move != "beyond the spread")
-    names = [f"{_with_sides(in_words(number.name), number)}, {MOVES_IN_WORDS[number.move]}" for number in in_order]
+    names = [f"{with_sides(number.words, number)}, {MOVES_IN_WORDS[number.move]}" for number in in_order]
     return f"In the {where}: {first_few(names, MAX_NAMED, SEPARATOR)}."
 
 
@@ -281,7 +343,7 @@ def _of_results(difference: Difference) -> Iterator[str]:
     beyond = by_depth(number for number in difference.numbers if number.move == "beyond the spread")
     stated = {number.name for number in (*difference.abstract, *difference.text)}
     if others := [number for number in beyond if number.name not in stated]:
-        names = [_with_sides(in_words(number.name), number) for number in others]
+        names = [with_sides(number.words, number) for number in others]
         also = "Also beyond" if len(others) < len(beyond) else "Beyond"
         yield f"{also} the spread of the replicates: {first_few(names, MAX_NAMED, SEPARATOR)}."
     elif not beyond and moves["within the spread"]:
@@ -316,7 +378,8 @@ def _of_claim(claim: ClaimChange) -> str:
         return f"No longer claimed: “{claim.sentence}”"
     if claim.before == claim.after:
         return f"New condition, {_SAID[claim.after]}: “{claim.sentence}”"
-    return f"{_NOW[claim.after]}: “{claim.sentence}”"
+    printed = f" Printed instead: “{claim.printed}”" if claim.printed else ""
+    return f"{_NOW[claim.after]}: “{claim.sentence}”{printed}"
 
 
 _SAID: Mapping[Verdict, str] = {
@@ -325,15 +388,3 @@ _SAID: Mapping[Verdict, str] = {
     "undecided": "which is undecided",
 }
 _NOW: Mapping[Verdict, str] = {"holds": "Holds now", "does not hold": "Does not hold now", "undecided": "Undecided now"}
-
-
-def in_words(name: str) -> str:
-    """What the value with this name is, for readers; its name if only its parts are known, which may contain dots."""
-    parts = _OF_VARIANT.sub("", name).split(".")
-    return name if described(parts) == " ".join(parts).replace("_", " ") else described(name.split("."))
-
-
-def _with_sides(words: str, changed: Change | Moved) -> str:
-    """The words, and in parentheses the values before and after: number of epochs requested (1 → 2)."""
-    before, after = ("–" if value is None else as_text(value) for value in (changed.before, changed.after))
-    return f"{words} ({before}{NO_BREAK_SPACE}→{NO_BREAK_SPACE}{after})"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.diff.difference import in_words, summary
+from generator.diff.difference import summary
 from generator.diff.safe_html import figures
 from generator.diff.tables import described, tables
 from generator.records.difference import Difference
@@ -42,7 +42,6 @@ def render_difference(difference: Difference, before: str, after: str) -> str:
         sides=[described(side) for side in (difference.before, difference.after)],
         summary=summary(difference),
         tables=list(tables(difference)),
-        in_words=in_words,
         pairs=list(_pairs(difference, before, after)),
         font_rules=fonts.page_rules(),
         fallback=fonts.stack(()),

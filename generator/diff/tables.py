@@ -5,14 +5,14 @@ Texts are for readers; machines read the record itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from generator.core.formatting import as_text, counted, written_date
+from generator.core.formatting import counted, written_date
 from generator.diff.difference import MOVES_IN_WORDS, by_depth, has_little_power
-from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side
+from generator.diff.wording import NONE, in_words, sides, written_in
+from generator.records.difference import Change, ClaimChange, Difference, Move, Moved, Side, Unit
 
-NONE = "–"
 SIDES = ("Before", "After")
 _NUMBER = "Number"
 _WITH_LIMITS = (_NUMBER, *SIDES, "One further run was expected")
@@ -27,14 +27,14 @@ class Listed:
         columns: their headings.
         rows: a text for each column.
         details: whether it may have many numbers, each of little importance.
-        is_of_numbers: whether the first text of each row is the name of a number.
+        words: what the first texts of rows are, for readers, if these are names of results.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     details: bool = False
-    is_of_numbers: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def tables(difference: Difference) -> Iterator[Listed]:
@@ -59,14 +59,15 @@ def described(side: Side) -> str:
 
 def _of_text(title: str, numbers: Sequence[Moved]) -> Listed:
     """The results that a part of the text states; empty if none of them changed."""
-    rows = [(*_row(number.name, number.before, number.after), MOVES_IN_WORDS[number.move]) for number in numbers]
+    rows = [(*_row(number), MOVES_IN_WORDS[number.move]) for number in numbers]
     is_changed = any(number.move != "unchanged" for number in numbers)
-    return Listed(title, (_NUMBER, *SIDES, "Change"), rows if is_changed else (), is_of_numbers=True)
+    return Listed(title, (_NUMBER, *SIDES, "Change"), rows if is_changed else (), words=_words(numbers))
 
 
 def _of_results(numbers: Sequence[Moved]) -> Listed:
-    beyond = [_with_limits(number) for number in by_depth(numbers) if number.move == "beyond the spread"]
-    return Listed("Beyond the spread of the replicates", _WITH_LIMITS, beyond, is_of_numbers=True)
+    some = [number for number in by_depth(numbers) if number.move == "beyond the spread"]
+    beyond = list(map(_with_limits, some))
+    return Listed("Beyond the spread of the replicates", _WITH_LIMITS, beyond, words=_words(some))
 
 
 def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
@@ -74,43 +75,54 @@ def _of_details(numbers: Sequence[Moved]) -> Iterator[Listed]:
     power = " (little power where they are few)" if any(map(has_little_power, within)) else ""
     rows_within = [_with_limits(number) for number in within]
     within_spread = f"Within the spread of the replicates{power}"
-    yield Listed(within_spread, _WITH_LIMITS, rows_within, details=True, is_of_numbers=True)
+    yield Listed(within_spread, _WITH_LIMITS, rows_within, details=True, words=_words(within))
     titles: Sequence[tuple[str, Sequence[Move]]] = (
         ("Changed, without a spread to judge by", ("changed",)),
         ("New or gone", ("added", "removed")),
         ("Times, which are not judged", ("not judged",)),
     )
     for title, moves in titles:
-        rows = [_row(number.name, number.before, number.after) for number in numbers if number.move in moves]
-        yield Listed(title, (_NUMBER, *SIDES), rows, details=True, is_of_numbers=True)
+        some = [number for number in numbers if number.move in moves]
+        yield Listed(title, (_NUMBER, *SIDES), list(map(_row, some)), details=True, words=_words(some))
 
 
 def _with_limits(number: Moved) -> tuple[str, ...]:
     """A row with the limits, and, for few replicates, their width: being within such limits says little."""
-    limits = f"{as_text(number.low)} to {as_text(number.high)}"
+    expected = " to ".join(written_in(number.unit, end) for end in (number.low, number.high))
     if has_little_power(number):
-        width = as_text((number.high or 0) - (number.low or 0))
-        limits += f" ({counted(number.replicates, 'replicate')}, {width} wide: little power)"
-    return (*_row(number.name, number.before, number.after), limits)
+        width = written_in(_OF_WIDTH.get(number.unit, number.unit), (number.high or 0) - (number.low or 0))
+        expected += f" ({counted(number.replicates, 'replicate')}, {width} wide: little power)"
+    return (*_row(number), expected)
 
 
-def _row(name: str, before: object, after: object) -> tuple[str, ...]:
-    return (name, *(NONE if value is None else as_text(value) for value in (before, after)))
+_OF_WIDTH: Mapping[Unit, Unit] = {"percent": "points"}
+
+
+def _row(changed: Change | Moved) -> tuple[str, ...]:
+    return (changed.name, *sides(changed))
+
+
+def _words(numbers: Iterable[Moved]) -> Mapping[str, str]:
+    return {number.name: number.words for number in numbers}
 
 
 def _of_claims(claims: Sequence[ClaimChange]) -> Listed:
-    rows = [_row(claim.sentence, *(_judged(claim, *judged) for judged in _both(claim))) for claim in claims]
+    rows = [(claim.sentence, *(_judged(claim, *judged) for judged in _both(claim))) for claim in claims]
     return Listed("Claims", ("Claim", *SIDES), rows)
 
 
-def _both(claim: ClaimChange) -> Sequence[tuple[str | None, str | None]]:
-    return (claim.before, claim.condition_before), (claim.after, claim.condition_after)
+def _both(claim: ClaimChange) -> Sequence[tuple[str | None, str | None, str]]:
+    """The verdict, the condition, and the wording that is newly printed, before and after."""
+    return (claim.before, claim.condition_before, ""), (claim.after, claim.condition_after, claim.printed)
 
 
-def _judged(claim: ClaimChange, verdict: str | None, condition: str | None) -> str | None:
-    """A verdict, with the condition if it is not the same in both editions."""
+def _judged(claim: ClaimChange, verdict: str | None, condition: str | None, printed: str = "") -> str:
+    """A verdict, with the condition if it is not the same in both editions, and the wording that replaces the claim."""
+    if verdict is None:
+        return NONE
     is_same = claim.condition_before == claim.condition_after
-    return verdict if verdict is None or is_same else f"{verdict}: {condition}"
+    judged = verdict if is_same else f"{verdict}: {condition}"
+    return f"{judged}; printed instead: “{printed}”" if printed else judged
 
 
 def _of_changes(difference: Difference) -> Iterator[Listed]:
@@ -123,4 +135,9 @@ def _of_changes(difference: Difference) -> Iterator[Listed]:
         ("Code behind the results, by digest", "Stage", difference.stages),
     )
     for title, column, changes in named:
-        yield Listed(title, (column, *SIDES), [_row(change.name, change.before, change.after) for change in changes])
+        words = {change.name: in_words(change.name) for change in changes if title in _OF_RESULTS}
+        yield Listed(title, (column, *SIDES), list(map(_row, changes)), words=words)
+
+
+_OF_RESULTS = ("Settings", "Data")
+"""The tables whose rows are mostly named by results."""

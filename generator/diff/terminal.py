@@ -76,9 +76,14 @@ def _set(table: Listed) -> Table:
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for column in table.columns:
         grid.add_column(column, overflow="fold")
-    for row in table.rows:
-        grid.add_row(*map(_shown, row))
+    for name, *cells in table.rows:
+        grid.add_row(_named(name, table.words.get(name, name)), *map(_shown, cells))
     return grid
+
+
+def _named(name: str, words: str) -> Text:
+    """What a row is about: in words, with its name below them if it has another."""
+    return _shown(name) if words == name else _shown(words).append_text(_shown(f"\n{name}", "dim"))
 
 
 # --- text ----------------------------------------------------------------------------------------

@@ -82,11 +82,14 @@ class Paragraph(Record, frozen=True):
         section: the heading above it; "Abstract" for the abstract, and "Opening" for what has no heading.
         text: its text; numbers of the run are replaced by their names in braces.
         exhibit: label of the exhibit that the caption belongs to, such as fig:NAME; empty for other text.
+        frame: the text with the IDs of claims that have two wordings, in braces, in place of the wording printed;
+            empty if it has no such claim.
     """
 
     section: str
     text: str
     exhibit: str = ""
+    frame: str = ""
 
 
 class ArticleText(Record, frozen=True):

@@ -69,6 +69,9 @@ class Claim(Record, frozen=True):
         adjusted_p: p-value after Holm's adjustment; None with `p`.
         family: number of distinct claims that compare conditions; 0 for a claim that does not.
         exploratory: whether its author marks it as exploratory.
+        wordings: its own wording and the alternative one, with names in place of numbers as in `ArticleText`; None if
+            it has only one.
+        printed: the alternative wording as printed, without markup; empty if it is not printed.
     """
 
     id: str
@@ -83,6 +86,8 @@ class Claim(Record, frozen=True):
     adjusted_p: float | None = None
     family: int = 0
     exploratory: bool = False
+    wordings: tuple[str, str] | None = None
+    printed: str = ""
 
     @property
     def is_refuted(self) -> bool:

@@ -10,6 +10,8 @@ from generator.records.claims import Verdict
 from generator.records.results import Number
 
 Move = Literal["beyond the spread", "within the spread", "changed", "not judged", "added", "removed", "unchanged"]
+Unit = Literal["", "percent", "points", "seconds"]
+"""How a result is written: a share, a difference of shares, a time, or any other value."""
 
 
 class Side(Record, frozen=True):
@@ -41,6 +43,8 @@ class Moved(Record, frozen=True):
         low: lower 95% limit for one further run, from the replicates of one edition; None without limits.
         high: upper limit; None with `low`.
         replicates: how many replicates the limits are based on.
+        words: what it is, for readers; its name if it has no description.
+        unit: how its values are written for readers; the values here are as in results.json.
     """
 
     name: str
@@ -50,6 +54,8 @@ class Moved(Record, frozen=True):
     low: float | None = None
     high: float | None = None
     replicates: int = 0
+    words: str = ""
+    unit: Unit = ""
 
 
 class Change(Record, frozen=True):
@@ -75,6 +81,7 @@ class ClaimChange(Record, frozen=True):
         after: verdict; None if the edition does not make the claim.
         condition_before: None with `before`.
         condition_after: None with `after`.
+        printed: the alternative wording, if the later edition prints it and the earlier one does not; otherwise empty.
     """
 
     sentence: str
@@ -82,6 +89,7 @@ class ClaimChange(Record, frozen=True):
     after: Verdict | None
     condition_before: str | None
     condition_after: str | None
+    printed: str = ""
 
 
 class Piece(Record, frozen=True):

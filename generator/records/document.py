@@ -109,6 +109,7 @@ class Document(Record, frozen=True):
         obstacles: not compared.
         text: the article's text; None in editions written before it was included.
         variants: not compared; their values are.
+        measures: descriptions of the author's measures, by name.
     """
 
     format: int
@@ -127,6 +128,7 @@ class Document(Record, frozen=True):
     obstacles: msgspec.Raw = OTHER
     text: ArticleText | None = None
     variants: msgspec.Raw = OTHER
+    measures: dict[str, str] = {}
 
     @property
     def variants_data(self) -> dict[str, str]:

@@ -76,6 +76,7 @@ def results_json(
         "stages": outcome.provenance,
         "claims": article.claims,
         "published": published,
+        "measures": {one.name: one.words for one in outcome.declared if one.kind == "measure" and one.words},
         "figures": outcome.figures,
         "obstacles": obstacles(edition, article.claims),
         "text": article.text,

@@ -58,7 +58,8 @@ def written(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_terminal_is_told_what_moved_and_why(published: Path) -> None:
     done = diff(published / "v" / "1", published)
     assert done.returncode == 0, done.stderr
-    for words in ("training.epochs      1       2", "epochs.2.loss", "Times, which are not judged", "fig:feature-maps"):
+    epochs = "number of epochs requested  1       2"
+    for words in (epochs, "epochs.2.loss", "Times, which are not judged", "fig:feature-maps"):
         assert words in done.stdout
     assert "Prose" not in done.stdout, "the numbers of the prose are bound"
     assert "\x1b" not in done.stdout, "this is no terminal"

@@ -103,6 +103,7 @@ def test_what_a_measure_returned_is_a_result_with_its_stage_and_words(built: Pat
     assert found["analysis.brightness.accuracy.20.mean"]["value"] == pytest.approx(sum(by_seed) / 2)
     assert {one["stage"] for one in found.values()} == {"analysis-brightness"}
     assert "test accuracy on images that are made brighter, accuracy, 20, mean over the replicates" in page(built)
+    assert results(built)["measures"] == {"brightness": "Test accuracy on images that are made brighter"}
 
 
 def test_the_figure_the_table_and_the_listing_are_on_the_page(built: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from generator.article.compose import compose
 from generator.article.material import Material
 from generator.prose.prose import parse
-from generator.records.article import ArticleText, Paragraph
+from generator.records.article import Article, ArticleText, Paragraph
 from generator.records.results import Origin
 from generator.records.results import Path as Name
 from tests.conftest import dot
@@ -21,9 +21,13 @@ ORIGINS: dict[Name, Origin] = {
 }
 
 
-def said(prose: str, path: Path = Path("article.md"), accuracy: float = 0.9908) -> ArticleText:
+def composed(prose: str, path: Path = Path("article.md"), accuracy: float = 0.9908) -> Article:
     values = {"run": {**VALUES["run"], "accuracy": accuracy}}
-    return compose(Material(parse(prose, path), values, EXHIBITS, BIBLIOGRAPHY, ORIGINS), "page").text
+    return compose(Material(parse(prose, path), values, EXHIBITS, BIBLIOGRAPHY, ORIGINS), "page")
+
+
+def said(prose: str, path: Path = Path("article.md"), accuracy: float = 0.9908) -> ArticleText:
+    return composed(prose, path, accuracy).text
 
 
 def texts(prose: str) -> list[str]:
@@ -50,6 +54,33 @@ def texts(prose: str) -> list[str]:
 )
 def test_a_paragraph_says_what_is_read_with_names_for_numbers(prose: str, text: str) -> None:
     assert texts(prose) == [text]
+
+
+OWN = '[It is {{ run.name }}.]{claim="run.accuracy > 0.5"} [It is *not* {{ run.epochs }}.]{.otherwise}'
+
+
+@pytest.mark.parametrize("accuracy", [0.1, 0.9])
+@pytest.mark.parametrize(
+    ("prose", "frame"),
+    [
+        (f"So: {OWN} And so on.", "So: {claim:1} And so on."),
+        (f"Noted[^a].\n\n[^a]: On {OWN}", "Noted^[On {claim:1}]."),
+        (f"::: table own\n| {OWN} | b |\n|---|---|\n| c | d |\n\nOwn.\n:::", "{claim:1} b"),
+    ],
+)
+def test_a_claim_has_both_wordings_and_its_place_whichever_is_printed(prose: str, frame: str, accuracy: float) -> None:
+    article = composed(prose, accuracy=accuracy)
+    (claim,) = article.claims
+    assert claim.wordings == ('It is <b>"x"</b>.', "It is not {run.epochs}.")
+    assert claim.printed == ("" if accuracy > 0.5 else f"It is not {VALUES['run']['epochs']}.")
+    (one,) = [paragraph for paragraph in article.text.paragraphs if paragraph.frame]
+    assert one.frame == frame and one.text == frame.replace("{claim:1}", claim.wordings[claim.otherwise])
+
+
+def test_a_paragraph_without_such_a_claim_has_no_frame() -> None:
+    article = composed('[So.]{claim="run.accuracy > 0"} And so on.')
+    assert [one.frame for one in article.text.paragraphs] == [""]
+    assert article.claims[0].wordings is None
 
 
 def test_references_and_citations_stand_by_their_targets() -> None:

@@ -14,6 +14,7 @@ from generator.diff.edition import ReadEdition, read_results
 from generator.diff.tables import tables
 from generator.records.difference import Change, ClaimChange, Difference
 from tests.support.editions import (
+    ARRAY,
     CLAIM,
     COMPARISON,
     DENSE,
@@ -56,6 +57,103 @@ def test_a_claim_with_another_verdict_is_told() -> None:
     condition = "test.accuracy.low > 0.5"
     assert difference.claims == (ClaimChange("It works.", "holds", "does not hold", condition, condition),)
     assert summary(difference) == ("Does not hold now: “It works.”",)
+
+
+def turned(after: str = "Text.", **changes: Any) -> tuple[ReadEdition, ReadEdition]:
+    """Two editions of an article with a claim of two wordings, which holds in the first and not in the second."""
+    wordings = ("It has {b}.", "It has only {b}.")
+
+    def side(frame: str, is_other: bool, **changes: Any) -> ReadEdition:
+        text = frame.replace("{claim:1}", wordings[is_other])
+        said = [
+            {"section": "Results", "text": text, "frame": frame},
+            {"section": "Results", "text": "It has only {b}."},
+        ]
+        verdict = "does not hold" if is_other else "holds"
+        made = claim(**{"wordings": wordings, "otherwise": is_other, "verdict": verdict} | changes)
+        return edition(claims=[made], text={"paragraphs": said, "listings": {}})
+
+    return side("Text. {claim:1}", False), side(f"{after} {{claim:1}}", True, printed="It has only 2.", **changes)
+
+
+def test_a_claim_whose_other_wording_is_printed_is_told_once_among_the_claims() -> None:
+    difference = differences(*turned())
+    assert difference.prose == ()
+    assert summary(difference) == ("Does not hold now: “It works.” Printed instead: “It has only 2.”",)
+    (table,) = tables(difference)
+    assert table.rows == [("It works.", "holds", "does not hold; printed instead: “It has only 2.”")]
+    before, after = turned()
+    assert summary(differences(after, before)) == ("Holds now: “It works.”",)
+
+
+def test_other_words_around_a_claim_whose_other_wording_is_printed_are_told() -> None:
+    (passage,) = differences(*turned("Other.")).prose or ()
+    assert [(piece.kind, piece.text) for piece in passage.pieces] == [
+        ("removed", "Text."), ("added", "Other."), ("same", "It has {b}.")
+    ]  # fmt: skip
+
+
+def test_other_words_of_a_claim_whose_other_wording_is_printed_are_told() -> None:
+    (passage,) = differences(*turned(wordings=("It has many {b}.", "It has only {b}."))).prose or ()
+    assert [piece.text for piece in passage.pieces if piece.kind != "same"] == ["many"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "shown"),
+    [
+        ("analysis.own.sharpness", (0.25, 0.5), "how sharp it is, sharpness (0.25 → 0.5)"),
+        ("analysis.own.accuracy", (0.25, 0.5), "how sharp it is, accuracy (25.00% → 50.00%)"),
+        ("variants.wide.analysis.own.sharpness", (0.25, 0.5), "how sharp it is, sharpness, wide (0.25 → 0.5)"),
+        (
+            "variants.wide.difference.analysis.own.accuracy",
+            (-0.25, 0.5),
+            "how sharp it is, accuracy, wide minus the main condition (−25.00 points → 50.00 points)",
+        ),
+        (
+            "hierarchy.a.probe_mean.difference",
+            (0.25, 0.5),
+            "test accuracy of a linear probe on the channel means of a, trained minus untrained "
+            "(25.00 points → 50.00 points)",
+        ),
+        (
+            "hierarchy.a.dead.trained",
+            (0.25, 0.5),
+            "share of the channels of a that are dead, trained (25.00% → 50.00%)",
+        ),
+        (
+            "hierarchy.a.selectivity.trained",
+            (0.25, 0.5),
+            "class selectivity of a, mean over its channels, trained (0.25 → 0.5)",
+        ),
+        ("final.loss", (0.25, 0.5), "loss on the training images, last epoch (0.25 → 0.5)"),
+        ("final.accuracy", (0.123456, 0.123457), "accuracy on the training images, last epoch (12.3456% → 12.3457%)"),
+        ("final.loss", (0.4312001, 0.4312002), "loss on the training images, last epoch (0.4312001 → 0.4312002)"),
+    ],
+)
+def test_a_number_has_the_words_and_the_unit_that_the_article_gives_it(
+    name: str, values: tuple[float, float], shown: str
+) -> None:
+    sides = [
+        edition(
+            measured(name, value, value), text=abstract(f"It is {{{name}.mean}}."), measures={"own": "How sharp it is"}
+        )
+        for value in values
+    ]
+    first = summary(differences(*sides))[0].replace("\u00a0", " ")
+    assert first == f"In the abstract: {shown}, without a spread to judge by."
+
+
+def test_of_data_layers_and_verdicts_the_summary_says_what_changed() -> None:
+    arrays = {**RESULTS["data"]["arrays"], "x_train": ARRAY | {"sha256": "b" * 64}}  # type: ignore[index]
+    data = {"source": "data.npz", "arrays": arrays | {"x_test": ARRAY | {"shape": [3, 8, 8, 1]}}}
+    dense = DENSE | {"parameters": 20, "trainable": 20}
+    found = changed(data=data, model=[dense], published=[COMPARISON | {"verdict": "outside the spread"}])
+    assert [line.replace("\u00a0", " ") for line in summary(found)] == [
+        "Layers: dense (Dense 2, 10 parameters → Dense 2, 20 parameters).",
+        "Data: test images (float32 4 × 8 × 8 × 1 → float32 3 × 8 × 8 × 1); "
+        "digest of the training images (aaaaaaaaaa → bbbbbbbbbb).",
+        "Published numbers whose verdict changed: Parameters in total (equal → outside the spread).",
+    ]
 
 
 def test_a_claim_is_the_same_though_its_place_or_its_words_changed() -> None:
@@ -248,7 +346,7 @@ def test_values_of_many_layers_take_no_time_that_grows_with_the_square_of_their_
 def test_other_data_of_a_variant_is_told() -> None:
     stages = ({**RESULTS["stages"], "data (half)": {"code": "c", "data": digit * 64, "key": "k"}} for digit in "de")  # type: ignore[dict-item]
     before, after = (edition(stages=one) for one in stages)
-    assert differences(before, after).data == (Change("data (half)", "d" * 10, "e" * 10),)
+    assert differences(before, after).data == (Change("digest of data (half)", "d" * 10, "e" * 10),)
 
 
 def abstract(*paragraphs: str, then: str = "Text.") -> dict[str, Any]:
@@ -268,9 +366,9 @@ def test_the_summary_begins_with_the_results_of_the_abstract_then_those_of_the_t
 
     before, after = (edition(values(*each), text=said) for each in ((0.5, 0.5, 1, 0.5), (0.9, 0.51, 2, 0.9)))
     assert [line.replace("\u00a0", " ") for line in summary(differences(before, after))] == [
-        "In the abstract: share of the test images that are classified correctly (0.5 → 0.9), beyond the spread of the "
-        "replicates.",
-        "In the text: test accuracy of a linear probe on raw pixels (0.5 → 0.51), within the spread; "
+        "In the abstract: share of the test images that are classified correctly (50.00% → 90.00%), beyond the spread "
+        "of the replicates.",
+        "In the text: test accuracy of a linear probe on raw pixels (50.00% → 51.00%), within the spread; "
         "b (1 → 2), without a spread to judge by.",
         "Also beyond the spread of the replicates: other (0.5 → 0.9).",
         "Within the spread: 1 of 5 numbers, 1 from few replicates (little power).",
@@ -297,21 +395,22 @@ def test_the_summary_never_says_that_the_abstract_did_not_change() -> None:
     assert summary(differences(named, named)) == ("Nothing changed.",)
 
 
-def test_only_tables_of_numbers_say_that_their_rows_name_numbers() -> None:
+def test_tables_say_in_words_what_rows_are_that_are_named_by_results() -> None:
     def side(a: int, loss: tuple[float, float], accuracy: tuple[float, float], seconds: float) -> ReadEdition:
         found = measured("loss", *loss) | measured("accuracy", *accuracy) | measured("times.total", seconds)
         numbers = {"a": stated(a), f"new.{a}": stated(a), "training.epochs": stated(a)}
-        return edition(found | numbers, text=abstract("Of {a}."))
+        return edition(found | numbers, text=abstract("Of {a}."), model=[DENSE | {"parameters": a, "trainable": a}])
 
     sides = side(1, (0.9, 1.1), (1, 1.1), 1), side(2, (0.9, 1.2), (5, 5.1), 2)
-    assert {table.title: table.is_of_numbers for table in tables(differences(*sides))} == {
-        "In the abstract": True,
-        "Beyond the spread of the replicates": True,
-        "Within the spread of the replicates (little power where they are few)": True,
-        "Changed, without a spread to judge by": True,
-        "New or gone": True,
-        "Times, which are not judged": True,
-        "Settings": False,
+    assert {table.title: dict(table.words) for table in tables(differences(*sides))} == {
+        "In the abstract": {"a": "a"},
+        "Beyond the spread of the replicates": {"accuracy": "accuracy"},
+        "Within the spread of the replicates (little power where they are few)": {"loss": "loss"},
+        "Changed, without a spread to judge by": {"a": "a"},
+        "New or gone": {"new.1": "new.1", "new.2": "new.2"},
+        "Times, which are not judged": {"times.total": "seconds for the whole training"},
+        "Layers": {},
+        "Settings": {"training.epochs": "number of epochs requested"},
     }
 
 
@@ -324,6 +423,6 @@ def test_the_tables_begin_with_the_results_of_the_abstract_and_the_text() -> Non
     ]
     first, second, *_ = tables(differences(*sides))
     assert (first.title, first.rows) == (
-        "In the abstract", [("test.accuracy", "0.5", "0.9", "without a spread to judge by")]
+        "In the abstract", [("test.accuracy", "50.00%", "90.00%", "without a spread to judge by")]
     )  # fmt: skip
     assert (second.title, [row[0] for row in second.rows]) == ("In the text", ["a"]), "a time is no news"

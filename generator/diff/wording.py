@@ -1,0 +1,84 @@
+"""How a comparison names and writes results: in words, and with the unit that an article prints them with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from generator.core.formatting import (
+    MAX_DIGITS,
+    NO_BREAK_SPACE,
+    SIGNIFICANT_DIGITS,
+    as_text,
+    percent,
+    points,
+    seconds,
+    significant,
+)
+from generator.diff.numbers import is_time, without_variant
+from generator.records.difference import Change, Moved, Unit
+from generator.records.results import Number
+from generator.results.descriptions import described
+from generator.results.intervals import Quantity
+
+NONE = "–"
+_NO_WORDS: Mapping[str, str] = {}
+_SHARE = re.compile(r"accuracy|precision|recall|(?<![a-z])share\b")
+"""What the description of a share says. Other quantities from 0 to 1, such as a selectivity, are not percentages."""
+
+_DIFFERENCE = re.compile(r"(^|\.)(difference|change|ablation|ablation_most)(\.|$)")
+"""Part of the name of a difference."""
+
+
+def in_words(name: str, own: Mapping[str, str] = _NO_WORDS) -> str:
+    """What the value with this name is, for readers; its name if only its parts are known, which may contain dots.
+
+    `own` contains the descriptions of the author's measures, by name.
+    """
+    parts = without_variant(name).split(".")
+    is_known = described(parts, own) != " ".join(parts).replace("_", " ")
+    return described(name.split("."), own) if is_known else name
+
+
+def unit_of(name: str, words: str, known: Number | Quantity | None) -> Unit:
+    """The unit of a result that `words` describe, by its kind: a time, a share, a difference of shares, or none."""
+    if is_time(name):
+        return "seconds"
+    values = known.values if isinstance(known, Quantity) else [known]
+    if not all(isinstance(value, float) and -1 <= value <= 1 for value in values):
+        return ""
+    is_of_images = isinstance(known, Quantity) and bool(known.trials)
+    if (isinstance(known, Quantity) and known.scale == "signed") or not (is_of_images or _SHARE.search(words)):
+        return ""
+    return "points" if _DIFFERENCE.search(name) else "percent"
+
+
+def written_in(unit: Unit, value: Number | None, more: int = 0) -> str:
+    """A result in its unit, with `more` digits than usual; a dash for none."""
+    if value is None:
+        return NONE
+    digits = 2 + more if more else None
+    match unit:
+        case "percent":
+            return percent(value, digits)
+        case "points":
+            return f"{points(value, digits)}{NO_BREAK_SPACE}points"
+        case "seconds":
+            return seconds(value)
+    return significant(value, SIGNIFICANT_DIGITS + more) if more and isinstance(value, float) else as_text(value)
+
+
+def sides(changed: Change | Moved) -> tuple[str, str]:
+    """The values before and after, with as many digits as it takes to tell them apart."""
+    unit = changed.unit if isinstance(changed, Moved) else ""
+    for more in range(MAX_DIGITS - SIGNIFICANT_DIGITS):
+        before, after = (written_in(unit, value, more) for value in (changed.before, changed.after))
+        if before != after:
+            return before, after
+    return written_in(unit, changed.before), written_in(unit, changed.after)
+
+
+def with_sides(words: str, changed: Change | Moved) -> str:
+    """The words, and in parentheses the values before and after: number of epochs requested (1 → 2)."""
+    before, after = sides(changed)
+    return f"{words} ({before}{NO_BREAK_SPACE}→{NO_BREAK_SPACE}{after})"
