@@ -16,6 +16,7 @@ from generator.diff.safe_html import VOID
 from generator.records.document import Document
 from generator.records.publication import MANIFEST, Catalogue, Manifest
 from generator.records.verification import FileCheck
+from generator.render.links import row_id
 
 PAGE = "index.html"
 REQUIRED = (PAGE, "article.pdf", "results.json")
@@ -24,6 +25,8 @@ _UNREAD = {"head", "nav", "footer", "script", "style", "svg", "annotation", "fig
 _UNREAD_CLASSES = {"skip", "theme", "authors", "original", "edition", "preview", "formats", "verdict"}
 _UNCLOSED = VOID | {"meta", "link"}
 _APPENDIX = "appendix:"
+_VALUE = row_id("")
+"""How the IDs of the rows of the provenance begin."""
 
 ShownNumber = tuple[str, str]
 """A number of the run in a page: its value for machines, and its text."""
@@ -62,6 +65,21 @@ def text(name: str, before: Document, after: Document) -> Iterator[FileCheck]:
     )
     is_same_prose = _with_names(old, before, after) == _with_names(new, after, before)
     if not is_same_prose or before.text.listings != after.text.listings:
+        yield FileCheck(name, "contradicted")
+
+
+def values(name: str, shown: str, published: Document) -> Iterator[FileCheck]:
+    """A finding if the page's provenance, which lists its results, gives one another value than the published results.
+
+    The numbers of the text are not compared with them: some are computed from results.
+    """
+    known = {row_id(path): str(stated.value) for path, stated in published.values.items()}
+    try:
+        rows = _Reader(shown).rows
+    except MarkupError:
+        yield FileCheck(name, "contradicted")
+        return
+    if any(known.get(row, value) != value for row, value in rows):
         yield FileCheck(name, "contradicted")
 
 
@@ -110,6 +128,8 @@ def _are_same_numbers(shown: list[ShownNumber], rebuilt: list[ShownNumber], befo
 class _Reader(HTMLParser):
     """Reads a page: `prose`, its words with single spaces, and `numbers`, all numbers of the run that it shows.
 
+    `rows` are those of the provenance: the ID of each, and its value.
+
     In the prose, the target of its link replaces a number. The appendices, which come last, are not part of the prose.
     Of an exhibit, only the caption is, and a table of the author's, which has no class. Raises MarkupError as
     `read_markup` does.
@@ -118,6 +138,8 @@ class _Reader(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.numbers: list[ShownNumber] = []
+        self.rows: list[tuple[str, str]] = []
+        self._row = ""
         self._words: list[str] = []
         self._open: list[tuple[str, bool]] = [("", True)]
         self._number: tuple[str, list[str]] | None = None
@@ -131,7 +153,10 @@ class _Reader(HTMLParser):
         self._is_appendix |= tag == "h2" and given.get("id", "").startswith(_APPENDIX)
         if tag == "data":
             self._number = (given.get("value", ""), [])
+            self.rows += [(self._row, self._number[0])] if self._row else []
             self._say("{")
+        elif tag == "tr":
+            self._row = row if (row := given.get("id", "")).startswith(_VALUE) else ""
         elif tag == "a" and self._number:
             self._say(given.get("href", ""))
         elif tag == "img":
@@ -149,6 +174,8 @@ class _Reader(HTMLParser):
             self.numbers.append((self._number[0], "".join(self._number[1])))
             self._number = None
             self._say("}")
+        if tag == "tr":
+            self._row = ""
         if any(opened == tag for opened, _ in self._open):
             while self._open.pop()[0] != tag:
                 pass  # this also closes whatever was left open inside

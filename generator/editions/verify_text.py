@@ -1,13 +1,17 @@
-"""The findings of a verification as lines for a terminal: counts, and every value that is not exactly as published."""
+"""The findings of a verification as lines for a terminal: counts, and every value that is not exactly as published.
+
+Other data explains all other differences, so it is told before the values.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from generator.core.formatting import as_text, integer
+from generator.core.formatting import as_text, integer, listed
 from generator.records.results import Number
-from generator.records.verification import ValueCheck, Verification
+from generator.records.verification import FileCheck, FileVerdict, ValueCheck, Verification
 
 INTERRUPTED = "Publish interrupted: the front pages do not match the editions in v/"
 UNCHECKED = (
@@ -16,6 +20,38 @@ UNCHECKED = (
 )
 PUBLISH_AGAIN = "Publish again; this rewrites the front pages."
 NOT_TOLD = ("identical", "not judged")
+SHORT = 10
+"""How many digits of a digest are shown."""
+
+_DIGEST = ".sha256"
+_IS_DIGEST = re.compile(r"[0-9a-f]{64}")
+_MEANT: dict[FileVerdict, str] = {
+    "differs": "not the file that was published: its digest differs",
+    "missing": "listed, but not in the site, or in the site, but not listed",
+    "contradicted": "contradicts the results, the sources, or another file of the edition",
+}
+
+
+def before_rebuild(edition: str, files: Iterable[FileCheck], interrupted: bool) -> Iterator[str]:
+    """What the files of a site show without a rebuild, if anything is wrong with them."""
+    if faults := list(_of_files(files)):
+        yield f"Edition {edition} already fails verification, before anything is rebuilt:"
+        yield from faults
+        if interrupted:
+            yield f"{INTERRUPTED}. {PUBLISH_AGAIN}"
+        yield "It is rebuilt anyway, to compare its values; Ctrl+C stops this."
+
+
+def _of_files(files: Iterable[FileCheck]) -> Iterator[str]:
+    faults = (check for check in files if check.verdict != "identical")
+    yield from (f"  {check.verdict}: {check.name} ({_MEANT[check.verdict]})" for check in faults)
+
+
+_GIVE_DATA = "Get the data of the edition, name it with --data PATH, and verify again."
+_LOOK_AT_CODE = (
+    "The paper names no source of its data: see what load_data() in experiment.py reads or computes, "
+    "and whether its libraries have other versions here."
+)
 
 
 def lines(found: Verification) -> Iterator[str]:
@@ -23,10 +59,11 @@ def lines(found: Verification) -> Iterator[str]:
     files = Counter[str](check.verdict for check in found.files)
     values = Counter[str](check.verdict for check in found.values)
     yield f"files: {_counts(files)}"
-    yield from (f"  {check.verdict}: {check.name}" for check in found.files if check.verdict != "identical")
+    yield from _of_files(found.files)
     if found.interrupted:
         yield f"{INTERRUPTED}. {PUBLISH_AGAIN}"
     yield f"values: {_counts(values)}"
+    yield from _of_data(found.values)
     yield from (f"  {_check_line(check)}" for check in found.values if check.verdict not in NOT_TOLD)
     reasons = Counter[str](check.reason for check in found.values if check.reason)
     yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
@@ -37,6 +74,20 @@ def lines(found: Verification) -> Iterator[str]:
         yield f"  {UNCHECKED}."
     verdict = "passes verification" if found.holds else "fails verification"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
+
+
+def _of_data(values: Iterable[ValueCheck]) -> Iterator[str]:
+    """That the data is other data, where each is from, and what to do."""
+    by_name = {check.name: check for check in values}
+    other = [name for name, check in by_name.items() if name.endswith(_DIGEST) and check.verdict == "outside"]
+    if not other:
+        return
+    names = listed([name.removeprefix("data.").removesuffix(_DIGEST) for name in other])
+    yield f"  The data differs: load_data() returned other arrays here than the edition was trained on ({names})."
+    if source := by_name.get("data.source"):
+        yield f"  Published from: {_text(source.published)}. Loaded here from: {_text(source.rebuilt)}."
+    step = _GIVE_DATA if source else _LOOK_AT_CODE
+    yield f"  Every result depends on the data, so all other differences may follow from this. {step}"
 
 
 def _counts(counted: Counter[str]) -> str:
@@ -50,4 +101,6 @@ def _check_line(check: ValueCheck) -> str:
 
 def _text(value: Number | None) -> str:
     """The value with all digits, since a difference may be in the last one."""
+    if isinstance(value, str) and _IS_DIGEST.fullmatch(value):
+        return f"{value[:SHORT]}…"
     return "nothing" if value is None else repr(value) if isinstance(value, float) else as_text(value)

@@ -1,7 +1,8 @@
 """Verifies a published edition: rebuilds it from its stated sources, and compares every value.
 
 It is built at its commit by that commit's own generator, with this interpreter, in its own work tree and output folder,
-so that earlier training is not reused. The files of the site are compared with its manifests, and what readers see is
+so that earlier training is not reused. The files of the site are compared with its manifests, and the pages with the
+published results; what does not match is told before the rebuild, which may take long. Then, what readers see is
 compared with what was rebuilt (generator.editions.page_check).
 """
 
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from generator.core.console import Display
@@ -31,7 +32,7 @@ from generator.editions.catalogue import decode
 from generator.editions.page_check import PAGE
 from generator.editions.site_reader import Read, limited, reader
 from generator.editions.value_check import checks
-from generator.editions.verify_text import INTERRUPTED, PUBLISH_AGAIN
+from generator.editions.verify_text import INTERRUPTED, PUBLISH_AGAIN, before_rebuild
 from generator.records.condition import MAIN
 from generator.records.document import Document
 from generator.records.publication import CATALOGUE, MANIFEST, Catalogue, Manifest, folder_of, following
@@ -60,22 +61,38 @@ def verify(site: str, clone: Path, data: str | None, display: Display) -> Verifi
     files = (*front, *(_of_editions(read, catalogue, display) if catalogue else _checked(read, "", manifest.files)))
     commit = _commit(manifest, clone)
     published = _results(read, place)
-    pages = {name: read(name) for name in dict.fromkeys([f"{place}{PAGE}", PAGE])}
+    pages = dict(_pages(read, place))
     display.say(f"Edition {manifest.edition}: {counted(len(files), 'file')} read")
+    found = [*page_check.listed(place, manifest, catalogue), *page_check.summary(place, manifest, published)]
+    for name, shown in pages.items():
+        found += page_check.values(name, shown, published)
+    files, interrupted = _with(files, found), any(check.verdict != "identical" for check in front)
+    for line in before_rebuild(manifest.edition, files, interrupted):
+        display.say(line)
     page, rebuilt = _rebuilt(top_level(clone), commit, manifest, published, data, display)
-    told = [*page_check.listed(place, manifest, catalogue), *page_check.summary(place, manifest, published)]
-    told += page_check.text(f"{place}{RESULTS}", published, rebuilt)
-    for name, content in pages.items():
-        if content is not None:
-            told += page_check.page(name, content.decode(errors="replace"), page, published, rebuilt)
-    files = (*(check for check in files if check.name not in {found.name for found in told}), *told)
-    interrupted = any(check.verdict != "identical" for check in front)
+    told = list(page_check.text(f"{place}{RESULTS}", published, rebuilt))
+    for name, shown in pages.items():
+        told += page_check.page(name, shown, page, published, rebuilt)
+    files = _with(files, told)
     values = tuple(checks(manifest, published, rebuilt))
     inputs, is_checked = published.inputs, published.data.checked
     return Verification(manifest.edition, commit, files, values, interrupted, inputs.variables, is_checked)
 
 
 # --- the site's files ----------------------------------------------------------------------------
+
+
+def _pages(read: Read, place: str) -> Iterator[tuple[str, str]]:
+    """The edition's page and the front page, by name."""
+    for name in dict.fromkeys([f"{place}{PAGE}", PAGE]):
+        if (content := read(name)) is not None:
+            yield name, content.decode(errors="replace")
+
+
+def _with(files: Iterable[FileCheck], found: Iterable[FileCheck]) -> tuple[FileCheck, ...]:
+    """The checks, those of each file replaced by what was found about it."""
+    new = dict.fromkeys(found)
+    return (*(check for check in files if check.name not in {one.name for one in new}), *new)
 
 
 def _found(read: Read, site: str) -> tuple[str, Catalogue | None]:
@@ -177,9 +194,20 @@ def _announced(manifest: Manifest, commit: str, published: Document, paper: Path
     settings = "".join(f" --set {name}={value}" for name, value in manifest.overrides.items())
     doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: "
     doing += counted(sum(replicates.values()), "replicate")
-    total = sum(count * _training_seconds(published, name) for name, count in replicates.items())
-    took = f"; training took {duration(total)} when it was published" if 0 <= total < MAX_SECONDS else ""
-    return f"{doing}{took}. It will be stopped after {MAX_SECONDS // 3600} hours. Its files are removed when it ends."
+    each = [_training_seconds(published, name) for name, count in replicates.items() if count]
+    took = f"{_took(each)} " if each and min(each) >= 0 and max(each) < MAX_SECONDS else ""
+    stopped = f"It will be stopped after {MAX_SECONDS // 3600} hours."
+    return f"{doing}, trained again from the start. {took}{stopped}"
+
+
+def _took(each: Sequence[float]) -> str:
+    """How long one replicate of each condition trained, which is no estimate of the whole: several train at once."""
+    least, most = duration(min(each)), duration(max(each))
+    one = least if least == most else f"{least} to {most}"
+    return (
+        f"When it was published, one replicate trained for {one}; several train at the same time. "
+        "Before training, the build estimates how long all of them take on this machine."
+    )
 
 
 def _counts_of_replicates(manifest: Manifest, published: Document, paper: Path) -> dict[str, int]:
@@ -217,6 +245,7 @@ def _rebuilt(
             if data is None:
                 _check_data(paper, manifest)
             _build(tree if own else ROOT, paper, out, manifest, data)
+            display.say("Comparing the rebuilt files, which are then removed")
             results, page = out / "site" / RESULTS, out / "site" / PAGE
             return page.read_text(encoding="utf-8"), read_results(results.read_bytes(), Place(results))
         finally:

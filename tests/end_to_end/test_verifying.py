@@ -228,6 +228,56 @@ def test_a_front_page_that_says_something_else_does_not_hold_though_its_digest_w
     assert "contradicted: index.html" in "\n".join(verify_text.lines(found))
 
 
+def said_before_the_rebuild(site: Path, clone: Path) -> str:
+    """What a verification says before it rebuilds the edition."""
+    verify(str(site), clone, None, Display(Console(file=(shown := io.StringIO()))))
+    before, rebuilding, _ = shown.getvalue().partition("Rebuilding ")
+    assert rebuilding
+    return before
+
+
+def test_a_file_that_was_changed_is_told_before_the_rebuild_which_may_take_long(clone: Path) -> None:
+    site = published(clone)
+    assert "fails" not in said_before_the_rebuild(site, clone)
+    page = site / "v" / "1" / "index.html"
+    page.write_bytes(page.read_bytes() + b" ")
+    said = said_before_the_rebuild(site, clone)
+    assert (
+        "Edition 1 already fails verification, before anything is rebuilt:\n  differs: v/1/index.html (not the file"
+        in said
+    )
+
+
+def test_a_page_that_gives_a_result_another_value_is_told_before_the_rebuild_though_its_digest_was_renewed(
+    clone: Path,
+) -> None:
+    site = published(clone)
+    row = b'<table><tr id="value:training.epochs"><td><data value="9">9</data></td></tr></table>'
+    page = (site / "v" / "1" / "index.html").read_bytes()
+    forge(site, "v/1/index.html", page.replace(b"</article>", row + b"</article>"))
+    assert "  contradicted: v/1/index.html (contradicts the results" in said_before_the_rebuild(site, clone)
+
+
+@pytest.mark.parametrize(
+    ("source", "told", "step"),
+    [
+        ("data.npz", "  Published from: data.npz. Loaded here from: data.npz.\n", "name it with --data PATH"),
+        ("", "", "see what load_data() in experiment.py reads or computes"),
+    ],
+)
+def test_other_data_is_told_with_its_sources_and_what_to_do(clone: Path, source: str, told: str, step: str) -> None:
+    values = document(1).values
+    if source:
+        values |= {"data.source": Stated(source, "data", None, "1" * 64, "2" * 64)}
+    data = document(1).data
+    other = msgspec.structs.replace(data.arrays, x_train=msgspec.structs.replace(data.arrays.x_train, sha256="f" * 64))
+    sha = commit(clone, document(1, values=values, data=msgspec.structs.replace(data, arrays=other)))
+    said = "\n".join(verify_text.lines(verified(published(clone, 1, sha, values=values), clone)))
+    assert f"than the edition was trained on (x_train).\n{told}  Every result depends on the data" in said
+    assert step in said
+    assert "outside: data.x_train.sha256, published 0000000000…, rebuilt ffffffffff…" in said
+
+
 def test_results_with_another_text_than_is_rebuilt_do_not_hold(clone: Path) -> None:
     said, forged = (ArticleText((Paragraph("Results", text),), {}) for text in ("It is so.", "It is not so."))
     commit(clone, document(1, text=said))
@@ -480,12 +530,13 @@ def test_what_is_run_and_for_how_long_is_said_before(clone: Path) -> None:
     with contextlib.suppress(ReportError):
         verify(str(site), clone, None, Display(Console(file=shown)))
     said = shown.getvalue()
-    assert " --set training.epochs=1: two replicates; training took 4\u00a0min when it was published." in said
+    assert " --set training.epochs=1: two replicates, trained again from the start. When it was published, " in said
+    assert "one replicate trained for 2\u00a0min; several train at the same time." in said
     assert "It will be stopped after 24 hours." in said
 
 
 def test_the_replicates_of_variants_are_announced_too(clone: Path) -> None:
-    """Four of the main condition, four of one variant, and three of the other: 4 × 10 + 4 × 30 + 3 × 20 s."""
+    """Four of the main condition, four of one variant, and three of the other."""
     of_variants = '[variants.long]\ntitle = "long"\n[variants.few]\ntitle = "few"\ntraining = { replicates = 3 }\n'
     (clone / "built-1").mkdir()
     (clone / "built-1" / "paper.toml").write_text(f"[training]\nreplicates = 4\n{of_variants}")
@@ -494,7 +545,8 @@ def test_the_replicates_of_variants_are_announced_too(clone: Path) -> None:
     stated = {f"{of}times.total.mean": Stated(mean, "train", None, "1" * 64, "2" * 64) for of, mean in seconds.items()}
     site, shown = published(clone, values=document(1).values | stated), io.StringIO()
     verify(str(site), clone, None, Display(Console(file=shown)))
-    assert "eleven replicates; training took 4\u00a0min when it was published." in shown.getvalue()
+    assert "eleven replicates, trained again from the start. When it was published, " in shown.getvalue()
+    assert "one replicate trained for 10\u00a0s to 30\u00a0s; several" in shown.getvalue()
 
 
 @pytest.mark.parametrize(("overrides", "said"), [({}, "four"), ({"training.replicates": "7"}, "seven")])
@@ -508,7 +560,7 @@ def test_as_many_replicates_are_announced_as_will_be_trained(clone: Path, overri
         None,
         Display(Console(file=(shown := io.StringIO()))),
     )
-    assert f": {said} replicates. It will be stopped after 24 hours." in shown.getvalue()
+    assert f": {said} replicates, trained again from the start. It will be stopped after" in shown.getvalue()
 
 
 def test_what_is_read_of_a_site_is_said(clone: Path) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from generator.editions.page_check import page, text
+from generator.editions.page_check import page, text, values
 from generator.records.article import ArticleText, Paragraph
 from generator.records.document import Document, Stated
 from tests.support.publications import document
@@ -44,6 +44,21 @@ def test_where_training_came_out_otherwise_a_number_is_that_of_the_published_res
     assert holds(made(before), before, rebuilt)
     assert not holds(made(before, value="0.999"), before, rebuilt)
     assert not holds(made(before, said="Wrong are"), before, rebuilt)
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "holds"),
+    [
+        (f"value:{NAME}", str(document(1).values[NAME].value), True),
+        (f"value:{NAME}", "0.999", False),
+        ("value:not.known", "0.999", True),
+        ("other", "0.999", True),
+    ],
+)
+def test_the_provenance_in_a_page_has_the_values_of_the_published_results(id: str, value: str, holds: bool) -> None:
+    row = f'<table><tr id="{id}"><th>{NAME}</th><td><data value="{value}">1</data></td></tr></table>'
+    computed = made(document(1), value="0.5")
+    assert bool(list(values("index.html", f"{row}{computed}", document(1)))) != holds, "one after it may be computed"
 
 
 FIGURE = """<figure id="fig:f" class="figure"><svg><text>drawn</text></svg><p>Measured.</p>
