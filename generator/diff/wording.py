@@ -57,6 +57,8 @@ def written_in(unit: Unit, value: Number | None, more: int = 0) -> str:
     """A result in its unit, with `more` digits than usual; a dash for none."""
     if value is None:
         return NONE
+    if isinstance(value, bool) or not isinstance(value, int | float):  # editions may come from anyone
+        return as_text(value)
     digits = 2 + more if more else None
     match unit:
         case "percent":

@@ -1,6 +1,6 @@
 """The findings of a verification as lines for a terminal: counts, and every value that is not exactly as published.
 
-Other data explains all other differences, so it is told before the values.
+Other data may explain all other differences, so it is told next to the verdict.
 """
 
 from __future__ import annotations
@@ -63,7 +63,6 @@ def lines(found: Verification) -> Iterator[str]:
     if found.interrupted:
         yield f"{INTERRUPTED}. {PUBLISH_AGAIN}"
     yield f"values: {_counts(values)}"
-    yield from _of_data(found.values)
     yield from (f"  {_check_line(check)}" for check in found.values if check.verdict not in NOT_TOLD)
     reasons = Counter[str](check.reason for check in found.values if check.reason)
     yield from (f"  {integer(count)} not judged: {reason}" for reason, count in reasons.items())
@@ -72,6 +71,7 @@ def lines(found: Verification) -> Iterator[str]:
         yield f"  The published results depend on environment variables that may differ here: {names}"
     if not found.checked:
         yield f"  {UNCHECKED}."
+    yield from _of_data(found.values)
     verdict = "passes verification" if found.holds else "fails verification"
     yield f"Edition {found.edition}, commit {found.commit[:10]}, {verdict}."
 
@@ -83,11 +83,11 @@ def _of_data(values: Iterable[ValueCheck]) -> Iterator[str]:
     if not other:
         return
     names = listed([name.removeprefix("data.").removesuffix(_DIGEST) for name in other])
-    yield f"  The data differs: load_data() returned other arrays here than the edition was trained on ({names})."
+    yield f"The data differs: load_data() returned other arrays here than the edition was trained on ({names})."
     if source := by_name.get("data.source"):
-        yield f"  Published from: {_text(source.published)}. Loaded here from: {_text(source.rebuilt)}."
+        yield f"Published from: {_text(source.published)}. Loaded here from: {_text(source.rebuilt)}."
     step = _GIVE_DATA if source else _LOOK_AT_CODE
-    yield f"  Every result depends on the data, so all other differences may follow from this. {step}"
+    yield f"Every result depends on the data, so all other differences may follow from this. {step}"
 
 
 def _counts(counted: Counter[str]) -> str:

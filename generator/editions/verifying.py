@@ -193,20 +193,22 @@ def _announced(manifest: Manifest, commit: str, published: Document, paper: Path
     replicates = _counts_of_replicates(manifest, published, paper)
     settings = "".join(f" --set {name}={value}" for name, value in manifest.overrides.items())
     doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: "
-    doing += counted(sum(replicates.values()), "replicate")
+    count = sum(replicates.values())
+    doing += counted(count, "replicate")
     each = [_training_seconds(published, name) for name, count in replicates.items() if count]
-    took = f"{_took(each)} " if each and min(each) >= 0 and max(each) < MAX_SECONDS else ""
+    took = f"{_took(each, count)} " if each and min(each) >= 0 and max(each) < MAX_SECONDS else ""
     stopped = f"It will be stopped after {MAX_SECONDS // 3600} hours."
     return f"{doing}, trained again from the start. {took}{stopped}"
 
 
-def _took(each: Sequence[float]) -> str:
+def _took(each: Sequence[float], count: int) -> str:
     """How long one replicate of each condition trained, which is no estimate of the whole: several train at once."""
     least, most = duration(min(each)), duration(max(each))
     one = least if least == most else f"{least} to {most}"
+    at_once = "; several train at the same time" if count > 1 else ""
     return (
-        f"When it was published, one replicate trained for {one}; several train at the same time. "
-        "Before training, the build estimates how long all of them take on this machine."
+        f"When it was published, one replicate trained for {one}{at_once}. "
+        "Before training, the build estimates how long it takes on this machine."
     )
 
 

@@ -140,6 +140,31 @@ def test_hostile_text_is_text_on_the_page(tmp_path: Path, browser: Browser) -> N
     assert page.get_by_text("onerror=alert(1)").count() >= 3
 
 
+BROKEN = """cells => cells.filter(cell => {
+    const text = cell.firstChild, words = [...text.data.matchAll(/\\S+/g)]
+    return words.some(word => {
+        const range = document.createRange()
+        range.setStart(text, word.index)
+        range.setEnd(text, word.index + word[0].length)
+        return range.getClientRects().length > 1
+    })
+}).map(cell => cell.textContent)"""
+
+
+def test_no_number_is_broken_over_lines(tmp_path: Path, browser: Browser) -> None:
+    said = text("Of {errors.predictions}.", section="Abstract")
+    sides = [
+        write_edition(tmp_path / str(count), results({"errors.predictions": stated(count)}, text=said))
+        for count in (1_234_567_890_123, 9_876_543_210_123)
+    ]
+    assert diff(*sides, "--html", tmp_path / "d.html").returncode == 0
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto((tmp_path / "d.html").as_uri())
+    cells = page.locator(".numbers td")
+    assert cells.count() >= 3
+    assert cells.evaluate_all(BROKEN) == []
+
+
 def test_markup_of_the_terminal_in_a_text_is_text(tmp_path: Path) -> None:
     before = write_edition(tmp_path / "a")
     said = text("[bold]Text[/bold] [/nothing]")

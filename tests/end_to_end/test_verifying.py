@@ -261,7 +261,7 @@ def test_a_page_that_gives_a_result_another_value_is_told_before_the_rebuild_tho
 @pytest.mark.parametrize(
     ("source", "told", "step"),
     [
-        ("data.npz", "  Published from: data.npz. Loaded here from: data.npz.\n", "name it with --data PATH"),
+        ("data.npz", "Published from: data.npz. Loaded here from: data.npz.\n", "name it with --data PATH"),
         ("", "", "see what load_data() in experiment.py reads or computes"),
     ],
 )
@@ -273,7 +273,7 @@ def test_other_data_is_told_with_its_sources_and_what_to_do(clone: Path, source:
     other = msgspec.structs.replace(data.arrays, x_train=msgspec.structs.replace(data.arrays.x_train, sha256="f" * 64))
     sha = commit(clone, document(1, values=values, data=msgspec.structs.replace(data, arrays=other)))
     said = "\n".join(verify_text.lines(verified(published(clone, 1, sha, values=values), clone)))
-    assert f"than the edition was trained on (x_train).\n{told}  Every result depends on the data" in said
+    assert f"than the edition was trained on (x_train).\n{told}Every result depends on the data" in said
     assert step in said
     assert "outside: data.x_train.sha256, published 0000000000…, rebuilt ffffffffff…" in said
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from generator.core.errors import UsageError
+from generator.core.formatting import as_text
 from generator.diff.difference import NO_TEXT, differences, summary
 from generator.diff.edition import ReadEdition, read_results
 from generator.diff.tables import tables
@@ -141,6 +142,15 @@ def test_a_number_has_the_words_and_the_unit_that_the_article_gives_it(
     ]
     first = summary(differences(*sides))[0].replace("\u00a0", " ")
     assert first == f"In the abstract: {shown}, without a spread to judge by."
+
+
+@pytest.mark.parametrize("name", ["times.total", "test.accuracy"])
+@pytest.mark.parametrize("strange", ["soon", True, [0.5]])
+def test_a_number_that_is_none_in_a_strange_edition_is_shown_as_it_is(name: str, strange: object) -> None:
+    before, after = edition(measured(name, 0.25)), edition({name: stated(strange)})
+    for pair in ((before, after), (after, before)):
+        rows = [row for table in tables(differences(*pair)) for row in table.rows]
+        assert any(as_text(strange) in row for row in rows)
 
 
 def test_of_data_layers_and_verdicts_the_summary_says_what_changed() -> None:
