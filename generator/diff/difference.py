@@ -123,7 +123,7 @@ class _Described:
 
     def _one(self, number: Moved) -> Moved:
         words = in_words(number.name, self._own)
-        unit = unit_of(number.name, words, self._known.get(number.name))
+        unit = unit_of(number.name, self._known.get(number.name))
         return msgspec.structs.replace(number, words=words, unit=unit)
 
 

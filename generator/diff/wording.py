@@ -15,17 +15,15 @@ from generator.core.formatting import (
     seconds,
     significant,
 )
-from generator.diff.numbers import is_time, without_variant
+from generator.diff.numbers import without_variant
 from generator.records.difference import Change, Moved, Unit
 from generator.records.results import Number
 from generator.results.descriptions import described
 from generator.results.intervals import Quantity
+from generator.results.kinds import kind_of
 
 NONE = "–"
 _NO_WORDS: Mapping[str, str] = {}
-_SHARE = re.compile(r"accuracy|precision|recall|(?<![a-z])share\b")
-"""What the description of a share says. Other quantities from 0 to 1, such as a selectivity, are not percentages."""
-
 _DIFFERENCE = re.compile(r"(^|\.)(difference|change|ablation|ablation_most)(\.|$)")
 """Part of the name of a difference."""
 
@@ -40,15 +38,19 @@ def in_words(name: str, own: Mapping[str, str] = _NO_WORDS) -> str:
     return described(name.split("."), own) if is_known else name
 
 
-def unit_of(name: str, words: str, known: Number | Quantity | None) -> Unit:
-    """The unit of a result that `words` describe, by its kind: a time, a share, a difference of shares, or none."""
-    if is_time(name):
+def unit_of(name: str, known: Number | Quantity | None) -> Unit:
+    """The unit of a result by its kind: a time, a share, a difference of shares, or none.
+
+    A share without a certain kind, of the author's, is known by the images that it counts.
+    """
+    kind = kind_of(tuple(name.split(".")))
+    if kind == "time":
         return "seconds"
     values = known.values if isinstance(known, Quantity) else [known]
     if not all(isinstance(value, float) and -1 <= value <= 1 for value in values):
         return ""
     is_of_images = isinstance(known, Quantity) and bool(known.trials)
-    if (isinstance(known, Quantity) and known.scale == "signed") or not (is_of_images or _SHARE.search(words)):
+    if (isinstance(known, Quantity) and known.scale == "signed") or not (is_of_images or kind == "share"):
         return ""
     return "points" if _DIFFERENCE.search(name) else "percent"
 
