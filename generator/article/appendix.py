@@ -24,6 +24,8 @@ from generator.results.significance import ALPHA
 CLAIMS = Heading(id="appendix:claims", level=2, number="", html="Appendix: claims")
 PROVENANCE = Heading(id="appendix:provenance", level=2, number="", html="Appendix: provenance")
 TWIN = Heading(id="appendix:twin", level=2, number="", html="Appendix: before training")
+_FOR_READERS = {"evidence": "measurements"}
+"""Stages whose names say little to readers, and their names in the article."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,14 @@ class ValueRow:
         origin: the value and its source.
         words: a description of the value.
         by_replicate: for a mean, the values of the replicates, in the order of the seeds; otherwise empty.
+        stage: the stage that computed it, as readers know it.
     """
 
     id: str
     origin: Origin
     words: str
     by_replicate: str
+    stage: str
 
 
 def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str = "") -> Article:
@@ -76,7 +80,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str 
         few=FEW_REPLICATES,
         alpha=ALPHA,
         values=value_rows(used, links.origins, {one.name: one.words for one in outcome.declared}),
-        stages={origin.stage: origin for origin in used},
+        stages={stage_words(origin.stage): origin for origin in used},
         literals=outcome.paper.literals,
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
@@ -121,9 +125,16 @@ def value_rows(
             origin,
             described(origin.name.split("."), own or {}),
             ", ".join(replicates.get(origin.name.removesuffix(".mean"), ())) if origin.name.endswith(".mean") else "",
+            stage_words(origin.stage),
         )
         for origin in used
     ]
+
+
+def stage_words(stage: str) -> str:
+    """A stage as readers know it, with the name of its variant if it has one."""
+    name, variant = stage.partition(" ")[::2]
+    return " ".join(filter(None, (_FOR_READERS.get(name, name), variant)))
 
 
 def _by_replicate(origins: Iterable[Origin]) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from generator.core.formatting import (
     probability,
     significant,
 )
-from generator.core.tiling import stretch
+from generator.core.tiling import averaged, stretch
 from generator.records.article import Exhibit, Target
 from generator.records.figures import FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
 from generator.records.published import Reproduction
@@ -103,7 +103,7 @@ def _layers(name: str, figure: FeatureMaps) -> list[tuple[LayerMaps, str, list[s
     """Each layer with its alternative text and its notes, on stretched maps and on inactive channels."""
     whose = "" if name == "trained" else f" of the {NETWORKS[name]}"
     return [
-        (layer, _alt_of_layer(layer, whose), [*stretched(layer.shape[0], layer.shape[1]), *_inactive(layer)])
+        (layer, _alt_of_layer(layer, whose), [*shortened(layer.shape[0], layer.shape[1]), *_inactive(layer)])
         for layer in figure.layers
     ]
 
@@ -111,6 +111,12 @@ def _layers(name: str, figure: FeatureMaps) -> list[tuple[LayerMaps, str, list[s
 def stretched(height: int, width: int) -> list[str]:
     """The note on maps or kernels that are drawn stretched; empty if their values are squares."""
     return stretch_notes(stretch(height, width))
+
+
+def shortened(height: int, width: int) -> list[str]:
+    """The notes on maps or kernels in a picture: that they are stretched, and how many values are averaged."""
+    counts = zip(averaged(height, width), ("rows", "columns"), strict=True)
+    return [*stretched(height, width), *(f"every {integer(n)} {what} averaged" for n, what in counts if n > 1)]
 
 
 def stretch_notes(cell: tuple[int, int]) -> list[str]:
@@ -132,7 +138,7 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
         figure=figure,
         pictures=pictures,
         sets=[(title, each, _alt_of_kernels(title, each, figure)) for title, each in sets.items()],
-        stretched=stretched(height, width),
+        stretched=shortened(height, width),
     )
     return Exhibit(name="kernels", kind="figure", html=html, alt=alt)
 
@@ -234,14 +240,14 @@ def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
     span = f"activations on one scale from {significant(layer.low)} to {significant(layer.high)}"
     inactive = "; ".join(_inactive(layer)) or "no channel is dead or silent"
     return (
-        f"Feature maps of {layer.name} ({layer.kind}){whose}: {', '.join([tiles, *stretched(height, width)])}, {grid}; "
+        f"Feature maps of {layer.name} ({layer.kind}){whose}: {', '.join([tiles, *shortened(height, width)])}, {grid}; "
         f"{span}; {inactive}."
     )
 
 
 def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:
     beyond = f" {counted(drawn.beyond, 'weight').capitalize()} beyond it." if drawn.beyond else ""
-    tiles = ", ".join([f"{title} kernels in rows of up to {figure.columns}", *stretched(*figure.shape)])
+    tiles = ", ".join([f"{title} kernels in rows of up to {figure.columns}", *shortened(*figure.shape)])
     return (
         f"{tiles}; weights on one scale from {significant(-drawn.high)}, "
         f"blue, to {significant(drawn.high)}, red; zero has no color.{beyond}"

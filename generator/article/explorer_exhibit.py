@@ -13,7 +13,7 @@ from html import escape
 
 import msgspec
 
-from generator.article.exhibits import stretch_notes, stretched
+from generator.article.exhibits import shortened, stretch_notes, stretched
 from generator.core.tiling import stretch, tile_columns
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
@@ -59,7 +59,8 @@ def exhibit(
         rows=min(explored.explorer.classes, MAX_CLASSES),
         class_names=class_names,
         is_named=max(map(len, class_names)) > MAX_NUMBER,
-        grids=[_grid(shape) for shape in shapes],
+        grids=[_grid(shape, tile_columns(shape[2])) for shape in shapes],
+        image_ratio=_grid((*explored.explorer.size, 1), columns=1),
         image_notes=stretched(*explored.explorer.size),
         layer_notes=[stretched(*shape[:2]) for shape in shapes],
     )
@@ -70,7 +71,7 @@ def exhibit(
             figure=drawn.feature_maps,
             excerpts=drawn.excerpts,
             stretch_notes=stretch_notes,
-            layer_notes=[stretched(*excerpt.shape[:2]) for excerpt in drawn.excerpts],
+            layer_notes=[shortened(*excerpt.shape[:2]) for excerpt in drawn.excerpts],
             pictures=pictures,
             class_names=class_names,
         )
@@ -82,10 +83,10 @@ def _reference(label: Label) -> str:
     return f'<a class="reference" href="#{escape(label.id)}">{escape(label.text)}</a>' if label.text else ""
 
 
-def _grid(shape: tuple[int, ...]) -> str:
-    """The width and height of a layer's tiles, so that the style sheet can reserve space before they are drawn."""
+def _grid(shape: tuple[int, ...], columns: int) -> str:
+    """The width and height of tiles, so that the style sheet can reserve space before they are drawn."""
     height, width, channels = shape
-    columns, (tall, wide) = tile_columns(channels), stretch(height, width)
+    tall, wide = stretch(height, width)
     return f"{columns * width * wide} / {math.ceil(channels / columns) * height * tall}"
 
 

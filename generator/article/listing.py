@@ -6,7 +6,7 @@ colors for light and dark mode.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from pygments import highlight
@@ -23,6 +23,7 @@ from generator.records.article import Exhibit, Target
 
 PLAIN = "text"
 TAB = 4  # characters, as in the style sheet
+STAY = 3  # lines that are not parted from the others
 _UNSTYLED = {"n", "nn", "nf", "nc", "nb", "nd", "bp", "p", "o", "w"}
 """Pygments' classes that no style sheet uses: those of names, brackets, and operators, which are most of the markup."""
 
@@ -34,12 +35,32 @@ def listing_exhibit(source: str, name: str, language: str, target: Target, place
         ReportError: Pygments does not know the language, which is named at `place`.
     """
     plain = source.split("\n")
+    opening = _opening(source.rstrip("\n").split("\n")) if target == "print" else set()
     lines = (
-        f'<span class="line" id="lst-{escape(name)}-L{number}" data-line="{number}"{_indent(code)}>{line}</span>\n'
+        f'<span class="line{" open" if number in opening else ""}" id="lst-{escape(name)}-L{number}" '
+        f'data-line="{number}"{_indent(code)}>{line}</span>\n'
         for number, (line, code) in enumerate(zip(_colored(source, language, target, place), plain, strict=False), 1)
     )
     html = f'<pre class="highlight numbered" tabindex="0"><code>{"".join(lines)}</code></pre>\n'
     return Exhibit(name=name, kind="listing", html=html, code=source.rstrip("\n"))
+
+
+def _opening(lines: Sequence[str]) -> set[int]:
+    """The lines, from 1, that may begin a page of the PDF: preferably those after an empty line.
+
+    At least three lines of the listing are on either page. So are three lines of what is between empty lines, unless
+    the page begins after one. What opens or closes a bracket or a block stays with its content, and a comment with what
+    follows it.
+    """
+    places = range(STAY, len(lines) - STAY + 1)
+    return {at + 1 for at in places if _may_open([line.strip() for line in lines[at - STAY : at + STAY]])}
+
+
+def _may_open(around: Sequence[str]) -> bool:
+    """Whether a page may begin in the middle of these lines."""
+    before, after = around[STAY - 1], around[STAY]
+    leads_on = before.endswith((":", "(", "[", "{")) or before.startswith(("#", "@"))
+    return bool(after) and (not before or (all(around) and not leads_on and not after.startswith((")", "]", "}"))))
 
 
 def _indent(line: str) -> str:

@@ -13,7 +13,7 @@ from generator.records.figures import Figures, Picture
 from generator.records.measures import Mistake, Predictions
 from generator.render.links import Links
 from generator.render.templates import render
-from generator.results.intervals import of_replicates
+from generator.results.intervals import of_images
 from generator.results.measure_values import of_class
 from generator.results.replicates import confusion_of
 
@@ -119,7 +119,7 @@ def _score(name: str, label: int, replicates: Sequence[Predictions]) -> tuple[st
     score = of_class(name, label, dict(enumerate(replicates)))
     if score is None:
         return "undefined", None, name
-    spread = of_replicates(score)
+    spread = of_images(score)
     return percent(spread.printable(score)), spread.mean, name
 
 

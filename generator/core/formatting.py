@@ -31,7 +31,9 @@ SPREAD = ("mean", "low", "high")
 NO_INTERVAL = "no interval"
 """The value of `low` and `high` if there is no interval."""
 
-NO_SPREAD = "no spread seen"
+EQUAL = "in each replicate"
+"""Said of a quantity that is the same in all replicates."""
+
 POINTS_DIGITS = 2
 """How many decimals a difference in percentage points has if it has no spread."""
 
@@ -250,10 +252,10 @@ def _of_replicates(
 ) -> str:
     """The mean, and in parentheses the values of the replicates by seed, or their range if there are many.
 
-    The range has two significant digits. One replicate is written alone, and equal ones are said to show no spread.
+    The range has two significant digits. One replicate is written alone, and of equal ones the mean says it all.
     """
     if len(set(measured)) <= 1:
-        return f"{alone(mean)} ({NO_SPREAD})" if len(measured) > 1 else alone(mean)
+        return f"{alone(mean)} ({EQUAL})" if len(measured) > 1 else alone(mean)
     power = _common_power(mean, max(measured) - min(measured), digits, unit)
     scaled = [_scaled(value, factor, power) for value in (mean, min(measured), max(measured), *measured)]
     places = _places(scaled, scaled[2] - scaled[1], digits, unit)

@@ -25,6 +25,7 @@ from generator.figures.pictures import (
     save_color_bar,
     save_image,
     save_palette,
+    shortened,
     tile,
 )
 from generator.records.figures import Excerpt, FeatureMaps, Figures, Kernels, KernelSet, LayerMaps
@@ -133,7 +134,7 @@ def _draw_layer(
     """One layer. The file is named by depth, because the layer's own name may contain any character."""
     scale, low, high = _scale(activations)
     columns = tile_columns(layer.shape[2])
-    tiles = tile(levels(activations, low, high), columns, crossed=dead, is_lined=scale == "diverging")
+    tiles = tile(levels(shortened(activations), low, high), columns, crossed=dead, is_lined=scale == "diverging")
     return LayerMaps(
         name=layer.name,
         kind=layer.kind,
@@ -156,7 +157,8 @@ def _draw_excerpts(look: NetworkMaps, files: dict[str, bytes]) -> Iterator[Excer
         strongest = np.abs(activations).max(axis=(0, 1)).argsort(kind="stable")[::-1][:EXCERPT]
         channels = np.sort(strongest)
         scale, low, high = _scale(activations)
-        tiles = tile(levels(activations[:, :, channels], low, high), EXCERPT, WIDTH // 2, is_lined=scale == "diverging")
+        shown = shortened(activations[:, :, channels])
+        tiles = tile(levels(shown, low, high), EXCERPT, WIDTH // 2, is_lined=scale == "diverging")
         picture = save_palette(f"excerpt-{number:02d}.png", tiles, scale, files)
         yield Excerpt(layer.name, layer.shape, tuple(map(int, channels)), picture)
 
@@ -195,7 +197,7 @@ def _draw_kernel_set(name: str, kernels: NDArray[Any], columns: int, files: dict
     _check_finite(kernels, "Some weights", f"kernels, {name}")
     sizes = np.abs(kernels)
     high = float(np.quantile(sizes, WITHIN, method="higher")) or float(sizes.max()) or 1.0
-    indices = _in_rows(levels(np.clip(kernels, -high, high), -high, high), columns)
+    indices = _in_rows(levels(shortened(np.clip(kernels, -high, high)), -high, high), columns)
     tiles = tile(indices, columns, WIDTH // 2, is_lined=True)
     picture = save_palette(f"kernels-{name}.png", tiles, "diverging", files)
     return KernelSet(high=high, beyond=int((sizes > high).sum()), picture=picture)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from generator.core.tiling import MAX_TILE_PIXELS, stretch
+from generator.core.tiling import MAX_TILE_PIXELS, averaged, stretch
 from generator.records.figures import Picture
 
 ColorScale = Literal["sequential", "diverging"]
@@ -61,6 +61,15 @@ def tile(
     return canvas
 
 
+def shortened(values: NDArray[Any]) -> NDArray[Any]:
+    """Values (H, W, ...); along a strip too long for a picture, they are averaged (generator/core/tiling.py)."""
+    for axis, count in enumerate(averaged(*values.shape[:2])):
+        if count > 1:
+            parts = np.split(values, range(count, values.shape[axis], count), axis)
+            values = np.stack([part.mean(axis) for part in parts], axis)
+    return values
+
+
 def _enlarged(pixels: NDArray[np.uint8], room: int) -> NDArray[np.uint8]:
     """Pixels (H, W, ...) enlarged by a whole number so that they fit into a square of `room` pixels, if they can."""
     height, width = pixels.shape[:2]
@@ -92,7 +101,8 @@ def save_image(name: str, image: NDArray[Any], side: int, files: dict[str, bytes
 
     It is in color if it has three channels, and otherwise the mean of its channels in gray.
     """
-    shades = image if image.shape[2] == 3 else image.mean(axis=2)
+    shown = shortened(image)
+    shades = shown if image.shape[2] == 3 else shown.mean(axis=2)
     pixels = np.rint(np.clip(shades, 0, 1) * 255).astype(np.uint8)
     picture = _save(name, Image.fromarray(_enlarged(pixels, side)), files)
     return msgspec.structs.replace(picture, stretch=stretch(*image.shape[:2]))

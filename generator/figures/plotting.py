@@ -44,7 +44,9 @@ PLOTTED = HEIGHT - TOP - BOTTOM  # height of what lies between the title and the
 AXIS_NAME = 16  # room for the name of the vertical axis
 ASIDE = 0.09  # offset between lines over the layers, so that their intervals do not overlap
 TICK = 8  # between the vertical axis and its numbers
-KEY_LINE, KEY_HANDLE, KEY_GAP = 16, 38, 14  # of the key: height of a line, width of a sample, between columns
+KEY_LINE, KEY_BELOW = 16, 8  # of the key: height of a line, and the space between the key and the axes
+KEY_HANDLE, KEY_GAP = 38, 14  # width of a sample, space between columns
+KEY_TOP = 25  # where the key begins; the title's letters end at 15
 KEY_CHARACTER = 5.4  # width of a letter in the key, in the page's typeface
 TITLE_CHARACTER = 6.4  # width of a letter in the title, in the page's typeface
 CHARACTER = 6.2  # maximum width of a letter in Matplotlib's own typeface
@@ -297,9 +299,9 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]],
     rows = math.ceil(len(names) / columns)
     labels = [label.get_text() for label in axes.get_xticklabels() if label.get_rotation()]
     below = BOTTOM - 16 + max((len(label) for label in labels), default=0) * CHARACTER if labels else BOTTOM
-    height = plot.height + rows * KEY_LINE + below - BOTTOM
+    top = KEY_TOP + rows * KEY_LINE + KEY_BELOW if rows else TOP
+    height = plot.height + top - TOP + below - BOTTOM
     figure.set_size_inches(width / 72, height / 72)
-    top = TOP + rows * KEY_LINE
     widest = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
     name = AXIS_NAME if plot.up else 0
     left = name + max(LEFT - AXIS_NAME, TICK + CHARACTER * widest)
@@ -309,7 +311,7 @@ def _lay_out(figure: Figure, axes: Axes, plot: Plot, key: tuple[Any, list[str]],
     figure.text((left + width - RIGHT) / 2 / width, 7 / height, plot.across, **middle)
     figure.text(6 / width, (below + height - top) / 2 / height, plot.up, rotation=90, **middle)
     if names:
-        place = (0, 1 - 18 / height)
+        place = (0, 1 - KEY_TOP / height)
         figure.legend(
             handles, names, loc="upper left", bbox_to_anchor=place, ncols=columns, borderpad=0, borderaxespad=0,
             labelspacing=0.3, handlelength=2.6, columnspacing=1.2,

@@ -16,7 +16,8 @@ from typing import Literal
 
 ENOUGH = 0.9  # of a page
 SPARSE = 0.8
-"""For a page less full than this, a figure is broken or leaves its section if nothing else helps."""
+"""For a page less full than this, a figure is broken or leaves its section if nothing else helps; code already for a
+page that is not full enough."""
 
 STAY = 2  # lines, for orphans and widows
 
@@ -51,7 +52,8 @@ class Block:
 def plan(blocks: Sequence[Block], room: float) -> list[Block]:
     """The blocks in an order, and with figures broken, so that pages of height `room` are well filled.
 
-    Figures keep their order, and leave their section or are broken only if a page would be `SPARSE` without it.
+    Figures keep their order, and leave their section or are broken only if a page would be `SPARSE` without it. Code,
+    which may be broken, is not moved to a later section for less.
     """
     order, settled = list(blocks), set[int]()
     while (gap := _first_gap(order, room, settled)) is not None:
@@ -60,6 +62,8 @@ def plan(blocks: Sequence[Block], room: float) -> list[Block]:
         merit = partial(_merit, place=place, page=page, room=room)
         before, top = order, _pages(order, room)[page][1]
         order = max([before, *_in_section(before, index, top)], key=merit)
+        if before[index].loose and len(before[index].parts) > 1:
+            order = max([order, _broken(before, index)], key=merit)
         if merit(order) < SPARSE:
             order = max([order, *_last_resorts(before, index)], key=merit)
     return order
@@ -122,10 +126,14 @@ def _in_section(order: Sequence[Block], index: int, top: int) -> Iterator[list[B
 def _last_resorts(order: Sequence[Block], index: int) -> Iterator[list[Block]]:
     """Orders with the figure at `index` broken, or in a later section, best first."""
     figure, rest = order[index], [*order[:index], *order[index + 1 :]]
-    broken = [_with(rest, index, replace(figure, whole=False))] if len(figure.parts) > 1 else []
+    broken = [_broken(order, index)] if len(figure.parts) > 1 else []
     places = [at for at in _later(rest, index) if _is_open(rest, at) and _has_heading(rest[index:at])]
     far = [_with(rest, at, figure) for at in places]
     yield from broken + far if figure.loose else far + broken
+
+
+def _broken(order: Sequence[Block], index: int) -> list[Block]:
+    return [*order[:index], replace(order[index], whole=False), *order[index + 1 :]]
 
 
 def _has_heading(blocks: Sequence[Block]) -> bool:

@@ -18,7 +18,7 @@ from generator.records.evidence import Evidence
 from generator.records.results import Number, Path, Value
 from generator.records.run import Epoch, Hyperparameter, Run
 from generator.results import measure_values, own_values
-from generator.results.intervals import Quantity, is_count, of_images, scale_of
+from generator.results.intervals import Quantity, is_count, scale_of
 from generator.results.measure_values import of_quantity
 from generator.results.outcome import ConditionOutcome, validated_on
 
@@ -159,7 +159,7 @@ def _of_metrics(path: Path, epochs: Mapping[int, Epoch], images: int) -> Iterato
         if all(metric in epoch.metrics for epoch in others):
             by_seed = {seed: epoch.metrics[metric] for seed, epoch in epochs.items()}
             measured = Quantity(by_seed, scale_of(metric, list(by_seed.values())), _trials(metric, by_seed, images))
-            yield from of_quantity((*path, metric), measured, "train", of_images(measured))
+            yield from of_quantity((*path, metric), measured, "train")
 
 
 def _trials(metric: str, by_seed: Mapping[int, float], images: int) -> dict[int, int]:
@@ -172,7 +172,7 @@ def _trials(metric: str, by_seed: Mapping[int, float], images: int) -> dict[int,
 def _of_tests(tested: Sequence[Evidence]) -> Iterator[Value]:
     shares = {evidence.seed: evidence.correct / evidence.images for evidence in tested}
     accuracy = Quantity(shares, "share", {evidence.seed: evidence.images for evidence in tested})
-    yield from of_quantity(("test", "accuracy"), accuracy, "evidence", of_images(accuracy))
+    yield from of_quantity(("test", "accuracy"), accuracy, "evidence")
 
 
 def _of_times(of: ConditionOutcome) -> Iterator[Value]:

@@ -35,7 +35,7 @@ import msgspec
 from generator.core.formatting import NO_INTERVAL, listed
 from generator.records.measures import Measures, Predictions, Probing
 from generator.records.results import Value
-from generator.results.intervals import Quantity, Spread, of_replicates
+from generator.results.intervals import Quantity, of_images
 from generator.results.replicates import Contrast, confusion_of, contrasts
 
 Path = tuple[str | int, ...]
@@ -83,12 +83,9 @@ def _values(measured: Sequence[Measures]) -> Iterator[Value]:
     yield from _of_omissions(measured)
 
 
-def of_quantity(path: Path, quantity: Quantity, stage: str = STAGE, spread: Spread | None = None) -> Iterator[Value]:
-    """A quantity as mean, low, and high over the replicates, and as measured on each of them.
-
-    Its limits are those of `spread`, or of its replicates if none is given.
-    """
-    spread = spread or of_replicates(quantity)
+def of_quantity(path: Path, quantity: Quantity, stage: str = STAGE) -> Iterator[Value]:
+    """A quantity as mean, low, and high over the replicates, and as measured on each of them."""
+    spread = of_images(quantity)
     yield Value((*path, "mean"), spread.mean, stage)
     for name, end in (("low", spread.low), ("high", spread.high)):
         yield Value((*path, name), NO_INTERVAL if end is None else end, stage)

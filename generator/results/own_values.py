@@ -8,7 +8,7 @@ from generator.core.errors import Place, ReportError
 from generator.core.formatting import significant
 from generator.records.analysis import STAGE, OwnMeasure, OwnNumber, OwnPath
 from generator.records.results import Scale, Value
-from generator.results.intervals import Quantity, of_images, scale_of
+from generator.results.intervals import Quantity, scale_of
 from generator.results.measure_values import of_quantity
 
 ANALYSIS = "analysis"
@@ -26,7 +26,7 @@ def values(replicates: Sequence[Sequence[OwnMeasure]]) -> Iterator[Value]:
         for number in first.numbers:
             quantity = _quantity({seed: found[number.path] for seed, found in by_seed.items()})
             name = (ANALYSIS, first.name, *number.path)
-            yield from of_quantity(name, quantity, STAGE + first.name, of_images(quantity))
+            yield from of_quantity(name, quantity, STAGE + first.name)
 
 
 def _quantity(measured: Mapping[int, OwnNumber]) -> Quantity:

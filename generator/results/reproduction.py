@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generator.core.diagnostics import refuse, suggestion
 from generator.core.errors import Place, ReportError
-from generator.core.formatting import NO_SPREAD, listed
+from generator.core.formatting import listed
 from generator.paper import line_of
 from generator.records.published import Agreement, Published, Reproduction
 from generator.records.results import Number, Value
@@ -229,7 +229,7 @@ def _of_metric(path: tuple[str | int, ...], label: str, given: Decimal, measured
         mean,
         low,
         high,
-        reason=NO_SPREAD if verdict == "undecided" and is_equal_throughout else "",
+        reason="all replicates are equal" if verdict == "undecided" and is_equal_throughout else "",
         decimals=digits,
         by_replicate=tuple(measured),
     )

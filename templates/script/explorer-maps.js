@@ -2,8 +2,8 @@
 
 const GAP = 3; // between two tiles, in pixels of the page
 const COLUMNS = [[32, 8], [256, 16]], MOST_COLUMNS = 32; // tiles in a row, for up to that many channels and for more
-const MAX_ASPECT_RATIO = 4; // how many times as long in one direction as in the other a map is drawn, if it can be
-const MAX_TILE_PIXELS = 108; // how long the shorter side of a map is stretched at most
+const MAX_ASPECT_RATIO = 4; // how many times as long in one direction as in the other a map is drawn at most
+const MAX_TILE_PIXELS = 108; // how long the shorter side of a map is stretched in a picture at most
 
 /** The colors of a palette (base64, three bytes each) as pixels. */
 function colorsOf(palette) {
@@ -18,8 +18,11 @@ const columnsOf = (channels) => (COLUMNS.find(([most]) => channels <= most) ?? [
 
 /** How many units high and wide a value is drawn: a square, unless the map is a long strip; as in generator/core/tiling.py. */
 const stretchOf = ([height, width]) => [timesOf(height, width), timesOf(width, height)];
-const timesOf = (side, other) =>
-  Math.max(1, Math.min(Math.ceil(other / (MAX_ASPECT_RATIO * side)), Math.floor(MAX_TILE_PIXELS / side)));
+function timesOf(side, other) {
+  const needed = Math.max(1, Math.ceil(other / (MAX_ASPECT_RATIO * side)));
+  const averaged = Math.ceil(needed / Math.max(1, Math.floor(MAX_TILE_PIXELS / side))); // in a picture
+  return averaged * Math.ceil(needed / averaged);
+}
 
 /**
  * How the tiles of a layer fill `room` pixels of the screen. Each value is a cell of `tall` by `wide`, each rounded up, so that
@@ -143,10 +146,13 @@ function pictureOf(values, [height, width, channels]) {
   return picture;
 }
 
-/** How high and wide the pixels of an image are drawn, so that its longer side has about `side` pixels of the canvas. */
+/**
+ * How high and wide the pixels of an image are drawn, so that its longer side has about `side` pixels of the canvas, or as many as
+ * it has values. The shorter side of a strip has at most as many: the style sheet stretches the canvas further.
+ */
 function cellOf([height, width], side) {
   const [tall, wide] = stretchOf([height, width]), scale = Math.max(1, Math.round(side / Math.max(height * tall, width * wide)));
-  return [tall * scale, wide * scale];
+  return [[tall, height], [wide, width]].map(([unit, length]) => Math.min(unit * scale, Math.max(1, Math.ceil(side / length))));
 }
 
 /** Draws an image so that each of its pixels is a cell of `tall` by `wide`. */

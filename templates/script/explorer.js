@@ -363,7 +363,7 @@ async function unpackAll() {
 }
 
 function showImages() {
-  root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, shadesOf(images[n]), imageShape, stretchOf(imageShape)));
+  root.querySelectorAll(".choice canvas").forEach((canvas, n) => paintImage(canvas, shadesOf(images[n]), imageShape, [1, 1]));
 }
 
 /** What the console can do with the network. Each answer is new, so changing one does not affect the page. */

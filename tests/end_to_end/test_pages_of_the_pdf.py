@@ -119,9 +119,10 @@ def test_a_table_is_not_parted_for_its_first_three_rows() -> None:
         assert next(filter(None, counts)) >= 3, (lines, counts)
 
 
-def code(functions: int) -> str:
-    """A listing of functions of five lines, with two empty lines between them."""
-    source = "\n\n\n".join("def g():\n    a = 1\n    b = 2\n    c = 3\n    return a" for _ in range(functions))
+def code(functions: int, lines: int = 3) -> str:
+    """A listing of functions of two lines and so many others, with two empty lines between them."""
+    body = "".join(f"    a = {1 + number % 3}\n" for number in range(lines))
+    source = "\n\n\n".join(f"def g():\n{body}    return a" for _ in range(functions))
     listed = listing_exhibit(source, "code", "python", "print").html
     return f'<figure id="lst:long" class="listing">{listed}<figcaption>Code.</figcaption></figure>'
 
@@ -135,7 +136,18 @@ def test_code_goes_on_after_an_empty_line_and_leaves_no_few_lines_alone() -> Non
         ]
         parts = [[line for line in page if re.search("def g|= [123]|return a", line)] for page in pages]
         assert [len(part) % 5 for part in parts] == [0] * len(pages), (lines, parts)
-        assert min(len(part) for part in parts if part) >= 10, lines
+        assert min(len(part) for part in parts if part) >= 5, lines
+
+
+def test_code_fills_the_page_before_it_goes_on_and_leaves_less_than_three_lines_of_a_function_nowhere() -> None:
+    """Wherever on a page it begins, though it is one function that is nearly a page long."""
+    for lines in range(22, 34, 4):
+        before = "".join(f"<p>line {number}</p>" for number in range(lines))
+        content = with_body(before + code(1, 60))
+        counts = [len(re.findall("def g|= [123]|return a", text)) for text in texts(content)]
+        parts = [count for count in counts if count]
+        assert sum(parts) == 62 and len(parts) == 2 and min(parts) >= 3, (lines, counts)
+        assert min(fills(content)[1:-1]) > 0.9, (lines, fills(content))
 
 
 def test_a_short_listing_is_on_one_page() -> None:

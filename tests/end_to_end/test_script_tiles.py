@@ -27,7 +27,7 @@ def test_strips_are_stretched_in_the_page_as_in_pictures(page: Page, shape: tupl
 
 
 @pytest.mark.parametrize(
-    ("shape", "cell"), [((28, 28, 8), [3, 3]), ((3, 240, 8), [6, 1]), ((1, 2000, 64), [2, 1]), ((2000, 1, 64), [1, 35])]
+    ("shape", "cell"), [((28, 28, 8), [3, 3]), ((3, 240, 8), [6, 1]), ((1, 2000, 64), [9, 1]), ((2000, 1, 64), [1, 35])]
 )
 def test_the_canvas_of_a_strip_has_no_more_pixels_than_are_seen_or_than_there_are_values(
     page: Page, shape: tuple[int, int, int], cell: list[int]
@@ -35,6 +35,15 @@ def test_the_canvas_of_a_strip_has_no_more_pixels_than_are_seen_or_than_there_ar
     assert (
         page.evaluate("shape => { const { tall, wide } = laidOut(shape, 600, 1); return [tall, wide] }", shape) == cell
     )
+
+
+@pytest.mark.parametrize(
+    ("shape", "cell"), [((28, 28), [8, 8]), ((3, 240), [20, 1]), ((2000, 1), [1, 224]), ((1, 90_000), [224, 1])]
+)
+def test_the_canvas_of_an_image_is_not_the_larger_in_both_directions_the_longer_it_is(
+    page: Page, shape: tuple[int, int], cell: list[int]
+) -> None:
+    assert page.evaluate("shape => cellOf(shape, 224)", shape) == cell
 
 
 def test_a_value_of_a_strip_is_found_where_it_is_drawn(page: Page) -> None:

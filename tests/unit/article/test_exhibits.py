@@ -183,6 +183,15 @@ def test_stretched_maps_are_said_to_be() -> None:
     assert "times as" not in feature_maps(figure(), None, PICTURES, NUMBERS, "page").html
 
 
+@pytest.mark.parametrize(("shape", "averaged"), [((2000, 1, 4), "every 5 rows"), ((1, 2000, 4), "every 5 columns")])
+def test_maps_whose_values_are_averaged_are_said_to_be(shape: tuple[int, int, int], averaged: str) -> None:
+    long = msgspec.structs.replace(maps(), shape=shape)
+    html = feature_maps(figure(long), None, PICTURES, NUMBERS, "page").html
+    direction = "high" if shape[0] == 1 else "wide"
+    assert f'<span class="note">drawn 500 times as {direction}; {averaged} averaged</span>' in html
+    assert f"drawn 500 times as {direction}, {averaged} averaged, in 1 row" in html
+
+
 def test_a_stretched_image_is_said_to_be_where_it_is_seen_and_where_it_is_read_out() -> None:
     long = msgspec.structs.replace(figure(), input=Picture("input.png", 240, 60, stretch=(20, 1)))
     exhibit = feature_maps(long, None, PICTURES, NUMBERS, "page")
@@ -327,6 +336,6 @@ def test_a_number_within_the_spread_of_few_replicates_is_said_to_be_a_weak_test_
 
 
 def test_why_a_number_is_undecided_is_said() -> None:
-    undecided = replace(row("undecided", 0.04, 0.04), low=None, high=None, reason="no spread seen")
+    undecided = replace(row("undecided", 0.04, 0.04), low=None, high=None, reason="all replicates are equal")
     html = " ".join(re.sub("<[^>]*>", "", published([undecided], Links("page", {})).html).split())
-    assert html.endswith("0.0400 undecided: no spread seen")
+    assert html.endswith("0.0400 undecided: all replicates are equal")

@@ -60,7 +60,7 @@ def test_the_hint_takes_the_place_that_an_odd_number_of_layers_leaves_free(layer
 
 def test_room_is_kept_for_strips_as_they_are_stretched_and_they_are_said_to_be() -> None:
     html = shown((3, 240, 8))
-    assert "aspect-ratio: 1920 / 60" in html
+    assert "--ratio: 1920 / 60" in html
     assert "<span>drawn 20 times as high</span>" in html
 
 

@@ -46,6 +46,31 @@ def test_a_line_tells_the_style_sheet_how_far_it_is_indented() -> None:
     assert re.findall(r'data-line="(\d)" style="--indent: (\d+)"', html) == [("2", "4"), ("3", "4")]
 
 
+FUNCTIONS = """import a
+import b
+import c
+
+# A comment that
+# has two lines.
+def f(x):
+    y = [
+        1,
+        2,
+        3,
+    ]
+    return y
+
+z = 1
+z = 2"""
+
+
+def test_a_page_may_begin_with_lines_that_leave_no_few_behind_and_part_no_bracket() -> None:
+    """Lines 5 and 15 follow an empty line, but 15 leaves two lines for the page."""
+    html = listing_exhibit(FUNCTIONS, "load", "python", "print").html
+    assert [int(n) for n in re.findall(r'class="line open".*? data-line="(\d+)"', html)] == [5, 10, 11]
+    assert "open" not in listing_exhibit(FUNCTIONS, "load", "python", "page").html
+
+
 def test_a_listing_is_an_exhibit_of_its_name() -> None:
     exhibit = listing_exhibit(SOURCE, "load", "python", "page")
     assert (exhibit.name, exhibit.kind) == ("load", "listing")

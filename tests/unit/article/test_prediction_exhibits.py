@@ -146,9 +146,10 @@ def test_scores_of_five_replicates_have_the_limits_of_their_counts() -> None:
     assert precision and precision.trials == {0: 9, 1: 12, 2: 9, 3: 12, 4: 9}
 
 
-def test_scores_of_one_replicate_have_no_interval() -> None:
+def test_scores_of_one_replicate_have_wilsons_interval_for_their_images() -> None:
     exhibit = classes([predictions(ONE)], NUMBERS, LINKS)
-    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", "88.89%", "80.00%"]
+    written = ["89% (57% to 98%)", "80% (49% to 94%)"]  # of 8 in 9 and 8 in 10 images
+    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["10", *written]
     assert "undefined" not in exhibit.html
 
 
@@ -164,7 +165,7 @@ def test_a_class_that_some_replicate_never_predicts_has_no_precision_and_no_boun
 
 def test_a_class_without_test_images_has_no_recall_and_the_table_says_so() -> None:
     exhibit = classes([predictions(((0, 0), (1, 2)))], NUMBERS, LINKS)
-    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["0", "0.00%", "undefined"]
+    assert exhibit and texts(table(exhibit.html), "tbody/tr[1]/td") == ["0", "0% (0% to 79%)", "undefined"]
     assert "Recall is undefined for a class without test images." in exhibit.html
     assert "Precision is undefined" not in exhibit.html
 

@@ -137,6 +137,15 @@ def test_a_value_has_its_name_in_words_and_a_mean_what_each_replicate_gave() -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [("evidence", "measurements"), ("evidence (deep)", "measurements (deep)"), ("probes (deep)", "probes (deep)")],
+)
+def test_a_stage_is_named_in_a_word_that_readers_know(stage: str, words: str) -> None:
+    (row,) = value_rows([Origin("test.accuracy.mean", 0.5, stage, None, "c", "d")], {})
+    assert row.stage == words
+
+
 def test_a_value_in_a_text_of_the_settings_is_refused_even_after_an_older_check(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"{{ test\.accuracy }} is not filled in here\.") as caught:
         write(tmp_path, "Text.", toml='[variants.wide]\ntitle = "{{ test.accuracy }}"\n')

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generator.core.errors import ReportError
-from generator.core.tiling import MAX_TILE_PIXELS, tile_columns
+from generator.core.tiling import MAX_TILE_PIXELS, averaged, tile_columns
 from generator.figures import pictures
 from generator.figures.figures import FigureArrays, NetworkMaps, draw
 from generator.figures.pictures import FIRST, GAP, INK_COLOR, LEVELS, LINE, LINE_COLOR, NOTHING
@@ -313,11 +313,22 @@ def test_a_long_strip_is_drawn_at_least_a_quarter_as_high_as_it_is_long(
 
 
 @pytest.mark.parametrize("shape", [(1, 2000), (2000, 1), (1, 5000), (50, 5000)])
-def test_a_strip_is_stretched_to_no_more_pixels_than_the_room_of_a_tile(shape: tuple[int, int]) -> None:
-    """So a picture grows with the length of its strips, and not with the square of the length."""
-    shown = pictures.tile(np.zeros((*shape, 1), np.uint8), 1)
-    assert max(shown.shape) == max(shape)
-    assert MAX_TILE_PIXELS / 2 < min(shown.shape) <= MAX_TILE_PIXELS
+def test_the_values_along_a_very_long_strip_are_averaged_so_that_it_is_neither_long_nor_narrow(
+    shape: tuple[int, int],
+) -> None:
+    values = np.random.default_rng(0).random((*shape, 1))
+    short = pictures.shortened(values)
+    shown = pictures.tile(pictures.levels(short, 0, 1), 1)
+    assert max(shown.shape) <= 4 * min(shown.shape) <= 4 * MAX_TILE_PIXELS
+    axis = int(shape[1] > shape[0])
+    count = max(averaged(*shape))
+    assert count > 1 and np.allclose(short.take(1, axis), values.take(range(count, 2 * count), axis).mean(axis))
+
+
+def test_no_value_of_a_map_that_fits_is_averaged() -> None:
+    for shape in ((28, 28, 2), (3, 240, 1), (500, 500, 1), (1, 30, 4)):
+        values = np.zeros(shape)
+        assert pictures.shortened(values) is values
 
 
 def test_an_image_that_is_a_long_strip_is_stretched() -> None:

@@ -169,8 +169,8 @@ def test_five_replicates_are_written_with_their_interval() -> None:
 @pytest.mark.parametrize("count", [2, 3, 7])
 def test_equal_replicates_are_said_to_show_no_spread(count: int) -> None:
     equal = quantity(*[0.5] * count, low=NO_INTERVAL, high=NO_INTERVAL)
-    assert text_of("x | percent", {"x": equal}, PLACE) == "50.00% (no spread seen)"
-    assert text_of("x | percent(1)", {"x": equal}, PLACE) == "50.0% (no spread seen)"
+    assert text_of("x | percent", {"x": equal}, PLACE) == "50.00% (in each replicate)"
+    assert text_of("x | percent(1)", {"x": equal}, PLACE) == "50.0% (in each replicate)"
 
 
 def test_one_replicate_is_written_alone_and_with_an_interval_of_its_own_if_it_has_one() -> None:

@@ -13,10 +13,10 @@ ROOM = 10.0
 
 
 def article(*described: tuple[Kind, int] | Block) -> list[Block]:
-    """Blocks of so many lines each; a figure is whole, and its lines are its parts."""
+    """Blocks of so many lines each; a figure is whole and not code, and its lines are its parts."""
     places = count()
     return [
-        Block(next(places), each[0], (1.0,) * each[1], whole=each[0] in ("figure", "heading"))
+        Block(next(places), each[0], (1.0,) * each[1], whole=each[0] in ("figure", "heading"), loose=False)
         if isinstance(each, tuple)
         else Block(next(places), each.kind, each.parts, each.glued, each.whole, each.loose)
         for each in described
@@ -47,10 +47,22 @@ def test_it_moves_up_on_its_page_when_its_section_ends() -> None:
     assert places(plan(blocks, ROOM)) == [0, 1, 3, 2, 4, 5]
 
 
-def test_a_figure_of_many_parts_is_broken_before_it_leaves_its_section() -> None:
-    blocks = article(("heading", 1), ("text", 3), ("figure", 9), ("heading", 1), ("text", 9))
+def code(lines: int) -> Block:
+    return Block(0, "figure", (1.0,) * lines, whole=True)
+
+
+def test_code_is_broken_before_it_leaves_its_section() -> None:
+    blocks = article(("heading", 1), ("text", 3), code(9), ("heading", 1), ("text", 9))
     planned = plan(blocks, ROOM)
     assert places(planned) == places(blocks) and not planned[2].whole
+
+
+def test_code_is_broken_before_it_leaves_any_gap_and_moved_if_that_leaves_none() -> None:
+    """A page that is 83% full would do for a figure."""
+    gap = article(("heading", 1), ("text", 24), code(15), ("heading", 1), ("text", 20))
+    assert not plan(gap, 30.0)[2].whole
+    none = article(("heading", 1), ("text", 24), code(15), ("text", 5), ("text", 20))
+    assert places(plan(none, 30.0)) == [0, 1, 3, 2, 4] and plan(none, 30.0)[3].whole
 
 
 def test_a_table_leaves_its_section_before_it_is_broken() -> None:

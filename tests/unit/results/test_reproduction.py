@@ -186,7 +186,7 @@ def test_a_published_number_is_held_against_the_limits_as_they_are_printed() -> 
 def test_replicates_that_give_no_limits_leave_a_number_undecided(measured: tuple[float, ...]) -> None:
     row = of_metric("accuracy", 0.97, *measured)
     assert (row.verdict, row.low, row.high) == ("undecided", None, None)
-    assert row.reason == ("no spread seen" if len(set(measured)) == 1 else "")
+    assert row.reason == ("all replicates are equal" if len(set(measured)) == 1 else "")
 
 
 @pytest.mark.parametrize(("published", "verdict"), [(0.8886, "equal"), (0.8887, "undecided")])
