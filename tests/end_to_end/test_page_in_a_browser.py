@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from generator.article.compose import compose
 from generator.article.exhibits import feature_maps
 from generator.article.material import Material
+from generator.figures.pictures import save_image
 from generator.prose import bibliography
 from generator.prose.prose import parse
+from generator.records.figures import Picture
 from generator.render import fonts
 from generator.render.page import render_page
 from tests.support.sample_page import ARTICLE, EDITION, PAPER, SENTENCE
@@ -133,6 +136,37 @@ def test_what_stands_in_the_margin_touches_nothing(browser: Browser, crowded: Pa
         if one != other and one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
     ]
     assert touching == []
+
+
+def test_an_image_begins_where_its_row_of_maps_does_and_keeps_its_shape(browser: Browser, tmp_path: Path) -> None:
+    """Square, upright, and lying, beside maps that are higher than it."""
+    files = dict(PICTURES)
+    high = save_image("maps.png", np.zeros((100, 100, 1)), 400, files)
+    body = ""
+    for shape in ((28, 28), (24, 12), (12, 24)):
+        image = save_image("input.png", np.zeros((*shape, 1)), 224, files)
+        drawn = msgspec.structs.replace(figure(msgspec.structs.replace(maps(), picture=high)), input=image)
+        body += f"<figure>{feature_maps(drawn, None, files, NUMBERS, 'page').html}</figure>"
+    index = tmp_path / "index.html"
+    index.write_text(render_page(PAPER, msgspec.structs.replace(ARTICLE, body=body), EDITION, fonts.page_rules()))
+    page = opened(browser, index, 1280)
+    for row in page.locator(".layers").all():
+        tops = row.locator(".input img, .input p, .layer").evaluate_all(BOXES)
+        assert len({top for *_, top, _ in tops}) == 1, tops
+    sizes = page.locator(".input img").evaluate_all("images => images.map(({ width, height }) => [width, height])")
+    assert sizes == [[112, 112], [56, 112], [112, 56]]
+
+
+def test_maps_of_strips_are_no_higher_than_a_screen_and_keep_their_shape(browser: Browser, tmp_path: Path) -> None:
+    high = feature_maps(
+        figure(msgspec.structs.replace(maps(), picture=Picture("maps.png", 200, 4000))), None, PICTURES, NUMBERS, "page"
+    )
+    index = tmp_path / "index.html"
+    body = f"<figure>{high.html}</figure>"
+    index.write_text(render_page(PAPER, msgspec.structs.replace(ARTICLE, body=body), EDITION, fonts.page_rules()))
+    picture = opened(browser, index, 1280).locator("img.maps")
+    assert picture.evaluate("({ height }) => height") == 768
+    assert picture.evaluate("(image) => getComputedStyle(image).objectFit") == "contain"
 
 
 @pytest.mark.parametrize("width", [375, 768, 1280, 1920])

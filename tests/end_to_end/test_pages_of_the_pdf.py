@@ -176,6 +176,18 @@ def test_notes_fill_a_page_too() -> None:
         assert any("Tall." in page and "Following." in page and "Noted." not in page for page in pages), lines
 
 
+@pytest.mark.parametrize(("count", "is_beside"), [(1, True), (2, True), (3, True), (6, True), (8, False)])
+def test_the_words_about_an_image_stand_beside_it_where_there_is_room(count: int, is_beside: bool) -> None:
+    """At the height of the first layer's name, if that is in the same row. With eight layers, the column is narrow."""
+    pictures = dict.fromkeys(("input.png", "maps.png", "bar.png"), b64decode(SQUARE.partition(",")[2]))
+    shown = feature_maps(figure(*[maps(f"layer{n}") for n in range(count)]), None, pictures, NUMBERS, "print").html
+    found = words(with_body(f"<figure>{shown}</figure>"))
+    test, head = (next(word for word in found if word.text == text) for text in ("Test", "layer0"))
+    assert (test.left > 80) == is_beside
+    if count % 2 and is_beside:
+        assert test.top == pytest.approx(head.top, abs=2)
+
+
 def test_the_last_row_of_maps_is_full_however_many_layers_there_are() -> None:
     pictures = dict.fromkeys(("input.png", "maps.png", "bar.png"), b64decode(SQUARE.partition(",")[2]))
     for count in range(1, 9):

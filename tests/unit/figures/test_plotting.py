@@ -64,6 +64,17 @@ def words(files: dict[str, bytes], name: str) -> list[str]:
     return re.findall(r">([^<]+)</text>", files[f"{name}.svg"].decode())
 
 
+def test_the_key_stands_apart_from_the_title_and_from_the_axes() -> None:
+    def draw(axes: Axes) -> None:
+        axes.plot([0, 1], label="trained")
+
+    files: dict[str, bytes] = {}
+    plotting.panels([plotting.Plot("line", "Title", "", draw, "Step", "Loss")], files)
+    drawn = files["line.svg"].decode()
+    title, key = (float(re.search(rf'y="([\d.]+)"[^>]*>{word}<', drawn)[1]) for word in ("Title", "trained"))
+    assert key - title > 20  # the lines of the key are 16 apart
+
+
 def test_every_axis_has_a_name() -> None:
     files: dict[str, bytes] = {}
     plotting.panels([line_to(1)], files)
