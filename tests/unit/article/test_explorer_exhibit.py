@@ -68,6 +68,7 @@ def test_a_stretched_image_is_said_to_be_to_who_sees_it_and_to_who_hears_it() ->
     html = shown((4, 4, 8), image=(3, 240, 1))
     assert "<legend>Test images, drawn 20 times as high</legend>" in html
     assert 'aria-label="What the network sees: 3 by 240 pixels, drawn 20 times as high"' in html
+    assert 'style="--image: 240 / 60"' in html
     assert "times as" not in shown((4, 4, 8))
 
 
