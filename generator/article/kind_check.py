@@ -23,9 +23,6 @@ _FITTING: dict[str, Kind] = {
 _FILTERS: dict[Kind, str] = {"share": "percent", "count": "integer", "time": "seconds", "loss": "number(2)"}
 """By kind of number, the filter to write."""
 
-_KEEPING = ("abs", "round")
-"""Filters that change a number, but not its kind."""
-
 
 def check(expression: str, shown: str, place: Place) -> None:
     """Checks an expression or a condition whose names all exist; `shown` is how messages quote it.
@@ -74,8 +71,8 @@ def _number(node: nodes.Node) -> Decimal | None:
 
 
 def _result(node: nodes.Node | None) -> Path | None:
-    """The name of a result, below filters that keep its kind."""
-    while isinstance(node, nodes.Filter) and node.name in _KEEPING:
+    """The name of a result, also of its absolute value; a rounded time may well be a number of seconds."""
+    while isinstance(node, nodes.Filter) and node.name == "abs":
         node = node.node
     return path_of(node) if node else None
 

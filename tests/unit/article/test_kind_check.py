@@ -49,6 +49,7 @@ def test_what_does_not_fit_the_kind_of_a_result_is_refused_with_what_to_write(
         "100 * test.accuracy.mean > 95",
         "data.images.test > 95",
         "final.loss.mean < 2",
+        "times.total.mean | round | counted('second')",
         "analysis.noise.drop.mean > 5",
         "analysis.noise.drop | percent",
         "model.layers.dropout.rate | percent",
