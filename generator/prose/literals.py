@@ -49,6 +49,8 @@ _NO_RESULT = re.compile(  # in an equation: lengths, such as 0.5em, and whole nu
 _PERCENT = re.compile(r"(?:\s|~|\\[,:; ])*\\%")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
+_WHOLE = "\ufdd1"
+"""Replaces what is no result in equations; a noncharacter of Unicode, so that it is in no other text."""
 
 
 def numbers_in(text: str) -> list[Span]:
@@ -116,8 +118,10 @@ def _excused(text: str, numbers: list[Span], allowed: Iterable[re.Pattern[str]])
 
 
 def _pattern(literal: str) -> re.Pattern[str]:
-    words = r"\s+".join(map(re.escape, _alike(with_dashes(literal)).split()))
-    return re.compile(rf"(?<!\w){words}(?!\w)")
+    """Finds a listed phrase in prose, and in equations, whose whole numbers are replaced."""
+    written = (_alike(text).split() for text in (with_dashes(literal), _fractions(literal)))
+    either = "|".join(r"\s+".join(map(re.escape, words)) for words in written)
+    return re.compile(rf"(?<!\w)(?:{either})(?!\w)")
 
 
 def _plain(text: str) -> str:
@@ -180,7 +184,7 @@ def _pieces(tokens: Iterable[Token], prose: Prose) -> Iterator[tuple[str, int]]:
 
 def _fractions(equation: str) -> str:
     """An equation whose only numbers are decimal fractions and percentages."""
-    return _NO_RESULT.sub(_OBJECT, _PERCENT.sub("%", equation)).replace(",", ", ")
+    return _NO_RESULT.sub(_WHOLE, _PERCENT.sub("%", equation)).replace(",", ", ")
 
 
 def _constant(token: Token, prose: Prose) -> str:

@@ -247,3 +247,6 @@ def test_decimal_fractions_and_percentages_in_equations_are_numbers_too(
 def test_a_listed_phrase_excuses_a_number_in_an_equation() -> None:
     assert findings(r"With $\beta = 0.9$, and $\gamma = 0.99$.", {r"\beta = 0.9": "Adam's default"}) == [(1, "0.99")]
     assert findings(r"With $\beta = 0.9$.", {"0.9": "Adam's default"}) == []
+    for phrase in (r"\sigma^2 = 0.01", r"\frac{1}{2} + 0.5", "(0.5,0.75)", r"\alpha = 95\%"):
+        assert findings(f"With ${phrase}$.", {phrase: "a setting"}) == []
+    assert findings("It is 0.5 {{ x.y }}, and $0.5 y$.", {"0.5 3": "a setting"}) == [(1, "0.5"), (1, "0.5")]
