@@ -34,8 +34,8 @@ from generator.records.claims import Judgment
 RAW = "{=html}"
 """Pandoc's raw attribute (User's Guide). As in Pandoc, raw HTML is left out of other formats."""
 
-_BEGUN = re.compile(r"(?<![\w.])([^\W\d]\w*)(?=\.\w|\[)")
-"""The first part of a name with several parts."""
+_BEGUN = re.compile(r"(?<![\w.])([^\W\d]\w*)(?:\.(\w+)|\[)")
+"""The first part of a name with several parts, and the second if a dot precedes it."""
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,13 @@ class _LookUp:
     def _check_braces(self, token: Token, place: Place) -> None:
         """Reports results between single braces, which would be printed as they are written."""
         for text, line in token.meta.get(BRACED, ()):
-            if any(name in self.material.values for name in _BEGUN.findall(text)):
+            if any(self._is_result(*parts) for parts in _BEGUN.findall(text)):
                 self.faults.append(ReportError(single_braces(text)[0], Place(place.path, line), single_braces(text)[1]))
+
+    def _is_result(self, first: str, second: str) -> bool:
+        """Whether names of results begin with these parts; data.csv is a file."""
+        below = self.material.values.get(first)
+        return second in below if second and isinstance(below, Mapping) else first in self.material.values
 
     def _check_citation(self, token: Token, place: Place) -> None:
         for key, _ in token.meta["items"]:

@@ -259,7 +259,8 @@ def brackets(state: StateInline, silent: bool) -> bool:
 
 def claims_in_parentheses(state: StateInline, silent: bool) -> bool:
     """Reports a claim written like a link, [text](claim="…"), and skips it; must come before the rule for links."""
-    if silent or not _IN_PARENTHESES.search(state.src, state.pos, state.posMax):
+    begins = not silent and state.src[state.pos] == "["
+    if not begins or not _IN_PARENTHESES.search(state.src, state.pos, state.posMax):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos)
     match = _IN_PARENTHESES.match(state.src, end, state.posMax) if end >= 0 else None

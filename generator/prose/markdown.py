@@ -44,7 +44,9 @@ _HALF_OPENED = re.compile(rf"(?<!\{{)\{{{RESULT}[^{{}}\n]*\}}\}}")
 _BRACED = re.compile(r"(?<!\{)\{(?![.#]|[\w-]+=)([^{}`$]+)\}(?!\})")
 """Text between single braces that are not those of attributes."""
 
-_FILTERED = re.compile(rf"\|\s*(?:{'|'.join(FILTER_NAMES)})\s*(?:[(|]|$)")
+_FILTERED = re.compile(rf"{RESULT}[^|]*\|\s*(?:{'|'.join(FILTER_NAMES)})\s*(?:[(|]|$)")
+"""What looks like a result with a filter; {n | integer} may be a set."""
+
 _IN_ONE_PARAGRAPH = "Write {{ value }} in one paragraph, or \\{{ for the characters themselves."
 _TWO_BRACES = "Write {{ value }}, with two braces on each side."
 _OPEN_ATTRIBUTES = re.compile(r"\{(?=[.#]|[\w-]+=)[^{}\n]*(?=[{\n]|$)")
