@@ -61,10 +61,10 @@ def load(name: str) -> Arrays:
     call, where = f'dataset.load("{name}")', _caller()
     if _bound is None:
         advice = "Call it in load_data(), and run `python -m generator build`."
-        raise ReportError(f"{call} was called before a build runs load_data()", where, advice)
+        raise ReportError(f"{call} works only while a build calls load_data()", where, advice)
     settings, source = _bound.settings, _bound.source
     if settings is None or source is None:
-        raise ReportError(f"{call} needs a dataset, but paper.toml has no section [data]", where, "Add the section.")
+        raise ReportError(f"{call}: paper.toml declares no dataset", where, "Declare it under [data].")
     if name != settings.name:
         advice = f'Call dataset.load("{settings.name}"), or change name under [data] in paper.toml.'
         raise ReportError(f'{call}: paper.toml declares the dataset "{settings.name}"', where, advice)

@@ -168,15 +168,15 @@ def absent_labels(folder: Path, dataset: Dataset) -> list[str]:
 
 
 def leaked_images(folder: Path) -> list[str]:
-    """A line that counts the test images that are training images, too; empty if none are. `folder` has the arrays."""
+    """A line that counts the test images that are also in the training set; empty if none is."""
     import numpy as np
 
     train, test = (np.load(folder / f"x_{part}.npy", mmap_mode="r") for part in ("train", "test"))
     tested = [hashlib.blake2b(image).digest() for image in test]
     seen = {hashlib.blake2b(image).digest() for image in train}.intersection(tested)
     count = sum(image in seen for image in tested)
-    which = f"{'all' if count == len(tested) else f'{integer(count)} of the'} {integer(len(tested))} test images"
-    told = f"{which} are training images, too, so the test accuracy says less about new images"
+    which = f"{integer(count)} of {integer(len(tested))} test images {'is' if count == 1 else 'are'} also"
+    told = f"{which} in the training set, so the test accuracy says less about new images"
     return [told] if count else []
 
 

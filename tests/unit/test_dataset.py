@@ -52,14 +52,15 @@ def test_another_name_is_refused_at_its_line_with_the_declared_one() -> None:
 def test_before_load_data_runs_load_says_where_to_call_it() -> None:
     with pytest.raises(ReportError) as caught:
         dataset.load("small")
-    assert caught.value.what == 'dataset.load("small") was called before a build runs load_data()'
+    assert caught.value.what == 'dataset.load("small") works only while a build calls load_data()'
     assert "Call it in load_data()" in caught.value.next
 
 
-def test_without_declared_data_load_names_the_section_that_is_missing() -> None:
-    with dataset.bound(None, None), pytest.raises(ReportError) as caught:
+@pytest.mark.parametrize("settings", [None, DataSettings(title="Small images")])
+def test_without_declared_data_load_says_where_to_declare_it(settings: DataSettings | None) -> None:
+    with dataset.bound(settings, None), pytest.raises(ReportError) as caught:
         dataset.load("small")
-    assert caught.value.what == 'dataset.load("small") needs a dataset, but paper.toml has no section [data]'
+    assert caught.value.what == 'dataset.load("small"): paper.toml declares no dataset'
 
 
 def test_a_binding_ends_with_its_block_even_after_a_failure(npz: Path) -> None:
@@ -68,7 +69,7 @@ def test_a_binding_ends_with_its_block_even_after_a_failure(npz: Path) -> None:
             assert len(dataset.load("small")[0][0]) == 2
         assert len(dataset.load("small")[0][0]) > 1000
         raise ZeroDivisionError
-    with pytest.raises(ReportError, match="before a build"):
+    with pytest.raises(ReportError, match="only while a build"):
         dataset.load("small")
 
 

@@ -121,7 +121,7 @@ def test_a_mistake_of_the_prose_is_told_with_its_line(folder: Path, text: str, m
     "text",
     [
         "`{ test.accuracy }` and $\\{ test.accuracy \\}$, or \\{ test.accuracy | percent }.",
-        "The set {x | x in y}, {e.g. this}, {config.yaml}, and [so]{.test}.",
+        "The sets {x | x in y} and {n | integer}, {e.g. this}, {config.yaml, data.csv}, and [so]{.test}.",
     ],
 )
 def test_braces_in_code_and_equations_and_around_other_words_are_text(folder: Path, text: str) -> None:
@@ -312,17 +312,16 @@ def test_labels_that_no_image_has_are_told(tmp_path: Path, labels: list[int], to
     ("test", "told"),
     [
         ([7, 8], []),
-        (
-            [7, 1, 2],
-            ["2 of the 3 test images are training images, too"],
-        ),
-        ([0, 1], ["all 2 test images are training images, too"]),
+        ([7, 1, 2], ["2 of 3 test images are also"]),
+        ([0], ["1 of 1 test images is also"]),
     ],
 )
 def test_test_images_that_are_training_images_are_counted(tmp_path: Path, test: list[int], told: list[str]) -> None:
     for part, images in (("train", [0, 1, 2, 3]), ("test", test)):
         np.save(tmp_path / f"x_{part}.npy", np.array(images, np.float32).reshape(-1, 1, 1, 1))
-    assert leaked_images(tmp_path) == [f"{line}, so the test accuracy says less about new images" for line in told]
+    assert leaked_images(tmp_path) == [
+        f"{line} in the training set, so the test accuracy says less about new images" for line in told
+    ]
 
 
 def test_data_that_is_not_there_is_told_with_the_line_that_names_it(folder: Path) -> None:
