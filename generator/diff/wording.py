@@ -24,8 +24,11 @@ from generator.results.kinds import kind_of
 
 NONE = "–"
 _NO_WORDS: Mapping[str, str] = {}
-_DIFFERENCE = re.compile(r"(^|\.)(difference|change|ablation|ablation_most)(\.|$)")
-"""Part of the name of a difference."""
+_DIFFERENCE = re.compile(
+    r"variants\.[^.]+\.difference\..+|explorer\.accuracy\.change"
+    r"|(?:variants\.[^.]+\.)?hierarchy\..+\.(?:difference|ablation|ablation_most)(?:\..+)?"
+)
+"""The name of a difference."""
 
 
 def in_words(name: str, own: Mapping[str, str] = _NO_WORDS) -> str:
@@ -52,7 +55,7 @@ def unit_of(name: str, known: Number | Quantity | None) -> Unit:
     is_of_images = isinstance(known, Quantity) and bool(known.trials)
     if (isinstance(known, Quantity) and known.scale == "signed") or not (is_of_images or kind == "share"):
         return ""
-    return "points" if _DIFFERENCE.search(name) else "percent"
+    return "points" if _DIFFERENCE.fullmatch(name) else "percent"
 
 
 def written_in(unit: Unit, value: Number | None, more: int = 0) -> str:

@@ -110,6 +110,7 @@ def test_other_words_of_a_claim_whose_other_wording_is_printed_are_told() -> Non
             (-0.25, 0.5),
             "how sharp it is, accuracy, wide minus the main condition (−25.00 points → 50.00 points)",
         ),
+        ("analysis.ablation.accuracy", (0.25, 0.5), "analysis.ablation.accuracy (25.00% → 50.00%)"),
         (
             "hierarchy.a.probe_mean.difference",
             (0.25, 0.5),
