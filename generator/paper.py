@@ -374,9 +374,9 @@ def _advice(what: str, tables: list[str]) -> str:
     expected = re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", what)
     if expected and expected[1] in _EXAMPLES:
         return f"Write {_TYPES[expected[1]]}, such as {_EXAMPLES[expected[1]]}."
-    allowed = _literals(_kind_at(tables))
-    if allowed and what.startswith("Invalid enum value"):
-        return f"Write {' or '.join(map(_in_quotes, allowed))}."
+    kind = _kind_at(tables)
+    if isinstance(kind, msgspec.inspect.LiteralType) and what.startswith("Invalid enum value"):
+        return "Write " + " or ".join(f'"{one}"' for one in kind.values) + "."
     return "docs/paper-toml.md says what this key can be."
 
 
@@ -439,15 +439,6 @@ def _kind_at(tables: list[str]) -> msgspec.inspect.Type:
         elif isinstance(kind, msgspec.inspect.DictType):
             kind = _record(kind.value_type)
     return kind
-
-
-def _in_quotes(text: str) -> str:
-    return f'"{text}"'
-
-
-def _literals(kind: msgspec.inspect.Type) -> list[str]:
-    """The texts that a value of this type can be, if there are only a few."""
-    return [str(one) for one in kind.values] if isinstance(kind, msgspec.inspect.LiteralType) else []
 
 
 def _record(kind: msgspec.inspect.Type) -> msgspec.inspect.Type:

@@ -99,7 +99,7 @@ def missing_imports(folder: Path) -> Iterator[ReportError]:
                 named = [node.module]
             for top in dict.fromkeys(name.partition(".")[0] for name in named):
                 if not _is_found(top, folder):
-                    step = f"Correct it, or install its package, often of the same name: .venv/bin/pip install {top}"
+                    step = f"Correct the name, or install its package, often of this name: .venv/bin/pip install {top}"
                     yield ReportError(f"There is no module {top} to import.", Place(path, node.lineno), step)
 
 

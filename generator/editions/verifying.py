@@ -193,10 +193,10 @@ def _announced(manifest: Manifest, commit: str, published: Document, paper: Path
     replicates = _counts_of_replicates(manifest, published, paper)
     settings = "".join(f" --set {name}={value}" for name, value in manifest.overrides.items())
     doing = f"Rebuilding {manifest.paper} at commit {commit[:10]}{settings}: "
-    count = sum(replicates.values())
-    doing += counted(count, "replicate")
+    total = sum(replicates.values())
+    doing += counted(total, "replicate")
     each = [_training_seconds(published, name) for name, count in replicates.items() if count]
-    took = f"{_took(each, count)} " if each and min(each) >= 0 and max(each) < MAX_SECONDS else ""
+    took = f"{_took(each, total)} " if each and min(each) >= 0 and max(each) < MAX_SECONDS else ""
     stopped = f"It will be stopped after {MAX_SECONDS // 3600} hours."
     return f"{doing}, trained again from the start. {took}{stopped}"
 
