@@ -58,6 +58,7 @@ _SIGNS = {"=>": ">=", "=<": "<=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "
 
 _QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _NUMBERS = ("integer", "float")
+_NUMERIC = SandboxedEnvironment.default_binop_table.keys() - {"+"}
 _KEYWORDS = ("and", "else", "if", "in", "is", "not", "or")
 
 Values = Mapping[str, object]
@@ -93,6 +94,7 @@ def read(expression: str, values: Values, shown: str, place: Place) -> nodes.Exp
     with _plainly(shown, place):
         tree = parsed(expression)
         _check_names(tree, values)
+        _check_operands(tree)
         return tree
 
 
@@ -321,6 +323,16 @@ def _check_allowed(tree: nodes.Expr) -> None:
             known = _environment.filters
             raise UnknownError(f'there is no filter "{node.name}"', suggestion(node.name, known, len(known)))
         _check_arguments(node)
+
+
+def _check_operands(tree: nodes.Expr) -> None:
+    """Raises UnknownError for 1 - x | percent, which subtracts a text; a sum of two texts is one."""
+    for node in parts_of(tree, nodes.BinExpr):
+        for side in (node.left, node.right):
+            if node.operator in _NUMERIC and isinstance(side, nodes.Filter) and side.name in WRITING_FILTERS:
+                what = f"{node.operator} is for numbers, but {side.name} applies first and gives text"
+                step = f"Put parentheses around the calculation, as in (a {node.operator} b) | {side.name}."
+                raise UnknownError(what, step)
 
 
 def _check_arguments(filter: nodes.Filter) -> None:

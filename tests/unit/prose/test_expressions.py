@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import NO_INTERVAL
-from generator.prose.expressions import check, text_of, value_of
+from generator.prose.expressions import LATER, check, text_of, value_of
 
 PLACE = Place(Path("article.md"), 7)
 VALUES = {
@@ -411,6 +411,15 @@ def test_a_sign_of_another_language_is_told_with_the_one_to_write(sign: str, rig
     assert error.what == f'{{{{ run.epochs {sign} 3 }}}}: "{sign}" is not a sign of expressions.'
     assert error.next == f"Write {right}."
     assert text(f'"{sign}"') == sign
+
+
+@pytest.mark.parametrize(
+    "expression", ["1 - x | percent", "'a' if y else (x | round | integer) / 60", "2 * x | number(1)"]
+)
+def test_a_calculation_with_what_a_filter_has_formatted_is_told_before_there_are_results(expression: str) -> None:
+    with pytest.raises(ReportError, match="is for numbers, but .* applies first and gives text") as caught:
+        check(expression, {"x": LATER, "y": LATER}, PLACE)
+    assert caught.value.next.startswith("Put parentheses around the calculation, as in (a ")
 
 
 def test_a_constant_of_the_code_is_told_with_its_whole_name() -> None:
