@@ -53,8 +53,8 @@ WRITING_FILTERS = (
 )
 """Filters that format a value without changing it."""
 
-_SIGNS = {"=>": ">=", "=<": "<=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!=", "&&": "and", "||": "or"}
-"""Signs of other languages, and of mathematics, with what to write instead."""
+_OPERATORS = {"=>": ">=", "=<": "<=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!=", "&&": "and", "||": "or"}
+"""Operators of other languages, and of mathematics, with what to write instead."""
 
 _QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _NUMBERS = ("integer", "float")
@@ -235,7 +235,7 @@ def parsed(expression: str) -> nodes.Expr:
     """
     _check_size(expression)
     try:
-        _check_signs(expression)
+        _check_operators(expression)
         _check_percents(expression)
         parser = Parser(_environment, expression, state="variable")
         tree = parser.parse_expression()
@@ -250,12 +250,12 @@ def parsed(expression: str) -> nodes.Expr:
     return tree
 
 
-def _check_signs(expression: str) -> None:
-    """Raises UnknownError for a sign that expressions write differently."""
+def _check_operators(expression: str) -> None:
+    """Raises UnknownError for an operator that expressions write differently."""
     written = _QUOTED.sub("", expression)
-    for sign, right in _SIGNS.items():
+    for sign, right in _OPERATORS.items():
         if sign in written:
-            raise UnknownError(f'"{sign}" is not a sign of expressions', f"Write {right}.")
+            raise UnknownError(f'"{sign}" is not an operator of expressions', f"Write {right}.")
 
 
 Part = tuple[str, str]

@@ -406,9 +406,9 @@ def test_one_equals_sign_is_told_with_the_comparison() -> None:
     ("sign", "right"),
     [("=>", ">="), ("=<", "<="), ("<>", "!="), ("≥", ">="), ("≤", "<="), ("≠", "!="), ("&&", "and"), ("||", "or")],
 )
-def test_a_sign_of_another_language_is_told_with_the_one_to_write(sign: str, right: str) -> None:
+def test_an_operator_of_another_language_is_told_with_the_one_to_write(sign: str, right: str) -> None:
     error = refusal(f"run.epochs {sign} 3")
-    assert error.what == f'{{{{ run.epochs {sign} 3 }}}}: "{sign}" is not a sign of expressions.'
+    assert error.what == f'{{{{ run.epochs {sign} 3 }}}}: "{sign}" is not an operator of expressions.'
     assert error.next == f"Write {right}."
     assert text(f'"{sign}"') == sign
 
