@@ -371,12 +371,11 @@ def _in_words(what: str) -> str:
 
 def _advice(what: str, tables: list[str]) -> str:
     """What to write at the key `tables` instead of a value that it cannot have."""
-    expected = re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", what)
+    kind, expected = _kind_at(tables), re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", what)
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return "Write " + " or ".join(f'"{one}"' for one in kind.values) + "."
     if expected and expected[1] in _EXAMPLES:
         return f"Write {_TYPES[expected[1]]}, such as {_EXAMPLES[expected[1]]}."
-    kind = _kind_at(tables)
-    if isinstance(kind, msgspec.inspect.LiteralType) and what.startswith("Invalid enum value"):
-        return "Write " + " or ".join(f'"{one}"' for one in kind.values) + "."
     return "docs/paper-toml.md says what this key can be."
 
 

@@ -39,6 +39,7 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
             BASE + '[pdf]\npaper = "A0"\n',
             'paper.toml:5: pdf.paper: "A0" is not one of the values of this key\n  Write "A4" or "letter".',
         ),
+        (BASE + "[pdf]\npaper = 4\n", 'pdf.paper: expected a string, got a whole number\n  Write "A4" or "letter".'),
         (
             BASE + '[comparison]\ncolumns = [{ title = "A", value = "test.accuracy", best = "max" }]\n',
             '5: comparison.columns.best: "max" is not one of the values of this key\n  Write "least" or "most".',
