@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from generator.core.formatting import as_text, integer, listed
+from generator.diff.difference import SHORT
 from generator.records.results import Number
 from generator.records.verification import FileCheck, FileVerdict, ValueCheck, Verification
 
@@ -20,9 +21,6 @@ UNCHECKED = (
 )
 PUBLISH_AGAIN = "Publish again; this rewrites the front pages."
 NOT_TOLD = ("identical", "not judged")
-SHORT = 10
-"""How many digits of a digest are shown."""
-
 _DIGEST = ".sha256"
 _IS_DIGEST = re.compile(r"[0-9a-f]{64}")
 _MEANT: dict[FileVerdict, str] = {
