@@ -31,7 +31,7 @@ from typing import Any, TypeGuard
 
 from jinja2 import nodes
 
-from generator.article import kind_check
+from generator.article import number_check
 from generator.core.errors import Place, ReportError
 from generator.core.formatting import (
     NO_INTERVAL,
@@ -125,7 +125,7 @@ def check(condition: str, names: Values, place: Place, validated: Validated = _N
     """
     tree, shown = _read(condition, names, place)
     _Evaluation(names, shown, place, validated).check(tree)
-    kind_check.check(condition, shown, place)
+    number_check.check(condition, shown, place)
 
 
 def _read(condition: str, values: Values, place: Place) -> tuple[nodes.Expr, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from generator.article import kind_check
+from generator.article import number_check
 from generator.article.binding import Origins
 from generator.article.cells import written_cell
 from generator.core.errors import Place, ReportError
@@ -96,7 +96,7 @@ def faults(paper: Paper, names: Values, place: Place, validated: Mapping[str, st
 
 def _check(column: Column, names: Values, place: Place) -> None:
     expressions.check(column.value, names, place)
-    kind_check.check(column.value, f"{{{{ {column.value} }}}}", place)
+    number_check.check(column.value, f"{{{{ {column.value} }}}}", place)
     paths = paths_in(column.value)
     if column.best and not (len(paths) == 1 and _may_be_quantity(names, paths[0])):
         raise _no_quantity(column, place)

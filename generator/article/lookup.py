@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from generator.article import claims, equations, kind_check
+from generator.article import claims, equations, number_check
 from generator.article.binding import Bound, bind
 from generator.article.claims import Assessment, assess, judge
 from generator.article.listing import code_html, listing_exhibit
@@ -129,7 +129,7 @@ def _no_exhibit(kind: str, name: str, reason: str, place: Place) -> ReportError:
 def _check_names(token: Token, names: Values, place: Place, validated: Mapping[str, str]) -> None:
     if token.type == "expression":
         expressions.check(token.content, names, place)
-        kind_check.check(token.content, f"{{{{ {token.content} }}}}", place)
+        number_check.check(token.content, f"{{{{ {token.content} }}}}", place)
     elif token.type == "claim":
         claims.check(token.content, names, place, validated)
 

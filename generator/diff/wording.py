@@ -20,7 +20,7 @@ from generator.records.difference import Change, Moved, Unit
 from generator.records.results import Number
 from generator.results.descriptions import described
 from generator.results.intervals import Quantity
-from generator.results.kinds import kind_of
+from generator.results.number_kinds import number_kind
 
 NONE = "–"
 _NO_WORDS: Mapping[str, str] = {}
@@ -46,7 +46,7 @@ def unit_of(name: str, known: Number | Quantity | None) -> Unit:
 
     A share without a certain kind, of the author's, is known by the images that it counts.
     """
-    kind = kind_of(tuple(name.split(".")))
+    kind = number_kind(tuple(name.split(".")))
     if kind == "time":
         return "seconds"
     values = known.values if isinstance(known, Quantity) else [known]

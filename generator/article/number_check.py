@@ -13,14 +13,14 @@ from generator.core.errors import Place, ReportError
 from generator.prose.expressions import parsed, parts_of, suffix
 from generator.prose.names import path_of
 from generator.records.results import Path
-from generator.results.kinds import Kind, kind_of
+from generator.results.number_kinds import NumberKind, number_kind
 
-_FITTING: dict[str, Kind] = {
+_FITTING: dict[str, NumberKind] = {
     "percent": "share", "points": "share", "seconds": "time", "integer": "count", "words": "count", "counted": "count",
 }  # fmt: skip
 """By filter, the kind of number that it is for."""
 
-_FILTERS: dict[Kind, str] = {"share": "percent", "count": "integer", "time": "seconds", "loss": "number(2)"}
+_FILTERS: dict[NumberKind, str] = {"share": "percent", "count": "integer", "time": "seconds", "loss": "number(2)"}
 """By kind of number, the filter to write."""
 
 
@@ -33,7 +33,7 @@ def check(expression: str, shown: str, place: Place) -> None:
     tree = parsed(expression)
     for node in parts_of(tree, nodes.Filter):
         path, wanted = _result(node.node), _FITTING.get(node.name)
-        kind = kind_of(path) if path else None
+        kind = number_kind(path) if path else None
         if path and kind and wanted and kind != wanted:
             what = f"{shown}: {_written(path)} is a {kind}, but {node.name} is for a {wanted}."
             raise ReportError(what, place, f"Write {_written(path)} | {_FILTERS[kind]}.")
@@ -58,7 +58,7 @@ def _is_share(node: nodes.Node | None) -> bool:
     if isinstance(node, nodes.Sub):
         return _is_share(node.left) and _is_share(node.right)
     path = _result(node)
-    return path is not None and kind_of(path) == "share"
+    return path is not None and number_kind(path) == "share"
 
 
 def _number(node: nodes.Node) -> Decimal | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.article.kind_check import check
+from generator.article.number_check import check
 from generator.core.errors import Place, ReportError
 
 PLACE = Place(Path("article.md"), 3)

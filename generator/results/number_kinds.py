@@ -15,23 +15,23 @@ from generator.results.condition_values import DIFFERENCE, REPLICATE, VARIANTS
 from generator.results.intervals import scale_of
 from generator.results.own_values import ANALYSIS
 
-Kind = Literal["share", "count", "time", "loss"]
+NumberKind = Literal["share", "count", "time", "loss"]
 
 _LOSS = re.compile(r"(?:\w*_)?loss")
 _SHARES = re.compile(r"probe_(?:mean|pca)(?:_shuffled)?|dead|ablation(?:_most)?")
 """The measures of a layer that are shares, or differences of shares."""
 
-_NAMED: dict[str, Kind] = {"images": "count", "precision": "share", "recall": "share", "probability": "share"}
+_NAMED: dict[str, NumberKind] = {"images": "count", "precision": "share", "recall": "share", "probability": "share"}
 """The kinds of what is known of a class, an image, or a mistake."""
 
 
-def kind_of(path: Path) -> Kind | None:
+def number_kind(path: Path) -> NumberKind | None:
     """The kind of a result, or of a quantity or a part of one; None if it is not certain."""
     match path:
         case (begin, _, part, *own) if begin == VARIANTS and part == DIFFERENCE:
-            return kind_of(tuple(own))
+            return number_kind(tuple(own))
         case (begin, _, *own) if begin == VARIANTS:
-            return kind_of(tuple(own))
+            return number_kind(tuple(own))
         case (begin, _, *own) if begin == ANALYSIS:
             return _of_own(tuple(own))
         case ("epochs", _, metric, *_) | ("final", metric, *_):
@@ -59,13 +59,13 @@ def kind_of(path: Path) -> Kind | None:
     return None
 
 
-def _of_metric(name: str) -> Kind | None:
+def _of_metric(name: str) -> NumberKind | None:
     if scale_of(name, [0.5]) == "share":
         return "share"
     return "loss" if _LOSS.fullmatch(name) else None
 
 
-def _of_own(path: Path) -> Kind | None:
+def _of_own(path: Path) -> NumberKind | None:
     """The kind of a number of the author's; a part of a quantity is not among the keys."""
     ends = 1 if path[-1:] and path[-1] in SPREAD else 2 if path[-2:-1] == (REPLICATE,) else 0
     key = next((key for key in reversed(path[: len(path) - ends]) if isinstance(key, str)), "")
