@@ -12,6 +12,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -37,9 +38,6 @@ SPARSE = {
     "TopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy",
 }
 """Keras's losses and metrics for one-hot labels, with those for integers. A wrong metric raises no error of its own."""
-
-CROSS_ENTROPIES = ("sparse_categorical_crossentropy", "binary_crossentropy", "binary_focal_crossentropy")
-"""Keras's losses for integers that compute from probabilities, unless they are given from_logits=True."""
 
 OPTIONS = ("callbacks", "class_weight", "sample_weight")
 """The keys that fit_options() may return."""
@@ -392,11 +390,14 @@ def _takes_logits_for_probabilities(model: Any) -> bool:
     """
     import keras  # the model is one of Keras, which is loaded by now
 
-    loss = model._compile_config.config["loss"]
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", getattr(loss, "name", None))
+    losses, loss = keras.losses, model._compile_config.config["loss"]
+    with suppress(ValueError):  # an unknown name, which training reports
+        loss = losses.get(loss) if isinstance(loss, str) else loss
+    function = getattr(loss, "fn", loss)  # of Keras's classes
     last = model.outputs[0]._keras_history.operation
-    is_linear = isinstance(last, keras.layers.Dense) and last.activation is keras.activations.linear
-    return is_linear and name in CROSS_ENTROPIES and not getattr(loss, "from_logits", False)
+    is_linear = type(last) is keras.layers.Dense and last.activation is keras.activations.linear
+    known = losses.sparse_categorical_crossentropy, losses.binary_crossentropy, losses.binary_focal_crossentropy
+    return is_linear and function in known and not getattr(loss, "from_logits", False)
 
 
 def _fault_in_model(model: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import textwrap
@@ -285,6 +286,32 @@ def test_one_sigmoid_tells_two_classes_apart(tmp_path: Path) -> None:
         'Dense(3, "softmax")', 'Dense(1, "sigmoid")'
     )
     assert use(write(tmp_path, text)).output_shape == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "is_refused"),
+    [
+        ("Dense(3)", "'SparseCategoricalCrossentropy'", True),
+        ("Dense(3)", "keras.losses.SparseCategoricalCrossentropy(name='mine')", True),
+        ("Dense(3)", "keras.losses.sparse_categorical_crossentropy", True),
+        ("Dense(1)", "'bce'", True),
+        ("Dense(3)", "keras.losses.SparseCategoricalCrossentropy(from_logits=True)", False),
+        ("Dense(3)", "binary_crossentropy", False),
+        ("Dense(3)", "'mean_squared_error'", False),
+        ("Dense(3)", "'unknown'", False),
+        ("Own(3)", "'sparse_categorical_crossentropy'", False),
+        ("Dense(3, 'sigmoid')", "'sparse_categorical_crossentropy'", False),
+    ],
+)
+def test_logits_are_refused_if_a_loss_of_keras_takes_them_for_probabilities(
+    tmp_path: Path, last: str, loss: str, is_refused: bool
+) -> None:
+    """A layer or a loss of the author's may do what Keras's, of the same name, does not."""
+    text = GOOD.replace('keras.layers.Dense(3, "softmax")', last).replace('"sparse_categorical_crossentropy"', loss)
+    own = "class Own(Dense): pass\n\n    def binary_crossentropy(y, p): return keras.losses.mse(y, p)\n"
+    author = Experiment(write(tmp_path, f"\n    from keras.layers import Dense\n    {own}{text}"))
+    with pytest.raises(ReportError, match="are logits") if is_refused else contextlib.nullcontext():
+        author.built()
 
 
 def options(folder: Path, returned: str, is_validated_apart: bool = False, share: float = 0.0) -> dict[str, Any]:
