@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from generator.records.base import Record
 
-Number = int | float | str | bool | tuple[float, ...]
+Number = int | float | str | bool | tuple[int | float, ...]
 Scale = Literal["plain", "share", "signed", "positive"]
 """The range of a quantity: any number, from 0 to 1, from −1 to 1, or above 0."""
 

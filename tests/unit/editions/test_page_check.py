@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from html import escape
 
+import msgspec
 import pytest
 
 from generator.editions.page_check import page, text, values
 from generator.records.article import ArticleText, Paragraph
 from generator.records.document import Document, Stated
+from generator.records.results import Number
 from tests.support.publications import document
 from tests.unit.editions.test_value_check import moved
 
@@ -59,6 +62,14 @@ def test_the_provenance_in_a_page_has_the_values_of_the_published_results(id: st
     row = f'<table><tr id="{id}"><th>{NAME}</th><td><data value="{value}">1</data></td></tr></table>'
     computed = made(document(1), value="0.5")
     assert bool(list(values("index.html", f"{row}{computed}", document(1)))) != holds, "one after it may be computed"
+
+
+@pytest.mark.parametrize("value", [(4, 7), (0.5, 7), True, 3, 3.0, "(4, 7)", "a & b"])
+def test_a_value_of_any_type_is_the_same_in_a_page_and_in_the_published_results(value: Number) -> None:
+    """A page has what the build computed, and the published results were written to a file and read again."""
+    stated = msgspec.json.decode(msgspec.json.encode(Stated(value, "code", None, "c", "d")), type=Stated)
+    row = f'<table><tr id="value:{NAME}"><td><data value="{escape(str(value))}">1</data></td></tr></table>'
+    assert not list(values("index.html", row, document(1, values={NAME: stated})))
 
 
 FIGURE = """<figure id="fig:f" class="figure"><svg><text>drawn</text></svg><p>Measured.</p>
