@@ -32,11 +32,15 @@ class Diagnostics:
 
 
 def suggestion(name: str, known: Iterable[str], most: int = MAX_NAMES) -> str:
-    """The known name nearest to `name`, and all known names, or the nearest of them if there are more than `most`."""
+    """The known name nearest to `name`, and all known names, or the nearest of them if there are more than `most`.
+
+    A name that begins with `name`, if that is more than two letters, is nearest. No number is near another.
+    """
     names = sorted(set(known), key=lambda one: (not one.isdecimal(), int(one) if one.isdecimal() else 0, one))
     if not names:
         return "There are none here."
-    close = difflib.get_close_matches(name, names, 1)
+    longer = [one for one in names if len(name) > 2 and one.startswith(name)]
+    close = [] if name.isdecimal() else longer or difflib.get_close_matches(name, names, 1)
     nearest = names if len(names) <= most else set(difflib.get_close_matches(name, names, most, cutoff=0))
     listed = ", ".join(one for one in names if one in nearest)
     known_names = f"Known: {listed}." if len(names) <= most else f"Known, among others: {listed}."

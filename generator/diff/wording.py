@@ -86,6 +86,11 @@ def sides(changed: Change | Moved) -> tuple[str, str]:
 
 
 def with_sides(words: str, changed: Change | Moved) -> str:
-    """The words, and in parentheses the values before and after: number of epochs requested (1 → 2)."""
+    """The words, and in parentheses the values before and after: number of epochs requested (1 → 2).
+
+    A mean may be equal although the values of its replicates are not.
+    """
     before, after = sides(changed)
+    if before == after:
+        return f"{words} ({before} in both, from other replicates)"
     return f"{words} ({before}{NO_BREAK_SPACE}→{NO_BREAK_SPACE}{after})"

@@ -103,5 +103,6 @@ def _dirty(site: Path, paper: Path) -> ReportError:
         step = "Commit and build again; --allow-dirty publishes it anyway, marked on the page."
         return ReportError(what, Place(site), step)
     listed = "\n  ".join([*changed[:MAX_LISTED], *(["…"] if len(changed) > MAX_LISTED else [])])
-    step = "Commit them, or list them in .gitignore, and build again; --allow-dirty publishes it anyway, marked."
+    step = "Commit what belongs to the paper, list the rest in .gitignore, and build again; "
+    step += "--allow-dirty publishes it anyway, marked."
     return ReportError(f"{what}. Not committed:\n  {listed}", Place(site), step)

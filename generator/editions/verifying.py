@@ -182,9 +182,8 @@ def _commit(manifest: Manifest, clone: Path) -> str:
         git(top_level(clone), "cat-file", "-e", f"{manifest.commit}^{{commit}}")
     except GitError:
         step = "Get it with `git fetch`, or run this inside a clone that has it."
-        raise ReportError(
-            f"{name} was built from commit {manifest.commit}, which is not in this clone", Place(clone), step
-        ) from None
+        what = f"{name} was built from commit {manifest.commit}, which is not in this clone"
+        raise ReportError(what, str(top_level(clone)), step) from None
     return manifest.commit
 
 

@@ -14,6 +14,22 @@ def test_names_are_suggested_in_alphabetical_order() -> None:
     assert suggestion("layer", ["b", "layer2", "a"]) == 'Did you mean "layer2"? Known: a, b, layer2.'
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("int", 'Did you mean "integer"? Known: integer, points.'),
+        ("pint", 'Did you mean "points"? Known: integer, points.'),
+        ("in", "Known: integer, points."),
+    ],
+)
+def test_the_name_that_goes_on_from_a_short_one_is_nearest(name: str, told: str) -> None:
+    assert suggestion(name, ["integer", "points"]) == told
+
+
+def test_no_number_is_near_another() -> None:
+    assert suggestion("0", ["1", "2", "10"]) == "Known: 1, 2, 10."
+
+
 def test_a_list_of_names_that_is_cut_says_so_and_is_in_order_too() -> None:
     told = suggestion("layer_t", [*LETTERS, *"0123456789"])
     did, _, listed = told.partition(" Known, among others: ")

@@ -13,7 +13,8 @@ from generator.core.formatting import as_text
 from generator.diff.difference import NO_TEXT, differences, summary
 from generator.diff.edition import ReadEdition, read_results
 from generator.diff.tables import tables
-from generator.records.difference import Change, ClaimChange, Difference
+from generator.diff.wording import with_sides
+from generator.records.difference import Change, ClaimChange, Difference, Moved
 from tests.support.editions import (
     ARRAY,
     CLAIM,
@@ -437,3 +438,8 @@ def test_the_tables_begin_with_the_results_of_the_abstract_and_the_text() -> Non
         "In the abstract", [("test.accuracy", "50.00%", "90.00%", "without a spread to judge by")]
     )  # fmt: skip
     assert (second.title, [row[0] for row in second.rows]) == ("In the text", ["a"]), "a time is no news"
+
+
+def test_a_mean_that_is_equal_for_other_replicates_is_not_told_as_a_change_of_its_value() -> None:
+    number = Moved("test.accuracy", "within the spread", 0.5, 0.5, unit="percent")
+    assert with_sides("test accuracy", number) == "test accuracy (50.00% in both, from other replicates)"
