@@ -25,7 +25,7 @@ HEAD_SCRIPTS = ("head.js",)
 THEME_SCRIPTS = ("theme.js",)
 """Scripts of every page that can be light or dark."""
 
-SCRIPTS = (*THEME_SCRIPTS, "page.js")
+SCRIPTS = (*THEME_SCRIPTS, "listings.js", "page.js")
 
 EXPLORER_SCRIPTS = (
     "numbers.js", "explorer-network.js", "explorer-drawing.js", "explorer-maps.js", "explorer-pad.js", "explorer.js",

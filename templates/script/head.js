@@ -12,7 +12,7 @@ for (const face of document.fonts) face.load();
 // laid out, so this is not done for a reader who comes to a certain place, or back to the page, nor in a frame, where the preview
 // scrolls the page to where it was.
 if (!location.hash && self === top && performance.getEntriesByType("navigation")[0]?.type === "navigate") {
-  const SLICE = 8; // milliseconds, four times as many on a slow phone
+  const SLICE = 8; // milliseconds, after which the browser may draw and answer
   document.documentElement.classList.add("in-parts");
   addEventListener("DOMContentLoaded", () => {
     const blocks = document.querySelectorAll("article > *");
