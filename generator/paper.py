@@ -37,6 +37,9 @@ VariantName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 _ENGLISH = re.compile(r"en(-[a-z]{2}|-[0-9]{3})?", re.IGNORECASE)
 """The language of the generator's own words: English of any region (BCP 47)."""
 
+_CAPITAL = re.compile(r"([\w-]+)\s*=\s*(True|False)\b")
+"""A key, and true or false as Python writes them, also in an inline table."""
+
 _UNQUOTED = re.compile(r"""\s*([\w.-]+)\s*=\s*([A-Za-z][^"#\\]*?)\s*(#.*)?""")
 """A key, and text that should stand in quotes."""
 
@@ -243,11 +246,10 @@ def _toml_step(text: str, number: int | None, error: str) -> str:
         return "Fix this line and build again."
     if _CURLY.search(line):
         return 'Write straight quotes: ".'
+    if capital := _CAPITAL.search(line):
+        return f"Write {capital[1]} = {capital[2].lower()}."
     if unquoted := _UNQUOTED.fullmatch(line):
-        name, value = unquoted[1], unquoted[2]
-        if value in ("True", "False"):
-            return f"Write {name} = {value.lower()}."
-        return f'Write text in quotes: {name} = "{value}".'
+        return f'Write text in quotes: {unquoted[1]} = "{unquoted[2]}".'
     return "Fix this line and build again."
 
 

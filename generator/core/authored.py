@@ -18,7 +18,8 @@ from generator.core.shortage import FREE_MEMORY, MEMORY, is_of_memory
 
 # Colors, and where an operation of a graph was created, with its names: a traceback in the middle of a message.
 _AROUND = re.compile(
-    r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]|\[Op:\w+\]",
+    r"\x1b\[[0-9;]*m|^Detected at node .*$|^\s*File \".*$|\{\{function_node .*?\}\}|\[\[\{\{node .*?\]\]"
+    r"|\[Op:\w+\](?: name: *$)?",
     re.MULTILINE,
 )
 

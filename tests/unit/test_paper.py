@@ -93,6 +93,7 @@ def test_defaults_stand_in_for_what_is_not_written(tmp_path: Path) -> None:
             "paper.toml:3: date: expected a date, got a date with a time\n  Write a date, such as 2026-01-31.",
         ),
         ("check = False\n", "  Write check = false."),
+        ("[variants.plain]\nmodel = { gated = False, depth = 2 }\n", "  Write gated = false."),
         (
             'title = "T\nauthors = ["A"]\n',
             "paper.toml:1: This is not TOML: Illegal character '\\n'",

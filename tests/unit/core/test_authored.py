@@ -20,6 +20,8 @@ def test_an_exception_that_cannot_say_what_happened_is_told_by_its_name() -> Non
 
 def test_a_reason_is_one_line_without_what_keras_adds() -> None:
     assert reason(ValueError("too\n  few\n\nArguments received by Dense.call(): x")) == "ValueError: too few"
+    assert reason(ValueError("Shapes: [2] vs. [2,3] [Op:Sub] name: ")) == "ValueError: Shapes: [2] vs. [2,3]"
+    assert reason(ValueError("No [Op:Sub] name: x")) == "ValueError: No name: x"
 
 
 class Layers:

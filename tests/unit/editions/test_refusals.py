@@ -113,9 +113,7 @@ def test_uncommitted_files_are_named_and_none_means_to_build_again(tmp_path: Pat
     for number in range(6):
         (tmp_path / f"note{number}.txt").touch()
         (paper / f"note{number}.txt").touch()
-    named = (
-        r"Not committed:\n(  papers/mine/(article\.md|note\d\.txt)\n){5}  …\n  Commit what belongs to"
-    )
+    named = r"Not committed:\n(  papers/mine/(article\.md|note\d\.txt)\n){5}  …\n  Commit what belongs to"
     with pytest.raises(ReportError, match=named):
         check_obstacles(site, paper, allow_dirty=False)
 
