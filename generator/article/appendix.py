@@ -65,8 +65,13 @@ class ValueRow:
     stage: str
 
 
-def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str = "") -> Article:
-    """The article with its appendices at the end; `twin` is the HTML of the untrained maps, for print.
+def with_appendices(
+    article: Article, outcome: Outcome, links: Links, literals: Mapping[str, str], twin: str = ""
+) -> Article:
+    """The article with its appendices at the end.
+
+    `literals` are the numbers in the prose that are not results, with their reasons; `twin` is the HTML of the
+    untrained maps, for print.
 
     Raises ReportError when a template fails.
     """
@@ -81,7 +86,7 @@ def with_appendices(article: Article, outcome: Outcome, links: Links, twin: str 
         alpha=ALPHA,
         values=value_rows(used, links.origins, {one.name: one.words for one in outcome.declared}),
         stages={stage_words(origin.stage): origin for origin in used},
-        literals=outcome.paper.literals,
+        literals=literals,
         environments=environments([replicate.environment for replicate in outcome.replicates]),
         commit=outcome.commit,
         twin=twin,

@@ -34,6 +34,7 @@ from generator.prose.bibliography import Bibliography
 from generator.prose.expressions import Values
 from generator.prose.literals import check_reasons, unbound
 from generator.prose.literals import unused as unused_literals
+from generator.prose.literals import used as used_literals
 from generator.prose.misplaced_values import in_settings
 from generator.prose.prose import Prose
 from generator.records.article import Article, Exhibit, Target
@@ -167,7 +168,8 @@ def _composed(sources: _Sources, target: Target) -> Article:
         sources.outcome.paper.site.repository,
         validated=sources.outcome.validated,
     )
-    return with_appendices(compose(material, target), sources.outcome, links, _twin(sources, target))
+    literals = used_literals(sources.prose, sources.outcome.paper.literals)
+    return with_appendices(compose(material, target), sources.outcome, links, literals, _twin(sources, target))
 
 
 def _without_analysis(folder: Path) -> dict[str, str]:

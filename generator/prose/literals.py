@@ -64,16 +64,23 @@ def unbound(prose: Prose, literals: Mapping[str, str]) -> list[ReportError]:
     return [_fault(number, Place(prose.path, line)) for number, line in _unlisted(prose, literals)]
 
 
+def used(prose: Prose, literals: Mapping[str, str]) -> dict[str, str]:
+    """The entries of [literals] that match a number in the prose."""
+    texts = ["".join(piece for piece, _ in pieces) for pieces in _texts(prose)]
+    numbers = [(_alike(text), numbers_in(text)) for text in texts]
+    patterns = {literal: [_pattern(literal)] for literal in literals}
+    return {
+        literal: reason
+        for literal, reason in literals.items()
+        if any(_excused(text, spans, patterns[literal]) for text, spans in numbers)
+    }
+
+
 def unused(prose: Prose, literals: Mapping[str, str], toml: Path) -> list[str]:
     """A line for the terminal for each entry of [literals] that matches no number in the prose."""
-    texts = ["".join(piece for piece, _ in pieces) for pieces in _texts(prose)]
-    lines = []
-    for literal in literals:
-        pattern = _pattern(literal)
-        if not any(_excused(_alike(text), numbers_in(text), [pattern]) for text in texts):
-            place = Place(toml, line_in_toml(toml, "literals", literal))
-            lines.append(f'warning: {place}: no text uses the literal "{literal}". Remove it.')
-    return lines
+    found = used(prose, literals)
+    places = {one: Place(toml, line_in_toml(toml, "literals", one)) for one in literals if one not in found}
+    return [f'warning: {place}: no text uses the literal "{one}". Remove it.' for one, place in places.items()]
 
 
 def check_reasons(literals: Mapping[str, str], toml: Path) -> None:

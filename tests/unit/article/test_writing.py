@@ -188,9 +188,10 @@ def test_a_number_carries_its_value_and_leads_to_its_row_in_the_appendix(tmp_pat
 
 
 def test_the_page_gives_the_reason_of_each_number_that_is_not_a_result(tmp_path: Path) -> None:
-    toml = '[literals]\n"2 <parts>" = "its division & order"\n'
+    toml = '[literals]\n"2 <parts>" = "its division & order"\n"3 parts" = "not in the text"\n'
     written = write(tmp_path, "It has 2 <parts>. {{ test.accuracy | percent }}", toml=toml)
     assert '<tr><th scope="row">2 &lt;parts&gt;</th><td>its division &amp; order</td></tr>' in page(written)
+    assert "3 parts" not in page(written)
 
 
 def test_a_number_that_no_run_gives_fails_with_all_claims_that_do_not_hold(tmp_path: Path) -> None:
