@@ -39,6 +39,7 @@ from generator.prose.misplaced_values import in_settings
 from generator.prose.prose import Prose
 from generator.records.article import Article, Exhibit, Target
 from generator.records.attachment import Attachment, Relationship
+from generator.records.claims import Claim
 from generator.records.dataset import Source
 from generator.records.edition import Edition
 from generator.records.explorer import PACKED
@@ -134,7 +135,12 @@ def write(folder: Path, outcome: Outcome, files: Mapping[str, bytes], page_fonts
             metadata.PREVIEW_IMAGE: preview_image.draw(paper, _picture(outcome, files), faces),
         },
         Printed(printed, date, fonts.digests(fonts.print_fonts(faces)), _attachments(folder, results)),
-        [*(f"{one.where}: {one.what}" for one in refuted), *_notes(sources, on_page.used), *summary(left, total)],
+        [
+            *(f"{one.where}: {one.what}" for one in refuted),
+            *_undecided(on_page.claims, sources.prose.path),
+            *_notes(sources, on_page.used),
+            *summary(left, total),
+        ],
         list(listing(left)),
     )
 
@@ -183,6 +189,13 @@ def _twin(sources: _Sources, target: Target) -> str:
     if untrained is None or not is_shown:
         return ""
     return exhibits.untrained_maps(untrained, sources.files, sources.outcome.class_names)
+
+
+def _undecided(claims: Iterable[Claim], path: Path) -> list[str]:
+    """For the terminal: the claims that keep the paper from being published, although it is built."""
+    undecided = (claim for claim in claims if claim.verdict == "undecided")
+    step = "so this cannot be published; more replicates may decide it"
+    return [f'{Place(path, claim.line)}: "{claim.sentence}" is undecided, {step}' for claim in undecided]
 
 
 def _notes(sources: _Sources, used: Iterable[str]) -> list[str]:

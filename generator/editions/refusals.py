@@ -74,7 +74,7 @@ def checked(content: bytes, site: Path, paper: Path, allow_dirty: bool) -> tuple
         step = "Build on the paper's own data: name it with --data, or go online."
         raise ReportError(f"A preview cannot be published. {results.edition.preview}", Place(site), step)
     if obstacles:
-        step = "Fix the prose or the experiment, and build without --draft."
+        step = "Fix the prose or the experiment (more replicates may decide a claim), and build without --draft."
         if obstacles == [DRAFT]:
             step = "Build without --draft and --only, and then publish it."
         raise ReportError("\n  ".join(["This cannot be published:", *obstacles]), Place(site), step)

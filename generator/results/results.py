@@ -92,7 +92,7 @@ def obstacles(edition: Edition, claims: Sequence[Claim]) -> list[str]:
     found = ["It is a preview."] if edition.preview else []
     found += [DRAFT] if edition.draft else []
     unsettled = [claim for claim in claims if claim.is_refuted or claim.verdict == "undecided"]
-    return found + [f'Line {claim.line}: "{claim.sentence}" {_SAID[claim.verdict]}.' for claim in unsettled]
+    return found + [f'article.md:{claim.line}: "{claim.sentence}" {_SAID[claim.verdict]}.' for claim in unsettled]
 
 
 DRAFT = "It is a draft."

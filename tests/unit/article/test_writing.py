@@ -213,7 +213,7 @@ def test_a_draft_strikes_a_false_claim_through_and_cannot_be_published(tmp_path:
     assert '<del class="claim" id="claim:1">It is perfect.</del><a class="verdict" href="#verdict:1"' in page(written)
     assert ">[does not hold]</a>" in page(written)
     assert "<strong>Draft.</strong>" in page(written)
-    assert results(written)["obstacles"] == ["It is a draft.", 'Line 7: "It is perfect." does not hold.']
+    assert results(written)["obstacles"] == ["It is a draft.", 'article.md:7: "It is perfect." does not hold.']
 
 
 def test_a_preview_shows_verdicts_and_is_built(tmp_path: Path) -> None:
@@ -227,7 +227,8 @@ def test_with_one_replicate_a_comparison_is_shown_as_undecided_and_cannot_be_pub
     written = write(tmp_path, prose, correct=(98,))
     assert '<span class="claim" id="claim:1">It got better.</span><a class="verdict"' in page(written)
     assert ">[undecided]</a>" in page(written)
-    assert results(written)["obstacles"] == ['Line 7: "It got better." is undecided.']
+    assert results(written)["obstacles"] == ['article.md:7: "It got better." is undecided.']
+    assert any(':7: "It got better." is undecided, so this cannot be published' in line for line in written.notes)
 
 
 def test_the_other_wording_is_printed_when_the_condition_does_not_hold(tmp_path: Path) -> None:
