@@ -285,7 +285,7 @@ def test_a_bound_number_says_in_words_what_it_is_and_where_it_is_from(wide: Page
     number.hover()
     expect(peek).to_contain_text("Share of the test images that are classified correctly, mean over the replicates: 0.")
     expect(peek).to_contain_text("By replicate: 0.")
-    expect(peek).to_contain_text("From the stage “evidence”, in results.json as test.accuracy.mean.")
+    expect(peek).to_contain_text("From the stage “measurements”, in results.json as test.accuracy.mean.")
     assert number.evaluate("link => getComputedStyle(link).textDecorationColor") != plain_line
 
 
