@@ -103,7 +103,7 @@ def _layers(name: str, figure: FeatureMaps) -> list[tuple[LayerMaps, str, list[s
     """Each layer with its alternative text and its notes, on stretched maps and on inactive channels."""
     whose = "" if name == "trained" else f" of the {NETWORKS[name]}"
     return [
-        (layer, _alt_of_layer(layer, whose), [*shortened(layer.shape[0], layer.shape[1]), *_inactive(layer)])
+        (layer, _alt_of_layer(layer, whose), [*shape_notes(layer.shape[0], layer.shape[1]), *_inactive(layer)])
         for layer in figure.layers
     ]
 
@@ -113,7 +113,7 @@ def stretched(height: int, width: int) -> list[str]:
     return stretch_notes(stretch(height, width))
 
 
-def shortened(height: int, width: int) -> list[str]:
+def shape_notes(height: int, width: int) -> list[str]:
     """The notes on maps or kernels in a picture: that they are stretched, and how many values are averaged."""
     counts = zip(averaged(height, width), ("rows", "columns"), strict=True)
     return [*stretched(height, width), *(f"every {integer(n)} {what} averaged" for n, what in counts if n > 1)]
@@ -138,7 +138,7 @@ def kernels(figure: Kernels, pictures: Mapping[str, bytes]) -> Exhibit:
         figure=figure,
         pictures=pictures,
         sets=[(title, each, _alt_of_kernels(title, each, figure)) for title, each in sets.items()],
-        stretched=shortened(height, width),
+        stretched=shape_notes(height, width),
     )
     return Exhibit(name="kernels", kind="figure", html=html, alt=alt)
 
@@ -239,15 +239,13 @@ def _alt_of_layer(layer: LayerMaps, whose: str) -> str:
     grid = f"in {layer.rows} row{'s' if layer.rows != 1 else ''} of up to {layer.columns}"
     span = f"activations on one scale from {significant(layer.low)} to {significant(layer.high)}"
     inactive = "; ".join(_inactive(layer)) or "no channel is dead or silent"
-    return (
-        f"Feature maps of {layer.name} ({layer.kind}){whose}: {', '.join([tiles, *shortened(height, width)])}, {grid}; "
-        f"{span}; {inactive}."
-    )
+    drawn = ", ".join([tiles, *shape_notes(height, width), grid])
+    return f"Feature maps of {layer.name} ({layer.kind}){whose}: {drawn}; {span}; {inactive}."
 
 
 def _alt_of_kernels(title: str, drawn: KernelSet, figure: Kernels) -> str:
     beyond = f" {counted(drawn.beyond, 'weight').capitalize()} beyond it." if drawn.beyond else ""
-    tiles = ", ".join([f"{title} kernels in rows of up to {figure.columns}", *shortened(*figure.shape)])
+    tiles = ", ".join([f"{title} kernels in rows of up to {figure.columns}", *shape_notes(*figure.shape)])
     return (
         f"{tiles}; weights on one scale from {significant(-drawn.high)}, "
         f"blue, to {significant(drawn.high)}, red; zero has no color.{beyond}"

@@ -13,7 +13,7 @@ from html import escape
 
 import msgspec
 
-from generator.article.exhibits import shortened, stretch_notes, stretched
+from generator.article.exhibits import shape_notes, stretch_notes, stretched
 from generator.core.tiling import stretch, tile_columns
 from generator.prose.numbering import Label
 from generator.records.article import Exhibit
@@ -71,7 +71,7 @@ def exhibit(
             figure=drawn.feature_maps,
             excerpts=drawn.excerpts,
             stretch_notes=stretch_notes,
-            layer_notes=[shortened(*excerpt.shape[:2]) for excerpt in drawn.excerpts],
+            layer_notes=[shape_notes(*excerpt.shape[:2]) for excerpt in drawn.excerpts],
             pictures=pictures,
             class_names=class_names,
         )

@@ -18,7 +18,7 @@ from generator.prose.expressions import ARRAY, LATER, Unusable
 from generator.records.analysis import Declared, TriedMeasure
 from generator.records.article import Exhibit
 from generator.records.condition import MAIN
-from generator.records.results import Path
+from generator.records.results import Number, Path
 from generator.records.trial import Trial
 from generator.results.applicability import (
     MAX_INPUTS,
@@ -39,7 +39,7 @@ _NOT_TRIED: Mapping[str, Iterable[TriedMeasure]] = MappingProxyType({})
 
 def names(
     paper: Paper,
-    constants: Iterable[str],
+    constants: Mapping[str, Number],
     trials: Mapping[str, Trial],
     declared: Sequence[Declared] = (),
     validated: Mapping[str, str] = _NOTHING,
@@ -57,7 +57,7 @@ def names(
     main = _of_condition(paper.training.epochs, trial, own[MAIN])
     known: dict[str, object] = {
         **main,
-        "code": dict.fromkeys(variables, _VARIABLE) | _each(*constants),
+        "code": dict.fromkeys(variables, _VARIABLE) | dict(constants),
         "image": _each("index", "label", "predicted", "probability"),
         "figures": dict.fromkeys(trial.maps, _each("low", "high")) if trial else LATER,
         "explorer": _each("images", "changed")

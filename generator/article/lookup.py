@@ -210,7 +210,8 @@ class _LookUp:
         """Reports results between single braces, which would be printed as they are written."""
         for text, line in token.meta.get(BRACED, ()):
             if any(self._is_result(*parts) for parts in _BEGUN.findall(text)):
-                self.faults.append(ReportError(single_braces(text)[0], Place(place.path, line), single_braces(text)[1]))
+                what, next = single_braces(text)
+                self.faults.append(ReportError(what, Place(place.path, line), next))
 
     def _is_result(self, first: str, second: str) -> bool:
         """Whether names of results begin with these parts; data.csv is a file."""

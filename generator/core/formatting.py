@@ -31,7 +31,7 @@ SPREAD = ("mean", "low", "high")
 NO_INTERVAL = "no interval"
 """The value of `low` and `high` if there is no interval."""
 
-EQUAL = "in each replicate"
+IN_EACH = "in each replicate"
 """Said of a quantity that is the same in all replicates."""
 
 POINTS_DIGITS = 2
@@ -255,7 +255,7 @@ def _of_replicates(
     The range has two significant digits. One replicate is written alone, and of equal ones the mean says it all.
     """
     if len(set(measured)) <= 1:
-        return f"{alone(mean)} ({EQUAL})" if len(measured) > 1 else alone(mean)
+        return f"{alone(mean)} ({IN_EACH})" if len(measured) > 1 else alone(mean)
     power = _common_power(mean, max(measured) - min(measured), digits, unit)
     scaled = [_scaled(value, factor, power) for value in (mean, min(measured), max(measured), *measured)]
     places = _places(scaled, scaled[2] - scaled[1], digits, unit)

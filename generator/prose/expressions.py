@@ -59,6 +59,8 @@ _OPERATORS = {"=>": ">=", "=<": "<=", "<>": "!=", "≥": ">=", "≤": "<=", "≠
 _QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _NUMBERS = ("integer", "float")
 _NUMERIC = SandboxedEnvironment.default_binop_table.keys() - {"+"}
+"""Operators that are for numbers only."""
+
 _KEYWORDS = ("and", "else", "if", "in", "is", "not", "or")
 
 Values = Mapping[str, object]
@@ -128,13 +130,18 @@ def _printed(tree: nodes.Expr) -> nodes.Expr:
 
 
 def _check_printed(tree: nodes.Expr, values: Values, shown: str, place: Place) -> None:
-    """Raises ReportError for a name that stands for a group of values, of which none can be meant; a spread is one."""
+    """Raises ReportError for a name that stands for a group of values, of which none can be meant; a spread is one.
+
+    So is a tuple that is a constant of the code, which is known before a run.
+    """
     printed = _printed(tree)
     found = _follow(printed, values)
     if isinstance(found, Mapping) and not found.keys() >= {*SPREAD}:
         below = [f"{_chain(printed)}{suffix(name)}" for name in found if not isinstance(found[name], Unusable)]
         step = f"Name one of them: {first_few(below, MAX_NAMES)}." if below else "None of them is a number or text."
         raise ReportError(f"{shown} stands for several values.", place, step)
+    if isinstance(found, tuple) and printed is tree:
+        _written(found, shown, place)
 
 
 def suffix(name: object) -> str:
@@ -151,7 +158,10 @@ def text_of(expression: str, values: Values, place: Place) -> str:
     shown = f"{{{{ {expression} }}}}"
     tree = read(expression, values, shown, place)
     _check_printed(tree, values, shown, place)
-    value = result_of(tree, values, shown, place)
+    return _written(result_of(tree, values, shown, place), shown, place)
+
+
+def _written(value: object, shown: str, place: Place) -> str:
     try:
         return written(value)
     except TypeError as error:

@@ -82,7 +82,7 @@ def test_any_article_is_resolved_or_refused(text: str) -> None:
     with bounded():
         try:
             read = prose.parse(text, TINY / "article.md")
-            names, exhibits = foreseen.names(PAPER, (), {}), foreseen.exhibits()
+            names, exhibits = foreseen.names(PAPER, {}, {}), foreseen.exhibits()
             missing = foreseen.missing_exhibits(PAPER, None)
             entries = bibliography.read(TINY / "references.bib")
             material = Material(read, names, exhibits, entries, missing=missing, is_foreseen=True)

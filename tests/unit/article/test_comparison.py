@@ -158,7 +158,7 @@ def test_equal_conditions_are_not_told_apart(tmp_path: Path) -> None:
 
 def told(folder: Path, *columns: Column) -> list[str]:
     paper = made(folder, columns, MAIN, WORSE).paper
-    return [str(fault) for fault in faults(paper, foreseen.names(paper, (), {}), PLACE, {})]
+    return [str(fault) for fault in faults(paper, foreseen.names(paper, {}, {}), PLACE, {})]
 
 
 def test_a_column_with_an_unknown_name_is_told_once_with_its_line(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_best_validation_metric_of_different_images_is_refused(tmp_path: Path)
     paper, trial = made(tmp_path, (column,), MAIN, WORSE).paper, msgspec.structs.replace(TRIAL, metrics=("val_loss",))
     trials = dict.fromkeys(("", "v1"), trial)
     for validated, count in ({"": "a", "v1": "a"}, 0), ({"": "a", "v1": "b"}, 1):
-        told = list(faults(paper, foreseen.names(paper, (), trials, (), validated), PLACE, validated))
+        told = list(faults(paper, foreseen.names(paper, {}, trials, (), validated), PLACE, validated))
         assert [str(fault).count("the conditions validate on different images") for fault in told] == [1] * count
 
 

@@ -60,7 +60,7 @@ training = { epochs = 2 }
 def differences(folder: Path, trials: dict[str, Trial], validated: Mapping[str, str] | None = None) -> list[str]:
     """The names of the differences of the variant that are known, without those of what a quantity has."""
     (folder / "paper.toml").write_text(TOML)
-    known = foreseen.names(load_paper(folder, {}), [], trials, [Declared("own", "measure", 1)], validated or {})
+    known = foreseen.names(load_paper(folder, {}), {}, trials, [Declared("own", "measure", 1)], validated or {})
     return sorted(dotted(value_at(known, ("variants", "longer", "difference"))))
 
 

@@ -50,11 +50,16 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PAPERS / "tiny", tmp_path / "paper"))
 
 
-def said(folder: Path, text: str, check: Callable[[Path], None]) -> ReportError:
-    """What is wrong with a paragraph of the article."""
+def add(folder: Path, text: str) -> None:
+    """Adds a paragraph to the article."""
     article = folder / "article.md"
     before = article.read_text(encoding="utf-8")
     article.write_text(before.replace("# Results\n", f"# Results\n\n{text}\n", 1), encoding="utf-8")
+
+
+def said(folder: Path, text: str, check: Callable[[Path], None]) -> ReportError:
+    """What is wrong with a paragraph of the article."""
+    add(folder, text)
     with pytest.raises(ReportError) as caught:
         check(folder)
     return caught.value
@@ -103,6 +108,8 @@ def test_the_article_of_a_small_paper_passes(folder: Path) -> None:
         ("It is { test.accuracy.mean }.", '"{ test.accuracy.mean }" has one brace on each side'),
         ("As *so*^[a { code.FILTERS }].", '"{ code.FILTERS }" has one brace on each side'),
         ("Of {{ FILTERS }} filters.", "It is in the code: write code.FILTERS"),
+        ("Of {{ code.SHIFTS[3] }} pixels.", '"code.SHIFTS" has no item 3'),
+        ("Of {{ code.SHIFTS }} pixels.", "is a list, which cannot be printed in a sentence"),
         ("Of {{ code.SIZE }} pixels.", '"code.SIZE" is not a constant: it is computed'),
         ("Of {{ data.images.test | percent }}.", "data.images.test is a count, but percent is for a share"),
         ('[It is good.]{claim="test.accuracy.mean < 95"}', "compares a share, which is at most 1, with 95"),
@@ -111,10 +118,20 @@ def test_the_article_of_a_small_paper_passes(folder: Path) -> None:
 )
 def test_a_mistake_of_the_prose_is_told_with_its_line(folder: Path, text: str, message: str) -> None:
     experiment = folder / "experiment.py"
-    experiment.write_text(experiment.read_text() + "\nSIZE = 3 * FILTERS\n")
+    experiment.write_text(experiment.read_text() + "\nSIZE = 3 * FILTERS\nSHIFTS = (-3, 0, 3)\n")
     error = said(folder, text, without_a_run)
     assert error.where == Place(folder / "article.md", LINE)
     assert re.search(message, str(error)), error
+
+
+def test_parts_of_a_tuple_and_tuples_with_a_filter_are_no_mistake(folder: Path) -> None:
+    experiment = folder / "experiment.py"
+    experiment.write_text(experiment.read_text() + "\nSHIFTS = (-3, 0, 3)\n")
+    add(
+        folder,
+        '{{ code.SHIFTS[2] }}, {{ code.SHIFTS | join(", ") }}, {{ code.SHIFTS | length }}, and {{ code.FILTERS }}',
+    )
+    without_a_run(folder)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +142,7 @@ def test_a_mistake_of_the_prose_is_told_with_its_line(folder: Path, text: str, m
     ],
 )
 def test_braces_in_code_and_equations_and_around_other_words_are_text(folder: Path, text: str) -> None:
-    article = folder / "article.md"
-    article.write_text(article.read_text().replace("# Results\n", f"# Results\n\n{text}\n", 1))
+    add(folder, text)
     without_a_run(folder)
 
 
@@ -194,8 +210,7 @@ def test_a_name_that_the_model_decides_is_told_once_it_is_built(folder: Path, te
     ],
 )
 def test_what_a_run_may_give_is_no_mistake(folder: Path, text: str) -> None:
-    article = folder / "article.md"
-    article.write_text(article.read_text().replace("# Results\n", f"# Results\n\n{text}\n", 1))
+    add(folder, text)
     without_a_run(folder)
     with_a_trial(folder)
 
