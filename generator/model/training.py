@@ -123,6 +123,7 @@ def _fit(
     validation = "validation" if "x_validation" in arrays else "test"
     try:
         with _captured() as output:
+            _make_variables(model, arrays, settings.batch_size)
             model.fit(
                 arrays["x_train"],
                 arrays["y_train"],
@@ -140,6 +141,21 @@ def _fit(
         step = "A model with its own fit() must pass its callbacks to keras.Model.fit()."
         raise ReportError("fit() reported no epoch", Place(author.path), step)
     return _log(output.getvalue())
+
+
+def _make_variables(model: Any, arrays: Mapping[str, np.ndarray], batch_size: int) -> None:
+    """Makes the variables of the optimizer and the metrics of a model that Keras's own step trains.
+
+    fit() traces a step that makes variables twice, which takes most of the time that a small network trains. The
+    network is not called, since it may count its calls or draw random numbers.
+    """
+    stock, kind = keras.Model, type(model)
+    if (kind.fit, kind.train_step, kind.compute_metrics) != (stock.fit, stock.train_step, stock.compute_metrics):
+        return
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    x, y = arrays["x_train"][:batch_size], arrays["y_train"][:batch_size]
+    model.compute_metrics(x, keras.ops.convert_to_tensor(y), keras.ops.zeros((len(x), *model.output_shape[1:])))
 
 
 def _keep_files_in(folder: Path, callbacks: Iterable[Any]) -> None:

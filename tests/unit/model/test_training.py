@@ -14,6 +14,7 @@ from keras.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from generator.core.errors import ReportError
 from generator.measures import activity, evidence, subject
 from generator.model import training
+from generator.model.experiment import Experiment
 from generator.model.probabilities import from_outputs, kind_of, labels_from
 from generator.model.response import respond
 from generator.model.trained import Trained
@@ -74,6 +75,35 @@ def test_another_seed_gives_another_replicate(
 ) -> None:
     other = training.train(Recipe(experiment), arrays, 2, SETTINGS, 4, lambda at: None, "replicate 4")
     assert any((other.weights[name] != weight).any() for name, weight in replicate.weights.items())
+
+
+COUNTED = """
+from pathlib import Path
+
+class Counted(keras.layers.Layer):
+    def call(self, x, training=False):
+        with Path(__file__).with_name("calls").open("a") as calls:
+            calls.write("training" if training else ".")
+        return keras.random.dropout(x, 0.5, seed=1) if training else x
+
+def build_model"""
+
+
+def test_the_step_is_traced_once_and_the_weights_are_those_that_fit_alone_gives(
+    tmp_path: Path, arrays: dict[str, np.ndarray]
+) -> None:
+    path, settings = tmp_path / "experiment.py", TrainingSettings(epochs=2, batch_size=16)  # the last batch is smaller
+    text = NETWORK.replace("\ndef build_model", COUNTED, 1).replace("inner(x)", "Counted()(inner(x))")
+    path.write_text(text.replace('["accuracy"]', "[keras.metrics.SparseCategoricalAccuracy(name='right')]"))
+    made = training.train(Recipe(path), arrays, 2, settings, 3, lambda at: None, "replicate 3")
+    assert (tmp_path / "calls").read_text().count("training") == 1
+    training._seed(3, 1)
+    model = Experiment(path).build_model((6, 6, 1), 2, {})
+    told = model.fit(arrays["x_train"], arrays["y_train"], batch_size=16, epochs=2, verbose=0)
+    assert [epoch.metrics["right"] for epoch in made.run.epochs] == told.history["right"]
+    assert [epoch.metrics["loss"] for epoch in made.run.epochs] == told.history["loss"]
+    for given, alone in zip(made.weights.values(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(given, alone)
 
 
 RECIPE = (
