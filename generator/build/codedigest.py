@@ -249,8 +249,8 @@ def _closure(files: Iterable[Path], roots: tuple[Path, ...]) -> dict[str, str]:
 def _local_module(path: Path, roots: tuple[Path, ...]) -> tuple[str, str, tuple[Path, ...]]:
     """A local file's path below its root, its digest, and the local files that it imports."""
     module = _module(_read(path), path, _package(path, roots))
-    names = dict.fromkeys(prefix for imported in module.imports for prefix in _prefixes(imported))
-    return _name(path, roots), module.digest, tuple(filter(None, (_file(name, roots) for name in names)))
+    files = dict.fromkeys(file for imported in module.imports for file in _files(imported, roots))
+    return _name(path, roots), module.digest, tuple(files)
 
 
 def _module(source: bytes, path: Path, package: tuple[str, ...]) -> _Module:
@@ -298,21 +298,20 @@ def _import_names(node: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
         yield from (f"{base}.{alias.name}" if base else alias.name for alias in node.names)
 
 
-def _files(module: str, roots: tuple[Path, ...]) -> list[Path]:
+@once_a_look
+def _files(module: str, roots: tuple[Path, ...]) -> tuple[Path, ...]:
     """The local files that importing a dotted name runs: packages first, then the module.
 
     The last part of the name may name something in a module rather than a module.
     """
-    return [file for name in _prefixes(module) if (file := _file(name, roots))]
+    package, _, _ = module.rpartition(".")
+    around = _files(package, roots) if package else ()
+    if around and around[-1].name != "__init__.py":
+        return around  # what follows a module names something in it
+    file = _file(module, roots)
+    return (*around, file) if file else around
 
 
-def _prefixes(module: str) -> list[str]:
-    """The dotted names of the packages around a module, outermost first, and then the module's own."""
-    parts = module.split(".")
-    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
-
-
-@once_a_look
 def _file(name: str, roots: tuple[Path, ...]) -> Path | None:
     """The file of the package or module with this dotted name, if it is local."""
     stem = name.replace(".", "/")

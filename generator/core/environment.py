@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import sys
 from collections.abc import Iterable
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 from generator.core.errors import UsageError
@@ -85,6 +86,12 @@ def refusal_of(folder: Path) -> str:
     except (GitError, UsageError) as error:
         return "" if "not a git repository" in str(error) else str(error)
     return ""
+
+
+@functools.cache  # the metadata of a package is parsed whole each time
+def version(package: str) -> str:
+    """The installed version of a package, read without importing it."""
+    return metadata.version(package)
 
 
 def versions(*packages: str) -> dict[str, str]:
