@@ -117,8 +117,13 @@ def _machinery() -> Literal["code", "metadata"] | None:
     if name.startswith(_IMPORT) or name in _SOURCE:
         return "code"
     of_library = (LIBRARY, "<frozen")
-    frame = caller(lambda file: file != _METADATA and file.startswith(of_library))
-    return "metadata" if frame and frame.f_code.co_filename == _METADATA else None
+    frame = caller(lambda file: not _is_of_metadata(file) and file.startswith(of_library))
+    return "metadata" if frame and _is_of_metadata(frame.f_code.co_filename) else None
+
+
+def _is_of_metadata(file: str) -> bool:
+    """Whether code looks for installed packages: Python's own, or the package that takes its place once Dask runs."""
+    return file == _METADATA or os.path.basename(os.path.dirname(file)) == "importlib_metadata"  # noqa: PTH119, PTH120
 
 
 # --- the audit hook ------------------------------------------------------------------------------

@@ -233,6 +233,13 @@ def import_packages() -> None:
     assert importlib.import_module("PIL.Image") is Image and sklearn.datasets
 
 
+def ask_for_versions() -> None:
+    """Dask imports a package that looks for packages in place of Python."""
+    sys.path.insert(0, str(Path("images").absolute()))
+    importlib.import_module("distributed")
+    assert importlib.metadata.version("numpy")
+
+
 def import_modules() -> None:
     sys.path.insert(0, ".")
     importlib.import_module("known")
@@ -339,6 +346,7 @@ FILES: dict[Callable[[], None], tuple[str, ...]] = {
 FOLDERS: dict[Callable[[], None], tuple[str, ...]] = {
     list_folders: (".", "images"),
     list_path: ("images",),
+    ask_for_versions: (),
     map_tensorflow: ("images",),
     read_gfile: ("images",),
     read_keras_images: ("images",),
