@@ -17,6 +17,9 @@ import distributed
 import pytest
 
 from tests.conftest import ROOT, build, command, environment, keep, make_paper
+from tests.support import warm
+
+Process = subprocess.Popen[str] | warm.Fork
 
 OTHER_KERAS = """import importlib.metadata as installed
 version = installed.version
@@ -31,7 +34,7 @@ told.get_system_info = lambda: {**system(), "python": "3.9.1.final.0"}
 
 
 @pytest.fixture
-def scheduling() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def scheduling() -> Iterator[tuple[str, Process]]:
     """The address of a scheduler, as a user starts it, and its process."""
     with start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard") as process:
         try:
@@ -41,22 +44,23 @@ def scheduling() -> Iterator[tuple[str, subprocess.Popen[str]]]:
 
 
 @pytest.fixture
-def scheduler(scheduling: tuple[str, subprocess.Popen[str]]) -> str:
+def scheduler(scheduling: tuple[str, Process]) -> str:
     return scheduling[0]
 
 
 @contextlib.contextmanager
 def working(
-    scheduler: str, folder: Path, code: str = "", threads: int = 1, nanny: bool = False
-) -> Iterator[subprocess.Popen[str]]:
+    scheduler: str, folder: Path, code: str = "", threads: int = 1, nanny: bool = False, new: bool = False
+) -> Iterator[Process]:
     """A worker in an empty folder of its own, from which the generator cannot be imported.
 
-    A nanny, Dask's default, starts a worker again that dies.
+    A nanny, Dask's default, starts a worker again that dies. What is `new` is an interpreter as a user starts it, and
+    so is each of its tasks; others are forks of a process that has imported the libraries.
     """
     folder.mkdir()
     options = ["--nthreads", str(threads), "--no-dashboard", "--local-directory", str(folder)]
     options += [] if nanny else ["--no-nanny"]
-    with start("worker", scheduler, *options, folder=folder, code=code) as worker:
+    with start("worker", scheduler, *options, folder=folder, code=code, new=new) as worker:
         try:
             said(worker, r"Registered to:\s+(tcp://\S+)")
             yield worker
@@ -64,18 +68,16 @@ def working(
             worker.terminate()
 
 
-def start(kind: str, *options: str, folder: Path = ROOT, code: str = "") -> subprocess.Popen[str]:
-    code += f"from distributed.cli.dask_{kind} import main; main()"
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", code, *options],
-        cwd=folder,
-        env=environment(TF_CPP_MIN_LOG_LEVEL="2", PYTHONPATH=""),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def start(kind: str, *options: str, folder: Path = ROOT, code: str = "", new: bool = False) -> Process:
+    arguments = ["-P", "-c", f"{code}from distributed.cli.dask_{kind} import main; main()", *options]
+    variables = environment(TF_CPP_MIN_LOG_LEVEL="2", PYTHONPATH="")
+    if not new and sys.platform == "linux":
+        return warm.started(arguments, folder, variables)
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, cwd=folder, env=variables, stderr=subprocess.PIPE, text=True)
 
 
-def said(process: subprocess.Popen[str], pattern: str) -> str:
+def said(process: Process, pattern: str) -> str:
     """The first match in what a process says; the rest is passed on, so that its pipe never fills."""
     assert process.stderr is not None
     for line in process.stderr:
@@ -101,7 +103,7 @@ def test_workers_with_empty_folders_give_the_same_weights_and_see_the_variables_
     paper = make_paper("tiny", tmp_path)
     keep(two_replicates, tmp_path, "[!t]*")
     keep(two_replicates, tmp_path, "trial")
-    with working(scheduler, tmp_path / "worker", threads=2):
+    with working(scheduler, tmp_path / "worker", threads=2, new=True):
         done = build(paper, "--replicates", "2", "--scheduler", scheduler)
         assert done.returncode == 0, done.stderr
         assert {"replicate 0", "replicate 1"} <= set(re.findall(r"replicate \d", done.stderr))
@@ -177,7 +179,7 @@ def test_a_build_goes_on_after_an_interrupt_and_after_its_only_worker_was_starte
     scheduler: str, trained_here: Path, there: Path, tmp_path: Path
 ) -> None:
     """What the worker had been sent died with it."""
-    with working(scheduler, tmp_path / "worker", threads=2, nanny=True):
+    with working(scheduler, tmp_path / "worker", threads=2, nanny=True, new=True):
         with training(there, scheduler) as built:
             built.send_signal(signal.SIGINT)
             assert ended(built)[0] == 130
@@ -200,9 +202,7 @@ def test_a_cluster_whose_last_worker_dies_is_told(scheduler: str, there: Path, t
     assert f"{scheduler}: The workers that had what a task reads have died" in told
 
 
-def test_a_scheduler_that_dies_is_told(
-    scheduling: tuple[str, subprocess.Popen[str]], there: Path, tmp_path: Path
-) -> None:
+def test_a_scheduler_that_dies_is_told(scheduling: tuple[str, Process], there: Path, tmp_path: Path) -> None:
     scheduler, process = scheduling
     with working(scheduler, tmp_path / "worker"), training(there, scheduler) as built:
         process.kill()

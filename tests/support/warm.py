@@ -32,6 +32,7 @@ from typing import IO, Any, NamedTuple, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = (
+    "distributed.cli.dask_scheduler", "distributed.cli.dask_worker",  # first: folders are listed again after it
     "keras", "scipy.special", "scipy.stats", "sklearn.linear_model", "sklearn.metrics", "sklearn.preprocessing",
     "matplotlib.figure", "matplotlib.backends.backend_agg", "weasyprint", "jinja2", "markdown_it", "mdit_py_plugins",
     "pygments.lexers", "pybtex.database", "latex2mathml.converter", "ziamath", "rich.progress", "click", "msgspec",
@@ -56,20 +57,46 @@ class Request(NamedTuple):
 class Fork:
     """A fork, with as much of `subprocess.Popen` as its users need."""
 
-    def __init__(self, connection: socket.socket, stdout: IO[bytes] | None = None) -> None:
-        self.stdout = stdout
+    def __init__(
+        self,
+        connection: socket.socket,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        stderr: IO[str] | None = None,
+    ) -> None:
+        """Takes this side's ends of the pipes to and from the fork."""
+        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
         self._connection, self._told = connection, connection.makefile("r")
         self.pid = int(self._told.readline())
+        self.returncode: int | None = None
+
+    def __enter__(self) -> Fork:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            with contextlib.suppress(BrokenPipeError):  # it did not read everything
+                if pipe:
+                    pipe.close()
+        self.wait()
+
+    def send_signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it has already ended
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):  # it has already ended
-            os.kill(self.pid, signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
 
     def wait(self, timeout: float | None = None) -> int:
         """Its exit status when it has ended; raises TimeoutError after so many seconds."""
-        self._connection.settimeout(timeout)
-        with self._connection, self._told:
-            return int(self._told.readline())
+        if self.returncode is None:
+            self._connection.settimeout(timeout)
+            with self._connection, self._told:
+                self.returncode = int(self._told.readline())
+        return self.returncode
 
 
 def run_new(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -90,6 +117,15 @@ def run(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) ->
         finally:
             fork.kill()
         return subprocess.CompletedProcess(arguments, status, _text(out), _text(err))
+
+
+def started(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> Fork:
+    """Starts `python` with these arguments in a fork, whose standard error can be read."""
+    stderr, theirs = os.pipe()
+    with Path(os.devnull).open("r+b") as nothing, os.fdopen(theirs, "wb"):
+        request = Request(arguments, str(folder), variables)
+        connection = _asked(_server(), request, (nothing.fileno(), nothing.fileno(), theirs))
+    return Fork(connection, stderr=os.fdopen(stderr))
 
 
 def _text(file: IO[bytes]) -> str:
@@ -240,14 +276,18 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
     arguments = [argument for argument in request.arguments if argument != "-P"]
     own = [request.folder] if len(arguments) == len(request.arguments) else []
     sys.path[:1] = [*own, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    if next((root for root in sys.path if Path(root, "generator").is_dir()), None) != str(ROOT):
+    root = next((root for root in sys.path if Path(root, "generator").is_dir()), None)
+    if root != str(ROOT):
         for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
             del sys.modules[name]
-    forkserver = importlib.import_module("generator.build.forkserver")  # of the folder that was asked for
-    forkserver.interpreter = functools.partial(_interpreter, address)  # type: ignore[attr-defined]
-    workers = importlib.import_module("generator.build.executors").Workers
-    workers.submit_with_other_hashes = workers.submit
-    subprocess.run = functools.partial(_run, address, subprocess.run)
+    if root:
+        forkserver = importlib.import_module("generator.build.forkserver")  # of the folder that was asked for
+        forkserver.interpreter = functools.partial(_interpreter, address)  # type: ignore[attr-defined]
+        workers = importlib.import_module("generator.build.executors").Workers
+        workers.submit_with_other_hashes = workers.submit
+        subprocess.run = functools.partial(_run, address, subprocess.run)
+    else:  # a worker of a cluster
+        subprocess.Popen = functools.partial(_popen, address)  # type: ignore[assignment,misc]
     option, what, *sys.argv[1:] = arguments
     if option == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
@@ -260,9 +300,20 @@ def _interpreter(address: str, code: str, folder: Path, output: IO[bytes], stdin
     variables = importlib.import_module("generator.build.worker_process").variables()
     stdout, theirs = os.pipe()
     request = Request(("-P", "-c", code), str(folder), variables)
-    fork = Fork(_asked(address, request, (stdin, theirs, output.fileno())), os.fdopen(stdout, "rb"))
+    fork = Fork(_asked(address, request, (stdin, theirs, output.fileno())), stdout=os.fdopen(stdout, "rb"))
     os.close(theirs)
     return fork
+
+
+def _popen(
+    address: str, command: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: int, stdout: int, stderr: IO[bytes]
+) -> Fork:
+    """Stands for subprocess.Popen in a cluster's worker, which runs each task in an interpreter with pipes."""
+    (task, into), (out, answer) = os.pipe(), os.pipe()
+    connection = _asked(address, Request(command[1:], str(cwd), env), (task, answer, stderr.fileno()))
+    for theirs in (task, answer):
+        os.close(theirs)
+    return Fork(connection, os.fdopen(into, "wb"), os.fdopen(out, "rb"))
 
 
 def _run(address: str, run: Callable[..., Any], command: Sequence[str], **options: Any) -> Any:
