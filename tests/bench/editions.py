@@ -6,7 +6,7 @@ import io
 import shutil
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -20,13 +20,32 @@ from generator.diff.edition import read_results
 from generator.editions.candidate import Candidate
 from generator.editions.publishing import publish
 from generator.paper import load_paper
+from tests.bench.places import Place, edit
+from tests.bench.processes import REPEATS, run
+from tests.bench.rows import Row, unmeasured
 
 BETWEEN = range(2, 31)
-REPEATS = 5
+NAME = "the thirty-first publish"
 
 
-def publish_command(out: Path, target: Path) -> tuple[str | Path, ...]:
-    return sys.executable, "-m", "generator", "publish", "--out", out, "--allow-dirty", target
+def rows(place: Place) -> Iterator[Row]:
+    """The thirty-first publish beside the first, each of another site."""
+    assert place.cold
+    if place.is_preview:
+        yield unmeasured(NAME, "what is built on the sample cannot be published")
+        return
+    firsts = [place.folder / f"first-{number}" for number in range(REPEATS)]
+    first = statistics.median(_published(place.out, target) for target in firsts)
+    publish_between(place.out, firsts[0], place.folder / "candidate")
+    edit(place.paper / "article.md")
+    run(*place.build)
+    copies = [Path(shutil.copytree(firsts[0], place.folder / f"copy-{number}")) for number in range(REPEATS)]
+    last = statistics.median(_published(place.out, copy) for copy in copies)
+    yield Row(NAME, last, "s", "2 × its peer", "the first publish", first)
+
+
+def _published(out: Path, target: Path) -> float:
+    return run(sys.executable, "-m", "generator", "publish", "--out", out, "--allow-dirty", target).seconds
 
 
 def publish_between(out: Path, target: Path, folder: Path) -> None:
@@ -42,13 +61,3 @@ def publish_between(out: Path, target: Path, folder: Path) -> None:
         write_together({folder / name: content for name, content in files.items()})
         new = Candidate(folder, files, results, commit, paper, request, fonts="")
         publish(new, str(target), Display(Console(file=io.StringIO())))
-
-
-def compared(folder: Path, out: Path, run: Callable[..., float], edit: Callable[[], object]) -> tuple[float, float]:
-    """Median seconds of the first publish and of the thirty-first, after `edit` has built another site."""
-    first = statistics.median(run(*publish_command(out, folder / f"first-{number}")) for number in range(REPEATS))
-    thirty = folder / "first-0"
-    publish_between(out, thirty, folder / "candidate")
-    edit()
-    copies = [Path(shutil.copytree(thirty, folder / f"copy-{number}")) for number in range(REPEATS)]
-    return first, statistics.median(run(*publish_command(out, copy)) for copy in copies)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench.places import Place
+from tests.bench.rows import Row
 from tests.support.scripting import chromium, opened
 
 REPEATS = 101
@@ -33,6 +36,13 @@ for _ in range(int(sys.argv[2])):
     model.predict(image, verbose=0)
     print(1000 * (time.perf_counter() - started))
 """
+
+
+def rows(place: Place) -> Iterator[Row]:
+    """The page beside Keras."""
+    assert place.cold
+    page, keras = in_the_page(place.out / "site" / "index.html"), in_keras(place.paper / "experiment.py")
+    yield Row("one image in the page", page, "ms", "30 ms", "model.predict()", keras)
 
 
 def in_the_page(index: Path) -> float:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from tests.bench.places import Place
+from tests.bench.rows import Row
 
 TRAINING = """
 import contextlib, sys
@@ -24,6 +28,13 @@ with tracing.recording(scope) if recorded else contextlib.nullcontext():
     made = training.train(Recipe(paper / "experiment.py"), images, classes, settings, 0, lambda _: None, "replicate 0")
 print(made.times.epoch_seconds[0])
 """
+
+
+def rows(place: Place) -> Iterator[Row]:
+    """An epoch with the recording beside one without it."""
+    assert place.cold
+    plain, recorded = (epoch_seconds(place.paper, place.out, kept) for kept in (False, True))
+    yield Row("an epoch of training, reads recorded", recorded, "s", "", "without the recording", plain)
 
 
 def epoch_seconds(paper: Path, out: Path, recorded: bool) -> float:

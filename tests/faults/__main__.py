@@ -19,6 +19,7 @@ from rich.table import Table
 
 from tests.faults import damage, interruptions, scarcity, special, together
 from tests.faults.trials import Place, Row, prepared
+from tests.support.selection import selected
 
 KINDS: dict[str, Callable[[Place], Iterator[Row]]] = {
     "signals": interruptions.rows,
@@ -35,11 +36,11 @@ def main(chosen: list[str]) -> int:
     # ignores hangups; so would all builds.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    started, found = time.monotonic(), list[Row]()
+    kinds, started, found = selected(chosen, KINDS), time.monotonic(), list[Row]()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         place = prepared(Path(folder))
-        for kind in chosen or KINDS:
-            for each in KINDS[kind](place):
+        for rows in kinds.values():
+            for each in rows(place):
                 came = f"not tried: {each.lacking}" if each.lacking else f"{each.tries} tries, {len(each.lost)} lost"
                 print(f"{each.fault}: {came}", file=sys.stderr, flush=True)
                 print(*each.lost, sep="\n", end="\n" * bool(each.lost), file=sys.stderr, flush=True)
