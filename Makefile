@@ -45,8 +45,8 @@ lint: .venv/installed-dev ## run ruff, mypy --strict, and import-linter
 
 check: lint test ## lint, then all tests
 
-bench: .venv/installed-dev ## measure speed and memory
-	@$(BIN)/python -m tests.bench
+bench: .venv/installed-dev ## measure speed and memory, into build/bench.json; ARGS="growth" selects one
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 faults: .venv/installed-dev ## test real builds with signals, damage, a full disk; ARGS="signals" selects one
 	@$(BIN)/python -m tests.faults $(ARGS)

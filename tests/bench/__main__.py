@@ -40,6 +40,9 @@ SUBJECTS: dict[str, Callable[[Place], Iterator[Row]]] = {
     "setup": setup.rows,
 }
 
+FAILED = "the rest of "
+"""What the row begins with that replaces the other rows of a subject that failed."""
+
 WRITTEN = ROOT / "build" / "bench.json"
 
 
@@ -58,8 +61,8 @@ class Found:
     others: float
 
 
-def main(names: list[str]) -> None:
-    """Runs the subjects that were named, or all."""
+def main(names: list[str]) -> int:
+    """Runs the subjects that were named, or all; the exit status, which is 1 if one of them failed."""
     chosen, here, started = selected(names, SUBJECTS), machine(), time.monotonic()
     before = used_by_others()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -68,6 +71,7 @@ def main(names: list[str]) -> None:
     write_atomically(WRITTEN, as_json(here, pauses, found))
     _print(found, caption(pauses))
     print(f"{(time.monotonic() - started) / 60:.0f} minutes; written to {WRITTEN.relative_to(ROOT)}")
+    return int(any(one.row.name.startswith(FAILED) for one in found))
 
 
 def _measured(chosen: dict[str, Callable[[Place], Iterator[Row]]], place: Place) -> Iterator[Found]:
@@ -76,7 +80,7 @@ def _measured(chosen: dict[str, Callable[[Place], Iterator[Row]]], place: Place)
         print(f"{subject} …", file=sys.stderr, flush=True)
         for row in _rows(subject, rows(place)):
             name, value, _, beside = cells(row)
-            print(f"{name}: {value}  ({beside})", file=sys.stderr, flush=True)
+            print(f"{name}: {value}", *filter(None, [beside]), sep="; ", file=sys.stderr, flush=True)
             yield Found(subject, row, used_by_others())
 
 
@@ -86,7 +90,7 @@ def _rows(subject: str, rows: Iterator[Row]) -> Iterator[Row]:
         yield from rows
     except Exception as error:
         traceback.print_exc()
-        yield unmeasured(f"the rest of {subject}", f"{type(error).__name__}: {error}")
+        yield unmeasured(FAILED + subject, f"{type(error).__name__}: {error}")
 
 
 def as_json(here: Machine, pauses: list[float], found: list[Found]) -> bytes:
@@ -107,4 +111,4 @@ def _print(found: list[Found], caption: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

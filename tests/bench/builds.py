@@ -16,7 +16,7 @@ def rows(place: Place) -> Iterator[Row]:
     """The cold build beside the original's script, and the others beside the cold build."""
     cold = place.cold
     training = trained(cold.said)
-    name, note = f"cold build, {REPLICATES} replicates", "with the appendix of all evidence"
+    name, note = f"cold build, {REPLICATES} replicates", "with all evidence"
     if place.is_preview:
         note = "on the sample: set MNIST_PATH for the paper's own data"
     peer = place.script
@@ -24,7 +24,7 @@ def rows(place: Place) -> Iterator[Row]:
     yield Row("the cold build without its training", cold.seconds - training, "s", "15 s", "training", training)
     yield Row("peak memory of the cold build", cold.peak, "MB", note="all processes together")
     for stage in ("evidence", *AFTER):
-        shutil.rmtree(place.out / "cache" / stage, ignore_errors=True)
+        shutil.rmtree(place.built / "cache" / stage, ignore_errors=True)
     evidence = run(*place.build)
     note = f"{evidence.cpu:.0f} s of processor time"
     yield Row("measuring everything again", evidence.seconds, "s", "120 s", "training", training, note)

@@ -40,8 +40,7 @@ for _ in range(int(sys.argv[2])):
 
 def rows(place: Place) -> Iterator[Row]:
     """The page beside Keras."""
-    assert place.cold
-    page, keras = in_the_page(place.out / "site" / "index.html"), in_keras(place.paper / "experiment.py")
+    page, keras = in_the_page(place.built / "site" / "index.html"), in_keras(place.paper / "experiment.py")
     yield Row("one image in the page", page, "ms", "30 ms", "model.predict()", keras)
 
 

@@ -66,19 +66,21 @@ class Place:
         return copy_default_paper(self.folder / "paper")
 
     @property
-    def out(self) -> Path:
-        return self.folder / "build"
-
-    @property
     def build(self) -> tuple[str | Path, ...]:
         """The command that builds it."""
-        return building(self.paper, self.out)
+        return building(self.paper, self.folder / "build")
 
     @cached_property
     def cold(self) -> Measured:
         """The first build."""
         _say(f"building the default paper with {REPLICATES} replicates")
         return run(*self.build)
+
+    @property
+    def built(self) -> Path:
+        """The folder of what is built, after a first build."""
+        _ = self.cold
+        return self.folder / "build"
 
     @property
     def is_preview(self) -> bool:
@@ -92,7 +94,7 @@ class Place:
         if not os.environ.get("MNIST_PATH", "").endswith(".npz"):
             return Original(name, None, "the original was not run: set MNIST_PATH to a file mnist.npz")
         _say("running the original's script")
-        return Original(name, _seconds(ORIGINAL))
+        return _run(name, ORIGINAL)
 
     @cached_property
     def notebook(self) -> Original:
@@ -102,15 +104,20 @@ class Place:
         if self.script.seconds is None:
             return self.script
         _say("running the original as a notebook")
-        return Original("the original as a notebook, run by nbconvert", _seconds("-c", NOTEBOOK, ORIGINAL))
+        return _run("the original as a notebook, run by nbconvert", "-c", NOTEBOOK, ORIGINAL)
 
 
-def _seconds(*arguments: str | Path) -> float:
+def _run(name: str, *arguments: str | Path) -> Original:
     importable = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     variables = {**os.environ, "PYTHONPATH": importable, "MPLBACKEND": "agg"}
     started = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, env=variables, capture_output=True, check=True)
-    return time.perf_counter() - started
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        return Original(name, None, "the original failed")
+    return Original(name, time.perf_counter() - started)
 
 
 def _say(doing: str) -> None:

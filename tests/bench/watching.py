@@ -8,6 +8,7 @@ import re
 import signal
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,8 +26,7 @@ SAVES = 20
 
 def rows(place: Place) -> Iterator[Row]:
     """The page beside the original, which its reader has to run again, and the PDF beside the page."""
-    assert place.cold
-    with _states(place) as states:
+    with _states(place.paper, place.built) as states:
         _until_built(states, "", time.perf_counter())
         saves = [_saved(place.paper / "article.md", states) for _ in range(SAVES)]
     page, pdf = (statistics.median(seconds) for seconds in zip(*saves, strict=True))
@@ -37,10 +37,9 @@ def rows(place: Place) -> Iterator[Row]:
 
 
 @contextlib.contextmanager
-def _states(place: Place) -> Iterator[Iterator[State]]:
+def _states(paper: Path, out: Path) -> Iterator[Iterator[State]]:
     """The states that a preview sends to the open page."""
-    python, option, module, _, *options = map(str, place.build)
-    command = [python, option, module, "watch", *options]
+    command = [sys.executable, "-m", "generator", "watch", "--paper", str(paper), "--out", str(out)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:

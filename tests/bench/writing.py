@@ -35,18 +35,18 @@ main()
 
 def rows(place: Place) -> Iterator[Row]:
     """The rebuild beside the original, which its reader has to run again, and the PDF beside the rebuild."""
-    assert place.cold
+    site, cold = place.built / "site", place.cold
     edited = [_edited(place) for _ in range(REPEATS)]
     rebuild, peer = statistics.median(build.seconds for build in edited), place.notebook
     yield Row(
         "a build after an edit of the prose", rebuild, "s", "1/30 of its peer", peer.name, peer.seconds, peer.note
     )
-    yield Row("peak memory of that build", edited[-1].peak, "MB", "400 MB", "the cold build", place.cold.peak)
+    yield Row("peak memory of that build", edited[-1].peak, "MB", "400 MB", "the cold build", cold.peak)
     typesetting = statistics.median(_typesetting(place) for _ in range(REPEATS))
     yield Row("typesetting the PDF", typesetting, "s", "2 s", "the build after an edit", rebuild)
-    size = (place.out / "site" / "article.pdf").stat().st_size
+    size = (site / "article.pdf").stat().st_size
     yield Row("size of the PDF", size / 1e6, "MB", "3 MB", note="with what is attached")
-    page = (place.out / "site" / "index.html").read_bytes()
+    page = (site / "index.html").read_bytes()
     yield Row("size of the page", len(page) / 1e6, "MB", "1.6 MB")
     yield Row("size of the page, gzipped", len(gzip.compress(page)) / 1e6, "MB", "1.0 MB", "the page", len(page) / 1e6)
 
