@@ -58,7 +58,7 @@ def cores() -> int:
 
 
 def used_by_others() -> float:
-    """How many cores other processes use.
+    """How many cores other processes use, or the host of this machine withholds for others.
 
     It measures how much of the machine is used in a pause of the benchmark, in which nothing of it runs; of two
     pauses, the quieter one counts, since the first may see how a measured process is removed. A process that ends
