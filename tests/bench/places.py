@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,33 +90,28 @@ class Place:
     @cached_property
     def script(self) -> Original:
         """The original as a script, run once."""
-        name = "the original's script, run once"
-        if not os.environ.get("MNIST_PATH", "").endswith(".npz"):
-            return Original(name, None, "the original was not run: set MNIST_PATH to a file mnist.npz")
-        _say("running the original's script")
-        return _run(name, ORIGINAL)
+        return _run("the original's script, run once", ORIGINAL)
 
     @cached_property
     def notebook(self) -> Original:
         """The original as a notebook, run once; as a script where notebooks cannot be run."""
         if not all(map(find_spec, ("nbconvert", "ipykernel"))):
-            return Original(self.script.name, self.script.seconds, self.script.note or "nbconvert is not installed")
-        if self.script.seconds is None:
-            return self.script
-        _say("running the original as a notebook")
-        return _run("the original as a notebook, run by nbconvert", "-c", NOTEBOOK, ORIGINAL)
+            return replace(self.script, note=self.script.note or "nbconvert is not installed")
+        return _run("the original as a notebook (nbconvert)", "-c", NOTEBOOK, ORIGINAL)
 
 
 def _run(name: str, *arguments: str | Path) -> Original:
+    """Runs the original by Python with these arguments."""
+    if not os.environ.get("MNIST_PATH", "").endswith(".npz"):
+        return Original(name, None, "it was not run: set MNIST_PATH to a file mnist.npz")
+    _say(f"running {name}")
     importable = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     variables = {**os.environ, "PYTHONPATH": importable, "MPLBACKEND": "agg"}
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-    )
+    command, started = [sys.executable, *arguments], time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stderr, file=sys.stderr)
-        return Original(name, None, "the original failed")
+        return Original(name, None, "it failed")
     return Original(name, time.perf_counter() - started)
 
 
