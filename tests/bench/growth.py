@@ -95,7 +95,8 @@ def _figures(paper: Path, count: int) -> None:
     for name in _names(count):
         pixels = random.integers(0, 256, (48, 64, 3), np.uint8)
         Image.fromarray(pixels).save(paper / f"{name}.png")
-    _lengthen(paper, (f"::: figure of-{name}\n![Noise]({name}.png)\n\nA picture.\n:::" for name in _names(count)))
+    figure = "{}\n\n::: figure of-{}\n![Noise]({}.png)\n\nA picture.\n:::"
+    _lengthen(paper, (figure.format(PARAGRAPH, name, name) for name in _names(count)))
 
 
 def _references(paper: Path, count: int) -> None:
