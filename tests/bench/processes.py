@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import statistics
 import subprocess
@@ -53,21 +54,12 @@ class Usage:
     peak: float = 0.0
     seconds: dict[tuple[int, float], float] = field(default_factory=dict)
 
-    def watch(self, process: psutil.Process) -> None:
-        """Takes samples until the process ends."""
-        while True:
-            try:
-                self.sample([process, *process.children(recursive=True)])
-                process.wait(SAMPLE_SECONDS)
-                return
-            except psutil.TimeoutExpired:
-                continue
-            except psutil.NoSuchProcess:
-                return
-
-    def sample(self, processes: list[psutil.Process]) -> None:
-        """Adds what these processes use now."""
-        self.peak = max(self.peak, sum(map(self._look, processes)))
+    def watch(self, pid: int, end: threading.Event) -> None:
+        """Takes samples until the process has ended, for which it does not wait: its status is for who started it."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            while not end.wait(SAMPLE_SECONDS):
+                self.peak = max(self.peak, sum(map(self._look, [process, *process.children(recursive=True)])))
 
     def _look(self, process: psutil.Process) -> float:
         """Notes the time of a process; its memory in MB, with its share of what it has in common with others."""
@@ -83,12 +75,14 @@ def run(*command: str | Path) -> Measured:
     """Runs a command to its end, watching its processes; raises CalledProcessError when it fails."""
     started, usage, said = time.perf_counter(), Usage(), dict[str, float]()
     with subprocess.Popen(list(map(str, command)), cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        watch = threading.Thread(target=usage.watch, args=[psutil.Process(process.pid)])
+        end = threading.Event()
+        watch = threading.Thread(target=usage.watch, args=[process.pid, end])
         watch.start()
         assert process.stderr is not None
         for line in process.stderr:
             said[line.strip()] = time.perf_counter() - started
         status = process.wait()
+        end.set()
     seconds = time.perf_counter() - started
     watch.join()
     if status:

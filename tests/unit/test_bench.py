@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 
@@ -103,6 +104,11 @@ def test_training_takes_from_the_loading_of_the_data_to_the_last_replicate() -> 
 
 def test_processor_time_counts_processes_for_which_nobody_waits() -> None:
     assert run(sys.executable, "-c", UNAWAITED).cpu > 0.7
+
+
+def test_a_command_that_fails_while_it_is_watched_is_no_measurement() -> None:
+    with pytest.raises(CalledProcessError, match="status 3"):
+        run(sys.executable, "-c", "import time\nwhile time.process_time() < 0.5: pass\nraise SystemExit(3)")
 
 
 def test_a_subject_that_there_is_not_is_told_with_those_that_there_are() -> None:
