@@ -40,6 +40,16 @@ os.read(end, 1)
 """
 """A process that computes for a second in a child for which nobody waits, as the processes of tasks are."""
 
+FAILING = """
+import os, time
+if os.fork() == 0:
+    while time.process_time() < 0.5:
+        pass
+    os._exit(0)
+raise SystemExit(3)
+"""
+"""A process that fails before the one that it started closes standard error."""
+
 
 @pytest.mark.parametrize(
     ("value", "peer", "written"),
@@ -106,9 +116,9 @@ def test_processor_time_counts_processes_for_which_nobody_waits() -> None:
     assert run(sys.executable, "-c", UNAWAITED).cpu > 0.7
 
 
-def test_a_command_that_fails_while_it_is_watched_is_no_measurement() -> None:
+def test_a_command_that_fails_is_no_measurement_even_if_it_is_waited_for_late() -> None:
     with pytest.raises(CalledProcessError, match="status 3"):
-        run(sys.executable, "-c", "import time\nwhile time.process_time() < 0.5: pass\nraise SystemExit(3)")
+        run(sys.executable, "-c", FAILING)
 
 
 def test_a_subject_that_there_is_not_is_told_with_those_that_there_are() -> None:
