@@ -90,7 +90,7 @@ class Place:
     @cached_property
     def script(self) -> Original:
         """The original as a script, run once."""
-        return _run("the original's script, run once", ORIGINAL)
+        return _run("the original's script", ORIGINAL)
 
     @cached_property
     def notebook(self) -> Original:
