@@ -173,7 +173,7 @@ def leaked_images(folder: Path) -> list[str]:
 
     train, test = (np.load(folder / f"x_{part}.npy", mmap_mode="r") for part in ("train", "test"))
     tested = [hashlib.blake2b(image).digest() for image in test]
-    seen = {hashlib.blake2b(image).digest() for image in train}.intersection(tested)
+    seen = set(tested).intersection(hashlib.blake2b(image).digest() for image in train)
     count = sum(image in seen for image in tested)
     which = f"{integer(count)} of {integer(len(tested))} test images {'is' if count == 1 else 'are'} also"
     told = f"{which} in the training set, so the test accuracy says less about new images"

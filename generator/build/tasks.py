@@ -420,9 +420,9 @@ def _measures(folder: Path) -> Measures:
 
 def _arrays(folder: Path, dataset: Dataset) -> dict[str, np.ndarray]:
     """load_data()'s arrays, mapped into memory, so that workers share them."""
-    import numpy as np
+    from generator.model import mapped  # imports TensorFlow
 
-    return {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in dataset.by_name}
+    return {name: mapped.load(folder / f"{name}.npy") for name in dataset.by_name}
 
 
 def _trained(run: Path) -> Trained:

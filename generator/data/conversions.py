@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.data.chunks import as_type
+
 Array = NDArray[Any]
 
 _EXACT = 2**24
@@ -42,7 +44,7 @@ def plain_images(images: Array) -> tuple[Array, list[str]]:
     if images.dtype != np.float32 and images.dtype.kind in "buif" and _fits(images):
         done.append(f"from {images.dtype} to float32")
         with np.errstate(over="ignore"):  # an overflow gives infinity, which is reported later
-            images = images.astype(np.float32)
+            images = as_type(images, np.float32)
     return images, done
 
 

@@ -5,21 +5,18 @@ generator.data.sources has found and verified the files behind them by then.
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 
 from generator import dataset
 from generator.core.errors import ReportError
+from generator.core.files import naming
 from generator.data import formats
+from generator.data.chunks import chosen, chunks
 from generator.model.experiment import Experiment
 from generator.records.dataset import UNIT, ArrayInfo, Dataset, Loading, ValueRange
-
-CHUNK_BYTES = 1 << 24
-"""How much of a non-contiguous array is copied at a time to be digested."""
 
 
 def load(experiment: Path, given: Loading, folder: Path) -> Dataset:
@@ -40,12 +37,12 @@ def load(experiment: Path, given: Loading, folder: Path) -> Dataset:
 
 
 def _save(path: Path, array: np.ndarray) -> None:
-    try:
-        np.save(path, np.ascontiguousarray(array), allow_pickle=False)
-    except OSError as error:
-        # NumPy does not name the file, and reports an incomplete write without an error number.
-        code = error.errno or errno.ENOSPC
-        raise OSError(code, os.strerror(code), str(path)) from error
+    """Writes an array in C order, as np.save() does for one that is."""
+    header = np.lib.format.header_data_from_array_1_0(array) | {"fortran_order": False}
+    with naming(path), path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for part in chunks(array):
+            file.write(np.ascontiguousarray(array[part]).data)
 
 
 def check_again(experiment: Path, given: Loading, first: Dataset) -> None:
@@ -84,8 +81,8 @@ def _set_aside(arrays: dict[str, np.ndarray], share: float, place: str) -> dict[
             what = f"training.validation = {share} takes {count} of the {len(members)} training images of class {label}"
             raise ReportError(what, place, "Choose a share that leaves images of each class in both parts.")
         is_chosen[random.permutation(members)[:count]] = True
-    chosen = {f"{axis}_validation": arrays[f"{axis}_train"][is_chosen] for axis in "xy"}
-    return arrays | {f"{axis}_train": arrays[f"{axis}_train"][~is_chosen] for axis in "xy"} | chosen
+    aside = {f"{axis}_validation": chosen(arrays[f"{axis}_train"], is_chosen) for axis in "xy"}
+    return arrays | {f"{axis}_train": chosen(arrays[f"{axis}_train"], ~is_chosen) for axis in "xy"} | aside
 
 
 def _value_range(*images: np.ndarray) -> ValueRange:
@@ -96,7 +93,7 @@ def _value_range(*images: np.ndarray) -> ValueRange:
 
 
 def _info(array: np.ndarray) -> ArrayInfo:
-    digest, at_once = hashlib.sha256(), max(1, CHUNK_BYTES * len(array) // array.nbytes)
-    for start in range(0, len(array), at_once):
-        digest.update(np.ascontiguousarray(array[start : start + at_once]).data)
+    digest = hashlib.sha256()
+    for part in chunks(array):
+        digest.update(np.ascontiguousarray(array[part]).data)
     return ArrayInfo(shape=array.shape, dtype=str(array.dtype), sha256=digest.hexdigest())
