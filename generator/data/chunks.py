@@ -18,7 +18,7 @@ from generator.core.files import naming
 
 Array = NDArray[Any]
 
-CHUNK_BYTES = 1 << 24
+CHUNK_BYTES = 1 << 22
 """How much of an array is read at a time: little memory, and long enough that the number of chunks costs nothing."""
 
 
@@ -51,6 +51,6 @@ def _in_file(parts: Iterable[Array], kind: DTypeLike, shape: tuple[int, ...]) ->
     """A memory-mapped array of these parts, in a file that is gone when the array is."""
     with naming(Path(tempfile.gettempdir())), tempfile.TemporaryFile() as file:
         for part in parts:
-            file.write(part.tobytes())
+            file.write(np.ascontiguousarray(part).data)
         file.flush()
         return np.memmap(file, kind, "r", shape=shape)

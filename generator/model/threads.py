@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.framework.config import disable_op_determinism
 
 _iterate = tf.data.Dataset.__iter__
 
@@ -30,5 +32,22 @@ def leave_out_autotuning() -> None:
 def _iterate_untuned(dataset: Any) -> Iterator[Any]:
     options = tf.data.Options()
     options.autotune.enabled = False
-    iterator: Iterator[Any] = _iterate(dataset.with_options(options))
+    is_of_arrays = dataset.options().experimental_optimization.apply_default_optimizations is False
+    with _as_it_is() if is_of_arrays else contextlib.nullcontext():
+        iterator: Iterator[Any] = _iterate(dataset.with_options(options))
     return iterator
+
+
+@contextlib.contextmanager
+def _as_it_is() -> Iterator[None]:
+    """Lets an iterator be made for a dataset that Keras makes of arrays without rewriting the dataset first.
+
+    If operations must be deterministic, TensorFlow rewrites datasets, although Keras asks it not to rewrite these. At
+    every epoch, it then reads all arrays, and allocates as much memory as they take. These datasets are deterministic
+    anyway: each batch is gathered by indices, which a single operation shuffles.
+    """
+    disable_op_determinism()
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_op_determinism()
