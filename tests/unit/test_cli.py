@@ -133,13 +133,18 @@ def test_a_message_that_the_terminals_encoding_lacks_is_told_with_escapes(tiny: 
     assert "→ is not a key" in told.read_text(encoding="utf-8")
 
 
-def test_a_build_that_a_preview_runs_tells_its_author_to_save(tiny: Path, tmp_path: Path) -> None:
+def test_a_build_that_a_preview_runs_tells_its_author_to_save(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny: Path, tmp_path: Path
+) -> None:
     """On the terminal and on the page."""
     (tiny / "paper.toml").write_text("title = \n", encoding="utf-8")
-    done = build(tiny, GENERATOR_FAILURE=str(tmp_path / "told"))
-    for said in (done.stderr, (tmp_path / "told").read_text(encoding="utf-8")):
+    asked, told = ("build", f"--paper={tiny}", f"--out={tmp_path / 'out'}"), tmp_path / "told"
+    assert ran(monkeypatch, *asked) == 2
+    assert "Fix this line and build again." in capsys.readouterr().err
+    monkeypatch.setenv("GENERATOR_FAILURE", str(told))
+    assert ran(monkeypatch, *asked) == 2
+    for said in (capsys.readouterr().err, told.read_text(encoding="utf-8")):
         assert "Fix this line and save." in said
-    assert "Fix this line and build again." in build(tiny).stderr
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,9 +29,9 @@ def test_a_tensor_shares_the_memory_of_the_whole_array(mapped: MappedArray) -> N
 @pytest.mark.parametrize(
     "part", [slice(1, 3), slice(None, None, -1), slice(0, 0), [0, 2], (slice(None), 1), 2], ids=repr
 )
-def test_parts_become_tensors_with_their_values(mapped: MappedArray, part: object) -> None:
+def test_parts_become_tensors_with_their_values(mapped: MappedArray, part: Any) -> None:
     """Also those that do not begin where a tensor can."""
-    assert np.array_equal(tf.convert_to_tensor(mapped[part]).numpy(), VALUES[part])  # type: ignore[index]
+    assert np.array_equal(tf.convert_to_tensor(mapped[part]).numpy(), VALUES[part])
 
 
 def test_the_tensor_of_another_type_has_converted_values(mapped: MappedArray) -> None:
