@@ -341,6 +341,8 @@ REFUSED = {
     "restated": ("published.epochs[2].accuracy.reproduced > published.epochs[1].accuracy.reproduced",
                  "uses published.epochs[2].accuracy.reproduced, which restates epochs[2].accuracy.mean.",
                  "Write epochs[2].accuracy.mean."),
+    "lists": ("[a.mean] > [like_a.mean]", "cannot be judged: A comparison of two conditions is for numbers",
+              "Compare a result"),
     "kinds": ("name > 3", "cannot be computed: '>' not supported", "Correct the expression"),
 }  # fmt: skip
 
