@@ -72,7 +72,7 @@ def data(experiment: Path, given: Loading) -> Key:
     Whatever else load_data() reads is not in the key: as for every stage that runs the author's code, the store records
     it.
     """
-    parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _recording())
+    parts = _code(function_digests(experiment, "load_data"), module_digests("generator.model.loading"), _reading())
     unchecked = {} if given.settings is None or given.settings.check else {"setting data.check": "False"}
     parts |= _settings("training", {"validation": given.validation}) if given.validation else {}
     parts |= _arguments("load_data", given.arguments)
@@ -95,7 +95,7 @@ def run(recipe: Recipe, settings: TrainingSettings, dataset: Dataset, seed: int)
 def trial(recipe: Recipe, settings: TrainingSettings, dataset: Dataset) -> Key:
     """The key of the trial of a model on the data."""
     tried = module_digests("generator.model.trial"), module_digests("generator.measures.inapplicable")
-    parts = _code(*_recipe(recipe.path), *tried, _recording())
+    parts = _code(*_recipe(recipe.path), *tried, _reading())
     parts |= _arguments("build_model", recipe.arguments)
     chosen = {"batch_size": settings.batch_size, "threads": settings.threads}
     parts |= _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)
@@ -121,14 +121,14 @@ def measure(stage: str, run: Entry, before: Mapping[str, Entry], settings: Measu
 @one_look()
 def own_measure(analysis: Path, name: str, run: Entry) -> Key:
     """The key of one of the author's measures of one replicate. It covers the code that this function reaches."""
-    code = _code(function_digests(analysis, name), module_digests("generator.measures.own"), _recording())
+    code = _code(function_digests(analysis, name), module_digests("generator.measures.own"), _reading())
     return Key(f"{STAGE}{name}", code | _versions("tensorflow", "keras", "numpy") | {"replicate": run.basis})
 
 
 @one_look()
 def own_exhibit(analysis: Path, declared: Declared, entries: Iterable[Entry], conditions: Sequence[Condition]) -> Key:
     """The key of one of the author's figures or tables, from the entries of all replicates of all conditions."""
-    code = _code(function_digests(analysis, declared.name), module_digests("generator.figures.own"), _recording())
+    code = _code(function_digests(analysis, declared.name), module_digests("generator.figures.own"), _reading())
     code |= _code(module_digests("generator.results.condition_values"), module_digests("generator.results.joined"))
     parts = {f"replicate {index}": entry.digest for index, entry in enumerate(entries)}  # times are results, too
     parts |= {"conditions": _digest(conditions), "width": declared.width}
@@ -159,13 +159,13 @@ def costly(folder: Path, paper: Paper) -> Key:
 
 def response(run: Entry, image: int) -> Key:
     """The key of one replicate's response to the image shown."""
-    parts = _code(module_digests("generator.model.response"), _recording()) | _settings("figures", {"image": image})
+    parts = _code(module_digests("generator.model.response"), _reading()) | _settings("figures", {"image": image})
     return Key("response", parts | {"replicate": run.basis})
 
 
 def explorer(run: Entry, image: int) -> Key:
     """The key of one replicate prepared to run in the page."""
-    parts = _code(module_digests("generator.explorer.explorer"), _recording()) | _versions("numpy", "matplotlib")
+    parts = _code(module_digests("generator.explorer.explorer"), _reading()) | _versions("numpy", "matplotlib")
     return Key("explorer", parts | _settings("figures", {"image": image}) | {"replicate": run.basis})
 
 
@@ -259,13 +259,16 @@ def provenance(key: Key, dataset: Dataset, basis: str) -> Provenance:
 
 def _measuring(*modules: str) -> dict[str, str]:
     """What measures depend on, except for the replicate."""
-    code = _code(*(module_digests(f"generator.measures.{module}") for module in modules), _recording())
+    code = _code(*(module_digests(f"generator.measures.{module}") for module in modules), _reading())
     return code | _versions("scikit-learn", "scipy", "numpy")
 
 
-def _recording() -> Mapping[str, str]:
-    """The code that records what the author's code reads: entries made by older code may lack some reads."""
-    return module_digests("generator.data.tracing")
+def _reading() -> Mapping[str, str]:
+    """The code that gives tasks their arrays, and that records what the author's code reads.
+
+    Entries made by older code may lack some reads.
+    """
+    return {**module_digests("generator.model.mapped"), **module_digests("generator.data.tracing")}
 
 
 def _digest(value: object) -> str:
@@ -279,7 +282,7 @@ def _recipe(experiment: Path) -> list[Mapping[str, str]]:
 
 def _training(recipe: Recipe, settings: TrainingSettings) -> dict[str, str]:
     """What training depends on, except for the arrays and the seed."""
-    parts = _code(*_recipe(recipe.path), module_digests("generator.model.training"), _recording())
+    parts = _code(*_recipe(recipe.path), module_digests("generator.model.training"), _reading())
     parts |= _arguments("build_model", recipe.arguments)
     chosen = {name: getattr(settings, name) for name in OF_TRAINING}
     return parts | _versions("tensorflow", "keras", "numpy") | _settings("training", chosen)

@@ -122,8 +122,8 @@ def _machinery() -> Literal["code", "metadata"] | None:
 
 
 def _is_of_metadata(file: str) -> bool:
-    """Whether code looks for installed packages: Python's own, or the package that takes its place once Dask runs."""
-    return file == _METADATA or os.path.basename(os.path.dirname(file)) == "importlib_metadata"  # noqa: PTH119, PTH120
+    """Whether code looks for packages: Python's own, or the package that takes its place once Dask is imported."""
+    return file == _METADATA or f"{os.sep}importlib_metadata{os.sep}" in file
 
 
 # --- the audit hook ------------------------------------------------------------------------------

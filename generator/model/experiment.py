@@ -369,7 +369,7 @@ def _fault_in_part(part: str, x: np.ndarray, y: np.ndarray) -> str | None:
     if not x.size:
         return f"x_{part} is empty"
     if not math.isfinite(float(x.min()) + float(x.max())):
-        wrong = np.flatnonzero(np.concatenate([~np.isfinite(x[part]).all(axis=(1, 2, 3)) for part in chunks(x)]))
+        wrong = np.flatnonzero(np.concatenate([~np.isfinite(x[rows]).all(axis=(1, 2, 3)) for rows in chunks(x)]))
         what = f"x_{part} contains NaN, infinity, or numbers too large for float32"
         return f"{what} in {len(wrong)} of {len(x)} images; the first is at index {wrong[0]}"
     return f"y_{part} has the label {y.min()}, below 0" if y.min() < 0 else None

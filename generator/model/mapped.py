@@ -18,13 +18,13 @@ ALIGNMENT = 64
 
 
 class MappedArray(np.memmap[Any, Any]):
-    """A read-only memory-mapped array, of which TensorFlow makes a tensor without copying it."""
+    """A memory-mapped array, of which TensorFlow makes a tensor without copying it. Copies are in memory."""
 
     def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> Any:
-        """What tf.convert_to_tensor() returns, also when Keras calls it."""
+        """The tensor that tf.convert_to_tensor() returns; Keras calls it, too."""
         is_converted = dtype is not None and dtype != self.dtype
-        is_whole = self.flags.c_contiguous and self.ctypes.data % ALIGNMENT == 0
-        if is_converted or self.flags.writeable or not is_whole:
+        is_plain = self.flags.c_contiguous and self.dtype.isnative and self.ctypes.data % ALIGNMENT == 0
+        if is_converted or self.flags.writeable or not is_plain:
             return tf.convert_to_tensor(np.asarray(self), dtype, name=name)
         return tf.experimental.dlpack.from_dlpack(np.asarray(_Exported(self)).__dlpack__())
 

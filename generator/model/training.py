@@ -37,6 +37,9 @@ PROGRESS_SECONDS = 0.2
 _PATHS = ("filepath", "filename", "log_dir")
 """The attributes of Keras's callbacks that hold the files and folders that they write."""
 
+_STOCK = ("fit", "train_step", "compute_metrics", "reset_metrics")
+"""The methods of Keras that decide what training does with a batch; a model may have its own."""
+
 DIVERGED = "Lower the learning rate, or look for a division by zero in the model, its metrics, or the data."
 
 
@@ -123,7 +126,8 @@ def _fit(
     validation = "validation" if "x_validation" in arrays else "test"
     try:
         with _captured() as output:
-            _make_variables(model, arrays, settings.batch_size)
+            if not options.get("callbacks"):  # the author's may still change what is trained when training begins
+                _make_variables(model, arrays, settings.batch_size)
             model.fit(
                 arrays["x_train"],
                 arrays["y_train"],
@@ -147,15 +151,17 @@ def _make_variables(model: Any, arrays: Mapping[str, np.ndarray], batch_size: in
     """Makes the variables of the optimizer and the metrics of a model that Keras's own step trains.
 
     fit() traces a step that makes variables twice, which takes most of the time that a small network trains. The
-    network is not called, since it may count its calls or draw random numbers.
+    network is not called, since it may count its calls or draw random numbers, and nothing is left in the metrics.
     """
-    stock, kind = keras.Model, type(model)
-    if (kind.fit, kind.train_step, kind.compute_metrics) != (stock.fit, stock.train_step, stock.compute_metrics):
+    kind, stock = type(model), keras.Model
+    if any(getattr(kind, name) is not getattr(stock, name) for name in _STOCK):
         return
     if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
-    x, y = arrays["x_train"][:batch_size], arrays["y_train"][:batch_size]
-    model.compute_metrics(x, keras.ops.convert_to_tensor(y), keras.ops.zeros((len(x), *model.output_shape[1:])))
+        model.optimizer.build(model.trainable_weights)
+    x, y = arrays["x_train"][:batch_size], keras.ops.convert_to_tensor(arrays["y_train"][:batch_size])
+    # A metric that refuses a batch of zeros makes its variables in fit().
+    with contextlib.suppress(Exception), keras.StatelessScope():
+        model.compute_metrics(x, y, keras.ops.zeros((len(x), *model.output_shape[1:])))
 
 
 def _keep_files_in(folder: Path, callbacks: Iterable[Any]) -> None:

@@ -34,6 +34,11 @@ def test_parts_become_tensors_with_their_values(mapped: MappedArray, part: Any) 
     assert np.array_equal(tf.convert_to_tensor(mapped[part]).numpy(), VALUES[part])
 
 
+def test_labels_of_the_other_byte_order_become_tensors_with_their_values(tmp_path: Path) -> None:
+    np.save(tmp_path / "labels.npy", np.arange(3, dtype=">i4"))
+    assert tf.convert_to_tensor(load(tmp_path / "labels.npy")).numpy().tolist() == [0, 1, 2]
+
+
 def test_the_tensor_of_another_type_has_converted_values(mapped: MappedArray) -> None:
     assert tf.convert_to_tensor(mapped, "float64").dtype == tf.float64
 

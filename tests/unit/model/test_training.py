@@ -106,6 +106,38 @@ def test_the_step_is_traced_once_and_the_weights_are_those_that_fit_alone_gives(
         np.testing.assert_array_equal(given, alone)
 
 
+LASTING = """
+class Lasting(keras.metrics.Sum):
+    def update_state(self, y, outputs, sample_weight=None):
+        super().update_state(keras.ops.ones_like(y))
+
+    def reset_state(self):
+        pass
+
+def build_model"""
+
+
+def test_no_batch_but_those_of_training_and_validation_reaches_a_metric(
+    tmp_path: Path, arrays: dict[str, np.ndarray]
+) -> None:
+    text = NETWORK.replace("\ndef build_model", LASTING, 1).replace('["accuracy"]', "[Lasting(name='seen')]")
+    (tmp_path / "experiment.py").write_text(text)
+    made = training.train(Recipe(tmp_path / "experiment.py"), arrays, 2, SETTINGS, 3, lambda at: None, "replicate 3")
+    assert [epoch.metrics["seen"] for epoch in made.run.epochs] == [40, 40 + 20 + 40]
+
+
+def test_the_variables_of_a_model_with_a_step_of_its_own_are_left_to_that_step(arrays: dict[str, np.ndarray]) -> None:
+    class Own(keras.Sequential):  # type: ignore[misc]  # Keras has no types
+        def train_step(self, data: Any) -> Any:
+            return super().train_step(data)
+
+    for kind, is_made in ((Own, False), (keras.Sequential, True)):
+        model = kind([keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        training._make_variables(model, arrays, 10)
+        assert model.optimizer.built == is_made
+
+
 RECIPE = (
     NETWORK
     + """
