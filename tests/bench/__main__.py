@@ -5,8 +5,9 @@
 Prints a table and writes build/bench.json. A line for each measurement shows the progress. Run it on an idle machine:
 after each row it pauses, to see whether other processes use the machine, and says so if they do.
 
-Two peers are no dependencies. PyTorch is measured if it is installed here or for the Python that BENCH_TORCH names; the
-original runs as a notebook if nbconvert and ipykernel can be imported, from a folder in PYTHONPATH for instance.
+Two peers are not installed with the project. PyTorch is measured if it is installed here or for the Python that
+BENCH_TORCH names; the original runs as a notebook if nbconvert and ipykernel can be imported, from a folder in
+PYTHONPATH for instance.
 """
 
 from __future__ import annotations

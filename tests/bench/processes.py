@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 REPEATS = 5
 SAMPLE_SECONDS = 0.2
-"""How long after its last sample a process may end: as much of its time is not seen."""
+"""The time between samples. Up to as much of a process's time is missed, since its last sample is before its end."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ class Usage:
         try:
             times = process.cpu_times()
             self.seconds[process.pid, process.create_time()] = times.user + times.system
-            return float(process.memory_full_info().pss / 1e6)
+            memory = process.memory_full_info()
+            return float(getattr(memory, "pss", memory.rss) / 1e6)  # only Linux tells the share
         except psutil.Error:  # it has ended
             return 0.0
 

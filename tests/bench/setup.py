@@ -67,5 +67,6 @@ def _installed(folder: Path, tool: str) -> float | None:
     done = subprocess.run(command, cwd=folder, env=os.environ | UNCACHED, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
     shutil.rmtree(folder)
+    # The Makefile prints "Installed the packages of … with uv".
     is_by_uv = "with uv\n" in done.stdout
     return seconds if done.returncode == 0 and is_by_uv == (tool == "uv") else None

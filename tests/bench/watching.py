@@ -44,7 +44,7 @@ def _states(paper: Path, out: Path) -> Iterator[Iterator[State]]:
         assert process.stderr is not None
         try:
             address = next(found[1] for line in process.stderr if (found := re.search(r"http://([\d.:]+)/", line)))
-            threading.Thread(target=process.stderr.read, daemon=True).start()  # lest the pipe be full
+            threading.Thread(target=process.stderr.read, daemon=True).start()  # so that the pipe never fills
             with contextlib.closing(http.client.HTTPConnection(address)) as connection:
                 connection.request("GET", "/events")
                 yield _sent(connection.getresponse())

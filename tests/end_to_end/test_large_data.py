@@ -1,4 +1,4 @@
-"""Data larger than memory: no stage ever holds the images as a whole."""
+"""Data larger than memory: no stage up to the evidence ever holds the training images as a whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import ROOT, environment
 
 IMAGES = 640
 IMAGE_BYTES = 256 * 256 * 4
-"""As float32, so that all images take 160 MiB."""
+"""As float32, so that the training images take 160 MiB."""
 
 EXPERIMENT = """
 import keras
@@ -115,10 +115,11 @@ print(json.dumps(stages(paper(base / "large", int(sys.argv[3])), base / "second"
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells the memory that belongs to no file")
-def test_no_stage_holds_all_images_of_a_memory_mapped_file(tmp_path: Path) -> None:
+def test_no_stage_up_to_the_evidence_holds_all_training_images_of_a_memory_mapped_file(tmp_path: Path) -> None:
     """Images are converted from uint8, some are set aside, and the model has a fit() of its own, which gets arrays.
 
-    The bound is half of what all images take: a copy is over it, and a few batches and chunks are far below.
+    The bound is half of what they take: a copy is over it, and a few batches and chunks are far below. There are few
+    test images, since 250 at once are predicted.
     """
     command = [sys.executable, "-c", STAGES, str(tmp_path), EXPERIMENT, str(IMAGES)]
     ran = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300)

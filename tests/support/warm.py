@@ -242,7 +242,8 @@ def _tell_status(descriptor: int, fork: Forked) -> None:
 def _end_with(run: Callable[[], object]) -> NoReturn:
     """Runs what was asked for and ends the fork as an interpreter ends, but without taking all modules apart.
 
-    That takes half a second, since it copies all memory that the fork shares with the server.
+    That takes half a second, since it copies all memory that the fork shares with the server. An interrupt that nobody
+    handles ends it with status 1.
     """
     try:
         run()
@@ -287,7 +288,7 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
         workers.submit_with_other_hashes = workers.submit
         subprocess.run = functools.partial(_run, address, subprocess.run)
     else:  # a worker of a cluster
-        subprocess.Popen = functools.partial(_popen, address)  # type: ignore[assignment,misc]
+        subprocess.Popen = functools.partial(_popen, address, subprocess.Popen)  # type: ignore[assignment,misc]
     option, what, *sys.argv[1:] = arguments
     if option == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
@@ -305,15 +306,16 @@ def _interpreter(address: str, code: str, folder: Path, output: IO[bytes], stdin
     return fork
 
 
-def _popen(
-    address: str, command: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: int, stdout: int, stderr: IO[bytes]
-) -> Fork:
+def _popen(address: str, popen: Callable[..., Any], command: Sequence[str], **options: Any) -> Any:
     """Stands for subprocess.Popen in a cluster's worker, which runs each task in an interpreter with pipes."""
-    (task, into), (out, answer) = os.pipe(), os.pipe()
-    connection = _asked(address, Request(command[1:], str(cwd), env), (task, answer, stderr.fileno()))
+    if command[:3] != [sys.executable, "-P", "-c"]:
+        return popen(command, **options)
+    (task, stdin), (stdout, answer) = os.pipe(), os.pipe()
+    request = Request(command[1:], str(options["cwd"]), options["env"])
+    connection = _asked(address, request, (task, answer, options["stderr"].fileno()))
     for theirs in (task, answer):
         os.close(theirs)
-    return Fork(connection, os.fdopen(into, "wb"), os.fdopen(out, "rb"))
+    return Fork(connection, os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb"))
 
 
 def _run(address: str, run: Callable[..., Any], command: Sequence[str], **options: Any) -> Any:
