@@ -55,12 +55,18 @@ def working(
     """A worker in an empty folder of its own, from which the generator cannot be imported.
 
     A nanny, Dask's default, starts a worker again that dies. What is `new` is an interpreter as a user starts it, and
-    so is each of its tasks; others are forks of a process that has imported the libraries.
+    so is each of its tasks; other tasks and workers are forks of a process that has imported the libraries. A nanny's
+    worker is a new interpreter.
     """
     folder.mkdir()
     options = ["--nthreads", str(threads), "--no-dashboard", "--local-directory", str(folder)]
-    options += [] if nanny else ["--no-nanny"]
-    with start("worker", scheduler, *options, folder=folder, code=code, new=new) as worker:
+    if nanny:
+        preload = folder.with_name("preload.py")
+        preload.write_text(f"def dask_setup(worker):\n    {warm.FORKING_TASKS.format(str(ROOT), warm.server())}\n")
+        options += ["--preload", str(preload)]
+    else:
+        options.append("--no-nanny")
+    with start("worker", scheduler, *options, folder=folder, code=code, new=new or nanny) as worker:
         try:
             said(worker, r"Registered to:\s+(tcp://\S+)")
             yield worker
@@ -179,7 +185,7 @@ def test_a_build_goes_on_after_an_interrupt_and_after_its_only_worker_was_starte
     scheduler: str, trained_here: Path, there: Path, tmp_path: Path
 ) -> None:
     """What the worker had been sent died with it."""
-    with working(scheduler, tmp_path / "worker", threads=2, nanny=True, new=True):
+    with working(scheduler, tmp_path / "worker", threads=2, nanny=True):
         with training(there, scheduler) as built:
             built.send_signal(signal.SIGINT)
             assert ended(built)[0] == 130

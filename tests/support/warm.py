@@ -46,6 +46,12 @@ GENERATOR = (
 )  # fmt: skip
 
 
+FORKING_TASKS = (
+    "import sys; sys.path.insert(0, {!r}); from tests.support import warm; warm.fork_tasks({!r}); del sys.path[0]"
+)
+"""Code for a cluster's worker that is a new interpreter, given the root and the address of a server."""
+
+
 class Request(NamedTuple):
     """What a fork is to be: arguments of `python` (-P, -m, or -c, what follows), a folder, and an environment."""
 
@@ -111,7 +117,7 @@ def run(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) ->
         return run_new(arguments, folder, variables)
     with Path(os.devnull).open("rb") as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         request = Request(arguments, str(folder), variables)
-        fork = Fork(_asked(_server(), request, (nothing.fileno(), out.fileno(), err.fileno())))
+        fork = Fork(_asked(server(), request, (nothing.fileno(), out.fileno(), err.fileno())))
         try:
             status = fork.wait(timeout=300)
         finally:
@@ -124,7 +130,7 @@ def started(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]
     stderr, theirs = os.pipe()
     with Path(os.devnull).open("r+b") as nothing, os.fdopen(theirs, "wb"):
         request = Request(arguments, str(folder), variables)
-        connection = _asked(_server(), request, (nothing.fileno(), nothing.fileno(), theirs))
+        connection = _asked(server(), request, (nothing.fileno(), nothing.fileno(), theirs))
     return Fork(connection, stderr=os.fdopen(stderr))
 
 
@@ -134,7 +140,7 @@ def _text(file: IO[bytes]) -> str:
 
 
 @functools.cache
-def _server() -> str:
+def server() -> str:
     """The address of this process's server, which ends with this process."""
     folder = tempfile.TemporaryDirectory(prefix="warm-")
     address = f"{folder.name}/socket"
@@ -288,7 +294,7 @@ def _become(request: Request, streams: Sequence[int], address: str) -> None:
         workers.submit_with_other_hashes = workers.submit
         subprocess.run = functools.partial(_run, address, subprocess.run)
     else:  # a worker of a cluster
-        subprocess.Popen = functools.partial(_popen, address, subprocess.Popen)  # type: ignore[assignment,misc]
+        fork_tasks(address)
     option, what, *sys.argv[1:] = arguments
     if option == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
@@ -304,6 +310,11 @@ def _interpreter(address: str, code: str, folder: Path, output: IO[bytes], stdin
     fork = Fork(_asked(address, request, (stdin, theirs, output.fileno())), stdout=os.fdopen(stdout, "rb"))
     os.close(theirs)
     return fork
+
+
+def fork_tasks(address: str) -> None:
+    """Has a cluster's worker run its tasks in forks of the server at this address."""
+    subprocess.Popen = functools.partial(_popen, address, subprocess.Popen)  # type: ignore[assignment,misc]
 
 
 def _popen(address: str, popen: Callable[..., Any], command: Sequence[str], **options: Any) -> Any:
