@@ -122,8 +122,8 @@ def _machinery() -> Literal["code", "metadata"] | None:
 
 
 def _is_of_metadata(file: str) -> bool:
-    """Whether code looks for packages: Python's own, or the package that takes its place once Dask is imported."""
-    return file == _METADATA or f"{os.sep}importlib_metadata{os.sep}" in file
+    """Whether code looks for packages: Python's own, or the packages that take its place once Dask is imported."""
+    return file == _METADATA or any(f"{os.sep}{name}{os.sep}" in file for name in ("importlib_metadata", "zipp"))
 
 
 # --- the audit hook ------------------------------------------------------------------------------

@@ -333,6 +333,7 @@ FILES: dict[Callable[[], None], tuple[str, ...]] = {
     read_datasets: ("lines.txt", "records.tfrecord"),
     read_gfile: ("lines.txt",),
     read_keras_images: ("images/a.png", "images/b.png"),
+    ask_for_versions: (),
     import_modules: ("plugin.py",),
     read_module_as_text: ("known.py",),
     write_and_read: (),

@@ -32,7 +32,6 @@ from typing import IO, Any, NamedTuple, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = (
-    "distributed.cli.dask_scheduler", "distributed.cli.dask_worker",  # first: folders are listed again after it
     "keras", "scipy.special", "scipy.stats", "sklearn.linear_model", "sklearn.metrics", "sklearn.preprocessing",
     "matplotlib.figure", "matplotlib.backends.backend_agg", "weasyprint", "jinja2", "markdown_it", "mdit_py_plugins",
     "pygments.lexers", "pybtex.database", "latex2mathml.converter", "ziamath", "rich.progress", "click", "msgspec",
