@@ -21,6 +21,9 @@ from tests.support import warm
 
 Process = subprocess.Popen[str] | warm.Fork
 
+FORKS = sys.platform == "linux"
+"""Whether processes can be forked safely, as `tests.support.warm` does."""
+
 OTHER_KERAS = """import importlib.metadata as installed
 version = installed.version
 installed.version = lambda name: "2.0.0" if name == "keras" else version(name)
@@ -60,12 +63,11 @@ def working(
     """
     folder.mkdir()
     options = ["--nthreads", str(threads), "--no-dashboard", "--local-directory", str(folder)]
-    if nanny:
+    options += [] if nanny else ["--no-nanny"]
+    if nanny and FORKS:
         preload = folder.with_name("preload.py")
         preload.write_text(f"def dask_setup(worker):\n    {warm.FORKING_TASKS.format(str(ROOT), warm.server())}\n")
         options += ["--preload", str(preload)]
-    else:
-        options.append("--no-nanny")
     with start("worker", scheduler, *options, folder=folder, code=code, new=new or nanny) as worker:
         try:
             said(worker, r"Registered to:\s+(tcp://\S+)")
@@ -77,7 +79,7 @@ def working(
 def start(kind: str, *options: str, folder: Path = ROOT, code: str = "", new: bool = False) -> Process:
     arguments = ["-P", "-c", f"{code}from distributed.cli.dask_{kind} import main; main()", *options]
     variables = environment(TF_CPP_MIN_LOG_LEVEL="2", PYTHONPATH="")
-    if not new and sys.platform == "linux":
+    if FORKS and not new:
         return warm.started(arguments, folder, variables)
     command = [sys.executable, *arguments]
     return subprocess.Popen(command, cwd=folder, env=variables, stderr=subprocess.PIPE, text=True)
