@@ -114,7 +114,7 @@ print(json.dumps(stages(paper(base / "large", int(sys.argv[3])), base / "second"
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells the memory that belongs to no file")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs RssAnon of /proc/self/status: run it on Linux")
 def test_no_stage_up_to_the_evidence_holds_all_training_images_of_a_memory_mapped_file(tmp_path: Path) -> None:
     """Images are converted from uint8, some are set aside, and the model has a fit() of its own, which gets arrays.
 

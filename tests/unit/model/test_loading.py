@@ -51,7 +51,7 @@ def test_a_share_of_each_class_is_set_aside_the_same_each_time(tmp_path: Path) -
         check_again(path, given(0.2), dataset)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full, which stands for a full disk")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which is always full: run it on Linux")
 def test_a_full_disk_is_told_as_that_with_the_place(tmp_path: Path) -> None:
     (tmp_path / "x_train.npy").symlink_to("/dev/full")
     with pytest.raises(OSError, match="x_train.npy") as caught:
